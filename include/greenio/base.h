@@ -1,0 +1,28 @@
+/* What every public header of greenio relies on: linkage, visibility, and compiler attributes.
+ *
+ * Compilers: GCC 8 and up, Clang 10 and up, Emscripten 3.1.6 and up; C11, or C++11 for the headers.
+ */
+#ifndef GREENIO_BASE_H
+#define GREENIO_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GREEN_API __attribute__((visibility("default")))
+#define GREEN_PRINTF(string, first) __attribute__((__format__(__printf__, string, first)))
+
+#ifdef __cplusplus
+#define GREEN_BEGIN extern "C" {
+#define GREEN_END }
+#else
+#define GREEN_BEGIN
+#define GREEN_END
+#endif
+
+/* The version of these headers. */
+#define GREEN_VERSION_MAJOR 0
+#define GREEN_VERSION_MINOR 1
+#define GREEN_VERSION_PATCH 0
+
+#endif

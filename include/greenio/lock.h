@@ -1,0 +1,86 @@
+/* Lock and semaphore for tasks. Both are embedded in the user's own structs and need no release; they
+ * must outlive the tasks that use them. FIFO, without barging: what is released goes to the first
+ * that waits, at once, and one that comes later waits behind those already there.
+ */
+#ifndef GREENIO_LOCK_H
+#define GREENIO_LOCK_H
+
+#include <greenio/future.h>
+
+GREEN_BEGIN
+
+/* The fields are greenio's own. */
+struct green__queue {
+  struct green__waiter *head, *tail;
+};
+
+typedef struct green_lock {
+  struct green__queue waiters;
+  struct green__task *owner;
+  struct green_lock *previous, *next; /* among the owner's locks */
+  bool abandoned;
+} green_lock;
+
+#define GREEN_LOCK_INIT {{0, 0}, 0, 0, 0, false}
+
+/* Acquires the lock for the running task. Parks while another owns it.
+ *   0: owned.
+ *   GREEN_EOWNERDEAD: owned; the owner before ended without releasing it, so what the lock guards may
+ *     be half changed.
+ *   GREEN_EDEADLK: this task owns it already.
+ *   GREEN_EMAIN: not in a task, whether free or not. GREEN_ENESTED.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: not owned. */
+GREEN_API int green_lock_acquire(green_lock *lock);
+
+/* Releases it; the first waiter owns it from now on. Never parks.
+ *   0, GREEN_EPERM: not locked, or not by the running task; the lock is as it was. */
+GREEN_API int green_lock_release(green_lock *lock);
+
+/* True while a task owns it. Any stack. */
+GREEN_API bool green_lock_locked(const green_lock *lock);
+
+/* The future of the task, or of the job, that owns it, without a reference of its own; NULL. */
+GREEN_API green_future *green_lock_owner(const green_lock *lock);
+
+/* Holds the lock for a block that is left by any road. If it cannot be had, the block is passed over
+ * and an `else` behind it runs:
+ *
+ *   GREEN_LOCKED(&lock) { ... } else { ... }
+ */
+#define GREEN_LOCKED(lock)                                                                         \
+  for (struct green__locked green__l __attribute__((cleanup(green__locked_leave))) =               \
+           green__locked_enter(lock);                                                              \
+       green__l.once; green__l.once = 0)                                                           \
+    if (green__l.lock)
+
+struct green__locked {
+  green_lock *lock;
+  int once;
+};
+GREEN_API struct green__locked green__locked_enter(green_lock *lock);
+GREEN_API void green__locked_leave(struct green__locked *scope);
+
+typedef struct green_semaphore {
+  struct green__queue waiters;
+  size_t count;
+} green_semaphore;
+
+#define GREEN_SEMAPHORE_INIT(count) {{0, 0}, count}
+
+/* Takes one of the count. Parks while there is none.
+ *   0, GREEN_EMAIN: not in a task, whether there is one or not. GREEN_ENESTED.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: none taken. */
+GREEN_API int green_semaphore_acquire(green_semaphore *semaphore);
+
+/* Takes one if there is one and nobody waits. Any stack; never parks.
+ *   0, GREEN_EAGAIN. */
+GREEN_API int green_semaphore_try(green_semaphore *semaphore);
+
+/* Gives one back: to the first waiter, else to the count. Any stack; never parks. */
+GREEN_API void green_semaphore_release(green_semaphore *semaphore);
+
+/* How many could be taken now. */
+GREEN_API size_t green_semaphore_count(const green_semaphore *semaphore);
+
+GREEN_END
+#endif

@@ -1,0 +1,65 @@
+/* A pool: jobs in a FIFO queue, run by at most so many workers, each a task.
+ *
+ * Workers are made when needed, one in a submit if none is idle and the maximum is not reached, and
+ * stay until the pool is shut down or the maximum lowered. A job is like a task: it has a future, may
+ * wait, and green_fail, green_return, green_local, green_cancelled in it are the job's own.
+ *
+ * A job that waits (green_wait, green_join, green_wait_any, green_wait_all, green_select) on a job
+ * still queued in its own pool gets that one started at once on a worker lent for it, since its own
+ * stands still meanwhile: so jobs that wait on jobs never deadlock, whatever the maximum.
+ */
+#ifndef GREENIO_POOL_H
+#define GREENIO_POOL_H
+
+#include <greenio/task.h>
+
+GREEN_BEGIN
+
+typedef struct green_pool green_pool;
+
+#define GREEN_POOL_DEFAULT_WORKERS 100
+#define GREEN_POOL_MAX_WORKERS     1000000
+
+/* Makes a pool, without a worker yet. max_workers: 0 for GREEN_POOL_DEFAULT_WORKERS.
+ *   0, GREEN_ENOMEM, GREEN_EINVAL: negative, or above GREEN_POOL_MAX_WORKERS. */
+GREEN_API int green_pool_new(green_pool **out, int max_workers);
+
+/* Lets go of the pool. If it was not shut down, this does so: queued and running jobs drain, and
+ * their futures stay good. NULL is allowed. */
+GREEN_API void green_pool_release(green_pool *pool);
+
+/* Queues function(arg). It never starts inside this call. Any stack of the runtime's thread; never
+ * parks.
+ *   Never NULL: a future, with the caller's reference; failed with GREEN_ECLOSED after
+ *   green_pool_shutdown(), or with GREEN_ENOMEM. */
+GREEN_API green_future *green_pool_submit(green_pool *pool, green_function function, void *arg);
+
+/* As green_pool_submit(), with a copy of `size` bytes at `args`, at most 64 KiB, that lives as long as
+ * the job. */
+GREEN_API green_future *green_pool_submit_copy(green_pool *pool, green_function function,
+                                               const void *args, size_t size);
+
+/* Raises or lowers the maximum while the pool runs; 0 for the default. Workers above it leave when
+ * their job is done.
+ *   0, GREEN_EINVAL. */
+GREEN_API int green_pool_set_max_workers(green_pool *pool, int max_workers);
+
+/* Counts, now: workers that exist, lent ones not counted; those without a job; jobs that wait for a
+ * worker. */
+GREEN_API int green_pool_max_workers(const green_pool *pool);
+GREEN_API int green_pool_workers(const green_pool *pool);
+GREEN_API int green_pool_idle(const green_pool *pool);
+GREEN_API size_t green_pool_queued(const green_pool *pool);
+
+/* Closes the pool. Jobs queued and running drain; the future is done, with 0, when the last worker has
+ * gone. May be called again: each call gives a reference of the same future. Never NULL. */
+GREEN_API green_future *green_pool_shutdown(green_pool *pool);
+
+/* True as soon as green_pool_shutdown() was called. */
+GREEN_API bool green_pool_closed(const green_pool *pool);
+
+/* True in a job of any pool; false in a plain task and outside tasks. */
+GREEN_API bool green_in_worker(void);
+
+GREEN_END
+#endif

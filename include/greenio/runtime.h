@@ -1,0 +1,84 @@
+/* The runtime: tasks, timers and one event loop, on one thread.
+ *
+ * A thread has at most one runtime, made when it is first needed. Natively it has a libuv loop of its
+ * own, which green_run() runs, or one that the program lent it (uv.h); in wasm it is the JavaScript
+ * event loop, and there is one runtime a module.
+ */
+#ifndef GREENIO_RUNTIME_H
+#define GREENIO_RUNTIME_H
+
+#include <stdio.h>
+#include <greenio/task.h>
+
+GREEN_BEGIN
+
+typedef struct green_runtime green_runtime;
+
+/* Runs function(arg) in a task, and the event loop until the last task of the runtime has ended; then
+ * ends the runtime. Called from main, or from any native thread; in wasm from main alone, whose stack
+ * is parked meanwhile: locals are kept and it returns as it does natively.
+ *   the status of function;
+ *   GREEN_EDEADLK: natively, nothing could have woken the tasks that were parked: a report was
+ *     written to stderr and they were cancelled; in wasm see green_hold().
+ *   GREEN_EBUSY: in a task, inside another green_run(), or the runtime is attached to a loop (uv.h).
+ *   GREEN_ENESTED: wasm, not called from main. GREEN_ENOMEM. */
+GREEN_API int green_run(green_function function, void *arg);
+
+/* The calling thread's runtime, made if there is none; for green_post(). NULL when out of memory.
+ * Without a reference of its own. */
+GREEN_API green_runtime *green_runtime_current(void);
+
+/* A reference keeps the handle valid, not the runtime running. Any thread. */
+GREEN_API green_runtime *green_runtime_retain(green_runtime *runtime);
+GREEN_API void green_runtime_release(green_runtime *runtime);
+
+/* Has function(arg) called on the runtime's own thread, on its host's stack, soon and once, in the
+ * order of the calls of one thread; there it may spawn. The one function that any thread may call,
+ * with a reference. It does not keep the runtime alive: see green_hold(). Never parks.
+ *   0, GREEN_ECLOSED: the runtime has ended, function will not be called. GREEN_ENOMEM.
+ * In wasm: from the thread of the module alone. */
+GREEN_API int green_post(green_runtime *runtime, void (*function)(void *), void *arg);
+
+/* Keeps the calling thread's runtime alive for something outside it that will wake a task: a thread
+ * that will post, a JavaScript event. Counted. Without it, a runtime in which nothing can wake the
+ * parked tasks ends: natively green_run() gives GREEN_EDEADLK; Node ends the process with status 13
+ * and a report on stderr; a page just stays. green_unhold() outside a hold is ignored.
+ *   0, GREEN_ENOMEM: there was no runtime and none could be made. */
+GREEN_API int green_hold(void);
+GREEN_API void green_unhold(void);
+
+/* One task in a report. The strings are valid during the call alone. */
+typedef struct green_report_entry {
+  unsigned long id;     /* counts from 1 in the order of spawning */
+  const char *name;     /* or "" */
+  const char *state;    /* "running", "ready", "parked" */
+  const char *waits_for; /* "sleep", "future of NAME", "lock" ..., "" if not parked */
+  uint64_t since_ns;    /* how long in this state, to the resolution of one turn of the loop */
+  size_t stack_used;    /* bytes in use now (running: at the last park) */
+  size_t stack_size;    /* bytes there are */
+} green_report_entry;
+
+/* Calls visit for every task of the calling thread's runtime, in the order of spawning. visit may not
+ * wait, spawn or release. Any stack.
+ *   the number of tasks. */
+GREEN_API int green_report_each(void (*visit)(const green_report_entry *, void *), void *arg);
+
+/* Writes the report as a table. Returns as green_report_each(). */
+GREEN_API int green_report(FILE *out);
+
+/* Memory. What greenio allocates (records, names, messages, copies; not stacks natively, which are
+ * mapped, and not what libuv and libcurl allocate) comes from these functions. They have malloc's,
+ * realloc's and free's meaning and are called on any thread that uses greenio. */
+typedef struct green_allocator {
+  void *(*allocate)(size_t size, void *arg);
+  void *(*reallocate)(void *memory, size_t size, void *arg);
+  void (*release)(void *memory, void *arg);
+  void *arg;
+} green_allocator;
+
+/* Replaces the allocator; NULL for the C library's. Before anything else of greenio is used, or when
+ * everything is released again. */
+GREEN_API void green_set_allocator(const green_allocator *allocator);
+
+GREEN_END
+#endif

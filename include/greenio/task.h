@@ -1,0 +1,114 @@
+/* Green tasks: ordinary C functions, each on a stack of its own, that may wait.
+ *
+ * A wait parks its task alone; the host's event loop goes on. Tasks of one runtime share one thread
+ * and are switched only where one waits, so between two waits nothing else of the program runs.
+ *
+ * Interruption. Every wait that has to park may end with GREEN_ECANCELED (green_cancel() was called
+ * on the task's future) or GREEN_ETIMEDOUT (a deadline in scope has passed), and leaves whole what it
+ * waited for. What is there already is taken without parking, and then nothing is interrupted.
+ *   - A cancel is delivered to one wait, the present or the next; green_cancelled() stays true.
+ *   - A deadline fails every wait within its scope once it has passed.
+ *   - Under GREEN_SHIELD both are held back.
+ */
+#ifndef GREENIO_TASK_H
+#define GREENIO_TASK_H
+
+#include <greenio/future.h>
+
+GREEN_BEGIN
+
+/* A task's function. What it returns is the status of its future. */
+typedef int (*green_function)(void *arg);
+
+typedef struct green_spawn_options {
+  const char *name;  /* for reports; copied, cut to 31 bytes; NULL: none */
+  size_t stack_size; /* bytes that frames can use; 0: the default; rounded up; at most 1 GiB.
+                        In wasm the saved locals of a parked task count as well. */
+  size_t copy_size;  /* not 0: `arg` points to that many bytes, which are copied, at most 64 KiB */
+} green_spawn_options;
+
+/* Starts a task. It never runs inside this call; it is put behind the tasks that are ready. The
+ * future is the only handle and has the caller's reference. Works in a task, outside one, and before
+ * the runtime runs. Never parks.
+ *   Never NULL: what cannot start gives a failed future (GREEN_ENOMEM, GREEN_EINVAL). */
+GREEN_API green_future *green_spawn(green_function function, void *arg);
+
+/* As green_spawn(), with a copy of `size` bytes at `args`, at most 64 KiB, that lives as long as the
+ * task. */
+GREEN_API green_future *green_spawn_copy(green_function function, const void *args, size_t size);
+
+/* As green_spawn(), with a name, a stack size, or a copy of the argument. */
+GREEN_API green_future *green_spawn_with(const green_spawn_options *options,
+                                         green_function function, void *arg);
+
+/* The stack size of tasks that do not ask for one, in bytes. 64 KiB natively, 32 KiB in wasm, unless
+ * set. Tasks that exist keep theirs.
+ *   0, GREEN_EINVAL: below 1 KiB or above 1 GiB. */
+GREEN_API int green_set_stack_size(size_t size);
+
+/* Parks behind the tasks that are ready, and comes back when it is this one's turn.
+ *   0, GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED. */
+GREEN_API int green_yield(void);
+
+/* Parks for at least `milliseconds`; 0 is green_yield(). The resolution is 1 ms on every host, and a
+ * browser may round up further (4 ms when nested, 1 s in a page that is not seen).
+ *   0, GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED. */
+GREEN_API int green_sleep(uint64_t milliseconds);
+
+/* Nanoseconds on a monotonic clock with an arbitrary start. Any stack. In wasm the browser may round
+ * it to 5 us or 100 us. */
+GREEN_API uint64_t green_now(void);
+
+/* The future of the running task, or of the job if it is a pool's worker, for naming, comparing and
+ * waiting elsewhere; without a reference of its own. NULL outside a task. */
+GREEN_API green_future *green_current(void);
+
+/* Leaves a message for the future of the running task or job and returns `status`, so that a task can
+ * end with: return green_fail(rc, "%s: %s", name, green_strerror(rc)); It does not end the task. It goes
+ * to the future only if that is the status the task returns. Outside a task it only returns the status. */
+GREEN_API int green_fail(int status, const char *format, ...) GREEN_PRINTF(2, 3);
+
+/* The message that green_fail() left last in the running task or job, or a function of greenio that
+ * failed and says in its header that it leaves one; "" if none, and outside a task. Good until the
+ * next one is left. */
+GREEN_API const char *green_message(void);
+
+/* Leaves a value for the future of the running task or job and returns 0; drop(value) is called when
+ * the future is freed, or at once when the task fails after all. Outside a task the value is dropped
+ * and GREEN_EMAIN returned. */
+GREEN_API int green_return(void *value, void (*drop)(void *));
+
+/* True once green_cancel() was called on the running task or job, delivered or not. */
+GREEN_API bool green_cancelled(void);
+
+/* Scopes, left by any road: the end of the block, break, return, goto.
+ *
+ *   GREEN_TIMEOUT(500) {            every wait in the block fails with GREEN_ETIMEDOUT once
+ *     rc = green_wait(future);      500 ms have passed; nested scopes only shorten
+ *   }
+ *   GREEN_SHIELD {                  no cancel and no deadline interrupts a wait in the block
+ *     green_sleep(10);
+ *   }
+ *
+ * `break` leaves the block, as in a loop. Outside a task both do nothing. */
+#define GREEN_TIMEOUT(milliseconds)                                                                \
+  for (struct green__scope green__s __attribute__((cleanup(green__scope_leave))) =                 \
+           green__scope_timeout(milliseconds);                                                     \
+       green__s.once; green__s.once = 0)
+#define GREEN_SHIELD                                                                               \
+  for (struct green__scope green__s __attribute__((cleanup(green__scope_leave))) =                 \
+           green__scope_shield();                                                                  \
+       green__s.once; green__s.once = 0)
+
+struct green__scope {
+  void *task;
+  uint64_t outer_deadline;
+  int shield;
+  int once;
+};
+GREEN_API struct green__scope green__scope_timeout(uint64_t milliseconds);
+GREEN_API struct green__scope green__scope_shield(void);
+GREEN_API void green__scope_leave(struct green__scope *scope);
+
+GREEN_END
+#endif

@@ -1,0 +1,26 @@
+/* Natively alone: greenio on a libuv loop that the program has. */
+#ifndef GREENIO_UV_H
+#define GREENIO_UV_H
+
+#include <uv.h>
+#include <greenio/runtime.h>
+
+GREEN_BEGIN
+
+/* Makes the calling thread's runtime live on `loop`, which the program runs with uv_run() as it likes;
+ * green_run() is then refused. greenio does not touch loop->data. Before anything else of greenio is
+ * used on this thread.
+ *   0, GREEN_EBUSY: the thread has a runtime already. GREEN_ENOMEM. */
+GREEN_API int green_attach(uv_loop_t *loop);
+
+/* Ends the runtime of an attached loop. Its handles are closed when the loop has run once more
+ * (uv_run(loop, UV_RUN_DEFAULT) before uv_loop_close()).
+ *   0, GREEN_EBUSY: there are tasks still. GREEN_EINVAL: not attached. */
+GREEN_API int green_detach(void);
+
+/* The loop of the calling thread's runtime, made if there is none; NULL when out of memory. For
+ * handles of one's own, whose callbacks complete futures. */
+GREEN_API uv_loop_t *green_uv_loop(void);
+
+GREEN_END
+#endif

@@ -1,0 +1,110 @@
+/* Waiting for futures: one, any, all, and join. */
+#include <greenio/status.h>
+#include "memory.h"
+#include "task.h"
+
+/* Waits for a pending future. 0: it is done. */
+static int wait_pending(struct green_future *future) {
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
+  if (future == self->future) return GREEN_EDEADLK;
+  rc = green__pool_lend(self, future);
+  if (rc < 0) return rc;
+  green__queue_push(&future->waiters, green__waiter(self));
+  rc = green__wait_park(self, "future", future);
+  if (rc < 0 && future->done) {
+    green__wait_restore(self, rc);
+    rc = 0;
+  }
+  return rc;
+}
+
+int green_wait(green_future *future) {
+  if (!future->done) {
+    int rc = wait_pending(future);
+    if (rc < 0) return rc;
+  }
+  return green_future_status(future);
+}
+
+int green_join(green_future *future) {
+  int rc = green_wait(future);
+  if (!future->done && (rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT)) {
+    green_cancel(future);
+    GREEN_SHIELD { green_wait(future); }
+  }
+  green_future_release(future);
+  return rc;
+}
+
+/* The index of the first that is done, `count` if none; how many there are. */
+static size_t first_done(green_future *const *futures, size_t count, size_t *present) {
+  *present = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (!futures[i]) continue;
+    ++*present;
+    if (futures[i]->done) return i;
+  }
+  return count;
+}
+
+static int register_all(struct green__task *self, green_future *const *futures, size_t count,
+                        size_t present) {
+  int rc = green__waiters(self, present);
+  if (rc < 0) return rc;
+  uint32_t next = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (!futures[i]) continue;
+    struct green__waiter *waiter = &self->waiters[next++];
+    waiter->index = (uint32_t)i;
+    green__queue_push(&futures[i]->waiters, waiter);
+  }
+  return 0;
+}
+
+/* With the worker's own place free while it waits, one queued job of its pool can run. */
+static int lend_one(struct green__task *self, green_future *const *futures, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (!futures[i]) continue;
+    if (futures[i] == self->future) return GREEN_EDEADLK;
+    int rc = green__pool_lend(self, futures[i]);
+    if (rc) return rc < 0 ? rc : 0;
+  }
+  return 0;
+}
+
+int green_wait_any(green_future *const *futures, size_t count) {
+  size_t present, done = first_done(futures, count, &present);
+  if (done < count) {
+    green_future_status(futures[done]);
+    return (int)done;
+  }
+  if (!present || count >= INT32_MAX) return GREEN_EINVAL;
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc == 0) rc = lend_one(self, futures, count);
+  if (rc == 0) rc = register_all(self, futures, count, present);
+  if (rc < 0) return rc;
+  rc = green__wait_park(self, "one of several futures", NULL);
+  if (rc == 0) {
+    done = self->woken_index;
+  } else {
+    done = first_done(futures, count, &present);
+    if (done == count) return rc;
+    green__wait_restore(self, rc);
+  }
+  green_future_status(futures[done]);
+  return (int)done;
+}
+
+int green_wait_all(green_future *const *futures, size_t count) {
+  int failed = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (!futures[i]) continue;
+    int rc = green_wait(futures[i]);
+    if (!futures[i]->done) return rc;
+    if (rc < 0 && failed == 0) failed = rc;
+  }
+  return failed;
+}

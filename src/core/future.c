@@ -1,0 +1,263 @@
+/* Futures: made, completed once, looked at, let go. Waiting for them is in await.c. */
+#include "future.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "memory.h"
+#include "poison.h"
+#include "task.h"
+
+/* Recycled records that a runtime keeps at most. */
+#define SPARE_FUTURES 1024
+
+#define NAME_LENGTH 31
+
+struct green__callback {
+  struct green__callback *next;
+  struct green_future *future;
+  void (*done)(struct green_future *, void *);
+  void *arg;
+};
+
+static struct green_future out_of_memory = {
+    .references = 1,
+    .status = GREEN_ENOMEM,
+    .done = true,
+    .looked = true,
+    .lasting = true,
+};
+
+struct green_future *green__future_make(unsigned references) {
+  struct green_runtime *runtime = green__thread.runtime;
+  struct green_future *future;
+  if (runtime && runtime->spare_futures) {
+    future = runtime->spare_futures;
+    green__unpoison(future, sizeof *future);
+    runtime->spare_futures = future->spare;
+    runtime->spare_count--;
+  } else {
+    future = green__alloc(sizeof *future);
+    if (!future) return NULL;
+  }
+  memset(future, 0, sizeof *future);
+  future->references = references;
+  return future;
+}
+
+struct green_future *green__future_failed(int status, const char *message) {
+  struct green_future *future = green__future_make(1);
+  if (!future) return &out_of_memory;
+  future->done = true;
+  future->status = status;
+  if (message) future->message = green__copy_string(message, SIZE_MAX - 1);
+  return future;
+}
+
+static void future_free(struct green_future *future) {
+  struct green_runtime *runtime = green__thread.runtime;
+  if (runtime && runtime->spare_count < SPARE_FUTURES) {
+    future->spare = runtime->spare_futures;
+    runtime->spare_futures = future;
+    runtime->spare_count++;
+    green__poison(future, sizeof *future);
+  } else {
+    green__free(future);
+  }
+}
+
+void green__futures_trim(struct green_runtime *runtime) {
+  while (runtime->spare_futures) {
+    struct green_future *future = runtime->spare_futures;
+    green__unpoison(future, sizeof *future);
+    runtime->spare_futures = future->spare;
+    green__free(future);
+  }
+  runtime->spare_count = 0;
+}
+
+int green_future_new(green_future **out) {
+  *out = green__future_make(1);
+  return *out ? 0 : GREEN_ENOMEM;
+}
+
+green_future *green_future_retain(green_future *future) {
+  if (future && !future->lasting) future->references++;
+  return future;
+}
+
+static void report_unseen(const struct green_future *future) {
+  fprintf(stderr, "greenio: nobody looked at a failed future%s%s: %s: %s\n",
+          future->name ? " of " : "", future->name ? future->name : "",
+          green_status_name(future->status), green_future_message(future));
+}
+
+void green_future_release(green_future *future) {
+  if (!future || future->lasting || --future->references) return;
+  if (future->done && future->status < 0 && !future->looked) report_unseen(future);
+  if (future->kind != GREEN__NUMBER && future->drop) future->drop(future->value);
+  green__free(future->message);
+  green__free(future->name);
+  future_free(future);
+}
+
+static void callbacks_queue(struct green_runtime *runtime, struct green__callback *first,
+                            struct green__callback *last) {
+  if (runtime->callbacks_tail)
+    runtime->callbacks_tail->next = first;
+  else
+    runtime->callbacks_head = first;
+  runtime->callbacks_tail = last;
+  green__runtime_wake(runtime);
+}
+
+/* Ends the pending state, with the status and value already set. */
+static void finish(struct green_future *future) {
+  future->done = true;
+  future->cancel = NULL;
+  while (future->waiters.head) green__wake(future->waiters.head, 0);
+  if (future->callbacks_head && green__runtime()) {
+    callbacks_queue(green__thread.runtime, future->callbacks_head, future->callbacks_tail);
+    future->callbacks_head = future->callbacks_tail = NULL;
+  }
+}
+
+int green__future_complete(struct green_future *future, int status, void *value,
+                           void (*drop)(void *), char *message) {
+  if (future->done) {
+    if (drop) drop(value);
+    green__free(message);
+    return GREEN_EALREADY;
+  }
+  future->status = status;
+  future->value = value;
+  future->drop = drop;
+  future->message = message;
+  finish(future);
+  return 0;
+}
+
+int green__future_resolve_number(struct green_future *future, double number) {
+  if (future->done) return GREEN_EALREADY;
+  future->kind = GREEN__NUMBER;
+  future->number = number;
+  finish(future);
+  return 0;
+}
+
+double green__future_number(const struct green_future *future) {
+  return future->kind == GREEN__NUMBER ? future->number : 0;
+}
+
+void green__future_set_kind(struct green_future *future, uint8_t kind) { future->kind = kind; }
+
+uint8_t green__future_kind(const struct green_future *future) { return future->kind; }
+
+int green_resolve(green_future *future, void *value, void (*drop)(void *)) {
+  return green__future_complete(future, 0, value, drop, NULL);
+}
+
+char *green__format(const char *format, va_list arguments) {
+  va_list again;
+  va_copy(again, arguments);
+  int length = vsnprintf(NULL, 0, format, again);
+  va_end(again);
+  char *text = length < 0 ? NULL : green__alloc((size_t)length + 1);
+  if (text) vsnprintf(text, (size_t)length + 1, format, arguments);
+  return text;
+}
+
+int green_reject(green_future *future, int status, const char *format, ...) {
+  char *message = NULL;
+  if (future->done) return GREEN_EALREADY;
+  if (format) {
+    va_list arguments;
+    va_start(arguments, format);
+    message = green__format(format, arguments);
+    va_end(arguments);
+  }
+  return green__future_complete(future, status < 0 ? status : GREEN_EINVAL, NULL, NULL, message);
+}
+
+int green_cancel(green_future *future) {
+  if (future->done) return GREEN_EALREADY;
+  void (*cancel)(struct green_future *, void *) = future->cancel;
+  if (!future->owned) {
+    future->cancel = NULL;
+    if (!cancel) green__future_complete(future, GREEN_ECANCELED, NULL, NULL, NULL);
+  }
+  if (cancel) cancel(future, future->cancel_arg);
+  if (!future->done || future->status == GREEN_ECANCELED) future->looked = true;
+  return 0;
+}
+
+int green_future_on_cancel(green_future *future, void (*cancel)(green_future *, void *),
+                           void *arg) {
+  if (future->done) return GREEN_EALREADY;
+  if (future->owned) return GREEN_EPERM;
+  future->cancel = cancel;
+  future->cancel_arg = arg;
+  return 0;
+}
+
+int green_future_on_done(green_future *future, void (*done)(green_future *, void *), void *arg) {
+  struct green_runtime *runtime = green__runtime();
+  struct green__callback *callback = runtime ? green__alloc(sizeof *callback) : NULL;
+  if (!callback) return GREEN_ENOMEM;
+  *callback = (struct green__callback){NULL, green_future_retain(future), done, arg};
+  future->looked = true;
+  if (future->done) {
+    callbacks_queue(runtime, callback, callback);
+    return 0;
+  }
+  if (future->callbacks_tail)
+    future->callbacks_tail->next = callback;
+  else
+    future->callbacks_head = callback;
+  future->callbacks_tail = callback;
+  return 0;
+}
+
+bool green__callbacks_run(struct green_runtime *runtime) {
+  if (!runtime->callbacks_head) return false;
+  while (runtime->callbacks_head) {
+    struct green__callback *callback = runtime->callbacks_head;
+    runtime->callbacks_head = callback->next;
+    if (!callback->next) runtime->callbacks_tail = NULL;
+    struct green__callback call = *callback;
+    green__free(callback);
+    call.done(call.future, call.arg);
+    green_future_release(call.future);
+  }
+  return true;
+}
+
+bool green_done(const green_future *future) { return future->done; }
+
+/* Looking at a failed future is not a change of it that a caller could see. */
+static void look(const struct green_future *future) {
+  if (future->done && !future->lasting) ((struct green_future *)future)->looked = true;
+}
+
+int green_future_status(const green_future *future) {
+  look(future);
+  return future->done ? future->status : GREEN_EAGAIN;
+}
+
+void *green_future_value(const green_future *future) {
+  return future->done && future->kind != GREEN__NUMBER ? future->value : NULL;
+}
+
+const char *green_future_message(const green_future *future) {
+  look(future);
+  if (!future->done || future->status >= 0) return "";
+  return future->message ? future->message : green_strerror(future->status);
+}
+
+void green_future_set_name(green_future *future, const char *name) {
+  if (future->lasting) return;
+  green__free(future->name);
+  future->name = name ? green__copy_string(name, NAME_LENGTH) : NULL;
+}
+
+const char *green_future_name(const green_future *future) { return future->name; }

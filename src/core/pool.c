@@ -1,0 +1,312 @@
+/* Pools: a FIFO queue of jobs and the workers that take them.
+ *
+ * Invariants: a job is in the queue exactly while `queued`; `idle` counts the workers in `idlers`, and a
+ * worker is taken out of both before it is woken; while a job is queued and a worker is idle, one has
+ * been woken for it. The pool lives until its handle is released and its last worker has gone. Lent
+ * workers (pool.h says why) run one job and leave; they are not counted as workers.
+ */
+#include <greenio/pool.h>
+
+#include <string.h>
+#include <greenio/status.h>
+#include "memory.h"
+#include "task.h"
+
+/* Recycled jobs that a pool keeps at most. */
+#define SPARE_JOBS 1024
+
+#define COPY_MAX ((size_t)64 << 10)
+
+struct green__job {
+  struct green__job *next, *previous;
+  green_pool *pool;
+  struct green__task *worker; /* NULL while queued */
+  struct green_future *future;
+  green_function function;
+  void *arg;
+  bool queued, copied;
+  _Alignas(16) char copy[];
+};
+
+struct green_pool {
+  struct green__job *head, *tail, *spare;
+  struct green__queue idlers;
+  struct green_future *shutdown; /* NULL until it is called */
+  size_t queued;
+  int max_workers, workers, idle, lent;
+  unsigned spares;
+  bool released;
+};
+
+static void jobs_push(green_pool *pool, struct green__job *job) {
+  job->next = NULL;
+  job->previous = pool->tail;
+  if (pool->tail)
+    pool->tail->next = job;
+  else
+    pool->head = job;
+  pool->tail = job;
+  job->queued = true;
+  pool->queued++;
+}
+
+static void jobs_remove(green_pool *pool, struct green__job *job) {
+  if (job->previous)
+    job->previous->next = job->next;
+  else
+    pool->head = job->next;
+  if (job->next)
+    job->next->previous = job->previous;
+  else
+    pool->tail = job->previous;
+  job->queued = false;
+  pool->queued--;
+}
+
+static void job_free(struct green__job *job) {
+  green_pool *pool = job->pool;
+  if (job->copied || pool->spares == SPARE_JOBS) {
+    green__free(job);
+    return;
+  }
+  job->next = pool->spare;
+  pool->spare = job;
+  pool->spares++;
+}
+
+static struct green__job *job_new(green_pool *pool, size_t copy_size) {
+  struct green__job *job = pool->spare;
+  if (job && !copy_size) {
+    pool->spare = job->next;
+    pool->spares--;
+  } else {
+    job = green__alloc(sizeof *job + copy_size);
+    if (!job) return NULL;
+  }
+  memset(job, 0, sizeof *job);
+  job->pool = pool;
+  job->copied = copy_size != 0;
+  return job;
+}
+
+/* Ends a queued job that will not run. */
+static void job_refuse(struct green__job *job, int status) {
+  struct green_future *future = job->future;
+  jobs_remove(job->pool, job);
+  job_free(job);
+  green__future_complete(future, status, NULL, NULL, NULL);
+  green_future_release(future);
+}
+
+static void cancel_job(struct green_future *future, void *arg) {
+  struct green__job *job = arg;
+  (void)future;
+  if (job->queued)
+    job_refuse(job, GREEN_ECANCELED);
+  else
+    green__task_cancel(job->worker);
+}
+
+/* Frees the pool, or completes its shutdown, when its last worker has gone. */
+static void pool_settle(green_pool *pool) {
+  if (pool->workers || pool->lent || pool->head) return;
+  if (pool->shutdown && !pool->shutdown->done)
+    green__future_complete(pool->shutdown, 0, NULL, NULL, NULL);
+  if (!pool->released) return;
+  green_future_release(pool->shutdown);
+  while (pool->spare) {
+    struct green__job *job = pool->spare;
+    pool->spare = job->next;
+    green__free(job);
+  }
+  green__free(pool);
+}
+
+static void job_run(struct green__task *self, struct green__job *job) {
+  job->worker = self;
+  self->job = job;
+  self->future = job->future;
+  int status = job->function(job->arg);
+  self->job = NULL;
+  green__task_settle(self, status, NULL);
+  job_free(job);
+}
+
+/* Waits for a job. False: the worker is to leave. */
+static bool worker_idle(struct green__task *self, green_pool *pool) {
+  if (pool->shutdown || pool->workers > pool->max_workers) return false;
+  if (green__wait_begin(&self) < 0) return false;
+  green__queue_push(&pool->idlers, green__waiter(self));
+  pool->idle++;
+  int rc = green__wait_park(self, "a job", pool);
+  if (rc < 0) pool->idle--;
+  return rc == 0;
+}
+
+static int worker_main(void *arg) {
+  struct green__task *self = green__self();
+  green_pool *pool = arg;
+  do {
+    while (pool->head && pool->workers <= pool->max_workers) {
+      struct green__job *job = pool->head;
+      jobs_remove(pool, job);
+      job_run(self, job);
+    }
+  } while (worker_idle(self, pool));
+  return 0;
+}
+
+static int worker_new(green_pool *pool);
+
+/* By whatever road; a job whose stack was lost is with the task still, and settled. */
+static void worker_ended(struct green__task *task) {
+  green_pool *pool = task->pool;
+  pool->workers--;
+  if (task->job) job_free(task->job);
+  int rc = pool->head && pool->workers < pool->max_workers ? worker_new(pool) : 0;
+  while (rc < 0 && !pool->workers && pool->head) job_refuse(pool->head, rc);
+  pool_settle(pool);
+}
+
+static void lent_ended(struct green__task *task) {
+  green_pool *pool = task->pool;
+  pool->lent--;
+  if (task->job) job_free(task->job);
+  pool_settle(pool);
+}
+
+static int lent_main(void *arg) {
+  job_run(green__self(), arg);
+  return 0;
+}
+
+static int worker_new(green_pool *pool) {
+  struct green__task *task;
+  int rc = green__task_new(&task, worker_main, pool, 0, 0);
+  if (rc < 0) return rc;
+  task->pool = pool;
+  task->ended = worker_ended;
+  pool->workers++;
+  green__task_ready(task);
+  return 0;
+}
+
+static void idler_wake(green_pool *pool) {
+  pool->idle--;
+  green__wake(pool->idlers.head, 0);
+}
+
+int green__pool_lend(struct green__task *self, struct green_future *future) {
+  if (!self->pool || future->cancel != cancel_job) return 0;
+  struct green__job *job = future->cancel_arg;
+  if (!job->queued || job->pool != self->pool) return 0;
+  struct green__task *task;
+  int rc = green__task_new(&task, lent_main, job, 0, 0);
+  if (rc < 0) return rc;
+  jobs_remove(job->pool, job);
+  job->worker = task;
+  task->job = job;
+  task->future = job->future;
+  task->pool = job->pool;
+  task->ended = lent_ended;
+  task->pool->lent++;
+  green__task_ready_first(task);
+  return 1;
+}
+
+static bool valid_max(int *max_workers) {
+  if (*max_workers == 0) *max_workers = GREEN_POOL_DEFAULT_WORKERS;
+  return *max_workers > 0 && *max_workers <= GREEN_POOL_MAX_WORKERS;
+}
+
+int green_pool_new(green_pool **out, int max_workers) {
+  *out = NULL;
+  if (!valid_max(&max_workers)) return GREEN_EINVAL;
+  green_pool *pool = green__alloc(sizeof *pool);
+  if (!pool) return GREEN_ENOMEM;
+  memset(pool, 0, sizeof *pool);
+  pool->max_workers = max_workers;
+  *out = pool;
+  return 0;
+}
+
+/* Sees to it that somebody will take the job just queued. */
+static int find_worker(green_pool *pool) {
+  if (pool->idle) {
+    idler_wake(pool);
+    return 0;
+  }
+  if (pool->workers >= pool->max_workers) return 0;
+  int rc = worker_new(pool);
+  return pool->workers ? 0 : rc;
+}
+
+green_future *green_pool_submit_copy(green_pool *pool, green_function function, const void *args,
+                                     size_t size) {
+  if (pool->shutdown) return green__future_failed(GREEN_ECLOSED, "the pool was shut down");
+  if (size > COPY_MAX) return green__future_failed(GREEN_EINVAL, "submit: the copy is too large");
+  struct green_future *future = green__future_make(2);
+  struct green__job *job = future ? job_new(pool, size) : NULL;
+  if (!job) {
+    if (!future) return green__future_failed(GREEN_ENOMEM, NULL);
+    future->references = 1;
+    green__future_complete(future, GREEN_ENOMEM, NULL, NULL, NULL);
+    return future;
+  }
+  job->future = future;
+  job->function = function;
+  job->arg = size ? memcpy(job->copy, args, size) : (void *)args;
+  future->owned = true;
+  future->cancel = cancel_job;
+  future->cancel_arg = job;
+  jobs_push(pool, job);
+  int rc = find_worker(pool);
+  if (rc < 0) job_refuse(job, rc);
+  return future;
+}
+
+green_future *green_pool_submit(green_pool *pool, green_function function, void *arg) {
+  return green_pool_submit_copy(pool, function, arg, 0);
+}
+
+int green_pool_set_max_workers(green_pool *pool, int max_workers) {
+  if (!valid_max(&max_workers)) return GREEN_EINVAL;
+  pool->max_workers = max_workers;
+  for (int surplus = pool->workers - max_workers; surplus > 0 && pool->idle; surplus--)
+    idler_wake(pool);
+  for (size_t wanted = pool->queued; wanted && pool->workers < max_workers; wanted--)
+    if (worker_new(pool) < 0) break;
+  return 0;
+}
+
+int green_pool_max_workers(const green_pool *pool) { return pool->max_workers; }
+
+int green_pool_workers(const green_pool *pool) { return pool->workers; }
+
+int green_pool_idle(const green_pool *pool) { return pool->idle; }
+
+size_t green_pool_queued(const green_pool *pool) { return pool->queued; }
+
+bool green_pool_closed(const green_pool *pool) { return pool->shutdown != NULL; }
+
+green_future *green_pool_shutdown(green_pool *pool) {
+  if (!pool->shutdown) {
+    pool->shutdown = green__future_make(1);
+    if (!pool->shutdown) pool->shutdown = green__future_failed(GREEN_ENOMEM, NULL);
+    while (pool->idle) idler_wake(pool);
+    pool_settle(pool);
+  }
+  return green_future_retain(pool->shutdown);
+}
+
+void green_pool_release(green_pool *pool) {
+  if (!pool) return;
+  green_future_release(green_pool_shutdown(pool));
+  pool->released = true;
+  pool_settle(pool);
+}
+
+bool green_in_worker(void) {
+  struct green__task *self = green__self();
+  return self && self->job;
+}

@@ -1,0 +1,47 @@
+/* Calls from other threads: the one part of the core that is shared between threads. The mutex guards
+ * the list, `closed`, and with it the host's life as seen from outside. */
+#include <greenio/status.h>
+#include "host.h"
+#include "memory.h"
+#include "runtime.h"
+
+struct green__posted {
+  struct green__posted *next;
+  void (*function)(void *);
+  void *arg;
+};
+
+int green_post(green_runtime *runtime, void (*function)(void *), void *arg) {
+  struct green__posted *posted = green__alloc(sizeof *posted);
+  if (!posted) return GREEN_ENOMEM;
+  *posted = (struct green__posted){NULL, function, arg};
+  pthread_mutex_lock(&runtime->mutex);
+  bool closed = runtime->closed;
+  if (!closed) {
+    if (runtime->posted_tail)
+      runtime->posted_tail->next = posted;
+    else
+      runtime->posted_head = posted;
+    runtime->posted_tail = posted;
+    green__host_post(runtime->host);
+  }
+  pthread_mutex_unlock(&runtime->mutex);
+  if (!closed) return 0;
+  green__free(posted);
+  return GREEN_ECLOSED;
+}
+
+bool green__posted_run(struct green_runtime *runtime) {
+  pthread_mutex_lock(&runtime->mutex);
+  struct green__posted *posted = runtime->posted_head;
+  runtime->posted_head = runtime->posted_tail = NULL;
+  pthread_mutex_unlock(&runtime->mutex);
+  bool some = posted != NULL;
+  while (posted) {
+    struct green__posted call = *posted;
+    green__free(posted);
+    posted = call.next;
+    call.function(call.arg);
+  }
+  return some;
+}

@@ -1,0 +1,55 @@
+/* The report: every task, what it does and what it waits for. */
+#include <inttypes.h>
+#include <string.h>
+#include "host.h"
+#include "task.h"
+
+static const char *state_name(const struct green__task *task) {
+  switch (task->state) {
+  case GREEN__READY: return "ready";
+  case GREEN__RUNNING: return "running";
+  default: return "parked";
+  }
+}
+
+static const char *waits_for(const struct green__task *task, char *buffer, size_t size) {
+  if (task->state != GREEN__WAITING) return "";
+  if (strcmp(task->what, "future") != 0) return task->what;
+  const struct green_future *future = task->object;
+  if (!future->name) return "future";
+  snprintf(buffer, size, "future of %s", future->name);
+  return buffer;
+}
+
+int green_report_each(void (*visit)(const green_report_entry *, void *), void *arg) {
+  struct green_runtime *runtime = green__thread.runtime;
+  int count = 0;
+  if (!runtime) return 0;
+  uint64_t now = green__host_now();
+  for (const struct green__task *task = runtime->all_head; task; task = task->all_next, count++) {
+    char buffer[64];
+    struct green__stack_use use;
+    green__context_stack(task->context, &use);
+    green_report_entry entry = {
+        .id = task->id,
+        .name = task->future && task->future->name ? task->future->name
+                : task->pool && !task->job         ? "idle worker"
+                                                   : "",
+        .state = state_name(task),
+        .waits_for = waits_for(task, buffer, sizeof buffer),
+        .since_ns = now > task->since ? now - task->since : 0,
+        .stack_used = use.used,
+        .stack_size = use.size,
+    };
+    visit(&entry, arg);
+  }
+  return count;
+}
+
+static void write_line(const green_report_entry *entry, void *out) {
+  fprintf(out, "%6lu  %-20s  %-7s  %-24s  %10.3f s  %7zu of %zu bytes of stack\n", entry->id,
+          entry->name[0] ? entry->name : "-", entry->state, entry->waits_for,
+          (double)entry->since_ns / 1e9, entry->stack_used, entry->stack_size);
+}
+
+int green_report(FILE *out) { return green_report_each(write_line, out); }

@@ -1,0 +1,151 @@
+/* The runtime's life: opened on demand, run, ended. */
+#include "runtime.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "host.h"
+#include "memory.h"
+#include "task.h"
+
+_Thread_local struct green__thread green__thread;
+
+int green__runtime_open(struct green_runtime **out) {
+  struct green_runtime *runtime = green__alloc(sizeof *runtime);
+  if (!runtime) return GREEN_ENOMEM;
+  memset(runtime, 0, sizeof *runtime);
+  runtime->timer_asked = GREEN__NEVER;
+  atomic_init(&runtime->references, 1);
+  int rc = green__host_open(&runtime->host, runtime);
+  if (rc < 0) {
+    green__free(runtime);
+    return rc;
+  }
+  pthread_mutex_init(&runtime->mutex, NULL);
+  runtime->now = green__host_now();
+  *out = green__thread.runtime = runtime;
+  return 0;
+}
+
+struct green_runtime *green__runtime(void) {
+  struct green_runtime *runtime = green__thread.runtime;
+  if (!runtime && green__runtime_open(&runtime) < 0) return NULL;
+  return runtime;
+}
+
+green_runtime *green_runtime_current(void) { return green__runtime(); }
+
+green_runtime *green_runtime_retain(green_runtime *runtime) {
+  atomic_fetch_add(&runtime->references, 1);
+  return runtime;
+}
+
+void green_runtime_release(green_runtime *runtime) {
+  if (!runtime || atomic_fetch_sub(&runtime->references, 1) != 1) return;
+  pthread_mutex_destroy(&runtime->mutex);
+  green__free(runtime);
+}
+
+void green__runtime_wake(struct green_runtime *runtime) {
+  if (runtime->turning || runtime->wake_asked) return;
+  runtime->wake_asked = true;
+  green__host_wake(runtime->host, false);
+}
+
+void green__runtime_timer_changed(struct green_runtime *runtime) {
+  if (runtime->turning) return; /* once, at its end */
+  uint64_t next = green__timers_next(runtime);
+  if (next == runtime->timer_asked) return;
+  runtime->timer_asked = next;
+  green__host_timer(runtime->host, next);
+}
+
+void green__at_close(struct green_runtime *runtime, struct green__closer *closer) {
+  closer->previous = NULL;
+  closer->next = runtime->closers;
+  if (closer->next) closer->next->previous = closer;
+  runtime->closers = closer;
+}
+
+void green__at_close_remove(struct green_runtime *runtime, struct green__closer *closer) {
+  if (closer->previous)
+    closer->previous->next = closer->next;
+  else
+    runtime->closers = closer->next;
+  if (closer->next) closer->next->previous = closer->previous;
+}
+
+bool green__runtime_close(struct green_runtime *runtime) {
+  while (runtime->closers) {
+    struct green__closer *closer = runtime->closers;
+    green__at_close_remove(runtime, closer);
+    closer->close(closer);
+  }
+  pthread_mutex_lock(&runtime->mutex);
+  bool close = !runtime->posted_head;
+  if (close) runtime->closed = true;
+  pthread_mutex_unlock(&runtime->mutex);
+  if (!close) return false;
+  green__host_close(runtime->host);
+  green__context_trim();
+  green__futures_trim(runtime);
+  green__thread.runtime = NULL;
+  green_runtime_release(runtime);
+  return true;
+}
+
+int green_hold(void) {
+  struct green_runtime *runtime = green__runtime();
+  if (!runtime) return GREEN_ENOMEM;
+  if (!runtime->holds++) green__host_keep(runtime->host, true);
+  return 0;
+}
+
+void green_unhold(void) {
+  struct green_runtime *runtime = green__thread.runtime;
+  if (!runtime || !runtime->holds || --runtime->holds) return;
+  green__host_keep(runtime->host, false);
+  green__runtime_wake(runtime); /* a turn sees whether that was all */
+}
+
+/* Nothing in the loop is alive and tasks are parked: first they are cancelled, so that each can clean
+ * up; those that then wait for ever again lose their stacks. */
+static void end_deadlock(struct green_runtime *runtime, bool again) {
+  if (!again) {
+    fprintf(stderr, "greenio: deadlock: nothing is left that could wake these tasks\n");
+    green_report(stderr);
+  }
+  for (struct green__task *task = runtime->all_head, *next; task; task = next) {
+    next = task->all_next;
+    if (again)
+      green__task_end(task, GREEN_EDEADLK, NULL);
+    else
+      green__task_cancel(task);
+  }
+}
+
+/* Runs the loop until no task is left. */
+static bool run_tasks(struct green_runtime *runtime) {
+  int deadlocks = 0;
+  while (runtime->live || runtime->holds) {
+    green__host_run(runtime->host);
+    if (runtime->live) end_deadlock(runtime, deadlocks++ > 0);
+  }
+  return deadlocks == 0;
+}
+
+int green_run(green_function function, void *arg) {
+  struct green_runtime *runtime = green__runtime();
+  if (!runtime) return GREEN_ENOMEM;
+  if (runtime->turning || runtime->in_run || runtime->attached) return GREEN_EBUSY;
+  int rc = green__host_can_run(runtime->host);
+  if (rc < 0) return rc;
+  green_future *first = green_spawn(function, arg);
+  bool woken = true;
+  runtime->in_run = true;
+  do woken &= run_tasks(runtime);
+  while (!green__runtime_close(runtime));
+  rc = green_future_status(first);
+  green_future_release(first);
+  return woken ? rc : GREEN_EDEADLK;
+}

@@ -1,0 +1,74 @@
+/* The runtime's own record, and what features of the core ask of it. */
+#ifndef GREENIO_SRC_CORE_RUNTIME_H
+#define GREENIO_SRC_CORE_RUNTIME_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <greenio/runtime.h>
+#include "timer.h"
+
+struct green__task;
+struct green__callback;
+struct green__posted;
+
+/* Something to be told when a runtime closes; it is taken out of the list first. */
+struct green__closer {
+  struct green__closer *next, *previous;
+  void (*close)(struct green__closer *);
+};
+
+struct green_runtime {
+  struct green__host *host;
+  struct green__task *ready_head, *ready_tail; /* FIFO, through task->ready_next */
+  struct green__task *all_head, *all_tail;     /* in the order of spawning */
+  struct green__callback *callbacks_head, *callbacks_tail;
+  struct green__timer *timers;
+  uint64_t timer_order, timer_asked; /* what the host's timer is set to */
+  uint64_t now;                      /* at the start of the turn */
+  uint64_t spent_time;               /* of the budget, in ns */
+  unsigned spent;                    /* of the budget, in resumes */
+  unsigned long last_id;
+  size_t live;  /* tasks that have not ended */
+  size_t holds; /* green_hold() */
+  bool turning, wake_asked, in_run, attached;
+
+  struct green_future *spare_futures; /* recycled, through `spare` */
+  unsigned spare_count;
+  struct green__closer *closers;
+
+  /* shared with other threads */
+  atomic_uint references;
+  pthread_mutex_t mutex;
+  struct green__posted *posted_head, *posted_tail;
+  bool closed;
+};
+
+/* What belongs to a thread. */
+struct green__thread {
+  struct green_runtime *runtime;
+  struct green__task *running;
+};
+extern _Thread_local struct green__thread green__thread;
+
+/* The calling thread's runtime, made on demand; NULL: no memory. */
+struct green_runtime *green__runtime(void);
+
+/* Opens a runtime on a host's loop that is not greenio's own; for green_attach(). */
+int green__runtime_open(struct green_runtime **out);
+
+/* Ends a runtime that has no task. False: something was posted meanwhile, and it goes on. */
+bool green__runtime_close(struct green_runtime *runtime);
+
+void green__runtime_timer_changed(struct green_runtime *runtime);
+
+/* Asks the host for a turn if none is asked for or under way. */
+void green__runtime_wake(struct green_runtime *runtime);
+
+/* Has closer->close(closer) called when the calling thread's runtime closes. */
+void green__at_close(struct green_runtime *runtime, struct green__closer *closer);
+void green__at_close_remove(struct green_runtime *runtime, struct green__closer *closer);
+
+/* Calls what other threads posted; true if there was something. */
+bool green__posted_run(struct green_runtime *runtime);
+
+#endif

@@ -1,0 +1,229 @@
+/* Tasks: made, settled, ended. */
+#include "task.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "host.h"
+#include "memory.h"
+
+#define COPY_MAX ((size_t)64 << 10)
+
+static size_t default_stack_size; /* 0: the host's */
+
+static void entry(void *room) {
+  struct green__task *task = room;
+  task->status = task->function(task->arg);
+}
+
+static void deadline_passed(struct green__timer *timer) {
+  struct green__task *task =
+      (struct green__task *)((char *)timer - offsetof(struct green__task, deadline_timer));
+  if (task->waiting && !task->shield)
+    green__wait_end(task, GREEN_ETIMEDOUT, GREEN__INTERRUPTED);
+}
+
+static void slept(struct green__timer *timer) {
+  struct green__task *task =
+      (struct green__task *)((char *)timer - offsetof(struct green__task, sleep_timer));
+  green__wait_end(task, 0, 0);
+}
+
+static void task_enter(struct green__task *task, struct green_runtime *runtime,
+                       struct green__context *context) {
+  memset(task, 0, sizeof *task);
+  task->runtime = runtime;
+  task->context = context;
+  task->id = ++runtime->last_id;
+  task->deadline = GREEN__NEVER;
+  task->deadline_timer.fire = deadline_passed;
+  task->sleep_timer.fire = slept;
+  task->waiter.task = task;
+  task->since = runtime->now;
+  task->all_previous = runtime->all_tail;
+  if (runtime->all_tail)
+    runtime->all_tail->all_next = task;
+  else
+    runtime->all_head = task;
+  runtime->all_tail = task;
+  runtime->live++;
+}
+
+int green__task_new(struct green__task **out, green_function function, void *arg, size_t stack_size,
+                    size_t copy_size) {
+  if (stack_size > GREEN__STACK_MAX || copy_size > COPY_MAX) return GREEN_EINVAL;
+  if (!stack_size) stack_size = green__stack_size();
+  if (stack_size < GREEN__STACK_MIN) stack_size = GREEN__STACK_MIN;
+  struct green_runtime *runtime = green__runtime();
+  if (!runtime) return GREEN_ENOMEM;
+  size_t size = (sizeof(struct green__task) + 15) & ~(size_t)15;
+  struct green__context *context;
+  void *room;
+  int rc = green__context_new(&context, stack_size, size + copy_size, &room, entry);
+  if (rc < 0) return rc;
+  struct green__task *task = room;
+  task_enter(task, runtime, context);
+  task->function = function;
+  task->arg = copy_size ? memcpy((char *)room + size, arg, copy_size) : arg;
+  *out = task;
+  return 0;
+}
+
+static void cancel_task(struct green_future *future, void *task) {
+  (void)future;
+  green__task_cancel(task);
+}
+
+static struct green_future *task_future(struct green__task *task, struct green_future *future) {
+  future->owned = true;
+  future->cancel = cancel_task;
+  future->cancel_arg = task;
+  task->future = future;
+  return future;
+}
+
+green_future *green_spawn_with(const green_spawn_options *options, green_function function,
+                               void *arg) {
+  struct green_future *future = green__future_make(2);
+  struct green__task *task;
+  if (!future) return green__future_failed(GREEN_ENOMEM, NULL);
+  int rc = green__task_new(&task, function, arg, options->stack_size, options->copy_size);
+  if (rc < 0) {
+    green_reject(future, rc, rc == GREEN_EINVAL ? "spawn: stack_size or copy_size is too large" : NULL);
+    future->references--;
+    return future;
+  }
+  if (options->name) green_future_set_name(future, options->name);
+  task_future(task, future);
+  green__task_ready(task);
+  return future;
+}
+
+green_future *green_spawn(green_function function, void *arg) {
+  static const green_spawn_options defaults;
+  return green_spawn_with(&defaults, function, arg);
+}
+
+green_future *green_spawn_copy(green_function function, const void *args, size_t size) {
+  green_spawn_options options = {.copy_size = size};
+  return green_spawn_with(&options, function, (void *)args);
+}
+
+size_t green__stack_size(void) {
+  return default_stack_size ? default_stack_size : green__context_default_stack;
+}
+
+int green_set_stack_size(size_t size) {
+  if (size < GREEN__STACK_MIN || size > GREEN__STACK_MAX) return GREEN_EINVAL;
+  default_stack_size = size;
+  return 0;
+}
+
+size_t green__task_room(void) { return sizeof(struct green__task); }
+
+struct green_future *green__task_adopt(struct green_runtime *runtime, struct green__context *context,
+                                       void *room) {
+  struct green_future *future = green__future_make(2);
+  if (!future) return NULL;
+  struct green__task *task = room;
+  task_enter(task, runtime, context);
+  task_future(task, future);
+  green__task_ready(task);
+  return future;
+}
+
+void green__task_returned(void *room, int status) { ((struct green__task *)room)->status = status; }
+
+void green__task_settle(struct green__task *task, int status, char *message) {
+  struct green_runtime *runtime = task->runtime;
+  green__locals_destroy(task);
+  green__locks_abandon(task);
+  green__timer_clear(runtime, &task->deadline_timer);
+  struct green_future *future = task->future;
+  task->future = NULL;
+  if (status < 0 && !message && task->message_status == status) {
+    message = task->message;
+    task->message = NULL;
+  }
+  if (status < 0 && task->drop) task->drop(task->value);
+  if (future) {
+    green__future_complete(future, status, status < 0 ? NULL : task->value,
+                           status < 0 ? NULL : task->drop, message);
+    green_future_release(future);
+  } else {
+    green__free(message);
+  }
+  green__free(task->message);
+  task->message = NULL;
+  task->value = NULL;
+  task->drop = NULL;
+  task->deadline = GREEN__NEVER;
+  task->shield = 0;
+  task->cancel_pending = task->cancelled = false;
+}
+
+void green__task_end(struct green__task *task, int status, char *message) {
+  struct green_runtime *runtime = task->runtime;
+  for (uint32_t i = 0; i < task->waiter_count; i++) green__queue_remove(&task->waiters[i]);
+  green__queue_remove(&task->waiter);
+  green__timer_clear(runtime, &task->sleep_timer);
+  if (task->waiters) green__free(task->waiters);
+  green__task_settle(task, status, message);
+  if (task->all_previous)
+    task->all_previous->all_next = task->all_next;
+  else
+    runtime->all_head = task->all_next;
+  if (task->all_next)
+    task->all_next->all_previous = task->all_previous;
+  else
+    runtime->all_tail = task->all_previous;
+  runtime->live--;
+  if (task->ended) task->ended(task);
+  green__context_delete(task->context);
+}
+
+const char *green__task_name(const struct green__task *task, char *buffer, size_t size) {
+  if (task->future && task->future->name) return task->future->name;
+  snprintf(buffer, size, "task %lu", task->id);
+  return buffer;
+}
+
+green_future *green_current(void) {
+  struct green__task *self = green__self();
+  return self ? self->future : NULL;
+}
+
+int green_fail(int status, const char *format, ...) {
+  struct green__task *self = green__self();
+  if (!self) return status;
+  va_list arguments;
+  va_start(arguments, format);
+  char *message = green__format(format, arguments); /* it may name the one that is there */
+  va_end(arguments);
+  green__free(self->message);
+  self->message = message;
+  self->message_status = status;
+  return status;
+}
+
+const char *green_message(void) {
+  struct green__task *self = green__self();
+  return self && self->message ? self->message : "";
+}
+
+int green_return(void *value, void (*drop)(void *)) {
+  struct green__task *self = green__self();
+  if (!self) {
+    if (drop) drop(value);
+    return GREEN_EMAIN;
+  }
+  if (self->drop) self->drop(self->value);
+  self->value = value;
+  self->drop = drop;
+  return 0;
+}
+
+bool green_cancelled(void) {
+  struct green__task *self = green__self();
+  return self && self->cancelled;
+}

@@ -1,0 +1,135 @@
+/* The task's record, and the one place where a task parks.
+ *
+ * The record lies in the room at the top of the task's own stack, so that a parked task costs the pages
+ * that its frames touch and nothing else, and dies with its context.
+ *
+ * Every blocking call reads the same:
+ *
+ *   struct green__task *self;
+ *   int rc = green__wait_begin(&self);                       may it park here, is it interrupted?
+ *   if (rc < 0) return rc;
+ *   green__queue_push(&thing->waiters, green__waiter(self)); register
+ *   rc = green__wait_park(self, "thing", thing);             park
+ *   ...                                                      translate the outcome
+ *
+ * Invariants: while a task is parked in a wait, `waiting` is set; the first to call green__wait_end() -
+ * what it waits for, a cancel, a deadline, the task's loss - clears it and takes all records of the
+ * task out of their queues, so that nobody can end the same wait twice and nothing stays registered.
+ */
+#ifndef GREENIO_SRC_CORE_TASK_H
+#define GREENIO_SRC_CORE_TASK_H
+
+#include <greenio/channel.h>
+#include <greenio/lock.h>
+#include <greenio/task.h>
+#include "future.h"
+#include "queue.h"
+#include "runtime.h"
+#include "timer.h"
+
+enum green__state { GREEN__READY, GREEN__RUNNING, GREEN__WAITING };
+
+struct green__task {
+  struct green__task *ready_next;
+  struct green__task *all_next, *all_previous;
+  struct green_runtime *runtime;
+  struct green__context *context;
+  struct green_future *future; /* the task's, or a worker's present job's; NULL in an idle worker */
+  green_function function;
+  void *arg;
+  unsigned long id;
+  enum green__state state;
+
+  /* the present wait */
+  bool waiting;
+  int woken;             /* how it ended */
+  uint32_t woken_index;  /* which thing ended it; GREEN__INTERRUPTED */
+  struct green__waiter waiter;
+  struct green__waiter *waiters; /* more than one: in memory of its own */
+  uint32_t waiter_count;
+  const char *what; /* for the report */
+  const void *object;
+  uint64_t since;
+  struct green__timer sleep_timer;
+
+  /* interruption */
+  struct green__timer deadline_timer;
+  uint64_t deadline;
+  int shield;
+  bool cancel_pending, cancelled;
+
+  /* what belongs to the task or the job, until green__task_settle() */
+  int status, message_status;
+  char *message;
+  void *value;
+  void (*drop)(void *);
+  struct green__local_value *locals;
+  green_lock *locks;
+
+  /* a pool's worker */
+  struct green_pool *pool;
+  struct green__job *job;
+  void (*ended)(struct green__task *);
+};
+
+#define GREEN__INTERRUPTED UINT32_MAX
+
+/* Makes a ready task; entry into the list of all and the count of the live. `copy_size` bytes at arg are
+ * copied if not 0.  0, GREEN_ENOMEM, GREEN_EINVAL. */
+int green__task_new(struct green__task **out, green_function function, void *arg, size_t stack_size,
+                    size_t copy_size);
+
+/* The stack size of tasks that do not ask for one. */
+size_t green__stack_size(void);
+
+/* The running task, or NULL. */
+static inline struct green__task *green__self(void) { return green__thread.running; }
+
+/* Whether the running task may wait now: 0, GREEN_EMAIN, GREEN_ENESTED, GREEN_ECANCELED,
+ * GREEN_ETIMEDOUT. */
+int green__wait_begin(struct green__task **self);
+
+/* The task's record for one thing that it waits for. */
+static inline struct green__waiter *green__waiter(struct green__task *self) { return &self->waiter; }
+
+/* Records for several; GREEN_ENOMEM. Gone when the wait has ended. */
+int green__waiters(struct green__task *self, size_t count);
+
+/* Parks until green__wait_end(); its status. `what` is a static string, `object` what it waits for. */
+int green__wait_park(struct green__task *self, const char *what, const void *object);
+
+/* Ends the wait of a task that is `waiting`, and makes it ready. */
+void green__wait_end(struct green__task *task, int status, uint32_t index);
+
+/* Ends the wait that a record stands for. */
+static inline void green__wake(struct green__waiter *waiter, int status) {
+  green__wait_end(waiter->task, status, waiter->index);
+}
+
+/* Keeps for the next wait an interruption that was not given to the caller. */
+void green__wait_restore(struct green__task *self, int interruption);
+
+void green__task_cancel(struct green__task *task);
+void green__task_ready(struct green__task *task);
+void green__task_ready_first(struct green__task *task); /* before those that are ready */
+
+/* Completes the future of the task or of its job with `status`, and ends all that belonged to it:
+ * message, value, locals, locks, deadline, shield, cancel. `message` (or NULL) replaces the task's and
+ * is owned from here on. */
+void green__task_settle(struct green__task *task, int status, char *message);
+
+/* Ends a task whose stack is no more: settles it, takes it out of the runtime, deletes the context. */
+void green__task_end(struct green__task *task, int status, char *message);
+
+/* What ends with the task, in files of their own. */
+void green__locals_destroy(struct green__task *task);
+void green__locks_abandon(struct green__task *task);
+
+/* If `future` is a job queued in the pool of which `self` is a worker, starts it on a lent worker.
+ * 1: started; 0: it is none; GREEN_ENOMEM. */
+int green__pool_lend(struct green__task *self, struct green_future *future);
+
+/* "NAME", or "task 17" written into the buffer. */
+const char *green__task_name(const struct green__task *task, char *buffer, size_t size);
+
+#endif

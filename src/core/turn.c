@@ -1,0 +1,100 @@
+/* One turn: posted calls, due timers, callbacks and ready tasks, within a budget.
+ *
+ * A turn's own state lies in the runtime, since a foreign exception may throw its frames away
+ * (green__task_lost).
+ */
+#include <stdio.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "host.h"
+#include "memory.h"
+#include "task.h"
+
+#define BUDGET_RESUMES   256
+#define BUDGET_TIME      1000000 /* ns */
+#define RESUMES_A_LOOK   32      /* at the clock */
+
+static bool budget_left(const struct green_runtime *runtime) {
+  return runtime->spent < BUDGET_RESUMES && runtime->spent_time < BUDGET_TIME;
+}
+
+static void overflowed(struct green__task *task) {
+  const char *message;
+  int status = green__context_lost(task->context, &message);
+  green__task_end(task, status, green__copy_string(message, SIZE_MAX - 1));
+}
+
+static void resume(struct green__task *task) {
+  task->state = GREEN__RUNNING;
+  green__thread.running = task;
+  enum green__left left = green__context_resume(task->context);
+  green__thread.running = NULL;
+  if (left == GREEN__PARKED) return;
+  if (left == GREEN__ENDED)
+    green__task_end(task, task->status, NULL);
+  else
+    overflowed(task);
+}
+
+/* Runs ready tasks while the budget lasts. */
+static void run_ready(struct green_runtime *runtime, uint64_t *looked) {
+  while (runtime->ready_head && budget_left(runtime)) {
+    struct green__task *task = runtime->ready_head;
+    runtime->ready_head = task->ready_next;
+    if (!runtime->ready_head) runtime->ready_tail = NULL;
+    if (++runtime->spent % RESUMES_A_LOOK == 0) {
+      uint64_t now = green__host_now();
+      runtime->spent_time += now - *looked;
+      *looked = now;
+    }
+    resume(task);
+  }
+}
+
+void green__turn(struct green_runtime *runtime, bool fresh) {
+  if (runtime->turning) return;
+  runtime->wake_asked = false;
+  if (fresh) {
+    runtime->spent = 0;
+    runtime->spent_time = 0;
+  }
+  runtime->turning = true;
+  if (budget_left(runtime)) {
+    uint64_t looked = runtime->now = green__host_now();
+    green__posted_run(runtime);
+    green__timers_fire(runtime, runtime->now);
+    do {
+      green__callbacks_run(runtime);
+      run_ready(runtime, &looked);
+    } while (runtime->callbacks_head && budget_left(runtime));
+  }
+  runtime->turning = false;
+  if (runtime->ready_head || runtime->callbacks_head) {
+    runtime->wake_asked = true;
+    green__host_wake(runtime->host, !budget_left(runtime));
+  } else if (runtime->in_run && !runtime->live && !runtime->holds) {
+    green__host_stop(runtime->host);
+  }
+  green__runtime_timer_changed(runtime);
+}
+
+bool green__turning(const struct green_runtime *runtime) { return runtime->turning; }
+
+void green__task_lost(struct green_runtime *runtime, int status, const char *message) {
+  struct green__task *task = green__thread.running;
+  green__thread.running = NULL;
+  runtime->turning = false;
+  if (task) green__task_end(task, status, green__copy_string(message, SIZE_MAX - 1));
+}
+
+const char *green__running_name(void) {
+  static _Thread_local char buffer[32];
+  struct green__task *task = green__thread.running;
+  if (!task) return NULL;
+  if (task->future && task->future->name) return task->future->name;
+  char *digit = buffer + sizeof buffer - 1; /* no printf: called from a signal handler */
+  unsigned long id = task->id;
+  do *--digit = (char)('0' + id % 10);
+  while (id /= 10);
+  return memcpy(digit - 5, "task ", 5);
+}

@@ -1,0 +1,116 @@
+/* The one place where a task parks, and everything that ends a wait. See task.h. */
+#include <errno.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "host.h"
+#include "memory.h"
+#include "task.h"
+
+void green__task_ready(struct green__task *task) {
+  struct green_runtime *runtime = task->runtime;
+  task->state = GREEN__READY;
+  task->ready_next = NULL;
+  if (runtime->ready_tail)
+    runtime->ready_tail->ready_next = task;
+  else
+    runtime->ready_head = task;
+  runtime->ready_tail = task;
+  if (!runtime->turning) green__runtime_wake(runtime);
+}
+
+void green__task_ready_first(struct green__task *task) {
+  struct green_runtime *runtime = task->runtime;
+  task->state = GREEN__READY;
+  task->ready_next = runtime->ready_head;
+  runtime->ready_head = task;
+  if (!runtime->ready_tail) runtime->ready_tail = task;
+  if (!runtime->turning) green__runtime_wake(runtime);
+}
+
+int green__wait_begin(struct green__task **out) {
+  struct green__task *self = green__self();
+  if (!self) return GREEN_EMAIN;
+  *out = self;
+  int rc = green__context_can_park(self->context);
+  if (rc < 0) return rc;
+  if (self->shield) return 0;
+  if (self->cancel_pending) {
+    self->cancel_pending = false;
+    return GREEN_ECANCELED;
+  }
+  if (self->deadline != GREEN__NEVER && green__host_now() >= self->deadline) return GREEN_ETIMEDOUT;
+  return 0;
+}
+
+int green__waiters(struct green__task *self, size_t count) {
+  self->waiters = green__alloc(count * sizeof *self->waiters);
+  if (!self->waiters) return GREEN_ENOMEM;
+  memset(self->waiters, 0, count * sizeof *self->waiters);
+  for (size_t i = 0; i < count; i++) self->waiters[i].task = self;
+  self->waiter_count = (uint32_t)count;
+  return 0;
+}
+
+int green__wait_park(struct green__task *self, const char *what, const void *object) {
+  int error = errno;
+  self->what = what;
+  self->object = object;
+  self->since = self->runtime->now;
+  self->waiting = true;
+  self->state = GREEN__WAITING;
+  green__context_park(self->context);
+  errno = error;
+  return self->woken;
+}
+
+void green__wait_end(struct green__task *task, int status, uint32_t index) {
+  task->waiting = false;
+  task->woken = status;
+  task->woken_index = index;
+  if (task->waiters) {
+    for (uint32_t i = 0; i < task->waiter_count; i++) green__queue_remove(&task->waiters[i]);
+    green__free(task->waiters);
+    task->waiters = NULL;
+    task->waiter_count = 0;
+  } else {
+    green__queue_remove(&task->waiter);
+  }
+  green__timer_clear(task->runtime, &task->sleep_timer);
+  task->since = task->runtime->now;
+  green__task_ready(task);
+}
+
+void green__wait_restore(struct green__task *self, int interruption) {
+  if (interruption == GREEN_ECANCELED) self->cancel_pending = true;
+}
+
+void green__task_cancel(struct green__task *task) {
+  task->cancelled = true;
+  if (task->waiting && !task->shield)
+    green__wait_end(task, GREEN_ECANCELED, GREEN__INTERRUPTED);
+  else
+    task->cancel_pending = true;
+}
+
+int green_yield(void) {
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
+  int error = errno;
+  self->since = self->runtime->now;
+  green__task_ready(self);
+  green__context_park(self->context);
+  errno = error;
+  return 0;
+}
+
+int green_sleep(uint64_t milliseconds) {
+  if (!milliseconds) return green_yield();
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
+  green__timer_set(self->runtime, &self->sleep_timer, green__due_in(milliseconds));
+  return green__wait_park(self, "sleep", NULL);
+}
+
+uint64_t green_now(void) { return green__host_now(); }

@@ -1,0 +1,150 @@
+/* Native contexts: a stack, a switch, and what a debugger, a sanitizer and C++ must be told of it.
+ *
+ * From the top of a stack downwards: the context's record, the caller's room, then frames. Exceptions
+ * being handled belong to the context: libstdc++ and libc++abi keep them in one record a thread, which
+ * is swapped when one of them is linked in.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "host.h"
+#include "native.h"
+#include "poison.h"
+#include "stack.h"
+#include "switch.h"
+
+#ifdef GREEN__ADDRESS_SANITIZER
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+const size_t green__context_default_stack = (size_t)64 << 10;
+
+struct exceptions { /* __cxa_eh_globals */
+  void *caught;
+  unsigned uncaught;
+};
+extern struct exceptions *__cxa_get_globals(void) __attribute__((weak));
+
+struct green__context {
+  void *state; /* for green__switch(), while parked */
+  enum green__left left;
+  void (*entry)(void *room);
+  void *room;
+  struct green__stack stack;
+  size_t usable;
+  struct exceptions exceptions;
+#ifdef GREEN__ADDRESS_SANITIZER
+  void *fake_stack;
+#endif
+};
+
+static _Thread_local struct {
+  struct green__context *running;
+  void *host; /* the state of the host's own stack */
+  struct exceptions *exceptions;
+#ifdef GREEN__ADDRESS_SANITIZER
+  void *fake_stack;
+  const void *host_base;
+  size_t host_size;
+#endif
+} thread;
+
+const struct green__stack *green__native_running_stack(void) {
+  return thread.running ? &thread.running->stack : NULL;
+}
+
+/* Tell AddressSanitizer before and after a switch: which stack it is going to, and where it came from. */
+#ifdef GREEN__ADDRESS_SANITIZER
+#define LEAVING(save, base, size) __sanitizer_start_switch_fiber(save, base, size)
+#define ARRIVED(saved, base, size) __sanitizer_finish_switch_fiber(saved, base, size)
+#else
+#define LEAVING(save, base, size)  ((void)0)
+#define ARRIVED(saved, base, size) ((void)0)
+#endif
+
+static void begin(void) {
+  struct green__context *context = thread.running;
+  ARRIVED(NULL, &thread.host_base, &thread.host_size);
+  context->entry(context->room);
+  context->left = GREEN__ENDED;
+  LEAVING(NULL, thread.host_base, thread.host_size);
+  green__switch(&context->state, thread.host);
+  abort(); /* an ended context was resumed */
+}
+
+static size_t round16(size_t size) { return (size + 15) & ~(size_t)15; }
+
+int green__context_new(struct green__context **out, size_t size, size_t room_size, void **room,
+                       void (*entry)(void *room)) {
+  struct green__stack stack;
+  size_t above = round16(sizeof(struct green__context)) + round16(room_size);
+  int rc = green__stack_take(&stack, size + above);
+  if (rc < 0) return rc;
+  char *top = stack.base + stack.size;
+  struct green__context *context = (void *)(top - round16(sizeof *context));
+  memset(context, 0, sizeof *context);
+  context->stack = stack;
+  context->usable = stack.size - above;
+  context->entry = entry;
+  context->room = *room = stack.base + context->usable;
+  context->state = green__switch_prepare(stack.base, context->room, begin);
+  *out = context;
+  return 0;
+}
+
+static void swap_exceptions(struct green__context *context) {
+  struct exceptions other = *thread.exceptions;
+  *thread.exceptions = context->exceptions;
+  context->exceptions = other;
+}
+
+static void die_of_overflow(const struct green__context *context) {
+  const char *name = green__running_name();
+  fprintf(stderr, GREEN__OVERFLOW_MESSAGE, name ? name : "a task", context->usable);
+  abort();
+}
+
+enum green__left green__context_resume(struct green__context *context) {
+  if (!thread.exceptions && __cxa_get_globals) thread.exceptions = __cxa_get_globals();
+  thread.running = context;
+  if (thread.exceptions) swap_exceptions(context);
+  LEAVING(&thread.fake_stack, context->stack.base, context->usable);
+  green__switch(&thread.host, context->state);
+  ARRIVED(thread.fake_stack, NULL, NULL);
+  if (thread.exceptions) swap_exceptions(context);
+  if (!context->stack.guarded && green__stack_broken(&context->stack)) die_of_overflow(context);
+  thread.running = NULL;
+  return context->left;
+}
+
+int green__context_can_park(struct green__context *context) {
+  (void)context;
+  return 0;
+}
+
+void green__context_park(struct green__context *context) {
+  context->left = GREEN__PARKED;
+  LEAVING(&context->fake_stack, thread.host_base, thread.host_size);
+  green__switch(&context->state, thread.host);
+  ARRIVED(context->fake_stack, &thread.host_base, &thread.host_size);
+}
+
+void green__context_stack(const struct green__context *context, struct green__stack_use *use) {
+  use->size = context->usable;
+  use->used = (size_t)((char *)context->room - (char *)context->state);
+}
+
+int green__context_lost(const struct green__context *context, const char **message) {
+  (void)context;
+  *message = green_strerror(GREEN_EOVERFLOW);
+  return GREEN_EOVERFLOW;
+}
+
+void green__context_delete(struct green__context *context) {
+  struct green__stack stack = context->stack;
+  green__stack_give(&stack);
+}
+
+void green__context_trim(void) { green__stacks_unmap(); }

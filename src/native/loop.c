@@ -1,0 +1,160 @@
+/* The native event loop: libuv's, of greenio's own or lent by the program (uv.h).
+ *
+ * Handles: `check` runs a wanted turn as soon as the loop has polled; `idle`, active only while a turn is
+ * wanted, keeps the loop from blocking and runs it in the next round otherwise; `timer` is the core's one
+ * timer; `async` is for posts from other threads. `check` and `async` do not keep the loop alive.
+ */
+#include <greenio/status.h>
+#include <greenio/uv.h>
+#include "host.h"
+#include "memory.h"
+#include "native.h"
+#include "runtime.h"
+
+struct green__host {
+  struct green_runtime *runtime;
+  uv_loop_t *loop, own;
+  uv_check_t check;
+  uv_idle_t idle;
+  uv_timer_t timer;
+  uv_async_t async;
+  int handles; /* that are not closed yet */
+  bool wanted;
+};
+
+_Thread_local uv_loop_t *green__native_attach_to;
+
+static void turn(struct green__host *host) {
+  host->wanted = false;
+  uv_idle_stop(&host->idle);
+  green__turn(host->runtime, true);
+}
+
+static void on_check(uv_check_t *check) {
+  struct green__host *host = check->data;
+  if (host->wanted) turn(host);
+}
+
+static void on_idle(uv_idle_t *idle) { turn(idle->data); }
+
+static void on_timer(uv_timer_t *timer) { turn(timer->data); }
+
+static void on_async(uv_async_t *async) { turn(async->data); }
+
+static void handles_open(struct green__host *host) {
+  uv_check_init(host->loop, &host->check);
+  uv_idle_init(host->loop, &host->idle);
+  uv_timer_init(host->loop, &host->timer);
+  host->check.data = host->idle.data = host->timer.data = host->async.data = host;
+  host->handles = 4;
+  uv_check_start(&host->check, on_check);
+  uv_unref((uv_handle_t *)&host->check);
+  uv_unref((uv_handle_t *)&host->async);
+}
+
+int green__host_open(struct green__host **out, struct green_runtime *runtime) {
+  struct green__host *host = green__alloc(sizeof *host);
+  if (!host) return GREEN_ENOMEM;
+  *host = (struct green__host){.runtime = runtime, .loop = green__native_attach_to};
+  bool own = !host->loop;
+  if (own) {
+    host->loop = &host->own;
+    if (uv_loop_init(host->loop) < 0) goto failed;
+  }
+  if (uv_async_init(host->loop, &host->async, on_async) < 0) {
+    if (own) uv_loop_close(host->loop);
+    goto failed;
+  }
+  handles_open(host);
+  green__overflow_watch();
+  *out = host;
+  return 0;
+failed:
+  green__free(host);
+  return GREEN_ENOMEM;
+}
+
+uint64_t green__host_now(void) { return uv_hrtime(); }
+
+void green__host_wake(struct green__host *host, bool after_loop) {
+  (void)after_loop; /* every turn follows a look at the loop */
+  host->wanted = true;
+  uv_idle_start(&host->idle, on_idle);
+}
+
+void green__host_post(struct green__host *host) { uv_async_send(&host->async); }
+
+void green__host_timer(struct green__host *host, uint64_t due) {
+  if (due == UINT64_MAX) {
+    uv_timer_stop(&host->timer);
+    return;
+  }
+  /* the loop's time is this clock's, in milliseconds and rounded down */
+  uint64_t due_ms = due / 1000000 + (due % 1000000 != 0), now_ms = uv_now(host->loop);
+  uv_timer_start(&host->timer, on_timer, due_ms > now_ms ? due_ms - now_ms : 0, 0);
+}
+
+void green__host_keep(struct green__host *host, bool keep) {
+  if (keep)
+    uv_ref((uv_handle_t *)&host->async);
+  else
+    uv_unref((uv_handle_t *)&host->async);
+}
+
+int green__host_can_run(struct green__host *host) {
+  (void)host;
+  return 0;
+}
+
+void green__host_run(struct green__host *host) { uv_run(host->loop, UV_RUN_DEFAULT); }
+
+void green__host_stop(struct green__host *host) { uv_stop(host->loop); }
+
+static void on_closed(uv_handle_t *handle) {
+  struct green__host *host = handle->data;
+  if (--host->handles == 0 && host->loop != &host->own) green__free(host);
+}
+
+static void close_left(uv_handle_t *handle, void *arg) {
+  (void)arg;
+  if (!uv_is_closing(handle)) uv_close(handle, NULL);
+}
+
+void green__host_close(struct green__host *host) {
+  green__overflow_unwatch();
+  bool own = host->loop == &host->own;
+  uv_close((uv_handle_t *)&host->check, on_closed);
+  uv_close((uv_handle_t *)&host->idle, on_closed);
+  uv_close((uv_handle_t *)&host->timer, on_closed);
+  uv_close((uv_handle_t *)&host->async, on_closed);
+  if (!own) return; /* the program runs its loop until they are closed */
+  while (host->handles) uv_run(host->loop, UV_RUN_NOWAIT);
+  while (uv_loop_close(host->loop) == UV_EBUSY) { /* handles that the program left */
+    uv_walk(host->loop, close_left, NULL);
+    uv_run(host->loop, UV_RUN_NOWAIT);
+  }
+  green__free(host);
+}
+
+int green_attach(uv_loop_t *loop) {
+  if (green__thread.runtime) return GREEN_EBUSY;
+  struct green_runtime *runtime;
+  green__native_attach_to = loop;
+  int rc = green__runtime_open(&runtime);
+  green__native_attach_to = NULL;
+  if (rc == 0) runtime->attached = true;
+  return rc;
+}
+
+int green_detach(void) {
+  struct green_runtime *runtime = green__thread.runtime;
+  if (!runtime || !runtime->attached) return GREEN_EINVAL;
+  if (runtime->live || runtime->turning) return GREEN_EBUSY;
+  while (!green__runtime_close(runtime)) green__posted_run(runtime);
+  return 0;
+}
+
+uv_loop_t *green_uv_loop(void) {
+  struct green_runtime *runtime = green__runtime();
+  return runtime ? runtime->host->loop : NULL;
+}

@@ -1,0 +1,78 @@
+/* A stack overflow hits the guard below the stack: say whose it was, then let the process die as it
+ * would have. The handler runs on a stack of its own, since there is none left. */
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "host.h"
+#include "native.h"
+
+#define HANDLER_STACK ((size_t)32 << 10)
+
+static _Thread_local void *handler_stack;
+static struct sigaction before[2]; /* SIGSEGV, SIGBUS */
+static atomic_flag installed = ATOMIC_FLAG_INIT;
+
+static char *put(char *at, const char *text) {
+  size_t length = strlen(text);
+  return (char *)memcpy(at, text, length) + length;
+}
+
+static char *put_number(char *at, size_t number) {
+  char digits[24], *digit = digits + sizeof digits - 1;
+  *digit = 0;
+  do *--digit = (char)('0' + number % 10);
+  while (number /= 10);
+  return put(at, digit);
+}
+
+static void tell(const struct green__stack *stack) {
+  char line[256], *end = line;
+  const char *name = green__running_name();
+  end = put(end, "greenio: ");
+  end = put(end, name ? name : "a task");
+  end = put(end, " overflowed its stack of ");
+  end = put_number(end, stack->size);
+  end = put(end, " bytes; give it more with green_spawn_with() or green_set_stack_size()\n");
+  ssize_t written = write(STDERR_FILENO, line, (size_t)(end - line));
+  (void)written;
+}
+
+static void on_fault(int number, siginfo_t *info, void *machine) {
+  const struct green__stack *stack = green__native_running_stack();
+  if (stack && green__stack_in_guard(stack, info->si_addr)) tell(stack);
+  const struct sigaction *old = &before[number == SIGBUS];
+  if (old->sa_flags & SA_SIGINFO) {
+    old->sa_sigaction(number, info, machine);
+  } else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
+    old->sa_handler(number);
+  } else {
+    signal(number, SIG_DFL); /* the instruction faults again when this returns */
+  }
+}
+
+void green__overflow_watch(void) {
+  stack_t there;
+  if (sigaltstack(NULL, &there) == 0 && (there.ss_flags & SS_DISABLE)) {
+    void *memory = mmap(NULL, HANDLER_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return;
+    stack_t mine = {.ss_sp = memory, .ss_size = HANDLER_STACK};
+    sigaltstack(&mine, NULL);
+    handler_stack = memory;
+  }
+  if (atomic_flag_test_and_set(&installed)) return;
+  struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGSEGV, &action, &before[0]);
+  sigaction(SIGBUS, &action, &before[1]);
+}
+
+void green__overflow_unwatch(void) {
+  if (!handler_stack) return;
+  stack_t none = {.ss_flags = SS_DISABLE};
+  sigaltstack(&none, NULL);
+  munmap(handler_stack, HANDLER_STACK);
+  handler_stack = NULL;
+}
