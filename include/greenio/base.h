@@ -20,6 +20,11 @@
 #define GREEN_END
 #endif
 
+/* A name of its own for each line, so that scopes can be nested without one shadowing the other. */
+#define GREEN__UNIQUE(prefix)        GREEN__JOIN(prefix, __LINE__)
+#define GREEN__JOIN(prefix, number)  GREEN__JOIN_(prefix, number)
+#define GREEN__JOIN_(prefix, number) prefix##number
+
 /* The version of these headers. */
 #define GREEN_VERSION_MAJOR 0
 #define GREEN_VERSION_MINOR 1

@@ -27,6 +27,7 @@
 #endif
 
 #include <emscripten/em_js.h>
+#include <emscripten/em_macros.h>
 #include <greenio/future.h>
 
 GREEN_BEGIN

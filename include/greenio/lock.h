@@ -47,11 +47,12 @@ GREEN_API green_future *green_lock_owner(const green_lock *lock);
  *
  *   GREEN_LOCKED(&lock) { ... } else { ... }
  */
-#define GREEN_LOCKED(lock)                                                                         \
-  for (struct green__locked green__l __attribute__((cleanup(green__locked_leave))) =               \
-           green__locked_enter(lock);                                                              \
-       green__l.once; green__l.once = 0)                                                           \
-    if (green__l.lock)
+#define GREEN_LOCKED(which) GREEN__LOCKED(GREEN__UNIQUE(green__locked_), green__locked_enter(which))
+
+#define GREEN__LOCKED(name, enter)                                                                 \
+  for (struct green__locked name __attribute__((cleanup(green__locked_leave))) = enter; name.once; \
+       name.once = 0)                                                                              \
+    if (name.lock)
 
 struct green__locked {
   green_lock *lock;

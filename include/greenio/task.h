@@ -92,13 +92,12 @@ GREEN_API bool green_cancelled(void);
  *
  * `break` leaves the block, as in a loop. Outside a task both do nothing. */
 #define GREEN_TIMEOUT(milliseconds)                                                                \
-  for (struct green__scope green__s __attribute__((cleanup(green__scope_leave))) =                 \
-           green__scope_timeout(milliseconds);                                                     \
-       green__s.once; green__s.once = 0)
-#define GREEN_SHIELD                                                                               \
-  for (struct green__scope green__s __attribute__((cleanup(green__scope_leave))) =                 \
-           green__scope_shield();                                                                  \
-       green__s.once; green__s.once = 0)
+  GREEN__SCOPE(GREEN__UNIQUE(green__scope_), green__scope_timeout(milliseconds))
+#define GREEN_SHIELD GREEN__SCOPE(GREEN__UNIQUE(green__scope_), green__scope_shield())
+
+#define GREEN__SCOPE(name, enter)                                                                  \
+  for (struct green__scope name __attribute__((cleanup(green__scope_leave))) = enter; name.once;   \
+       name.once = 0)
 
 struct green__scope {
   void *task;

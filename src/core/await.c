@@ -30,7 +30,8 @@ int green_wait(green_future *future) {
 
 int green_join(green_future *future) {
   int rc = green_wait(future);
-  if (!future->done && (rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT)) {
+  bool interrupted = rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT || rc == GREEN_ENOMEM;
+  if (!future->done && interrupted) {
     green_cancel(future);
     GREEN_SHIELD { green_wait(future); }
   }

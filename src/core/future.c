@@ -182,8 +182,9 @@ int green_reject(green_future *future, int status, const char *format, ...) {
 int green_cancel(green_future *future) {
   if (future->done) return GREEN_EALREADY;
   void (*cancel)(struct green_future *, void *) = future->cancel;
-  if (!future->owned) {
+  if (!future->owned && !future->asked) {
     future->cancel = NULL;
+    future->asked = cancel != NULL;
     if (!cancel) green__future_complete(future, GREEN_ECANCELED, NULL, NULL, NULL);
   }
   if (cancel) cancel(future, future->cancel_arg);

@@ -17,6 +17,7 @@ struct green_future {
   unsigned references;
   int status;
   bool done, looked, owned; /* owned: by a task or a job */
+  bool asked;               /* its canceller was called */
   bool lasting;             /* never freed: the failed future for want of memory */
   uint8_t kind;
   union {

@@ -162,7 +162,10 @@ static int worker_new(green_pool *pool);
 static void worker_ended(struct green__task *task) {
   green_pool *pool = task->pool;
   pool->workers--;
-  if (task->job) job_free(task->job);
+  if (task->job)
+    job_free(task->job);
+  else if (task->state == GREEN__WAITING) /* it was idle */
+    pool->idle--;
   int rc = pool->head && pool->workers < pool->max_workers ? worker_new(pool) : 0;
   while (rc < 0 && !pool->workers && pool->head) job_refuse(pool->head, rc);
   pool_settle(pool);

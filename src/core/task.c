@@ -162,8 +162,21 @@ void green__task_settle(struct green__task *task, int status, char *message) {
   task->cancel_pending = task->cancelled = false;
 }
 
+/* Only of a task whose stack was lost as it parked in green_yield(). */
+static void ready_remove(struct green_runtime *runtime, const struct green__task *task) {
+  struct green__task **link = &runtime->ready_head, *before = NULL;
+  while (*link && *link != task) {
+    before = *link;
+    link = &before->ready_next;
+  }
+  if (!*link) return;
+  *link = task->ready_next;
+  if (runtime->ready_tail == task) runtime->ready_tail = before;
+}
+
 void green__task_end(struct green__task *task, int status, char *message) {
   struct green_runtime *runtime = task->runtime;
+  if (task->state == GREEN__READY) ready_remove(runtime, task);
   for (uint32_t i = 0; i < task->waiter_count; i++) green__queue_remove(&task->waiters[i]);
   green__queue_remove(&task->waiter);
   green__timer_clear(runtime, &task->sleep_timer);

@@ -24,7 +24,7 @@ static void overflowed(struct green__task *task) {
   green__task_end(task, status, green__copy_string(message, SIZE_MAX - 1));
 }
 
-static void resume(struct green__task *task) {
+static inline void resume_task(struct green__task *task) {
   task->state = GREEN__RUNNING;
   green__thread.running = task;
   enum green__left left = green__context_resume(task->context);
@@ -47,7 +47,7 @@ static void run_ready(struct green_runtime *runtime, uint64_t *looked) {
       runtime->spent_time += now - *looked;
       *looked = now;
     }
-    resume(task);
+    resume_task(task);
   }
 }
 

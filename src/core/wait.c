@@ -6,7 +6,7 @@
 #include "memory.h"
 #include "task.h"
 
-void green__task_ready(struct green__task *task) {
+GREEN__HOT void green__task_ready(struct green__task *task) {
   struct green_runtime *runtime = task->runtime;
   task->state = GREEN__READY;
   task->ready_next = NULL;
@@ -27,7 +27,7 @@ void green__task_ready_first(struct green__task *task) {
   if (!runtime->turning) green__runtime_wake(runtime);
 }
 
-int green__wait_begin(struct green__task **out) {
+GREEN__HOT int green__wait_begin(struct green__task **out) {
   struct green__task *self = green__self();
   if (!self) return GREEN_EMAIN;
   *out = self;

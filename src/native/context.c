@@ -13,7 +13,7 @@
 #include "native.h"
 #include "poison.h"
 #include "stack.h"
-#include "switch.h"
+#include "switch.h" /* of the architecture */
 
 #ifdef GREEN__ADDRESS_SANITIZER
 #include <sanitizer/common_interface_defs.h>
@@ -94,7 +94,7 @@ int green__context_new(struct green__context **out, size_t size, size_t room_siz
   return 0;
 }
 
-static void swap_exceptions(struct green__context *context) {
+static inline void swap_exceptions(struct green__context *context) {
   struct exceptions other = *thread.exceptions;
   *thread.exceptions = context->exceptions;
   context->exceptions = other;
@@ -106,7 +106,7 @@ static void die_of_overflow(const struct green__context *context) {
   abort();
 }
 
-enum green__left green__context_resume(struct green__context *context) {
+GREEN__HOT enum green__left green__context_resume(struct green__context *context) {
   if (!thread.exceptions && __cxa_get_globals) thread.exceptions = __cxa_get_globals();
   thread.running = context;
   if (thread.exceptions) swap_exceptions(context);
@@ -119,12 +119,12 @@ enum green__left green__context_resume(struct green__context *context) {
   return context->left;
 }
 
-int green__context_can_park(struct green__context *context) {
+GREEN__HOT int green__context_can_park(struct green__context *context) {
   (void)context;
   return 0;
 }
 
-void green__context_park(struct green__context *context) {
+GREEN__HOT void green__context_park(struct green__context *context) {
   context->left = GREEN__PARKED;
   LEAVING(&context->fake_stack, thread.host_base, thread.host_size);
   green__switch(&context->state, thread.host);

@@ -1,12 +1,12 @@
 /* The portable stack switch, by the C library's ucontext: some 200 ns, since it saves the signal mask.
  * A state is a ucontext_t on the stack that is left. */
-#include <stdint.h>
-#include <ucontext.h>
 #include "switch.h"
 
+#include <stdint.h>
+#include <ucontext.h>
+
 void *green__switch_prepare(char *base, char *top, void (*entry)(void)) {
-  char *at = top - sizeof(ucontext_t);
-  ucontext_t *state = (ucontext_t *)((uintptr_t)at & ~(uintptr_t)63);
+  ucontext_t *state = (void *)((uintptr_t)(top - sizeof *state) & ~(uintptr_t)63);
   getcontext(state);
   state->uc_stack.ss_sp = base;
   state->uc_stack.ss_size = (size_t)((char *)state - base);
