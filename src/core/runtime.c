@@ -82,7 +82,7 @@ bool green__runtime_close(struct green_runtime *runtime) {
     closer->close(closer);
   }
   pthread_mutex_lock(&runtime->mutex);
-  bool close = !runtime->posted_head;
+  bool close = !runtime->posted_head && !runtime->callbacks_head;
   if (close) runtime->closed = true;
   pthread_mutex_unlock(&runtime->mutex);
   if (!close) return false;
@@ -124,10 +124,10 @@ static void end_deadlock(struct green_runtime *runtime, bool again) {
   }
 }
 
-/* Runs the loop until no task is left. */
+/* Runs the loop until no task and no callback is left. */
 static bool run_tasks(struct green_runtime *runtime) {
   int deadlocks = 0;
-  while (runtime->live || runtime->holds) {
+  while (runtime->live || runtime->holds || runtime->callbacks_head) {
     green__host_run(runtime->host);
     if (runtime->live) end_deadlock(runtime, deadlocks++ > 0);
   }
@@ -143,8 +143,7 @@ int green_run(green_function function, void *arg) {
   green_future *first = green_spawn(function, arg);
   bool woken = true;
   runtime->in_run = true;
-  do woken &= run_tasks(runtime);
-  while (!green__runtime_close(runtime));
+  while (woken &= run_tasks(runtime), !green__runtime_close(runtime)) green__posted_run(runtime);
   rc = green_future_status(first);
   green_future_release(first);
   return woken ? rc : GREEN_EDEADLK;

@@ -56,7 +56,7 @@ struct green_runtime *green__runtime(void);
 /* Opens a runtime on a host's loop that is not greenio's own; for green_attach(). */
 int green__runtime_open(struct green_runtime **out);
 
-/* Ends a runtime that has no task. False: something was posted meanwhile, and it goes on. */
+/* Ends a runtime that has no task. False: there are posted calls or callbacks, and it goes on. */
 bool green__runtime_close(struct green_runtime *runtime);
 
 void green__runtime_timer_changed(struct green_runtime *runtime);

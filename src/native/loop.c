@@ -7,6 +7,7 @@
 #include <greenio/status.h>
 #include <greenio/uv.h>
 #include "host.h"
+#include "future.h"
 #include "memory.h"
 #include "native.h"
 #include "runtime.h"
@@ -149,9 +150,13 @@ int green_attach(uv_loop_t *loop) {
 int green_detach(void) {
   struct green_runtime *runtime = green__thread.runtime;
   if (!runtime || !runtime->attached) return GREEN_EINVAL;
-  if (runtime->live || runtime->turning) return GREEN_EBUSY;
-  while (!green__runtime_close(runtime)) green__posted_run(runtime);
-  return 0;
+  if (runtime->turning) return GREEN_EBUSY;
+  while (!runtime->live) {
+    if (green__runtime_close(runtime)) return 0;
+    green__posted_run(runtime);
+    green__callbacks_run(runtime);
+  }
+  return GREEN_EBUSY;
 }
 
 uv_loop_t *green_uv_loop(void) {

@@ -1,9 +1,20 @@
-/* Signals as futures: one libuv handle each, which does not keep the loop alive. */
+/* Signals as futures: one libuv handle each, which does not keep the loop alive. libuv would leave
+ * a signal that nobody watches any more with the default action; the program's own comes back here.
+ */
+#include <pthread.h>
+#include <signal.h>
 #include <greenio/signal.h>
 #include <greenio/status.h>
 #include <greenio/uv.h>
 #include "memory.h"
 #include "runtime.h"
+
+/* What the program had made of each signal; shared by all threads. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct meaning {
+  int signal, watches;
+  struct sigaction before;
+} meanings[] = {{.signal = SIGINT}, {.signal = SIGTERM}, {.signal = SIGHUP}};
 
 struct watch {
   uv_signal_t handle;
@@ -12,9 +23,47 @@ struct watch {
   green_future *future;
 };
 
-static void on_closed(uv_handle_t *handle) { green__free(handle->data); }
+static struct meaning *find(int signal) {
+  for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+    if (meanings[i].signal == signal) return &meanings[i];
+  return NULL;
+}
+
+static void on_signal(uv_signal_t *handle, int number);
+
+static int start(struct watch *watch, struct meaning *meaning) {
+  struct sigaction before, now;
+  pthread_mutex_lock(&mutex);
+  sigaction(meaning->signal, NULL, &before);
+  int rc = uv_signal_start(&watch->handle, on_signal, meaning->signal);
+  sigaction(meaning->signal, NULL, &now);
+  if (rc == 0 && meaning->watches++ == 0) {
+    meaning->before = before;
+    if (now.sa_handler == before.sa_handler) /* libuv's, for a handle of the program's */
+      meaning->before = (struct sigaction){.sa_handler = SIG_DFL};
+  }
+  pthread_mutex_unlock(&mutex);
+  return rc;
+}
+
+static void stop(struct watch *watch) {
+  struct meaning *meaning = find(watch->handle.signum);
+  if (!meaning) return;
+  struct sigaction now;
+  pthread_mutex_lock(&mutex);
+  uv_signal_stop(&watch->handle);
+  sigaction(meaning->signal, NULL, &now);
+  if (--meaning->watches == 0 && now.sa_handler == SIG_DFL)
+    sigaction(meaning->signal, &meaning->before, NULL);
+  pthread_mutex_unlock(&mutex);
+}
+
+static void on_closed(uv_handle_t *handle) {
+  green__free(handle->data);
+}
 
 static void end(struct watch *watch) {
+  stop(watch);
   green_future_release(watch->future);
   uv_close((uv_handle_t *)&watch->handle, on_closed);
 }
@@ -43,7 +92,8 @@ static void on_close(struct green__closer *closer) {
 
 int green_signal(int signal, green_future **out) {
   *out = NULL;
-  if (signal != SIGINT && signal != SIGTERM && signal != SIGHUP) return GREEN_EINVAL;
+  struct meaning *meaning = find(signal);
+  if (!meaning) return GREEN_EINVAL;
   struct green_runtime *runtime = green__runtime();
   struct watch *watch = runtime ? green__alloc(sizeof *watch) : NULL;
   if (!watch) return GREEN_ENOMEM;
@@ -55,7 +105,7 @@ int green_signal(int signal, green_future **out) {
   watch->closer.close = on_close;
   watch->handle.data = watch;
   uv_signal_init(green_uv_loop(), &watch->handle);
-  int rc = uv_signal_start(&watch->handle, on_signal, signal);
+  int rc = start(watch, meaning);
   if (rc < 0) {
     end(watch);
     return rc; /* libuv's are Linux's numbers, as ours */

@@ -1,0 +1,12 @@
+# The HTTP client: what is common, and libcurl natively or fetch() in WebAssembly.
+target_sources(greenio PRIVATE
+  src/http/perform.c
+  src/http/response.c
+  src/http/url.c)
+if(EMSCRIPTEN)
+  target_sources(greenio PRIVATE src/http/http_fetch.c)
+else()
+  pkg_check_modules(LIBCURL REQUIRED IMPORTED_TARGET libcurl>=7.87)
+  target_sources(greenio PRIVATE src/http/http_curl.c src/http/http_curl_transfer.c)
+  target_link_libraries(greenio PUBLIC PkgConfig::LIBCURL)
+endif()

@@ -1,0 +1,343 @@
+/* The native HTTP client: libcurl's multi socket interface on the runtime's libuv loop.
+ *
+ * libcurl says which sockets to watch and when to call it next; here each socket is a uv_poll
+ * handle and the time a timer of the runtime. Both are there only while requests are under way, so
+ * that an idle client keeps nothing alive.
+ */
+#include "curl.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include <greenio/status.h>
+#include <greenio/task.h>
+#include <greenio/uv.h>
+#include "core/memory.h"
+
+const size_t green__transfer_size = sizeof(struct green__curl_transfer);
+
+struct green__curl_watch {
+  uv_poll_t poll;
+  green_http_client *client;
+  curl_socket_t socket;
+  struct green__curl_watch *next, **link;
+};
+
+/* The thread's client for requests that name none; it ends with the runtime. */
+static _Thread_local green_http_client *own_client;
+
+/* TLS libraries write to sockets in ways that raise SIGPIPE; a program must not die of that, and
+ * its handler is not ours to set. So the signal is blocked while libcurl runs, and taken if it
+ * came. */
+struct sigpipe_guard {
+  sigset_t before;
+  bool armed;
+};
+
+static struct sigpipe_guard sigpipe_block(void) {
+  struct sigpipe_guard guard = {.armed = false};
+  sigset_t pipe, pending;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  if (sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE)) return guard;
+  guard.armed = pthread_sigmask(SIG_BLOCK, &pipe, &guard.before) == 0;
+  return guard;
+}
+
+static void sigpipe_restore(const struct sigpipe_guard *guard) {
+  if (!guard->armed) return;
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  sigtimedwait(&pipe, NULL, &(struct timespec){0, 0});
+  pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
+}
+
+/* ---- transfers in the multi handle
+ * ----------------------------------------------------------------- */
+
+static void transfer_link(struct green__curl_transfer *transfer) {
+  green_http_client *client = transfer->base.client;
+  transfer->next = client->running;
+  if (transfer->next) transfer->next->link = &transfer->next;
+  client->running = transfer;
+  transfer->link = &client->running;
+}
+
+/* Takes the transfer out of libcurl, which closes its connection unless the response was whole. */
+static void transfer_remove(struct green__curl_transfer *transfer) {
+  if (transfer->link) {
+    *transfer->link = transfer->next;
+    if (transfer->next) transfer->next->link = transfer->link;
+    transfer->link = NULL;
+    curl_multi_remove_handle(transfer->base.client->multi, transfer->easy);
+  }
+  green__curl_easy_free(transfer);
+}
+
+static void transfer_finish(struct green__curl_transfer *transfer, CURLcode code) {
+  green__curl_complete(transfer, code);
+  transfer_remove(transfer);
+}
+
+/* Ends what libcurl has finished, and everything if a socket could not be watched. */
+static void settle(green_http_client *client) {
+  int left;
+  CURLMsg *message;
+  while ((message = curl_multi_info_read(client->multi, &left))) {
+    struct green__curl_transfer *transfer;
+    CURLcode code = message->data.result;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+    transfer_finish(transfer, code);
+  }
+  while (client->starved && client->running) {
+    struct green__curl_transfer *transfer = client->running;
+    green__transfer_end(&transfer->base, client->starved, NULL, NULL);
+    transfer_remove(transfer);
+  }
+  client->starved = 0;
+}
+
+static void drive(green_http_client *client, curl_socket_t socket, int events) {
+  int running;
+  struct sigpipe_guard guard = sigpipe_block();
+  curl_multi_socket_action(client->multi, socket, events, &running);
+  settle(client);
+  sigpipe_restore(&guard);
+}
+
+/* ---- sockets and time
+ * ------------------------------------------------------------------------------ */
+
+static void on_watch(uv_poll_t *poll, int status, int events) {
+  struct green__curl_watch *watch = (struct green__curl_watch *)poll;
+  int action = status < 0 ? CURL_CSELECT_ERR : 0;
+  if (events & UV_READABLE) action |= CURL_CSELECT_IN;
+  if (events & UV_WRITABLE) action |= CURL_CSELECT_OUT;
+  drive(watch->client, watch->socket, action);
+}
+
+static void watch_freed(uv_handle_t *handle) {
+  green__free(handle);
+}
+
+static void watch_close(struct green__curl_watch *watch) {
+  *watch->link = watch->next;
+  if (watch->next) watch->next->link = watch->link;
+  uv_close((uv_handle_t *)&watch->poll, watch_freed);
+}
+
+/* Out of memory or of what the loop can watch: NULL. */
+static struct green__curl_watch *watch_new(green_http_client *client, curl_socket_t socket) {
+  uv_loop_t *loop = green_uv_loop();
+  struct green__curl_watch *watch = loop ? green__alloc(sizeof *watch) : NULL;
+  if (!watch) return NULL;
+  if (uv_poll_init_socket(loop, &watch->poll, socket) < 0) {
+    green__free(watch);
+    return NULL;
+  }
+  watch->client = client;
+  watch->socket = socket;
+  watch->next = client->watches;
+  if (watch->next) watch->next->link = &watch->next;
+  client->watches = watch;
+  watch->link = &client->watches;
+  curl_multi_assign(client->multi, socket, watch);
+  return watch;
+}
+
+static void starve(green_http_client *client) {
+  client->starved = GREEN_ENOMEM;
+  green__timer_set(client->runtime, &client->timer, green_now());
+}
+
+static int on_socket(CURL *easy, curl_socket_t socket, int what, void *arg, void *assigned) {
+  green_http_client *client = arg;
+  struct green__curl_watch *watch = assigned;
+  (void)easy;
+  if (what == CURL_POLL_REMOVE) {
+    if (watch) watch_close(watch);
+    return 0;
+  }
+  if (!watch) watch = watch_new(client, socket);
+  int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+  if (!watch || uv_poll_start(&watch->poll, events, on_watch) < 0) starve(client);
+  return 0;
+}
+
+static void on_due(struct green__timer *timer) {
+  green_http_client *client =
+      (green_http_client *)((char *)timer - offsetof(struct green_http_client, timer));
+  drive(client, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int on_timer(CURLM *multi, long milliseconds, void *arg) {
+  green_http_client *client = arg;
+  (void)multi;
+  if (client->starved) return 0;
+  if (milliseconds < 0)
+    green__timer_clear(client->runtime, &client->timer);
+  else
+    green__timer_set(client->runtime, &client->timer, green__due_in((uint64_t)milliseconds));
+  return 0;
+}
+
+/* ---- clients
+ * --------------------------------------------------------------------------------------- */
+
+static pthread_once_t global_once = PTHREAD_ONCE_INIT;
+static CURLcode global_code;
+
+static void global_open(void) {
+  global_code = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+/* Ends the multi handle and with it all connections. No transfer is under way. */
+static void multi_close(green_http_client *client) {
+  if (!client->multi) return;
+  struct sigpipe_guard guard = sigpipe_block();
+  green__timer_clear(client->runtime, &client->timer);
+  curl_multi_cleanup(client->multi);
+  client->multi = NULL;
+  green__timer_clear(client->runtime, &client->timer);
+  while (client->watches) watch_close(client->watches);
+  sigpipe_restore(&guard);
+}
+
+static void client_free(green_http_client *client) {
+  multi_close(client);
+  if (client->runtime) green__at_close_remove(client->runtime, &client->closer);
+  green__free(client);
+}
+
+static void on_runtime_close(struct green__closer *closer) {
+  green_http_client *client =
+      (green_http_client *)((char *)closer - offsetof(struct green_http_client, closer));
+  multi_close(client);
+  client->runtime = NULL;
+  if (client == own_client) {
+    own_client = NULL;
+    client->references--;
+  }
+  if (client->references == 0) green__free(client);
+}
+
+/* From here on the client is told when the runtime closes. */
+static void client_attach(green_http_client *client) {
+  if (client->runtime) return;
+  client->runtime = green__thread.runtime;
+  client->closer.close = on_runtime_close;
+  green__at_close(client->runtime, &client->closer);
+}
+
+/* The multi handle, made if there is none; on the host's stack. */
+static int multi_open(green_http_client *client) {
+  if (client->multi) return 0;
+  pthread_once(&global_once, global_open);
+  if (global_code != CURLE_OK) return GREEN_EIO;
+  client->multi = curl_multi_init();
+  if (!client->multi) return GREEN_ENOMEM;
+  curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
+  curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+  curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
+  curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, client->host_connections);
+  client->timer.fire = on_due;
+  client_attach(client);
+  return 0;
+}
+
+int green_http_client_new(green_http_client **out) {
+  *out = green__alloc(sizeof **out);
+  if (!*out) return GREEN_ENOMEM;
+  memset(*out, 0, sizeof **out);
+  (*out)->references = 1;
+  return 0;
+}
+
+int green_http_client_set_host_connections(green_http_client *client, int most) {
+  if (most < 0) return GREEN_EINVAL;
+  if (client->multi || client->references > 1) return GREEN_EBUSY;
+  client->host_connections = most;
+  return 0;
+}
+
+green_http_client *green__http_client_take(green_http_client *client) {
+  if (!client) {
+    if (!own_client && green_http_client_new(&own_client) < 0) return NULL;
+    client = own_client;
+    client_attach(client);
+  }
+  client->references++;
+  return client;
+}
+
+static void on_release(struct green__timer *timer) {
+  client_free((green_http_client *)((char *)timer - offsetof(struct green_http_client, timer)));
+}
+
+void green_http_client_release(green_http_client *client) {
+  if (!client || --client->references) return;
+  if (client->multi && green_current()) {
+    client->timer.fire = on_release;
+    green__timer_set(client->runtime, &client->timer, green_now());
+  } else {
+    client_free(client);
+  }
+}
+
+/* ---- one transfer, from and to its task
+ * ------------------------------------------------------------ */
+
+static struct green__curl_transfer *of_timer(struct green__timer *timer) {
+  return (struct green__curl_transfer *)((char *)timer -
+                                         offsetof(struct green__curl_transfer, timer));
+}
+
+static void on_start(struct green__timer *timer) {
+  struct green__curl_transfer *transfer = of_timer(timer);
+  green_http_client *client = transfer->base.client;
+  int rc = multi_open(client);
+  if (rc < 0) {
+    green__transfer_end(&transfer->base, rc, NULL, NULL);
+    return;
+  }
+  CURLcode code = green__curl_easy_make(transfer);
+  if (code == CURLE_OK && curl_multi_add_handle(client->multi, transfer->easy) != CURLM_OK)
+    code = CURLE_OUT_OF_MEMORY;
+  if (code == CURLE_OK) {
+    transfer_link(transfer);
+    drive(client, CURL_SOCKET_TIMEOUT, 0);
+  } else {
+    transfer_finish(transfer, code);
+  }
+}
+
+static void on_stop(struct green__timer *timer) {
+  struct green__curl_transfer *transfer = of_timer(timer);
+  if (green_done(transfer->base.done)) return;
+  struct sigpipe_guard guard = sigpipe_block();
+  transfer_remove(transfer);
+  sigpipe_restore(&guard);
+  green_reject(transfer->base.done, GREEN_ECANCELED, NULL);
+}
+
+/* Has fire(timer) called on the host's stack. */
+static void to_host(struct green__curl_transfer *transfer, void (*fire)(struct green__timer *)) {
+  transfer->timer.fire = fire;
+  green__timer_set(green__thread.runtime, &transfer->timer, green_now());
+}
+
+int green__transfer_start(struct green__transfer *base) {
+  to_host((struct green__curl_transfer *)base, on_start);
+  return 0;
+}
+
+void green__transfer_stop(struct green__transfer *base) {
+  struct green__curl_transfer *transfer = (struct green__curl_transfer *)base;
+  to_host(transfer, on_stop);
+  GREEN_SHIELD {
+    green_wait(base->done);
+  }
+  green__timer_clear(green__thread.runtime, &transfer->timer);
+}

@@ -1,0 +1,164 @@
+/* The response's record: filled while a transfer goes on, read by the program afterwards. */
+#include "http.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "core/memory.h"
+
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Compares as strcmp() does, with `name` taken in lower case. */
+static int compare(const char *name, size_t size, const char *known) {
+  for (size_t i = 0; i < size; i++) {
+    int difference = (unsigned char)lower(name[i]) - (unsigned char)known[i];
+    if (difference) return difference;
+  }
+  return known[size] ? -1 : 0;
+}
+
+/* The index of the header, or where it would have to be. */
+static size_t find(const green_http_response *response, const char *name, size_t size,
+                   bool *found) {
+  size_t low = 0, high = response->header_count;
+  *found = false;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    int order = compare(name, size, response->headers[middle].name);
+    if (order == 0) {
+      *found = true;
+      return middle;
+    }
+    if (order < 0)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+static void forget_headers(green_http_response *response) {
+  for (size_t i = 0; i < response->header_count; i++) green__free(response->headers[i].name);
+  for (size_t i = 0; i < response->header_count; i++) green__free(response->headers[i].value);
+  response->header_count = response->last_header = 0;
+}
+
+void green__response_restart(green_http_response *response, int status) {
+  forget_headers(response);
+  response->body_size = 0;
+  response->status = status;
+}
+
+static int append(struct green__header *header, const char *separator, const char *value,
+                  size_t value_size) {
+  size_t gap = strlen(separator);
+  char *joined = green__realloc(header->value, header->value_size + gap + value_size + 1);
+  if (!joined) return GREEN_ENOMEM;
+  memcpy(joined + header->value_size, separator, gap);
+  memcpy(joined + header->value_size + gap, value, value_size);
+  header->value = joined;
+  header->value_size += gap + value_size;
+  joined[header->value_size] = '\0';
+  return 0;
+}
+
+static int make_room(green_http_response *response) {
+  if (response->header_count < response->header_room) return 0;
+  size_t room = response->header_room ? response->header_room * 2 : 16;
+  struct green__header *headers = green__realloc(response->headers, room * sizeof *headers);
+  if (!headers) return GREEN_ENOMEM;
+  response->headers = headers;
+  response->header_room = room;
+  return 0;
+}
+
+int green__response_header(green_http_response *response, const char *name, size_t name_size,
+                           const char *value, size_t value_size) {
+  bool found;
+  size_t index = find(response, name, name_size, &found);
+  response->last_header = index;
+  if (found) return append(&response->headers[index], ", ", value, value_size);
+  if (make_room(response) < 0) return GREEN_ENOMEM;
+  struct green__header header = {.name = green__alloc(name_size + 1)};
+  if (!header.name || append(&header, "", value, value_size) < 0) {
+    green__free(header.name);
+    return GREEN_ENOMEM;
+  }
+  for (size_t i = 0; i < name_size; i++) header.name[i] = lower(name[i]);
+  header.name[name_size] = '\0';
+  struct green__header *place = &response->headers[index];
+  memmove(place + 1, place, (response->header_count - index) * sizeof *place);
+  *place = header;
+  response->header_count++;
+  return 0;
+}
+
+int green__response_header_folded(green_http_response *response, const char *value,
+                                  size_t value_size) {
+  if (response->last_header >= response->header_count) return 0;
+  return append(&response->headers[response->last_header], " ", value, value_size);
+}
+
+void *green__transfer_room(struct green__transfer *transfer, size_t size) {
+  green_http_response *response = transfer->response;
+  if (size > transfer->max_body - response->body_size) {
+    transfer->failure = GREEN_EMSGSIZE;
+    return NULL;
+  }
+  if (size > response->body_room - response->body_size) {
+    size_t room = response->body_size + size;
+    if (room < response->body_room * 2) room = response->body_room * 2;
+    if (room > transfer->max_body) room = transfer->max_body;
+    char *body = room < SIZE_MAX ? green__realloc(response->body, room + 1) : NULL;
+    if (!body) {
+      transfer->failure = GREEN_ENOMEM;
+      return NULL;
+    }
+    response->body = body;
+    response->body_room = room;
+  }
+  response->body_size += size;
+  return response->body + response->body_size - size;
+}
+
+int green_http_status(const green_http_response *response) {
+  return response->status;
+}
+
+const char *green_http_url(const green_http_response *response) {
+  return response->url;
+}
+
+const char *green_http_header_value(const green_http_response *response, const char *name) {
+  bool found;
+  size_t index = find(response, name, strlen(name), &found);
+  return found ? response->headers[index].value : NULL;
+}
+
+size_t green_http_header_count(const green_http_response *response) {
+  return response->header_count;
+}
+
+green_http_header green_http_header_at(const green_http_response *response, size_t index) {
+  if (index >= response->header_count) return (green_http_header){NULL, NULL};
+  const struct green__header *header = &response->headers[index];
+  return (green_http_header){header->name, header->value};
+}
+
+const void *green_http_body(const green_http_response *response, size_t *size) {
+  if (size) *size = response->body_size;
+  if (!response->body) return "";
+  response->body[response->body_size] = '\0';
+  return response->body;
+}
+
+void green_http_response_release(green_http_response *response) {
+  if (!response) return;
+  forget_headers(response);
+  green__free(response->headers);
+  green__free(response->body);
+  green__free(response->url);
+  green__free(response);
+}

@@ -1,0 +1,104 @@
+/* Addresses: one strict check and one form for all hosts, so that libcurl and fetch() see the same.
+ */
+#include "http.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "core/memory.h"
+
+#define HOST_CHARACTERS                                                                            \
+  "abcdefghijklmnopqrstuvwxyz"                                                                     \
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+#define ADDRESS_CHARACTERS "0123456789abcdefABCDEF:."
+
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool green__same_name(const char *a, const char *b, size_t size) {
+  for (size_t i = 0; i < size; i++)
+    if (lower(a[i]) != lower(b[i])) return false;
+  return true;
+}
+
+/* The pieces of "http://host:port/rest"; host with its brackets if it is an IPv6 address. */
+struct pieces {
+  bool secure;
+  const char *host, *rest;
+  size_t host_size;
+  unsigned long port; /* 0: the scheme's own */
+};
+
+static const char *split_port(struct pieces *pieces, const char *port) {
+  if (port == pieces->rest) return NULL;
+  if (*port++ != ':') return "a character in the host that does not belong there";
+  size_t digits = strspn(port, "0123456789");
+  if (port + digits != pieces->rest || digits > 10) return "bad port";
+  unsigned long number = strtoul(port, NULL, 10);
+  if (number > 65535 || (digits && number == 0)) return "bad port";
+  if (number != (pieces->secure ? 443 : 80)) pieces->port = number;
+  return NULL;
+}
+
+/* Returns what is wrong, or NULL. */
+static const char *split(const char *url, struct pieces *pieces) {
+  pieces->port = 0;
+  pieces->secure = strlen(url) >= 8 && green__same_name(url, "https://", 8);
+  if (!pieces->secure && !(strlen(url) >= 7 && green__same_name(url, "http://", 7)))
+    return "not an absolute http: or https: address";
+  pieces->host = url + (pieces->secure ? 8 : 7);
+  pieces->rest = pieces->host + strcspn(pieces->host, "/?#");
+  size_t size = (size_t)(pieces->rest - pieces->host);
+  if (memchr(pieces->host, '@', size)) return "a user or password in it is not supported";
+  if (*pieces->host == '[') {
+    pieces->host_size = 1 + strspn(pieces->host + 1, ADDRESS_CHARACTERS);
+    if (pieces->host_size < 3 || pieces->host[pieces->host_size++] != ']')
+      return "bad IPv6 address";
+  } else {
+    pieces->host_size = strspn(pieces->host, HOST_CHARACTERS);
+    if (pieces->host_size == 0 && (size == 0 || *pieces->host == ':')) return "no host";
+  }
+  for (const char *c = url; *c; c++)
+    if ((unsigned char)*c < ' ' || *c == 127) return "a control character in it";
+  return split_port(pieces, pieces->host + pieces->host_size);
+}
+
+static bool must_encode(char c, bool in_query) {
+  if ((unsigned char)c <= ' ' || (unsigned char)c >= 127) return true;
+  return strchr(in_query ? "\"'<>^" : "\"<>^`{|}", c) != NULL;
+}
+
+/* Writes path and query; the fragment is left out. */
+static void encode_rest(char *to, const char *rest) {
+  static const char digits[] = "0123456789ABCDEF";
+  bool in_query = false;
+  if (*rest != '/') *to++ = '/';
+  for (; *rest && *rest != '#'; rest++) {
+    if (*rest == '?') in_query = true;
+    if (must_encode(*rest, in_query)) {
+      *to++ = '%';
+      *to++ = digits[(unsigned char)*rest >> 4];
+      *to++ = digits[*rest & 15];
+    } else {
+      *to++ = *rest == '\\' && !in_query ? '/' : *rest;
+    }
+  }
+  *to = '\0';
+}
+
+int green__url_clean(const char *url, char **out, const char **why) {
+  struct pieces pieces;
+  *why = url ? split(url, &pieces) : "none given";
+  if (*why) return GREEN_EINVAL;
+  size_t room = sizeof "https://:65535/" + pieces.host_size + 3 * strlen(pieces.rest);
+  char *clean = green__alloc(room);
+  if (!clean) return GREEN_ENOMEM;
+  char *to = clean + sprintf(clean, "%s://", pieces.secure ? "https" : "http");
+  for (size_t i = 0; i < pieces.host_size; i++) *to++ = lower(pieces.host[i]);
+  if (pieces.port) to += sprintf(to, ":%lu", pieces.port);
+  encode_rest(to, pieces.rest);
+  *out = clean;
+  return 0;
+}
