@@ -1,0 +1,37 @@
+/* What the HTTP tests share: the server's addresses, and what differs in a browser. */
+#ifndef GREENIO_TESTS_HTTP_TEST_H
+#define GREENIO_TESTS_HTTP_TEST_H
+
+#include "harness.h"
+
+struct address {
+  char text[300];
+};
+
+/* An address on the test server. */
+struct address at(const char *format, ...) GREEN_PRINTF(1, 2);
+
+/* A browser hides why a request failed, and shows a page no redirects. */
+bool in_browser(void);
+int failure_here(int status);
+
+/* A number that no other request of this run has had, for /slow/ID and the like. */
+unsigned long fresh_id(void);
+
+/* The address of another server: the body of /where/NAME.  0, or why it could not be had. */
+int find_server(const char *name, struct address *out);
+
+/* Performs a GET and compares the body. */
+#define CHECK_GET(address, expected)                                                               \
+  do {                                                                                             \
+    AUTO_RESPONSE green_http_response *got = NULL;                                                 \
+    CHECK_STATUS(green_http_get(NULL, (address).text, &got), 0);                                   \
+    CHECK_STRING(green_http_body(got, NULL), expected);                                            \
+  } while (0)
+
+#define AUTO_RESPONSE __attribute__((cleanup(auto_response)))
+#define AUTO_CLIENT   __attribute__((cleanup(auto_client)))
+void auto_response(green_http_response **response);
+void auto_client(green_http_client **client);
+
+#endif

@@ -1,0 +1,120 @@
+/* Natively alone: what the client leaves in the loop, name lookups that take long, and SIGPIPE. */
+#include "http_test.h"
+
+#include <dlfcn.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+/* Lookups of slow-lookup.invalid wait until the test lets them go; the C library does the others.
+ */
+static pthread_mutex_t lookup_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t lookup_changed = PTHREAD_COND_INITIALIZER;
+static green_runtime *lookup_runtime;
+static green_future *lookup_begun;
+static bool lookup_released, lookup_ended;
+
+static void note_lookup(void *arg) {
+  green_resolve(arg, NULL, NULL);
+}
+
+static int slow_lookup(void) {
+  pthread_mutex_lock(&lookup_mutex);
+  green_post(lookup_runtime, note_lookup, lookup_begun);
+  while (!lookup_released) pthread_cond_wait(&lookup_changed, &lookup_mutex);
+  lookup_ended = true;
+  pthread_cond_broadcast(&lookup_changed);
+  pthread_mutex_unlock(&lookup_mutex);
+  return EAI_NONAME;
+}
+
+typedef int (*lookup_function)(const char *, const char *, const struct addrinfo *,
+                               struct addrinfo **);
+
+GREEN_API int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                          struct addrinfo **out) {
+  if (node && strcmp(node, "slow-lookup.invalid") == 0) return slow_lookup();
+  union {
+    void *object;
+    lookup_function function;
+  } next = {dlsym(RTLD_NEXT, "getaddrinfo")};
+  return next.function(node, service, hints, out);
+}
+
+static void release_lookup(void) {
+  pthread_mutex_lock(&lookup_mutex);
+  lookup_released = true;
+  pthread_cond_broadcast(&lookup_changed);
+  while (!lookup_ended) pthread_cond_wait(&lookup_changed, &lookup_mutex);
+  pthread_mutex_unlock(&lookup_mutex);
+}
+
+static int get_slowly(void *arg) {
+  green_http_response *response;
+  return green_http_get(arg, "http://slow-lookup.invalid/", &response);
+}
+
+TEST(a_cancel_does_not_wait_for_the_name) {
+  if (test_scale(0, 1)) SKIP("a lookup without its thread would wait for ever");
+  AUTO_FUTURE green_future *begun = NULL;
+  CHECK_STATUS(green_future_new(&begun), 0);
+  lookup_runtime = green_runtime_current();
+  lookup_begun = begun;
+  AUTO_JOIN green_future *task = green_spawn(get_slowly, NULL);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_hold(), 0);
+  CHECK_STATUS(green_wait(begun), 0);
+  green_unhold();
+  CHECK_STATUS(green_cancel(task), 0);
+  CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  CHECK(!lookup_ended);
+  release_lookup();
+  return 0;
+}
+
+/* With a connection kept open, nothing of the client's may keep the loop alive. */
+static int get_then_hang(void *arg) {
+  AUTO_FUTURE green_future *never = NULL;
+  CHECK_GET(*(struct address *)arg, "hello\n");
+  CHECK_STATUS(green_future_new(&never), 0);
+  return green_wait(never);
+}
+
+TEST_OUTSIDE(an_idle_client_keeps_nothing_alive) {
+  struct address address = at("/hello");
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  CHECK_STATUS(green_run(get_then_hang, &address), GREEN_EDEADLK);
+  CHECK_CONTAINS(test_captured(&capture), "parked");
+  return 0;
+}
+
+static void *get_in_a_thread(void *arg) {
+  struct address address = at("/hello");
+  *(int *)arg = green_run(get_then_hang, &address);
+  return NULL;
+}
+
+TEST_OUTSIDE(a_thread_has_connections_of_its_own) {
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  pthread_t threads[2];
+  int statuses[2];
+  if (test_scale(0, 1)) SKIP("which thread's allocation fails is chance");
+  for (int i = 0; i < 2; i++)
+    CHECK_NUMBER(pthread_create(&threads[i], NULL, get_in_a_thread, &statuses[i]), 0);
+  for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+  for (int i = 0; i < 2; i++) CHECK_STATUS(statuses[i], GREEN_EDEADLK);
+  test_captured(&capture);
+  return 0;
+}
+
+/* A TLS connection that the other side has closed meanwhile must not kill the process. */
+TEST(the_signal_mask_is_left_alone) {
+  sigset_t before, after;
+  pthread_sigmask(SIG_SETMASK, NULL, &before);
+  CHECK_GET(at("/hello"), "hello\n");
+  pthread_sigmask(SIG_SETMASK, NULL, &after);
+  for (int signal = 1; signal < 32; signal++)
+    CHECK(sigismember(&before, signal) == sigismember(&after, signal));
+  return 0;
+}

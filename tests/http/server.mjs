@@ -1,0 +1,272 @@
+// The server of the HTTP tests: it answers, and misbehaves on request. Loopback alone.
+//
+//   node server.mjs          serves until it is stopped, and prints one line of JSON:
+//                            {"base": "http://127.0.0.1:PORT", "certificate": "FILE"}
+//
+// A test needs the base alone; the other servers' addresses are the bodies of /where/NAME. The file is
+// the certificate to trust, for SSL_CERT_FILE and NODE_EXTRA_CA_CERTS.
+//
+// What a client does is seen through requests that wait: /started/ID answers when /slow/ID has come,
+// /aborted/ID when the client has closed it. So no test needs to guess a time.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const LANDED = 'landed\n';
+
+function pattern(size) {
+  const bytes = Buffer.alloc(size);
+  for (let i = 0; i < size; i++) bytes[i] = (i * 7) & 255;
+  return bytes;
+}
+
+/** What is known of one ID: promises that /started and /aborted wait for. */
+class Watched {
+  constructor() {
+    this.seen = false;
+    this.started = new Promise((resolve) => (this.start = resolve));
+    this.aborted = new Promise((resolve) => (this.abort = resolve));
+  }
+}
+
+class TestServer {
+  constructor(fallback) {
+    this.fallback = fallback;
+    this.watched = new Map();
+    this.gathering = new Map();
+    this.where = {};
+    this.servers = [];
+    this.sockets = new Set();
+    this.socketCount = 0;
+    this.limited = new Map();
+  }
+
+  watch(id) {
+    if (!this.watched.has(id)) this.watched.set(id, new Watched());
+    return this.watched.get(id);
+  }
+
+  begin(id, response) {
+    const watched = this.watch(id);
+    watched.seen = true;
+    response.on('close', () => watched.abort());
+    watched.start();
+  }
+
+  async handle(request, response) {
+    const url = new URL(request.url, 'http://localhost');
+    const [, name, argument] = url.pathname.split('/');
+    const route = routes[name];
+    if (route) return await route.call(this, request, response, argument, url);
+    if (this.fallback) return await this.fallback(request, response);
+    response.writeHead(404).end('nothing here\n');
+  }
+
+  async listen(server, scheme, host = '127.0.0.1') {
+    server.on('connection', (socket) => {
+      this.socketCount++;
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+      socket.on('error', () => {});
+    });
+    await new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    this.servers.push(server);
+    return `${scheme}://${host}:${server.address().port}`;
+  }
+
+  async close() {
+    for (const server of this.servers) server.close();
+    for (const socket of this.sockets) socket.destroy();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function readAll(request) {
+  const pieces = [];
+  for await (const piece of request) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+const routes = {
+  hello(request, response) {
+    response.writeHead(200, { 'Content-Type': 'text/plain' }).end('hello\n');
+  },
+  // method, path and headers come back as headers, the body as the body
+  async echo(request, response) {
+    const body = await readAll(request);
+    response.setHeader('Got-Method', request.method);
+    response.setHeader('Got-Path', request.url);
+    for (const [name, value] of Object.entries(request.headers))
+      response.setHeader('Got-' + name, value);
+    response.end(body);
+  },
+  status(request, response, code) {
+    response.writeHead(Number(code)).end(`status ${code}\n`);
+  },
+  headers(request, response) {
+    response.writeHead(200, [
+      'X-Twice', 'one', 'Zoo', 'last', 'X-Twice', 'two', 'X-Empty', '', 'X-CaSe', 'Value',
+      'X-Bytes', Buffer.from('gr\u00fcn').toString('latin1'),
+    ]).end();
+  },
+  redirect(request, response, left) {
+    if (left === '0') return void response.end(LANDED);
+    response.writeHead(302, { Location: `/redirect/${left - 1}`, 'X-Redirect': left }).end('moved');
+  },
+  'redirect-as'(request, response, code) {
+    request.resume();
+    response.writeHead(Number(code), { Location: '/echo' }).end();
+  },
+  'redirect-to'(request, response, argument, url) {
+    response.writeHead(302, { Location: url.searchParams.get('to') }).end();
+  },
+  // to this server under another name: another origin
+  'redirect-away'(request, response) {
+    const away = this.where.base.replace('127.0.0.1', 'localhost');
+    response.writeHead(302, { Location: away + '/echo' }).end();
+  },
+  loop(request, response) {
+    response.writeHead(302, { Location: '/loop' }).end();
+  },
+  empty(request, response) {
+    response.writeHead(200, { 'Content-Length': 0 }).end();
+  },
+  nothing(request, response) {
+    response.writeHead(204).end();
+  },
+  bytes(request, response, size) {
+    response.writeHead(200, { 'Content-Length': size }).end(pattern(Number(size)));
+  },
+  chunked(request, response, size) {
+    const bytes = pattern(Number(size));
+    for (let at = 0; at < bytes.length; at += 1000) response.write(bytes.subarray(at, at + 1000));
+    response.end();
+  },
+  gzip(request, response, size) {
+    const packed = gzipSync(pattern(Number(size)));
+    response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': packed.length });
+    response.end(packed);
+  },
+  'gzip-broken'(request, response) {
+    response.writeHead(200, { 'Content-Encoding': 'gzip' }).end('this is not gzip at all');
+  },
+  reset(request, response) {
+    response.writeHead(200, { 'Content-Length': 100000 });
+    response.write('some of it', () => request.socket.resetAndDestroy());
+  },
+  cut(request, response) {
+    response.writeHead(200, { 'Content-Length': 100000 });
+    response.write('some of it', () => request.socket.end());
+  },
+  'cut-chunk'(request, response) {
+    response.writeHead(200);
+    response.write('a chunk', () => request.socket.end('ff\r\nhalf of a chunk'));
+  },
+  silent(request) {
+    request.socket.end();
+  },
+  slow(request, response, id) {
+    this.begin(id, response);
+  },
+  'slow-body'(request, response, id) {
+    response.writeHead(200);
+    response.write('the beginning', () => this.begin(id, response));
+  },
+  seen(request, response, id) {
+    response.end(this.watch(id).seen ? 'yes' : 'no');
+  },
+  async started(request, response, id) {
+    await this.watch(id).started;
+    response.end('started');
+  },
+  async aborted(request, response, id) {
+    await this.watch(id).aborted;
+    response.end('aborted');
+  },
+  // how many connections there have been so far
+  connections(request, response) {
+    response.end(String(this.socketCount));
+  },
+  // answers when COUNT requests of one ID are here at the same time: /gather/ID?count=COUNT
+  gather(request, response, id, url) {
+    const here = this.gathering.get(id) ?? [];
+    this.gathering.set(id, here);
+    here.push(response);
+    response.on('close', () => here.splice(here.indexOf(response) >>> 0, 1));
+    if (here.length < Number(url.searchParams.get('count'))) return;
+    for (const each of here.splice(0)) each.end('gathered');
+  },
+  // the most requests of one ID that were here at the same time
+  limited(request, response, id) {
+    const count = this.limited.get(id) ?? { now: 0, most: 0 };
+    this.limited.set(id, count);
+    count.most = Math.max(count.most, ++count.now);
+    setTimeout(() => {
+      count.now--;
+      response.end(String(count.most));
+    }, 5);
+  },
+  where(request, response, name) {
+    response.end(this.where[name] ?? '');
+  },
+};
+
+function makeCertificate(folder, name, subject) {
+  const key = join(folder, name + '.key'), certificate = join(folder, name + '.pem');
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
+    'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=greenio test',
+    '-addext', `subjectAltName=${subject}`, '-keyout', key, '-out', certificate],
+    { stdio: 'ignore' });
+  return { key: readFileSync(key), cert: readFileSync(certificate), file: certificate };
+}
+
+/** A port on which nothing listens. */
+async function unusedPort() {
+  const server = net.createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/**
+ * Starts it. `fallback(request, response)` gets what no test route takes, for a page of the same origin.
+ * Gives {base, certificate, close()}.
+ */
+export async function startServer({ fallback } = {}) {
+  const server = new TestServer(fallback);
+  const handle = (request, response) =>
+    server.handle(request, response).catch((error) => response.destroy(error));
+  server.folder = mkdtempSync(join(tmpdir(), 'greenio-http-'));
+  const trusted = makeCertificate(server.folder, 'trusted', 'DNS:localhost');
+  const untrusted = makeCertificate(server.folder, 'untrusted', 'DNS:localhost,IP:127.0.0.1');
+
+  server.where.base = await server.listen(http.createServer({ keepAliveTimeout: 60000 }, handle), 'http');
+  server.where.trusted = await server.listen(https.createServer(trusted, handle), 'https', 'localhost');
+  server.where.misnamed = server.where.trusted.replace('localhost', '127.0.0.1');
+  server.where.untrusted = await server.listen(https.createServer(untrusted, handle), 'https');
+  server.where.garbage = await server.listen(
+    net.createServer((socket) => socket.on('data', () => socket.end('this is not HTTP\r\n\r\n'))), 'http');
+  server.where.plain = server.where.garbage.replace('http:', 'https:');
+  server.where.refused = `http://127.0.0.1:${await unusedPort()}`;
+  return {
+    base: server.where.base,
+    certificate: trusted.file,
+    close: () => server.close(),
+  };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { base, certificate, close } = await startServer();
+  console.log(JSON.stringify({ base, certificate }));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, close);
+}

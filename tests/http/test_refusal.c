@@ -1,0 +1,148 @@
+/* What is refused before anything is sent, and the one form that addresses are brought into. */
+#include "http_test.h"
+
+#include <string.h>
+
+TEST(bad_addresses) {
+  static const char *const addresses[] = {
+      NULL,
+      "",
+      "hello",
+      "/hello",
+      "//127.0.0.1/",
+      "http:",
+      "http:/127.0.0.1/",
+      "http://",
+      "http:///hello",
+      "http://?hello",
+      "http://:80/",
+      "ftp://127.0.0.1/",
+      "file:///etc/passwd",
+      "javascript:alert(1)",
+      " http://127.0.0.1/",
+      "http://127.0.0.1/\r\nX: y",
+      "http://127.0.0.1/\t",
+      "http://127.0.0.1\x7f/",
+      "http://127.0.0.1:port/",
+      "http://127.0.0.1:65536/",
+      "http://127.0.0.1:0/",
+      "http://127.0.0.1:99999999999999999999/",
+      "http://127.0.0.1:80x/",
+      "http://two words/",
+      "http://gr\xc3\xbcn.example/",
+      "http://user@127.0.0.1/",
+      "http://user:word@127.0.0.1/",
+      "http://127.0.0.1\\@example/",
+      "http://[::1/",
+      "http://[]/",
+      "http://[::g]/",
+      "http://::1/",
+      "http://100%25/",
+  };
+  for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+    green_http_response *response = (void *)&response;
+    CHECK_STATUS(green_http_get(NULL, addresses[i], &response), GREEN_EINVAL);
+    CHECK(response == NULL);
+    if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "bad URL");
+  }
+  return 0;
+}
+
+static int perform_hello(green_http_request request) {
+  struct address address = at("/hello");
+  AUTO_RESPONSE green_http_response *response = NULL;
+  request.url = address.text;
+  return green_http_perform(NULL, &request, &response);
+}
+
+TEST(bad_methods) {
+  static const char *const methods[] = {"",        "G T",   "GET\r\n", "GET /",  "G\xc3\xa9T",
+                                        "CONNECT", "trace", "TRACK",   "GET\x01"};
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    CHECK_STATUS(perform_hello((green_http_request){.method = methods[i]}), GREEN_EINVAL);
+  return 0;
+}
+
+TEST(bad_headers) {
+  static const green_http_header headers[] = {
+      {NULL, "value"},
+      {"", "value"},
+      {"Two Words", "value"},
+      {"X-A\r\nX-B", "v"},
+      {"X-A:", "value"},
+      {"X-\xc3\xa9", "value"},
+      {"X-A", NULL},
+      {"X-A", "a\r\nX-B: b"},
+      {"X-A", "a\nb"},
+      {"X-A", "a\rb"},
+      {"X-A", " a"},
+      {"X-A", "a\t"},
+      {"X-A", "a\x01"},
+      {"X-A", "\x7f"},
+      {"content-length", "5"},
+      {"Content-Length", "0"},
+      {"Transfer-Encoding", "chunked"},
+  };
+  for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+    green_http_request request = {.headers = &headers[i], .header_count = 1};
+    CHECK_STATUS(perform_hello(request), GREEN_EINVAL);
+  }
+  return 0;
+}
+
+TEST(head_with_a_body) {
+  green_http_request request = {.method = "head", .body = "x", .body_size = 1};
+  CHECK_STATUS(perform_hello(request), GREEN_ENOTSUP);
+  return 0;
+}
+
+TEST(addresses_are_sent_in_one_form) {
+  static const struct {
+    const char *given, *sent;
+  } cases[] = {
+      {"/echo?a=1&b=2", "/echo?a=1&b=2"},
+      {"/echo#part", "/echo"},
+      {"/echo?q=1#part?x", "/echo?q=1"},
+      {"/echo/two words?and more", "/echo/two%20words?and%20more"},
+      {"/echo/gr\xc3\xbcn?gr\xc3\xbcn", "/echo/gr%C3%BCn?gr%C3%BCn"},
+      {"/echo/\"<>^`{}'|", "/echo/%22%3C%3E%5E%60%7B%7D'%7C"},
+      {"/echo?\"<>^`{}'|", "/echo?%22%3C%3E%5E`{}%27|"},
+      {"/echo/%41%zz%", "/echo/%41%zz%"},
+      {"/echo\\back?\\kept", "/echo/back?\\kept"},
+      {"/here/./../echo/x/../y", "/echo/y"},
+      {"/echo//two", "/echo//two"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    AUTO_RESPONSE green_http_response *response = NULL;
+    CHECK_STATUS(green_http_get(NULL, at("%s", cases[i].given).text, &response), 0);
+    CHECK_STRING(green_http_header_value(response, "Got-Path"), cases[i].sent);
+    CHECK_STRING(green_http_url(response), at("%s", cases[i].sent).text);
+  }
+  return 0;
+}
+
+TEST(scheme_and_host_are_taken_in_any_case) {
+  struct address address = at("/hello");
+  memcpy(address.text, "HTTP", 4);
+  AUTO_RESPONSE green_http_response *response = NULL;
+  CHECK_STATUS(green_http_get(NULL, address.text, &response), 0);
+  CHECK_STRING(green_http_url(response), at("/hello").text);
+  return 0;
+}
+
+TEST(an_address_without_a_path) {
+  AUTO_RESPONSE green_http_response *response = NULL;
+  CHECK_STATUS(green_http_get(NULL, at("?query").text, &response), 0);
+  CHECK_STRING(green_http_url(response), at("/?query").text);
+  return 0;
+}
+
+TEST_OUTSIDE(outside_a_task) {
+  static const green_http_header header = {"bad name", "value"};
+  green_http_request request = {.url = "bad", .headers = &header, .header_count = 1};
+  green_http_response *response = (void *)&request;
+  CHECK_STATUS(green_http_get(NULL, at("/hello").text, &response), GREEN_EMAIN);
+  CHECK(response == NULL);
+  CHECK_STATUS(green_http_perform(NULL, &request, &response), GREEN_EMAIN);
+  return 0;
+}
