@@ -1,0 +1,113 @@
+/* Stacks whose bottom function JavaScript calls: the calls of module.green.call(), each a task of
+ * its own, and main. A C function cannot set the stack pointer for its caller, so a step is
+ * JavaScript's: enter, set the stack pointer, call the export, leave, restore the stack pointer.
+ *
+ * Relies on context.c; greenio-before.mjs calls what is exported here. A feature rather than a part
+ * of the host's contract, so it may look into the core's task. */
+#include "context.h"
+
+#include <stdlib.h>
+#include <greenio/runtime.h>
+#include <greenio/status.h>
+#include "core/memory.h"
+#include "core/task.h"
+#include "loop.h"
+
+/* The promise of a call: its task has ended. `message` is good during the call. */
+void green__js_done(struct green__context *context, int status, const char *message);
+
+/* ---- one step
+ * ------------------------------------------------------------------------------------ */
+
+/* Returns the stack pointer to set. */
+EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) uintptr_t
+green__js_enter(struct green__context *context) {
+  context->depth = green__import_depth;
+  if (green__hooks) green__hooks_enter(context);
+  if (context->used) {
+    green__frames_load(context);
+    green__phase = GREEN__REWINDING;
+    green__asyncify_start_rewind(&green__scratch);
+  }
+  return context->sp;
+}
+
+/* After the export has come back: enum green__left. */
+EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) int green__js_leave(struct green__context *context) {
+  bool parked = green__phase == GREEN__UNWINDING;
+  if (parked) {
+    green__phase = GREEN__RUNNING_FREE;
+    green__asyncify_stop_unwind();
+  }
+  if (green__hooks) green__hooks_leave(context);
+  return parked ? green__frames_keep(context) : green__frames_ended(context);
+}
+
+/* A foreign exception has thrown frames away: no unwinding and no rewinding is under way any more.
+ *   true: it was the scratch area's end. */
+EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) bool green__js_recover(void) {
+  bool overran = green__phase == GREEN__UNWINDING && green__scratch.top > green__scratch.end;
+  green__scratch.top = green__scratch_start;
+  green__asyncify_start_unwind(&green__scratch);
+  green__asyncify_stop_unwind();
+  green__phase = GREEN__RUNNING_FREE;
+  if (green__hooks) green__hooks_host();
+  return overran;
+}
+
+EMSCRIPTEN_KEEPALIVE int green__js_failed(struct green__context *context, int status,
+                                          const char *message) {
+  return green__context_fail(context, status, message);
+}
+
+/* ---- green.call
+ * ---------------------------------------------------------------------------------- */
+
+/* A ready task for a call.  NULL: out of memory, or the stack size is refused. */
+EMSCRIPTEN_KEEPALIVE struct green__context *green__js_call(size_t stack, const char *name) {
+  struct green_runtime *runtime = green_runtime_current();
+  struct green__context *context;
+  void *room;
+  if (stack == 0) stack = green__stack_size();
+  if (stack < GREEN__STACK_MIN) stack = GREEN__STACK_MIN;
+  if (!runtime || stack > GREEN__STACK_MAX) return NULL;
+  if (green__context_new(&context, stack, green__task_room(), &room, NULL) < 0) return NULL;
+  struct green_future *future = green__task_adopt(runtime, context, room);
+  if (!future) {
+    green__context_delete(context);
+    return NULL;
+  }
+  context->called = future;
+  if (name) green_future_set_name(future, name);
+  return context;
+}
+
+/* The export has returned: with a status, or with something else that only green_fail() and a
+ * cancel can make a failure of. */
+EMSCRIPTEN_KEEPALIVE void green__js_returned(struct green__context *context, bool is_status,
+                                             int status) {
+  const struct green__task *task = context->room;
+  if (!is_status)
+    status = task->message_status < 0 ? task->message_status
+             : task->cancelled        ? GREEN_ECANCELED
+                                      : 0;
+  green__task_returned(context->room, status);
+}
+
+EMSCRIPTEN_KEEPALIVE int green__js_cancel(struct green__context *context) {
+  green_cancel(context->called);
+  return green__loop_answer();
+}
+
+/* For what C returned and its caller is to free. */
+EMSCRIPTEN_KEEPALIVE void green__js_free_c(void *memory) {
+  free(memory);
+}
+
+/* The core deletes the context when the future is done. */
+void green__call_ended(struct green__context *context) {
+  struct green_future *future = context->called;
+  int status = green_future_status(future);
+  green__js_done(context, status, green_future_message(future));
+  green_future_release(future);
+}

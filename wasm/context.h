@@ -1,0 +1,98 @@
+/* What the files of the WebAssembly host share: the context's record, and the state of the switch.
+ *
+ * Asyncify is driven from inside the module. To park, the frames are unwound into one scratch area,
+ * then the bytes used are copied into the context's own memory; to resume, they are copied back and
+ * rewound. A context's memory is one block:
+ *
+ *   low: guard | saved frames, upwards ... C stack, downwards | record | room
+ *
+ * so that what a parked task keeps and what a running one uses share the same bytes.
+ *
+ * There are two kinds of contexts: those whose bottom function is C (`entry`), and those whose
+ * bottom function JavaScript calls, which are an export called by green.call() and `main` (call.c).
+ */
+#ifndef GREENIO_WASM_CONTEXT_H
+#define GREENIO_WASM_CONTEXT_H
+
+#include <emscripten.h>
+#include "host.h"
+
+struct green_future;
+
+enum green__phase { GREEN__RUNNING_FREE, GREEN__UNWINDING, GREEN__REWINDING };
+
+struct green__context {
+  uintptr_t sp; /* when parked or fresh; park.S knows that it comes first */
+  char *saved;  /* where the frames are kept */
+  size_t used;  /* bytes there, 0: not parked */
+  int depth;    /* of imports, when it was resumed last */
+  void (*entry)(void *room);
+  void *room;
+  char *low;                   /* of the block */
+  uintptr_t top;               /* of the C stack */
+  void *memory;                /* from green__alloc() */
+  size_t total;                /* bytes there */
+  int lost;                    /* the status, when its frames are lost */
+  struct green__context *next; /* kept warm */
+  struct green_future *called; /* by JavaScript: its future; NULL: the bottom function is C */
+};
+
+/* Asyncify's own record: it writes to top and compares with end. */
+struct green__scratch {
+  char *top, *end;
+};
+
+extern int green__phase; /* enum green__phase */
+extern struct green__scratch green__scratch;
+extern char *green__scratch_start;
+
+/* How many JavaScript frames lie between wasm frames, as counted by the wrappers of the imports. */
+extern int green__import_depth;
+
+/* What a switch must do besides in some builds (hooks.c); mostly 0. */
+enum green__hooks {
+  GREEN__HOOK_LIMITS = 1,     /* of the C stack, with STACK_OVERFLOW_CHECK=2 */
+  GREEN__HOOK_EXCEPTIONS = 2, /* the C++ exceptions being handled, with -fexceptions */
+};
+extern int green__hooks;
+void green__hooks_enter(struct green__context *context);
+void green__hooks_leave(struct green__context *context);
+void green__hooks_host(void); /* frames were thrown away */
+
+/* park.S */
+uintptr_t green__sp(void);
+void green__sp_set(uintptr_t sp);
+
+#define GREEN__ASYNCIFY(name) __attribute__((import_module("asyncify"), import_name(name)))
+GREEN__ASYNCIFY("start_unwind") void green__asyncify_start_unwind(struct green__scratch *);
+GREEN__ASYNCIFY("stop_unwind") void green__asyncify_stop_unwind(void);
+GREEN__ASYNCIFY("start_rewind") void green__asyncify_start_rewind(struct green__scratch *);
+
+/* Makes the scratch area large enough for the frames of a stack of that size.  0, GREEN_ENOMEM. */
+int green__scratch_fit(size_t stack);
+
+/* Before a rewind: the saved frames into the scratch area. After an unwind: what lies in the
+ * scratch area into the context, or it is lost. When the entry has returned. */
+void green__frames_load(struct green__context *context);
+enum green__left green__frames_keep(struct green__context *context);
+enum green__left green__frames_ended(struct green__context *context);
+
+/* In the place of green__frames_keep(): puts them below the stack pointer of a stack that is the
+ * host's too. */
+void green__frames_keep_below(struct green__context *context);
+
+/* Its frames are lost: green__context_lost() will give this. */
+enum green__left green__context_fail(struct green__context *context, int status,
+                                     const char *message);
+
+/* Its C stack was overrun, nobody knows how far. */
+enum green__left green__context_overrun(struct green__context *context);
+
+/* call.c: one run of a context whose bottom function JavaScript calls; and its end. */
+enum green__left green__js_step(struct green__context *context);
+void green__call_ended(struct green__context *context);
+
+/* Debug builds: aborts when the toolchain has broken the switch. */
+void green__context_self_test(void);
+
+#endif

@@ -1,0 +1,168 @@
+// The part of greenio's JavaScript that emcc sees: the imports of the wasm module, and access to the
+// variables of Emscripten's factory function. It stays small and plain, since the optimizer of
+// Emscripten 3.1.6 fails on modern JavaScript or miscompiles it; all else is greenio-before.mjs, which
+// emcc never parses and which gives `greenio$attach`.
+
+(function() {
+  var passes = typeof BINARYEN_EXTRA_PASSES == 'undefined' ? '' : String(BINARYEN_EXTRA_PASSES);
+  if (passes.indexOf('asyncify') < 0) {
+    error('greenio: -sBINARYEN_EXTRA_PASSES is "' + passes + '", but must hold greenio\'s own: add "--asyncify,--pass-arg=asyncify-imports@env.invoke_*" to it');
+  }
+  if (typeof ASYNCIFY != 'undefined' && ASYNCIFY == 1) {
+    error('greenio: -sASYNCIFY cannot be combined with greenio, which runs the pass itself: leave it out');
+  }
+  if ((typeof EXCEPTION_HANDLING != 'undefined' && EXCEPTION_HANDLING) || (typeof WASM_EXCEPTIONS != 'undefined' && WASM_EXCEPTIONS)) {
+    error('greenio: -fwasm-exceptions cannot be combined with greenio, because Binaryen\'s Asyncify does not know them: use -fexceptions');
+  }
+  if (typeof SUPPORT_LONGJMP != 'undefined' && SUPPORT_LONGJMP == 'wasm') {
+    error('greenio: -sSUPPORT_LONGJMP=wasm cannot be combined with greenio, because Binaryen\'s Asyncify does not know it: use -sSUPPORT_LONGJMP=emscripten');
+  }
+  if (typeof MINIMAL_RUNTIME != 'undefined' && MINIMAL_RUNTIME) {
+    error('greenio: -sMINIMAL_RUNTIME cannot be combined with greenio, which needs the runtime\'s start and exit: leave it out');
+  }
+
+  // Some of them are library items in one version of Emscripten and built in in another.
+  function there() {
+    return Array.prototype.filter.call(arguments, function(name) { return name in LibraryManager.library; });
+  }
+
+  var parts = {
+    start_unwind: function() {},
+    stop_unwind: function() {},
+    start_rewind: function() {},
+    stop_rewind: function() {},
+
+    $greenHost__deps: there('$runtimeKeepalivePush', '$runtimeKeepalivePop', '$UTF8ToString', '$stringToUTF8', '$lengthBytesUTF8', '$keepRuntimeAlive', '$runtimeKeepaliveCounter', 'emscripten_force_exit'),
+    $greenHost: {
+      sp: function() { return _green__sp(); },
+      setSp: function(sp) { _green__sp_set(sp); },
+      turn: function(afterLoop) { return _green__js_turn(afterLoop); },
+      timerFired: function() { return _green__js_timer_fired(); },
+      enter: function(context) { return _green__js_enter(context); },
+      leave: function(context) { return _green__js_leave(context); },
+      recover: function() { return _green__js_recover(); },
+      failed: function(context, status, message) { return _green__js_failed(context, status, message); },
+      overrun: function() { return _green__js_overrun(); },
+      lost: function(status, message) { return _green__js_lost(status, message); },
+      call: function(stack, name) { return _green__js_call(stack, name); },
+      returned: function(context, isStatus, status) { _green__js_returned(context, isStatus, status); },
+      cancel: function(context) { return _green__js_cancel(context); },
+      main: function() { return _green__js_main(); },
+      mainLeave: function() { return _green__js_main_leave(); },
+      stuck: function() { return _green__js_stuck(); },
+      flush: function() { _green__js_flush(); },
+      depth: function() { return _green__js_depth(); },
+      report: function() { _green__js_report(); },
+      signalled: function(watch) { return _green__js_signalled(watch); },
+      future: function() { return _green__js_future(); },
+      noFuture: function() { return _green__js_no_future(); },
+      resolve: function(future) { return _green__js_resolve(future); },
+      resolveNumber: function(future, number) { return _green__js_resolve_number(future, number); },
+      resolveString: function(future, string) { return _green__js_resolve_string(future, string); },
+      newBytes: function(size) { return _green__js_bytes_new(size); },
+      resolveBytes: function(future, bytes) { return _green__js_resolve_bytes(future, bytes); },
+      reject: function(future, status, message) { return _green__js_reject(future, status, message); },
+      status: function(name) { return _green__js_status(name); },
+      statusName: function(status) { return _green__js_status_name(status); },
+      alloc: function(size) { return _green__js_alloc(size); },
+      free: function(memory) { _green__js_free(memory); },
+      freeC: function(memory) { _green__js_free_c(memory); },
+      bytes: function() { return HEAPU8; },
+      memory: function() { return wasmMemory; },
+      text: function(pointer) { return UTF8ToString(pointer); },
+      textLength: function(text) { return lengthBytesUTF8(text); },
+      putText: function(text, pointer, size) { stringToUTF8(text, pointer, size); },
+      hold: function() { {{{ runtimeKeepalivePush() }}} },
+      release: function() { {{{ runtimeKeepalivePop() }}} },
+      held: function() { return runtimeKeepaliveCounter > 0; },
+      exit: function(status) { _emscripten_force_exit(status); },
+      isExit: function(error) { return error instanceof ExitStatus; },
+      abort: function() { ABORT = true; },
+      print: function(text) { err(text); },
+      onQuit: function(quit) { quit_ = quit; },
+      wasmFile: function(path) {
+        if (typeof wasmBinaryFile == 'string' && wasmBinaryFile.indexOf('file:') == 0) wasmBinaryFile = path(wasmBinaryFile);
+      },
+      wrapMain: function(wrapper) {
+        if (typeof _main != 'function') return false;
+        var main = _main;
+        _main = Module['_main'] = function(argc, argv) { return wrapper(main, argc, argv); };
+        return true;
+      },
+    },
+
+    $greenCore__deps: ['$greenHost'],
+    $greenCore: '(greenio$attach(Module, greenHost))',
+    $green__deps: ['$greenCore'],
+    $green: '(greenCore.api)',
+    $green__postset: 'Module["green"] = green;',
+
+    green__js_now__sig: 'd',
+    green__js_now: function() { return performance.now(); },
+    green__js_wake__sig: 'vi',
+    green__js_wake: function(afterLoop) { greenCore.wake(afterLoop); },
+    green__js_timer__sig: 'vd',
+    green__js_timer: function(milliseconds) { greenCore.timer(milliseconds); },
+    green__js_keep__sig: 'vi',
+    green__js_keep: function(keep) { greenCore.keep(keep); },
+    green__js_step__sig: 'ip',
+    green__js_step: function(context) { return greenCore.step(context); },
+    green__js_done__sig: 'vpip',
+    green__js_done: function(context, status, message) { greenCore.done(context, status, message); },
+    green__js_signal__sig: 'ipp',
+    green__js_signal: function(name, watch) { return greenCore.signal(name, watch); },
+    green__js_signal_off__sig: 'vp',
+    green__js_signal_off: function(watch) { greenCore.signalOff(watch); },
+    green__js_report_entry__sig: 'vipppdpp',
+    green__js_report_entry: function(id, name, state, waitsFor, since, used, size) { greenCore.reportEntry(id, name, state, waitsFor, since, used, size); },
+
+    green__js_hooks__sig: 'i',
+    green__js_hooks: function() {
+      return {{{ (typeof STACK_OVERFLOW_CHECK != 'undefined' && STACK_OVERFLOW_CHECK >= 2 ? 1 : 0) + (DISABLE_EXCEPTION_CATCHING == 1 ? 0 : 2) }}};
+    },
+    green__js_limits__sig: 'vpp',
+    green__js_limits: function(base, end) {
+#if STACK_OVERFLOW_CHECK >= 2
+      ___set_stack_limits(base, end);
+#endif
+    },
+#if STACK_OVERFLOW_CHECK >= 2
+    __handle_stack_overflow: function(sp) { greenCore.stackOverflow(sp); },
+#endif
+
+    green__js_exceptions_enter__sig: 'vpi',
+    green__js_exceptions_leave__sig: 'vp',
+#if DISABLE_EXCEPTION_CATCHING != 1
+    $greenExceptions: '{}',
+    green__js_exceptions_enter__deps: ['$greenExceptions', '$exceptionCaught', '$exceptionLast', '$uncaughtExceptionCount'],
+    green__js_exceptions_enter: function(context, fresh) {
+      var saved = greenExceptions[context];
+      if (!saved) return;
+      delete greenExceptions[context];
+      if (fresh) return;
+      exceptionCaught.push.apply(exceptionCaught, saved.caught);
+      exceptionLast = saved.last;
+      uncaughtExceptionCount = saved.uncaught;
+    },
+    green__js_exceptions_leave__deps: ['$greenExceptions', '$exceptionCaught', '$exceptionLast', '$uncaughtExceptionCount'],
+    green__js_exceptions_leave: function(context) {
+      if (context && (exceptionCaught.length || uncaughtExceptionCount || exceptionLast)) {
+        greenExceptions[context] = { caught: exceptionCaught.slice(0), last: exceptionLast, uncaught: uncaughtExceptionCount };
+      }
+      exceptionCaught.length = 0;
+      uncaughtExceptionCount = 0;
+      exceptionLast = 0;
+    },
+#else
+    green__js_exceptions_enter: function(context, fresh) {},
+    green__js_exceptions_leave: function(context) {},
+#endif
+  };
+
+  for (var name in parts) {
+    if (name.indexOf('green__js_') == 0 && typeof parts[name] == 'function') {
+      parts[name + '__deps'] = (parts[name + '__deps'] || []).concat(['$green']);
+    }
+  }
+  mergeInto(LibraryManager.library, parts);
+})();

@@ -1,0 +1,210 @@
+/* The event loop of the WebAssembly host, which is JavaScript's; and main, which it parks.
+ *
+ * C asks for wake-ups through the imports below (greenio.js), each once; the JavaScript part enters
+ * through the exports, always on the host's own stack. There is one host a module. */
+#include "loop.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <emscripten/stack.h>
+#include <greenio/runtime.h>
+#include <greenio/status.h>
+#include "context.h"
+
+#define NEVER      UINT64_MAX
+#define TIMER_MOST 2147483647.0 /* ms, of setTimeout() */
+
+double green__js_now(void); /* ms */
+void green__js_wake(bool after_loop);
+void green__js_timer(double milliseconds); /* negative: disarms */
+void green__js_keep(bool keep);
+int green__js_hooks(void); /* enum green__hooks */
+
+enum main_state { MAIN_NONE, MAIN_RUNS, MAIN_PARKED };
+
+struct green__host {
+  struct green_runtime *runtime;
+  uint64_t due;
+};
+
+static struct green__host host = {.due = NEVER};
+static uint64_t armed = NEVER; /* when JavaScript's timer fires */
+static bool micro, macro;      /* asked for */
+static bool entered, wanted;   /* in an entry that runs the turn itself; it shall */
+static enum main_state main_state;
+static bool main_due;
+static struct green__context main_context;
+
+/* ---- the contract
+ * -------------------------------------------------------------------------------- */
+
+int green__host_open(struct green__host **out, struct green_runtime *runtime) {
+  int rc = green__scratch_fit(green__context_default_stack);
+  if (rc < 0) return rc;
+  green__hooks = green__js_hooks();
+  green__context_self_test();
+  host.runtime = runtime;
+  *out = &host;
+  return 0;
+}
+
+void green__host_close(struct green__host *closed) {
+  green__host_timer(closed, NEVER);
+  green__js_keep(false);
+  closed->runtime = NULL;
+}
+
+uint64_t green__host_now(void) {
+  return (uint64_t)(green__js_now() * 1e6);
+}
+
+void green__host_wake(struct green__host *woken, bool after_loop) {
+  (void)woken;
+  if (entered && !after_loop) {
+    wanted = true;
+    return;
+  }
+  bool *asked = after_loop ? &macro : &micro;
+  if (*asked) return;
+  *asked = true;
+  green__js_wake(after_loop);
+}
+
+void green__host_post(struct green__host *posted) {
+  green__host_wake(posted, false);
+}
+
+static void arm(uint64_t due) {
+  uint64_t now = green__host_now();
+  double milliseconds = due > now ? ceil((double)(due - now) / 1e6) : 0;
+  armed = due;
+  green__js_timer(milliseconds < TIMER_MOST ? milliseconds : TIMER_MOST);
+}
+
+/* A timer that is armed for an earlier time stays: when it fires, it is armed again. */
+void green__host_timer(struct green__host *timed, uint64_t due) {
+  timed->due = due;
+  if (due == NEVER) {
+    if (armed != NEVER) green__js_timer(-1);
+    armed = NEVER;
+  } else if (due < armed) {
+    arm(due);
+  }
+}
+
+void green__host_keep(struct green__host *kept, bool keep) {
+  (void)kept;
+  green__js_keep(keep);
+}
+
+int green__host_can_run(struct green__host *run) {
+  (void)run;
+  return main_state == MAIN_RUNS && green__import_depth == main_context.depth ? 0 : GREEN_ENESTED;
+}
+
+void green__host_run(struct green__host *run) {
+  (void)run;
+  main_state = MAIN_PARKED;
+  green__context_park(&main_context);
+  main_state = MAIN_RUNS;
+}
+
+void green__host_stop(struct green__host *stopped) {
+  (void)stopped;
+  main_due = main_state == MAIN_PARKED;
+}
+
+/* ---- entries from JavaScript
+ * --------------------------------------------------------------------- */
+
+int green__loop_answer(void) {
+  bool due = main_due;
+  main_due = false;
+  return due ? GREEN__RESUME_MAIN : GREEN__NOTHING;
+}
+
+static int turn(bool fresh) {
+  if (!host.runtime) return GREEN__NOTHING;
+  green__turn(host.runtime, fresh);
+  return green__loop_answer();
+}
+
+EMSCRIPTEN_KEEPALIVE int green__js_turn(bool after_loop) {
+  *(after_loop ? &macro : &micro) = false;
+  return turn(after_loop);
+}
+
+EMSCRIPTEN_KEEPALIVE int green__js_timer_fired(void) {
+  armed = NEVER;
+  if (host.due == NEVER) return GREEN__NOTHING;
+  if (green__host_now() >= host.due) return turn(true);
+  arm(host.due);
+  return GREEN__NOTHING;
+}
+
+void green__loop_entered(void) {
+  entered = true;
+}
+
+int green__loop_left(void) {
+  entered = false;
+  if (!wanted) return GREEN__NOTHING;
+  wanted = false;
+  return turn(false);
+}
+
+/* After green__js_recover(): the task that ran is lost. */
+EMSCRIPTEN_KEEPALIVE int green__js_lost(int status, const char *message) {
+  entered = wanted = false;
+  if (!host.runtime) return GREEN__NOTHING;
+  green__task_lost(host.runtime, status, message);
+  green__host_wake(&host, false);
+  return green__loop_answer();
+}
+
+static void pass(const green_report_entry *entry, void *arg) {
+  (void)entry, (void)arg;
+}
+
+/* Node has nothing left to do: writes the report if there are tasks.  How many. */
+EMSCRIPTEN_KEEPALIVE int green__js_stuck(void) {
+  int count = green_report_each(pass, NULL);
+  if (!count) return 0;
+  fprintf(stderr, "greenio: nothing is left that could wake these tasks\n");
+  return green_report(stderr);
+}
+
+EMSCRIPTEN_KEEPALIVE void green__js_flush(void) {
+  fflush(NULL);
+}
+
+EMSCRIPTEN_KEEPALIVE int *green__js_depth(void) {
+  return &green__import_depth;
+}
+
+/* ---- main
+ * ---------------------------------------------------------------------------------------- */
+
+/* Its stack is the host's, and stays where it is while main is parked. */
+EMSCRIPTEN_KEEPALIVE struct green__context *green__js_main(void) {
+  main_context.depth = green__import_depth;
+  main_context.low = (char *)emscripten_stack_get_end();
+  main_context.top = emscripten_stack_get_base();
+  main_context.used = 0;
+  main_state = MAIN_RUNS;
+  return &main_context;
+}
+
+/* In the place of green__js_leave(): what main unwound is put below its stack pointer.
+ *   the stack pointer to set while main is parked; 0: main has returned. */
+EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) uintptr_t green__js_main_leave(void) {
+  if (green__phase != GREEN__UNWINDING) {
+    main_state = MAIN_NONE;
+    return 0;
+  }
+  green__phase = GREEN__RUNNING_FREE;
+  green__asyncify_stop_unwind();
+  if (green__hooks) green__hooks_leave(&main_context);
+  green__frames_keep_below(&main_context);
+  return (uintptr_t)main_context.saved;
+}

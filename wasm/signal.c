@@ -1,0 +1,84 @@
+/* green_signal() by process.on(), where there is one. */
+#include <emscripten.h>
+#include <greenio/signal.h>
+#include <greenio/status.h>
+#include "core/future.h"
+#include "core/memory.h"
+#include "core/runtime.h"
+#include "loop.h"
+
+struct watch {
+  struct green__closer closer;
+  green_runtime *runtime;
+  green_future *future; /* with a reference */
+};
+
+bool green__js_signal(const char *name, struct watch *watch); /* false: no process.on() */
+void green__js_signal_off(struct watch *watch);
+
+static const char *signal_name(int signal) {
+  switch (signal) {
+  case SIGINT:
+    return "SIGINT";
+  case SIGTERM:
+    return "SIGTERM";
+  case SIGHUP:
+    return "SIGHUP";
+  default:
+    return NULL;
+  }
+}
+
+static void end(struct watch *watch, int status) {
+  green_future *future = watch->future;
+  green__js_signal_off(watch);
+  green__free(watch);
+  if (status < 0)
+    green_reject(future, status, NULL);
+  else
+    green_resolve(future, NULL, NULL);
+  green_future_release(future);
+}
+
+static void cancelled(green_future *future, void *watch) {
+  (void)future;
+  green__at_close_remove(((struct watch *)watch)->runtime, &((struct watch *)watch)->closer);
+  end(watch, GREEN_ECANCELED);
+}
+
+static void closed(struct green__closer *closer) {
+  struct watch *watch = (struct watch *)closer;
+  watch->future->looked = true; /* nobody is left to look */
+  end(watch, GREEN_ECLOSED);
+}
+
+EMSCRIPTEN_KEEPALIVE int green__js_signalled(struct watch *watch) {
+  green__loop_entered();
+  green__at_close_remove(watch->runtime, &watch->closer);
+  end(watch, 0);
+  return green__loop_left();
+}
+
+int green_signal(int signal, green_future **out) {
+  const char *name = signal_name(signal);
+  if (!name) return GREEN_EINVAL;
+  struct green_runtime *runtime = green__runtime();
+  struct watch *watch = runtime ? green__alloc(sizeof *watch) : NULL;
+  struct green_future *future = watch ? green__future_make(2) : NULL;
+  if (!future) {
+    green__free(watch);
+    return GREEN_ENOMEM;
+  }
+  *watch = (struct watch){.closer.close = closed, .runtime = runtime, .future = future};
+  if (!green__js_signal(name, watch)) {
+    green__free(watch);
+    green_resolve(future, NULL, NULL);
+    green_future_release(future);
+    green_future_release(future);
+    return GREEN_ENOTSUP;
+  }
+  green__at_close(runtime, &watch->closer);
+  green_future_on_cancel(future, cancelled, watch);
+  *out = future;
+  return 0;
+}
