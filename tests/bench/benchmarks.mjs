@@ -1,0 +1,126 @@
+// The benchmarks: what each compares, with how many operations a run, and what it is to reach.
+//
+// A side is an async function that builds what it needs and gives the command to run, which prints one
+// number in the benchmark's unit. `target` on a peer is the ratio (ours over the peer's) to reach, on
+// the benchmark itself our own figure.
+import { join } from 'node:path';
+import {
+  emccPeer, goPeer, goVersion, nativePrograms, node, nodeVersion, script, wasmPrograms,
+} from './build.mjs';
+
+const million = 1_000_000;
+
+function native(program, ...args) {
+  return async () => [join(await nativePrograms(), `bench_${program}`), ...args];
+}
+
+function wasm(program, ...args) {
+  return async () => [
+    await node(), script('load.mjs'), join(await wasmPrograms(), `bench_${program}.mjs`), ...args,
+  ];
+}
+
+function go(...args) {
+  return async () => [await goPeer(), ...args];
+}
+
+function emcc(file, ...args) {
+  return async () => [await node(), script('load.mjs'), await emccPeer(file), ...args];
+}
+
+function driven(driver, program, ...args) {
+  return async () => [await node(), script(driver), await program(), ...args];
+}
+
+async function nativeHost() {
+  return `${process.platform} ${process.arch}, ${await goVersion()}`;
+}
+
+async function wasmHost() {
+  return `node ${await nodeVersion(await node())}`;
+}
+
+function wasmSwitch(depth, targets) {
+  return {
+    name: `wasm.switch.depth${depth}`,
+    unit: 'ns',
+    host: wasmHost,
+    ours: wasm('switch', depth, 2 * million),
+    peers: [
+      { name: 'emscripten_fiber_swap', side: emcc('fiber.cjs', depth, million / 2), target: targets.fiber },
+      {
+        name: 'await',
+        side: async () => [await node(), script('peers/await.mjs'), depth, 5 * million],
+        target: targets.await,
+      },
+    ],
+  };
+}
+
+export const benchmarks = [
+  {
+    name: 'native.switch',
+    unit: 'ns',
+    host: nativeHost,
+    ours: native('switch', 0, 10 * million),
+    peers: [{ name: 'go runtime.Gosched', side: go('switch', 3 * million), target: 0.35 }],
+  },
+  {
+    name: 'native.spawn',
+    unit: 'ns',
+    host: nativeHost,
+    ours: native('spawn', 3 * million),
+    peers: [{ name: 'go goroutine', side: go('spawn', million), target: 0.6 }],
+  },
+  {
+    name: 'native.pingpong',
+    unit: 'ns',
+    host: nativeHost,
+    ours: native('pingpong', 3 * million),
+    peers: [{ name: 'go channels', side: go('pingpong', million), target: 0.5 }],
+  },
+  {
+    name: 'native.parked',
+    unit: 'bytes',
+    host: nativeHost,
+    rounds: 3,
+    ours: native('parked', million, 2, 0),
+    target: 4500,
+    peers: [{ name: 'go goroutine', side: go('parked', million) }],
+  },
+  wasmSwitch(0, { fiber: 0.12, await: 1.0 }),
+  wasmSwitch(4, {}),
+  wasmSwitch(16, { fiber: 0.3 }),
+  {
+    name: 'wasm.promise',
+    unit: 'ns',
+    host: wasmHost,
+    ours: wasm('promise', 2 * million),
+    peers: [
+      { name: 'asyncify', side: emcc('asyncify.cjs', million), target: 0.35 },
+      { name: 'jspi', side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million), target: 0.7 },
+    ],
+  },
+  {
+    name: 'wasm.call',
+    unit: 'ns',
+    host: wasmHost,
+    ours: driven('call.mjs', async () => join(await wasmPrograms(), 'bench_call.mjs'), million),
+    peers: [
+      {
+        name: 'ccall',
+        side: driven('peers/ccall.mjs', () => emccPeer('ccall.cjs'), million),
+        target: 1.0,
+      },
+    ],
+  },
+  {
+    name: 'wasm.parked',
+    unit: 'bytes',
+    host: wasmHost,
+    rounds: 1,
+    ours: wasm('parked', 100_000, 4, 4096),
+    target: 5000,
+    peers: [],
+  },
+];

@@ -1,0 +1,141 @@
+// Builds what the benchmarks run, each thing once and only when it is asked for: greenio's sides by
+// CMake, Go's by go, the other peers by the emcc that builds ours, and the Node they run under by npm.
+// Everything is optimised at -O2, as a user's release would be.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = join(here, '..', '..');
+const peers = join(here, 'peers');
+const output = resolve(root, process.env.GREENIO_BUILD || 'build', 'bench');
+const run = promisify(execFile);
+
+export class BuildError extends Error {}
+
+// Debian's emcc takes acorn from Debian's Node modules, where a Node from elsewhere does not look.
+function environment() {
+  const paths = [process.env.NODE_PATH, '/usr/share/nodejs'].filter((path) => path && existsSync(path));
+  return { ...process.env, NODE_PATH: paths.join(':') };
+}
+
+async function command(program, args, directory = root) {
+  try {
+    const options = { cwd: directory, env: environment(), maxBuffer: 64 << 20 };
+    return (await run(program, args, options)).stdout;
+  } catch (error) {
+    if (error.code === 'ENOENT') {
+      throw new BuildError(`${program} is not installed; ./dev setup installs what is missing`);
+    }
+    const log = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim().split('\n').slice(-40).join('\n');
+    throw new BuildError(`${program} ${args.join(' ')}\nfailed:\n${log || error.message}`);
+  }
+}
+
+const kept = new Map();
+
+// Runs `make` for a name once; who asks again gets the same promise.
+function once(name, make) {
+  if (!kept.has(name)) {
+    kept.set(name, (async () => {
+      process.stderr.write(`preparing ${name}\n`);
+      return make();
+    })());
+  }
+  return kept.get(name);
+}
+
+// Emscriptens do not share a build directory.
+async function emccVersion() {
+  const first = (await command('emcc', ['--version'])).split('\n')[0];
+  return /\d+\.\d+\.\d+/.exec(first)?.[0] ?? 'unknown';
+}
+
+async function cmakeBuild(directory, wrapper) {
+  const optimise = ['-DCMAKE_BUILD_TYPE=Release', '-DCMAKE_C_FLAGS_RELEASE=-O2 -DNDEBUG'];
+  const configure = ['cmake', '-S', root, '-G', 'Ninja', '-B', directory, ...optimise];
+  const [program, ...args] = [...wrapper, ...configure];
+  await command(program, args);
+  const jobs = String(availableParallelism());
+  await command('cmake', ['--build', directory, '--target', 'bench_programs', '-j', jobs]);
+  return join(directory, 'tests', 'bench');
+}
+
+// The folder of greenio's native programs, bench_NAME.
+export function nativePrograms() {
+  return once("greenio's native programs", () => cmakeBuild(join(output, 'native'), []));
+}
+
+// The folder of greenio's wasm programs, bench_NAME.mjs.
+export function wasmPrograms() {
+  return once("greenio's wasm programs", async () =>
+    cmakeBuild(join(output, `wasm-${await emccVersion()}`), ['emcmake']));
+}
+
+// Go's program.
+export function goPeer() {
+  return once("Go's program", async () => {
+    const file = join(output, 'go_peer');
+    await mkdir(output, { recursive: true });
+    await command('go', ['build', '-buildvcs=false', '-o', file, '.'], join(peers, 'go'));
+    return file;
+  });
+}
+
+export async function goVersion() {
+  return (await command('go', ['env', 'GOVERSION'])).trim();
+}
+
+const asyncify = ['-sASYNCIFY', '-sMODULARIZE', '-sENVIRONMENT=node', '-sSINGLE_FILE'];
+const standalone = [
+  '-sSTANDALONE_WASM', '-sERROR_ON_UNDEFINED_SYMBOLS=0', '-sWARN_ON_UNDEFINED_SYMBOLS=0', '--no-entry',
+];
+const emccOptions = {
+  'fiber.cjs': asyncify,
+  'asyncify.cjs': asyncify,
+  'ccall.cjs': [...asyncify, '--no-entry', '-sEXPORTED_RUNTIME_METHODS=ccall'],
+  'jspi.wasm': standalone,
+};
+
+// A peer that emcc builds from the C file of its name; made anew when anything it came from changed.
+export function emccPeer(name) {
+  return once(name, async () => {
+    const version = await emccVersion();
+    const directory = join(output, `peers-${version}`);
+    const [file, source] = [join(directory, name), join(peers, name.replace(/\.\w+$/, '.c'))];
+    const args = ['-O2', ...emccOptions[name], source, '-o', file];
+    const stamp = [version, ...args, await readFile(source, 'utf8')].join('\n');
+    if (existsSync(file) && (await readFile(`${file}.stamp`, 'utf8').catch(() => '')) === stamp) {
+      return file;
+    }
+    await mkdir(directory, { recursive: true });
+    await command('emcc', args);
+    await writeFile(`${file}.stamp`, stamp);
+    return file;
+  });
+}
+
+// The Node that all wasm sides run under: the npm package of peers/package.json, kept apart from the
+// project's own so that it does not stand before the host's.
+export function node() {
+  return once("the peers' Node", async () => {
+    const file = join(peers, 'node_modules', 'node', 'bin', 'node');
+    const { dependencies } = JSON.parse(await readFile(join(peers, 'package.json'), 'utf8'));
+    if (existsSync(file) && (await nodeVersion(file)) === dependencies.node) return file;
+    await command('npm', ['ci'], peers);
+    return file;
+  });
+}
+
+export async function nodeVersion(file) {
+  return (await command(file, ['--version'])).trim().replace(/^v/, '');
+}
+
+// A JavaScript file of this folder.
+export function script(name) {
+  return join(here, name);
+}

@@ -1,0 +1,3 @@
+module greenio.test/bench
+
+go 1.19

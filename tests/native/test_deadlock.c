@@ -1,0 +1,124 @@
+/* A runtime in which nothing can wake the parked tasks: it says so, and ends. */
+#include "harness.h"
+
+static int pending_status, cleanup_status;
+
+static int park(void *arg) {
+  return pending_status = green_wait(arg);
+}
+
+TEST_OUTSIDE(deadlock_is_reported_and_the_tasks_are_cancelled) {
+  AUTO_FUTURE green_future *future = NULL;
+  CHECK_STATUS(green_future_new(&future), 0);
+  green_future_set_name(future, "godot");
+  CHECK_MEMORY(green_future_name(future));
+  pending_status = 0;
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  CHECK_STATUS(green_run(park, future), GREEN_EDEADLK);
+  CHECK_STATUS(pending_status, GREEN_ECANCELED);
+  CHECK_CONTAINS(test_captured(&capture), "deadlock");
+  CHECK_CONTAINS(test_captured(&capture), "future of godot");
+  return 0;
+}
+
+static int park_and_clean_up(void *arg) {
+  int rc = green_wait(arg);
+  GREEN_SHIELD {
+    cleanup_status = green_sleep(2);
+  }
+  return rc;
+}
+
+TEST_OUTSIDE(deadlock_lets_the_tasks_clean_up) {
+  AUTO_FUTURE green_future *future = NULL;
+  CHECK_STATUS(green_future_new(&future), 0);
+  cleanup_status = -1;
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  CHECK_STATUS(green_run(park_and_clean_up, future), GREEN_EDEADLK);
+  CHECK_STATUS(cleanup_status, 0);
+  return 0;
+}
+
+static int destroyed;
+static void count_destroy(void *value) {
+  (void)value;
+  destroyed++;
+}
+static green_local key = GREEN_LOCAL_INIT(count_destroy);
+static green_lock lock = GREEN_LOCK_INIT;
+
+static int never_give_up(void *arg) {
+  CHECK_STATUS(green_local_set(&key, arg), 0);
+  CHECK_STATUS(green_lock_acquire(&lock), 0);
+  for (;;) {
+    int rc = green_wait(arg);
+    if (rc != GREEN_ECANCELED) return rc;
+  }
+}
+
+TEST_OUTSIDE(deadlock_ends_tasks_that_wait_again) {
+  AUTO_FUTURE green_future *future = NULL;
+  CHECK_STATUS(green_future_new(&future), 0);
+  lock = (green_lock)GREEN_LOCK_INIT;
+  destroyed = 0;
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  CHECK_STATUS(green_run(never_give_up, future), GREEN_EDEADLK);
+  CHECK_NUMBER(destroyed, 1);
+  CHECK(!green_lock_locked(&lock));
+  return 0;
+}
+
+static int nothing(void *arg) {
+  (void)arg;
+  return 0;
+}
+
+static green_pool *forgotten;
+static int forget_a_pool(void *arg) {
+  (void)arg;
+  CHECK_STATUS(green_pool_new(&forgotten, 2), 0);
+  return green_join(green_pool_submit(forgotten, nothing, NULL));
+}
+
+TEST_OUTSIDE(deadlock_of_a_pool_that_was_not_shut_down) {
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  forgotten = NULL;
+  int rc = green_run(forget_a_pool, NULL);
+  int workers = forgotten ? green_pool_workers(forgotten) : 0;
+  green_pool_release(forgotten);
+  CHECK_STATUS(rc, GREEN_EDEADLK);
+  CHECK_NUMBER(workers, 0);
+  CHECK_CONTAINS(test_captured(&capture), "idle worker");
+  return 0;
+}
+
+static int lock_twice(void *arg) {
+  green_lock *locks = arg;
+  CHECK_STATUS(green_lock_acquire(&locks[0]), 0);
+  CHECK_STATUS(green_yield(), 0);
+  int rc = green_lock_acquire(&locks[1]);
+  green_lock_release(&locks[0]);
+  return rc;
+}
+
+static int lock_twice_reversed(void *arg) {
+  green_lock *locks = arg;
+  CHECK_STATUS(green_lock_acquire(&locks[1]), 0);
+  CHECK_STATUS(green_yield(), 0);
+  int rc = green_lock_acquire(&locks[0]);
+  green_lock_release(&locks[1]);
+  return rc;
+}
+
+/* The classic: two locks taken in two orders. */
+TEST_OUTSIDE(deadlock_of_two_locks) {
+  static green_lock locks[2];
+  locks[0] = locks[1] = (green_lock)GREEN_LOCK_INIT;
+  AUTO_FUTURE green_future *other = green_spawn(lock_twice_reversed, locks);
+  CHECK_STARTED(other);
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  CHECK_STATUS(green_run(lock_twice, locks), GREEN_EDEADLK);
+  CHECK_STATUS(green_future_status(other), GREEN_ECANCELED);
+  CHECK_CONTAINS(test_captured(&capture), "lock");
+  return 0;
+}

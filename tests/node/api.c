@@ -1,0 +1,328 @@
+/* The C side of api.test.mjs: functions that JavaScript calls, each of which may wait. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <emscripten.h>
+#include <greenio/greenio.h>
+#include <greenio/js.h>
+
+#define EXPORT EMSCRIPTEN_KEEPALIVE
+
+/* ---- types --------------------------------------------------------------------------------------- */
+
+EXPORT int add(int a, int b) {
+  green_sleep(1);
+  return a + b;
+}
+
+EXPORT double half(double x) {
+  green_sleep(1);
+  return x / 2;
+}
+
+EXPORT int is_even(int n) { return n % 2 == 0 ? 7 : 0; }
+
+EXPORT int64_t twice(int64_t n) {
+  green_sleep(1);
+  return 2 * n;
+}
+
+EXPORT const char *constant(void) { return "gr\303\274n"; }
+
+EXPORT const char *nothing(void) { return NULL; }
+
+/* The argument must be there after the wait. */
+EXPORT char *greet(const char *name) {
+  green_sleep(2);
+  char *text = malloc(strlen(name) + 8);
+  sprintf(text, "hello %s", name);
+  return text;
+}
+
+EXPORT int sum(const unsigned char *bytes, int count) {
+  int total = 0;
+  for (int i = 0; i < count; i++) {
+    green_yield();
+    total += bytes[i];
+  }
+  return total;
+}
+
+EXPORT int is_null(const char *text) { return text == NULL; }
+
+static int touched;
+EXPORT void touch(int n) {
+  green_yield();
+  touched = n;
+}
+EXPORT int get_touched(void) { return touched; }
+
+/* ---- outcomes ------------------------------------------------------------------------------------ */
+
+EXPORT int status(int number) {
+  green_sleep(1);
+  return number;
+}
+
+EXPORT int failing(const char *what) {
+  green_sleep(1);
+  return green_fail(GREEN_ENOENT, "no such %s", what);
+}
+
+EXPORT const char *failing_text(void) {
+  green_fail(GREEN_EPROTO, "not a number");
+  return NULL;
+}
+
+static int stopped, running, most_running;
+EXPORT int get_stopped(void) { return stopped; }
+EXPORT int get_most_running(void) { return most_running; }
+
+EXPORT int nap(int milliseconds) {
+  if (++running > most_running) most_running = running;
+  int rc = green_sleep((uint64_t)milliseconds);
+  running--;
+  if (rc == GREEN_ECANCELED) stopped++;
+  return rc;
+}
+
+/* A cancelled call that takes its time. */
+EXPORT int nap_and_clean(void) {
+  int rc = green_sleep(1000000);
+  GREEN_SHIELD { green_sleep(5); }
+  stopped += 100;
+  return rc;
+}
+
+/* ---- JavaScript below, exceptions ---------------------------------------------------------------- */
+
+EM_JS(int, through_js, (int milliseconds), { return _nap(milliseconds); });
+EXPORT int nested(void) {
+  int rc = through_js(1);
+  if (green_yield() != 0) return -1;
+  return rc;
+}
+
+EM_JS(void, throw_error, (void), { throw new Error("boom"); });
+EXPORT int throwing(int yields) {
+  for (int i = 0; i < yields; i++) green_yield();
+  throw_error();
+  return 0;
+}
+
+static int throwing_task(void *arg) {
+  (void)arg;
+  return throwing(2);
+}
+
+/* The same in a task whose bottom is C; the message is the future's. */
+EXPORT char *message_of_throwing_task(void) {
+  green_future *future = green_spawn(throwing_task, NULL);
+  int rc = green_wait(future);
+  char *text = malloc(200);
+  snprintf(text, 200, "%s: %s", green_status_name(rc), green_future_message(future));
+  green_future_release(future);
+  return text;
+}
+
+/* ---- overflows ----------------------------------------------------------------------------------- */
+
+/* Recursion is through pointers, so that no compiler makes it a loop. Frames that use the C stack: */
+static int recurse(int depth);
+static int (*volatile recurse_pointer)(int) = recurse;
+static int recurse(int depth) {
+  volatile char frame[1024];
+  frame[depth & 1023] = (char)depth;
+  if (depth == 0)
+    green_yield();
+  else
+    recurse_pointer(depth - 1);
+  return frame[depth & 1023];
+}
+
+static int recursing_task(void *arg) { return recurse((int)(intptr_t)arg); }
+
+/* A stack of 200 KiB, and below it memory that may be overwritten. */
+EXPORT char *message_of_recursing_task(int depth) {
+  char *cushion = malloc(300 << 10);
+  green_spawn_options options = {.name = "digger", .stack_size = 200 << 10};
+  green_future *future = green_spawn_with(&options, recursing_task, (void *)(intptr_t)depth);
+  int rc = green_wait(future);
+  char *text = malloc(200);
+  snprintf(text, 200, "%s: %s", green_status_name(rc), green_future_message(future));
+  green_future_release(future);
+  free(cushion);
+  return text;
+}
+
+/* Frames whose locals are all saved by the park; they lie on the C stack at -O0 alone. */
+static int deepen(int depth, int a, int b, int c);
+static int (*volatile deepen_pointer)(int, int, int, int) = deepen;
+static int deepen(int depth, int a, int b, int c) {
+  if (depth == 0) return green_yield() + a;
+  int r = deepen_pointer(depth - 1, a + 1, b + 2, c + 3);
+  return r + a * b * c * 0;
+}
+
+EXPORT int deep(int depth) { return deepen(depth, 0, 1, 2); }
+
+static int endless(int n);
+static int (*volatile endless_pointer)(int) = endless;
+static int endless(int n) { return endless_pointer(n + 1) + 1; }
+EXPORT int recurse_for_ever(void) {
+  green_yield();
+  return endless(0);
+}
+
+EXPORT int trap(void) {
+  green_yield();
+  __builtin_trap();
+}
+
+/* ---- memory growth, fairness --------------------------------------------------------------------- */
+
+EXPORT int grow(void) {
+  char *memory = malloc(64 << 20);
+  if (!memory) return 0;
+  memory[(64 << 20) - 1] = 1;
+  free(memory);
+  return 1;
+}
+
+static unsigned counts[10000];
+static bool stop_yielding;
+static int yielder(void *arg) {
+  unsigned *count = arg;
+  while (!stop_yielding) {
+    ++*count;
+    green_yield();
+  }
+  return 0;
+}
+
+EXPORT int start_yielders(int count) {
+  for (int i = 0; i < count; i++) {
+    counts[i] = 0;
+    green_future_release(green_spawn_with(&(green_spawn_options){.stack_size = 1024}, yielder, &counts[i]));
+  }
+  return count;
+}
+
+EXPORT int most_resumes(void) {
+  unsigned most = 0;
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    if (counts[i] > most) most = counts[i];
+  return (int)most;
+}
+
+EXPORT void end_yielders(void) { stop_yielding = true; }
+
+EXPORT int leave(int code) {
+  green_yield();
+  exit(code);
+}
+
+/* ---- GREEN_JS ------------------------------------------------------------------------------------ */
+
+GREEN_JS(js_number, (double x, double y), {
+  await null;
+  return x + y;
+})
+GREEN_JS(js_at_once, (int x), { return x; })
+GREEN_JS(js_text, (const char *text), {
+  const copy = UTF8ToString(text);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  return copy + " \u00fc, {" + 'x' + "}";
+})
+GREEN_JS(js_bytes, (int count), {
+  const bytes = new Uint8Array(count);
+  for (let i = 0; i < count; i++) bytes[i] = i;
+  return bytes.subarray(1);
+})
+GREEN_JS(js_nothing, (void), {})
+GREEN_JS(js_object, (void), { return {}; })
+GREEN_JS(js_reject, (const char *code), {
+  const error = new Error("told to");
+  error.code = UTF8ToString(code);
+  throw error;
+})
+GREEN_JS(js_abort, (void), { throw new DOMException("stopped", "AbortError"); })
+GREEN_JS(js_never, (void), { await new Promise(() => {}); })
+GREEN_JS(js_big, (int64_t x), { return Number(x % BigInt(1000)); })
+
+EXPORT double wait_number(double x, double y) {
+  green_future *future = js_number(x, y);
+  green_wait(future);
+  double number = green_js_number(future);
+  green_future_release(future);
+  return number;
+}
+
+EXPORT int wait_at_once(int times) {
+  int total = 0;
+  for (int i = 0; i < times; i++) {
+    green_future *future = js_at_once(i);
+    green_wait(future);
+    total += (int)green_js_number(future);
+    green_future_release(future);
+  }
+  return total;
+}
+
+EXPORT char *wait_text(const char *text) {
+  green_future *future = js_text(text);
+  green_wait(future);
+  char *copy = strdup(green_js_string(future));
+  green_future_release(future);
+  return copy;
+}
+
+EXPORT int wait_bytes(int count) {
+  green_future *future = js_bytes(count);
+  green_wait(future);
+  size_t size;
+  const unsigned char *bytes = green_js_bytes(future, &size);
+  int ok = bytes && size == (size_t)count - 1 && !green_js_string(future);
+  for (size_t i = 0; ok && i < size; i++) ok = bytes[i] == (unsigned char)(i + 1);
+  green_future_release(future);
+  return ok;
+}
+
+EXPORT int wait_big(void) {
+  green_future *future = js_big(INT64_C(9007199254740993123));
+  green_wait(future);
+  int number = (int)green_js_number(future);
+  green_future_release(future);
+  return number;
+}
+
+/* The status and message of a promise that fails, or a kind of success. */
+EXPORT char *wait_outcome(const char *which) {
+  green_future *future = strcmp(which, "nothing") == 0  ? js_nothing()
+                         : strcmp(which, "object") == 0 ? js_object()
+                         : strcmp(which, "abort") == 0  ? js_abort()
+                                                        : js_reject(which);
+  int rc = green_wait(future);
+  char *text = malloc(200);
+  snprintf(text, 200, "%s: %s", green_status_name(rc), green_future_message(future));
+  green_future_release(future);
+  return text;
+}
+
+EXPORT int wait_deadline(void) {
+  green_future *future = js_never();
+  int rc = 0;
+  GREEN_TIMEOUT(5) { rc = green_wait(future); }
+  green_cancel(future);
+  int cancelled = green_wait(future);
+  green_future_release(future);
+  return rc == GREEN_ETIMEDOUT && cancelled == GREEN_ECANCELED;
+}
+
+EXPORT int wait_for_ever(void) {
+  green_future *future = js_never();
+  green_future_set_name(future, "never");
+  int rc = green_wait(future);
+  green_future_release(future);
+  return rc;
+}

@@ -1,0 +1,218 @@
+/* module.green as JavaScript uses it. GREENIO_MODULE is the module made of api.c. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+const { default: create } = await import(process.env.GREENIO_MODULE);
+const app = await create();
+const { green } = app;
+const { GreenError } = green;
+const quiet = { printErr() {} };
+
+const rejects = (promise, code, message) =>
+  assert.rejects(promise, error => {
+    assert.ok(error instanceof GreenError, String(error?.stack ?? error));
+    assert.ok(error instanceof Error);
+    assert.equal(error.name, 'GreenError');
+    assert.equal(error.code, code);
+    if (message) assert.match(error.message, message);
+    return true;
+  });
+
+test('values of every type go in and come out', async () => {
+  assert.equal(await green.call('add', 'number', ['number', 'number'], [3, 4]), 7);
+  assert.equal(await green.call('half', 'number', ['number'], [5]), 2.5);
+  assert.equal(await green.call('is_even', 'boolean', ['number'], [2]), true);
+  assert.equal(await green.call('is_even', 'boolean', ['number'], [3]), false);
+  assert.equal(await green.call('twice', 'bigint', ['bigint'], [2n ** 61n + 1n]), 2n ** 62n + 2n);
+  assert.equal(await green.call('constant', 'string'), 'grün');
+  assert.equal(await green.call('nothing', 'string'), null);
+  assert.equal(await green.call('greet', 'string!', ['string'], ['wörld 🌍']), 'hello wörld 🌍');
+  assert.equal(await green.call('sum', 'number', ['array', 'number'], [new Uint8Array([1, 2, 255]), 3]), 258);
+  assert.equal(await green.call('sum', 'number', ['array', 'number'], [[4, 5], 2]), 9);
+  assert.equal(await green.call('is_null', 'boolean', ['string'], [null]), true);
+  assert.equal(await green.call('touch', null, ['number'], [11]), undefined);
+  assert.equal(app._get_touched(), 11);
+});
+
+test('many calls are in flight in one module', async () => {
+  const greet = green.wrap('greet', 'string!', ['string']);
+  const names = Array.from({ length: 500 }, (_, i) => 'n'.repeat(i % 50) + i);
+  assert.deepEqual(await Promise.all(names.map(name => greet(name))), names.map(name => 'hello ' + name));
+});
+
+test('a call does not start inside green.call', async () => {
+  const promise = green.call('touch', null, ['number'], [12]);
+  assert.notEqual(app._get_touched(), 12);
+  await promise;
+  assert.equal(app._get_touched(), 12);
+});
+
+test('plain exports can be called while tasks are parked', async () => {
+  const nap = green.call('nap', 'status', ['number'], [10]);
+  for (let i = 0; i < 3; i++) {
+    assert.equal(app._is_even(4), 7);
+    await new Promise(resolve => setTimeout(resolve, 1));
+  }
+  assert.equal(app._nap(0), -1000, 'a plain export cannot wait: GREEN_EMAIN');
+  assert.equal(await nap, 0);
+});
+
+test('a status below 0 rejects, others resolve', async () => {
+  assert.equal(await green.call('status', 'status', ['number'], [5]), 5);
+  await rejects(green.call('status', 'status', ['number'], [-110]), 'ETIMEDOUT', /^timed out$/);
+  assert.equal(await green.call('status', 'number', ['number'], [-110]), -110);
+});
+
+test('green_fail rejects with its message, whatever the return type', async () => {
+  await rejects(green.call('failing', 'status', ['string'], ['cat']), 'ENOENT', /^no such cat$/);
+  await rejects(green.call('failing', 'number', ['string'], ['dog']), 'ENOENT', /^no such dog$/);
+  await rejects(green.call('failing_text', 'string'), 'EPROTO', /^not a number$/);
+});
+
+test('an AbortSignal cancels the task, and its reason comes when the task has ended', async () => {
+  const clean = green.wrap('nap_and_clean', 'status', []);
+  const controller = new AbortController();
+  const before = app._get_stopped();
+  const promise = clean({ signal: controller.signal });
+  setTimeout(() => controller.abort(new Error('enough')), 2);
+  await assert.rejects(promise, /^Error: enough$/);
+  assert.equal(app._get_stopped(), before + 100);
+  await assert.rejects(clean({ signal: AbortSignal.abort('early') }), reason => reason === 'early');
+  assert.equal(app._get_stopped(), before + 100, 'it did not start');
+  await assert.rejects(green.call('nap', 'number', ['number'], [1e6], { signal: AbortSignal.timeout(3) }), { name: 'TimeoutError' });
+});
+
+test('serial calls of a function queue', async () => {
+  const nap = green.wrap('nap', 'status', ['number'], { serial: true });
+  const order = [];
+  await Promise.all([5, 1, 3].map(ms => nap(ms).then(() => order.push(ms))));
+  assert.deepEqual(order, [5, 1, 3]);
+  const failing = green.wrap('failing', 'status', ['string'], { serial: true });
+  const results = await Promise.allSettled([failing('a'), failing('b')]);
+  assert.deepEqual(results.map(result => result.reason.message), ['no such a', 'no such b']);
+});
+
+test('misuse is told clearly', async () => {
+  await rejects(green.call('no_such', 'number'), 'EINVAL', /no exported C function is called no_such\(\)/);
+  assert.throws(() => green.wrap('no_such', 'number'), GreenError);
+  assert.throws(() => green.wrap('add', 'int'), { code: 'EINVAL', message: /unknown return type "int"/ });
+  assert.throws(() => green.wrap('add', 'number', ['number', 'i32']), { code: 'EINVAL', message: /unknown argument type "i32"/ });
+  const add = green.wrap('add', 'number', ['number', 'number']);
+  await rejects(add(1), 'EINVAL', /add\(\) takes 2 arguments, got 1/);
+  await rejects(add(1, 2, {}, 4), 'EINVAL', /got 4/);
+  await rejects(add(1, 'x'), 'ETYPE', /argument 2 of add\(\): expected a number, got a string/);
+  await rejects(green.call('greet', 'string!', ['string'], [5]), 'ETYPE', /expected a string, got a number/);
+  await rejects(green.call('twice', 'bigint', ['bigint'], [0.5]), 'ETYPE');
+  await rejects(add(1, 2, { stackSize: -1 }), 'EINVAL', /stackSize/);
+});
+
+test('report lists the tasks', async () => {
+  const promises = [1, 2].map(i => green.call('nap', 'status', ['number'], [5], { name: 'nap ' + i, stackSize: 4096 }));
+  await new Promise(resolve => setTimeout(resolve, 1));
+  const report = green.report();
+  assert.deepEqual(report.map(({ name, state, waitsFor }) => [name, state, waitsFor]), [['nap 1', 'parked', 'sleep'], ['nap 2', 'parked', 'sleep']]);
+  for (const task of report) {
+    assert.ok(task.id > 0 && task.since >= 0);
+    assert.ok(task.stackSize >= 4096 && task.stackUsed > 0 && task.stackUsed < task.stackSize);
+  }
+  await Promise.all(promises);
+  assert.deepEqual(green.report(), []);
+});
+
+test('a wait below a JavaScript frame fails', async () => {
+  assert.equal(await green.call('nested', 'number'), -1002);
+});
+
+test('a JavaScript exception fails its task alone', async () => {
+  const others = [1, 2, 3].map(i => green.call('add', 'number', ['number', 'number'], [i, i]));
+  for (const yields of [0, 1, 3]) {
+    await assert.rejects(green.call('throwing', 'status', ['number'], [yields]), error => error.code === 'EEXCEPTION' && error.message === 'boom' && error.cause.message === 'boom');
+  }
+  assert.equal(await green.call('message_of_throwing_task', 'string!'), 'EEXCEPTION: boom');
+  assert.deepEqual(await Promise.all(others), [2, 4, 6]);
+});
+
+test('an overflow fails its task alone, and says the size to ask for', async () => {
+  const others = [1, 2, 3].map(i => green.call('add', 'number', ['number', 'number'], [i, i]));
+  const text = await green.call('message_of_recursing_task', 'string!', ['number'], [300]);
+  assert.match(text, /^EOVERFLOW: digger overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/);
+  const deep = green.wrap('deep', 'number', ['number'], { stackSize: 4096, name: 'well' });
+  let needed = 0;
+  await assert.rejects(deep(1000), error => {
+    const match = /^well overflowed its stack of \d+ bytes; ask for (?:at least )?(\d+)/.exec(error.message);
+    needed = Number(match?.[1]);
+    return error.code === 'EOVERFLOW' && needed > 4096;
+  });
+  assert.equal(await deep(2), 2);
+  for (let tries = 0, depth; depth !== 1000; tries++, needed *= 2) {
+    assert.ok(tries < 8);
+    depth = await deep(1000, { stackSize: needed }).catch(error => error.code);
+  }
+  assert.deepEqual(await Promise.all(others), [2, 4, 6]);
+});
+
+test('an overflow of JavaScript\'s own stack fails its task alone', async () => {
+  const other = green.call('add', 'number', ['number', 'number'], [1, 1]);
+  await assert.rejects(green.call('recurse_for_ever', 'number', [], [], { stackSize: 2 ** 24 }), { code: 'EOVERFLOW' });
+  assert.equal(await other, 2);
+  assert.equal(await green.call('add', 'number', ['number', 'number'], [1, 2]), 3);
+});
+
+test('memory grows while tasks are parked', async () => {
+  const greetings = ['a', 'b'].map(name => green.call('greet', 'string!', ['string'], [name]));
+  await null;
+  const size = app.HEAPU8?.length ?? 0;
+  assert.equal(await green.call('grow', 'number'), 1);
+  assert.deepEqual(await Promise.all(greetings), ['hello a', 'hello b']);
+  assert.equal(await green.call('nested', 'number'), -1002, 'the depth is counted in the grown memory');
+  assert.ok((app.HEAPU8?.length ?? 1) >= size);
+});
+
+test('a promise\'s number, string and bytes reach C', async () => {
+  assert.equal(await green.call('wait_number', 'number', ['number', 'number'], [1.5, 2]), 3.5);
+  assert.equal(await green.call('wait_at_once', 'number', ['number'], [100]), 4950);
+  assert.equal(await green.call('wait_text', 'string!', ['string'], ['€uro']), '€uro ü, {x}');
+  assert.equal(await green.call('wait_bytes', 'number', ['number'], [300]), 1);
+  assert.equal(await green.call('wait_big', 'number'), 123);
+});
+
+test('a promise\'s failure is a status and a message', async () => {
+  const outcome = green.wrap('wait_outcome', 'string!', ['string']);
+  assert.equal(await outcome('nothing'), 'OK: ');
+  assert.match(await outcome('object'), /^ETYPE: .*an object/);
+  assert.equal(await outcome('ECONNREFUSED'), 'ECONNREFUSED: told to');
+  assert.equal(await outcome('EWHATEVER'), 'EEXCEPTION: told to');
+  assert.equal(await outcome('abort'), 'ECANCELED: stopped');
+  assert.equal(await green.call('wait_deadline', 'number'), 1);
+});
+
+test('while 10,000 tasks yield for ever, a macrotask of the page gets in', async () => {
+  const other = await create();
+  other._start_yielders(10000);
+  while (other._most_resumes() < 3) {
+    const before = other._most_resumes();
+    await new Promise(resolve => setImmediate(resolve));
+    assert.ok(other._most_resumes() - before <= 512);
+  }
+  other._end_yielders();
+});
+
+test('exit() in a call closes the module', async () => {
+  const other = await create();
+  const nap = other.green.call('nap', 'status', ['number'], [1e6]);
+  await rejects(other.green.call('leave', 'number', ['number'], [3]), 'ECLOSED', /exit\(3\)/);
+  await rejects(nap, 'ECLOSED');
+  await rejects(other.green.call('add', 'number', ['number', 'number'], [1, 2]), 'ECLOSED');
+  assert.equal(await other.green.main, 3);
+});
+
+test('a trap rejects every pending call and closes the module', async () => {
+  const other = await create(quiet);
+  const nap = other.green.call('nap', 'status', ['number'], [1e6]);
+  const trap = other.green.call('trap', 'number');
+  await rejects(trap, 'ETRAP', /trap closed the module/);
+  await rejects(nap, 'ETRAP');
+  await rejects(other.green.call('add', 'number', ['number', 'number'], [1, 2]), 'ETRAP');
+  assert.deepEqual(other.green.report(), []);
+  assert.equal(await green.call('add', 'number', ['number', 'number'], [1, 2]), 3, 'other instances live');
+});

@@ -1,0 +1,106 @@
+/* The C side of host.test.mjs: a program, whose first argument says what it does. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <emscripten.h>
+#include <greenio/greenio.h>
+#include <greenio/js.h>
+
+GREEN_JS(never, (void), { await new Promise(() => {}); })
+EM_JS(int, call_back, (void), { return _run_again(); });
+EM_JS(void, throw_error, (void), { throw new Error("out of main"); });
+EM_JS(void, exit_later, (void), { setTimeout(() => _leave(6), 5); });
+EM_JS(void, wake_later, (green_future * future), { setTimeout(() => _wake(future), 20); });
+
+static void bye(void) { printf("bye"); }
+
+static int sleeper(void *arg) {
+  green_sleep(5);
+  printf("%s slept\n", (const char *)arg);
+  return 3;
+}
+
+static int wait_for_ever(void *arg) {
+  (void)arg;
+  green_future *future = never();
+  return green_join(future);
+}
+
+static int leaving(void *arg) {
+  (void)arg;
+  green_sleep(1);
+  printf("leaving\n");
+  exit(5);
+}
+
+static int wait_signal(void *arg) {
+  green_future *future;
+  int rc = green_signal(SIGTERM, &future);
+  if (rc < 0) return rc;
+  if (strcmp(arg, "cancel") == 0) {
+    green_cancel(future);
+    if (green_wait(future) != GREEN_ECANCELED) return 1;
+  }
+  printf("ready\n");
+  GREEN_TIMEOUT(20000) { /* a signal does not keep the program alive */
+    rc = strcmp(arg, "cancel") == 0 ? green_sleep(20000) : green_wait(future);
+  }
+  green_future_release(future);
+  printf("signal: %d\n", rc);
+  return rc;
+}
+
+static int run_in_task(void *arg) {
+  printf("in a task: %s\n", green_status_name(green_run(sleeper, arg)));
+  return 0;
+}
+
+EMSCRIPTEN_KEEPALIVE void wake(green_future *future) { green_resolve(future, NULL, NULL); }
+
+static int held(void *arg) {
+  (void)arg;
+  green_future *future;
+  if (green_future_new(&future) < 0) return 1;
+  green_hold();
+  wake_later(future);
+  int rc = green_join(future);
+  green_unhold();
+  printf("woken\n");
+  return rc;
+}
+
+EMSCRIPTEN_KEEPALIVE int run_again(void) { return green_run(sleeper, "again"); }
+EMSCRIPTEN_KEEPALIVE void leave(int status) { exit(status); }
+EMSCRIPTEN_KEEPALIVE int add(int a, int b) {
+  green_sleep(1);
+  return a + b;
+}
+
+int main(int argc, char **argv) {
+  char local[16] = "a local";
+  const char *what = argc > 1 ? argv[1] : "nothing";
+  atexit(bye);
+  if (strcmp(what, "status") == 0) {
+    int first = green_run(sleeper, local);
+    int second = green_run(sleeper, "second");
+    printf("%s of main: %d %d %s\n", local, first, second, argv[2]);
+    return first + 1;
+  }
+  if (strcmp(what, "stuck") == 0) return green_run(wait_for_ever, NULL);
+  if (strcmp(what, "exit") == 0) return green_run(leaving, NULL);
+  if (strcmp(what, "signal") == 0) return green_run(wait_signal, argv[2]);
+  if (strcmp(what, "hold") == 0) return green_run(held, NULL);
+  if (strcmp(what, "throw") == 0) throw_error();
+  if (strcmp(what, "exit-later") == 0) {
+    exit_later();
+    return green_run(wait_for_ever, NULL);
+  }
+  if (strcmp(what, "nested") == 0) {
+    printf("below JavaScript: %s\n", green_status_name(call_back()));
+    green_run(run_in_task, "x");
+    return 0;
+  }
+  printf("done\n");
+  return 2;
+}

@@ -1,0 +1,112 @@
+/* Programs under Node, and modules that JavaScript loads. GREENIO_MODULE is the module made of host.c. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+const path = process.env.GREENIO_MODULE;
+const { default: create } = await import(path);
+
+const run = (args, started) => new Promise((resolve, reject) => {
+  const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '', stderr = '';
+  child.stdout.on('data', data => { stdout += data; });
+  if (started) child.stdout.once('data', () => started(child));
+  child.stderr.on('data', data => { stderr += data; });
+  child.on('error', reject);
+  child.on('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
+});
+
+test('main is parked and comes back with its locals; its status is the process\'s', async () => {
+  assert.deepEqual(await run(['status', 'an argument']), {
+    status: 4, signal: null, stderr: '', stdout: 'a local slept\nsecond slept\na local of main: 3 3 an argument\nbye\n',
+  });
+});
+
+test('a main that never waits', async () => {
+  assert.deepEqual(await run([]), { status: 2, signal: null, stderr: '', stdout: 'done\nbye\n' });
+});
+
+test('tasks that nothing can wake end the process with 13 and a report', async () => {
+  const { status, stdout, stderr } = await run(['stuck']);
+  assert.equal(status, 13);
+  assert.equal(stdout, 'bye\n');
+  assert.match(stderr, /nothing is left that could wake/);
+  assert.match(stderr, /parked +future/);
+});
+
+test('exit() in a task runs the exit handlers', async () => {
+  assert.deepEqual(await run(['exit']), { status: 5, signal: null, stderr: '', stdout: 'leaving\nbye\n' });
+});
+
+test('exit() in an export that JavaScript calls does so too', async () => {
+  const { status, stdout } = await run(['exit-later']);
+  assert.deepEqual([status, stdout], [6, 'bye\n']);
+});
+
+test('a JavaScript exception in main is written, and ends the process with 1', async () => {
+  const { status, stderr } = await run(['throw']);
+  assert.equal(status, 1);
+  assert.match(stderr, /main: out of main/);
+});
+
+test('a hold keeps Node alive', async () => {
+  assert.deepEqual(await run(['hold']), { status: 0, signal: null, stderr: '', stdout: 'woken\nbye\n' });
+});
+
+test('green_run is refused below JavaScript and in a task', async () => {
+  const { stdout } = await run(['nested']);
+  assert.equal(stdout, 'below JavaScript: ENESTED\nin a task: EBUSY\nbye\n');
+});
+
+test('a signal is a future', async () => {
+  const result = await run(['signal', 'wait'], child => child.kill('SIGTERM'));
+  assert.deepEqual(result, { status: 0, signal: null, stderr: '', stdout: 'ready\nsignal: 0\nbye\n' });
+});
+
+test('a cancelled signal has its old meaning', async () => {
+  const result = await run(['signal', 'cancel'], child => child.kill('SIGTERM'));
+  assert.equal(result.signal, 'SIGTERM');
+});
+
+const load = (args, options) => {
+  const lines = [];
+  return create({ arguments: args, print: line => lines.push(line), ...options }).then(app => ({ app, lines }));
+};
+
+test('a module that JavaScript loads stays usable after main has returned', async () => {
+  const { app, lines } = await load([]);
+  assert.equal(await app.green.main, 2);
+  assert.deepEqual(lines, ['done']);
+  assert.equal(await app.green.call('add', 'number', ['number', 'number'], [1, 2]), 3);
+  assert.equal(app._add(2, 2), 4);
+});
+
+test('calls and main run side by side', async () => {
+  const { app, lines } = await load(['status', 'x']);
+  assert.equal(await app.green.call('add', 'number', ['number', 'number'], [1, 2]), 3);
+  assert.equal(await app.green.main, 4);
+  assert.equal(lines.at(-1), 'a local of main: 3 3 x');
+  assert.equal(await app.green.call('add', 'number', ['number', 'number'], [3, 4]), 7);
+});
+
+test('exit() in a loaded module does not end the program that loaded it', async () => {
+  const { app, lines } = await load(['exit']);
+  assert.equal(await app.green.main, 5);
+  assert.deepEqual(lines, ['leaving', 'bye']);
+});
+
+test('the program\'s own instantiateWasm is used, and imports are counted in it', async () => {
+  const binary = await readFile(path.replace(/\.mjs$/, '.wasm'));
+  let used = 0;
+  const { app, lines } = await load(['nested'], {
+    instantiateWasm(imports, done) {
+      used++;
+      WebAssembly.instantiate(binary, imports).then(({ instance, module }) => done(instance, module));
+      return {};
+    },
+  });
+  await app.green.main;
+  assert.equal(used, 1);
+  assert.equal(lines[0], 'below JavaScript: ENESTED');
+});
