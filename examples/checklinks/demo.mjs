@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { openBrowser } from './browser.mjs';
 import { serve } from './serve.mjs';
 
 const DELAY = 20; // ms
@@ -63,29 +63,15 @@ async function runPage(page, url, workers, told) {
   await page.getByLabel('Seconds for each').fill(String(TIMEOUT));
   await page.getByRole('button', { name: 'Check' }).click();
   const state = page.locator('#state');
+  const summary = page.locator('#summary'); // its text content: innerText lays the page out
   for (let text = ''; !/^(Done|Stopped|Failed)/.test(text); ) {
     await page.waitForTimeout(250);
-    text = await state.innerText();
-    told((await page.locator('#summary').innerText()).replace(/\s+/g, ' '));
+    text = await state.textContent();
+    told((await summary.textContent()).replace(/\s+/g, ' ').trim());
   }
   const problem = page.locator('#problem');
   if (await problem.isVisible()) throw new Error(`the page failed: ${await problem.innerText()}`);
   return page.evaluate(async () => (await fetch(document.getElementById('download').href)).json());
-}
-
-async function openBrowser() {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
 }
 
 // ---- what comes out ---------------------------------------------------------------------------

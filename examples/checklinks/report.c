@@ -38,11 +38,15 @@ char *report_progress_line(const struct site *site) {
 #define MOST_PAGES  4 /* of those that hold a link, in the table */
 
 /* An address below the start is shown without what they have in common. */
-static const char *shown(const struct site *site, const char *address) {
+static char *shown(const struct site *site, const char *address) {
+  struct text out = {0};
   size_t folder = site->start.path;
   while (site->start.text[folder - 1] != '/') folder--;
-  if (strncmp(address, site->start.text, folder) != 0) return address;
-  return address[folder] ? address + folder : "./";
+  bool below = strncmp(address, site->start.text, folder) == 0;
+  if (below) address += folder;
+  if (below && (!*address || *address == '?' || *address == '#')) text_add_string(&out, "./");
+  text_add_string(&out, address);
+  return text_take(&out);
 }
 
 /* Adds a cell and fills its column; one that is too long gets a line of its own. */
@@ -57,7 +61,9 @@ static void add_cell(struct text *out, const char *cell, int column, int indent)
 static size_t add_page(struct text *out, const struct site *site, const struct link *link,
                        size_t i) {
   const struct resource *page = link->holders[i].page;
-  text_add_string(out, shown(site, page->url.text));
+  char *address = shown(site, page->url.text);
+  text_add_string(out, address);
+  free(address);
   int line = 0;
   const char *separator = ":";
   for (; i < link->holder_count && link->holders[i].page == page; i++) {
@@ -89,7 +95,9 @@ static void add_pages(struct text *out, const struct site *site, const struct li
 
 static void add_row(struct text *out, const struct site *site, struct link *link) {
   link_sort_holders(link);
-  add_cell(out, shown(site, link->name), LINK_COLUMN, 0);
+  char *name = shown(site, link->name);
+  add_cell(out, name, LINK_COLUMN, 0);
+  free(name);
   add_cell(out, link_failure(link), WHY_COLUMN, LINK_COLUMN);
   if (link->holder_count)
     add_pages(out, site, link);

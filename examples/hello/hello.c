@@ -27,4 +27,6 @@ static int app(void *arg) {
   return status;
 }
 
-int main(void) { return green_run(app, NULL) < 0; }
+int main(void) {
+  return green_run(app, NULL) < 0;
+}

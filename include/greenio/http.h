@@ -1,25 +1,25 @@
 /* HTTP client: requests that wait.
  *
- * Natively libcurl; in Node and in a browser fetch(). A request parks its task alone. Cancelling the
- * task, or a deadline (GREEN_TIMEOUT), stops the transfer itself: natively the connection is closed,
- * elsewhere the fetch is aborted.
+ * Natively libcurl; in Node and in a browser fetch(). A request parks its task alone. Cancelling
+ * the task, or a deadline (GREEN_TIMEOUT), stops the transfer itself: natively the connection is
+ * closed, elsewhere the fetch is aborted.
  *
- * Addresses are checked and brought into one form before a host sees them, so that all hosts take and
- * refuse the same ones: absolute, http: or https:, no user or password, a host in ASCII (an
+ * Addresses are checked and brought into one form before a host sees them, so that all hosts take
+ * and refuse the same ones: absolute, http: or https:, no user or password, a host in ASCII (an
  * international name in its xn-- form). Blanks, quotes and bytes above 126 behind the host are
  * percent-encoded, the fragment is cut off.
  *
  * What differs by host:
- *   - A browser checks origins (CORS): a page reads answers of its own origin and of servers that allow
- *     it; all other failures look the same there, GREEN_ENETWORK.
- *   - A browser sets or refuses some request headers itself (Host, Cookie, Origin, User-Agent ...).
- *   - Content-Encoding gzip and deflate (natively also br and zstd where libcurl has them) are decoded.
- *   - A browser follows at most 20 redirects and at least as many, whatever max_redirects allows above 0;
- *     more give GREEN_ENETWORK.
+ *   - A browser checks origins (CORS): a page reads answers of its own origin and of servers that
+ *     allow it; all other failures look the same there, GREEN_ENETWORK.
+ *   - A browser sets or refuses some request headers itself (Host, Cookie, User-Agent ...).
+ *   - Content-Encoding gzip and deflate (natively also what else libcurl has) are decoded.
+ *   - A browser follows 20 redirects, whatever max_redirects allows above 0; more give
+ *     GREEN_ENETWORK.
  *   - GET with a body works natively alone; elsewhere GREEN_ENOTSUP.
  *   - Node and browsers refuse some ports of other protocols (25, 6000 ...): GREEN_EINVAL in Node.
- *   - Natively the environment's http_proxy, https_proxy and no_proxy are heeded, and SSL_CERT_FILE names
- *     the trusted certificates in place of the system's; Node has NODE_EXTRA_CA_CERTS.
+ *   - Natively the environment's http_proxy, https_proxy and no_proxy are heeded, and SSL_CERT_FILE
+ *     names the trusted certificates in place of the system's; Node has NODE_EXTRA_CA_CERTS.
  */
 #ifndef GREENIO_HTTP_H
 #define GREENIO_HTTP_H
@@ -51,8 +51,9 @@ typedef struct green_http_request {
  *   0, GREEN_ENOMEM. */
 GREEN_API int green_http_client_new(green_http_client **out);
 
-/* How many connections to one host the client has open at a time at most; further requests wait for
- * one. 0, which is the default: no limit. Before the client's first request. Any stack; never parks.
+/* How many connections to one host the client has open at a time at most; further requests wait
+ * for one. 0, which is the default: no limit. Before the client's first request. Any stack; never
+ * parks.
  *   0, GREEN_EINVAL: negative. GREEN_EBUSY: after the first request.
  *   GREEN_ENOTSUP: not natively; Node has no limit, browsers have one of their own, mostly 6. */
 GREEN_API int green_http_client_set_host_connections(green_http_client *client, int most);
@@ -60,8 +61,8 @@ GREEN_API int green_http_client_set_host_connections(green_http_client *client, 
 /* Lets go of the client; requests under way end as they would. NULL is allowed. */
 GREEN_API void green_http_client_release(green_http_client *client);
 
-/* Performs a request, redirects included, and gives the whole response. Any HTTP status is a success.
- * `client` may be NULL: the runtime's own. Parks.
+/* Performs a request, redirects included, and gives the whole response. Any HTTP status is a
+ * success. `client` may be NULL: the runtime's own. Parks.
  *   0: *out is the caller's, green_http_response_release() it.
  *   GREEN_EMAIN: not in a task. GREEN_ENESTED. GREEN_ENOMEM.
  *   GREEN_EINVAL: bad URL, scheme, method or header; Content-Length and Transfer-Encoding are the
@@ -69,9 +70,9 @@ GREEN_API void green_http_client_release(green_http_client *client);
  *   GREEN_ENOTSUP: HEAD with a body, or what this host cannot do. GREEN_ENOHOST: the name does not
  *     resolve. GREEN_ECONNREFUSED, GREEN_EHOSTUNREACH, GREEN_ENETUNREACH: no connection.
  *   GREEN_ECONNRESET: it ended before the response was whole. GREEN_ETLS: certificate or handshake.
- *   GREEN_EPROTO: not HTTP, or a redirect to something that is not. GREEN_EMSGSIZE: more than max_body.
- *   GREEN_ELOOP: more redirects than allowed. GREEN_ENETWORK: a browser, for most of these.
- *   GREEN_EIO: anything else.
+ *   GREEN_EPROTO: not HTTP, or a redirect to something that is not. GREEN_EMSGSIZE: more than
+ *     max_body. GREEN_ELOOP: more redirects than allowed. GREEN_EIO: anything else.
+ *   GREEN_ENETWORK: in a browser, for all of these that concern the network.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted (GREEN_ETIMEDOUT also when the system gave up
  *     connecting).
  * A failure leaves a message (green_message()). *out is NULL then. */
@@ -82,9 +83,10 @@ GREEN_API int green_http_perform(green_http_client *client, const green_http_req
 GREEN_API int green_http_get(green_http_client *client, const char *url, green_http_response **out);
 
 /* The response. Strings and bytes belong to it. The body is followed by a 0 byte that is not
- * counted; `size` may be NULL. Headers are those of the last response alone, with names in lower case
- * and in their alphabetical order; of several with one name the values are joined by ", ". A name is
- * looked up without case; NULL when there is none. An index that is too large gives NULLs. */
+ * counted; `size` may be NULL. Headers are those of the last response alone, with names in lower
+ * case and in their alphabetical order; of several with one name the values are joined by ", ".
+ * A name is looked up without case; NULL when there is none. An index that is too large gives
+ * NULLs. */
 GREEN_API int green_http_status(const green_http_response *response);
 GREEN_API const char *green_http_url(const green_http_response *response); /* after redirects */
 GREEN_API const char *green_http_header_value(const green_http_response *response,

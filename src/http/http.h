@@ -40,8 +40,7 @@ struct green__transfer {
   int failure;        /* found while receiving: GREEN_EMSGSIZE, GREEN_ENOMEM; else 0 */
 };
 
-/* ---- what a host's file gives
- * ---------------------------------------------------------------------- */
+/* ---- what a host's file gives ---- */
 
 /* Bytes of its own record, of which struct green__transfer is the first member. Zeroed by
  * perform.c. */
@@ -59,8 +58,7 @@ int green__transfer_start(struct green__transfer *transfer);
  * stack; may park under a shield. */
 void green__transfer_stop(struct green__transfer *transfer);
 
-/* ---- what serves them
- * ------------------------------------------------------------------------------ */
+/* ---- what serves them ---- */
 
 /* Forgets the headers and body of an earlier response. */
 void green__response_restart(green_http_response *response, int status);
@@ -69,7 +67,8 @@ void green__response_restart(green_http_response *response, int status);
 int green__response_header(green_http_response *response, const char *name, size_t name_size,
                            const char *value, size_t value_size);
 
-/* Goes on with the value of the header added last: a folded line.  0, GREEN_ENOMEM. */
+/* Goes on with the value of the header added last: a folded line, with the blanks before it.  0,
+ * GREEN_ENOMEM. */
 int green__response_header_folded(green_http_response *response, const char *value,
                                   size_t value_size);
 

@@ -4,7 +4,7 @@
  * handle and the time a timer of the runtime. Both are there only while requests are under way, so
  * that an idle client keeps nothing alive.
  */
-#include "curl.h"
+#include "http_curl.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -53,8 +53,7 @@ static void sigpipe_restore(const struct sigpipe_guard *guard) {
   pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
 }
 
-/* ---- transfers in the multi handle
- * ----------------------------------------------------------------- */
+/* ---- transfers in the multi handle ---- */
 
 static void transfer_link(struct green__curl_transfer *transfer) {
   green_http_client *client = transfer->base.client;
@@ -64,12 +63,15 @@ static void transfer_link(struct green__curl_transfer *transfer) {
   transfer->link = &client->running;
 }
 
-/* Takes the transfer out of libcurl, which closes its connection unless the response was whole. */
-static void transfer_remove(struct green__curl_transfer *transfer) {
+/* Takes the transfer out of libcurl. Its connection is kept if the response was whole, else closed:
+ * over HTTP/2 libcurl would keep it, and the server might not learn that nobody listens any more.
+ */
+static void transfer_remove(struct green__curl_transfer *transfer, bool whole) {
   if (transfer->link) {
     *transfer->link = transfer->next;
     if (transfer->next) transfer->next->link = transfer->link;
     transfer->link = NULL;
+    if (!whole) curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, 1L);
     curl_multi_remove_handle(transfer->base.client->multi, transfer->easy);
   }
   green__curl_easy_free(transfer);
@@ -77,7 +79,7 @@ static void transfer_remove(struct green__curl_transfer *transfer) {
 
 static void transfer_finish(struct green__curl_transfer *transfer, CURLcode code) {
   green__curl_complete(transfer, code);
-  transfer_remove(transfer);
+  transfer_remove(transfer, code == CURLE_OK);
 }
 
 /* Ends what libcurl has finished, and everything if a socket could not be watched. */
@@ -93,7 +95,7 @@ static void settle(green_http_client *client) {
   while (client->starved && client->running) {
     struct green__curl_transfer *transfer = client->running;
     green__transfer_end(&transfer->base, client->starved, NULL, NULL);
-    transfer_remove(transfer);
+    transfer_remove(transfer, false);
   }
   client->starved = 0;
 }
@@ -106,8 +108,7 @@ static void drive(green_http_client *client, curl_socket_t socket, int events) {
   sigpipe_restore(&guard);
 }
 
-/* ---- sockets and time
- * ------------------------------------------------------------------------------ */
+/* ---- sockets and time ---- */
 
 static void on_watch(uv_poll_t *poll, int status, int events) {
   struct green__curl_watch *watch = (struct green__curl_watch *)poll;
@@ -182,8 +183,7 @@ static int on_timer(CURLM *multi, long milliseconds, void *arg) {
   return 0;
 }
 
-/* ---- clients
- * --------------------------------------------------------------------------------------- */
+/* ---- clients ---- */
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_code;
@@ -241,6 +241,8 @@ static int multi_open(green_http_client *client) {
   curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
   curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, on_timer);
   curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
+  /* a connection carries one transfer at a time, so that closing it ends that one alone */
+  curl_multi_setopt(client->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
   curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, client->host_connections);
   client->timer.fire = on_due;
   client_attach(client);
@@ -286,8 +288,7 @@ void green_http_client_release(green_http_client *client) {
   }
 }
 
-/* ---- one transfer, from and to its task
- * ------------------------------------------------------------ */
+/* ---- one transfer, from and to its task ---- */
 
 static struct green__curl_transfer *of_timer(struct green__timer *timer) {
   return (struct green__curl_transfer *)((char *)timer -
@@ -317,7 +318,7 @@ static void on_stop(struct green__timer *timer) {
   struct green__curl_transfer *transfer = of_timer(timer);
   if (green_done(transfer->base.done)) return;
   struct sigpipe_guard guard = sigpipe_block();
-  transfer_remove(transfer);
+  transfer_remove(transfer, false);
   sigpipe_restore(&guard);
   green_reject(transfer->base.done, GREEN_ECANCELED, NULL);
 }

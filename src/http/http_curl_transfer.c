@@ -1,5 +1,5 @@
 /* One request as a libcurl easy handle: its options, its callbacks, and what its end means. */
-#include "curl.h"
+#include "http_curl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,7 @@
 #define USER_AGENT                                                                                 \
   "greenio/" VERSION_OF(GREEN_VERSION_MAJOR, GREEN_VERSION_MINOR, GREEN_VERSION_PATCH)
 
-/* ---- receiving
- * ------------------------------------------------------------------------------------- */
+/* ---- receiving ---- */
 
 static size_t on_body(char *data, size_t one, size_t size, void *arg) {
   struct green__curl_transfer *transfer = arg;
@@ -60,7 +59,6 @@ static size_t on_header(char *line, size_t one, size_t size, void *arg) {
   if (size >= 5 && memcmp(line, "HTTP/", 5) == 0) {
     on_status_line(transfer);
   } else if (transfer->in_headers && size && (line[0] == ' ' || line[0] == '\t')) {
-    while (length && is_blank(*line)) line++, length--;
     rc = green__response_header_folded(transfer->base.response, line, length);
   } else if (transfer->in_headers && length) {
     rc = add_header(transfer->base.response, line, length);
@@ -71,8 +69,7 @@ static size_t on_header(char *line, size_t one, size_t size, void *arg) {
   return rc < 0 ? 0 : size;
 }
 
-/* ---- the request
- * ----------------------------------------------------------------------------------- */
+/* ---- the request ---- */
 
 static CURLcode add_line(struct green__curl_transfer *transfer, const char *line) {
   struct curl_slist *longer = curl_slist_append(transfer->headers, line);
@@ -185,8 +182,7 @@ void green__curl_easy_free(struct green__curl_transfer *transfer) {
   transfer->headers = NULL;
 }
 
-/* ---- the end
- * --------------------------------------------------------------------------------------- */
+/* ---- the end ---- */
 
 static int status_of(CURLcode code) {
   switch ((int)code) {

@@ -50,8 +50,7 @@ green_http_client *green__http_client_take(green_http_client *client) {
   return client;
 }
 
-/* ---- called by JavaScript
- * -------------------------------------------------------------------------- */
+/* ---- called by JavaScript ---- */
 
 /* Memory for `size` bytes of text until the next such call; NULL: transfer->failure is set. */
 EMSCRIPTEN_KEEPALIVE char *green__fetch_scratch(struct fetch_transfer *transfer, size_t size) {
@@ -140,28 +139,30 @@ static const struct reason reasons[] = {
     {"green browser", GREEN_ENETWORK},
 };
 
-/* The scratch holds the reason's name and a sentence, both ended by a 0 byte. Not called when there
- * was no memory for them. */
+static int status_of(const char *name) {
+  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+    if (strncmp(name, reasons[i].start, strlen(reasons[i].start)) == 0) return reasons[i].status;
+  return GREEN_EIO;
+}
+
+/* transfer->failure is set, or the scratch holds the reason's name and a sentence, each ended by a
+ * 0 byte. */
 EMSCRIPTEN_KEEPALIVE void green__fetch_failed(struct fetch_transfer *transfer) {
-  const char *name = transfer->scratch ? transfer->scratch : "";
-  const char *detail = transfer->scratch ? name + strlen(name) + 1 : NULL;
-  int status = GREEN_EIO;
-  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-    if (strncmp(name, reasons[i].start, strlen(reasons[i].start)) != 0) continue;
-    status = reasons[i].status;
-    break;
+  if (transfer->base.failure) {
+    green__transfer_end(&transfer->base, transfer->base.failure, NULL, NULL);
+  } else {
+    const char *name = transfer->scratch;
+    green__transfer_end(&transfer->base, status_of(name), name + strlen(name) + 1, NULL);
   }
-  green__transfer_end(&transfer->base, status, detail, NULL);
   scratch_free(transfer);
 }
 
-/* ---- JavaScript
- * ------------------------------------------------------------------------------------ */
+/* ---- JavaScript ---- */
 
 /* clang-format off */
 
-/* Begins a transfer. What is in `all` is under way; a transfer that was stopped is not in it any more,
- * and nothing of C is called for it. */
+/* Begins a transfer. What is in `all` is under way; a transfer that was stopped is not in it any
+ * more, and nothing of C is called for it. */
 EM_JS(void, green__fetch_begin, (void *transfer, const char *method, const char *url,
                                  const void *headers, int header_count, const void *body,
                                  int body_size, int max_redirects), {
@@ -216,7 +217,8 @@ EM_JS(void, green__fetch_begin, (void *transfer, const char *method, const char 
     var result = new Headers();
     var pointers = new DataView(HEAPU8.buffer, headers, header_count * 8);
     for (var i = 0; i < header_count; i++)
-      result.append(text(pointers.getUint32(i * 8, true)), text(pointers.getUint32(i * 8 + 4, true)));
+      result.append(text(pointers.getUint32(i * 8, true)),
+                    text(pointers.getUint32(i * 8 + 4, true)));
     if (onNode && !result.has("user-agent")) result.set("user-agent", green__fetch_begin.agent);
     return result;
   }
@@ -279,7 +281,8 @@ EM_JS(void, green__fetch_begin, (void *transfer, const char *method, const char 
   /* False: it does not fit or there is no memory, and C knows. */
   async function receive(response) {
     response.headers.forEach(function(value, name) {
-      if (put([latin1(name), latin1(value)])) _green__fetch_header(transfer, name.length, value.length);
+      if (put([latin1(name), latin1(value)]))
+        _green__fetch_header(transfer, name.length, value.length);
     });
     if (!response.body) return true;
     var reader = response.body.getReader();

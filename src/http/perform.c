@@ -140,7 +140,7 @@ static int transfer_run(struct green__transfer *transfer) {
 int green_http_perform(green_http_client *client, const green_http_request *request,
                        green_http_response **out) {
   const char *method;
-  char *url;
+  char *url = NULL;
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
   int rc = check_method(request, &method);

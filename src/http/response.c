@@ -98,6 +98,10 @@ int green__response_header(green_http_response *response, const char *name, size
 int green__response_header_folded(green_http_response *response, const char *value,
                                   size_t value_size) {
   if (response->last_header >= response->header_count) return 0;
+  while (value_size && (*value == ' ' || *value == '\t')) {
+    value++;
+    value_size--;
+  }
   return append(&response->headers[response->last_header], " ", value, value_size);
 }
 

@@ -188,5 +188,5 @@ int main(void) {
   char *shown = url_escape("a b\n\xc3\xbc");
   check_text("url_escape", shown, "a%20b%0A%C3%BC");
   free(shown);
-  return check_result("url");
+  return check_result();
 }

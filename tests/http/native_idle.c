@@ -59,6 +59,7 @@ TEST(a_cancel_does_not_wait_for_the_name) {
   if (test_scale(0, 1)) SKIP("a lookup without its thread would wait for ever");
   AUTO_FUTURE green_future *begun = NULL;
   CHECK_STATUS(green_future_new(&begun), 0);
+  lookup_released = lookup_ended = false;
   lookup_runtime = green_runtime_current();
   lookup_begun = begun;
   AUTO_JOIN green_future *task = green_spawn(get_slowly, NULL);

@@ -2,8 +2,8 @@
 //
 //   node run.mjs PROGRAM [ARGUMENT ...]
 //
-// PROGRAM is native, or an ES module for Node. It gets --server URL and the arguments; its exit status
-// is this one's.
+// PROGRAM is native, or an ES module for Node. It gets --server URL and the arguments; its exit
+// status is this one's.
 import { spawn } from 'node:child_process';
 import { startServer } from './server.mjs';
 
@@ -15,7 +15,8 @@ if (!program) {
 const server = await startServer();
 const command = /\.m?js$/.test(program) ? [process.execPath, program] : [program];
 const environment = { ...process.env };
-for (const name of Object.keys(environment)) if (/^(https?|all)_proxy$/i.test(name)) delete environment[name];
+for (const name of Object.keys(environment))
+  if (/^(https?|all)_proxy$/i.test(name)) delete environment[name];
 const child = spawn(command[0], [...command.slice(1), '--server', server.base, ...options], {
   stdio: 'inherit',
   env: {

@@ -3,14 +3,15 @@
 //   node server.mjs          serves until it is stopped, and prints one line of JSON:
 //                            {"base": "http://127.0.0.1:PORT", "certificate": "FILE"}
 //
-// A test needs the base alone; the other servers' addresses are the bodies of /where/NAME. The file is
-// the certificate to trust, for SSL_CERT_FILE and NODE_EXTRA_CA_CERTS.
+// A test needs the base alone; the other servers' addresses are the bodies of /where/NAME. The file
+// is the certificate to trust, for SSL_CERT_FILE and NODE_EXTRA_CA_CERTS.
 //
-// What a client does is seen through requests that wait: /started/ID answers when /slow/ID has come,
-// /aborted/ID when the client has closed it. So no test needs to guess a time.
+// What a client does is seen through requests that wait: /started/ID answers when /slow/ID has
+// come, /aborted/ID when the client has closed it. So no test needs to guess a time.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import http2 from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -117,6 +118,18 @@ const routes = {
       'X-Twice', 'one', 'Zoo', 'last', 'X-Twice', 'two', 'X-Empty', '', 'X-CaSe', 'Value',
       'X-Bytes', Buffer.from('gr\u00fcn').toString('latin1'),
     ]).end();
+  },
+  // two interim answers before the one that counts
+  interim(request, response) {
+    response.writeProcessing();
+    response.writeEarlyHints({ link: '</style.css>; rel=preload', 'x-interim': 'yes' });
+    response.writeHead(200, { 'X-Final': 'yes' }).end('final');
+  },
+  // headers after the body
+  trailers(request, response) {
+    response.writeHead(200, { Trailer: 'X-Late', 'X-Early': 'yes' });
+    response.addTrailers({ 'X-Late': 'yes' });
+    response.end('body');
   },
   redirect(request, response, left) {
     if (left === '0') return void response.end(LANDED);
@@ -229,6 +242,11 @@ function makeCertificate(folder, name, subject) {
   return { key: readFileSync(key), cert: readFileSync(certificate), file: certificate };
 }
 
+/** A server that gives the same bytes to everybody. */
+function answering(bytes) {
+  return net.createServer((socket) => socket.on('data', () => socket.end(bytes)));
+}
+
 /** A port on which nothing listens. */
 async function unusedPort() {
   const server = net.createServer();
@@ -239,8 +257,8 @@ async function unusedPort() {
 }
 
 /**
- * Starts it. `fallback(request, response)` gets what no test route takes, for a page of the same origin.
- * Gives {base, certificate, close()}.
+ * Starts it. `fallback(request, response)` gets what no test route takes, for a page of the same
+ * origin. Gives {base, certificate, close()}.
  */
 export async function startServer({ fallback } = {}) {
   const server = new TestServer(fallback);
@@ -250,12 +268,17 @@ export async function startServer({ fallback } = {}) {
   const trusted = makeCertificate(server.folder, 'trusted', 'DNS:localhost');
   const untrusted = makeCertificate(server.folder, 'untrusted', 'DNS:localhost,IP:127.0.0.1');
 
-  server.where.base = await server.listen(http.createServer({ keepAliveTimeout: 60000 }, handle), 'http');
-  server.where.trusted = await server.listen(https.createServer(trusted, handle), 'https', 'localhost');
+  server.where.base = await server.listen(
+    http.createServer({ keepAliveTimeout: 60000 }, handle), 'http');
+  server.where.trusted = await server.listen(
+    https.createServer(trusted, handle), 'https', 'localhost');
   server.where.misnamed = server.where.trusted.replace('localhost', '127.0.0.1');
   server.where.untrusted = await server.listen(https.createServer(untrusted, handle), 'https');
-  server.where.garbage = await server.listen(
-    net.createServer((socket) => socket.on('data', () => socket.end('this is not HTTP\r\n\r\n'))), 'http');
+  server.where.http2 = await server.listen(
+    http2.createSecureServer({ ...trusted, allowHTTP1: true }, handle), 'https', 'localhost');
+  server.where.folded = await server.listen(answering('HTTP/1.1 200 OK\r\n' +
+    'X-Folded: one,\r\n two\r\nContent-Length: 0\r\n\r\n'), 'http');
+  server.where.garbage = await server.listen(answering('this is not HTTP\r\n\r\n'), 'http');
   server.where.plain = server.where.garbage.replace('http:', 'https:');
   server.where.refused = `http://127.0.0.1:${await unusedPort()}`;
   return {

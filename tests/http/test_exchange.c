@@ -211,3 +211,33 @@ TEST(an_encoding_that_is_broken) {
                failure_here(GREEN_EPROTO));
   return 0;
 }
+
+TEST(interim_answers_are_passed_over) {
+  AUTO_RESPONSE green_http_response *response = NULL;
+  CHECK_STATUS(green_http_get(NULL, at("/interim").text, &response), 0);
+  CHECK_NUMBER(green_http_status(response), 200);
+  CHECK_STRING(green_http_header_value(response, "X-Final"), "yes");
+  CHECK(green_http_header_value(response, "X-Interim") == NULL);
+  CHECK(green_http_header_value(response, "Link") == NULL);
+  CHECK_STRING(green_http_body(response, NULL), "final");
+  return 0;
+}
+
+TEST(headers_behind_the_body_are_passed_over) {
+  AUTO_RESPONSE green_http_response *response = NULL;
+  CHECK_STATUS(green_http_get(NULL, at("/trailers").text, &response), 0);
+  CHECK_STRING(green_http_header_value(response, "X-Early"), "yes");
+  CHECK(green_http_header_value(response, "X-Late") == NULL);
+  CHECK_STRING(green_http_body(response, NULL), "body");
+  return 0;
+}
+
+TEST(a_folded_header_is_one_line) {
+  if (in_browser()) SKIP("another origin");
+  struct address address;
+  AUTO_RESPONSE green_http_response *response = NULL;
+  CHECK_STATUS(find_server("folded", &address), 0);
+  CHECK_STATUS(green_http_get(NULL, address.text, &response), 0);
+  CHECK_STRING(green_http_header_value(response, "X-Folded"), "one, two");
+  return 0;
+}

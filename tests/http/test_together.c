@@ -46,9 +46,11 @@ static int wait_until_started(green_future *task, unsigned long id) {
   return 0;
 }
 
-static int cancel_at(const char *path) {
+static int cancel_at(const struct address *server, const char *path) {
   unsigned long id = fresh_id();
-  struct job job = {.address = at("/%s/%lu", path, id)};
+  struct job job = {.address = *server};
+  size_t used = strlen(job.address.text);
+  snprintf(job.address.text + used, sizeof job.address.text - used, "/%s/%lu", path, id);
   AUTO_JOIN green_future *task = green_spawn(fetch_job, &job);
   CHECK_STARTED(task);
   CHECK_STATUS(wait_until_started(task, id), 0);
@@ -59,11 +61,47 @@ static int cancel_at(const char *path) {
 }
 
 TEST(a_cancel_stops_a_request_that_has_no_answer) {
-  return cancel_at("slow");
+  struct address server = at("%s", "");
+  return cancel_at(&server, "slow");
 }
 
 TEST(a_cancel_stops_a_body) {
-  return cancel_at("slow-body");
+  struct address server = at("%s", "");
+  return cancel_at(&server, "slow-body");
+}
+
+TEST(a_cancel_stops_a_body_of_http2) {
+  if (in_browser()) SKIP("a browser has its own list of certificates");
+  struct address server;
+  CHECK_STATUS(find_server("http2", &server), 0);
+  return cancel_at(&server, "slow-body");
+}
+
+static struct job job_at(const struct address *server, const char *path) {
+  struct job job = {.address = *server};
+  strcat(job.address.text, path);
+  return job;
+}
+
+TEST(a_cancel_leaves_other_requests_of_http2) {
+  if (in_browser()) SKIP("a browser has its own list of certificates");
+  struct address server, gather = at("/gather/%lu?count=2", fresh_id());
+  CHECK_STATUS(find_server("http2", &server), 0);
+  struct job hello = job_at(&server, "/hello");
+  struct job one = job_at(&server, strstr(gather.text, "/gather")), two = one;
+  CHECK_STATUS(fetch_job(&hello), 0);
+  AUTO_JOIN green_future *first = green_spawn(fetch_job, &one);
+  CHECK_STARTED(first);
+  CHECK_STATUS(cancel_at(&server, "slow-body"), 0);
+  AUTO_JOIN green_future *second = green_spawn(fetch_job, &two);
+  CHECK_STARTED(second);
+  green_future *both[] = {first, second};
+  int done = green_wait_any(both, 2);
+  CHECK(test_saw(done) >= 0);
+  CHECK_STATUS(green_future_status(both[done]), 0);
+  CHECK_STATUS(green_wait_all(both, 2), 0);
+  CHECK_STRING(one.body, "gathered");
+  return 0;
 }
 
 static int cancel_self_and_get(void *arg) {
@@ -80,13 +118,32 @@ TEST(a_cancel_before_the_request) {
   return 0;
 }
 
-TEST(connections_are_used_again) {
+/* Ten requests, one after the other; hosts keep a few connections more than one. */
+static int count_connections(const struct address *server) {
   AUTO_CLIENT green_http_client *client = NULL;
   CHECK_STATUS(green_http_client_new(&client), 0);
-  struct job first = {.client = client, .address = at("/connections")}, second = first;
-  CHECK_STATUS(fetch_job(&first), 0);
-  CHECK_STATUS(fetch_job(&second), 0);
-  CHECK_STRING(second.body, first.body);
+  struct job job = job_at(server, "/connections");
+  job.client = client;
+  CHECK_STATUS(fetch_job(&job), 0);
+  int before = atoi(job.body);
+  for (int i = 0; i < 9; i++) CHECK_STATUS(fetch_job(&job), 0);
+  CHECK(atoi(job.body) - before < 4);
+  return 0;
+}
+
+TEST(connections_are_used_again) {
+  struct address server = at("%s", "");
+  return count_connections(&server);
+}
+
+TEST(connections_over_tls_are_used_again) {
+  static const char *const names[] = {"trusted", "http2"};
+  if (in_browser()) SKIP("a browser has its own list of certificates");
+  for (int i = 0; i < 2; i++) {
+    struct address server;
+    CHECK_STATUS(find_server(names[i], &server), 0);
+    CHECK_STATUS(count_connections(&server), 0);
+  }
   return 0;
 }
 

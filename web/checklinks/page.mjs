@@ -3,6 +3,7 @@
 import create from './checklinks-module.mjs';
 
 const PAGES_SHOWN = 4; // of those that hold a link; the others unfold
+const SHOW_EVERY = 500; // ms; laying out a long table takes its time
 
 const element = id => document.getElementById(id);
 const form = element('form');
@@ -11,12 +12,14 @@ const rows = element('broken').tBodies[0];
 let folder = ''; // what addresses below the start have in common
 let names = []; // the links in the table, sorted
 let rowOf = new Map();
+let news = new Map(); // broken links that are not in the table yet, or not as they are now
+let timer = 0;
 let abort = null; // of the run under way
 
 // ---- the table --------------------------------------------------------------------------------
 
 function shown(address) {
-  return address.startsWith(folder) ? address.slice(folder.length) || './' : address;
+  return address.startsWith(folder) ? address.slice(folder.length).replace(/^($|[?#])/, './$1') : address;
 }
 
 function address(url, text = shown(url)) {
@@ -77,10 +80,20 @@ function newRow(link, why) {
   return row;
 }
 
-function showBroken({ link, why, held_by: holders }) {
-  const row = rowOf.get(link) ?? newRow(link, why);
-  fillHolders(row.cells[2], holders);
-  element('result').hidden = false;
+function showNews() {
+  clearTimeout(timer);
+  timer = 0;
+  for (const { link, why, held_by: holders } of news.values()) {
+    const row = rowOf.get(link) ?? newRow(link, why);
+    fillHolders(row.cells[2], holders);
+    element('result').hidden = false;
+  }
+  news.clear();
+}
+
+function takeBroken(broken) {
+  news.set(broken.link, broken);
+  timer ||= setTimeout(showNews, SHOW_EVERY);
 }
 
 // ---- progress ---------------------------------------------------------------------------------
@@ -103,6 +116,7 @@ function offerReport(json) {
 function showReport(json) {
   const report = JSON.parse(json);
   showSummary(report.summary);
+  showNews();
   offerReport(json);
   const { broken, interrupted } = report.summary;
   const found = broken === 1 ? '1 broken link' : `${broken} broken links`;
@@ -121,7 +135,7 @@ const loading = create({
   noInitialRun: true,
   checklinks: {
     progress: (line, json) => showSummary(JSON.parse(json)),
-    broken: json => showBroken(JSON.parse(json)),
+    broken: json => takeBroken(JSON.parse(json)),
     report: showReport,
   },
 });
@@ -136,6 +150,7 @@ function clear(url) {
   folder = new URL('.', url).href;
   names = [];
   rowOf = new Map();
+  news.clear();
   rows.replaceChildren();
   for (const id of ['result', 'summary', 'save', 'problem']) element(id).hidden = true;
   element('state').textContent = 'Checking …';

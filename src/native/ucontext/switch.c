@@ -3,6 +3,7 @@
 #include "switch.h"
 
 #include <stdint.h>
+#include <stddef.h>
 #include <ucontext.h>
 
 void *green__switch_prepare(char *base, char *top, void (*entry)(void)) {

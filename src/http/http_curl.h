@@ -4,8 +4,8 @@
  * libcurl runs on the host's own stack alone, since it and its TLS library need more of it than a
  * task may have: tasks ask by a timer that is due at once.
  */
-#ifndef GREENIO_SRC_HTTP_CURL_H
-#define GREENIO_SRC_HTTP_CURL_H
+#ifndef GREENIO_SRC_HTTP_HTTP_CURL_H
+#define GREENIO_SRC_HTTP_HTTP_CURL_H
 
 #include <signal.h>
 #include <curl/curl.h>
