@@ -122,8 +122,8 @@ size_t green__task_room(void);
 void green__task_returned(void *room, int status);
 
 /* A foreign exception has thrown away the frames of green__turn() and of the running task, if any; its
- * future fails with `status` and `message`. The context is deleted by the core. The host then asks for
- * another turn by itself if the runtime is to go on. */
+ * future fails with `status` and `message`, or NULL. The context is deleted by the core. The host then
+ * asks for another turn by itself if the runtime is to go on. */
 void green__task_lost(struct green_runtime *runtime, int status, const char *message);
 
 /* A task or posted call runs, or green__turn() does. */

@@ -13,17 +13,15 @@
 #include "core/task.h"
 #include "loop.h"
 
-/* The promise of a call: its task has ended. `message` is good during the call. */
-void green__js_done(struct green__context *context, int status, const char *message);
-
-/* ---- one step
- * ------------------------------------------------------------------------------------ */
+/* ---- one step -------------------------------------------------------------------------------- */
 
 /* Returns the stack pointer to set. */
-EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) uintptr_t
-green__js_enter(struct green__context *context) {
+uintptr_t green__js_enter(struct green__context *context) {
+  green__entered = context;
   context->depth = green__import_depth;
   if (green__hooks) green__hooks_enter(context);
+  if (green__hooks & GREEN__HOOK_LIMITS)
+    green__js_next_limits(context->top, (uintptr_t)context->saved);
   if (context->used) {
     green__frames_load(context);
     green__phase = GREEN__REWINDING;
@@ -33,7 +31,7 @@ green__js_enter(struct green__context *context) {
 }
 
 /* After the export has come back: enum green__left. */
-EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) int green__js_leave(struct green__context *context) {
+int green__js_leave(struct green__context *context) {
   bool parked = green__phase == GREEN__UNWINDING;
   if (parked) {
     green__phase = GREEN__RUNNING_FREE;
@@ -45,26 +43,33 @@ EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) int green__js_leave(struct green_
 
 /* A foreign exception has thrown frames away: no unwinding and no rewinding is under way any more.
  *   true: it was the scratch area's end. */
-EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) bool green__js_recover(void) {
+bool green__js_recover(void) {
   bool overran = green__phase == GREEN__UNWINDING && green__scratch.top > green__scratch.end;
   green__scratch.top = green__scratch_start;
   green__asyncify_start_unwind(&green__scratch);
   green__asyncify_stop_unwind();
   green__phase = GREEN__RUNNING_FREE;
-  if (green__hooks) green__hooks_host();
+  if (green__hooks) green__hooks_lost();
   return overran;
 }
 
-EMSCRIPTEN_KEEPALIVE int green__js_failed(struct green__context *context, int status,
-                                          const char *message) {
+/* The message for the task that runs, when nobody knows how much it needed. */
+const char *green__js_overrun(void) {
+  const char *message = "the host's own C stack overflowed; link with a larger one";
+  if (!green__running_name()) return message;
+  green__context_overrun(green__entered);
+  green__context_lost(green__entered, &message);
+  return message;
+}
+
+int green__js_failed(struct green__context *context, int status, const char *message) {
   return green__context_fail(context, status, message);
 }
 
-/* ---- green.call
- * ---------------------------------------------------------------------------------- */
+/* ---- green.call ------------------------------------------------------------------------------ */
 
 /* A ready task for a call.  NULL: out of memory, or the stack size is refused. */
-EMSCRIPTEN_KEEPALIVE struct green__context *green__js_call(size_t stack, const char *name) {
+struct green__context *green__js_call(size_t stack, const char *name) {
   struct green_runtime *runtime = green_runtime_current();
   struct green__context *context;
   void *room;
@@ -84,8 +89,7 @@ EMSCRIPTEN_KEEPALIVE struct green__context *green__js_call(size_t stack, const c
 
 /* The export has returned: with a status, or with something else that only green_fail() and a
  * cancel can make a failure of. */
-EMSCRIPTEN_KEEPALIVE void green__js_returned(struct green__context *context, bool is_status,
-                                             int status) {
+void green__js_returned(struct green__context *context, bool is_status, int status) {
   const struct green__task *task = context->room;
   if (!is_status)
     status = task->message_status < 0 ? task->message_status
@@ -94,13 +98,13 @@ EMSCRIPTEN_KEEPALIVE void green__js_returned(struct green__context *context, boo
   green__task_returned(context->room, status);
 }
 
-EMSCRIPTEN_KEEPALIVE int green__js_cancel(struct green__context *context) {
+int green__js_cancel(struct green__context *context) {
   green_cancel(context->called);
   return green__loop_answer();
 }
 
 /* For what C returned and its caller is to free. */
-EMSCRIPTEN_KEEPALIVE void green__js_free_c(void *memory) {
+void green__js_free_c(void *memory) {
   free(memory);
 }
 

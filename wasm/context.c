@@ -13,6 +13,7 @@
 
 #define GUARD         16 /* bytes */
 #define GUARD_WORD    UINT64_C(0x21f09f8cb1677264)
+#define OWN_FRAMES    1024 /* bytes, of copy_words() at -O0 and more */
 #define BLOCK_STEP    64
 #define SCRATCH_EXTRA ((size_t)64 << 10)
 #define SCRATCH_MOST  ((size_t)16 << 20)
@@ -28,6 +29,7 @@ const size_t green__context_default_stack = (size_t)32 << 10;
 int green__phase;
 struct green__scratch green__scratch;
 char *green__scratch_start;
+struct green__context *green__entered;
 int green__import_depth;
 int green__hooks;
 
@@ -40,8 +42,7 @@ static struct warm {
 } warm[WARM_SIZES];
 static size_t warm_bytes;
 
-/* ---- memory
- * -------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 int green__scratch_fit(size_t stack) {
   size_t size = 2 * stack + SCRATCH_EXTRA;
@@ -171,8 +172,7 @@ static void block_release(struct green__context *context) {
     green__free(context->memory);
 }
 
-/* ---- the switch
- * ---------------------------------------------------------------------------------- */
+/* ---- the switch ------------------------------------------------------------------------------ */
 
 /* Copies in steps of 16 bytes, of which both sides have room for. The empty assembly keeps the
  * compiler from making it a call of memcpy(), which is slower for the few words of a shallow stack
@@ -198,7 +198,8 @@ static char lost_message[256];
 enum green__left green__context_fail(struct green__context *context, int status,
                                      const char *message) {
   context->lost = status;
-  snprintf(lost_message, sizeof lost_message, "%s", message);
+  if (message != lost_message) snprintf(lost_message, sizeof lost_message, "%s",
+                                        message ? message : green_strerror(status));
   return GREEN__OVERFLOWED;
 }
 
@@ -232,10 +233,12 @@ static inline enum green__left ended(struct green__context *context) {
   return guard_whole(context->low) ? GREEN__ENDED : green__context_overrun(context);
 }
 
+/* This function's own frame and those of its callers lie below the stack pointer of the parked
+ * stack, so the place is below them. */
 void green__frames_keep_below(struct green__context *context) {
   size_t used = (size_t)(green__scratch.top - green__scratch_start);
   green__scratch.top = green__scratch_start;
-  uintptr_t place = (context->sp - ALIGN(used, 16)) & ~(uintptr_t)15;
+  uintptr_t place = (green__sp() - OWN_FRAMES - ALIGN(used, 16)) & ~(uintptr_t)15;
   if (place < (uintptr_t)context->low + GUARD) {
     fprintf(stderr, "greenio: main overflowed its stack; link with a larger one\n");
     abort();
@@ -259,10 +262,12 @@ enum green__left green__frames_ended(struct green__context *context) {
  * into two, the pass would not see that the callee unwinds. It must not be inlined either. */
 EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) enum green__left
 green__context_resume(struct green__context *context) {
-  if (context->called) return green__js_step(context);
+  if (context->called) return (enum green__left)green__js_step(context);
   uintptr_t host = green__sp();
+  green__entered = context;
   context->depth = green__import_depth;
   if (green__hooks) green__hooks_enter(context);
+  if (green__hooks & GREEN__HOOK_LIMITS) green__js_limits(context->top, (uintptr_t)context->saved);
   green__sp_set(context->sp);
   if (context->used) {
     load(context);
@@ -275,8 +280,9 @@ green__context_resume(struct green__context *context) {
     green__phase = GREEN__RUNNING_FREE;
     green__asyncify_stop_unwind();
   }
-  if (green__hooks) green__hooks_leave(context);
+  if (green__hooks & GREEN__HOOK_LIMITS) green__js_host_limits();
   green__sp_set(host);
+  if (green__hooks) green__hooks_leave(context);
   return parked ? keep(context) : ended(context);
 }
 
@@ -284,8 +290,7 @@ int green__context_can_park(struct green__context *context) {
   return green__import_depth == context->depth ? 0 : GREEN_ENESTED;
 }
 
-/* ---- the rest of the contract
- * -------------------------------------------------------------------- */
+/* ---- the rest of the contract ---------------------------------------------------------------- */
 
 void green__context_stack(const struct green__context *context, struct green__stack_use *use) {
   use->size = stack_size(context);
@@ -303,8 +308,7 @@ void green__context_delete(struct green__context *context) {
   block_release(context);
 }
 
-/* ---- debug builds
- * -------------------------------------------------------------------------------- */
+/* ---- debug builds ---------------------------------------------------------------------------- */
 
 #ifndef NDEBUG
 static struct green__context *tested;

@@ -14,8 +14,8 @@
 #ifndef GREENIO_WASM_CONTEXT_H
 #define GREENIO_WASM_CONTEXT_H
 
-#include <emscripten.h>
 #include "host.h"
+#include "interface.h"
 
 struct green_future;
 
@@ -46,6 +46,9 @@ extern int green__phase; /* enum green__phase */
 extern struct green__scratch green__scratch;
 extern char *green__scratch_start;
 
+/* The context that was resumed last. */
+extern struct green__context *green__entered;
+
 /* How many JavaScript frames lie between wasm frames, as counted by the wrappers of the imports. */
 extern int green__import_depth;
 
@@ -57,7 +60,7 @@ enum green__hooks {
 extern int green__hooks;
 void green__hooks_enter(struct green__context *context);
 void green__hooks_leave(struct green__context *context);
-void green__hooks_host(void); /* frames were thrown away */
+void green__hooks_lost(void); /* frames were thrown away */
 
 /* park.S */
 uintptr_t green__sp(void);
@@ -88,8 +91,7 @@ enum green__left green__context_fail(struct green__context *context, int status,
 /* Its C stack was overrun, nobody knows how far. */
 enum green__left green__context_overrun(struct green__context *context);
 
-/* call.c: one run of a context whose bottom function JavaScript calls; and its end. */
-enum green__left green__js_step(struct green__context *context);
+/* call.c: the task of a call has ended. */
 void green__call_ended(struct green__context *context);
 
 /* Debug builds: aborts when the toolchain has broken the switch. */

@@ -258,7 +258,8 @@ const greenio$attach = (Module, host) => {
   const LOST = 2; /* enum green__left */
   const PARKED = 0;
   const RESUME_MAIN = 1; /* enum green__answer */
-  const ENOMEM = -12;
+  const NOBODY = 2;
+  const BUFFER = 1024; /* bytes */
   const calls = new Map(); /* of green.call, by context */
   const memory = greenio$memory(host);
   let closed = null; /* a GreenError */
@@ -274,9 +275,11 @@ const greenio$attach = (Module, host) => {
 
   const hold = () => { if (!held) { held = true; host.hold(); } };
   const release = () => { if (held) { held = false; host.release(); } };
+  /* Gives C a name or a message, cut to what fits, in memory that is always there. */
   const withText = (text, use) => {
-    const pointer = memory.putText(text);
-    try { return use(pointer); } finally { host.free(pointer); }
+    const buffer = host.buffer();
+    host.putText(text, buffer, BUFFER);
+    return use(buffer);
   };
   const numbers = new Map();
   const numberOf = code => {
@@ -318,17 +321,18 @@ const greenio$attach = (Module, host) => {
   /* What was thrown has thrown away the frames of wasm. */
   const recover = (error, sp) => {
     if (host.isExit(error)) return exited(error.status), 0;
+    host.hostLimits();
     host.setSp(sp);
     counter?.set(0);
     const { trap, code, text } = greenio$thrown(error);
-    if (host.recover()) {
-      return withText('its frames do not fit into the scratch area: recursion is too deep', pointer => host.lost(numberOf('EOVERFLOW'), pointer));
-    }
+    const overran = host.recover();
+    if (overran || error instanceof greenio$StackOverflow) return host.lost(numberOf('EOVERFLOW'), host.overrun());
     if (trap) {
       die('ETRAP', 'a trap closed the module: ' + text, error);
       return 0;
     }
-    return withText(text, pointer => host.lost(numberOf(code), pointer));
+    const status = numberOf(code);
+    return withText(text, pointer => host.lost(status, pointer));
   };
 
   let inside = false;
@@ -338,16 +342,18 @@ const greenio$attach = (Module, host) => {
     const sp = host.sp();
     release();
     inside = true;
-    let answer;
+    let answer, thrown;
     try {
       answer = step(a, b, c);
     } catch (error) {
+      thrown = error; /* by a callback: it is for those who catch what nobody caught */
       answer = recover(error, sp);
     }
     inside = false;
     if (closed) return;
     if (answer === RESUME_MAIN) return resumeMain();
     hold();
+    if (answer === NOBODY) throw thrown;
   };
 
   const turn = () => enter(host.turn, 0);
@@ -421,7 +427,7 @@ const greenio$attach = (Module, host) => {
   };
 
   /* Emscripten's quit: it never ends the program that has loaded the module. */
-  const userQuit = Module.quit;
+  const userQuit = Object.getOwnPropertyDescriptor(Module, 'quit')?.value; /* a debug build's getter aborts */
   const quit = (status, error) => {
     if (host.isExit(error)) {
       const implicit = leavingMain; /* main has returned, or is parked */
@@ -570,23 +576,20 @@ const greenio$attach = (Module, host) => {
 
   const rejectFuture = (future, error) => {
     if (closed) return;
-    let pointer = 0;
-    let status = 0;
-    try {
-      pointer = memory.putText(String(error?.message ?? error));
-      if (typeof error?.code == 'string') status = numberOf(error.code);
-      status ||= numberOf(error?.name === 'AbortError' ? 'ECANCELED' : 'EEXCEPTION');
-    } catch {
-      status = ENOMEM;
-    }
-    enter(host.reject, future, status, pointer);
-    if (pointer && !closed) host.free(pointer);
+    const known = typeof error?.code == 'string' ? numberOf(error.code) : 0;
+    const status = known || numberOf(error?.name === 'AbortError' ? 'ECANCELED' : 'EEXCEPTION');
+    withText(String(error?.message ?? error), pointer => enter(host.reject, future, status, pointer));
   };
 
   /* ---- what C calls */
 
   const core = {
     api,
+    open(depth) {
+      if (counter) return;
+      counter = greenio$counters.get(host.memory());
+      counter?.bind(host.memory(), depth);
+    },
     wake(afterLoop) {
       if (!afterLoop) return void settled.then(turn);
       macrotask ??= greenio$macrotask(laterTurn);
@@ -607,10 +610,13 @@ const greenio$attach = (Module, host) => {
       const depth = counter?.view.length ? counter.view[counter.at] : 0;
       let value;
       try {
-        host.setSp(host.enter(context));
+        const own = host.enter(context);
+        host.nextLimits();
+        host.setSp(own);
         value = call.f.apply(null, call.args);
-        const left = host.leave(context);
+        host.hostLimits();
         host.setSp(sp);
+        const left = host.leave(context);
         if (left === PARKED || left === LOST) return left;
         call.value = greenio$result(host, call.returnType, value);
         host.returned(context, call.returnType === 'status' ? 1 : 0, call.returnType === 'status' ? value : 0);
@@ -618,11 +624,14 @@ const greenio$attach = (Module, host) => {
       } catch (error) {
         const { trap, code, text } = greenio$thrown(error);
         if (host.isExit(error) || trap) throw error;
+        host.hostLimits();
         host.setSp(sp);
         counter?.set(depth);
         host.recover();
+        if (error instanceof greenio$StackOverflow) return host.failed(context, numberOf(code), host.overrun());
         call.cause = error;
-        return withText(text, pointer => host.failed(context, numberOf(code), pointer));
+        const status = numberOf(code);
+        return withText(text, pointer => host.failed(context, status, pointer));
       }
     },
     done(context, status, message) {
@@ -652,7 +661,7 @@ const greenio$attach = (Module, host) => {
       reported.push({ id, name: host.text(name), state: host.text(state), waitsFor: host.text(waitsFor), since, stackUsed, stackSize });
     },
     stackOverflow() {
-      throw new greenio$StackOverflow(host.text(host.overrun()));
+      throw new greenio$StackOverflow('a C stack overflowed');
     },
     beforeExit() {
       if (closed) return;
@@ -692,11 +701,9 @@ const greenio$attach = (Module, host) => {
     };
   }
   Module.preRun = [].concat(Module.preRun ?? [], () => {
-    counter = greenio$counters.get(host.memory());
-    counter?.bind(host.memory(), host.depth());
     hold();
     host.wrapMain(startMain);
+    greenio$instances.add(new WeakRef(core));
   });
-  greenio$instances.add(new WeakRef(core));
   return core;
 };

@@ -57,11 +57,14 @@ if(GREENIO_NODE AND EXISTS /usr/share/nodejs/acorn)
   endif()
 endif()
 
-# ---- programs are called NAME.mjs ----------------------------------------------------------------------
+# ---- programs that link greenio ------------------------------------------------------------------------
 #
-# Node takes a file for an ES module by its suffix, and the toolchain file says .js. CMake has no suffix
-# that rides on a target, so when the whole project has been read, every executable that links greenio,
-# directly or through libraries, and was given no suffix is given this one.
+# Some things do not ride on a target in CMake, so when the whole project has been read, each executable
+# that links greenio, directly or through libraries, is looked at once more:
+#   - Node takes a file for an ES module by its suffix, and the toolchain file says .js: it is called
+#     NAME.mjs, unless it was given a suffix.
+#   - emcc takes the last -sBINARYEN_EXTRA_PASSES alone, which is greenio's: the program's is refused.
+#   - Emscripten 3.1.6 hands Node an option that newer Nodes refuse, for the tests of a program.
 
 function(greenio_links out target)
   if(ARGC GREATER 2 AND "${target}" IN_LIST ARGN)
@@ -94,12 +97,27 @@ function(greenio_finish_modules directory launch)
     if(NOT type STREQUAL EXECUTABLE)
       continue()
     endif()
+    if(launch)
+      set_target_properties(${target} PROPERTIES RULE_LAUNCH_LINK "${launch}")
+    endif()
     greenio_links(links ${target})
-    if(links AND NOT suffix)
+    if(NOT links)
+      continue()
+    endif()
+    if(NOT suffix)
       set_target_properties(${target} PROPERTIES SUFFIX .mjs)
     endif()
-    if(links AND launch)
-      set_target_properties(${target} PROPERTIES RULE_LAUNCH_LINK "${launch}")
+    get_target_property(emulator ${target} CROSSCOMPILING_EMULATOR)
+    if("--experimental-wasm-threads" IN_LIST emulator)
+      list(REMOVE_ITEM emulator --experimental-wasm-threads)
+      set_target_properties(${target} PROPERTIES CROSSCOMPILING_EMULATOR "${emulator}")
+    endif()
+    get_target_property(options ${target} LINK_OPTIONS)
+    get_target_property(flags ${target} LINK_FLAGS)
+    get_directory_property(all_flags DIRECTORY "${directory}" DEFINITION CMAKE_EXE_LINKER_FLAGS)
+    if("${options} ${flags} ${all_flags}" MATCHES "BINARYEN_EXTRA_PASSES")
+      message(SEND_ERROR "greenio: the program ${target} sets -sBINARYEN_EXTRA_PASSES, which greenio's \
+own would replace: leave it out")
     endif()
   endforeach()
   get_property(directories DIRECTORY "${directory}" PROPERTY SUBDIRECTORIES)

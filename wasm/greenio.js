@@ -51,7 +51,6 @@
       mainLeave: function() { return _green__js_main_leave(); },
       stuck: function() { return _green__js_stuck(); },
       flush: function() { _green__js_flush(); },
-      depth: function() { return _green__js_depth(); },
       report: function() { _green__js_report(); },
       signalled: function(watch) { return _green__js_signalled(watch); },
       future: function() { return _green__js_future(); },
@@ -64,6 +63,7 @@
       reject: function(future, status, message) { return _green__js_reject(future, status, message); },
       status: function(name) { return _green__js_status(name); },
       statusName: function(status) { return _green__js_status_name(status); },
+      buffer: function() { return _green__js_buffer(); },
       alloc: function(size) { return _green__js_alloc(size); },
       free: function(memory) { _green__js_free(memory); },
       freeC: function(memory) { _green__js_free_c(memory); },
@@ -79,6 +79,19 @@
       isExit: function(error) { return error instanceof ExitStatus; },
       abort: function() { ABORT = true; },
       print: function(text) { err(text); },
+      base: 0,
+      end: 0,
+      setLimits: function(base, end) {
+#if STACK_OVERFLOW_CHECK >= 2
+        ___set_stack_limits(base, end);
+#endif
+      },
+      nextLimits: function() { greenHost.setLimits(greenHost.base, greenHost.end); },
+      hostLimits: function() {
+#if STACK_OVERFLOW_CHECK >= 2
+        ___set_stack_limits(_emscripten_stack_get_base(), _emscripten_stack_get_end());
+#endif
+      },
       onQuit: function(quit) { quit_ = quit; },
       wasmFile: function(path) {
         if (typeof wasmBinaryFile == 'string' && wasmBinaryFile.indexOf('file:') == 0) wasmBinaryFile = path(wasmBinaryFile);
@@ -116,16 +129,17 @@
     green__js_report_entry__sig: 'vipppdpp',
     green__js_report_entry: function(id, name, state, waitsFor, since, used, size) { greenCore.reportEntry(id, name, state, waitsFor, since, used, size); },
 
-    green__js_hooks__sig: 'i',
-    green__js_hooks: function() {
+    green__js_open__sig: 'ip',
+    green__js_open: function(depth) {
+      greenCore.open(depth);
       return {{{ (typeof STACK_OVERFLOW_CHECK != 'undefined' && STACK_OVERFLOW_CHECK >= 2 ? 1 : 0) + (DISABLE_EXCEPTION_CATCHING == 1 ? 0 : 2) }}};
     },
     green__js_limits__sig: 'vpp',
-    green__js_limits: function(base, end) {
-#if STACK_OVERFLOW_CHECK >= 2
-      ___set_stack_limits(base, end);
-#endif
-    },
+    green__js_limits: function(base, end) { greenHost.setLimits(base, end); },
+    green__js_next_limits__sig: 'vpp',
+    green__js_next_limits: function(base, end) { greenHost.base = base; greenHost.end = end; },
+    green__js_host_limits__sig: 'v',
+    green__js_host_limits: function() { greenHost.hostLimits(); },
 #if STACK_OVERFLOW_CHECK >= 2
     __handle_stack_overflow: function(sp) { greenCore.stackOverflow(sp); },
 #endif

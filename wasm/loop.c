@@ -14,12 +14,6 @@
 #define NEVER      UINT64_MAX
 #define TIMER_MOST 2147483647.0 /* ms, of setTimeout() */
 
-double green__js_now(void); /* ms */
-void green__js_wake(bool after_loop);
-void green__js_timer(double milliseconds); /* negative: disarms */
-void green__js_keep(bool keep);
-int green__js_hooks(void); /* enum green__hooks */
-
 enum main_state { MAIN_NONE, MAIN_RUNS, MAIN_PARKED };
 
 struct green__host {
@@ -35,13 +29,12 @@ static enum main_state main_state;
 static bool main_due;
 static struct green__context main_context;
 
-/* ---- the contract
- * -------------------------------------------------------------------------------- */
+/* ---- the contract ---------------------------------------------------------------------------- */
 
 int green__host_open(struct green__host **out, struct green_runtime *runtime) {
   int rc = green__scratch_fit(green__context_default_stack);
   if (rc < 0) return rc;
-  green__hooks = green__js_hooks();
+  green__hooks = green__js_open(&green__import_depth);
   green__context_self_test();
   host.runtime = runtime;
   *out = &host;
@@ -114,8 +107,7 @@ void green__host_stop(struct green__host *stopped) {
   main_due = main_state == MAIN_PARKED;
 }
 
-/* ---- entries from JavaScript
- * --------------------------------------------------------------------- */
+/* ---- entries from JavaScript ----------------------------------------------------------------- */
 
 int green__loop_answer(void) {
   bool due = main_due;
@@ -129,12 +121,12 @@ static int turn(bool fresh) {
   return green__loop_answer();
 }
 
-EMSCRIPTEN_KEEPALIVE int green__js_turn(bool after_loop) {
+int green__js_turn(bool after_loop) {
   *(after_loop ? &macro : &micro) = false;
   return turn(after_loop);
 }
 
-EMSCRIPTEN_KEEPALIVE int green__js_timer_fired(void) {
+int green__js_timer_fired(void) {
   armed = NEVER;
   if (host.due == NEVER) return GREEN__NOTHING;
   if (green__host_now() >= host.due) return turn(true);
@@ -153,13 +145,14 @@ int green__loop_left(void) {
   return turn(false);
 }
 
-/* After green__js_recover(): the task that ran is lost. */
-EMSCRIPTEN_KEEPALIVE int green__js_lost(int status, const char *message) {
+/* After green__js_recover(): the task that ran is lost.  GREEN__NOBODY: none ran. */
+int green__js_lost(int status, const char *message) {
+  bool task = green__running_name() != NULL;
   entered = wanted = false;
-  if (!host.runtime) return GREEN__NOTHING;
+  if (!host.runtime) return GREEN__NOBODY;
   green__task_lost(host.runtime, status, message);
   green__host_wake(&host, false);
-  return green__loop_answer();
+  return task ? green__loop_answer() : GREEN__NOBODY;
 }
 
 static void pass(const green_report_entry *entry, void *arg) {
@@ -167,26 +160,21 @@ static void pass(const green_report_entry *entry, void *arg) {
 }
 
 /* Node has nothing left to do: writes the report if there are tasks.  How many. */
-EMSCRIPTEN_KEEPALIVE int green__js_stuck(void) {
+int green__js_stuck(void) {
   int count = green_report_each(pass, NULL);
   if (!count) return 0;
   fprintf(stderr, "greenio: nothing is left that could wake these tasks\n");
   return green_report(stderr);
 }
 
-EMSCRIPTEN_KEEPALIVE void green__js_flush(void) {
+void green__js_flush(void) {
   fflush(NULL);
 }
 
-EMSCRIPTEN_KEEPALIVE int *green__js_depth(void) {
-  return &green__import_depth;
-}
-
-/* ---- main
- * ---------------------------------------------------------------------------------------- */
+/* ---- main ------------------------------------------------------------------------------------ */
 
 /* Its stack is the host's, and stays where it is while main is parked. */
-EMSCRIPTEN_KEEPALIVE struct green__context *green__js_main(void) {
+struct green__context *green__js_main(void) {
   main_context.depth = green__import_depth;
   main_context.low = (char *)emscripten_stack_get_end();
   main_context.top = emscripten_stack_get_base();
@@ -197,7 +185,7 @@ EMSCRIPTEN_KEEPALIVE struct green__context *green__js_main(void) {
 
 /* In the place of green__js_leave(): what main unwound is put below its stack pointer.
  *   the stack pointer to set while main is parked; 0: main has returned. */
-EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) uintptr_t green__js_main_leave(void) {
+uintptr_t green__js_main_leave(void) {
   if (green__phase != GREEN__UNWINDING) {
     main_state = MAIN_NONE;
     return 0;

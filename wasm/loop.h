@@ -2,10 +2,7 @@
 #ifndef GREENIO_WASM_LOOP_H
 #define GREENIO_WASM_LOOP_H
 
-#include <stdbool.h>
-
-/* What an export that the JavaScript part calls as an entry from the event loop answers. */
-enum green__answer { GREEN__NOTHING, GREEN__RESUME_MAIN };
+#include "interface.h"
 
 /* Between the two, wake-ups are not handed to the event loop: the caller has just come from there,
  * on the host's own stack, so that the second one runs the turn. */

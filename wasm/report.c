@@ -1,10 +1,6 @@
 /* module.green.report(). */
-#include <emscripten.h>
 #include <greenio/runtime.h>
-
-void green__js_report_entry(unsigned long id, const char *name, const char *state,
-                            const char *waits_for, double since_ms, size_t stack_used,
-                            size_t stack_size);
+#include "interface.h"
 
 static void visit(const green_report_entry *entry, void *arg) {
   (void)arg;
@@ -12,6 +8,6 @@ static void visit(const green_report_entry *entry, void *arg) {
                          (double)entry->since_ns / 1e6, entry->stack_used, entry->stack_size);
 }
 
-EMSCRIPTEN_KEEPALIVE void green__js_report(void) {
+void green__js_report(void) {
   green_report_each(visit, NULL);
 }

@@ -1,5 +1,4 @@
 /* green_signal() by process.on(), where there is one. */
-#include <emscripten.h>
 #include <greenio/signal.h>
 #include <greenio/status.h>
 #include "core/future.h"
@@ -7,14 +6,11 @@
 #include "core/runtime.h"
 #include "loop.h"
 
-struct watch {
+struct green__watch {
   struct green__closer closer;
   green_runtime *runtime;
   green_future *future; /* with a reference */
 };
-
-bool green__js_signal(const char *name, struct watch *watch); /* false: no process.on() */
-void green__js_signal_off(struct watch *watch);
 
 static const char *signal_name(int signal) {
   switch (signal) {
@@ -29,7 +25,7 @@ static const char *signal_name(int signal) {
   }
 }
 
-static void end(struct watch *watch, int status) {
+static void end(struct green__watch *watch, int status) {
   green_future *future = watch->future;
   green__js_signal_off(watch);
   green__free(watch);
@@ -42,17 +38,18 @@ static void end(struct watch *watch, int status) {
 
 static void cancelled(green_future *future, void *watch) {
   (void)future;
-  green__at_close_remove(((struct watch *)watch)->runtime, &((struct watch *)watch)->closer);
+  green__at_close_remove(((struct green__watch *)watch)->runtime,
+                         &((struct green__watch *)watch)->closer);
   end(watch, GREEN_ECANCELED);
 }
 
 static void closed(struct green__closer *closer) {
-  struct watch *watch = (struct watch *)closer;
+  struct green__watch *watch = (struct green__watch *)closer;
   watch->future->looked = true; /* nobody is left to look */
   end(watch, GREEN_ECLOSED);
 }
 
-EMSCRIPTEN_KEEPALIVE int green__js_signalled(struct watch *watch) {
+int green__js_signalled(struct green__watch *watch) {
   green__loop_entered();
   green__at_close_remove(watch->runtime, &watch->closer);
   end(watch, 0);
@@ -63,13 +60,13 @@ int green_signal(int signal, green_future **out) {
   const char *name = signal_name(signal);
   if (!name) return GREEN_EINVAL;
   struct green_runtime *runtime = green__runtime();
-  struct watch *watch = runtime ? green__alloc(sizeof *watch) : NULL;
+  struct green__watch *watch = runtime ? green__alloc(sizeof *watch) : NULL;
   struct green_future *future = watch ? green__future_make(2) : NULL;
   if (!future) {
     green__free(watch);
     return GREEN_ENOMEM;
   }
-  *watch = (struct watch){.closer.close = closed, .runtime = runtime, .future = future};
+  *watch = (struct green__watch){.closer.close = closed, .runtime = runtime, .future = future};
   if (!green__js_signal(name, watch)) {
     green__free(watch);
     green_resolve(future, NULL, NULL);

@@ -1,7 +1,6 @@
 /* Futures of JavaScript promises (greenio/js.h): made by module.green.future(), completed from the
  * promise's reactions, which run on the host's own stack, so that the task is resumed at once. */
 #include <string.h>
-#include <emscripten.h>
 #include <greenio/js.h>
 #include <greenio/status.h>
 #include "core/future.h"
@@ -14,11 +13,11 @@ struct bytes {
 };
 
 /* Two references, C's and JavaScript's.  NULL: out of memory. */
-EMSCRIPTEN_KEEPALIVE green_future *green__js_future(void) {
+green_future *green__js_future(void) {
   return green__future_make(2);
 }
 
-EMSCRIPTEN_KEEPALIVE green_future *green__js_no_future(void) {
+green_future *green__js_no_future(void) {
   return green__future_failed(GREEN_ENOMEM, NULL);
 }
 
@@ -27,13 +26,13 @@ static int left(green_future *future) {
   return green__loop_left();
 }
 
-EMSCRIPTEN_KEEPALIVE int green__js_resolve(green_future *future) {
+int green__js_resolve(green_future *future) {
   green__loop_entered();
   green_resolve(future, NULL, NULL);
   return left(future);
 }
 
-EMSCRIPTEN_KEEPALIVE int green__js_resolve_number(green_future *future, double number) {
+int green__js_resolve_number(green_future *future, double number) {
   green__loop_entered();
   green__future_resolve_number(future, number);
   return left(future);
@@ -47,37 +46,42 @@ static int resolve_memory(green_future *future, void *memory, uint8_t kind) {
 }
 
 /* `string` is from green__js_alloc() and owned from here on. */
-EMSCRIPTEN_KEEPALIVE int green__js_resolve_string(green_future *future, char *string) {
+int green__js_resolve_string(green_future *future, char *string) {
   return resolve_memory(future, string, GREEN__STRING);
 }
 
 /* Memory for so many bytes, and the future's value from what JavaScript then put there. */
-EMSCRIPTEN_KEEPALIVE char *green__js_bytes_new(size_t size) {
+char *green__js_bytes_new(size_t size) {
   struct bytes *bytes = green__alloc(sizeof *bytes + size);
   if (!bytes) return NULL;
   bytes->size = size;
   return bytes->data;
 }
 
-EMSCRIPTEN_KEEPALIVE int green__js_resolve_bytes(green_future *future, char *data) {
+int green__js_resolve_bytes(green_future *future, char *data) {
   return resolve_memory(future, data - offsetof(struct bytes, data), GREEN__BYTES);
 }
 
-EMSCRIPTEN_KEEPALIVE int green__js_reject(green_future *future, int status, const char *message) {
+int green__js_reject(green_future *future, int status, const char *message) {
   green__loop_entered();
   green_reject(future, status, "%s", message && *message ? message : green_strerror(status));
   return left(future);
 }
 
-EMSCRIPTEN_KEEPALIVE void *green__js_alloc(size_t size) {
+char *green__js_buffer(void) {
+  static char buffer[1024];
+  return buffer;
+}
+
+void *green__js_alloc(size_t size) {
   return green__alloc(size);
 }
-EMSCRIPTEN_KEEPALIVE void green__js_free(void *memory) {
+void green__js_free(void *memory) {
   green__free(memory);
 }
 
 /* The number of the status called `name`; 0: there is none. */
-EMSCRIPTEN_KEEPALIVE int green__js_status(const char *name) {
+int green__js_status(const char *name) {
 #define GREEN__STATUS_NUMBER(status, number, sentence)                                             \
   if (strcmp(name, #status) == 0) return number;
   GREEN_STATUS_MAP(GREEN__STATUS_NUMBER)
@@ -85,7 +89,7 @@ EMSCRIPTEN_KEEPALIVE int green__js_status(const char *name) {
   return 0;
 }
 
-EMSCRIPTEN_KEEPALIVE const char *green__js_status_name(int status) {
+const char *green__js_status_name(int status) {
   return green_status_name(status);
 }
 

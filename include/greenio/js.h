@@ -9,15 +9,15 @@
  *   if (green_wait(f) >= 0) puts(green_js_string(f));
  *   green_future_release(f);
  *
- * The parameters are C's and reach the body as numbers (64-bit integers as BigInt); memory they point
- * to is good until the first `await`, unless C keeps it longer. The body is that of an async function.
- * It runs inside the call up to its first `await`. What it returns becomes the future's value:
- * undefined and null none, a number, boolean or a string, or bytes (ArrayBuffer or a view of one);
- * anything else fails with GREEN_ETYPE. What it throws becomes a failure: the status is the error's
- * `code` if that is a greenio status's name ("ETIMEDOUT"), GREEN_ECANCELED for an AbortError, else
- * GREEN_EEXCEPTION, with the error's message. Cancelling the future does not stop the body; the
- * future is then done at once, and what comes later is dropped.
- * The body must be written in the JavaScript that the Emscripten in use can parse (3.1.6: ES2017).
+ * The parameters are C's and reach the body as numbers (64-bit integers as BigInt); memory they
+ * point to is good until the first `await`, unless C keeps it longer. The body is that of an async
+ * function. It runs inside the call up to its first `await`. What it returns becomes the future's
+ * value: undefined and null none, a number, boolean or a string, or bytes (ArrayBuffer or a view of
+ * one); anything else fails with GREEN_ETYPE. What it throws becomes a failure: the status is the
+ * error's `code` if that is a greenio status's name ("ETIMEDOUT"), GREEN_ECANCELED for an
+ * AbortError, else GREEN_EEXCEPTION, with the error's message. Cancelling the future does not stop
+ * the body; the future is then done at once, and what comes later is dropped. The body must be
+ * written in the JavaScript that the Emscripten in use can parse (3.1.6: ES2017).
  */
 #ifndef GREENIO_JS_H
 #define GREENIO_JS_H
@@ -36,9 +36,9 @@ GREEN_BEGIN
   _EM_JS(green_future *, name, name, parameters,                                                   \
          "{ return green.future(async function() " #__VA_ARGS__ "); }")
 
-/* The value of a future that is done, from GREEN_JS. The number, 0 if it is none; the string, UTF-8,
- * owned by the future, NULL if it is none; the bytes, owned by the future, and their count, NULL and 0
- * if it is none. */
+/* The value of a future that is done, from GREEN_JS. The number, 0 if it is none; the string,
+ * UTF-8, owned by the future, NULL if it is none; the bytes, owned by the future, and their count,
+ * NULL and 0 if it is none. */
 GREEN_API double green_js_number(const green_future *future);
 GREEN_API const char *green_js_string(const green_future *future);
 GREEN_API const void *green_js_bytes(const green_future *future, size_t *size);

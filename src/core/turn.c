@@ -84,7 +84,8 @@ void green__task_lost(struct green_runtime *runtime, int status, const char *mes
   struct green__task *task = green__thread.running;
   green__thread.running = NULL;
   runtime->turning = false;
-  if (task) green__task_end(task, status, green__copy_string(message, SIZE_MAX - 1));
+  char *copy = task && message ? green__copy_string(message, SIZE_MAX - 1) : NULL;
+  if (task) green__task_end(task, status, copy);
 }
 
 const char *green__running_name(void) {

@@ -301,6 +301,7 @@ EM_JS(void, green__fetch_begin, (void *transfer, const char *method, const char 
     for (var inner = error; inner; inner = inner.cause) {
       if (typeof inner.code === "string") return [inner.code, inner.message];
       if (inner.errors && inner.errors.length) inner = {cause: inner.errors[0]};
+      else if (inner.name === "HTTPParserError") return ["HPE_", inner.message];
       else if (inner.message === "bad port") return ["green refused", "bad port"];
     }
     return [onNode ? "" : "green browser", error && error.message ? error.message : String(error)];

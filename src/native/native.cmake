@@ -28,5 +28,7 @@ set_target_properties(greenio PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 set_source_files_properties(src/native/context.c src/core/turn.c src/core/wait.c
   PROPERTIES UNITY_GROUP hot)
 
+target_compile_options(greenio PRIVATE $<$<C_COMPILER_ID:Clang>:-Wno-static-in-inline>)
+
 # A thread-local access is a few instructions in a program; have it so in a shared library too.
 target_compile_options(greenio PRIVATE -ftls-model=initial-exec)

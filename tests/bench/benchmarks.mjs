@@ -1,8 +1,8 @@
 // The benchmarks: what each compares, with how many operations a run, and what it is to reach.
 //
-// A side is an async function that builds what it needs and gives the command to run, which prints one
-// number in the benchmark's unit. `target` on a peer is the ratio (ours over the peer's) to reach, on
-// the benchmark itself our own figure.
+// A side is an async function that builds what it needs and gives the command to run, which prints
+// one number in the benchmark's unit. `target` on a peer is the ratio (ours over the peer's) to
+// reach, on the benchmark itself our own figure.
 import { join } from 'node:path';
 import {
   emccPeer, goPeer, goVersion, nativePrograms, node, nodeVersion, script, wasmPrograms,
@@ -47,7 +47,11 @@ function wasmSwitch(depth, targets) {
     host: wasmHost,
     ours: wasm('switch', depth, 2 * million),
     peers: [
-      { name: 'emscripten_fiber_swap', side: emcc('fiber.cjs', depth, million / 2), target: targets.fiber },
+      {
+        name: 'emscripten_fiber_swap',
+        side: emcc('fiber.cjs', depth, million / 2),
+        target: targets.fiber,
+      },
       {
         name: 'await',
         side: async () => [await node(), script('peers/await.mjs'), depth, 5 * million],
@@ -98,7 +102,11 @@ export const benchmarks = [
     ours: wasm('promise', 2 * million),
     peers: [
       { name: 'asyncify', side: emcc('asyncify.cjs', million), target: 0.35 },
-      { name: 'jspi', side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million), target: 0.7 },
+      {
+        name: 'jspi',
+        side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million),
+        target: 0.7,
+      },
     ],
   },
   {

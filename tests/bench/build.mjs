@@ -1,6 +1,6 @@
 // Builds what the benchmarks run, each thing once and only when it is asked for: greenio's sides by
-// CMake, Go's by go, the other peers by the emcc that builds ours, and the Node they run under by npm.
-// Everything is optimised at -O2, as a user's release would be.
+// CMake, Go's by go, the other peers by the emcc that builds ours, and the Node they run under by
+// npm. Everything is optimised at -O2, as a user's release would be.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -19,7 +19,8 @@ export class BuildError extends Error {}
 
 // Debian's emcc takes acorn from Debian's Node modules, where a Node from elsewhere does not look.
 function environment() {
-  const paths = [process.env.NODE_PATH, '/usr/share/nodejs'].filter((path) => path && existsSync(path));
+  const wanted = (process.env.NODE_PATH ?? '').split(':').concat('/usr/share/nodejs');
+  const paths = [...new Set(wanted)].filter((path) => path && existsSync(path));
   return { ...process.env, NODE_PATH: paths.join(':') };
 }
 
@@ -92,7 +93,8 @@ export async function goVersion() {
 
 const asyncify = ['-sASYNCIFY', '-sMODULARIZE', '-sENVIRONMENT=node', '-sSINGLE_FILE'];
 const standalone = [
-  '-sSTANDALONE_WASM', '-sERROR_ON_UNDEFINED_SYMBOLS=0', '-sWARN_ON_UNDEFINED_SYMBOLS=0', '--no-entry',
+  '-sSTANDALONE_WASM', '-sERROR_ON_UNDEFINED_SYMBOLS=0', '-sWARN_ON_UNDEFINED_SYMBOLS=0',
+  '--no-entry',
 ];
 const emccOptions = {
   'fiber.cjs': asyncify,
@@ -101,7 +103,8 @@ const emccOptions = {
   'jspi.wasm': standalone,
 };
 
-// A peer that emcc builds from the C file of its name; made anew when anything it came from changed.
+// A peer that emcc builds from the C file of its name; made anew when anything it came from
+// changed.
 export function emccPeer(name) {
   return once(name, async () => {
     const version = await emccVersion();
@@ -119,8 +122,8 @@ export function emccPeer(name) {
   });
 }
 
-// The Node that all wasm sides run under: the npm package of peers/package.json, kept apart from the
-// project's own so that it does not stand before the host's.
+// The Node that all wasm sides run under: the npm package of peers/package.json, kept apart from
+// the project's own so that it does not stand before the host's.
 export function node() {
   return once("the peers' Node", async () => {
     const file = join(peers, 'node_modules', 'node', 'bin', 'node');

@@ -1,5 +1,5 @@
-// wasm.call: an exported function that does not wait, called in a green task of its own and awaited.
-// Usage: call.mjs BENCH_CALL.MJS COUNT. Prints nanoseconds a call.
+// wasm.call: an exported function that does not wait, called in a green task of its own and
+// awaited. Usage: call.mjs BENCH_CALL.MJS COUNT. Prints nanoseconds a call.
 import { pathToFileURL } from 'node:url';
 
 const [file, count] = [process.argv[2], Number(process.argv[3])];

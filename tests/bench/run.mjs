@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The benchmark runner: ours and the peers in turn, several times, medians. Lines of JSON on stdout,
-// progress and a summary for a person on stderr.
+// The benchmark runner: ours and the peers in turn, several times, medians. Lines of JSON on
+// stdout, progress and a summary for a person on stderr.
 import { execFile } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { parseArgs, promisify } from 'node:util';
@@ -24,7 +24,8 @@ const log = (text) => process.stderr.write(`${text}\n`);
 class UsageError extends Error {}
 
 function parseCommand(args) {
-  const options = { json: { type: 'string' }, rounds: { type: 'string' }, help: { type: 'boolean' } };
+  const text = { type: 'string' };
+  const options = { json: text, rounds: text, help: { type: 'boolean' } };
   let parsed;
   try {
     parsed = parseArgs({ args, options, allowPositionals: true });
@@ -46,7 +47,8 @@ function names() {
 function select(wanted) {
   const unknown = wanted.filter((text) => !benchmarks.some(({ name }) => name.startsWith(text)));
   if (unknown.length > 0) {
-    throw new UsageError(`no benchmark's name begins with ${unknown.join(', ')}; there are\n${names()}`);
+    const which = unknown.join(', ');
+    throw new UsageError(`no benchmark's name begins with ${which}; there are\n${names()}`);
   }
   if (wanted.length === 0) return benchmarks;
   return benchmarks.filter(({ name }) => wanted.some((text) => name.startsWith(text)));

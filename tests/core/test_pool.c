@@ -298,6 +298,17 @@ TEST(in_worker_is_true_in_jobs_alone) {
   return 0;
 }
 
+static int spawn_in_worker(void *arg) {
+  return green_join(green_spawn(in_worker, arg));
+}
+
+TEST(in_worker_is_false_in_a_task_that_a_job_spawned) {
+  AUTO_POOL green_pool *pool = NULL;
+  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_join(green_pool_submit(pool, spawn_in_worker, NULL)), 0);
+  return 0;
+}
+
 static void seen_outside(green_future *future, void *arg) {
   (void)future;
   *(int *)arg = green_in_worker();
@@ -483,6 +494,42 @@ TEST(pool_running_job_that_is_cancelled_keeps_its_worker) {
   CHECK_STATUS(green_wait(running), GREEN_ECANCELED);
   CHECK_NUMBER(green_pool_workers(pool), 1);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
+  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
+  return 0;
+}
+
+struct outer {
+  green_pool *pool;
+  green_future *gate;
+  int inner;
+};
+
+static int join_inner(void *arg) {
+  struct outer *outer = arg;
+  outer->inner = 1;
+  green_future *inner = green_pool_submit(outer->pool, park, outer->gate);
+  green_future_retain(inner);
+  int rc = green_join(inner);
+  outer->inner = green_future_status(inner);
+  green_future_release(inner);
+  return rc;
+}
+
+/* The inner job runs on a worker lent for it; the outer's join cancels it and waits for its end. */
+TEST(pool_job_that_is_cancelled_while_it_joins_another) {
+  AUTO_FUTURE green_future *gate = NULL;
+  AUTO_POOL green_pool *pool = NULL;
+  CHECK_STATUS(green_future_new(&gate), 0);
+  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  struct outer outer = {pool, gate, 0};
+  AUTO_JOIN green_future *job = green_pool_submit(pool, join_inner, &outer);
+  CHECK_STARTED(job);
+  CHECK_STATUS(green_sleep(1), 0);
+  if (green_done(job)) test_saw(green_future_status(job));
+  CHECK_STATUS(green_cancel(job), 0);
+  CHECK_STATUS(green_wait(job), GREEN_ECANCELED);
+  CHECK_STATUS(outer.inner, GREEN_ECANCELED);
   CHECK_NUMBER(green_pool_workers(pool), 1);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
   return 0;

@@ -8,7 +8,7 @@
 
 #define EXPORT EMSCRIPTEN_KEEPALIVE
 
-/* ---- types --------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 EXPORT int add(int a, int b) {
   green_sleep(1);
@@ -20,16 +20,22 @@ EXPORT double half(double x) {
   return x / 2;
 }
 
-EXPORT int is_even(int n) { return n % 2 == 0 ? 7 : 0; }
+EXPORT int is_even(int n) {
+  return n % 2 == 0 ? 7 : 0;
+}
 
 EXPORT int64_t twice(int64_t n) {
   green_sleep(1);
   return 2 * n;
 }
 
-EXPORT const char *constant(void) { return "gr\303\274n"; }
+EXPORT const char *constant(void) {
+  return "gr\303\274n";
+}
 
-EXPORT const char *nothing(void) { return NULL; }
+EXPORT const char *nothing(void) {
+  return NULL;
+}
 
 /* The argument must be there after the wait. */
 EXPORT char *greet(const char *name) {
@@ -48,16 +54,20 @@ EXPORT int sum(const unsigned char *bytes, int count) {
   return total;
 }
 
-EXPORT int is_null(const char *text) { return text == NULL; }
+EXPORT int is_null(const char *text) {
+  return text == NULL;
+}
 
 static int touched;
 EXPORT void touch(int n) {
   green_yield();
   touched = n;
 }
-EXPORT int get_touched(void) { return touched; }
+EXPORT int get_touched(void) {
+  return touched;
+}
 
-/* ---- outcomes ------------------------------------------------------------------------------------ */
+/* ---- outcomes -------------------------------------------------------------------------------- */
 
 EXPORT int status(int number) {
   green_sleep(1);
@@ -75,8 +85,12 @@ EXPORT const char *failing_text(void) {
 }
 
 static int stopped, running, most_running;
-EXPORT int get_stopped(void) { return stopped; }
-EXPORT int get_most_running(void) { return most_running; }
+EXPORT int get_stopped(void) {
+  return stopped;
+}
+EXPORT int get_most_running(void) {
+  return most_running;
+}
 
 EXPORT int nap(int milliseconds) {
   if (++running > most_running) most_running = running;
@@ -89,21 +103,27 @@ EXPORT int nap(int milliseconds) {
 /* A cancelled call that takes its time. */
 EXPORT int nap_and_clean(void) {
   int rc = green_sleep(1000000);
-  GREEN_SHIELD { green_sleep(5); }
+  GREEN_SHIELD {
+    green_sleep(5);
+  }
   stopped += 100;
   return rc;
 }
 
-/* ---- JavaScript below, exceptions ---------------------------------------------------------------- */
+/* ---- JavaScript below, exceptions ------------------------------------------------------------ */
 
+/* clang-format off */
 EM_JS(int, through_js, (int milliseconds), { return _nap(milliseconds); });
+/* clang-format on */
 EXPORT int nested(void) {
   int rc = through_js(1);
   if (green_yield() != 0) return -1;
   return rc;
 }
 
+/* clang-format off */
 EM_JS(void, throw_error, (void), { throw new Error("boom"); });
+/* clang-format on */
 EXPORT int throwing(int yields) {
   for (int i = 0; i < yields; i++) green_yield();
   throw_error();
@@ -125,9 +145,10 @@ EXPORT char *message_of_throwing_task(void) {
   return text;
 }
 
-/* ---- overflows ----------------------------------------------------------------------------------- */
+/* ---- overflows ------------------------------------------------------------------------------- */
 
-/* Recursion is through pointers, so that no compiler makes it a loop. Frames that use the C stack: */
+/* Recursion is through pointers, so that no compiler makes it a loop. Frames that use the C stack:
+ */
 static int recurse(int depth);
 static int (*volatile recurse_pointer)(int) = recurse;
 static int recurse(int depth) {
@@ -140,7 +161,9 @@ static int recurse(int depth) {
   return frame[depth & 1023];
 }
 
-static int recursing_task(void *arg) { return recurse((int)(intptr_t)arg); }
+static int recursing_task(void *arg) {
+  return recurse((int)(intptr_t)arg);
+}
 
 /* A stack of 200 KiB, and below it memory that may be overwritten. */
 EXPORT char *message_of_recursing_task(int depth) {
@@ -164,11 +187,15 @@ static int deepen(int depth, int a, int b, int c) {
   return r + a * b * c * 0;
 }
 
-EXPORT int deep(int depth) { return deepen(depth, 0, 1, 2); }
+EXPORT int deep(int depth) {
+  return deepen(depth, 0, 1, 2);
+}
 
 static int endless(int n);
 static int (*volatile endless_pointer)(int) = endless;
-static int endless(int n) { return endless_pointer(n + 1) + 1; }
+static int endless(int n) {
+  return endless_pointer(n + 1) + 1;
+}
 EXPORT int recurse_for_ever(void) {
   green_yield();
   return endless(0);
@@ -179,7 +206,7 @@ EXPORT int trap(void) {
   __builtin_trap();
 }
 
-/* ---- memory growth, fairness --------------------------------------------------------------------- */
+/* ---- memory growth, fairness ----------------------------------------------------------------- */
 
 EXPORT int grow(void) {
   char *memory = malloc(64 << 20);
@@ -203,7 +230,8 @@ static int yielder(void *arg) {
 EXPORT int start_yielders(int count) {
   for (int i = 0; i < count; i++) {
     counts[i] = 0;
-    green_future_release(green_spawn_with(&(green_spawn_options){.stack_size = 1024}, yielder, &counts[i]));
+    green_future_release(
+        green_spawn_with(&(green_spawn_options){.stack_size = 1024}, yielder, &counts[i]));
   }
   return count;
 }
@@ -215,15 +243,18 @@ EXPORT int most_resumes(void) {
   return (int)most;
 }
 
-EXPORT void end_yielders(void) { stop_yielding = true; }
+EXPORT void end_yielders(void) {
+  stop_yielding = true;
+}
 
 EXPORT int leave(int code) {
   green_yield();
   exit(code);
 }
 
-/* ---- GREEN_JS ------------------------------------------------------------------------------------ */
+/* ---- GREEN_JS -------------------------------------------------------------------------------- */
 
+/* clang-format off */
 GREEN_JS(js_number, (double x, double y), {
   await null;
   return x + y;
@@ -249,6 +280,7 @@ GREEN_JS(js_reject, (const char *code), {
 GREEN_JS(js_abort, (void), { throw new DOMException("stopped", "AbortError"); })
 GREEN_JS(js_never, (void), { await new Promise(() => {}); })
 GREEN_JS(js_big, (int64_t x), { return Number(x % BigInt(1000)); })
+/* clang-format on */
 
 EXPORT double wait_number(double x, double y) {
   green_future *future = js_number(x, y);
@@ -312,7 +344,9 @@ EXPORT char *wait_outcome(const char *which) {
 EXPORT int wait_deadline(void) {
   green_future *future = js_never();
   int rc = 0;
-  GREEN_TIMEOUT(5) { rc = green_wait(future); }
+  GREEN_TIMEOUT(5) {
+    rc = green_wait(future);
+  }
   green_cancel(future);
   int cancelled = green_wait(future);
   green_future_release(future);

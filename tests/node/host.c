@@ -7,13 +7,17 @@
 #include <greenio/greenio.h>
 #include <greenio/js.h>
 
+/* clang-format off */
 GREEN_JS(never, (void), { await new Promise(() => {}); })
 EM_JS(int, call_back, (void), { return _run_again(); });
 EM_JS(void, throw_error, (void), { throw new Error("out of main"); });
 EM_JS(void, exit_later, (void), { setTimeout(() => _leave(6), 5); });
-EM_JS(void, wake_later, (green_future * future), { setTimeout(() => _wake(future), 20); });
+EM_JS(void, wake_later, (green_future *future), { setTimeout(() => _wake(future), 20); });
+/* clang-format on */
 
-static void bye(void) { printf("bye"); }
+static void bye(void) {
+  printf("bye");
+}
 
 static int sleeper(void *arg) {
   green_sleep(5);
@@ -56,7 +60,9 @@ static int run_in_task(void *arg) {
   return 0;
 }
 
-EMSCRIPTEN_KEEPALIVE void wake(green_future *future) { green_resolve(future, NULL, NULL); }
+EMSCRIPTEN_KEEPALIVE void wake(green_future *future) {
+  green_resolve(future, NULL, NULL);
+}
 
 static int held(void *arg) {
   (void)arg;
@@ -70,8 +76,12 @@ static int held(void *arg) {
   return rc;
 }
 
-EMSCRIPTEN_KEEPALIVE int run_again(void) { return green_run(sleeper, "again"); }
-EMSCRIPTEN_KEEPALIVE void leave(int status) { exit(status); }
+EMSCRIPTEN_KEEPALIVE int run_again(void) {
+  return green_run(sleeper, "again");
+}
+EMSCRIPTEN_KEEPALIVE void leave(int status) {
+  exit(status);
+}
 EMSCRIPTEN_KEEPALIVE int add(int a, int b) {
   green_sleep(1);
   return a + b;

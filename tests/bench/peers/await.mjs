@@ -1,5 +1,6 @@
 // The bare JavaScript side of wasm.switch: `await` of a value that is there (the cheapest await
-// there is), that many async functions deep. Usage: await.mjs DEPTH COUNT. Prints nanoseconds an await.
+// there is), that many async functions deep. Usage: await.mjs DEPTH COUNT. Prints nanoseconds an
+// await.
 const [depth, count] = process.argv.slice(2).map(Number);
 
 async function dive(below, times) {

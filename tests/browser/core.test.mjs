@@ -1,0 +1,23 @@
+// The core's tests in headless Chromium.
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { serveProgram, testProgram } from './program.mjs';
+
+let browser;
+let server;
+let base;
+before(async () => {
+  server = createServer(serveProgram());
+  await new Promise(listening => server.listen(0, '127.0.0.1', listening));
+  base = `http://127.0.0.1:${server.address().port}`;
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  server.close();
+});
+
+test('core', context => testProgram(context, browser, base, 'core_tests'));
+test('core, each allocation failing once', context =>
+  testProgram(context, browser, base, 'core_tests', '--fail-alloc'));

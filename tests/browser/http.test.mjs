@@ -1,0 +1,20 @@
+// The HTTP client's tests in headless Chromium, against the server that misbehaves on request, which also
+// serves the page: so all of it is one origin.
+import { after, before, test } from 'node:test';
+import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { startServer } from '../http/server.mjs';
+import { serveProgram, testProgram } from './program.mjs';
+
+let browser;
+let server;
+before(async () => {
+  server = await startServer({ fallback: serveProgram('http') });
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+test('http', context =>
+  testProgram(context, browser, server.base, 'http_tests', '--server', server.base, '--browser'));

@@ -1,0 +1,53 @@
+// Runs a C test program, the one that Node runs too, in a page of headless Chromium, and reports each of
+// its tests as one.
+//
+// The programs are found below GREENIO_BUILD's wasm-release/tests; CHROMIUM is the browser.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/tests`;
+const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
+
+// A handler for node:http that serves the page and the program in `below` of the tests' build folder.
+export function serveProgram(below = '.') {
+  return async (request, response) => {
+    const name = basename(new URL(request.url, 'http://localhost').pathname);
+    const type = types[extname(name)];
+    const file = name === 'program.html' ? fileURLToPath(new URL(name, import.meta.url)) : join(folder, below, name);
+    const content = type && (await readFile(file).catch(() => null));
+    if (!content) return response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': type }).end(content);
+  };
+}
+
+// Runs the program with the arguments, from the server at `base`; the lines that it printed.
+async function run(browser, base, program, options) {
+  const query = new URLSearchParams([['program', program], ...options.map(option => ['argument', option])]);
+  const page = await browser.newPage();
+  const problems = [];
+  page.on('pageerror', error => problems.push(String(error)));
+  await page.goto(`${base}/program.html?${query}`);
+  const ended = () => /^\d+ passed, \d+ failed/.test(window.printed?.at(-1));
+  await page.waitForFunction(ended, null, { timeout: 240_000 }).catch(async error => {
+    const printed = await page.evaluate(() => window.printed?.slice(-3));
+    throw new Error(`${error.message}; printed last: ${printed?.join(' | ')}; ${problems.join(' ')}`);
+  });
+  const lines = await page.evaluate(() => window.printed);
+  await page.close();
+  assert.deepEqual(problems, []);
+  return lines;
+}
+
+// Runs it, each of its tests a subtest of `context`.
+export async function testProgram(context, browser, base, program, ...options) {
+  const lines = await run(browser, base, program, options);
+  const [, passed, failed] = /^(\d+) passed, (\d+) failed/.exec(lines.pop()).map(Number);
+  for (const line of lines) {
+    const [, name, result] = /^(\S+) (.*)$/.exec(line) ?? [null, line, ''];
+    await context.test(name, () => assert.match(result, /^(passed|skipped)/));
+  }
+  assert.ok(passed > 0);
+  assert.equal(failed, 0);
+}

@@ -1,0 +1,121 @@
+/* The whole interface between the C of the WebAssembly host and its JavaScript (greenio.js, and
+ * behind it greenio-before.mjs): what C imports, and what JavaScript calls.
+ *
+ * Exports are called on the host's own stack, except those of a step; what they return as `answer`
+ * is an enum green__answer. Strings are UTF-8. Pointers that JavaScript keeps are named.
+ */
+#ifndef GREENIO_WASM_INTERFACE_H
+#define GREENIO_WASM_INTERFACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <emscripten.h>
+
+struct green__context;
+struct green_future;
+struct green__watch;
+
+#define EXPORT EMSCRIPTEN_KEEPALIVE __attribute__((noinline))
+
+enum green__answer {
+  GREEN__NOTHING,
+  GREEN__RESUME_MAIN, /* green_run() is over: rewind main */
+  GREEN__NOBODY,      /* of green__js_lost(): no task ran */
+};
+
+/* ---- imports: the loop (loop.c) -------------------------------------------------------------- */
+
+/* Before anything else: where imports are counted.  enum green__hooks. */
+int green__js_open(int *depth);
+double green__js_now(void); /* ms */
+void green__js_wake(bool after_loop);
+void green__js_timer(double milliseconds); /* negative: disarms */
+void green__js_keep(bool keep);
+
+/* ---- imports: the switch (context.c, call.c, hooks.c) ---------------------------------------- */
+
+/* One run of a context whose bottom function JavaScript calls.  enum green__left. */
+int green__js_step(struct green__context *context);
+void green__js_limits(uintptr_t base, uintptr_t end);
+void green__js_host_limits(void);
+void green__js_next_limits(uintptr_t base, uintptr_t end); /* for the step that is under way */
+void green__js_exceptions_enter(struct green__context *context, bool fresh);
+void green__js_exceptions_leave(struct green__context *context); /* NULL: drops them */
+
+/* ---- imports: features ----------------------------------------------------------------------- */
+
+/* The task of a call has ended. */
+void green__js_done(struct green__context *context, int status, const char *message);
+bool green__js_signal(const char *name, struct green__watch *watch); /* false: no process.on() */
+void green__js_signal_off(struct green__watch *watch);
+void green__js_report_entry(unsigned long id, const char *name, const char *state,
+                            const char *waits_for, double since_ms, size_t stack_used,
+                            size_t stack_size);
+
+/* ---- exports: entries from the event loop (loop.c) ------------------------------------------- */
+
+EXPORT int green__js_turn(bool after_loop); /* answer */
+EXPORT int green__js_timer_fired(void);     /* answer */
+/* After green__js_recover(): the task that ran is lost.  answer. */
+EXPORT int green__js_lost(int status, const char *message);
+/* Node has nothing left to do: writes a report if there are tasks.  How many. */
+EXPORT int green__js_stuck(void);
+EXPORT void green__js_flush(void);
+
+/* ---- exports: main (loop.c) ------------------------------------------------------------------ */
+
+/* main begins.  Its context, for green__js_enter(). */
+EXPORT struct green__context *green__js_main(void);
+/* main has come back.  The stack pointer to set while it is parked; 0: it has returned. */
+EXPORT uintptr_t green__js_main_leave(void);
+
+/* ---- exports: a step, and what goes wrong (call.c) ------------------------------------------- */
+
+EXPORT uintptr_t green__js_enter(struct green__context *context); /* the stack pointer to set */
+EXPORT int green__js_leave(struct green__context *context);       /* enum green__left */
+/* The export has returned: with a status, or with something else that only green_fail() and a
+ * cancel can make a failure of. */
+EXPORT void green__js_returned(struct green__context *context, bool is_status, int status);
+/* Its frames are lost.  enum green__left. */
+EXPORT int green__js_failed(struct green__context *context, int status, const char *message);
+/* A foreign exception has thrown frames away: no unwinding and no rewinding is under way any more.
+ *   true: the frames did not fit into the scratch area. */
+EXPORT bool green__js_recover(void);
+/* The message for the running task, when its stack was too small and nobody knows how much it
+ * needed. */
+EXPORT const char *green__js_overrun(void);
+
+/* ---- exports: module.green (call.c, report.c) ------------------------------------------------ */
+
+/* A ready task for a call.  NULL: out of memory. */
+EXPORT struct green__context *green__js_call(size_t stack, const char *name);
+EXPORT int green__js_cancel(struct green__context *context); /* answer */
+EXPORT void green__js_report(void);
+EXPORT int green__js_signalled(struct green__watch *watch); /* answer */
+
+/* ---- exports: values (value.c) --------------------------------------------------------------- */
+
+/* A future with two references, C's and JavaScript's; NULL: out of memory. And then, one that says
+ * so. */
+EXPORT struct green_future *green__js_future(void);
+EXPORT struct green_future *green__js_no_future(void);
+/* Each completes it and takes JavaScript's reference.  answer. */
+EXPORT int green__js_resolve(struct green_future *future);
+EXPORT int green__js_resolve_number(struct green_future *future, double number);
+EXPORT int green__js_resolve_string(struct green_future *future, char *string); /* takes it */
+EXPORT int green__js_resolve_bytes(struct green_future *future, char *data);    /* takes it */
+EXPORT int green__js_reject(struct green_future *future, int status, const char *message);
+/* Memory for the value of green__js_resolve_bytes(); for others and for arguments. */
+EXPORT char *green__js_bytes_new(size_t size);
+EXPORT void *green__js_alloc(size_t size);
+EXPORT void green__js_free(void *memory);
+EXPORT void green__js_free_c(void *memory); /* what the C library's malloc() gave */
+/* Memory for 1024 bytes, for a string that C copies at once. */
+EXPORT char *green__js_buffer(void);
+/* The number of the status of that name, 0: there is none; and its name. */
+EXPORT int green__js_status(const char *name);
+EXPORT const char *green__js_status_name(int status);
+
+#undef EXPORT
+#endif
