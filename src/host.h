@@ -26,7 +26,7 @@ struct green__host;
 
 enum green__left {
   GREEN__PARKED,     /* the context parked itself */
-  GREEN__ENDED,      /* its entry returned; only delete is legal */
+  GREEN__ENDED,      /* its function returned; only delete is legal */
   GREEN__OVERFLOWED, /* its frames are lost, green__context_lost() says how; only delete is legal */
 };
 
@@ -40,15 +40,23 @@ struct green__stack_use {
 /* The stack size of tasks that do not ask for one, in bytes. */
 extern const size_t green__context_default_stack;
 
-/* Makes a context that will run entry(room) on a stack of at least `stack` usable bytes. *room points to
- * `room_size` bytes, aligned to 16, set aside for the caller at the top of the same memory, not zeroed;
- * they live as long as the context and survive an overflow. entry returns when the context is done.
- *   0, GREEN_ENOMEM. */
-int green__context_new(struct green__context **out, size_t stack, size_t room_size, void **room,
-                       void (*entry)(void *room));
+/* What a context runs, and what that returned; the first thing in its room. */
+struct green__start {
+  int (*function)(void *arg);
+  void *arg;
+  int status;
+};
 
-/* Runs the context until it parks, ends or is lost. Called by the core on the host's own stack, never
- * from inside a context. errno is the context's own: the host need not keep it. */
+/* Makes a context with a stack of at least `stack` usable bytes. *room points to `room_size` bytes, aligned
+ * to 16, set aside for the caller at the top of the same memory, not zeroed; they live as long as the
+ * context and survive an overflow. They begin with a struct green__start, which the caller fills before the
+ * first resume.
+ *   0, GREEN_ENOMEM. */
+int green__context_new(struct green__context **out, size_t stack, size_t room_size,
+                       struct green__start **room);
+
+/* Runs the context until it parks, ends (with the status in its start) or is lost. Called by the core on the host's own stack, never
+ * from inside a context. The core keeps errno. */
 enum green__left green__context_resume(struct green__context *context);
 
 /* Called inside the running context before anything is registered: may it park here?
@@ -57,6 +65,10 @@ int green__context_can_park(struct green__context *context);
 
 /* Parks the running context; returns when it is resumed. */
 void green__context_park(struct green__context *context);
+
+/* The public function (task.h) is the host's, so that it can do without a frame of its own: parks the
+ * context that the core's green__yield_begin() gives and returns 0; given NULL, it returns *status. */
+int green_yield(void);
 
 /* What is in use (a running context: at its last park) and what there is. */
 void green__context_stack(const struct green__context *context, struct green__stack_use *use);
@@ -113,18 +125,19 @@ void green__host_close(struct green__host *host);
 void green__turn(struct green_runtime *runtime, bool fresh);
 
 /* Takes in a context that the host made itself with green__task_room() bytes of room, as a new ready
- * task. `room` is what the host set aside. When its stack's bottom returns, the host says so with
- * green__task_returned() before green__context_resume() gives GREEN__ENDED.
+ * task. `room` is what the host set aside; when its stack's bottom returns, the host puts the status there.
  *   the future, with a reference for the caller; NULL: out of memory, the context is the host's still. */
 struct green_future *green__task_adopt(struct green_runtime *runtime, struct green__context *context,
-                                       void *room);
+                                       struct green__start *room);
 size_t green__task_room(void);
-void green__task_returned(void *room, int status);
 
 /* A foreign exception has thrown away the frames of green__turn() and of the running task, if any; its
  * future fails with `status` and `message`, or NULL. The context is deleted by the core. The host then
  * asks for another turn by itself if the runtime is to go on. */
 void green__task_lost(struct green_runtime *runtime, int status, const char *message);
+
+/* Puts the running task behind those that are ready, for green_yield(). */
+struct green__context *green__yield_begin(int *status);
 
 /* A task or posted call runs, or green__turn() does. */
 bool green__turning(const struct green_runtime *runtime);

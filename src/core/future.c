@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "poison.h"
 #include "task.h"
+#include "quiet.h"
 
 /* Recycled records that a runtime keeps at most. */
 #define SPARE_FUTURES 1024
@@ -92,7 +93,8 @@ static void report_unseen(const struct green_future *future) {
           green_status_name(future->status), green_future_message(future));
 }
 
-void green_future_release(green_future *future) {
+GREEN__QUIET void green_future_release(green_future *future) {
+  GREEN__QUIETLY;
   if (!future || future->lasting || --future->references) return;
   if (future->done && future->status < 0 && !future->looked) report_unseen(future);
   if (future->kind != GREEN__NUMBER && future->drop) future->drop(future->value);
@@ -122,8 +124,9 @@ static void finish(struct green_future *future) {
   }
 }
 
-int green__future_complete(struct green_future *future, int status, void *value,
+GREEN__QUIET int green__future_complete(struct green_future *future, int status, void *value,
                            void (*drop)(void *), char *message) {
+  GREEN__QUIETLY;
   if (future->done) {
     if (drop) drop(value);
     green__free(message);
@@ -157,7 +160,8 @@ int green_resolve(green_future *future, void *value, void (*drop)(void *)) {
   return green__future_complete(future, 0, value, drop, NULL);
 }
 
-char *green__format(const char *format, va_list arguments) {
+GREEN__QUIET char *green__format(const char *format, va_list arguments) {
+  GREEN__QUIETLY;
   va_list again;
   va_copy(again, arguments);
   int length = vsnprintf(NULL, 0, format, again);
@@ -179,7 +183,8 @@ int green_reject(green_future *future, int status, const char *format, ...) {
   return green__future_complete(future, status < 0 ? status : GREEN_EINVAL, NULL, NULL, message);
 }
 
-int green_cancel(green_future *future) {
+GREEN__QUIET int green_cancel(green_future *future) {
+  GREEN__QUIETLY;
   if (future->done) return GREEN_EALREADY;
   void (*cancel)(struct green_future *, void *) = future->cancel;
   if (!future->owned && !future->asked) {
@@ -219,7 +224,8 @@ int green_future_on_done(green_future *future, void (*done)(green_future *, void
   return 0;
 }
 
-bool green__callbacks_run(struct green_runtime *runtime) {
+GREEN__QUIET bool green__callbacks_run(struct green_runtime *runtime) {
+  GREEN__QUIETLY;
   if (!runtime->callbacks_head) return false;
   while (runtime->callbacks_head) {
     struct green__callback *callback = runtime->callbacks_head;

@@ -1,5 +1,6 @@
 /* The allocator hook: one set of functions for the whole process. */
 #include "memory.h"
+#include "quiet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,19 @@ void green_set_allocator(const green_allocator *replacement) {
   allocator = replacement ? *replacement : none;
 }
 
-void *green__alloc(size_t size) {
+GREEN__QUIET void *green__alloc(size_t size) {
+  GREEN__QUIETLY;
   return allocator.allocate ? allocator.allocate(size, allocator.arg) : malloc(size);
 }
 
-void *green__realloc(void *memory, size_t size) {
+GREEN__QUIET void *green__realloc(void *memory, size_t size) {
+  GREEN__QUIETLY;
   return allocator.reallocate ? allocator.reallocate(memory, size, allocator.arg)
                               : realloc(memory, size);
 }
 
-void green__free(void *memory) {
+GREEN__QUIET void green__free(void *memory) {
+  GREEN__QUIETLY;
   if (!memory) return;
   if (allocator.release)
     allocator.release(memory, allocator.arg);

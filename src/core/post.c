@@ -4,6 +4,7 @@
 #include "host.h"
 #include "memory.h"
 #include "runtime.h"
+#include "quiet.h"
 
 struct green__posted {
   struct green__posted *next;
@@ -31,7 +32,8 @@ int green_post(green_runtime *runtime, void (*function)(void *), void *arg) {
   return GREEN_ECLOSED;
 }
 
-bool green__posted_run(struct green_runtime *runtime) {
+GREEN__QUIET bool green__posted_run(struct green_runtime *runtime) {
+  GREEN__QUIETLY;
   pthread_mutex_lock(&runtime->mutex);
   struct green__posted *posted = runtime->posted_head;
   runtime->posted_head = runtime->posted_tail = NULL;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "host.h"
 #include "task.h"
+#include "quiet.h"
 
 static const char *state_name(const struct green__task *task) {
   switch (task->state) {
@@ -21,7 +22,8 @@ static const char *waits_for(const struct green__task *task, char *buffer, size_
   return buffer;
 }
 
-int green_report_each(void (*visit)(const green_report_entry *, void *), void *arg) {
+GREEN__QUIET int green_report_each(void (*visit)(const green_report_entry *, void *), void *arg) {
+  GREEN__QUIETLY;
   struct green_runtime *runtime = green__thread.runtime;
   int count = 0;
   if (!runtime) return 0;

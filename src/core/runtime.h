@@ -24,9 +24,11 @@ struct green_runtime {
   struct green__callback *callbacks_head, *callbacks_tail;
   struct green__timer *timers;
   uint64_t timer_order, timer_asked; /* what the host's timer is set to */
-  uint64_t now;                      /* at the start of the turn */
-  uint64_t spent_time;               /* of the budget, in ns */
+  uint64_t now;                      /* at the start of the last fresh turn */
+  uint64_t spent_time;               /* of the budget, in ns, up to `looked` */
+  uint64_t looked;                   /* at the clock in this turn; 0: not yet */
   unsigned spent;                    /* of the budget, in resumes */
+  unsigned stride, unseen;           /* resumes between two looks at the clock; since the last */
   unsigned long last_id;
   size_t live;  /* tasks that have not ended */
   size_t holds; /* green_hold() */

@@ -6,15 +6,11 @@
 #include <greenio/status.h>
 #include "host.h"
 #include "memory.h"
+#include "quiet.h"
 
 #define COPY_MAX ((size_t)64 << 10)
 
 static size_t default_stack_size; /* 0: the host's */
-
-static void entry(void *room) {
-  struct green__task *task = room;
-  task->status = task->function(task->arg);
-}
 
 static void deadline_passed(struct green__timer *timer) {
   struct green__task *task =
@@ -58,13 +54,13 @@ int green__task_new(struct green__task **out, green_function function, void *arg
   if (!runtime) return GREEN_ENOMEM;
   size_t size = (sizeof(struct green__task) + 15) & ~(size_t)15;
   struct green__context *context;
-  void *room;
-  int rc = green__context_new(&context, stack_size, size + copy_size, &room, entry);
+  struct green__start *room;
+  int rc = green__context_new(&context, stack_size, size + copy_size, &room);
   if (rc < 0) return rc;
-  struct green__task *task = room;
+  struct green__task *task = (struct green__task *)room;
   task_enter(task, runtime, context);
-  task->function = function;
-  task->arg = copy_size ? memcpy((char *)room + size, arg, copy_size) : arg;
+  task->start.function = function;
+  task->start.arg = copy_size ? memcpy((char *)room + size, arg, copy_size) : arg;
   *out = task;
   return 0;
 }
@@ -122,19 +118,18 @@ int green_set_stack_size(size_t size) {
 size_t green__task_room(void) { return sizeof(struct green__task); }
 
 struct green_future *green__task_adopt(struct green_runtime *runtime, struct green__context *context,
-                                       void *room) {
+                                       struct green__start *room) {
   struct green_future *future = green__future_make(2);
   if (!future) return NULL;
-  struct green__task *task = room;
+  struct green__task *task = (struct green__task *)room;
   task_enter(task, runtime, context);
   task_future(task, future);
   green__task_ready(task);
   return future;
 }
 
-void green__task_returned(void *room, int status) { ((struct green__task *)room)->status = status; }
-
-void green__task_settle(struct green__task *task, int status, char *message) {
+GREEN__QUIET void green__task_settle(struct green__task *task, int status, char *message) {
+  GREEN__QUIETLY;
   struct green_runtime *runtime = task->runtime;
   green__locals_destroy(task);
   green__locks_abandon(task);
@@ -174,7 +169,8 @@ static void ready_remove(struct green_runtime *runtime, const struct green__task
   if (runtime->ready_tail == task) runtime->ready_tail = before;
 }
 
-void green__task_end(struct green__task *task, int status, char *message) {
+GREEN__QUIET void green__task_end(struct green__task *task, int status, char *message) {
+  GREEN__QUIETLY;
   struct green_runtime *runtime = task->runtime;
   if (task->state == GREEN__READY) ready_remove(runtime, task);
   for (uint32_t i = 0; i < task->waiter_count; i++) green__queue_remove(&task->waiters[i]);

@@ -23,6 +23,7 @@
 #include <greenio/lock.h>
 #include <greenio/task.h>
 #include "future.h"
+#include "host.h"
 #include "queue.h"
 #include "runtime.h"
 #include "timer.h"
@@ -30,15 +31,15 @@
 enum green__state { GREEN__READY, GREEN__RUNNING, GREEN__WAITING };
 
 struct green__task {
+  struct green__start start;
   struct green__task *ready_next;
   struct green__task *all_next, *all_previous;
   struct green_runtime *runtime;
   struct green__context *context;
   struct green_future *future; /* the task's, or a worker's present job's; NULL in an idle worker */
-  green_function function;
-  void *arg;
   unsigned long id;
   enum green__state state;
+  int error; /* errno, while it does not run */
 
   /* the present wait */
   bool waiting;
@@ -59,7 +60,7 @@ struct green__task {
   bool cancel_pending, cancelled;
 
   /* what belongs to the task or the job, until green__task_settle() */
-  int status, message_status;
+  int message_status;
   char *message;
   void *value;
   void (*drop)(void *);
@@ -95,8 +96,18 @@ static inline struct green__waiter *green__waiter(struct green__task *self) { re
 /* Records for several; GREEN_ENOMEM. Gone when the wait has ended. */
 int green__waiters(struct green__task *self, size_t count);
 
-/* Parks until green__wait_end(); its status. `what` is a static string, `object` what it waits for. */
-int green__wait_park(struct green__task *self, const char *what, const void *object);
+/* Parks until green__wait_end(); its status. `what` is a static string, `object` what it waits for. Inline,
+ * since each frame of a parked stack costs time in wasm. */
+static inline __attribute__((always_inline)) int
+green__wait_park(struct green__task *self, const char *what, const void *object) {
+  self->what = what;
+  self->object = object;
+  self->since = self->runtime->now;
+  self->waiting = true;
+  self->state = GREEN__WAITING;
+  green__context_park(self->context);
+  return self->woken;
+}
 
 /* Ends the wait of a task that is `waiting`, and makes it ready. */
 void green__wait_end(struct green__task *task, int status, uint32_t index);

@@ -3,6 +3,7 @@
 
 #include "host.h"
 #include "runtime.h"
+#include "quiet.h"
 
 static bool before(const struct green__timer *a, const struct green__timer *b) {
   return a->due != b->due ? a->due < b->due : a->order < b->order;
@@ -78,7 +79,8 @@ void green__timer_clear(struct green_runtime *runtime, struct green__timer *time
   green__runtime_timer_changed(runtime);
 }
 
-void green__timers_fire(struct green_runtime *runtime, uint64_t now) {
+GREEN__QUIET void green__timers_fire(struct green_runtime *runtime, uint64_t now) {
+  GREEN__QUIETLY;
   while (runtime->timers && runtime->timers->due <= now) {
     struct green__timer *timer = runtime->timers;
     take_out(runtime, timer);

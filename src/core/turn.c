@@ -3,6 +3,7 @@
  * A turn's own state lies in the runtime, since a foreign exception may throw its frames away
  * (green__task_lost).
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <greenio/status.h>
@@ -10,9 +11,9 @@
 #include "memory.h"
 #include "task.h"
 
-#define BUDGET_RESUMES   256
-#define BUDGET_TIME      1000000 /* ns */
-#define RESUMES_A_LOOK   32      /* at the clock */
+#define BUDGET_RESUMES 256
+#define BUDGET_TIME    1000000 /* ns */
+#define MOST_UNSEEN    64      /* resumes between two looks at the clock */
 
 static bool budget_left(const struct green_runtime *runtime) {
   return runtime->spent < BUDGET_RESUMES && runtime->spent_time < BUDGET_TIME;
@@ -24,48 +25,62 @@ static void overflowed(struct green__task *task) {
   green__task_end(task, status, green__copy_string(message, SIZE_MAX - 1));
 }
 
-static inline void resume_task(struct green__task *task) {
+static inline void resume_task(struct green__task *task, int *error) {
   task->state = GREEN__RUNNING;
   green__thread.running = task;
+  *error = task->error;
   enum green__left left = green__context_resume(task->context);
   green__thread.running = NULL;
-  if (left == GREEN__PARKED) return;
-  if (left == GREEN__ENDED)
-    green__task_end(task, task->status, NULL);
+  if (left == GREEN__PARKED)
+    task->error = *error;
+  else if (left == GREEN__ENDED)
+    green__task_end(task, task->start.status, NULL);
   else
     overflowed(task);
 }
 
+/* The clock is looked at after each resume while they are long, and ever more rarely while they are
+ * short. */
+static void look_at_clock(struct green_runtime *runtime) {
+  uint64_t now = green__host_now(), spent = runtime->looked ? now - runtime->looked : 0;
+  runtime->spent_time += spent;
+  runtime->looked = now;
+  if (spent > BUDGET_TIME / 16)
+    runtime->stride = 1;
+  else if (runtime->stride < MOST_UNSEEN)
+    runtime->stride = runtime->stride ? runtime->stride * 2 : 1;
+  runtime->unseen = 0;
+}
+
 /* Runs ready tasks while the budget lasts. */
-static void run_ready(struct green_runtime *runtime, uint64_t *looked) {
+static void run_ready(struct green_runtime *runtime) {
+  int *error = &errno;
   while (runtime->ready_head && budget_left(runtime)) {
     struct green__task *task = runtime->ready_head;
     runtime->ready_head = task->ready_next;
     if (!runtime->ready_head) runtime->ready_tail = NULL;
-    if (++runtime->spent % RESUMES_A_LOOK == 0) {
-      uint64_t now = green__host_now();
-      runtime->spent_time += now - *looked;
-      *looked = now;
-    }
-    resume_task(task);
+    runtime->spent++;
+    resume_task(task, error);
+    if (++runtime->unseen >= runtime->stride) look_at_clock(runtime);
   }
 }
 
 void green__turn(struct green_runtime *runtime, bool fresh) {
   if (runtime->turning) return;
   runtime->wake_asked = false;
+  runtime->turning = true;
+  runtime->looked = 0;
   if (fresh) {
     runtime->spent = 0;
     runtime->spent_time = 0;
-  }
-  runtime->turning = true;
-  if (budget_left(runtime)) {
-    uint64_t looked = runtime->now = green__host_now();
-    green__posted_run(runtime);
+    runtime->looked = runtime->now = green__host_now();
     green__timers_fire(runtime, runtime->now);
+  }
+  if (budget_left(runtime)) {
+    green__posted_run(runtime);
     do {
       green__callbacks_run(runtime);
-      run_ready(runtime, &looked);
+      run_ready(runtime);
     } while (runtime->callbacks_head && budget_left(runtime));
   }
   runtime->turning = false;

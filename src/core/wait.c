@@ -1,5 +1,4 @@
 /* The one place where a task parks, and everything that ends a wait. See task.h. */
-#include <errno.h>
 #include <string.h>
 #include <greenio/status.h>
 #include "host.h"
@@ -51,18 +50,6 @@ int green__waiters(struct green__task *self, size_t count) {
   return 0;
 }
 
-int green__wait_park(struct green__task *self, const char *what, const void *object) {
-  int error = errno;
-  self->what = what;
-  self->object = object;
-  self->since = self->runtime->now;
-  self->waiting = true;
-  self->state = GREEN__WAITING;
-  green__context_park(self->context);
-  errno = error;
-  return self->woken;
-}
-
 void green__wait_end(struct green__task *task, int status, uint32_t index) {
   task->waiting = false;
   task->woken = status;
@@ -92,16 +79,13 @@ void green__task_cancel(struct green__task *task) {
     task->cancel_pending = true;
 }
 
-int green_yield(void) {
+GREEN__HOT struct green__context *green__yield_begin(int *status) {
   struct green__task *self;
-  int rc = green__wait_begin(&self);
-  if (rc < 0) return rc;
-  int error = errno;
+  *status = green__wait_begin(&self);
+  if (*status < 0) return NULL;
   self->since = self->runtime->now;
   green__task_ready(self);
-  green__context_park(self->context);
-  errno = error;
-  return 0;
+  return self->context;
 }
 
 int green_sleep(uint64_t milliseconds) {

@@ -30,8 +30,7 @@ extern struct exceptions *__cxa_get_globals(void) __attribute__((weak));
 struct green__context {
   void *state; /* for green__switch(), while parked */
   enum green__left left;
-  void (*entry)(void *room);
-  void *room;
+  struct green__start *start; /* the room */
   struct green__stack stack;
   size_t usable;
   struct exceptions exceptions;
@@ -67,7 +66,7 @@ const struct green__stack *green__native_running_stack(void) {
 static void begin(void) {
   struct green__context *context = thread.running;
   ARRIVED(NULL, &thread.host_base, &thread.host_size);
-  context->entry(context->room);
+  context->start->status = context->start->function(context->start->arg);
   context->left = GREEN__ENDED;
   LEAVING(NULL, thread.host_base, thread.host_size);
   green__switch(&context->state, thread.host);
@@ -76,8 +75,8 @@ static void begin(void) {
 
 static size_t round16(size_t size) { return (size + 15) & ~(size_t)15; }
 
-int green__context_new(struct green__context **out, size_t size, size_t room_size, void **room,
-                       void (*entry)(void *room)) {
+int green__context_new(struct green__context **out, size_t size, size_t room_size,
+                       struct green__start **room) {
   struct green__stack stack;
   size_t above = round16(sizeof(struct green__context)) + round16(room_size);
   int rc = green__stack_take(&stack, size + above);
@@ -87,9 +86,9 @@ int green__context_new(struct green__context **out, size_t size, size_t room_siz
   memset(context, 0, sizeof *context);
   context->stack = stack;
   context->usable = stack.size - above;
-  context->entry = entry;
-  context->room = *room = stack.base + context->usable;
-  context->state = green__switch_prepare(stack.base, context->room, begin);
+  char *bottom = stack.base + context->usable;
+  context->start = *room = (void *)bottom;
+  context->state = green__switch_prepare(stack.base, bottom, begin);
   *out = context;
   return 0;
 }
@@ -131,9 +130,16 @@ GREEN__HOT void green__context_park(struct green__context *context) {
   ARRIVED(context->fake_stack, &thread.host_base, &thread.host_size);
 }
 
+int green_yield(void) {
+  int status;
+  struct green__context *context = green__yield_begin(&status);
+  if (context) green__context_park(context);
+  return status;
+}
+
 void green__context_stack(const struct green__context *context, struct green__stack_use *use) {
   use->size = context->usable;
-  use->used = (size_t)((char *)context->room - (char *)context->state);
+  use->used = (size_t)((char *)context->start - (char *)context->state);
 }
 
 int green__context_lost(const struct green__context *context, const char **message) {
