@@ -1,8 +1,8 @@
 /* The whole contract between the core and a host.
  *
- * The core (src/core) is portable C that knows nothing of libuv, Emscripten or an architecture. A host
- * gives it two things: contexts, which are C call stacks that can be parked and resumed, and one event
- * loop. Who wants another host reads this file and knows all that they owe.
+ * The core (src/core) is portable C that knows nothing of libuv, Emscripten or an architecture. A
+ * host gives it two things: contexts, which are C call stacks that can be parked and resumed, and
+ * one event loop. Who wants another host reads this file and knows all that they owe.
  *
  * Threads: everything is called on the runtime's thread, except green__host_post().
  */
@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* On the definition of a function that every switch passes through. The build compiles the core's turn.c
- * and wait.c and the host's contexts as one unit where that makes the switch cheaper. */
+/* On the definition of a function that every switch passes through. The build compiles the core's
+ * turn.c and wait.c and the host's contexts as one unit where that makes the switch cheaper. */
 #define GREEN__HOT inline __attribute__((always_inline))
 
 struct green_runtime;
@@ -22,7 +22,7 @@ struct green__task;
 struct green__context;
 struct green__host;
 
-/* ---- contexts: parked C call stacks -------------------------------------------------------------- */
+/* ---- contexts: parked C call stacks ---- */ -------------------------------------------------- */
 
 enum green__left {
   GREEN__PARKED,     /* the context parked itself */
@@ -47,16 +47,15 @@ struct green__start {
   int status;
 };
 
-/* Makes a context with a stack of at least `stack` usable bytes. *room points to `room_size` bytes, aligned
- * to 16, set aside for the caller at the top of the same memory, not zeroed; they live as long as the
- * context and survive an overflow. They begin with a struct green__start, which the caller fills before the
- * first resume.
- *   0, GREEN_ENOMEM. */
+/* Makes a context with a stack of at least `stack` usable bytes. *room points to `room_size` bytes,
+ * aligned to 16, set aside for the caller at the top of the same memory, not zeroed; they live as
+ * long as the context and survive an overflow. They begin with a struct green__start, which the
+ * caller fills before the first resume. 0, GREEN_ENOMEM. */
 int green__context_new(struct green__context **out, size_t stack, size_t room_size,
                        struct green__start **room);
 
-/* Runs the context until it parks, ends (with the status in its start) or is lost. Called by the core on the host's own stack, never
- * from inside a context. The core keeps errno. */
+/* Runs the context until it parks, ends (with the status in its start) or is lost. Called by the
+ * core on the host's own stack, never from inside a context. The core keeps errno. */
 enum green__left green__context_resume(struct green__context *context);
 
 /* Called inside the running context before anything is registered: may it park here?
@@ -66,15 +65,16 @@ int green__context_can_park(struct green__context *context);
 /* Parks the running context; returns when it is resumed. */
 void green__context_park(struct green__context *context);
 
-/* The public function (task.h) is the host's, so that it can do without a frame of its own: parks the
- * context that the core's green__yield_begin() gives and returns 0; given NULL, it returns *status. */
+/* The public function (task.h) is the host's, so that it can do without a frame of its own: parks
+ * the context that the core's green__yield_begin() gives and returns 0; given NULL, it returns
+ * *status. */
 int green_yield(void);
 
 /* What is in use (a running context: at its last park) and what there is. */
 void green__context_stack(const struct green__context *context, struct green__stack_use *use);
 
-/* After GREEN__OVERFLOWED: the status, and a sentence for a person that names the size to ask for; good
- * until the next call. */
+/* After GREEN__OVERFLOWED: the status, and a sentence for a person that names the size to ask for;
+ * good until the next call. */
 int green__context_lost(const struct green__context *context, const char **message);
 
 /* Ends a context that is not running, in whatever state. Kept warm for the next one, poisoned. */
@@ -83,7 +83,7 @@ void green__context_delete(struct green__context *context);
 /* Gives back all memory that is kept warm. When a runtime ends. */
 void green__context_trim(void);
 
-/* ---- the event loop ------------------------------------------------------------------------------- */
+/* ---- the event loop -------------------------------------------------------------------------- */
 
 /* Opens the calling thread's event loop for the runtime.  0, GREEN_ENOMEM. */
 int green__host_open(struct green__host **out, struct green_runtime *runtime);
@@ -91,16 +91,17 @@ int green__host_open(struct green__host **out, struct green_runtime *runtime);
 /* Nanoseconds, monotonic. */
 uint64_t green__host_now(void);
 
-/* Have green__turn() called soon, once, from the loop, on the host's own stack. `after_loop`: not before
- * the loop has looked for other events (the budget is spent); such a call is green__turn(.., true). */
+/* Have green__turn() called soon, once, from the loop, on the host's own stack. `after_loop`: not
+ * before the loop has looked for other events (the budget is spent); such a call is green__turn(..,
+ * true). */
 void green__host_wake(struct green__host *host, bool after_loop);
 
-/* From any thread: have green__turn() called on the runtime's thread. The core sees to it that the host
- * is open. */
+/* From any thread: have green__turn() called on the runtime's thread. The core sees to it that the
+ * host is open. */
 void green__host_post(struct green__host *host);
 
-/* Have green__turn() called at `due` or, when the loop is busy, later. Replaces what was asked before;
- * UINT64_MAX disarms. An armed timer keeps the loop alive. */
+/* Have green__turn() called at `due` or, when the loop is busy, later. Replaces what was asked
+ * before; UINT64_MAX disarms. An armed timer keeps the loop alive. */
 void green__host_timer(struct green__host *host, uint64_t due);
 
 /* Keeps the loop alive though nothing is under way in it, or no longer. */
@@ -109,31 +110,32 @@ void green__host_keep(struct green__host *host, bool keep);
 /* Whether green__host_run() may be called from this stack: 0, GREEN_ENESTED. */
 int green__host_can_run(struct green__host *host);
 
-/* Runs the loop until green__host_stop(), or until nothing is alive in it. In wasm it parks main, and
- * comes back by green__host_stop() alone. */
+/* Runs the loop until green__host_stop(), or until nothing is alive in it. In wasm it parks main,
+ * and comes back by green__host_stop() alone. */
 void green__host_run(struct green__host *host);
 void green__host_stop(struct green__host *host);
 
 /* Closes the loop and frees the host. Nothing of it is called any more. */
 void green__host_close(struct green__host *host);
 
-/* ---- what the core owes a host -------------------------------------------------------------------- */
+/* ---- what the core owes a host --------------------------------------------------------------- */
 
-/* Runs posted calls, due timers, callbacks and tasks until none is ready or the budget is spent: 256
- * resumes or 1 ms. `fresh`: the loop has looked for other events since the last turn, so that the
- * budget is whole again. Not reentrant; on the host's own stack. */
+/* Runs posted calls, due timers, callbacks and tasks until none is ready or the budget is spent:
+ * 256 resumes or 1 ms. `fresh`: the loop has looked for other events since the last turn, so that
+ * the budget is whole again. Not reentrant; on the host's own stack. */
 void green__turn(struct green_runtime *runtime, bool fresh);
 
-/* Takes in a context that the host made itself with green__task_room() bytes of room, as a new ready
- * task. `room` is what the host set aside; when its stack's bottom returns, the host puts the status there.
- *   the future, with a reference for the caller; NULL: out of memory, the context is the host's still. */
-struct green_future *green__task_adopt(struct green_runtime *runtime, struct green__context *context,
-                                       struct green__start *room);
+/* Takes in a context that the host made itself with green__task_room() bytes of room, as a new
+ * ready task. `room` is what the host set aside; when its stack's bottom returns, the host puts the
+ * status there. the future, with a reference for the caller; NULL: out of memory, the context is
+ * the host's still. */
+struct green_future *green__task_adopt(struct green_runtime *runtime,
+                                       struct green__context *context, struct green__start *room);
 size_t green__task_room(void);
 
-/* A foreign exception has thrown away the frames of green__turn() and of the running task, if any; its
- * future fails with `status` and `message`, or NULL. The context is deleted by the core. The host then
- * asks for another turn by itself if the runtime is to go on. */
+/* A foreign exception has thrown away the frames of green__turn() and of the running task, if any;
+ * its future fails with `status` and `message`, or NULL. The context is deleted by the core. The
+ * host then asks for another turn by itself if the runtime is to go on. */
 void green__task_lost(struct green_runtime *runtime, int status, const char *message);
 
 /* Puts the running task behind those that are ready, for green_yield(). */
@@ -142,8 +144,8 @@ struct green__context *green__yield_begin(int *status);
 /* A task or posted call runs, or green__turn() does. */
 bool green__turning(const struct green_runtime *runtime);
 
-/* "sleeper" or "task 17": the running task, for messages of the host; good until the next call. Async-
- * signal-safe. NULL: none runs. */
+/* "sleeper" or "task 17": the running task, for messages of the host; good until the next call.
+ * Async- signal-safe. NULL: none runs. */
 const char *green__running_name(void);
 
 #endif

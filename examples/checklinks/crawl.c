@@ -37,8 +37,7 @@ static void reach(struct crawl *c, struct resource *resource) {
   resource->job = green_pool_submit_copy(c->pool, visit, &job, sizeof job);
 }
 
-/* ---- one request --------------------------------------------------------------------------------
- */
+/* ---- one request ----------------------------------------------------------------------------- */
 
 static int ask(struct crawl *c, const struct resource *resource, const char *method,
                green_http_response **response) {
@@ -92,8 +91,7 @@ static int fetch(struct crawl *c, const struct resource *resource, green_http_re
   return ask(c, resource, "GET", response);
 }
 
-/* ---- what an answer says ------------------------------------------------------------------------
- */
+/* ---- what an answer says --------------------------------------------------------------------- */
 
 static void fail(struct resource *resource, const char *why) {
   resource->failure = memory_copy(why, strlen(why));
@@ -186,8 +184,7 @@ static int visit(void *arg) {
   return 0;
 }
 
-/* ---- progress -----------------------------------------------------------------------------------
- */
+/* ---- progress -------------------------------------------------------------------------------- */
 
 /* A task: shows progress until it is cancelled. */
 static int show_progress(void *arg) {
@@ -196,8 +193,7 @@ static int show_progress(void *arg) {
   return 0;
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /* Waits for every job; more are added to the list meanwhile. */
 static int wait_for_jobs(struct crawl *c, green_future *interrupt) {

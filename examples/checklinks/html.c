@@ -29,8 +29,7 @@ static const char *behind(const char *p, const char *end, const char *mark) {
   return end;
 }
 
-/* ---- attributes ---------------------------------------------------------------------------------
- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static const char *skip_spaces(const char *p, const char *end) {
   while (p < end && is_space(*p)) p++;
@@ -85,8 +84,7 @@ static const char *read_tag(const char *p, const char *end, struct html_tag *tag
   return NULL;
 }
 
-/* ---- what is not a tag --------------------------------------------------------------------------
- */
+/* ---- what is not a tag ----------------------------------------------------------------------- */
 
 /* `p` behind "<!--". */
 static const char *skip_comment(const char *p, const char *end) {
@@ -169,8 +167,7 @@ static const char *behind_start_tag(struct html_scanner *s, const char *p, bool 
   return is_one_of(name, text_elements) ? text_end(p, s->end, name) : p;
 }
 
-/* ---- the scanner --------------------------------------------------------------------------------
- */
+/* ---- the scanner ----------------------------------------------------------------------------- */
 
 void html_begin(struct html_scanner *scanner, const char *bytes, size_t size) {
   *scanner = (struct html_scanner){bytes, bytes + size, bytes, 1, 0, {{bytes, 0}, NULL, 0}};

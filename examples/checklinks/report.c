@@ -8,8 +8,7 @@
 
 #include "memory.h"
 
-/* ---- counts -------------------------------------------------------------------------------------
- */
+/* ---- counts ---------------------------------------------------------------------------------- */
 
 static double seconds(const struct site *site) {
   uint64_t until = site->ended ? site->ended : green_now();
@@ -30,8 +29,7 @@ char *report_progress_line(const struct site *site) {
   return text_take(&out);
 }
 
-/* ---- for people ---------------------------------------------------------------------------------
- */
+/* ---- for people ------------------------------------------------------------------------------ */
 
 #define LINK_COLUMN 44
 #define WHY_COLUMN  36
@@ -130,8 +128,7 @@ char *report_text(struct site *site) {
   return text_take(&out);
 }
 
-/* ---- JSON ---------------------------------------------------------------------------------------
- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 /* Addresses and reasons are printable ASCII. */
 static void add_json_string(struct text *out, const char *string) {

@@ -33,7 +33,9 @@ int green_join(green_future *future) {
   bool interrupted = rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT || rc == GREEN_ENOMEM;
   if (!future->done && interrupted) {
     green_cancel(future);
-    GREEN_SHIELD { green_wait(future); }
+    GREEN_SHIELD {
+      green_wait(future);
+    }
   }
   green_future_release(future);
   return rc;

@@ -67,7 +67,8 @@ int green_try_receive(green_channel *channel, void *item) {
   return 0;
 }
 
-static int wait_in(green_channel *channel, struct green__queue *queue, const char *what, void *item) {
+static int wait_in(green_channel *channel, struct green__queue *queue, const char *what,
+                   void *item) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
@@ -97,6 +98,10 @@ void green_channel_close(green_channel *channel) {
   while (channel->receivers.head) green__wake(channel->receivers.head, GREEN_ECLOSED);
 }
 
-bool green_channel_closed(const green_channel *channel) { return channel->closed; }
+bool green_channel_closed(const green_channel *channel) {
+  return channel->closed;
+}
 
-size_t green_channel_length(const green_channel *channel) { return channel->length; }
+size_t green_channel_length(const green_channel *channel) {
+  return channel->length;
+}

@@ -125,7 +125,7 @@ static void finish(struct green_future *future) {
 }
 
 GREEN__QUIET int green__future_complete(struct green_future *future, int status, void *value,
-                           void (*drop)(void *), char *message) {
+                                        void (*drop)(void *), char *message) {
   GREEN__QUIETLY;
   if (future->done) {
     if (drop) drop(value);
@@ -152,9 +152,13 @@ double green__future_number(const struct green_future *future) {
   return future->kind == GREEN__NUMBER ? future->number : 0;
 }
 
-void green__future_set_kind(struct green_future *future, uint8_t kind) { future->kind = kind; }
+void green__future_set_kind(struct green_future *future, uint8_t kind) {
+  future->kind = kind;
+}
 
-uint8_t green__future_kind(const struct green_future *future) { return future->kind; }
+uint8_t green__future_kind(const struct green_future *future) {
+  return future->kind;
+}
 
 int green_resolve(green_future *future, void *value, void (*drop)(void *)) {
   return green__future_complete(future, 0, value, drop, NULL);
@@ -239,7 +243,9 @@ GREEN__QUIET bool green__callbacks_run(struct green_runtime *runtime) {
   return true;
 }
 
-bool green_done(const green_future *future) { return future->done; }
+bool green_done(const green_future *future) {
+  return future->done;
+}
 
 /* Looking at a failed future is not a change of it that a caller could see. */
 static void look(const struct green_future *future) {
@@ -267,4 +273,6 @@ void green_future_set_name(green_future *future, const char *name) {
   future->name = name ? green__copy_string(name, NAME_LENGTH) : NULL;
 }
 
-const char *green_future_name(const green_future *future) { return future->name; }
+const char *green_future_name(const green_future *future) {
+  return future->name;
+}

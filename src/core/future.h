@@ -1,8 +1,8 @@
 /* The future's record, and what the core and its features do with it beyond the public functions.
  *
- * Invariants: `done` is set once, by green__future_complete(), which is the only place that wakes the
- * waiters and queues the callbacks; a done future has neither waiters nor a canceller. A producer that
- * may outlive the user's handle keeps a reference of its own.
+ * Invariants: `done` is set once, by green__future_complete(), which is the only place that wakes
+ * the waiters and queues the callbacks; a done future has neither waiters nor a canceller. A
+ * producer that may outlive the user's handle keeps a reference of its own.
  */
 #ifndef GREENIO_SRC_CORE_FUTURE_H
 #define GREENIO_SRC_CORE_FUTURE_H
@@ -39,8 +39,8 @@ struct green_future *green__future_make(unsigned references);
 /* A failed one that was never pending; never NULL. */
 struct green_future *green__future_failed(int status, const char *message);
 
-/* Completes it; does nothing more than drop the value when it is done already. The message must come
- * from green__alloc() and is owned from here on. */
+/* Completes it; does nothing more than drop the value when it is done already. The message must
+ * come from green__alloc() and is owned from here on. */
 int green__future_complete(struct green_future *future, int status, void *value,
                            void (*drop)(void *), char *message);
 

@@ -1,6 +1,6 @@
-/* The lock. Invariant: the owner is NULL exactly when nobody waits and nobody holds it; at a release the
- * first waiter is the owner before anything else runs. The locks of one owner are linked, so that they
- * can be passed on when it ends. */
+/* The lock. Invariant: the owner is NULL exactly when nobody waits and nobody holds it; at a
+ * release the first waiter is the owner before anything else runs. The locks of one owner are
+ * linked, so that they can be passed on when it ends. */
 #include <greenio/status.h>
 #include "task.h"
 
@@ -57,7 +57,9 @@ void green__locks_abandon(struct green__task *task) {
   }
 }
 
-bool green_lock_locked(const green_lock *lock) { return lock->owner != NULL; }
+bool green_lock_locked(const green_lock *lock) {
+  return lock->owner != NULL;
+}
 
 green_future *green_lock_owner(const green_lock *lock) {
   return lock->owner ? lock->owner->future : NULL;

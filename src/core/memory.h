@@ -4,9 +4,11 @@
 
 #include <stddef.h>
 
-void *green__alloc(size_t size); /* NULL when there is none */
+/* NULL when there is none. */
+void *green__alloc(size_t size);
 void *green__realloc(void *memory, size_t size);
 void green__free(void *memory);
-char *green__copy_string(const char *string, size_t most); /* cut to `most` bytes; NULL: no memory */
+/* Cut to `most` bytes. */
+char *green__copy_string(const char *string, size_t most);
 
 #endif

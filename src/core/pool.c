@@ -1,9 +1,9 @@
 /* Pools: a FIFO queue of jobs and the workers that take them.
  *
- * Invariants: a job is in the queue exactly while `queued`; `idle` counts the workers in `idlers`, and a
- * worker is taken out of both before it is woken; while a job is queued and a worker is idle, one has
- * been woken for it. The pool lives until its handle is released and its last worker has gone. Lent
- * workers (pool.h says why) run one job and leave; they are not counted as workers.
+ * Invariants: a job is in the queue exactly while `queued`; `idle` counts the workers in `idlers`,
+ * and a worker is taken out of both before it is woken; while a job is queued and a worker is idle,
+ * one has been woken for it. The pool lives until its handle is released and its last worker has
+ * gone. Lent workers (pool.h says why) run one job and leave; they are not counted as workers.
  */
 #include <greenio/pool.h>
 
@@ -282,15 +282,25 @@ int green_pool_set_max_workers(green_pool *pool, int max_workers) {
   return 0;
 }
 
-int green_pool_max_workers(const green_pool *pool) { return pool->max_workers; }
+int green_pool_max_workers(const green_pool *pool) {
+  return pool->max_workers;
+}
 
-int green_pool_workers(const green_pool *pool) { return pool->workers; }
+int green_pool_workers(const green_pool *pool) {
+  return pool->workers;
+}
 
-int green_pool_idle(const green_pool *pool) { return pool->idle; }
+int green_pool_idle(const green_pool *pool) {
+  return pool->idle;
+}
 
-size_t green_pool_queued(const green_pool *pool) { return pool->queued; }
+size_t green_pool_queued(const green_pool *pool) {
+  return pool->queued;
+}
 
-bool green_pool_closed(const green_pool *pool) { return pool->shutdown != NULL; }
+bool green_pool_closed(const green_pool *pool) {
+  return pool->shutdown != NULL;
+}
 
 green_future *green_pool_shutdown(green_pool *pool) {
   if (!pool->shutdown) {

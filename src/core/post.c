@@ -1,5 +1,5 @@
-/* Calls from other threads: the one part of the core that is shared between threads. The mutex guards
- * the list, `closed`, and with it the host's life as seen from outside. */
+/* Calls from other threads: the one part of the core that is shared between threads. The mutex
+ * guards the list, `closed`, and with it the host's life as seen from outside. */
 #include <greenio/status.h>
 #include "host.h"
 #include "memory.h"

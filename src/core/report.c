@@ -7,9 +7,12 @@
 
 static const char *state_name(const struct green__task *task) {
   switch (task->state) {
-  case GREEN__READY: return "ready";
-  case GREEN__RUNNING: return "running";
-  default: return "parked";
+  case GREEN__READY:
+    return "ready";
+  case GREEN__RUNNING:
+    return "running";
+  default:
+    return "parked";
   }
 }
 
@@ -54,4 +57,6 @@ static void write_line(const green_report_entry *entry, void *out) {
           (double)entry->since_ns / 1e9, entry->stack_used, entry->stack_size);
 }
 
-int green_report(FILE *out) { return green_report_each(write_line, out); }
+int green_report(FILE *out) {
+  return green_report_each(write_line, out);
+}

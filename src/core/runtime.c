@@ -33,7 +33,9 @@ struct green_runtime *green__runtime(void) {
   return runtime;
 }
 
-green_runtime *green_runtime_current(void) { return green__runtime(); }
+green_runtime *green_runtime_current(void) {
+  return green__runtime();
+}
 
 green_runtime *green_runtime_retain(green_runtime *runtime) {
   atomic_fetch_add(&runtime->references, 1);
@@ -108,8 +110,8 @@ void green_unhold(void) {
   green__runtime_wake(runtime); /* a turn sees whether that was all */
 }
 
-/* Nothing in the loop is alive and tasks are parked: first they are cancelled, so that each can clean
- * up; those that then wait for ever again lose their stacks. */
+/* Nothing in the loop is alive and tasks are parked: first they are cancelled, so that each can
+ * clean up; those that then wait for ever again lose their stacks. */
 static void end_deadlock(struct green_runtime *runtime, bool again) {
   if (!again) {
     fprintf(stderr, "greenio: deadlock: nothing is left that could wake these tasks\n");

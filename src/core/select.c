@@ -6,9 +6,15 @@
 /* Tries a case without parking: GREEN_EAGAIN, else it was taken with the case's status. */
 static bool take(green_select_case *one) {
   switch (one->operation) {
-  case GREEN_SELECT_RECEIVE: one->status = green_try_receive(one->channel, one->item); break;
-  case GREEN_SELECT_SEND: one->status = green_try_send(one->channel, one->item); break;
-  case GREEN_SELECT_FUTURE: one->status = green_future_status(one->future); break;
+  case GREEN_SELECT_RECEIVE:
+    one->status = green_try_receive(one->channel, one->item);
+    break;
+  case GREEN_SELECT_SEND:
+    one->status = green_try_send(one->channel, one->item);
+    break;
+  case GREEN_SELECT_FUTURE:
+    one->status = green_future_status(one->future);
+    break;
   }
   if (one->operation == GREEN_SELECT_FUTURE) return green_done(one->future);
   return one->status != GREEN_EAGAIN;
@@ -20,9 +26,12 @@ static bool present(const green_select_case *one) {
 
 static struct green__queue *queue_of(const green_select_case *one) {
   switch (one->operation) {
-  case GREEN_SELECT_RECEIVE: return &one->channel->receivers;
-  case GREEN_SELECT_SEND: return &one->channel->senders;
-  default: return &one->future->waiters;
+  case GREEN_SELECT_RECEIVE:
+    return &one->channel->receivers;
+  case GREEN_SELECT_SEND:
+    return &one->channel->senders;
+  default:
+    return &one->future->waiters;
   }
 }
 
@@ -70,7 +79,6 @@ int green_select(green_select_case *cases, size_t count) {
   rc = green__wait_park(self, "select", NULL);
   if (self->woken_index == GREEN__INTERRUPTED) return rc;
   green_select_case *taken = &cases[self->woken_index];
-  taken->status =
-      taken->operation == GREEN_SELECT_FUTURE ? green_future_status(taken->future) : rc;
+  taken->status = taken->operation == GREEN_SELECT_FUTURE ? green_future_status(taken->future) : rc;
   return (int)self->woken_index;
 }

@@ -25,4 +25,6 @@ void green_semaphore_release(green_semaphore *semaphore) {
     semaphore->count++;
 }
 
-size_t green_semaphore_count(const green_semaphore *semaphore) { return semaphore->count; }
+size_t green_semaphore_count(const green_semaphore *semaphore) {
+  return semaphore->count;
+}

@@ -6,10 +6,12 @@ const char *green_status_name(int status) {
   if (status >= 0) return "OK";
   switch (status) {
 #define NAME(name, number, sentence)                                                               \
-  case number: return #name;
+  case number:                                                                                     \
+    return #name;
     GREEN_STATUS_MAP(NAME)
 #undef NAME
-  default: return "EUNKNOWN";
+  default:
+    return "EUNKNOWN";
   }
 }
 
@@ -17,18 +19,22 @@ const char *green_strerror(int status) {
   if (status >= 0) return "success";
   switch (status) {
 #define SENTENCE(name, number, sentence)                                                           \
-  case number: return sentence;
+  case number:                                                                                     \
+    return sentence;
     GREEN_STATUS_MAP(SENTENCE)
 #undef SENTENCE
-  default: return "unknown status";
+  default:
+    return "unknown status";
   }
 }
 
 int green_status_from_errno(int error) {
   switch (error) {
-  case 0: return 0;
+  case 0:
+    return 0;
 #define FROM(name)                                                                                 \
-  case name: return GREEN_##name;
+  case name:                                                                                       \
+    return GREEN_##name;
     FROM(EPERM)
     FROM(ENOENT)
     FROM(EINTR)
@@ -59,6 +65,7 @@ int green_status_from_errno(int error) {
     FROM(ECANCELED)
     FROM(EOWNERDEAD)
 #undef FROM
-  default: return GREEN_EIO;
+  default:
+    return GREEN_EIO;
   }
 }

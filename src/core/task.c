@@ -15,8 +15,7 @@ static size_t default_stack_size; /* 0: the host's */
 static void deadline_passed(struct green__timer *timer) {
   struct green__task *task =
       (struct green__task *)((char *)timer - offsetof(struct green__task, deadline_timer));
-  if (task->waiting && !task->shield)
-    green__wait_end(task, GREEN_ETIMEDOUT, GREEN__INTERRUPTED);
+  if (task->waiting && !task->shield) green__wait_end(task, GREEN_ETIMEDOUT, GREEN__INTERRUPTED);
 }
 
 static void slept(struct green__timer *timer) {
@@ -85,7 +84,8 @@ green_future *green_spawn_with(const green_spawn_options *options, green_functio
   if (!future) return green__future_failed(GREEN_ENOMEM, NULL);
   int rc = green__task_new(&task, function, arg, options->stack_size, options->copy_size);
   if (rc < 0) {
-    green_reject(future, rc, rc == GREEN_EINVAL ? "spawn: stack_size or copy_size is too large" : NULL);
+    green_reject(future, rc,
+                 rc == GREEN_EINVAL ? "spawn: stack_size or copy_size is too large" : NULL);
     future->references--;
     return future;
   }
@@ -115,10 +115,12 @@ int green_set_stack_size(size_t size) {
   return 0;
 }
 
-size_t green__task_room(void) { return sizeof(struct green__task); }
+size_t green__task_room(void) {
+  return sizeof(struct green__task);
+}
 
-struct green_future *green__task_adopt(struct green_runtime *runtime, struct green__context *context,
-                                       struct green__start *room) {
+struct green_future *green__task_adopt(struct green_runtime *runtime,
+                                       struct green__context *context, struct green__start *room) {
   struct green_future *future = green__future_make(2);
   if (!future) return NULL;
   struct green__task *task = (struct green__task *)room;

@@ -1,7 +1,7 @@
 /* The task's record, and the one place where a task parks.
  *
- * The record lies in the room at the top of the task's own stack, so that a parked task costs the pages
- * that its frames touch and nothing else, and dies with its context.
+ * The record lies in the room at the top of the task's own stack, so that a parked task costs the
+ * pages that its frames touch and nothing else, and dies with its context.
  *
  * Every blocking call reads the same:
  *
@@ -12,9 +12,10 @@
  *   rc = green__wait_park(self, "thing", thing);             park
  *   ...                                                      translate the outcome
  *
- * Invariants: while a task is parked in a wait, `waiting` is set; the first to call green__wait_end() -
- * what it waits for, a cancel, a deadline, the task's loss - clears it and takes all records of the
- * task out of their queues, so that nobody can end the same wait twice and nothing stays registered.
+ * Invariants: while a task is parked in a wait, `waiting` is set; the first to call
+ * green__wait_end() - what it waits for, a cancel, a deadline, the task's loss - clears it and
+ * takes all records of the task out of their queues, so that nobody can end the same wait twice and
+ * nothing stays registered.
  */
 #ifndef GREENIO_SRC_CORE_TASK_H
 #define GREENIO_SRC_CORE_TASK_H
@@ -43,8 +44,8 @@ struct green__task {
 
   /* the present wait */
   bool waiting;
-  int woken;             /* how it ended */
-  uint32_t woken_index;  /* which thing ended it; GREEN__INTERRUPTED */
+  int woken;            /* how it ended */
+  uint32_t woken_index; /* which thing ended it; GREEN__INTERRUPTED */
   struct green__waiter waiter;
   struct green__waiter *waiters; /* more than one: in memory of its own */
   uint32_t waiter_count;
@@ -75,8 +76,8 @@ struct green__task {
 
 #define GREEN__INTERRUPTED UINT32_MAX
 
-/* Makes a ready task; entry into the list of all and the count of the live. `copy_size` bytes at arg are
- * copied if not 0.  0, GREEN_ENOMEM, GREEN_EINVAL. */
+/* Makes a ready task; entry into the list of all and the count of the live. `copy_size` bytes at
+ * arg are copied if not 0.  0, GREEN_ENOMEM, GREEN_EINVAL. */
 int green__task_new(struct green__task **out, green_function function, void *arg, size_t stack_size,
                     size_t copy_size);
 
@@ -84,20 +85,24 @@ int green__task_new(struct green__task **out, green_function function, void *arg
 size_t green__stack_size(void);
 
 /* The running task, or NULL. */
-static inline struct green__task *green__self(void) { return green__thread.running; }
+static inline struct green__task *green__self(void) {
+  return green__thread.running;
+}
 
 /* Whether the running task may wait now: 0, GREEN_EMAIN, GREEN_ENESTED, GREEN_ECANCELED,
  * GREEN_ETIMEDOUT. */
 int green__wait_begin(struct green__task **self);
 
 /* The task's record for one thing that it waits for. */
-static inline struct green__waiter *green__waiter(struct green__task *self) { return &self->waiter; }
+static inline struct green__waiter *green__waiter(struct green__task *self) {
+  return &self->waiter;
+}
 
 /* Records for several; GREEN_ENOMEM. Gone when the wait has ended. */
 int green__waiters(struct green__task *self, size_t count);
 
-/* Parks until green__wait_end(); its status. `what` is a static string, `object` what it waits for. Inline,
- * since each frame of a parked stack costs time in wasm. */
+/* Parks until green__wait_end(); its status. `what` is a static string, `object` what it waits for.
+ * Inline, since each frame of a parked stack costs time in wasm. */
 static inline __attribute__((always_inline)) int
 green__wait_park(struct green__task *self, const char *what, const void *object) {
   self->what = what;
@@ -125,11 +130,12 @@ void green__task_ready(struct green__task *task);
 void green__task_ready_first(struct green__task *task); /* before those that are ready */
 
 /* Completes the future of the task or of its job with `status`, and ends all that belonged to it:
- * message, value, locals, locks, deadline, shield, cancel. `message` (or NULL) replaces the task's and
- * is owned from here on. */
+ * message, value, locals, locks, deadline, shield, cancel. `message` (or NULL) replaces the task's
+ * and is owned from here on. */
 void green__task_settle(struct green__task *task, int status, char *message);
 
-/* Ends a task whose stack is no more: settles it, takes it out of the runtime, deletes the context. */
+/* Ends a task whose stack is no more: settles it, takes it out of the runtime, deletes the context.
+ */
 void green__task_end(struct green__task *task, int status, char *message);
 
 /* What ends with the task, in files of their own. */

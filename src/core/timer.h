@@ -1,8 +1,8 @@
 /* Timers: a pairing heap of records that their owners embed, so that setting one cannot fail.
  *
- * Invariants: the root has the least (due, order); a record is in the heap exactly when `set`; `order`
- * counts settings, so that timers of one due time fire in the order in which they were set. `previous`
- * is the left sibling, or the parent of a first child.
+ * Invariants: the root has the least (due, order); a record is in the heap exactly when `set`;
+ * `order` counts settings, so that timers of one due time fire in the order in which they were set.
+ * `previous` is the left sibling, or the parent of a first child.
  */
 #ifndef GREENIO_SRC_CORE_TIMER_H
 #define GREENIO_SRC_CORE_TIMER_H

@@ -97,4 +97,6 @@ int green_sleep(uint64_t milliseconds) {
   return green__wait_park(self, "sleep", NULL);
 }
 
-uint64_t green_now(void) { return green__host_now(); }
+uint64_t green_now(void) {
+  return green__host_now();
+}

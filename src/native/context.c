@@ -1,8 +1,8 @@
 /* Native contexts: a stack, a switch, and what a debugger, a sanitizer and C++ must be told of it.
  *
- * From the top of a stack downwards: the context's record, the caller's room, then frames. Exceptions
- * being handled belong to the context: libstdc++ and libc++abi keep them in one record a thread, which
- * is swapped when one of them is linked in.
+ * From the top of a stack downwards: the context's record, the caller's room, then frames.
+ * Exceptions being handled belong to the context: libstdc++ and libc++abi keep them in one record a
+ * thread, which is swapped when one of them is linked in.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -54,9 +54,10 @@ const struct green__stack *green__native_running_stack(void) {
   return thread.running ? &thread.running->stack : NULL;
 }
 
-/* Tell AddressSanitizer before and after a switch: which stack it is going to, and where it came from. */
+/* Tell AddressSanitizer before and after a switch: which stack it is going to, and where it came
+ * from. */
 #ifdef GREEN__ADDRESS_SANITIZER
-#define LEAVING(save, base, size) __sanitizer_start_switch_fiber(save, base, size)
+#define LEAVING(save, base, size)  __sanitizer_start_switch_fiber(save, base, size)
 #define ARRIVED(saved, base, size) __sanitizer_finish_switch_fiber(saved, base, size)
 #else
 #define LEAVING(save, base, size)  ((void)0)
@@ -73,7 +74,9 @@ static void begin(void) {
   abort(); /* an ended context was resumed */
 }
 
-static size_t round16(size_t size) { return (size + 15) & ~(size_t)15; }
+static size_t round16(size_t size) {
+  return (size + 15) & ~(size_t)15;
+}
 
 int green__context_new(struct green__context **out, size_t size, size_t room_size,
                        struct green__start **room) {
@@ -153,4 +156,6 @@ void green__context_delete(struct green__context *context) {
   green__stack_give(&stack);
 }
 
-void green__context_trim(void) { green__stacks_unmap(); }
+void green__context_trim(void) {
+  green__stacks_unmap();
+}

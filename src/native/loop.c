@@ -1,8 +1,9 @@
 /* The native event loop: libuv's, of greenio's own or lent by the program (uv.h).
  *
- * Handles: `check` runs a wanted turn as soon as the loop has polled; `idle`, active only while a turn is
- * wanted, keeps the loop from blocking and runs it in the next round otherwise; `timer` is the core's one
- * timer; `async` is for posts from other threads. `check` and `async` do not keep the loop alive.
+ * Handles: `check` runs a wanted turn as soon as the loop has polled; `idle`, active only while a
+ * turn is wanted, keeps the loop from blocking and runs it in the next round otherwise; `timer` is
+ * the core's one timer; `async` is for posts from other threads. `check` and `async` do not keep
+ * the loop alive.
  */
 #include <greenio/status.h>
 #include <greenio/uv.h>
@@ -36,11 +37,17 @@ static void on_check(uv_check_t *check) {
   if (host->wanted) turn(host);
 }
 
-static void on_idle(uv_idle_t *idle) { turn(idle->data); }
+static void on_idle(uv_idle_t *idle) {
+  turn(idle->data);
+}
 
-static void on_timer(uv_timer_t *timer) { turn(timer->data); }
+static void on_timer(uv_timer_t *timer) {
+  turn(timer->data);
+}
 
-static void on_async(uv_async_t *async) { turn(async->data); }
+static void on_async(uv_async_t *async) {
+  turn(async->data);
+}
 
 static void handles_open(struct green__host *host) {
   uv_check_init(host->loop, &host->check);
@@ -75,7 +82,9 @@ failed:
   return GREEN_ENOMEM;
 }
 
-uint64_t green__host_now(void) { return uv_hrtime(); }
+uint64_t green__host_now(void) {
+  return uv_hrtime();
+}
 
 void green__host_wake(struct green__host *host, bool after_loop) {
   (void)after_loop; /* every turn follows a look at the loop */
@@ -83,7 +92,9 @@ void green__host_wake(struct green__host *host, bool after_loop) {
   uv_idle_start(&host->idle, on_idle);
 }
 
-void green__host_post(struct green__host *host) { uv_async_send(&host->async); }
+void green__host_post(struct green__host *host) {
+  uv_async_send(&host->async);
+}
 
 void green__host_timer(struct green__host *host, uint64_t due) {
   if (due == UINT64_MAX) {
@@ -107,9 +118,13 @@ int green__host_can_run(struct green__host *host) {
   return 0;
 }
 
-void green__host_run(struct green__host *host) { uv_run(host->loop, UV_RUN_DEFAULT); }
+void green__host_run(struct green__host *host) {
+  uv_run(host->loop, UV_RUN_DEFAULT);
+}
 
-void green__host_stop(struct green__host *host) { uv_stop(host->loop); }
+void green__host_stop(struct green__host *host) {
+  uv_stop(host->loop);
+}
 
 static void on_closed(uv_handle_t *handle) {
   struct green__host *host = handle->data;

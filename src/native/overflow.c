@@ -56,7 +56,8 @@ static void on_fault(int number, siginfo_t *info, void *machine) {
 void green__overflow_watch(void) {
   stack_t there;
   if (sigaltstack(NULL, &there) == 0 && (there.ss_flags & SS_DISABLE)) {
-    void *memory = mmap(NULL, HANDLER_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *memory =
+        mmap(NULL, HANDLER_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return;
     stack_t mine = {.ss_sp = memory, .ss_size = HANDLER_STACK};
     sigaltstack(&mine, NULL);

@@ -1,9 +1,9 @@
 /* Stacks, cut from regions. See stack.h.
  *
- * A region is one mapping that is reserved and not committed, so that a stack costs the pages that it
- * touches. Guards: MADV_GUARD_INSTALL (Linux 6.13) does not split the mapping; mprotect does, and the
- * kernel has a limit on the number of mappings (65,530 by default), so past GUARDS_BY_PROTECTION stacks
- * get a canary instead.
+ * A region is one mapping that is reserved and not committed, so that a stack costs the pages that
+ * it touches. Guards: MADV_GUARD_INSTALL (Linux 6.13) does not split the mapping; mprotect does,
+ * and the kernel has a limit on the number of mappings (65,530 by default), so past
+ * GUARDS_BY_PROTECTION stacks get a canary instead.
  *
  * Free stacks are linked through their last word, the page of which is resident anyhow; those given
  * back to the kernel are listed apart, since a link in them would touch a page again.
@@ -69,8 +69,8 @@ static bool region_add(struct class *class, size_t slot) {
   if (stacks > LARGEST_REGION) stacks = LARGEST_REGION;
   while (stacks > 1 && stacks * slot > REGION_BYTES) stacks /= 2;
   size_t bytes = PAGE + stacks * slot;
-  char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  char *memory =
+      mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return false;
   madvise(memory, bytes, MADV_NOHUGEPAGE);
   struct region *region = (struct region *)memory;
@@ -93,10 +93,14 @@ static bool guard(char *page) {
   return true;
 }
 
-static char **link_of(char *base, size_t size) { return (char **)(base + size) - 1; }
+static char **link_of(char *base, size_t size) {
+  return (char **)(base + size) - 1;
+}
 
 /* Whether the stack at base was guarded when it was cut is kept in the last but one word. */
-static bool *guarded_of(char *base, size_t size) { return (bool *)(link_of(base, size) - 1); }
+static bool *guarded_of(char *base, size_t size) {
+  return (bool *)(link_of(base, size) - 1);
+}
 
 int green__stack_take(struct green__stack *stack, size_t size) {
   struct class *class = &classes[class_of(&size)];

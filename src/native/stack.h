@@ -1,5 +1,5 @@
-/* Memory for stacks: cut from large reserved regions, a guard below each, recycled by size. One set a
- * thread. */
+/* Memory for stacks: cut from large reserved regions, a guard below each, recycled by size. One set
+ * a thread. */
 #ifndef GREENIO_SRC_NATIVE_STACK_H
 #define GREENIO_SRC_NATIVE_STACK_H
 

@@ -1,5 +1,5 @@
-/* The portable stack switch, by the C library's ucontext: some 200 ns, since it saves the signal mask.
- * A state is a ucontext_t on the stack that is left. */
+/* The portable stack switch, by the C library's ucontext: some 200 ns, since it saves the signal
+ * mask. A state is a ucontext_t on the stack that is left. */
 #include "switch.h"
 
 #include <stdint.h>
