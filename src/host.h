@@ -22,7 +22,7 @@ struct green__task;
 struct green__context;
 struct green__host;
 
-/* ---- contexts: parked C call stacks ---- */ -------------------------------------------------- */
+/* ---- contexts: parked C call stacks ---------------------------------------------------------- */
 
 enum green__left {
   GREEN__PARKED,     /* the context parked itself */
