@@ -2,7 +2,7 @@
  * its own, and main. A C function cannot set the stack pointer for its caller, so a step is
  * JavaScript's: enter, set the stack pointer, call the export, leave, restore the stack pointer.
  *
- * Relies on context.c; greenio-before.mjs calls what is exported here. A feature rather than a part
+ * Relies on context.c; calls.mjs calls what is exported here. A feature rather than a part
  * of the host's contract, so it may look into the core's task. */
 #include "context.h"
 
@@ -15,7 +15,6 @@
 
 /* ---- one step -------------------------------------------------------------------------------- */
 
-/* Returns the stack pointer to set. */
 uintptr_t green__js_enter(struct green__context *context) {
   green__entered = context;
   context->depth = green__import_depth;
@@ -25,24 +24,28 @@ uintptr_t green__js_enter(struct green__context *context) {
   if (context->used) {
     green__frames_load(context);
     green__phase = GREEN__REWINDING;
-    green__asyncify_start_rewind(&green__scratch);
+    green__asyncify_start_rewind(&green__rewound);
   }
   return context->sp;
 }
 
-/* After the export has come back: enum green__left. */
-int green__js_leave(struct green__context *context) {
+static int outcome(const struct green__task *task) {
+  if (task->message_status < 0) return task->message_status;
+  return task->cancelled ? GREEN_ECANCELED : 0;
+}
+
+int green__js_leave(struct green__context *context, bool is_status, int status) {
   bool parked = green__phase == GREEN__UNWINDING;
   if (parked) {
     green__phase = GREEN__RUNNING_FREE;
     green__asyncify_stop_unwind();
   }
   if (green__hooks) green__hooks_leave(context);
-  return parked ? green__frames_keep(context) : green__frames_ended(context);
+  if (parked) return green__frames_keep(context);
+  context->start->status = is_status ? status : outcome((struct green__task *)context->start);
+  return green__frames_ended(context);
 }
 
-/* A foreign exception has thrown frames away: no unwinding and no rewinding is under way any more.
- *   true: it was the scratch area's end. */
 bool green__js_recover(void) {
   bool overran = green__phase == GREEN__UNWINDING && green__scratch.top > green__scratch.end;
   green__scratch.top = green__scratch_start;
@@ -53,7 +56,6 @@ bool green__js_recover(void) {
   return overran;
 }
 
-/* The message for the task that runs, when nobody knows how much it needed. */
 const char *green__js_overrun(void) {
   const char *message = "the host's own C stack overflowed; link with a larger one";
   if (!green__running_name()) return message;
@@ -68,34 +70,37 @@ int green__js_failed(struct green__context *context, int status, const char *mes
 
 /* ---- green.call ------------------------------------------------------------------------------ */
 
-/* A ready task for a call.  NULL: out of memory, or the stack size is refused. */
-struct green__context *green__js_call(size_t stack, const char *name) {
+static struct green__context *adopt(size_t stack) {
   struct green_runtime *runtime = green_runtime_current();
   struct green__context *context;
-  void *room;
+  struct green__start *room;
   if (stack == 0) stack = green__stack_size();
   if (stack < GREEN__STACK_MIN) stack = GREEN__STACK_MIN;
   if (!runtime || stack > GREEN__STACK_MAX) return NULL;
-  if (green__context_new(&context, stack, green__task_room(), &room, NULL) < 0) return NULL;
+  if (green__context_new(&context, stack, green__task_room(), &room) < 0) return NULL;
   struct green_future *future = green__task_adopt(runtime, context, room);
   if (!future) {
     green__context_delete(context);
     return NULL;
   }
   context->called = future;
-  if (name) green_future_set_name(future, name);
   return context;
 }
 
-/* The export has returned: with a status, or with something else that only green_fail() and a
- * cancel can make a failure of. */
-void green__js_returned(struct green__context *context, bool is_status, int status) {
-  const struct green__task *task = context->room;
-  if (!is_status)
-    status = task->message_status < 0 ? task->message_status
-             : task->cancelled        ? GREEN_ECANCELED
-                                      : 0;
-  green__task_returned(context->room, status);
+struct green__context *green__js_call(size_t stack, const char *name, int slot, bool at_once) {
+  if (at_once) green__loop_entered();
+  struct green__context *context = adopt(stack);
+  if (!context) {
+    if (at_once) green__loop_left();
+    return NULL;
+  }
+  context->slot = slot;
+  if (name) green_future_set_name(context->called, name);
+  return context;
+}
+
+int green__js_left(void) {
+  return green__loop_left();
 }
 
 int green__js_cancel(struct green__context *context) {
@@ -103,7 +108,6 @@ int green__js_cancel(struct green__context *context) {
   return green__loop_answer();
 }
 
-/* For what C returned and its caller is to free. */
 void green__js_free_c(void *memory) {
   free(memory);
 }
@@ -112,6 +116,6 @@ void green__js_free_c(void *memory) {
 void green__call_ended(struct green__context *context) {
   struct green_future *future = context->called;
   int status = green_future_status(future);
-  green__js_done(context, status, green_future_message(future));
+  green__js_done(context->slot, status, green_future_message(future));
   green_future_release(future);
 }

@@ -27,10 +27,11 @@ _Static_assert(offsetof(struct green__context, sp) == 0, "park.S stores there");
 const size_t green__context_default_stack = (size_t)32 << 10;
 
 int green__phase;
-struct green__scratch green__scratch;
+struct green__scratch green__scratch, green__rewound;
 char *green__scratch_start;
 struct green__context *green__entered;
 int green__import_depth;
+int green__yield_status; /* of park.S */
 int green__hooks;
 
 static size_t scratch_size;
@@ -132,15 +133,15 @@ static struct green__context *block_lay(char *memory, size_t total, size_t room_
   context->low = low;
   context->saved = low + GUARD;
   context->sp = context->top = (uintptr_t)record;
-  context->room = room;
+  context->start = (struct green__start *)(void *)room;
   context->memory = memory;
   context->total = total;
   guard_set(low);
   return context;
 }
 
-int green__context_new(struct green__context **out, size_t stack, size_t room_size, void **room,
-                       void (*entry)(void *room)) {
+int green__context_new(struct green__context **out, size_t stack, size_t room_size,
+                       struct green__start **room) {
   size_t total = ALIGN(ALIGN(sizeof(struct green__context), 16) + ALIGN(stack, 16) +
                            ALIGN(room_size, 16) + GUARD + 16,
                        BLOCK_STEP);
@@ -149,8 +150,7 @@ int green__context_new(struct green__context **out, size_t stack, size_t room_si
   char *memory = block_new(total);
   if (!memory) return GREEN_ENOMEM;
   struct green__context *context = block_lay(memory, total, room_size);
-  context->entry = entry;
-  *room = context->room;
+  *room = context->start;
   *out = context;
   return 0;
 }
@@ -163,7 +163,7 @@ static size_t stack_size(const struct green__context *context) {
  * so that block is not used again. */
 static void block_release(struct green__context *context) {
   if (!guard_whole(context->low)) return;
-#ifndef NDEBUG
+#ifdef GREENIO_DEBUG
   memset(context->saved, 0xDD, stack_size(context));
 #endif
   if (warm_keep(context))
@@ -187,9 +187,9 @@ static inline void copy_words(char *to, const char *from, size_t size) {
   }
 }
 
+/* They are rewound from where they are kept: nothing writes there before the rewind has ended. */
 static inline void load(struct green__context *context) {
-  copy_words(green__scratch_start, context->saved, context->used);
-  green__scratch.top = green__scratch_start + context->used;
+  green__rewound.top = green__rewound.end = context->saved + context->used;
 }
 
 /* Written while the task still runs, so that it can be named. */
@@ -198,8 +198,8 @@ static char lost_message[256];
 enum green__left green__context_fail(struct green__context *context, int status,
                                      const char *message) {
   context->lost = status;
-  if (message != lost_message) snprintf(lost_message, sizeof lost_message, "%s",
-                                        message ? message : green_strerror(status));
+  if (!message) message = green_strerror(status);
+  if (message != lost_message) snprintf(lost_message, sizeof lost_message, "%s", message);
   return GREEN__OVERFLOWED;
 }
 
@@ -262,7 +262,7 @@ enum green__left green__frames_ended(struct green__context *context) {
  * into two, the pass would not see that the callee unwinds. It must not be inlined either. */
 EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) enum green__left
 green__context_resume(struct green__context *context) {
-  if (context->called) return (enum green__left)green__js_step(context);
+  if (context->called) return (enum green__left)green__js_step(context, context->slot);
   uintptr_t host = green__sp();
   green__entered = context;
   context->depth = green__import_depth;
@@ -272,9 +272,10 @@ green__context_resume(struct green__context *context) {
   if (context->used) {
     load(context);
     green__phase = GREEN__REWINDING;
-    green__asyncify_start_rewind(&green__scratch);
+    green__asyncify_start_rewind(&green__rewound);
   }
-  context->entry(context->room);
+  struct green__start *start = context->start;
+  start->status = start->function(start->arg);
   bool parked = green__phase == GREEN__UNWINDING;
   if (parked) {
     green__phase = GREEN__RUNNING_FREE;
@@ -310,12 +311,13 @@ void green__context_delete(struct green__context *context) {
 
 /* ---- debug builds ---------------------------------------------------------------------------- */
 
-#ifndef NDEBUG
+#ifdef GREENIO_DEBUG
 static struct green__context *tested;
 
-static void test_entry(void *room) {
-  int *rounds = room;
-  for (*rounds = 0; *rounds < 5; ++*rounds) green__context_park(tested);
+static int test_parks(void *arg) {
+  (void)arg;
+  for (int i = 0; i < 5; i++) green__context_park(tested);
+  return 0;
 }
 
 void green__context_self_test(void) {
@@ -323,8 +325,8 @@ void green__context_self_test(void) {
   static bool done;
   if (done) return;
   done = true;
-  tested = block_lay(block, sizeof block, sizeof(int));
-  tested->entry = test_entry;
+  tested = block_lay(block, sizeof block, sizeof(struct green__start));
+  tested->start->function = test_parks;
   int resumes = 1;
   uintptr_t sp = green__sp();
   while (green__context_resume(tested) == GREEN__PARKED && resumes < 100) resumes++;

@@ -1,14 +1,13 @@
 /* What the files of the WebAssembly host share: the context's record, and the state of the switch.
  *
  * Asyncify is driven from inside the module. To park, the frames are unwound into one scratch area,
- * then the bytes used are copied into the context's own memory; to resume, they are copied back and
- * rewound. A context's memory is one block:
+ * then the bytes used are copied into the context's own memory, from which they are rewound. A context's memory is one block:
  *
  *   low: guard | saved frames, upwards ... C stack, downwards | record | room
  *
  * so that what a parked task keeps and what a running one uses share the same bytes.
  *
- * There are two kinds of contexts: those whose bottom function is C (`entry`), and those whose
+ * There are two kinds of contexts: those whose bottom function is C, and those whose
  * bottom function JavaScript calls, which are an export called by green.call() and `main` (call.c).
  */
 #ifndef GREENIO_WASM_CONTEXT_H
@@ -22,12 +21,11 @@ struct green_future;
 enum green__phase { GREEN__RUNNING_FREE, GREEN__UNWINDING, GREEN__REWINDING };
 
 struct green__context {
-  uintptr_t sp; /* when parked or fresh; park.S knows that it comes first */
-  char *saved;  /* where the frames are kept */
-  size_t used;  /* bytes there, 0: not parked */
-  int depth;    /* of imports, when it was resumed last */
-  void (*entry)(void *room);
-  void *room;
+  uintptr_t sp;                /* when parked or fresh; park.S knows that it comes first */
+  char *saved;                 /* where the frames are kept */
+  size_t used;                 /* bytes there, 0: not parked */
+  int depth;                   /* of imports, when it was resumed last */
+  struct green__start *start;  /* the room */
   char *low;                   /* of the block */
   uintptr_t top;               /* of the C stack */
   void *memory;                /* from green__alloc() */
@@ -35,6 +33,7 @@ struct green__context {
   int lost;                    /* the status, when its frames are lost */
   struct green__context *next; /* kept warm */
   struct green_future *called; /* by JavaScript: its future; NULL: the bottom function is C */
+  int slot;                    /* of the call */
 };
 
 /* Asyncify's own record: it writes to top and compares with end. */
@@ -43,7 +42,8 @@ struct green__scratch {
 };
 
 extern int green__phase; /* enum green__phase */
-extern struct green__scratch green__scratch;
+extern struct green__scratch green__scratch; /* frames that are unwound */
+extern struct green__scratch green__rewound; /* those that are rewound, in the context's memory */
 extern char *green__scratch_start;
 
 /* The context that was resumed last. */
@@ -75,7 +75,7 @@ GREEN__ASYNCIFY("start_rewind") void green__asyncify_start_rewind(struct green__
 int green__scratch_fit(size_t stack);
 
 /* Before a rewind: the saved frames into the scratch area. After an unwind: what lies in the
- * scratch area into the context, or it is lost. When the entry has returned. */
+ * scratch area into the context, or it is lost. When the function has returned. */
 void green__frames_load(struct green__context *context);
 enum green__left green__frames_keep(struct green__context *context);
 enum green__left green__frames_ended(struct green__context *context);

@@ -9,10 +9,13 @@ target_sources(greenio PRIVATE
   ${greenio_wasm}/park.S ${greenio_wasm}/context.c ${greenio_wasm}/call.c ${greenio_wasm}/hooks.c
   ${greenio_wasm}/loop.c ${greenio_wasm}/report.c ${greenio_wasm}/signal.c ${greenio_wasm}/value.c)
 
+target_include_directories(greenio PRIVATE ${greenio_wasm})
 set_target_properties(greenio PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+target_compile_definitions(greenio PRIVATE $<$<CONFIG:Debug>:GREENIO_DEBUG>)
 
-set(greenio_js ${greenio_wasm}/greenio.js ${greenio_wasm}/greenio-before.mjs
-  ${greenio_wasm}/greenio-after.mjs)
+set(greenio_before depth values loop main calls instance) # in this order
+list(TRANSFORM greenio_before REPLACE "(.+)" "${greenio_wasm}/\\1.mjs")
+set(greenio_after ${greenio_wasm}/program.mjs)
 
 target_link_options(greenio INTERFACE
   # Asyncify, driven from inside the module: no -sASYNCIFY. emcc splits at commas.
@@ -27,17 +30,21 @@ target_link_options(greenio INTERFACE
   # module.green is there even if the C code calls nothing of greenio.
   "SHELL:-Wl,-u,green__js_turn -Wl,-u,green__js_future -Wl,-u,green__js_report -Wl,-u,green__js_signalled"
   "SHELL:--js-library \"${greenio_wasm}/greenio.js\""
-  "SHELL:--extern-pre-js \"${greenio_wasm}/greenio-before.mjs\""
-  "SHELL:--extern-post-js \"${greenio_wasm}/greenio-after.mjs\""
+  "SHELL:--extern-post-js \"${greenio_after}\""
   # Debug builds find an overflow of a task's C stack where it happens.
   $<$<CONFIG:Debug>:-sSTACK_OVERFLOW_CHECK=2>)
+
+foreach(file IN LISTS greenio_before)
+  target_link_options(greenio INTERFACE "SHELL:--extern-pre-js \"${file}\"")
+endforeach()
 
 # Handlers that would end the Node program which loaded the module.
 if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.30)
   target_link_options(greenio INTERFACE -sNODEJS_CATCH_EXIT=0 -sNODEJS_CATCH_REJECTION=0)
 endif()
 
-set_property(TARGET greenio APPEND PROPERTY INTERFACE_LINK_DEPENDS ${greenio_js})
+set_property(TARGET greenio APPEND PROPERTY INTERFACE_LINK_DEPENDS
+  ${greenio_wasm}/greenio.js ${greenio_before} ${greenio_after})
 
 # ---- Debian's Emscripten with another Node than Debian's ------------------------------------------------
 #

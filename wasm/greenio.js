@@ -1,7 +1,7 @@
 // The part of greenio's JavaScript that emcc sees: the imports of the wasm module, and access to the
 // variables of Emscripten's factory function. It stays small and plain, since the optimizer of
-// Emscripten 3.1.6 fails on modern JavaScript or miscompiles it; all else is greenio-before.mjs, which
-// emcc never parses and which gives `greenio$attach`.
+// Emscripten 3.1.6 fails on modern JavaScript or miscompiles it; all else is in the .mjs files,
+// which emcc never parses and which give `greenio$attach`.
 
 (function() {
   var passes = typeof BINARYEN_EXTRA_PASSES == 'undefined' ? '' : String(BINARYEN_EXTRA_PASSES);
@@ -32,20 +32,20 @@
     start_rewind: function() {},
     stop_rewind: function() {},
 
-    $greenHost__deps: there('$runtimeKeepalivePush', '$runtimeKeepalivePop', '$UTF8ToString', '$stringToUTF8', '$lengthBytesUTF8', '$keepRuntimeAlive', '$runtimeKeepaliveCounter', 'emscripten_force_exit'),
+    $greenHost__deps: there('$runtimeKeepalivePush', '$runtimeKeepalivePop', '$UTF8ToString', '$stringToUTF8', '$lengthBytesUTF8', '$keepRuntimeAlive', '$ExitStatus', 'emscripten_force_exit'),
     $greenHost: {
       sp: function() { return _green__sp(); },
       setSp: function(sp) { _green__sp_set(sp); },
       turn: function(afterLoop) { return _green__js_turn(afterLoop); },
       timerFired: function() { return _green__js_timer_fired(); },
       enter: function(context) { return _green__js_enter(context); },
-      leave: function(context) { return _green__js_leave(context); },
+      leave: function(context, isStatus, status) { return _green__js_leave(context, isStatus, status); },
       recover: function() { return _green__js_recover(); },
       failed: function(context, status, message) { return _green__js_failed(context, status, message); },
       overrun: function() { return _green__js_overrun(); },
       lost: function(status, message) { return _green__js_lost(status, message); },
-      call: function(stack, name) { return _green__js_call(stack, name); },
-      returned: function(context, isStatus, status) { _green__js_returned(context, isStatus, status); },
+      call: function(stack, name, slot, atOnce) { return _green__js_call(stack, name, slot, atOnce); },
+      left: function() { return _green__js_left(); },
       cancel: function(context) { return _green__js_cancel(context); },
       main: function() { return _green__js_main(); },
       mainLeave: function() { return _green__js_main_leave(); },
@@ -74,7 +74,7 @@
       putText: function(text, pointer, size) { stringToUTF8(text, pointer, size); },
       hold: function() { {{{ runtimeKeepalivePush() }}} },
       release: function() { {{{ runtimeKeepalivePop() }}} },
-      held: function() { return runtimeKeepaliveCounter > 0; },
+      held: function() { return keepRuntimeAlive(); },
       exit: function(status) { _emscripten_force_exit(status); },
       isExit: function(error) { return error instanceof ExitStatus; },
       abort: function() { ABORT = true; },
@@ -118,10 +118,10 @@
     green__js_timer: function(milliseconds) { greenCore.timer(milliseconds); },
     green__js_keep__sig: 'vi',
     green__js_keep: function(keep) { greenCore.keep(keep); },
-    green__js_step__sig: 'ip',
-    green__js_step: function(context) { return greenCore.step(context); },
-    green__js_done__sig: 'vpip',
-    green__js_done: function(context, status, message) { greenCore.done(context, status, message); },
+    green__js_step__sig: 'ipi',
+    green__js_step: function(context, slot) { return greenCore.step(context, slot); },
+    green__js_done__sig: 'viip',
+    green__js_done: function(slot, status, message) { greenCore.done(slot, status, message); },
     green__js_signal__sig: 'ipp',
     green__js_signal: function(name, watch) { return greenCore.signal(name, watch); },
     green__js_signal_off__sig: 'vp',

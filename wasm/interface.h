@@ -1,5 +1,5 @@
 /* The whole interface between the C of the WebAssembly host and its JavaScript (greenio.js, and
- * behind it greenio-before.mjs): what C imports, and what JavaScript calls.
+ * behind it the .mjs files): what C imports, and what JavaScript calls.
  *
  * Exports are called on the host's own stack, except those of a step; what they return as `answer`
  * is an enum green__answer. Strings are UTF-8. Pointers that JavaScript keeps are named.
@@ -36,7 +36,7 @@ void green__js_keep(bool keep);
 /* ---- imports: the switch (context.c, call.c, hooks.c) ---------------------------------------- */
 
 /* One run of a context whose bottom function JavaScript calls.  enum green__left. */
-int green__js_step(struct green__context *context);
+int green__js_step(struct green__context *context, int slot);
 void green__js_limits(uintptr_t base, uintptr_t end);
 void green__js_host_limits(void);
 void green__js_next_limits(uintptr_t base, uintptr_t end); /* for the step that is under way */
@@ -45,8 +45,8 @@ void green__js_exceptions_leave(struct green__context *context); /* NULL: drops 
 
 /* ---- imports: features ----------------------------------------------------------------------- */
 
-/* The task of a call has ended. */
-void green__js_done(struct green__context *context, int status, const char *message);
+/* The task of the call in the slot has ended. */
+void green__js_done(int slot, int status, const char *message);
 bool green__js_signal(const char *name, struct green__watch *watch); /* false: no process.on() */
 void green__js_signal_off(struct green__watch *watch);
 void green__js_report_entry(unsigned long id, const char *name, const char *state,
@@ -73,10 +73,9 @@ EXPORT uintptr_t green__js_main_leave(void);
 /* ---- exports: a step, and what goes wrong (call.c) ------------------------------------------- */
 
 EXPORT uintptr_t green__js_enter(struct green__context *context); /* the stack pointer to set */
-EXPORT int green__js_leave(struct green__context *context);       /* enum green__left */
-/* The export has returned: with a status, or with something else that only green_fail() and a
- * cancel can make a failure of. */
-EXPORT void green__js_returned(struct green__context *context, bool is_status, int status);
+/* The bottom function has come back: parked, or with a status, or with something else that only
+ * green_fail() and a cancel can make a failure of.  enum green__left. */
+EXPORT int green__js_leave(struct green__context *context, bool is_status, int status);
 /* Its frames are lost.  enum green__left. */
 EXPORT int green__js_failed(struct green__context *context, int status, const char *message);
 /* A foreign exception has thrown frames away: no unwinding and no rewinding is under way any more.
@@ -88,8 +87,11 @@ EXPORT const char *green__js_overrun(void);
 
 /* ---- exports: module.green (call.c, report.c) ------------------------------------------------ */
 
-/* A ready task for a call.  NULL: out of memory. */
-EXPORT struct green__context *green__js_call(size_t stack, const char *name);
+/* A ready task for the call in that slot.  NULL: out of memory. With `at_once`, green__js_left()
+ * comes next, and runs it if nothing else is ready: as JavaScript's async functions begin. */
+EXPORT struct green__context *green__js_call(size_t stack, const char *name, int slot,
+                                             bool at_once);
+EXPORT int green__js_left(void);                             /* answer */
 EXPORT int green__js_cancel(struct green__context *context); /* answer */
 EXPORT void green__js_report(void);
 EXPORT int green__js_signalled(struct green__watch *watch); /* answer */

@@ -145,7 +145,6 @@ int green__loop_left(void) {
   return turn(false);
 }
 
-/* After green__js_recover(): the task that ran is lost.  GREEN__NOBODY: none ran. */
 int green__js_lost(int status, const char *message) {
   bool task = green__running_name() != NULL;
   entered = wanted = false;
@@ -159,7 +158,6 @@ static void pass(const green_report_entry *entry, void *arg) {
   (void)entry, (void)arg;
 }
 
-/* Node has nothing left to do: writes the report if there are tasks.  How many. */
 int green__js_stuck(void) {
   int count = green_report_each(pass, NULL);
   if (!count) return 0;
@@ -183,8 +181,6 @@ struct green__context *green__js_main(void) {
   return &main_context;
 }
 
-/* In the place of green__js_leave(): what main unwound is put below its stack pointer.
- *   the stack pointer to set while main is parked; 0: main has returned. */
 uintptr_t green__js_main_leave(void) {
   if (green__phase != GREEN__UNWINDING) {
     main_state = MAIN_NONE;

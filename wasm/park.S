@@ -49,6 +49,48 @@ green__context_park:
   end_if
   end_function
 
+# int green_yield(void)
+# The public function; without a frame, since a program that yields in a loop does little else.
+  .functype green__yield_begin (POINTER) -> (POINTER)
+  .section .text.green_yield,"",@
+  .globl green_yield
+  .no_dead_strip green_yield
+  .type green_yield,@function
+green_yield:
+  .functype green_yield () -> (i32)
+  .local POINTER
+  POINTER.const green__phase
+  i32.load 0
+  i32.const 2                     # GREEN__REWINDING
+  i32.eq
+  if
+    POINTER.const green__phase
+    i32.const 0                   # GREEN__RUNNING_FREE
+    i32.store 0
+    call green__asyncify_stop_rewind
+    i32.const 0
+    return
+  end_if
+  POINTER.const green__yield_status
+  call green__yield_begin
+  local.tee 0
+  POINTER.eqz
+  if
+    POINTER.const green__yield_status
+    i32.load 0
+    return
+  end_if
+  local.get 0
+  global.get __stack_pointer
+  POINTER.store 0                 # context->sp
+  POINTER.const green__phase
+  i32.const 1                     # GREEN__UNWINDING
+  i32.store 0
+  POINTER.const green__scratch
+  call green__asyncify_start_unwind
+  i32.const 0
+  end_function
+
 # uintptr_t green__sp(void)
   .section .text.green__sp,"",@
   .globl green__sp

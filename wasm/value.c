@@ -12,7 +12,6 @@ struct bytes {
   char data[];
 };
 
-/* Two references, C's and JavaScript's.  NULL: out of memory. */
 green_future *green__js_future(void) {
   return green__future_make(2);
 }
@@ -45,12 +44,10 @@ static int resolve_memory(green_future *future, void *memory, uint8_t kind) {
   return left(future);
 }
 
-/* `string` is from green__js_alloc() and owned from here on. */
 int green__js_resolve_string(green_future *future, char *string) {
   return resolve_memory(future, string, GREEN__STRING);
 }
 
-/* Memory for so many bytes, and the future's value from what JavaScript then put there. */
 char *green__js_bytes_new(size_t size) {
   struct bytes *bytes = green__alloc(sizeof *bytes + size);
   if (!bytes) return NULL;
@@ -80,7 +77,6 @@ void green__js_free(void *memory) {
   green__free(memory);
 }
 
-/* The number of the status called `name`; 0: there is none. */
 int green__js_status(const char *name) {
 #define GREEN__STATUS_NUMBER(status, number, sentence)                                             \
   if (strcmp(name, #status) == 0) return number;

@@ -50,7 +50,8 @@ GREEN_API int green_wait(green_future *future);
 /* Waits as green_wait() does, then releases the future. Interrupted, it cancels the future, waits
  * until that is done whatever happens, and then returns the interruption: after green_join() nothing
  * of the joined task runs, so its memory may lie on the caller's stack. Parks.
- *   as green_wait(). With GREEN_EMAIN and GREEN_ENESTED the future is released, not waited for. */
+ *   as green_wait(). With GREEN_EMAIN, GREEN_ENESTED and GREEN_EDEADLK the future is released, not waited
+ *   for. */
 GREEN_API int green_join(green_future *future);
 
 /* Waits until one of `count` futures is done. NULL entries are passed over. Parks.

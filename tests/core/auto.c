@@ -33,6 +33,16 @@ void test_auto_release(green_lock **lock) {
   if (green_current() && green_lock_owner(*lock) == green_current()) green_lock_release(*lock);
 }
 
+static int nothing(void *arg) {
+  (void)arg;
+  return 0;
+}
+
+void test_auto_run(bool *run) {
+  test_allocator_disarm();
+  if (*run) green_run(nothing, NULL);
+}
+
 void test_auto_runtime(green_runtime **runtime) {
   green_runtime_release(*runtime);
 }

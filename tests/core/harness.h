@@ -23,8 +23,7 @@
 
 GREEN_BEGIN
 
-/* ---- tests
- * ---------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 struct test {
   const char *name;
@@ -66,8 +65,7 @@ size_t test_scale(size_t normal, size_t in_fail_alloc);
 #define SKIP(reason) return test_skip(reason)
 int test_skip(const char *reason);
 
-/* ---- checks: for functions that return int
- * -------------------------------------------------------- */
+/* ---- checks: for functions that return int --------------------------------------------------- */
 
 #define TEST__CHECK(passed)                                                                        \
   do {                                                                                             \
@@ -122,8 +120,7 @@ bool test_check_message(const char *file, int line, const char *expression,
 /* Takes notice of a status seen in some other way: GREEN_ENOMEM explains a test that gives up. */
 int test_saw(int status);
 
-/* ---- variables cleaned up by scope, the last one first; NULL is passed over
- * ------------------------ */
+/* ---- variables cleaned up by scope, the last one first; NULL is passed over ------------------ */
 
 /* A future: released. One that the test cancels and joins. Both look at its status. */
 #define AUTO_FUTURE __attribute__((unused, cleanup(test_auto_future)))
@@ -137,6 +134,10 @@ int test_saw(int status);
  * &lock;` */
 #define AUTO_RELEASE __attribute__((unused, cleanup(test_auto_release)))
 void test_auto_release(green_lock **lock);
+/* What a test outside has queued runs before its variables are gone, though it gave up before it
+ * could call green_run(): `AUTO_RUN bool run = true;`, behind the variables. */
+#define AUTO_RUN __attribute__((unused, cleanup(test_auto_run)))
+void test_auto_run(bool *run);
 void test_auto_future(green_future **future);
 void test_auto_join(green_future **future);
 void test_auto_pool(green_pool **pool);
@@ -179,8 +180,7 @@ struct test_capture test_capture_file(void);
 const char *test_captured(struct test_capture *capture);
 void test_auto_capture(struct test_capture *capture);
 
-/* ---- the counting allocator, which is always installed
- * -------------------------------------------- */
+/* ---- the counting allocator, which is always installed --------------------------------------- */
 
 /* Calls of the allocator since the program began, of any kind. */
 size_t test_allocator_calls(void);

@@ -319,6 +319,7 @@ static int nothing(void *arg) {
 
 TEST_OUTSIDE(cancel_outside_a_task) {
   struct test_trace trace = {0};
+  AUTO_RUN bool run = true;
   AUTO_FUTURE green_future *task = green_spawn(sleep_twice, &trace);
   CHECK_STARTED(task);
   CHECK_STATUS(green_cancel(task), 0);

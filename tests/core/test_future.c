@@ -325,6 +325,7 @@ TEST_OUTSIDE(future_callbacks_run_when_the_runtime_runs) {
   AUTO_FUTURE green_future *future = NULL;
   CHECK_STATUS(green_future_new(&future), 0);
   struct callback a = {&trace, "a", future};
+  AUTO_RUN bool run = true;
   CHECK_STATUS(green_future_on_done(future, note, &a), 0);
   green_resolve(future, NULL, NULL);
   CHECK_STRING(trace.text, "");

@@ -316,6 +316,7 @@ static void seen_outside(green_future *future, void *arg) {
 
 TEST_OUTSIDE(in_worker_is_false_outside) {
   int seen = -1;
+  AUTO_RUN bool run = true;
   AUTO_FUTURE green_future *future = NULL;
   CHECK(!green_in_worker());
   CHECK_STATUS(green_future_new(&future), 0);
@@ -540,6 +541,7 @@ TEST(pool_job_that_is_cancelled_while_it_joins_another) {
 TEST_OUTSIDE(pool_outside_a_task) {
   struct test_trace trace = {0};
   struct job job = {&trace, 3};
+  AUTO_RUN bool run = true;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_pool_new(&pool, 2), 0);
   AUTO_FUTURE green_future *future = green_pool_submit(pool, note, &job);

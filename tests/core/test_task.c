@@ -321,6 +321,7 @@ TEST_OUTSIDE(task_goes_on_when_its_future_is_released) {
 
 TEST_OUTSIDE(spawn_before_the_runtime_runs) {
   struct test_trace trace = {0};
+  AUTO_RUN bool run = true;
   AUTO_FUTURE green_future *task = green_spawn(note, &trace);
   CHECK_STARTED(task);
   CHECK_STRING(trace.text, "");

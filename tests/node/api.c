@@ -67,6 +67,15 @@ EXPORT int get_touched(void) {
   return touched;
 }
 
+/* clang-format off */
+EM_JS(void, call_touch, (int n), { Module.green.call("touch", null, ["number"], [n]); });
+/* clang-format on */
+EXPORT int touched_inside(int n) {
+  touched = 0;
+  call_touch(n);
+  return touched == n;
+}
+
 /* ---- outcomes -------------------------------------------------------------------------------- */
 
 EXPORT int status(int number) {

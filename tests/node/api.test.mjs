@@ -40,11 +40,16 @@ test('many calls are in flight in one module', async () => {
   assert.deepEqual(await Promise.all(names.map(name => greet(name))), names.map(name => 'hello ' + name));
 });
 
-test('a call does not start inside green.call', async () => {
-  const promise = green.call('touch', null, ['number'], [12]);
-  assert.notEqual(app._get_touched(), 12);
-  await promise;
+test('a call begins at once, as an async function does, but never inside C', async () => {
+  const promise = green.call('nap', 'status', ['number'], [1], { name: 'begun' });
+  assert.deepEqual(green.report().map(({ name, state }) => [name, state]), [['begun', 'parked']]);
+  assert.equal(await promise, 0);
+  assert.equal(await green.call('touched_inside', 'boolean', ['number'], [12]), false);
+  await null;
   assert.equal(app._get_touched(), 12);
+  assert.equal(app._touched_inside(13), 0);
+  await null;
+  assert.equal(app._get_touched(), 13);
 });
 
 test('plain exports can be called while tasks are parked', async () => {

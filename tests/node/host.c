@@ -87,6 +87,20 @@ EMSCRIPTEN_KEEPALIVE int add(int a, int b) {
   return a + b;
 }
 
+static void throw_in_callback(green_future *future, void *arg) {
+  (void)future, (void)arg;
+  throw_error();
+}
+
+static int callback(void *arg) {
+  green_future *future;
+  if (green_future_new(&future) < 0) return 1;
+  green_future_on_done(future, throw_in_callback, arg);
+  green_resolve(future, NULL, NULL);
+  green_future_release(future);
+  return green_sleep(20);
+}
+
 int main(int argc, char **argv) {
   char local[16] = "a local";
   const char *what = argc > 1 ? argv[1] : "nothing";
@@ -102,6 +116,7 @@ int main(int argc, char **argv) {
   if (strcmp(what, "signal") == 0) return green_run(wait_signal, argv[2]);
   if (strcmp(what, "hold") == 0) return green_run(held, NULL);
   if (strcmp(what, "throw") == 0) throw_error();
+  if (strcmp(what, "callback") == 0) return green_run(callback, NULL);
   if (strcmp(what, "exit-later") == 0) {
     exit_later();
     return green_run(wait_for_ever, NULL);

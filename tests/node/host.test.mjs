@@ -50,6 +50,12 @@ test('a JavaScript exception in main is written, and ends the process with 1', a
   assert.match(stderr, /main: out of main/);
 });
 
+test('a JavaScript exception in a callback is uncaught, as in JavaScript', async () => {
+  const { status, stderr } = await run(['callback']);
+  assert.equal(status, 1);
+  assert.match(stderr, /Error: out of main/);
+});
+
 test('a hold keeps Node alive', async () => {
   assert.deepEqual(await run(['hold']), { status: 0, signal: null, stderr: '', stdout: 'woken\nbye\n' });
 });

@@ -1,0 +1,132 @@
+/* greenio, in front of the module's factory: how many JavaScript frames lie below.
+ *
+ * This file and values.mjs, loop.mjs, main.mjs, calls.mjs and instance.mjs are put there one behind the
+ * other by --extern-pre-js: one ES module in the end, which emcc never parses. Names at its top level
+ * begin with greenio$.
+ *
+ * It gives `WebAssembly`, in the scope of that module alone, whose instances count calls of imports, so
+ * that C knows where it cannot wait; and what Emscripten 3.1.6 misses in an ES module under Node.
+ */
+const greenio$inNode = typeof process == 'object' && typeof process.versions?.node == 'string';
+var require, __filename, __dirname;
+if (greenio$inNode) {
+  const { createRequire } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:module');
+  require = createRequire(import.meta.url);
+  __filename = import.meta.url.startsWith('file:') ? require('node:url').fileURLToPath(import.meta.url) : process.cwd() + '/module.mjs';
+  __dirname = require('node:path').dirname(__filename);
+}
+
+/* ---- the depth of imports -------------------------------------------------------------------------- */
+
+/* Of a Memory: where its instance counts. The counter lies in wasm memory, so that C reads it without
+ * a call; until it is bound there, in a memory of its own. A view of a memory that has grown is empty. */
+const greenio$counters = new WeakMap();
+
+class greenio$Counter {
+  constructor() {
+    this.view = new Int32Array(1);
+    this.at = 0;
+    this.memory = null;
+  }
+  bind(memory, address) {
+    const depth = this.view[0];
+    this.memory = memory;
+    this.at = address >> 2;
+    this.refresh()[this.at] = depth;
+  }
+  refresh() {
+    return (this.view = new Int32Array(this.memory.buffer));
+  }
+  get() {
+    return (this.view.length ? this.view : this.refresh())[this.at];
+  }
+  set(depth) {
+    (this.view.length ? this.view : this.refresh())[this.at] = depth;
+  }
+}
+
+/* What may call back into wasm counts. Emscripten's invoke_* do not: the pass knows that they unwind.
+ * Nor do greenio's own, which do not call back or begin a stack. */
+const greenio$uncounted = /^_?(invoke_|green__)/;
+
+const greenio$counted = (f, counter) => {
+  if (greenio$uncounted.test(f.name)) return f;
+  const enter = () => { (counter.view.length ? counter.view : counter.refresh())[counter.at]++; };
+  const leave = () => { (counter.view.length ? counter.view : counter.refresh())[counter.at]--; };
+  const text = Function.prototype.toString.call(f);
+  const head = text.slice(0, text.indexOf(')') + 1 || text.length);
+  const count = /\barguments\b|\[native code\]/.test(text) || /\.\.\.|=[^>]/.test(head) ? -1 : f.length;
+  switch (count) {
+    case 0: return () => { enter(); try { return f(); } finally { leave(); } };
+    case 1: return a => { enter(); try { return f(a); } finally { leave(); } };
+    case 2: return (a, b) => { enter(); try { return f(a, b); } finally { leave(); } };
+    case 3: return (a, b, c) => { enter(); try { return f(a, b, c); } finally { leave(); } };
+    case 4: return (a, b, c, d) => { enter(); try { return f(a, b, c, d); } finally { leave(); } };
+    default: return (...all) => { enter(); try { return f(...all); } finally { leave(); } };
+  }
+};
+
+/* The imports with their functions counted; made once for one and the same object. */
+const greenio$wrap = imports => {
+  const counter = new greenio$Counter();
+  const seen = new Map();
+  const wrapped = {};
+  for (const name of Object.keys(imports ?? {})) {
+    const from = imports[name];
+    if (name.startsWith('GOT.') || name === 'asyncify') {
+      wrapped[name] = from;
+      continue;
+    }
+    if (!seen.has(from)) {
+      const to = Object.create(from);
+      for (const key of Object.keys(from)) {
+        const value = from[key];
+        if (value instanceof WebAssembly.Memory) counter.memory = value;
+        if (typeof value == 'function') Object.defineProperty(to, key, { value: greenio$counted(value, counter) });
+      }
+      seen.set(from, to);
+    }
+    wrapped[name] = seen.get(from);
+  }
+  return { imports: wrapped, counter };
+};
+
+const greenio$made = (instance, counter) => {
+  const memory = counter.memory ?? Object.values(instance.exports).find(value => value instanceof WebAssembly.Memory);
+  if (memory) greenio$counters.set(memory, counter);
+};
+
+/* A program's own Module.instantiateWasm, with the imports counted. */
+const greenio$instantiate = instantiate => (imports, done) => {
+  const { imports: wrapped, counter } = greenio$wrap(imports);
+  return instantiate(wrapped, (instance, module) => {
+    greenio$made(instance, counter);
+    return done(instance, module);
+  });
+};
+
+const WebAssembly = (real => {
+  if (!real) return real;
+  const async = make => (source, imports) => {
+    const { imports: wrapped, counter } = greenio$wrap(imports);
+    return make(source, wrapped).then(result => {
+      greenio$made(result.instance ?? result, counter);
+      return result;
+    });
+  };
+  function Instance(module, imports) {
+    const { imports: wrapped, counter } = greenio$wrap(imports);
+    const instance = new real.Instance(module, wrapped);
+    greenio$made(instance, counter);
+    return instance;
+  }
+  Instance.prototype = real.Instance.prototype;
+  return Object.create(real, {
+    instantiate: { value: async((source, imports) => real.instantiate(source, imports)) },
+    /* Node's fetch() does not know file: URLs, and Emscripten 3.1.6 would try. */
+    instantiateStreaming: {
+      value: real.instantiateStreaming && !greenio$inNode ? async((source, imports) => real.instantiateStreaming(source, imports)) : undefined,
+    },
+    Instance: { value: Instance },
+  });
+})(globalThis.WebAssembly);

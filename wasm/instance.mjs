@@ -1,0 +1,118 @@
+
+/* greenio: an instance, put together: `greenio$attach`, which greenio.js calls, gives what the imports of
+ * C need, and module.green as `api`. See depth.mjs for what these files are.
+ */
+
+/* For GREEN_JS: futures in C of what asynchronous functions give. */
+const greenio$futures = (host, loop) => {
+  const memory = greenio$memory(host);
+
+  const resolve = (future, value) => {
+    if (loop.closed) return;
+    if (typeof value == 'number') return loop.enter(host.resolveNumber, future, value);
+    if (value === undefined || value === null) return loop.enter(host.resolve, future);
+    if (typeof value == 'boolean') return loop.enter(host.resolveNumber, future, Number(value));
+    let pointer;
+    try {
+      pointer = typeof value == 'string' ? memory.putText(value) : putBytes(value);
+    } catch (error) {
+      return reject(future, error);
+    }
+    loop.enter(typeof value == 'string' ? host.resolveString : host.resolveBytes, future, pointer);
+  };
+
+  const putBytes = value => {
+    const bytes = greenio$octets(value);
+    if (!bytes) throw new GreenError('ETYPE', 'a promise gave ' + greenio$what(value) + '; a number, a string or bytes can be passed');
+    const pointer = host.newBytes(bytes.length);
+    if (!pointer) throw new GreenError('ENOMEM', 'out of memory');
+    host.bytes().set(bytes, pointer);
+    return pointer;
+  };
+
+  const reject = (future, error) => {
+    if (loop.closed) return;
+    const known = typeof error?.code == 'string' ? loop.numberOf(error.code) : 0;
+    const status = known || loop.numberOf(error?.name === 'AbortError' ? 'ECANCELED' : 'EEXCEPTION');
+    loop.withText(String(error?.message ?? error), pointer => loop.enter((f, p) => host.reject(f, status, p), future, pointer));
+  };
+
+  return body => {
+    const future = host.future();
+    if (!future) return host.noFuture();
+    body().then(value => resolve(future, value), error => reject(future, error));
+    return future;
+  };
+};
+
+/* For green_signal(): listeners by the watch in C. */
+const greenio$signals = (host, loop) => {
+  const watches = new Map();
+  const off = watch => {
+    const { signal, listener } = watches.get(watch);
+    watches.delete(watch);
+    process.off(signal, listener);
+  };
+  loop.onClose.push(() => [...watches.keys()].forEach(off));
+  return {
+    on(name, watch) {
+      if (typeof process != 'object' || typeof process.on != 'function') return 0;
+      const signal = host.text(name);
+      const listener = () => loop.enter(host.signalled, watch);
+      watches.set(watch, { signal, listener });
+      process.on(signal, listener);
+      return 1;
+    },
+    off,
+  };
+};
+
+const greenio$attach = (Module, host) => {
+  const loop = greenio$loop(host);
+  const main = (loop.main = greenio$main(Module, host, loop));
+  const calls = greenio$calls(Module, host, loop);
+  const signals = greenio$signals(host, loop);
+  let reported = [];
+
+  const api = {
+    GreenError,
+    main: main.ended, /* the status that main returned, or that exit() was given */
+    call: calls.call,
+    wrap: calls.wrap,
+    report() {
+      reported = [];
+      if (!loop.closed) host.report();
+      return reported;
+    },
+    future: greenio$futures(host, loop),
+  };
+
+  const core = {
+    api,
+    open: loop.open,
+    wake: loop.wake,
+    timer: loop.timer,
+    keep: loop.keep,
+    step: calls.step,
+    done: calls.done,
+    signal: signals.on,
+    signalOff: signals.off,
+    reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize) {
+      reported.push({ id, name: host.text(name), state: host.text(state), waitsFor: host.text(waitsFor), since, stackUsed, stackSize });
+    },
+    stackOverflow() {
+      throw new greenio$StackOverflow('a C stack overflowed');
+    },
+    beforeExit: main.beforeExit,
+    processExit: main.processExit,
+  };
+
+  host.wasmFile(url => (greenio$inNode ? require('node:url').fileURLToPath(url) : url));
+  if (Module.instantiateWasm) Module.instantiateWasm = greenio$instantiate(Module.instantiateWasm);
+  Module.preRun = [].concat(Module.preRun ?? [], () => {
+    loop.hold();
+    host.wrapMain(main.start);
+    greenio$instances.add(new WeakRef(core));
+  });
+  return core;
+};

@@ -1,0 +1,169 @@
+
+/* greenio: the event loop of an instance. See depth.mjs for what these files are; `host` is greenHost of
+ * greenio.js, which calls C.
+ */
+
+/* Every instance that lives, weakly, for the end of a Node process. */
+const greenio$instances = new Set();
+const greenio$living = () => [...greenio$instances].flatMap(reference => {
+  const core = reference.deref();
+  if (!core) greenio$instances.delete(reference);
+  return core ?? [];
+});
+if (greenio$inNode && typeof process.on == 'function') {
+  process.on('beforeExit', () => greenio$living().forEach(core => core.beforeExit()));
+  process.on('exit', () => greenio$living().forEach(core => core.processExit()));
+}
+
+/* After the host has looked for other events. */
+const greenio$macrotask = run => {
+  if (typeof setImmediate == 'function') return () => { setImmediate(run); };
+  if (typeof MessageChannel == 'function') {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = run;
+    port1.unref?.();
+    return () => port2.postMessage(0);
+  }
+  return () => { setTimeout(run, 0); };
+};
+
+const greenio$settled = Promise.resolve();
+
+/* Gives `loop`: entries into C, what happens when one throws, wake-ups, and the end of it all. `main` is
+ * set by the caller. */
+const greenio$loop = host => {
+  const RESUME_MAIN = 1; /* enum green__answer */
+  const NOBODY = 2;
+  const BUFFER = 1024; /* bytes of green__js_buffer() */
+  let counter = null;
+  let inside = false; /* C runs, entered from here */
+  let held = false; /* Emscripten's runtime is kept alive by us */
+  let timer, keeper, macrotask;
+  const numbers = new Map();
+
+  const loop = {
+    closed: null, /* or the GreenError that ended it */
+    onClose: [],
+    main: null,
+
+    hold() {
+      if (held) return;
+      held = true;
+      host.hold();
+    },
+    release() {
+      if (!held) return;
+      held = false;
+      host.release();
+    },
+    /* Gives C a name or a message, cut to what fits, in memory that is always there. */
+    withText(text, use) {
+      const buffer = host.buffer();
+      host.putText(text, buffer, BUFFER);
+      return use(buffer);
+    },
+    numberOf(code) {
+      const known = numbers.get(code);
+      if (known) return known;
+      const number = loop.withText(code, pointer => host.status(pointer));
+      if (number) numbers.set(code, number);
+      return number;
+    },
+
+    /* ---- entries into C, on the host's own stack */
+
+    enter(step, a, b) {
+      if (loop.closed) return;
+      if (inside) return void step(a, b); /* JavaScript that C has called */
+      const sp = host.sp();
+      loop.release();
+      inside = true;
+      let answer, thrown;
+      try {
+        answer = step(a, b);
+      } catch (error) {
+        thrown = error;
+        answer = recover(error, sp);
+      }
+      inside = false;
+      if (loop.closed) return;
+      if (answer === RESUME_MAIN) return loop.main.resume();
+      loop.hold();
+      if (answer === NOBODY) throw thrown; /* by a callback: for those who catch what nobody caught */
+    },
+    /* main, which begins and ends elsewhere. */
+    inMain(run) {
+      loop.release();
+      inside = true;
+      try {
+        return run();
+      } finally {
+        inside = false;
+      }
+    },
+    /* No C function runs, so that C may be entered as from the event loop. */
+    nothingBelow: () => counter !== null && !inside && counter.get() === 0,
+    depth: () => (counter === null ? 0 : counter.get()),
+    setDepth(depth) {
+      counter?.set(depth);
+    },
+    open(address) {
+      if (counter) return;
+      counter = greenio$counters.get(host.memory()) ?? null;
+      counter?.bind(host.memory(), address);
+    },
+
+    /* ---- wake-ups */
+
+    wake(afterLoop) {
+      if (!afterLoop) return void greenio$settled.then(turn);
+      macrotask ??= greenio$macrotask(laterTurn);
+      macrotask();
+    },
+    timer(milliseconds) {
+      clearTimeout(timer);
+      if (milliseconds >= 0) timer = setTimeout(timerFired, milliseconds);
+    },
+    keep(keep) {
+      clearInterval(keeper);
+      if (keep && greenio$inNode) keeper = setInterval(() => {}, 2 ** 30);
+    },
+
+    /* ---- the end of it all */
+
+    close(error) {
+      if (loop.closed) return;
+      loop.closed = error;
+      loop.timer(-1);
+      loop.keep(false);
+      for (const closing of loop.onClose) closing(error);
+    },
+    die(code, text, cause) {
+      const error = new GreenError(code, text, { cause });
+      host.print('greenio: ' + text + '\n' + (cause?.stack ?? ''));
+      host.abort();
+      loop.close(error);
+      loop.main.failed(error);
+    },
+  };
+
+  const turn = () => loop.enter(host.turn, 0);
+  const laterTurn = () => loop.enter(host.turn, 1);
+  const timerFired = () => loop.enter(host.timerFired);
+
+  /* What was thrown has thrown away the frames of wasm. */
+  const recover = (error, sp) => {
+    if (host.isExit(error)) return loop.main.exited(error.status), 0;
+    host.hostLimits();
+    host.setSp(sp);
+    loop.setDepth(0);
+    const { trap, code, text } = greenio$thrown(error);
+    const overran = host.recover();
+    if (overran || error instanceof greenio$StackOverflow) return host.lost(loop.numberOf('EOVERFLOW'), host.overrun());
+    if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text, error), 0;
+    const status = loop.numberOf(code);
+    return loop.withText(text, pointer => host.lost(status, pointer));
+  };
+
+  return loop;
+};

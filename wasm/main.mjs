@@ -1,0 +1,109 @@
+
+/* greenio: main and the end of the program. See depth.mjs for what these files are.
+ *
+ * main's stack is the host's. When green_run() parks it, the export comes back here, and it is called
+ * again to be rewound. A program that Node was started with (`program`, set by program.mjs) ends with
+ * main. A module that JavaScript has loaded stays, so that its exports and green.call can be used; its
+ * exit handlers run when C calls exit() or the Node process ends.
+ */
+const greenio$main = (Module, host, loop) => {
+  const program = Module.greenProgram === true;
+  let context, call, argc, argv;
+  let leaving = false; /* Emscripten is to be told that main has returned or is parked */
+  let ending = false; /* it is Node that ends the program */
+  let status = 0;
+  let resolve, reject;
+  const ended = new Promise((resolved, rejected) => { resolve = resolved; reject = rejected; });
+  ended.catch(() => {});
+
+  /* True when it has returned. */
+  const run = () => {
+    const returned = call(argc, argv);
+    const sp = host.mainLeave();
+    if (sp) {
+      host.setSp(sp);
+      loop.hold();
+      return false;
+    }
+    status = returned;
+    if (program) return true;
+    loop.hold();
+    host.flush();
+    resolve(status);
+    return true;
+  };
+
+  const threw = error => {
+    const { code, text } = greenio$thrown(error);
+    loop.die(code, 'main: ' + text, error);
+  };
+
+  const main = {
+    ended,
+    failed: reject,
+    exited(code) {
+      loop.close(new GreenError('ECLOSED', 'the program has ended: exit(' + code + ')'));
+      resolve(code);
+    },
+    /* Called by Emscripten in the place of main. */
+    start(original, count, values) {
+      [context, call, argc, argv] = [host.main(), original, count, values];
+      let over;
+      try {
+        over = loop.inMain(run);
+      } catch (error) {
+        if (!host.isExit(error)) threw(error);
+        throw error;
+      }
+      leaving = true;
+      return over ? status : 0;
+    },
+    resume() {
+      try {
+        const over = loop.inMain(() => {
+          host.setSp(host.enter(context));
+          return run();
+        });
+        if (over && program) main.exit(status);
+      } catch (error) {
+        if (host.isExit(error)) main.exited(error.status);
+        else threw(error);
+      }
+    },
+    exit(code) {
+      loop.release();
+      ending = true;
+      try {
+        host.exit(code);
+      } catch (error) {
+        if (!host.isExit(error)) throw error;
+      }
+    },
+    beforeExit() {
+      if (loop.closed) return;
+      let stuck = 0;
+      loop.enter(() => { stuck = host.stuck(); host.flush(); });
+      if (!stuck || loop.closed) return;
+      process.exitCode = 13;
+      main.exit(13);
+    },
+    processExit() {
+      if (!loop.closed) main.exit(status);
+    },
+  };
+
+  /* In the place of Emscripten's, which would end the Node process that has loaded the module. */
+  const userQuit = Object.getOwnPropertyDescriptor(Module, 'quit')?.value; /* a debug build's getter aborts */
+  host.onQuit((code, error) => {
+    if (host.isExit(error)) {
+      const implicit = leaving;
+      leaving = false;
+      if (!host.held()) main.exited(code);
+      else if (!implicit) host.exit(code); /* by an export that JavaScript called */
+      if (!implicit && program && !ending) process.exit(code);
+    }
+    if (userQuit && loop.closed) userQuit(code, error);
+    throw error;
+  });
+  return main;
+};

@@ -1,0 +1,111 @@
+
+/* greenio: errors, and values between JavaScript and C. See depth.mjs for what these files are. */
+
+/* ---- errors ---------------------------------------------------------------------------------------- */
+
+/* How a call of module.green fails: `code` is the name of a status, as "ETIMEDOUT". */
+class GreenError extends Error {
+  constructor(code, message, options) {
+    super(message, options);
+    this.code = code;
+  }
+  get name() {
+    return 'GreenError';
+  }
+}
+
+const greenio$what = value => {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return { undefined: 'nothing', object: 'an object', bigint: 'a BigInt' }[typeof value] ?? 'a ' + typeof value;
+};
+
+/* STACK_OVERFLOW_CHECK=2 has found that a C stack is too small. */
+class greenio$StackOverflow extends Error {}
+
+/* What was thrown through wasm: whether it closes the module, the status's name, a sentence. */
+const greenio$thrown = error => {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof greenio$StackOverflow) return { code: 'EOVERFLOW', text };
+  if (error instanceof WebAssembly.RuntimeError) return { trap: true, code: 'ETRAP', text };
+  const overflow = (error instanceof RangeError && /call stack/i.test(text)) || /too much recursion/i.test(text);
+  if (overflow) return { code: 'EOVERFLOW', text: 'JavaScript\'s own stack overflowed (' + text + '): recursion is too deep' };
+  return { code: 'EEXCEPTION', text };
+};
+
+/* ---- values ---------------------------------------------------------------------------------------- */
+
+const greenio$argumentTypes = new Set(['number', 'pointer', 'boolean', 'bigint', 'string', 'array']);
+const greenio$returnTypes = new Set(['number', 'pointer', 'boolean', 'bigint', 'string', 'string!', 'status', 'void', null, undefined]);
+
+const greenio$octets = value => {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (typeof SharedArrayBuffer == 'function' && value instanceof SharedArrayBuffer) return new Uint8Array(value);
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return null;
+};
+
+/* Strings and bytes in memory of greenio's. */
+const greenio$memory = host => {
+  const alloc = size => {
+    const pointer = host.alloc(size);
+    if (!pointer) throw new GreenError('ENOMEM', 'out of memory');
+    return pointer;
+  };
+  return {
+    putText(text) {
+      const size = host.textLength(text) + 1;
+      const pointer = alloc(size);
+      host.putText(text, pointer, size);
+      return pointer;
+    },
+    putBytes(bytes) {
+      const pointer = alloc(bytes.length || 1);
+      host.bytes().set(bytes, pointer);
+      return pointer;
+    },
+  };
+};
+
+/* One argument as wasm takes it; what it allocates goes into `owned`. */
+const greenio$argument = (memory, type, value, owned) => {
+  switch (type) {
+    case 'number':
+    case 'pointer':
+      if (typeof value == 'number' || typeof value == 'boolean') return Number(value);
+      break;
+    case 'boolean': return value ? 1 : 0;
+    case 'bigint':
+      if (typeof value == 'bigint') return value;
+      if (Number.isSafeInteger(value)) return BigInt(value);
+      break;
+    case 'string':
+      if (value === null || value === undefined) return 0;
+      if (typeof value == 'string') return owned[owned.push(memory.putText(value)) - 1];
+      break;
+    case 'array': {
+      const bytes = Array.isArray(value) ? Uint8Array.from(value) : greenio$octets(value);
+      if (bytes) return owned[owned.push(memory.putBytes(bytes)) - 1];
+      break;
+    }
+  }
+  throw new GreenError('ETYPE', 'expected ' + (type === 'array' ? 'an array of bytes' : 'a ' + type) + ', got ' + greenio$what(value));
+};
+
+const greenio$result = (host, type, value) => {
+  switch (type) {
+    case 'boolean': return Boolean(value);
+    case 'bigint': return BigInt(value);
+    case 'pointer': return value >>> 0;
+    case 'string': return value ? host.text(value) : null;
+    case 'string!': {
+      if (!value) return null;
+      const text = host.text(value);
+      host.freeC(value);
+      return text;
+    }
+    case 'number':
+    case 'status': return value;
+    default: return undefined;
+  }
+};
