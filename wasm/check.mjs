@@ -6,7 +6,6 @@
  * It needs wasm-dis: in PATH, or named by WASM_DIS. Functions are told by their exports, so it can say
  * nothing of a module whose exports were minified (-O3, -Os, -Oz): there, debug builds test themselves. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
 const callers = {
@@ -15,19 +14,6 @@ const callers = {
   asyncify_start_rewind: ['green__context_resume', 'green__js_enter'],
   asyncify_stop_rewind: ['green__context_park', 'green_yield'],
 };
-
-/* These hold a call of asyncify_stop_unwind that is never reached (quiet.h). Each must have stayed a function
- * of its own; not every module holds all of them. */
-const quiet = [
-  'green__alloc', 'green__callbacks_run', 'green__format', 'green__free', 'green__future_complete', 'green__posted_run',
-  'green__realloc', 'green__task_end', 'green__task_settle', 'green__timers_fire', 'green_cancel',
-  'green_future_release', 'green_report_each',
-];
-
-/* The functions that quiet.h marks call asyncify_stop_unwind too. */
-const core = new URL('../src/core/', import.meta.url);
-const quiet = new Set(readdirSync(core).filter(file => file.endsWith('.c')).flatMap(file =>
-  [...readFileSync(new URL(file, core), 'utf8').matchAll(/^GREEN__QUIET [^(]*?(\w+)\(/gm)].map(match => match[1])));
 
 /* The callers of each Asyncify function, by their exports' names; null without such exports. */
 const found = text => {
