@@ -50,7 +50,10 @@
       main: function() { return _green__js_main(); },
       mainLeave: function() { return _green__js_main_leave(); },
       stuck: function() { return _green__js_stuck(); },
-      flush: function() { _green__js_flush(); },
+      flush: function() {
+        _green__js_flush();
+        if (typeof flush_NO_FILESYSTEM == 'function') flush_NO_FILESYSTEM();
+      },
       report: function() { _green__js_report(); },
       signalled: function(watch) { return _green__js_signalled(watch); },
       future: function() { return _green__js_future(); },

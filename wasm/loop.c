@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 #include <emscripten/stack.h>
 #include <greenio/runtime.h>
 #include <greenio/status.h>
@@ -167,6 +168,8 @@ int green__js_stuck(void) {
 
 void green__js_flush(void) {
   fflush(NULL);
+  fsync(1); /* Emscripten's terminal keeps a line until it ends */
+  fsync(2);
 }
 
 /* ---- main ------------------------------------------------------------------------------------ */

@@ -76,6 +76,7 @@ const greenio$loop = host => {
       if (loop.closed) return;
       if (inside) return void step(a, b); /* JavaScript that C has called */
       const sp = host.sp();
+      const depth = loop.depth();
       loop.release();
       inside = true;
       let answer, thrown;
@@ -83,7 +84,7 @@ const greenio$loop = host => {
         answer = step(a, b);
       } catch (error) {
         thrown = error;
-        answer = recover(error, sp);
+        answer = recover(error, sp, depth);
       }
       inside = false;
       if (loop.closed) return;
@@ -152,11 +153,11 @@ const greenio$loop = host => {
   const timerFired = () => loop.enter(host.timerFired);
 
   /* What was thrown has thrown away the frames of wasm. */
-  const recover = (error, sp) => {
+  const recover = (error, sp, depth) => {
     if (host.isExit(error)) return loop.main.exited(error.status), 0;
     host.hostLimits();
     host.setSp(sp);
-    loop.setDepth(0);
+    loop.setDepth(depth);
     const { trap, code, text } = greenio$thrown(error);
     const overran = host.recover();
     if (overran || error instanceof greenio$StackOverflow) return host.lost(loop.numberOf('EOVERFLOW'), host.overrun());

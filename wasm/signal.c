@@ -57,6 +57,7 @@ int green__js_signalled(struct green__watch *watch) {
 }
 
 int green_signal(int signal, green_future **out) {
+  *out = NULL;
   const char *name = signal_name(signal);
   if (!name) return GREEN_EINVAL;
   struct green_runtime *runtime = green__runtime();
@@ -76,6 +77,7 @@ int green_signal(int signal, green_future **out) {
   }
   green__at_close(runtime, &watch->closer);
   green_future_on_cancel(future, cancelled, watch);
+  green_future_set_name(future, "a signal");
   *out = future;
   return 0;
 }

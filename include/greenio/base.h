@@ -20,8 +20,8 @@
 #define GREEN_END
 #endif
 
-/* A name of its own for each line, so that scopes can be nested without one shadowing the other. */
-#define GREEN__UNIQUE(prefix)        GREEN__JOIN(prefix, __LINE__)
+/* A name of its own for each use, so that scopes can be nested without one shadowing the other. */
+#define GREEN__UNIQUE(prefix)        GREEN__JOIN(prefix, __COUNTER__)
 #define GREEN__JOIN(prefix, number)  GREEN__JOIN_(prefix, number)
 #define GREEN__JOIN_(prefix, number) prefix##number
 

@@ -80,7 +80,7 @@ GREEN_API int green_cancel(green_future *future);
 /* Sets what green_cancel() does to a future made by green_future_new(), while it is pending. The
  * function must, then or later, complete the future. Called at most once, on the canceller's stack,
  * and may not wait. Any stack; never parks.
- *   0, GREEN_EALREADY: it is done. GREEN_EPERM: it is a task's or a job's. */
+ *   0, GREEN_EALREADY: it is done or was cancelled. GREEN_EPERM: it is a task's or a job's. */
 GREEN_API int green_future_on_cancel(green_future *future, void (*cancel)(green_future *, void *),
                                      void *arg);
 

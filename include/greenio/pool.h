@@ -6,7 +6,11 @@
  *
  * A job that waits (green_wait, green_join, green_wait_any, green_wait_all, green_select) on a job
  * still queued in its own pool gets that one started at once on a worker lent for it, since its own
- * stands still meanwhile: so jobs that wait on jobs never deadlock, whatever the maximum.
+ * stands still meanwhile: so jobs that wait on jobs never deadlock, whatever the maximum. Of several that
+ * it waits for at once (green_wait_any, green_select) the first queued one is started so.
+ *
+ * An idle worker is a task that waits: shut the pool down before the program's last task ends, or
+ * green_run() finds that nothing can wake the workers (GREEN_EDEADLK; see runtime.h).
  */
 #ifndef GREENIO_POOL_H
 #define GREENIO_POOL_H

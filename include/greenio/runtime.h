@@ -17,7 +17,7 @@ typedef struct green_runtime green_runtime;
 /* Runs function(arg) in a task, and the event loop until the last task of the runtime has ended; then
  * ends the runtime. Called from main, or from any native thread; in wasm from main alone, whose stack
  * is parked meanwhile: locals are kept and it returns as it does natively.
- *   the status of function;
+ *   the status of function; if that failed and left a message with green_fail(), it is written to stderr.
  *   GREEN_EDEADLK: natively, nothing could have woken the tasks that were parked: a report was
  *     written to stderr and they were cancelled; in wasm see green_hold().
  *   GREEN_EBUSY: in a task, inside another green_run(), or the runtime is attached to a loop (uv.h).

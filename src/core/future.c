@@ -191,10 +191,11 @@ GREEN__QUIET int green_cancel(green_future *future) {
   GREEN__QUIETLY;
   if (future->done) return GREEN_EALREADY;
   void (*cancel)(struct green_future *, void *) = future->cancel;
-  if (!future->owned && !future->asked) {
+  if (!future->owned) {
     future->cancel = NULL;
-    future->asked = cancel != NULL;
-    if (!cancel) green__future_complete(future, GREEN_ECANCELED, NULL, NULL, NULL);
+    if (!cancel && !future->asked)
+      green__future_complete(future, GREEN_ECANCELED, NULL, NULL, NULL);
+    future->asked = true;
   }
   if (cancel) cancel(future, future->cancel_arg);
   if (!future->done || future->status == GREEN_ECANCELED) future->looked = true;
@@ -203,7 +204,7 @@ GREEN__QUIET int green_cancel(green_future *future) {
 
 int green_future_on_cancel(green_future *future, void (*cancel)(green_future *, void *),
                            void *arg) {
-  if (future->done) return GREEN_EALREADY;
+  if (future->done || future->asked) return GREEN_EALREADY;
   if (future->owned) return GREEN_EPERM;
   future->cancel = cancel;
   future->cancel_arg = arg;

@@ -32,18 +32,25 @@ int green_post(green_runtime *runtime, void (*function)(void *), void *arg) {
   return GREEN_ECLOSED;
 }
 
-GREEN__QUIET bool green__posted_run(struct green_runtime *runtime) {
+GREEN__QUIET void green__posted_run(struct green_runtime *runtime) {
   GREEN__QUIETLY;
-  pthread_mutex_lock(&runtime->mutex);
-  struct green__posted *posted = runtime->posted_head;
-  runtime->posted_head = runtime->posted_tail = NULL;
-  pthread_mutex_unlock(&runtime->mutex);
-  bool some = posted != NULL;
-  while (posted) {
-    struct green__posted call = *posted;
-    green__free(posted);
-    posted = call.next;
+  if (!runtime->posting) {
+    pthread_mutex_lock(&runtime->mutex);
+    runtime->posting = runtime->posted_head;
+    runtime->posted_head = runtime->posted_tail = NULL;
+    pthread_mutex_unlock(&runtime->mutex);
+  }
+  while (runtime->posting) {
+    struct green__posted call = *runtime->posting;
+    green__free(runtime->posting);
+    runtime->posting = call.next;
     call.function(call.arg);
   }
-  return some;
+}
+
+bool green__posted_left(struct green_runtime *runtime) {
+  pthread_mutex_lock(&runtime->mutex);
+  bool left = runtime->posting || runtime->posted_head;
+  pthread_mutex_unlock(&runtime->mutex);
+  return left;
 }

@@ -77,14 +77,19 @@ void green__at_close_remove(struct green_runtime *runtime, struct green__closer 
   if (closer->next) closer->next->previous = closer->previous;
 }
 
+static bool to_be_called(struct green_runtime *runtime) {
+  return runtime->callbacks_head || green__posted_left(runtime);
+}
+
 bool green__runtime_close(struct green_runtime *runtime) {
+  if (to_be_called(runtime)) return false;
   while (runtime->closers) {
     struct green__closer *closer = runtime->closers;
     green__at_close_remove(runtime, closer);
     closer->close(closer);
   }
   pthread_mutex_lock(&runtime->mutex);
-  bool close = !runtime->posted_head && !runtime->callbacks_head;
+  bool close = !runtime->posting && !runtime->posted_head && !runtime->callbacks_head;
   if (close) runtime->closed = true;
   pthread_mutex_unlock(&runtime->mutex);
   if (!close) return false;
@@ -147,6 +152,8 @@ int green_run(green_function function, void *arg) {
   runtime->in_run = true;
   while (woken &= run_tasks(runtime), !green__runtime_close(runtime)) green__posted_run(runtime);
   rc = green_future_status(first);
+  if (rc < 0 && first->message)
+    fprintf(stderr, "greenio: %s: %s\n", green_status_name(rc), first->message);
   green_future_release(first);
   return woken ? rc : GREEN_EDEADLK;
 }

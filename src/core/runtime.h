@@ -37,6 +37,7 @@ struct green_runtime {
   struct green_future *spare_futures; /* recycled, through `spare` */
   unsigned spare_count;
   struct green__closer *closers;
+  struct green__posted *posting; /* taken over, to be called */
 
   /* shared with other threads */
   atomic_uint references;
@@ -70,7 +71,8 @@ void green__runtime_wake(struct green_runtime *runtime);
 void green__at_close(struct green_runtime *runtime, struct green__closer *closer);
 void green__at_close_remove(struct green_runtime *runtime, struct green__closer *closer);
 
-/* Calls what other threads posted; true if there was something. */
-bool green__posted_run(struct green_runtime *runtime);
+/* Calls what other threads posted; whether there is more. */
+void green__posted_run(struct green_runtime *runtime);
+bool green__posted_left(struct green_runtime *runtime);
 
 #endif

@@ -133,10 +133,11 @@ struct green_future *green__task_adopt(struct green_runtime *runtime,
 GREEN__QUIET void green__task_settle(struct green__task *task, int status, char *message) {
   GREEN__QUIETLY;
   struct green_runtime *runtime = task->runtime;
+  struct green_future *future = task->future;
+  if (future) future->cancel = NULL; /* a destructor may cancel it */
   green__locals_destroy(task);
   green__locks_abandon(task);
   green__timer_clear(runtime, &task->deadline_timer);
-  struct green_future *future = task->future;
   task->future = NULL;
   if (status < 0 && !message && task->message_status == status) {
     message = task->message;
@@ -175,6 +176,7 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   GREEN__QUIETLY;
   struct green_runtime *runtime = task->runtime;
   if (task->state == GREEN__READY) ready_remove(runtime, task);
+  task->waiting = false;
   for (uint32_t i = 0; i < task->waiter_count; i++) green__queue_remove(&task->waiters[i]);
   green__queue_remove(&task->waiter);
   green__timer_clear(runtime, &task->sleep_timer);

@@ -74,6 +74,7 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
     runtime->spent = 0;
     runtime->spent_time = 0;
     runtime->looked = runtime->now = green__host_now();
+    if (runtime->now >= runtime->timer_asked) runtime->timer_asked = GREEN__NEVER; /* it has fired */
     green__timers_fire(runtime, runtime->now);
   }
   if (budget_left(runtime)) {
@@ -84,11 +85,14 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
     } while (runtime->callbacks_head && budget_left(runtime));
   }
   runtime->turning = false;
-  if (runtime->ready_head || runtime->callbacks_head) {
+  bool spent = !budget_left(runtime);
+  if (runtime->ready_head || runtime->callbacks_head || green__posted_left(runtime)) {
     runtime->wake_asked = true;
-    green__host_wake(runtime->host, !budget_left(runtime));
+    green__host_wake(runtime->host, spent);
   } else if (runtime->in_run && !runtime->live && !runtime->holds) {
     green__host_stop(runtime->host);
+  } else if (spent) {
+    green__host_wake(runtime->host, true); /* for a new budget, before something is ready */
   }
   green__runtime_timer_changed(runtime);
 }

@@ -72,8 +72,8 @@ void green__overflow_watch(void) {
 
 void green__overflow_unwatch(void) {
   if (!handler_stack) return;
-  stack_t none = {.ss_flags = SS_DISABLE};
-  sigaltstack(&none, NULL);
+  stack_t none = {.ss_flags = SS_DISABLE}, now;
+  if (sigaltstack(NULL, &now) == 0 && now.ss_sp == handler_stack) sigaltstack(&none, NULL);
   munmap(handler_stack, HANDLER_STACK);
   handler_stack = NULL;
 }

@@ -85,8 +85,8 @@ static void on_cancel(green_future *future, void *arg) {
 
 static void on_close(struct green__closer *closer) {
   struct watch *watch = (struct watch *)((char *)closer - offsetof(struct watch, closer));
-  green_future_on_cancel(watch->future, NULL, NULL);
-  green_cancel(watch->future);
+  green_reject(watch->future, GREEN_ECLOSED, NULL);
+  green_future_status(watch->future); /* nobody needs to look at that one */
   end(watch);
 }
 
@@ -104,8 +104,13 @@ int green_signal(int signal, green_future **out) {
   watch->runtime = runtime;
   watch->closer.close = on_close;
   watch->handle.data = watch;
-  uv_signal_init(green_uv_loop(), &watch->handle);
-  int rc = start(watch, meaning);
+  int rc = uv_signal_init(green_uv_loop(), &watch->handle);
+  if (rc < 0) {
+    green_future_release(watch->future);
+    green__free(watch);
+    return rc;
+  }
+  rc = start(watch, meaning);
   if (rc < 0) {
     end(watch);
     return rc; /* libuv's are Linux's numbers, as ours */

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include <greenio/status.h>
 #include "memory.h"
 #include "poison.h"
@@ -84,6 +85,7 @@ static bool region_add(struct class *class, size_t slot) {
 }
 
 static bool guard(char *page) {
+  if (sysconf(_SC_PAGESIZE) != (long)PAGE) return false; /* it would reach into the stack */
   if (!no_guard_install) {
     if (madvise(page, PAGE, MADV_GUARD_INSTALL) == 0) return true;
     no_guard_install = true;
