@@ -20,6 +20,8 @@
  *   - Node and browsers refuse some ports of other protocols (25, 6000 ...): GREEN_EINVAL in Node.
  *   - Natively the environment's http_proxy, https_proxy and no_proxy are heeded, and SSL_CERT_FILE
  *     names the trusted certificates in place of the system's; Node has NODE_EXTRA_CA_CERTS.
+ *   - The fetch() of newer Nodes speaks HTTP/2. With Node 24.22 a connection that idled after a
+ *     cancel was seen to end the process, by an error event of fetch's own that cannot be handled.
  */
 #ifndef GREENIO_HTTP_H
 #define GREENIO_HTTP_H

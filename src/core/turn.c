@@ -74,7 +74,8 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
     runtime->spent = 0;
     runtime->spent_time = 0;
     runtime->looked = runtime->now = green__host_now();
-    if (runtime->now >= runtime->timer_asked) runtime->timer_asked = GREEN__NEVER; /* it has fired */
+    if (runtime->now >= runtime->timer_asked)
+      runtime->timer_asked = GREEN__NEVER; /* it has fired */
     green__timers_fire(runtime, runtime->now);
   }
   if (budget_left(runtime)) {

@@ -1,6 +1,6 @@
 /* The HTTP test program:
  *
- *   http_tests --server URL [--browser] [the harness's arguments]
+ *   http_tests --server URL [--browser] [--http1] [the harness's arguments]
  *
  * URL is that of tests/http/server.mjs, which run.mjs starts. */
 #include "http_test.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *server;
-static bool browser;
+static bool browser, http1;
 
 struct address at(const char *format, ...) {
   struct address address;
@@ -23,6 +23,10 @@ struct address at(const char *format, ...) {
 
 bool in_browser(void) {
   return browser;
+}
+
+bool without_http2(void) {
+  return http1;
 }
 
 int failure_here(int status) {
@@ -58,11 +62,13 @@ int main(int argc, char **argv) {
       server = argv[++i];
     else if (strcmp(argv[i], "--browser") == 0)
       browser = true;
+    else if (strcmp(argv[i], "--http1") == 0)
+      http1 = true;
     else
       argv[kept++] = argv[i];
   }
   if (!server) {
-    fprintf(stderr, "usage: %s --server URL [--browser] ...\n", argv[0]);
+    fprintf(stderr, "usage: %s --server URL [--browser] [--http1] ...\n", argv[0]);
     return 2;
   }
   return test_main(kept, argv);

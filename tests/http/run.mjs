@@ -14,10 +14,12 @@ if (!program) {
 }
 const server = await startServer();
 const command = /\.m?js$/.test(program) ? [process.execPath, program] : [program];
+// Its fetch() speaks HTTP/2, and dies of it: see http_test.h.
+const http1 = command.length > 1 && Number(process.versions.node.split('.')[0]) >= 23 ? ['--http1'] : [];
 const environment = { ...process.env };
 for (const name of Object.keys(environment))
   if (/^(https?|all)_proxy$/i.test(name)) delete environment[name];
-const child = spawn(command[0], [...command.slice(1), '--server', server.base, ...options], {
+const child = spawn(command[0], [...command.slice(1), '--server', server.base, ...http1, ...options], {
   stdio: 'inherit',
   env: {
     ...environment,
