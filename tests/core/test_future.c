@@ -212,6 +212,7 @@ TEST_OUTSIDE(future_canceller_is_called_once_and_may_complete_later) {
   CHECK_STATUS(green_cancel(future), 0);
   CHECK_NUMBER(calls, 1);
   CHECK(!green_done(future));
+  CHECK_STATUS(green_future_on_cancel(future, count_cancel, &calls), GREEN_EALREADY);
   CHECK_STATUS(green_cancel(future), 0);
   CHECK_NUMBER(calls, 1);
   CHECK(!green_done(future));

@@ -90,6 +90,20 @@ TEST(hold_keeps_the_runtime_for_a_post) {
   return 0;
 }
 
+/* The turn has spent its budget when the post is made, and nothing else is ready. */
+TEST(post_is_not_forgotten_behind_a_long_task) {
+  AUTO_FUTURE green_future *future = NULL;
+  CHECK_STATUS(green_future_new(&future), 0);
+  uint64_t until = green_now() + 3000000;
+  while (green_now() < until) continue;
+  CHECK_STATUS(green_hold(), 0);
+  int rc = green_post(green_runtime_current(), resolve_posted, future);
+  if (rc < 0) green_unhold();
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(green_wait(future), 0);
+  return 0;
+}
+
 static bool unheld;
 static void unhold_posted(void *arg) {
   (void)arg;
