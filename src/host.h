@@ -141,9 +141,6 @@ void green__task_lost(struct green_runtime *runtime, int status, const char *mes
 /* Puts the running task behind those that are ready, for green_yield(). */
 struct green__context *green__yield_begin(int *status);
 
-/* A task or posted call runs, or green__turn() does. */
-bool green__turning(const struct green_runtime *runtime);
-
 /* "sleeper" or "task 17": the running task, for messages of the host; good until the next call.
  * Async- signal-safe. NULL: none runs. */
 const char *green__running_name(void);

@@ -1,7 +1,6 @@
 /* Tasks: made, settled, ended. */
 #include "task.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <greenio/status.h>
 #include "host.h"
@@ -193,12 +192,6 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   runtime->live--;
   if (task->ended) task->ended(task);
   green__context_delete(task->context);
-}
-
-const char *green__task_name(const struct green__task *task, char *buffer, size_t size) {
-  if (task->future && task->future->name) return task->future->name;
-  snprintf(buffer, size, "task %lu", task->id);
-  return buffer;
 }
 
 green_future *green_current(void) {

@@ -146,7 +146,4 @@ void green__locks_abandon(struct green__task *task);
  * 1: started; 0: it is none; GREEN_ENOMEM. */
 int green__pool_lend(struct green__task *self, struct green_future *future);
 
-/* "NAME", or "task 17" written into the buffer. */
-const char *green__task_name(const struct green__task *task, char *buffer, size_t size);
-
 #endif

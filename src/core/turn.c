@@ -98,10 +98,6 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
   green__runtime_timer_changed(runtime);
 }
 
-bool green__turning(const struct green_runtime *runtime) {
-  return runtime->turning;
-}
-
 void green__task_lost(struct green_runtime *runtime, int status, const char *message) {
   struct green__task *task = green__thread.running;
   green__thread.running = NULL;

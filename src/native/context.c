@@ -5,7 +5,6 @@
  * thread, which is swapped when one of them is linked in.
  */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <greenio/status.h>
@@ -102,12 +101,6 @@ static inline void swap_exceptions(struct green__context *context) {
   context->exceptions = other;
 }
 
-static void die_of_overflow(const struct green__context *context) {
-  const char *name = green__running_name();
-  fprintf(stderr, GREEN__OVERFLOW_MESSAGE, name ? name : "a task", context->usable);
-  abort();
-}
-
 GREEN__HOT enum green__left green__context_resume(struct green__context *context) {
   if (!thread.exceptions && __cxa_get_globals) thread.exceptions = __cxa_get_globals();
   thread.running = context;
@@ -116,7 +109,10 @@ GREEN__HOT enum green__left green__context_resume(struct green__context *context
   green__switch(&thread.host, context->state);
   ARRIVED(thread.fake_stack, NULL, NULL);
   if (thread.exceptions) swap_exceptions(context);
-  if (!context->stack.guarded && green__stack_broken(&context->stack)) die_of_overflow(context);
+  if (!context->stack.guarded && green__stack_broken(&context->stack)) {
+    green__overflow_tell(&context->stack); /* and who knows what it wrote over */
+    abort();
+  }
   thread.running = NULL;
   return context->left;
 }

@@ -5,13 +5,11 @@
 #include <uv.h>
 #include "stack.h"
 
-/* For printf: the task's name, its stack's bytes (%zu). */
-#define GREEN__OVERFLOW_MESSAGE                                                                    \
-  "greenio: %s overflowed its stack of %zu bytes; give it more with green_spawn_with() or "        \
-  "green_set_stack_size()\n"
-
 /* The stack of the context that runs on this thread, or NULL. */
 const struct green__stack *green__native_running_stack(void);
+
+/* Writes to stderr whose stack overflowed, and what to do; async-signal-safe. */
+void green__overflow_tell(const struct green__stack *stack);
 
 /* Watches for stack overflows on this thread, and no longer. */
 void green__overflow_watch(void);

@@ -28,7 +28,7 @@ static char *put_number(char *at, size_t number) {
   return put(at, digit);
 }
 
-static void tell(const struct green__stack *stack) {
+void green__overflow_tell(const struct green__stack *stack) {
   char line[256], *end = line;
   const char *name = green__running_name();
   end = put(end, "greenio: ");
@@ -42,7 +42,7 @@ static void tell(const struct green__stack *stack) {
 
 static void on_fault(int number, siginfo_t *info, void *machine) {
   const struct green__stack *stack = green__native_running_stack();
-  if (stack && green__stack_in_guard(stack, info->si_addr)) tell(stack);
+  if (stack && green__stack_in_guard(stack, info->si_addr)) green__overflow_tell(stack);
   const struct sigaction *old = &before[number == SIGBUS];
   if (old->sa_flags & SA_SIGINFO) {
     old->sa_sigaction(number, info, machine);
