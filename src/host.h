@@ -18,6 +18,7 @@
 #define GREEN__HOT inline __attribute__((always_inline))
 
 struct green_runtime;
+struct green_future;
 struct green__task;
 struct green__context;
 struct green__host;
@@ -65,10 +66,11 @@ int green__context_can_park(struct green__context *context);
 /* Parks the running context; returns when it is resumed. */
 void green__context_park(struct green__context *context);
 
-/* The public function (task.h) is the host's, so that it can do without a frame of its own: parks
- * the context that the core's green__yield_begin() gives and returns 0; given NULL, it returns
- * *status. */
+/* Two public functions (task.h, future.h) are the host's, so that they can do without a frame of
+ * their own: each parks the context that the core's green__..._begin() gives, and then returns what
+ * its green__..._end() gives; given NULL, it returns *status. */
 int green_yield(void);
+int green_wait(struct green_future *future);
 
 /* What is in use (a running context: at its last park) and what there is. */
 void green__context_stack(const struct green__context *context, struct green__stack_use *use);
@@ -121,25 +123,42 @@ void green__host_close(struct green__host *host);
 /* ---- what the core owes a host --------------------------------------------------------------- */
 
 /* Runs posted calls, due timers, callbacks and tasks until none is ready or the budget is spent:
- * 256 resumes or 1 ms. `fresh`: the loop has looked for other events since the last turn, so that
+ * 1024 resumes or 1 ms. `fresh`: the loop has looked for other events since the last turn, so that
  * the budget is whole again. Not reentrant; on the host's own stack. */
 void green__turn(struct green_runtime *runtime, bool fresh);
 
-/* Takes in a context that the host made itself with green__task_room() bytes of room, as a new
- * ready task. `room` is what the host set aside; when its stack's bottom returns, the host puts the
- * status there. the future, with a reference for the caller; NULL: out of memory, the context is
- * the host's still. */
+/* Takes in a context that the host made itself with green__task_room() bytes of room, as a new task
+ * that green__task_ready() makes ready or green__turn_begin() runs. `room` is what the host set
+ * aside; when its stack's bottom returns, the host puts the status there. the future, with a
+ * reference for the caller; NULL: out of memory, the context is the host's still. */
 struct green_future *green__task_adopt(struct green_runtime *runtime,
                                        struct green__context *context, struct green__start *room);
 size_t green__task_room(void);
+void green__task_ready(struct green__task *task);
+
+/* A turn of one task, for a host that enters a new task's context itself: between the two it does
+ * what green__context_resume() would; `left` is what that would have returned. Only while
+ * green__turn_free(): nothing else is ready, and the budget is not spent. */
+bool green__turn_free(const struct green_runtime *runtime);
+void green__turn_begin(struct green__task *task);
+void green__turn_end(struct green_runtime *runtime, enum green__left left);
+
+/* In the place of green__turn_end(), for a context that has ended and never parked: its task stays
+ * as it is, to be begun again. False: nothing was done, the task has left something behind and ends
+ * as others do. */
+bool green__turn_rest(struct green_runtime *runtime);
 
 /* A foreign exception has thrown away the frames of green__turn() and of the running task, if any;
  * its future fails with `status` and `message`, or NULL. The context is deleted by the core. The
  * host then asks for another turn by itself if the runtime is to go on. */
 void green__task_lost(struct green_runtime *runtime, int status, const char *message);
 
-/* Puts the running task behind those that are ready, for green_yield(). */
+/* For green_yield(): puts the running task behind those that are ready. Its end gives 0. */
 struct green__context *green__yield_begin(int *status);
+
+/* For green_wait(): puts the running task among those that wait for the future. */
+struct green__context *green__wait_future_begin(struct green_future *future, int *status);
+int green__wait_future_end(void);
 
 /* "sleeper" or "task 17": the running task, for messages of the host; good until the next call.
  * Async- signal-safe. NULL: none runs. */

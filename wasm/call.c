@@ -1,6 +1,10 @@
 /* Stacks whose bottom function JavaScript calls: the calls of module.green.call(), each a task of
- * its own, and main. A C function cannot set the stack pointer for its caller, so a step is
- * JavaScript's: enter, set the stack pointer, call the export, leave, restore the stack pointer.
+ * its own, and main. A C function cannot set the stack pointer for its caller, so JavaScript calls
+ * functions of park.S around the bottom function, which call those here and change the stack:
+ *
+ *   green__js_enter, the export, green__js_leave   a step that green__context_resume() asks for
+ *   green__js_begin, the export, green__js_finish  a call that begins at once, as JavaScript's
+ *                                                  async functions do: a turn of its own
  *
  * Relies on context.c; calls.mjs calls what is exported here. A feature rather than a part
  * of the host's contract, so it may look into the core's task. */
@@ -15,18 +19,18 @@
 
 /* ---- one step -------------------------------------------------------------------------------- */
 
-uintptr_t green__js_enter(struct green__context *context) {
+void green__stack_entered(struct green__context *context) {
   green__entered = context;
   context->depth = green__import_depth;
   if (green__hooks) green__hooks_enter(context);
   if (green__hooks & GREEN__HOOK_LIMITS)
-    green__js_next_limits(context->top, (uintptr_t)context->saved);
+    green__js_next_limits(context->top,
+                          (uintptr_t)(context->called ? context->saved : context->low));
   if (context->used) {
     green__frames_load(context);
     green__phase = GREEN__REWINDING;
     green__asyncify_start_rewind(&green__rewound);
   }
-  return context->sp;
 }
 
 static int outcome(const struct green__task *task) {
@@ -34,7 +38,11 @@ static int outcome(const struct green__task *task) {
   return task->cancelled ? GREEN_ECANCELED : 0;
 }
 
-int green__js_leave(struct green__context *context, bool is_status, int status) {
+/* Inlined, since what is called while frames are unwound must call Asyncify itself, so that the
+ * pass leaves it alone. */
+static inline __attribute__((always_inline)) enum green__left left_stack(bool is_status,
+                                                                         int status) {
+  struct green__context *context = green__entered;
   bool parked = green__phase == GREEN__UNWINDING;
   if (parked) {
     green__phase = GREEN__RUNNING_FREE;
@@ -44,6 +52,14 @@ int green__js_leave(struct green__context *context, bool is_status, int status) 
   if (parked) return green__frames_keep(context);
   context->start->status = is_status ? status : outcome((struct green__task *)context->start);
   return green__frames_ended(context);
+}
+
+int green__stack_left(bool is_status, int status) {
+  return left_stack(is_status, status);
+}
+
+bool green__js_parks(void) {
+  return green__phase == GREEN__UNWINDING;
 }
 
 bool green__js_recover(void) {
@@ -64,13 +80,23 @@ const char *green__js_overrun(void) {
   return message;
 }
 
-int green__js_failed(struct green__context *context, int status, const char *message) {
-  return green__context_fail(context, status, message);
+int green__js_failed(int status, const char *message) {
+  green__import_depth = green__entered->depth;
+  return green__context_fail(green__entered, status, message);
 }
 
 /* ---- green.call ------------------------------------------------------------------------------ */
 
-static struct green__context *adopt(size_t stack) {
+static bool finishing; /* a call that began at once: its caller knows how it ends */
+
+/* Of a call that began at once and did not wait, for the next one. */
+static struct green__context *spare;
+
+static struct green__task *task_of(struct green__context *context) {
+  return (struct green__task *)context->start;
+}
+
+static struct green__context *adopt(size_t stack, const char *name, int slot) {
   struct green_runtime *runtime = green_runtime_current();
   struct green__context *context;
   struct green__start *room;
@@ -84,23 +110,73 @@ static struct green__context *adopt(size_t stack) {
     return NULL;
   }
   context->called = future;
-  return context;
-}
-
-struct green__context *green__js_call(size_t stack, const char *name, int slot, bool at_once) {
-  if (at_once) green__loop_entered();
-  struct green__context *context = adopt(stack);
-  if (!context) {
-    if (at_once) green__loop_left();
-    return NULL;
-  }
+  context->asked = stack;
   context->slot = slot;
-  if (name) green_future_set_name(context->called, name);
+  if (name) green_future_set_name(future, name);
   return context;
 }
 
-int green__js_left(void) {
-  return green__loop_left();
+struct green__context *green__js_call(size_t stack, const char *name, int slot) {
+  struct green__context *context = adopt(stack, name, slot);
+  if (context) green__task_ready(task_of(context));
+  return context;
+}
+
+static struct green__context *take_spare(size_t stack, const char *name) {
+  struct green__context *context = spare;
+  if (!context || stack || name || context->asked != green__stack_size()) return NULL;
+  spare = NULL;
+  return context;
+}
+
+void green__calls_trim(void) {
+  struct green__context *context = spare;
+  if (!context) return;
+  spare = NULL;
+  green_future_release(context->called);
+  green_future_release(context->called);
+  context->called = NULL;
+  green__context_delete(context);
+}
+
+/* NULL: out of memory, or it must be made by green__js_call(), to wait for its turn. */
+struct green__context *green__call_begin(size_t stack, const char *name, int slot) {
+  struct green_runtime *runtime = green_runtime_current();
+  if (!runtime || !green__turn_free(runtime)) return NULL;
+  struct green__context *context = take_spare(stack, name);
+  if (!context) context = adopt(stack, name, slot);
+  if (!context) return NULL;
+  green__turn_begin(task_of(context));
+  green__stack_entered(context);
+  return context;
+}
+
+/* The bottom function of the call has come back, or its frames are lost. */
+static int call_left(enum green__left left) {
+  struct green_runtime *runtime = green_runtime_current();
+  struct green__context *context = green__entered;
+  bool whole = left == GREEN__ENDED && !context->used && context->start->status >= 0;
+  if (whole && !spare && green__turn_rest(runtime)) {
+    spare = context;
+    return green__loop_answer();
+  }
+  finishing = true;
+  green__turn_end(runtime, left);
+  finishing = false;
+  int answer = green__loop_answer();
+  return left == GREEN__PARKED ? answer | GREEN__CALL_PARKED : answer;
+}
+
+int green__call_finish(bool is_status, int status) {
+  return call_left(left_stack(is_status, status));
+}
+
+void green__js_keep_call(struct green__context *context, int slot) {
+  context->slot = slot;
+}
+
+int green__js_finish_failed(int status, const char *message) {
+  return call_left(green__js_failed(status, message));
 }
 
 int green__js_cancel(struct green__context *context) {
@@ -116,6 +192,6 @@ void green__js_free_c(void *memory) {
 void green__call_ended(struct green__context *context) {
   struct green_future *future = context->called;
   int status = green_future_status(future);
-  green__js_done(context->slot, status, green_future_message(future));
+  if (!finishing || status < 0) green__js_done(context->slot, status, green_future_message(future));
   green_future_release(future);
 }

@@ -1,102 +1,225 @@
 
 /* greenio: module.green.call and wrap. See depth.mjs for what these files are.
  *
- * A call is a record in a slot, whose number C keeps in the call's task: it asks for a step when the task
- * is to run, and says when the task has ended.
+ * A call is a record in a slot, whose number C keeps in the call's task. When no C function runs and no
+ * task is ready, it begins at once, as JavaScript's async functions do (`begin`); a task of a call that
+ * waits, or waits for its turn, asks for a step, and says when it has ended.
  */
 const greenio$calls = (Module, host, loop) => {
-  const PARKED = 0; /* enum green__left */
-  const LOST = 2;
+  const NO_SLOT = -1;
+  const CALL_PARKED = 4; /* enum green__answer */
+  const ANSWER = 3;
   const memory = greenio$memory(host);
   const none = Object.freeze([]);
+  const noOptions = Object.freeze({});
   const calls = []; /* by slot; null: it is free */
   const free = [];
-  const symbols = new Map(); /* by the function's name */
+  const functions = new Map(); /* by name: exports of C */
   const queues = new Map(); /* of {serial: true}, by name: the last call */
+  let latest = { name: null, f: null, settled: false };
+  /* How the call that has just begun went. */
+  const NOT_NOW = 0;
+  const ENDED = 1;
+  const PARKED = 2;
+  let begun, returned, parked;
+  /* How a call failed: `status`, `message`; what was thrown. */
+  let failure = null;
+  let cause;
 
+  /* ---- checks */
+
+  /* Emscripten 3.1.6 exports something else until a function has been called. */
   const exported = name => {
-    let symbol = symbols.get(name);
-    if (symbol) return Module[symbol];
-    symbol = '_' + name;
-    const f = Module[symbol];
+    if (latest.name === name && latest.settled) return latest.f;
+    const known = functions.get(name);
+    if (known?.settled) return (latest = known).f;
+    const f = Module['_' + name];
     if (typeof f != 'function') {
       throw new GreenError('EINVAL', 'no exported C function is called ' + name + '(): is it EMSCRIPTEN_KEEPALIVE or in EXPORTED_FUNCTIONS?');
     }
-    symbols.set(name, symbol);
+    functions.set(name, { name, f, settled: f === known?.f });
     return f;
   };
 
-  const check = (name, returnType, argTypes) => {
-    exported(name);
-    if (!greenio$returnTypes.has(returnType)) throw new GreenError('EINVAL', name + '(): unknown return type ' + JSON.stringify(returnType));
-    for (const type of argTypes) {
-      if (!greenio$argumentTypes.has(type)) throw new GreenError('EINVAL', name + '(): unknown argument type ' + JSON.stringify(type));
-    }
+  const checkReturn = (name, type) => {
+    if (type !== 'number' && !greenio$returnTypes.has(type)) throw new GreenError('EINVAL', name + '(): unknown return type ' + JSON.stringify(type));
+  };
+
+  const checkArgument = (name, type) => {
+    if (!greenio$argumentTypes.has(type)) throw new GreenError('EINVAL', name + '(): unknown argument type ' + JSON.stringify(type));
   };
 
   const checkOptions = (name, { signal, stackSize = 0 }) => {
     if (signal !== undefined && typeof signal?.addEventListener != 'function') throw new GreenError('EINVAL', name + '(): signal must be an AbortSignal');
     if (!(stackSize >= 0 && stackSize <= 2 ** 30)) throw new GreenError('EINVAL', name + '(): stackSize must be from 0 to 2**30');
+    signal?.throwIfAborted();
   };
 
+  const plain = (argTypes, args) => {
+    for (let i = 0; i < args.length; i++) {
+      if (argTypes[i] !== 'number' || typeof args[i] != 'number') return false;
+    }
+    return args.length === argTypes.length;
+  };
+
+  /* The arguments as wasm takes them; what they allocate goes into `owned`. */
   const convert = (name, argTypes, args, owned) => {
     const count = argTypes.length;
     if (args.length !== count) {
       throw new GreenError('EINVAL', name + '() takes ' + count + ' argument' + (count === 1 ? '' : 's') + ', got ' + args.length);
     }
-    const converted = new Array(count);
-    for (let i = 0; i < count; i++) {
-      if (argTypes[i] === 'number' && typeof args[i] == 'number') {
-        converted[i] = args[i];
-        continue;
-      }
+    return argTypes.map((type, i) => {
+      checkArgument(name, type);
       try {
-        converted[i] = greenio$argument(memory, argTypes[i], args[i], owned);
+        return greenio$argument(memory, type, args[i], owned);
       } catch (error) {
         error.message = 'argument ' + (i + 1) + ' of ' + name + '(): ' + error.message;
         throw error;
       }
+    });
+  };
+
+  /* ---- how calls end: before their promise is made, or through it */
+
+  const release = call => {
+    if (call.slot !== NO_SLOT) {
+      calls[call.slot] = null;
+      free.push(call.slot);
     }
-    return converted;
+    if (!loop.closed) call.owned.forEach(host.free);
+    call.abort?.signal.removeEventListener('abort', call.abort.listener);
   };
 
-  const settle = call => {
-    for (const pointer of call.owned) host.free(pointer);
-    call.signal?.removeEventListener('abort', call.onAbort);
+  const fail = (call, error) => {
+    release(call);
+    call.ended = true;
+    call.error = error;
+    call.promised?.reject(error);
   };
 
-  /* Hands the call to a new task. When no C function runs, it begins at once, as async functions do. */
-  const adopt = (call, { stackSize = 0, name }) => {
-    const slot = free.length ? free.pop() : calls.length;
-    calls[slot] = call;
-    const atOnce = loop.nothingBelow();
-    call.context = name ? loop.withText(String(name), pointer => host.call(stackSize, pointer, slot, atOnce)) : host.call(stackSize, 0, slot, atOnce);
-    if (!call.context) {
-      calls[slot] = null;
-      free.push(slot);
-      throw new GreenError('ENOMEM', 'out of memory');
+  const succeed = call => {
+    if (call.abort?.signal.aborted) return fail(call, call.abort.signal.reason);
+    release(call);
+    call.ended = true;
+    call.promised?.resolve(call.value);
+  };
+
+  const promiseOf = call => {
+    if (!call.ended) return new Promise((resolve, reject) => { call.promised = { resolve, reject }; });
+    return call.error === undefined ? Promise.resolve(call.value) : Promise.reject(call.error);
+  };
+
+  /* ---- how they begin */
+
+  const record = (f, returnType, args) => ({ f, returnType, args, owned: none, abort: null, context: 0, slot: NO_SLOT, ended: false, value: undefined, error: undefined, promised: null });
+
+  const keep = call => {
+    call.slot = free.length ? free.pop() : calls.length;
+    calls[call.slot] = call;
+  };
+
+  const invoke = (f, args) => {
+    switch (args.length) {
+      case 0: return f();
+      case 1: return f(args[0]);
+      case 2: return f(args[0], args[1]);
+      case 3: return f(args[0], args[1], args[2]);
+      default: return f.apply(null, args);
     }
-    if (atOnce) loop.enter(host.left);
   };
 
-  const start = (name, returnType, argTypes, args, options) => new Promise((resolve, reject) => {
-    if (loop.closed) throw loop.closed;
-    checkOptions(name, options);
-    const signal = options.signal;
-    signal?.throwIfAborted();
-    const call = { f: exported(name), returnType, args: none, owned: argTypes.length ? [] : none, signal, onAbort: null, context: 0, resolve, reject, value: undefined, cause: undefined };
+  /* What the bottom function has returned, while the memory that it may point to is there; of one that
+   * parks, nothing. */
+  const result = (returnType, value) => {
+    if (returnType === 'number' || returnType === 'status') return value;
+    return host.parks() ? undefined : greenio$result(host, returnType, value);
+  };
+
+  /* Inside an entry from the event loop: answer. Leaves how it went in `begun`. */
+  const run = (call, f, returnType, args, { stackSize = 0, name }) => {
+    const context = name ? loop.withText(String(name), pointer => host.begin(stackSize, pointer, NO_SLOT)) : host.begin(stackSize, 0, NO_SLOT);
+    if (!context) return 0;
+    if (call !== null) call.context = context;
+    begun = ENDED;
+    let answer;
     try {
-      call.args = convert(name, argTypes, args, call.owned);
-      if (signal) {
-        call.onAbort = () => loop.enter(host.cancel, call.context);
-        signal.addEventListener('abort', call.onAbort, { once: true });
-      }
-      adopt(call, options);
+      const value = invoke(f, args);
+      returned = result(returnType, value);
+      answer = returnType === 'status' ? host.finish(1, value) : host.finish(0, 0);
     } catch (error) {
-      if (!call.context) settle(call);
-      throw error;
+      answer = threw(error, host.finishFailed);
     }
-  });
+    if (answer & CALL_PARKED) {
+      begun = PARKED;
+      parked = call ?? record(f, returnType, args.slice());
+      parked.context = context;
+      keep(parked);
+      host.keep(context, parked.slot);
+    }
+    return answer & ANSWER;
+  };
+
+  /* As JavaScript's async functions do, unless C is running or tasks wait for their turn. */
+  const begin = (call, f, returnType, args, options) => {
+    begun = NOT_NOW;
+    if (!loop.nothingBelow() || !loop.arrive()) return begun;
+    let answer;
+    try {
+      answer = run(call, f, returnType, args, options);
+    } catch (error) {
+      answer = loop.threw(error);
+    }
+    loop.leave(answer);
+    return begun;
+  };
+
+  /* A task that waits for its turn. */
+  const queue = (call, { stackSize = 0, name }) => {
+    keep(call);
+    call.context = name ? loop.withText(String(name), pointer => host.call(stackSize, pointer, call.slot)) : host.call(stackSize, 0, call.slot);
+    if (!call.context) throw new GreenError('ENOMEM', 'out of memory');
+  };
+
+  const watch = (call, signal) => {
+    const listener = () => loop.enter(host.cancel, call.context);
+    call.abort = { signal, listener };
+    signal.addEventListener('abort', listener, { once: true });
+  };
+
+  /* A call of numbers without options has no record unless it goes on after this function. */
+  const start = (name, returnType, argTypes, args, options) => {
+    let call = null;
+    try {
+      const f = exported(name);
+      checkReturn(name, returnType);
+      if (loop.closed) throw loop.closed;
+      if (options !== noOptions || !plain(argTypes, args)) {
+        checkOptions(name, options);
+        call = record(f, returnType, none);
+        call.args = convert(name, argTypes, args, call.owned = []);
+        if (options.signal) watch(call, options.signal);
+      }
+      const how = begin(call, f, returnType, call ? call.args : args, options);
+      if (loop.closed) throw loop.closed;
+      switch (how) {
+        case ENDED:
+          if (failure !== null) throw failed(call);
+          if (call === null) return Promise.resolve(returned);
+          call.value = returned;
+          succeed(call);
+          break;
+        case PARKED:
+          call = parked;
+          break;
+        default:
+          queue(call ??= record(f, returnType, args.slice()), options);
+      }
+    } catch (error) {
+      if (call === null) return Promise.reject(error);
+      if (!call.ended) fail(call, error);
+    }
+    return promiseOf(call);
+  };
 
   const inTurn = (name, run) => {
     const before = queues.get(name) ?? greenio$settled;
@@ -109,41 +232,42 @@ const greenio$calls = (Module, host, loop) => {
   const launch = (name, returnType, argTypes, args, options) =>
     options.serial ? inTurn(name, () => start(name, returnType, argTypes, args, options)) : start(name, returnType, argTypes, args, options);
 
-  /* A JavaScript exception in a call throws away the frames of its task alone. */
-  const threw = (call, error, sp, depth) => {
+  /* A JavaScript exception in a call throws away the frames of its task alone. `tell` tells C. */
+  const threw = (error, tell) => {
     const { trap, code, text } = greenio$thrown(error);
     if (host.isExit(error) || trap) throw error;
-    host.hostLimits();
-    host.setSp(sp);
-    loop.setDepth(depth);
+    host.hostStack();
     host.recover();
     const status = loop.numberOf(code);
-    if (error instanceof greenio$StackOverflow) return host.failed(call.context, status, host.overrun());
-    call.cause = error;
-    return loop.withText(text, pointer => host.failed(call.context, status, pointer));
+    if (error instanceof greenio$StackOverflow) return tell(status, host.overrun());
+    cause = error;
+    return loop.withText(text, pointer => tell(status, pointer));
+  };
+
+  /* The error of the call that has just failed. */
+  const failed = call => {
+    const { status, message } = failure;
+    const error = call?.abort?.signal.aborted ? call.abort.signal.reason : new GreenError(status, message, { cause });
+    failure = null;
+    cause = undefined;
+    return error;
   };
 
   loop.onClose.push(error => {
     for (const call of calls) {
-      if (!call) continue;
-      settle(call);
-      call.reject(error);
+      if (call) fail(call, error);
     }
     calls.length = free.length = 0;
   });
 
-  const noOptions = Object.freeze({});
   return {
     call(name, returnType, argTypes = none, args = none, options = noOptions) {
-      try {
-        check(name, returnType, argTypes);
-      } catch (error) {
-        return Promise.reject(error);
-      }
       return launch(name, returnType, argTypes, args, options ?? noOptions);
     },
     wrap(name, returnType, argTypes = none, options = noOptions) {
-      check(name, returnType, argTypes);
+      exported(name);
+      checkReturn(name, returnType);
+      for (const type of argTypes) checkArgument(name, type);
       const fixed = options ?? noOptions;
       return (...args) => {
         const more = args.length === argTypes.length + 1 ? args.pop() : null;
@@ -153,32 +277,23 @@ const greenio$calls = (Module, host, loop) => {
     /* Runs the bottom function of a call until it parks or returns: enum green__left. */
     step(context, slot) {
       const call = calls[slot];
-      const sp = host.sp();
-      const depth = loop.depth();
       call.context = context;
       try {
-        const own = host.enter(context);
-        host.nextLimits();
-        host.setSp(own);
-        const value = call.f.apply(null, call.args);
-        host.hostLimits();
-        host.setSp(sp);
-        const left = call.returnType === 'status' ? host.leave(context, 1, value) : host.leave(context, 0, 0);
-        if (left !== PARKED && left !== LOST) call.value = call.returnType === 'number' ? value : greenio$result(host, call.returnType, value);
-        return left;
+        host.enter(context);
+        const value = invoke(call.f, call.args);
+        call.value = result(call.returnType, value);
+        return call.returnType === 'status' ? host.leave(1, value) : host.leave(0, 0);
       } catch (error) {
-        return threw(call, error, sp, depth);
+        return threw(error, host.failed);
       }
     },
-    done(slot, status, message) {
+    /* Its task has ended: of a call that has a slot, or of the one that is beginning, if it failed. */
+    done(slot, status, text) {
+      if (status < 0) failure = { status: host.text(host.statusName(status)), message: host.text(text) };
+      if (slot === NO_SLOT) return;
       const call = calls[slot];
-      if (!call) return;
-      calls[slot] = null;
-      free.push(slot);
-      settle(call);
-      if (call.signal?.aborted) call.reject(call.signal.reason);
-      else if (status >= 0) call.resolve(call.value);
-      else call.reject(new GreenError(host.text(host.statusName(status)), host.text(message), { cause: call.cause }));
+      if (status < 0) fail(call, failed(call));
+      else succeed(call);
     },
   };
 };

@@ -10,10 +10,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
 const callers = {
-  asyncify_start_unwind: ['green__context_park', 'green__js_recover', 'green_yield'],
-  asyncify_stop_unwind: ['green__context_resume', 'green__js_leave', 'green__js_main_leave', 'green__js_recover'],
-  asyncify_start_rewind: ['green__context_resume', 'green__js_enter'],
-  asyncify_stop_rewind: ['green__context_park', 'green_yield'],
+  asyncify_start_unwind: ['green__context_park', 'green__js_recover', 'green_wait', 'green_yield'],
+  asyncify_stop_unwind: ['green__call_finish', 'green__context_resume', 'green__js_main_leave', 'green__js_recover', 'green__stack_left'],
+  asyncify_start_rewind: ['green__context_resume', 'green__stack_entered'],
+  asyncify_stop_rewind: ['green__context_park', 'green_wait', 'green_yield'],
 };
 
 /* The functions that quiet.h marks hold a call of asyncify_stop_unwind too, which is never reached. */

@@ -31,7 +31,7 @@ struct green__scratch green__scratch, green__rewound;
 char *green__scratch_start;
 struct green__context *green__entered;
 int green__import_depth;
-int green__yield_status; /* of park.S */
+int green__park_status; /* of park.S */
 int green__hooks;
 
 static size_t scratch_size;
@@ -99,6 +99,7 @@ static void warm_free(void) {
 }
 
 void green__context_trim(void) {
+  green__calls_trim();
   warm_free();
   green__free(green__scratch_start);
   green__scratch_start = NULL;

@@ -1,7 +1,8 @@
 /* What the files of the WebAssembly host share: the context's record, and the state of the switch.
  *
  * Asyncify is driven from inside the module. To park, the frames are unwound into one scratch area,
- * then the bytes used are copied into the context's own memory, from which they are rewound. A context's memory is one block:
+ * then the bytes used are copied into the context's own memory, from which they are rewound. A
+ * context's memory is one block:
  *
  *   low: guard | saved frames, upwards ... C stack, downwards | record | room
  *
@@ -34,6 +35,7 @@ struct green__context {
   struct green__context *next; /* kept warm */
   struct green_future *called; /* by JavaScript: its future; NULL: the bottom function is C */
   int slot;                    /* of the call */
+  size_t asked;                /* for its stack, in bytes */
 };
 
 /* Asyncify's own record: it writes to top and compares with end. */
@@ -41,7 +43,7 @@ struct green__scratch {
   char *top, *end;
 };
 
-extern int green__phase; /* enum green__phase */
+extern int green__phase;                     /* enum green__phase */
 extern struct green__scratch green__scratch; /* frames that are unwound */
 extern struct green__scratch green__rewound; /* those that are rewound, in the context's memory */
 extern char *green__scratch_start;
@@ -91,8 +93,9 @@ enum green__left green__context_fail(struct green__context *context, int status,
 /* Its C stack was overrun, nobody knows how far. */
 enum green__left green__context_overrun(struct green__context *context);
 
-/* call.c: the task of a call has ended. */
+/* call.c: the task of a call has ended; gives back what is kept for the next call. */
 void green__call_ended(struct green__context *context);
+void green__calls_trim(void);
 
 /* Debug builds: aborts when the toolchain has broken the switch. */
 void green__context_self_test(void);

@@ -38,14 +38,19 @@
       setSp: function(sp) { _green__sp_set(sp); },
       turn: function(afterLoop) { return _green__js_turn(afterLoop); },
       timerFired: function() { return _green__js_timer_fired(); },
-      enter: function(context) { return _green__js_enter(context); },
-      leave: function(context, isStatus, status) { return _green__js_leave(context, isStatus, status); },
+      enter: function(context) { _green__js_enter(context); },
+      leave: function(isStatus, status) { return _green__js_leave(isStatus, status); },
+      parks: function() { return _green__js_parks(); },
+      hostStack: function() { _green__js_host_stack(); },
       recover: function() { return _green__js_recover(); },
-      failed: function(context, status, message) { return _green__js_failed(context, status, message); },
+      failed: function(status, message) { return _green__js_failed(status, message); },
       overrun: function() { return _green__js_overrun(); },
       lost: function(status, message) { return _green__js_lost(status, message); },
-      call: function(stack, name, slot, atOnce) { return _green__js_call(stack, name, slot, atOnce); },
-      left: function() { return _green__js_left(); },
+      call: function(stack, name, slot) { return _green__js_call(stack, name, slot); },
+      begin: function(stack, name, slot) { return _green__js_begin(stack, name, slot); },
+      keep: function(context, slot) { _green__js_keep_call(context, slot); },
+      finish: function(isStatus, status) { return _green__js_finish(isStatus, status); },
+      finishFailed: function(status, message) { return _green__js_finish_failed(status, message); },
       cancel: function(context) { return _green__js_cancel(context); },
       main: function() { return _green__js_main(); },
       mainLeave: function() { return _green__js_main_leave(); },
@@ -89,7 +94,6 @@
         ___set_stack_limits(base, end);
 #endif
       },
-      nextLimits: function() { greenHost.setLimits(greenHost.base, greenHost.end); },
       hostLimits: function() {
 #if STACK_OVERFLOW_CHECK >= 2
         ___set_stack_limits(_emscripten_stack_get_base(), _emscripten_stack_get_end());
@@ -141,6 +145,8 @@
     green__js_limits: function(base, end) { greenHost.setLimits(base, end); },
     green__js_next_limits__sig: 'vpp',
     green__js_next_limits: function(base, end) { greenHost.base = base; greenHost.end = end; },
+    green__js_set_limits__sig: 'v',
+    green__js_set_limits: function() { greenHost.setLimits(greenHost.base, greenHost.end); },
     green__js_host_limits__sig: 'v',
     green__js_host_limits: function() { greenHost.hostLimits(); },
 #if STACK_OVERFLOW_CHECK >= 2

@@ -7,11 +7,22 @@
 const greenio$futures = (host, loop) => {
   const memory = greenio$memory(host);
 
+  const resolveNumber = (future, number) => {
+    if (!loop.arrive()) return host.resolveNumber(future, number);
+    let answer;
+    try {
+      answer = host.resolveNumber(future, number);
+    } catch (error) {
+      answer = loop.threw(error);
+    }
+    loop.leave(answer);
+  };
+
   const resolve = (future, value) => {
     if (loop.closed) return;
-    if (typeof value == 'number') return loop.enter(host.resolveNumber, future, value);
+    if (typeof value == 'number') return resolveNumber(future, value);
+    if (typeof value == 'boolean') return resolveNumber(future, Number(value));
     if (value === undefined || value === null) return loop.enter(host.resolve, future);
-    if (typeof value == 'boolean') return loop.enter(host.resolveNumber, future, Number(value));
     let pointer;
     try {
       pointer = typeof value == 'string' ? memory.putText(value) : putBytes(value);
@@ -37,10 +48,29 @@ const greenio$futures = (host, loop) => {
     loop.withText(String(error?.message ?? error), pointer => loop.enter((f, p) => host.reject(f, status, p), future, pointer));
   };
 
+  /* The two reactions to a promise, kept for another one when it has settled. */
+  const idle = [];
+  const reactions = () => {
+    const pair = {
+      future: 0,
+      resolved(value) {
+        idle.push(pair);
+        resolve(pair.future, value);
+      },
+      rejected(error) {
+        idle.push(pair);
+        reject(pair.future, error);
+      },
+    };
+    return pair;
+  };
+
   return body => {
     const future = host.future();
     if (!future) return host.noFuture();
-    body().then(value => resolve(future, value), error => reject(future, error));
+    const pair = idle.length ? idle.pop() : reactions();
+    pair.future = future;
+    body().then(pair.resolved, pair.rejected);
     return future;
   };
 };

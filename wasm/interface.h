@@ -20,8 +20,9 @@ struct green__watch;
 
 enum green__answer {
   GREEN__NOTHING,
-  GREEN__RESUME_MAIN, /* green_run() is over: rewind main */
-  GREEN__NOBODY,      /* of green__js_lost(): no task ran */
+  GREEN__RESUME_MAIN,     /* green_run() is over: rewind main */
+  GREEN__NOBODY,          /* of green__js_lost(): no task ran */
+  GREEN__CALL_PARKED = 4, /* of green__js_finish(), beside another: the call goes on later */
 };
 
 /* ---- imports: the loop (loop.c) -------------------------------------------------------------- */
@@ -39,7 +40,9 @@ void green__js_keep(bool keep);
 int green__js_step(struct green__context *context, int slot);
 void green__js_limits(uintptr_t base, uintptr_t end);
 void green__js_host_limits(void);
-void green__js_next_limits(uintptr_t base, uintptr_t end); /* for the step that is under way */
+/* For the stack pointer that park.S sets next, and then: it is about to be set. */
+void green__js_next_limits(uintptr_t base, uintptr_t end);
+void green__js_set_limits(void);
 void green__js_exceptions_enter(struct green__context *context, bool fresh);
 void green__js_exceptions_leave(struct green__context *context); /* NULL: drops them */
 
@@ -70,14 +73,21 @@ EXPORT struct green__context *green__js_main(void);
 /* main has come back.  The stack pointer to set while it is parked; 0: it has returned. */
 EXPORT uintptr_t green__js_main_leave(void);
 
-/* ---- exports: a step, and what goes wrong (call.c) ------------------------------------------- */
+/* ---- exports: a step, and what goes wrong (park.S and, behind it, call.c) -------------------- */
 
-EXPORT uintptr_t green__js_enter(struct green__context *context); /* the stack pointer to set */
+/* Goes to the stack of the context, whose bottom function is to be called. */
+void green__js_enter(struct green__context *context);
+EXPORT void green__stack_entered(struct green__context *context);
 /* The bottom function has come back: parked, or with a status, or with something else that only
- * green_fail() and a cancel can make a failure of.  enum green__left. */
-EXPORT int green__js_leave(struct green__context *context, bool is_status, int status);
+ * green_fail() and a cancel can make a failure of. Goes back to the host's stack.  enum
+ * green__left.
+ */
+int green__js_leave(bool is_status, int status);
+EXPORT int green__stack_left(bool is_status, int status);
+/* Goes back to the host's stack alone: an exception has come out of the bottom function. */
+void green__js_host_stack(void);
 /* Its frames are lost.  enum green__left. */
-EXPORT int green__js_failed(struct green__context *context, int status, const char *message);
+EXPORT int green__js_failed(int status, const char *message);
 /* A foreign exception has thrown frames away: no unwinding and no rewinding is under way any more.
  *   true: the frames did not fit into the scratch area. */
 EXPORT bool green__js_recover(void);
@@ -87,11 +97,20 @@ EXPORT const char *green__js_overrun(void);
 
 /* ---- exports: module.green (call.c, report.c) ------------------------------------------------ */
 
-/* A ready task for the call in that slot.  NULL: out of memory. With `at_once`, green__js_left()
- * comes next, and runs it if nothing else is ready: as JavaScript's async functions begin. */
-EXPORT struct green__context *green__js_call(size_t stack, const char *name, int slot,
-                                             bool at_once);
-EXPORT int green__js_left(void);                             /* answer */
+/* A ready task for the call in that slot.  NULL: out of memory. */
+EXPORT struct green__context *green__js_call(size_t stack, const char *name, int slot);
+/* The same, running, when nothing else is ready: goes to its stack. NULL: out of memory, or not
+ * now.
+ */
+struct green__context *green__js_begin(size_t stack, const char *name, int slot);
+EXPORT struct green__context *green__call_begin(size_t stack, const char *name, int slot);
+/* Its bottom function has come back, as in green__js_leave(), or its frames are lost.  answer. */
+int green__js_finish(bool is_status, int status);
+EXPORT int green__call_finish(bool is_status, int status);
+EXPORT int green__js_finish_failed(int status, const char *message);
+/* It has parked: gives it a slot, which it had not. */
+EXPORT void green__js_keep_call(struct green__context *context, int slot);
+EXPORT bool green__js_parks(void); /* the bottom function has come back because it parks */
 EXPORT int green__js_cancel(struct green__context *context); /* answer */
 EXPORT void green__js_report(void);
 EXPORT int green__js_signalled(struct green__watch *watch); /* answer */

@@ -37,6 +37,8 @@ const greenio$loop = host => {
   const BUFFER = 1024; /* bytes of green__js_buffer() */
   let counter = null;
   let inside = false; /* C runs, entered from here */
+  let bottom; /* the stack pointer when nothing runs, once it is known */
+  let sp, depth, thrown; /* of the entry that is under way */
   let held = false; /* Emscripten's runtime is kept alive by us */
   let timer, keeper, macrotask;
   const numbers = new Map();
@@ -73,24 +75,45 @@ const greenio$loop = host => {
     /* ---- entries into C, on the host's own stack */
 
     enter(step, a, b) {
-      if (loop.closed) return;
-      if (inside) return void step(a, b); /* JavaScript that C has called */
-      const sp = host.sp();
-      const depth = loop.depth();
-      loop.release();
-      inside = true;
-      let answer, thrown;
+      if (!loop.arrive()) return void (loop.closed ?? step(a, b));
+      let answer;
       try {
         answer = step(a, b);
       } catch (error) {
-        thrown = error;
-        answer = recover(error, sp, depth);
+        answer = loop.threw(error);
       }
+      loop.leave(answer);
+    },
+    /* The parts of enter(), for those that write it out: a call of one known function is cheaper. */
+
+    /* False: JavaScript that C has called is already in an entry, or the module is closed. */
+    arrive() {
+      if (inside || loop.closed) return false;
+      depth = loop.depth();
+      sp = counter !== null && depth === 0 ? (bottom ??= host.sp()) : host.sp();
+      loop.release();
+      return (inside = true);
+    },
+    leave(answer) {
       inside = false;
       if (loop.closed) return;
       if (answer === RESUME_MAIN) return loop.main.resume();
       loop.hold();
       if (answer === NOBODY) throw thrown; /* by a callback: for those who catch what nobody caught */
+    },
+    /* What was thrown has thrown away the frames of wasm: answer. */
+    threw(error) {
+      thrown = error;
+      if (host.isExit(error)) return loop.main.exited(error.status), 0;
+      host.hostLimits();
+      host.setSp(sp);
+      loop.setDepth(depth);
+      const { trap, code, text } = greenio$thrown(error);
+      const overran = host.recover();
+      if (overran || error instanceof greenio$StackOverflow) return host.lost(loop.numberOf('EOVERFLOW'), host.overrun());
+      if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text, error), 0;
+      const status = loop.numberOf(code);
+      return loop.withText(text, pointer => host.lost(status, pointer));
     },
     /* main, which begins and ends elsewhere. */
     inMain(run) {
@@ -100,6 +123,7 @@ const greenio$loop = host => {
         return run();
       } finally {
         inside = false;
+        bottom = undefined;
       }
     },
     /* No C function runs, so that C may be entered as from the event loop. */
@@ -151,20 +175,6 @@ const greenio$loop = host => {
   const turn = () => loop.enter(host.turn, 0);
   const laterTurn = () => loop.enter(host.turn, 1);
   const timerFired = () => loop.enter(host.timerFired);
-
-  /* What was thrown has thrown away the frames of wasm. */
-  const recover = (error, sp, depth) => {
-    if (host.isExit(error)) return loop.main.exited(error.status), 0;
-    host.hostLimits();
-    host.setSp(sp);
-    loop.setDepth(depth);
-    const { trap, code, text } = greenio$thrown(error);
-    const overran = host.recover();
-    if (overran || error instanceof greenio$StackOverflow) return host.lost(loop.numberOf('EOVERFLOW'), host.overrun());
-    if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text, error), 0;
-    const status = loop.numberOf(code);
-    return loop.withText(text, pointer => host.lost(status, pointer));
-  };
 
   return loop;
 };

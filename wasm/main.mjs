@@ -61,7 +61,7 @@ const greenio$main = (Module, host, loop) => {
     resume() {
       try {
         const over = loop.inMain(() => {
-          host.setSp(host.enter(context));
+          host.enter(context);
           return run();
         });
         if (over && program) main.exit(status);

@@ -1,6 +1,6 @@
 # The two ends of a switch that C cannot write: a function that parks must have no frame of its own, or
 # the stack pointer would leak a little at each park, and a C function cannot set the stack pointer for
-# its caller. Used by context.c, and through exports by the JavaScript part.
+# its caller. Used by context.c, and through exports by the JavaScript part (interface.h).
 #
 # Binaryen must not inline them, so they are exported; check.mjs looks that it has not.
 
@@ -20,66 +20,24 @@
 .import_module green__asyncify_stop_rewind, asyncify
 .import_name green__asyncify_stop_rewind, stop_rewind
 
-# void green__context_park(struct green__context *context)
-# Called twice for one park: when it is to park, and again at the end of the rewind.
-  .section .text.green__context_park,"",@
-  .globl green__context_park
-  .no_dead_strip green__context_park
-  .type green__context_park,@function
-green__context_park:
-  .functype green__context_park (POINTER) -> ()
+# The three steps of a function that parks. It is called twice for one park: when it is to park, and
+# again at the end of the rewind, whatever its parameters are then.
+.macro if_rewinding
   POINTER.const green__phase
   i32.load 0
   i32.const 2                     # GREEN__REWINDING
   i32.eq
   if
-    POINTER.const green__phase
-    i32.const 0                   # GREEN__RUNNING_FREE
-    i32.store 0
-    call green__asyncify_stop_rewind
-  else
-    local.get 0
-    global.get __stack_pointer
-    POINTER.store 0               # context->sp
-    POINTER.const green__phase
-    i32.const 1                   # GREEN__UNWINDING
-    i32.store 0
-    POINTER.const green__scratch
-    call green__asyncify_start_unwind
-  end_if
-  end_function
+.endm
 
-# int green_yield(void)
-# The public function; without a frame, since a program that yields in a loop does little else.
-  .functype green__yield_begin (POINTER) -> (POINTER)
-  .section .text.green_yield,"",@
-  .globl green_yield
-  .no_dead_strip green_yield
-  .type green_yield,@function
-green_yield:
-  .functype green_yield () -> (i32)
-  .local POINTER
+.macro rewound
   POINTER.const green__phase
-  i32.load 0
-  i32.const 2                     # GREEN__REWINDING
-  i32.eq
-  if
-    POINTER.const green__phase
-    i32.const 0                   # GREEN__RUNNING_FREE
-    i32.store 0
-    call green__asyncify_stop_rewind
-    i32.const 0
-    return
-  end_if
-  POINTER.const green__yield_status
-  call green__yield_begin
-  local.tee 0
-  POINTER.eqz
-  if
-    POINTER.const green__yield_status
-    i32.load 0
-    return
-  end_if
+  i32.const 0                     # GREEN__RUNNING_FREE
+  i32.store 0
+  call green__asyncify_stop_rewind
+.endm
+
+.macro park_local_0               # a struct green__context *
   local.get 0
   global.get __stack_pointer
   POINTER.store 0                 # context->sp
@@ -88,6 +46,77 @@ green_yield:
   i32.store 0
   POINTER.const green__scratch
   call green__asyncify_start_unwind
+.endm
+
+# void green__context_park(struct green__context *context)
+  .section .text.green__context_park,"",@
+  .globl green__context_park
+  .no_dead_strip green__context_park
+  .type green__context_park,@function
+green__context_park:
+  .functype green__context_park (POINTER) -> ()
+  if_rewinding
+    rewound
+  else
+    park_local_0
+  end_if
+  end_function
+
+# The public functions that the core has halves of; without a frame, since a program that waits in a
+# loop does little else.
+
+# int green_yield(void)
+  .functype green__yield_begin (POINTER) -> (POINTER)
+  .section .text.green_yield,"",@
+  .globl green_yield
+  .no_dead_strip green_yield
+  .type green_yield,@function
+green_yield:
+  .functype green_yield () -> (i32)
+  .local POINTER
+  if_rewinding
+    rewound
+    i32.const 0
+    return
+  end_if
+  POINTER.const green__park_status
+  call green__yield_begin
+  local.tee 0
+  POINTER.eqz
+  if
+    POINTER.const green__park_status
+    i32.load 0
+    return
+  end_if
+  park_local_0
+  i32.const 0
+  end_function
+
+# int green_wait(green_future *future)
+  .functype green__wait_future_begin (POINTER, POINTER) -> (POINTER)
+  .functype green__wait_future_end () -> (i32)
+  .section .text.green_wait,"",@
+  .globl green_wait
+  .no_dead_strip green_wait
+  .type green_wait,@function
+green_wait:
+  .functype green_wait (POINTER) -> (i32)
+  if_rewinding
+    rewound
+    call green__wait_future_end
+    return
+  end_if
+  local.get 0
+  POINTER.const green__park_status
+  call green__wait_future_begin
+  local.tee 0
+  POINTER.eqz
+  if
+    POINTER.const green__park_status
+    i32.load 0
+    return
+  end_if
+  park_local_0
   i32.const 0
   end_function
 
@@ -110,4 +139,120 @@ green__sp_set:
   .functype green__sp_set (POINTER) -> ()
   local.get 0
   global.set __stack_pointer
+  end_function
+
+# ---- stacks whose bottom function JavaScript calls (call.c) ---------------------------------------------
+
+# The host's stack pointer, while such a stack is in use.
+  .type green__host_sp,@object
+  .section .bss.green__host_sp,"",@
+  .p2align 3
+green__host_sp:
+  .skip 8
+  .size green__host_sp, 8
+
+# Changes the stack to that of the context in local 0. Here and in back_to_host, STACK_OVERFLOW_CHECK=2
+# is told the new bounds just before the stack pointer is set.
+.macro go_to_local_0
+  POINTER.const green__host_sp
+  global.get __stack_pointer
+  POINTER.store 0
+  POINTER.const green__hooks
+  i32.load 0
+  i32.const 1                     # GREEN__HOOK_LIMITS
+  i32.and
+  if
+    call green__js_set_limits
+  end_if
+  local.get 0
+  POINTER.load 0                  # context->sp
+  global.set __stack_pointer
+.endm
+
+.macro back_to_host
+  POINTER.const green__hooks
+  i32.load 0
+  i32.const 1                     # GREEN__HOOK_LIMITS
+  i32.and
+  if
+    call green__js_host_limits
+  end_if
+  POINTER.const green__host_sp
+  POINTER.load 0
+  global.set __stack_pointer
+.endm
+
+  .functype green__js_set_limits () -> ()
+  .functype green__js_host_limits () -> ()
+  .functype green__stack_entered (POINTER) -> ()
+  .functype green__stack_left (i32, i32) -> (i32)
+  .functype green__call_begin (POINTER, POINTER, i32) -> (POINTER)
+  .functype green__call_finish (i32, i32) -> (i32)
+
+# void green__js_enter(struct green__context *context)
+  .section .text.green__js_enter,"",@
+  .globl green__js_enter
+  .no_dead_strip green__js_enter
+  .type green__js_enter,@function
+green__js_enter:
+  .functype green__js_enter (POINTER) -> ()
+  local.get 0
+  call green__stack_entered
+  go_to_local_0
+  end_function
+
+# int green__js_leave(bool is_status, int status)
+  .section .text.green__js_leave,"",@
+  .globl green__js_leave
+  .no_dead_strip green__js_leave
+  .type green__js_leave,@function
+green__js_leave:
+  .functype green__js_leave (i32, i32) -> (i32)
+  back_to_host
+  local.get 0
+  local.get 1
+  call green__stack_left
+  end_function
+
+# void green__js_host_stack(void)
+  .section .text.green__js_host_stack,"",@
+  .globl green__js_host_stack
+  .no_dead_strip green__js_host_stack
+  .type green__js_host_stack,@function
+green__js_host_stack:
+  .functype green__js_host_stack () -> ()
+  back_to_host
+  end_function
+
+# struct green__context *green__js_begin(size_t stack, const char *name, int slot)
+  .section .text.green__js_begin,"",@
+  .globl green__js_begin
+  .no_dead_strip green__js_begin
+  .type green__js_begin,@function
+green__js_begin:
+  .functype green__js_begin (POINTER, POINTER, i32) -> (POINTER)
+  local.get 0
+  local.get 1
+  local.get 2
+  call green__call_begin
+  local.tee 0
+  POINTER.eqz
+  i32.eqz
+  if
+    go_to_local_0
+  end_if
+  local.get 0
+  end_function
+
+# int green__js_finish(bool is_status, int status)
+  .section .text.green__js_finish,"",@
+  .globl green__js_finish
+  .no_dead_strip green__js_finish
+  .type green__js_finish,@function
+green__js_finish:
+  .functype green__js_finish (i32, i32) -> (i32)
+  back_to_host
+  local.get 0
+  local.get 1
+  call green__call_finish
   end_function

@@ -3,28 +3,27 @@
 #include "memory.h"
 #include "task.h"
 
-/* Waits for a pending future. 0: it is done. */
-static int wait_pending(struct green_future *future) {
-  struct green__task *self;
-  int rc = green__wait_begin(&self);
-  if (rc < 0) return rc;
-  if (future == self->future) return GREEN_EDEADLK;
-  rc = green__pool_lend(self, future);
-  if (rc < 0) return rc;
-  green__queue_push(&future->waiters, green__waiter(self));
-  rc = green__wait_park(self, "future", future);
-  if (rc < 0 && future->done) {
-    green__wait_restore(self, rc);
-    rc = 0;
+/* The two halves of green_wait(), around the host's park. */
+struct green__context *green__wait_future_begin(struct green_future *future, int *status) {
+  if (future->done) {
+    *status = green_future_status(future);
+    return NULL;
   }
-  return rc;
+  struct green__task *self;
+  *status = green__wait_begin(&self);
+  if (*status < 0) return NULL;
+  *status = future == self->future ? GREEN_EDEADLK : green__pool_lend(self, future);
+  if (*status < 0) return NULL;
+  green__queue_push(&future->waiters, green__waiter(self));
+  green__wait_start(self, "future", future);
+  return self->context;
 }
 
-int green_wait(green_future *future) {
-  if (!future->done) {
-    int rc = wait_pending(future);
-    if (rc < 0) return rc;
-  }
+int green__wait_future_end(void) {
+  struct green__task *self = green__self();
+  const struct green_future *future = self->object;
+  if (!future->done) return self->woken;
+  green__wait_restore(self, self->woken);
   return green_future_status(future);
 }
 

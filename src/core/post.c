@@ -24,6 +24,7 @@ int green_post(green_runtime *runtime, void (*function)(void *), void *arg) {
     else
       runtime->posted_head = posted;
     runtime->posted_tail = posted;
+    atomic_store(&runtime->posted, true);
     green__host_post(runtime->host);
   }
   pthread_mutex_unlock(&runtime->mutex);
@@ -34,10 +35,11 @@ int green_post(green_runtime *runtime, void (*function)(void *), void *arg) {
 
 GREEN__QUIET void green__posted_run(struct green_runtime *runtime) {
   GREEN__QUIETLY;
-  if (!runtime->posting) {
+  if (!runtime->posting && atomic_load(&runtime->posted)) {
     pthread_mutex_lock(&runtime->mutex);
     runtime->posting = runtime->posted_head;
     runtime->posted_head = runtime->posted_tail = NULL;
+    atomic_store(&runtime->posted, false);
     pthread_mutex_unlock(&runtime->mutex);
   }
   while (runtime->posting) {
@@ -49,8 +51,5 @@ GREEN__QUIET void green__posted_run(struct green_runtime *runtime) {
 }
 
 bool green__posted_left(struct green_runtime *runtime) {
-  pthread_mutex_lock(&runtime->mutex);
-  bool left = runtime->posting || runtime->posted_head;
-  pthread_mutex_unlock(&runtime->mutex);
-  return left;
+  return runtime->posting || atomic_load(&runtime->posted);
 }

@@ -28,7 +28,8 @@ struct green_runtime {
   uint64_t spent_time;               /* of the budget, in ns, up to `looked` */
   uint64_t looked;                   /* at the clock in this turn; 0: not yet */
   unsigned spent;                    /* of the budget, in resumes */
-  unsigned stride, unseen;           /* resumes between two looks at the clock; since the last */
+  unsigned stride;                   /* resumes between two looks at the clock */
+  unsigned unseen, measured;         /* resumes since the last look; in this turn */
   unsigned long last_id;
   size_t live;  /* tasks that have not ended */
   size_t holds; /* green_hold() */
@@ -43,6 +44,7 @@ struct green_runtime {
   atomic_uint references;
   pthread_mutex_t mutex;
   struct green__posted *posted_head, *posted_tail;
+  atomic_bool posted; /* there are some: looked at without the mutex, in each turn */
   bool closed;
 };
 

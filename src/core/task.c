@@ -23,17 +23,10 @@ static void slept(struct green__timer *timer) {
   green__wait_end(task, 0, 0);
 }
 
-static void task_enter(struct green__task *task, struct green_runtime *runtime,
-                       struct green__context *context) {
-  memset(task, 0, sizeof *task);
-  task->runtime = runtime;
-  task->context = context;
+static void all_add(struct green_runtime *runtime, struct green__task *task) {
   task->id = ++runtime->last_id;
-  task->deadline = GREEN__NEVER;
-  task->deadline_timer.fire = deadline_passed;
-  task->sleep_timer.fire = slept;
-  task->waiter.task = task;
   task->since = runtime->now;
+  task->all_next = NULL;
   task->all_previous = runtime->all_tail;
   if (runtime->all_tail)
     runtime->all_tail->all_next = task;
@@ -41,6 +34,30 @@ static void task_enter(struct green__task *task, struct green_runtime *runtime,
     runtime->all_head = task;
   runtime->all_tail = task;
   runtime->live++;
+}
+
+static void all_remove(struct green_runtime *runtime, struct green__task *task) {
+  if (task->all_previous)
+    task->all_previous->all_next = task->all_next;
+  else
+    runtime->all_head = task->all_next;
+  if (task->all_next)
+    task->all_next->all_previous = task->all_previous;
+  else
+    runtime->all_tail = task->all_previous;
+  runtime->live--;
+}
+
+static void task_enter(struct green__task *task, struct green_runtime *runtime,
+                       struct green__context *context) {
+  memset(task, 0, sizeof *task);
+  task->runtime = runtime;
+  task->context = context;
+  task->deadline = GREEN__NEVER;
+  task->deadline_timer.fire = deadline_passed;
+  task->sleep_timer.fire = slept;
+  task->waiter.task = task;
+  all_add(runtime, task);
 }
 
 int green__task_new(struct green__task **out, green_function function, void *arg, size_t stack_size,
@@ -124,9 +141,7 @@ struct green_future *green__task_adopt(struct green_runtime *runtime,
   if (!future) return NULL;
   struct green__task *task = (struct green__task *)room;
   task_enter(task, runtime, context);
-  task_future(task, future);
-  green__task_ready(task);
-  return future;
+  return task_future(task, future);
 }
 
 GREEN__QUIET void green__task_settle(struct green__task *task, int status, char *message) {
@@ -181,17 +196,25 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   green__timer_clear(runtime, &task->sleep_timer);
   if (task->waiters) green__free(task->waiters);
   green__task_settle(task, status, message);
-  if (task->all_previous)
-    task->all_previous->all_next = task->all_next;
-  else
-    runtime->all_head = task->all_next;
-  if (task->all_next)
-    task->all_next->all_previous = task->all_previous;
-  else
-    runtime->all_tail = task->all_previous;
-  runtime->live--;
+  all_remove(runtime, task);
   if (task->ended) task->ended(task);
   green__context_delete(task->context);
+}
+
+bool green__task_rest(struct green__task *task) {
+  const struct green_future *future = task->future;
+  bool left = future->references != 2 || future->callbacks_head || future->looked || future->name ||
+              task->locals || task->locks || task->message || task->value || task->drop ||
+              task->cancelled;
+  if (left) return false;
+  all_remove(task->runtime, task);
+  task->state = GREEN__RESTING;
+  return true;
+}
+
+void green__task_again(struct green__task *task) {
+  task->error = 0;
+  all_add(task->runtime, task);
 }
 
 green_future *green_current(void) {

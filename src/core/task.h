@@ -29,7 +29,7 @@
 #include "runtime.h"
 #include "timer.h"
 
-enum green__state { GREEN__READY, GREEN__RUNNING, GREEN__WAITING };
+enum green__state { GREEN__READY, GREEN__RUNNING, GREEN__WAITING, GREEN__RESTING };
 
 struct green__task {
   struct green__start start;
@@ -101,15 +101,22 @@ static inline struct green__waiter *green__waiter(struct green__task *self) {
 /* Records for several; GREEN_ENOMEM. Gone when the wait has ended. */
 int green__waiters(struct green__task *self, size_t count);
 
-/* Parks until green__wait_end(); its status. `what` is a static string, `object` what it waits for.
- * Inline, since each frame of a parked stack costs time in wasm. */
-static inline __attribute__((always_inline)) int
-green__wait_park(struct green__task *self, const char *what, const void *object) {
+/* The task is about to park until green__wait_end(). `what` is a static string, `object` what it
+ * waits for. */
+static inline void green__wait_start(struct green__task *self, const char *what,
+                                     const void *object) {
   self->what = what;
   self->object = object;
   self->since = self->runtime->now;
   self->waiting = true;
   self->state = GREEN__WAITING;
+}
+
+/* Parks until green__wait_end(); its status. Inline, since each frame of a parked stack costs time
+ * in wasm. */
+static inline __attribute__((always_inline)) int
+green__wait_park(struct green__task *self, const char *what, const void *object) {
+  green__wait_start(self, what, object);
   green__context_park(self->context);
   return self->woken;
 }
@@ -126,7 +133,6 @@ static inline void green__wake(struct green__waiter *waiter, int status) {
 void green__wait_restore(struct green__task *self, int interruption);
 
 void green__task_cancel(struct green__task *task);
-void green__task_ready(struct green__task *task);
 void green__task_ready_first(struct green__task *task); /* before those that are ready */
 
 /* Completes the future of the task or of its job with `status`, and ends all that belonged to it:
@@ -137,6 +143,13 @@ void green__task_settle(struct green__task *task, int status, char *message);
 /* Ends a task whose stack is no more: settles it, takes it out of the runtime, deletes the context.
  */
 void green__task_end(struct green__task *task, int status, char *message);
+
+/* A task that has returned without ever having waited, and that has left nothing behind, can be
+ * begun again instead of being ended: until then it is no part of the runtime. False: it has to be
+ * ended.
+ */
+bool green__task_rest(struct green__task *task);
+void green__task_again(struct green__task *task);
 
 /* What ends with the task, in files of their own. */
 void green__locals_destroy(struct green__task *task);

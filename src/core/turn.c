@@ -11,7 +11,7 @@
 #include "memory.h"
 #include "task.h"
 
-#define BUDGET_RESUMES 256
+#define BUDGET_RESUMES 1024
 #define BUDGET_TIME    1000000 /* ns */
 #define MOST_UNSEEN    64      /* resumes between two looks at the clock */
 
@@ -25,11 +25,13 @@ static void overflowed(struct green__task *task) {
   green__task_end(task, status, green__copy_string(message, SIZE_MAX - 1));
 }
 
-static inline void resume_task(struct green__task *task, int *error) {
+static inline void task_enter(struct green__task *task, int *error) {
   task->state = GREEN__RUNNING;
   green__thread.running = task;
   *error = task->error;
-  enum green__left left = green__context_resume(task->context);
+}
+
+static inline void task_left(struct green__task *task, enum green__left left, int *error) {
   green__thread.running = NULL;
   if (left == GREEN__PARKED)
     task->error = *error;
@@ -40,16 +42,23 @@ static inline void resume_task(struct green__task *task, int *error) {
 }
 
 /* The clock is looked at after each resume while they are long, and ever more rarely while they are
- * short. */
+ * short. Turns of few resumes are measured at the last one, which stands for those before it. */
 static void look_at_clock(struct green_runtime *runtime) {
-  uint64_t now = green__host_now(), spent = runtime->looked ? now - runtime->looked : 0;
+  uint64_t now = green__host_now(), spent = 0;
+  if (runtime->looked) spent = (now - runtime->looked) / runtime->measured * runtime->unseen;
   runtime->spent_time += spent;
   runtime->looked = now;
   if (spent > BUDGET_TIME / 16)
     runtime->stride = 1;
   else if (runtime->stride < MOST_UNSEEN)
     runtime->stride = runtime->stride ? runtime->stride * 2 : 1;
-  runtime->unseen = 0;
+  runtime->unseen = runtime->measured = 0;
+}
+
+static inline void resumed(struct green_runtime *runtime) {
+  runtime->spent++;
+  runtime->measured++;
+  if (++runtime->unseen >= runtime->stride) look_at_clock(runtime);
 }
 
 /* Runs ready tasks while the budget lasts. */
@@ -59,32 +68,19 @@ static void run_ready(struct green_runtime *runtime) {
     struct green__task *task = runtime->ready_head;
     runtime->ready_head = task->ready_next;
     if (!runtime->ready_head) runtime->ready_tail = NULL;
-    runtime->spent++;
-    resume_task(task, error);
-    if (++runtime->unseen >= runtime->stride) look_at_clock(runtime);
+    task_enter(task, error);
+    task_left(task, green__context_resume(task->context), error);
+    resumed(runtime);
   }
 }
 
-void green__turn(struct green_runtime *runtime, bool fresh) {
-  if (runtime->turning) return;
-  runtime->wake_asked = false;
+static void turn_start(struct green_runtime *runtime) {
   runtime->turning = true;
-  runtime->looked = 0;
-  if (fresh) {
-    runtime->spent = 0;
-    runtime->spent_time = 0;
-    runtime->looked = runtime->now = green__host_now();
-    if (runtime->now >= runtime->timer_asked)
-      runtime->timer_asked = GREEN__NEVER; /* it has fired */
-    green__timers_fire(runtime, runtime->now);
-  }
-  if (budget_left(runtime)) {
-    green__posted_run(runtime);
-    do {
-      green__callbacks_run(runtime);
-      run_ready(runtime);
-    } while (runtime->callbacks_head && budget_left(runtime));
-  }
+  runtime->measured = 0;
+  runtime->looked = runtime->unseen + 1 >= runtime->stride ? green__host_now() : 0;
+}
+
+static void turn_end(struct green_runtime *runtime) {
   runtime->turning = false;
   bool spent = !budget_left(runtime);
   if (runtime->ready_head || runtime->callbacks_head || green__posted_left(runtime)) {
@@ -96,6 +92,54 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
     green__host_wake(runtime->host, true); /* for a new budget, before something is ready */
   }
   green__runtime_timer_changed(runtime);
+}
+
+void green__turn(struct green_runtime *runtime, bool fresh) {
+  if (runtime->turning) return;
+  runtime->wake_asked = false;
+  turn_start(runtime);
+  if (fresh) {
+    runtime->spent = 0;
+    runtime->spent_time = 0;
+    runtime->now = green__host_now();
+    if (runtime->now >= runtime->timer_asked)
+      runtime->timer_asked = GREEN__NEVER; /* it has fired */
+    green__timers_fire(runtime, runtime->now);
+  }
+  if (budget_left(runtime)) {
+    green__posted_run(runtime);
+    do {
+      green__callbacks_run(runtime);
+      run_ready(runtime);
+    } while (runtime->callbacks_head && budget_left(runtime));
+  }
+  turn_end(runtime);
+}
+
+bool green__turn_free(const struct green_runtime *runtime) {
+  return !runtime->turning && !runtime->ready_head && !runtime->callbacks_head &&
+         budget_left(runtime);
+}
+
+void green__turn_begin(struct green__task *task) {
+  struct green_runtime *runtime = task->runtime;
+  if (task->state == GREEN__RESTING) green__task_again(task);
+  turn_start(runtime);
+  task_enter(task, &errno);
+}
+
+bool green__turn_rest(struct green_runtime *runtime) {
+  if (!green__task_rest(green__thread.running)) return false;
+  green__thread.running = NULL;
+  resumed(runtime);
+  turn_end(runtime);
+  return true;
+}
+
+void green__turn_end(struct green_runtime *runtime, enum green__left left) {
+  task_left(green__thread.running, left, &errno);
+  resumed(runtime);
+  turn_end(runtime);
 }
 
 void green__task_lost(struct green_runtime *runtime, int status, const char *message) {

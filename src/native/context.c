@@ -136,6 +136,14 @@ int green_yield(void) {
   return status;
 }
 
+int green_wait(green_future *future) {
+  int status;
+  struct green__context *context = green__wait_future_begin(future, &status);
+  if (!context) return status;
+  green__context_park(context);
+  return green__wait_future_end();
+}
+
 void green__context_stack(const struct green__context *context, struct green__stack_use *use) {
   use->size = context->usable;
   use->used = (size_t)((char *)context->start - (char *)context->state);

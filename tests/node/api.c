@@ -1,4 +1,5 @@
 /* The C side of api.test.mjs: functions that JavaScript calls, each of which may wait. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,6 +262,47 @@ EXPORT int leave(int code) {
   exit(code);
 }
 
+/* What a call finds of the one before it: errno, a local value, a name, a message; and leaves its
+ * own.
+ */
+static int traces_dropped;
+
+static void drop_trace(void *value) {
+  (void)value;
+  traces_dropped++;
+}
+
+static green_local trace = GREEN_LOCAL_INIT(drop_trace);
+
+EXPORT int leave_traces(void) {
+  static char mark;
+  int found = errno != 0;
+  found += green_local_get(&trace) != NULL;
+  found += green_future_name(green_current()) != NULL;
+  found += *green_message() != 0;
+  errno = ENOENT;
+  green_local_set(&trace, &mark);
+  green_future_set_name(green_current(), "traced");
+  green_fail(0, "no failure");
+  return found;
+}
+
+EXPORT int get_traces_dropped(void) {
+  return traces_dropped;
+}
+
+static green_future *kept;
+
+EXPORT void keep_future(void) {
+  kept = green_future_retain(green_current());
+}
+
+EXPORT int kept_is_done(void) {
+  bool done = green_done(kept);
+  green_future_release(kept);
+  return done;
+}
+
 /* ---- GREEN_JS -------------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -308,6 +350,26 @@ EXPORT int wait_at_once(int times) {
     green_future_release(future);
   }
   return total;
+}
+
+static bool burning;
+
+EXPORT void stop_burning(void) {
+  burning = false;
+}
+
+/* Waits in microtasks alone, with work of a third of a millisecond each time; how often until it
+ * was stopped. */
+EXPORT int burn(int most) {
+  int times = 0;
+  for (burning = true; burning && times < most; times++) {
+    for (uint64_t until = green_now() + 300000; green_now() < until;) {
+    }
+    green_future *future = js_at_once(1);
+    green_wait(future);
+    green_future_release(future);
+  }
+  return times;
 }
 
 EXPORT char *wait_text(const char *text) {

@@ -53,6 +53,24 @@ test('a call begins at once, as an async function does, but never inside C', asy
   assert.equal(app._get_touched(), 13);
 });
 
+test('a call that did not wait leaves nothing to the next one', async () => {
+  await new Promise(setImmediate);
+  for (let i = 1; i <= 4; i++) {
+    assert.equal(await green.call('leave_traces', 'number'), 0);
+    assert.equal(await green.call('get_traces_dropped', 'number'), i);
+  }
+  await green.call('keep_future', 'void');
+  assert.equal(await green.call('kept_is_done', 'number'), 1);
+});
+
+test('waits that go on in microtasks let the event loop run once their time is spent', async () => {
+  const most = 200;
+  const burnt = green.call('burn', 'number', ['number'], [most]);
+  setImmediate(() => app._stop_burning());
+  const times = await burnt;
+  assert.ok(times < most, `${times} waits of 0.3 ms before the event loop ran`);
+});
+
 test('plain exports can be called while tasks are parked', async () => {
   const nap = green.call('nap', 'status', ['number'], [10]);
   for (let i = 0; i < 3; i++) {
