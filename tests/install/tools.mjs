@@ -16,7 +16,7 @@ export const build = resolve(process.env.GREENIO_BUILD ?? join(root, 'build'), '
 // Runs a command and gives its stdout; a failure shows all that it printed.
 export async function run(command, args, options = {}) {
   try {
-    return (await execute(command, args, { maxBuffer: 1 << 26, ...options })).stdout;
+    return (await execute(command, args, { maxBuffer: 1 << 26, timeout: 300_000, ...options })).stdout;
   } catch (error) {
     throw new Error(`${command} ${args.join(' ')}: ${error.message}\n${error.stdout}\n${error.stderr}`);
   }
