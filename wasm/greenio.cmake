@@ -1,23 +1,28 @@
-# The WebAssembly side of the build: included by the top CMakeLists.txt when the compiler is emcc, once
-# the target `greenio` is there. Everything that a program needs rides on the target, so that
-# target_link_libraries(app PRIVATE greenio::greenio) is all that a user writes, at every -O level and
-# beside the options that the user sets.
+# The WebAssembly side of the build: included by the top CMakeLists.txt when the compiler is emcc, and by
+# the installed package, once the target greenio::greenio is there. Everything that a program needs rides
+# on the target, so that target_link_libraries(app PRIVATE greenio::greenio) is all that a user writes, at
+# every -O level and beside the options that the user sets.
 
 set(greenio_wasm ${CMAKE_CURRENT_LIST_DIR})
 
-target_sources(greenio PRIVATE
-  ${greenio_wasm}/park.S ${greenio_wasm}/context.c ${greenio_wasm}/call.c ${greenio_wasm}/hooks.c
-  ${greenio_wasm}/loop.c ${greenio_wasm}/report.c ${greenio_wasm}/signal.c ${greenio_wasm}/value.c)
+get_target_property(greenio_target greenio::greenio ALIASED_TARGET)
+if(greenio_target)
+  target_sources(greenio PRIVATE
+    ${greenio_wasm}/park.S ${greenio_wasm}/context.c ${greenio_wasm}/call.c ${greenio_wasm}/hooks.c
+    ${greenio_wasm}/loop.c ${greenio_wasm}/report.c ${greenio_wasm}/signal.c ${greenio_wasm}/value.c)
 
-target_include_directories(greenio PRIVATE ${greenio_wasm})
-set_target_properties(greenio PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-target_compile_definitions(greenio PRIVATE $<$<CONFIG:Debug>:GREENIO_DEBUG>)
+  target_include_directories(greenio PRIVATE ${greenio_wasm})
+  set_target_properties(greenio PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_definitions(greenio PRIVATE $<$<CONFIG:Debug>:GREENIO_DEBUG>)
+else()
+  set(greenio_target greenio::greenio) # an installed one
+endif()
 
 set(greenio_before depth values loop main calls instance) # in this order
 list(TRANSFORM greenio_before REPLACE "(.+)" "${greenio_wasm}/\\1.mjs")
 set(greenio_after ${greenio_wasm}/program.mjs)
 
-target_link_options(greenio INTERFACE
+target_link_options(${greenio_target} INTERFACE
   # Asyncify, driven from inside the module: no -sASYNCIFY. emcc splits at commas.
   "-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*"
   # One ES module beside the .wasm file, for Node and browsers.
@@ -35,15 +40,15 @@ target_link_options(greenio INTERFACE
   $<$<CONFIG:Debug>:-sSTACK_OVERFLOW_CHECK=2>)
 
 foreach(file IN LISTS greenio_before)
-  target_link_options(greenio INTERFACE "SHELL:--extern-pre-js \"${file}\"")
+  target_link_options(${greenio_target} INTERFACE "SHELL:--extern-pre-js \"${file}\"")
 endforeach()
 
 # Handlers that would end the Node program which loaded the module.
 if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.30)
-  target_link_options(greenio INTERFACE -sNODEJS_CATCH_EXIT=0 -sNODEJS_CATCH_REJECTION=0)
+  target_link_options(${greenio_target} INTERFACE -sNODEJS_CATCH_EXIT=0 -sNODEJS_CATCH_REJECTION=0)
 endif()
 
-set_property(TARGET greenio APPEND PROPERTY INTERFACE_LINK_DEPENDS
+set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS
   ${greenio_wasm}/greenio.js ${greenio_before} ${greenio_after})
 
 # ---- Debian's Emscripten with another Node than Debian's ------------------------------------------------

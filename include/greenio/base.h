@@ -25,7 +25,7 @@
 #define GREEN__JOIN(prefix, number)  GREEN__JOIN_(prefix, number)
 #define GREEN__JOIN_(prefix, number) prefix##number
 
-/* The version of these headers. */
+/* The version of these headers; docs/versions.md says what may change with which part. */
 #define GREEN_VERSION_MAJOR 0
 #define GREEN_VERSION_MINOR 1
 #define GREEN_VERSION_PATCH 0

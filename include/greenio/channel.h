@@ -12,6 +12,7 @@
 
 GREEN_BEGIN
 
+/* A channel; counted. */
 typedef struct green_channel green_channel;
 
 /* Makes an open channel with one reference. `item_size` in bytes, may be 0; `capacity` in items.
@@ -43,10 +44,12 @@ GREEN_API bool green_channel_closed(const green_channel *channel);
 /* Items in the channel now. */
 GREEN_API size_t green_channel_length(const green_channel *channel);
 
+/* What a case of a select is about. */
 enum green_select_operation { GREEN_SELECT_RECEIVE, GREEN_SELECT_SEND, GREEN_SELECT_FUTURE };
 
+/* One of the things that green_select() waits for. */
 typedef struct green_select_case {
-  enum green_select_operation operation;
+  enum green_select_operation operation; /* which of the fields count */
   green_channel *channel; /* RECEIVE, SEND; NULL: the case is never ready */
   void *item;             /* RECEIVE: where to; SEND: what, read alone */
   green_future *future;   /* FUTURE; NULL: never ready */

@@ -16,6 +16,7 @@
 
 GREEN_BEGIN
 
+/* A future; counted. */
 typedef struct green_future green_future;
 
 /* Makes a pending future for something that the caller will complete, with one reference, which is

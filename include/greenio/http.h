@@ -30,18 +30,24 @@
 
 GREEN_BEGIN
 
+/* A set of connections; it belongs to who made it. */
 typedef struct green_http_client green_http_client;
+
+/* What a request came back with; it belongs to who got it. */
 typedef struct green_http_response green_http_response;
 
+/* A header of a request or a response. */
 typedef struct green_http_header {
-  const char *name, *value;
+  const char *name;  /* without the colon; compared without case */
+  const char *value; /* what is behind the colon */
 } green_http_header;
 
+/* What to ask for; what is 0 has its default. */
 typedef struct green_http_request {
   const char *method;                /* NULL: "GET" */
   const char *url;                   /* absolute, http: or https:, UTF-8 */
   const green_http_header *headers;  /* sent beside the host's own */
-  size_t header_count;
+  size_t header_count;               /* of headers */
   const void *body;                  /* sent whole; NULL: none; read until the call returns */
   size_t body_size;                  /* bytes */
   size_t max_body;                   /* bytes of answer taken, after decoding; 0: 64 MiB */

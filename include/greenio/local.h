@@ -13,11 +13,13 @@
 
 GREEN_BEGIN
 
+/* A key. */
 typedef struct green_local {
   void (*destroy)(void *value); /* or NULL; called when the task or job ends, on the host's stack,
                                    in no given order, for values that are not NULL; may not wait */
 } green_local;
 
+/* What a key starts as. */
 #define GREEN_LOCAL_INIT(destroy) {destroy}
 
 /* Sets the running task's value. A value that was there is not destroyed. Never parks.

@@ -9,11 +9,11 @@
 
 GREEN_BEGIN
 
-/* The fields are greenio's own. */
 struct green__queue {
   struct green__waiter *head, *tail;
 };
 
+/* A lock; it starts as GREEN_LOCK_INIT. The fields are greenio's own. */
 typedef struct green_lock {
   struct green__queue waiters;
   struct green__task *owner;
@@ -21,6 +21,7 @@ typedef struct green_lock {
   bool abandoned;
 } green_lock;
 
+/* A lock that nobody owns. */
 #define GREEN_LOCK_INIT {{0, 0}, 0, 0, 0, false}
 
 /* Acquires the lock for the running task. Parks while another owns it.
@@ -61,11 +62,13 @@ struct green__locked {
 GREEN_API struct green__locked green__locked_enter(green_lock *lock);
 GREEN_API void green__locked_leave(struct green__locked *scope);
 
+/* A semaphore; it starts as GREEN_SEMAPHORE_INIT. The fields are greenio's own. */
 typedef struct green_semaphore {
   struct green__queue waiters;
   size_t count;
 } green_semaphore;
 
+/* A semaphore of which `count` can be taken. */
 #define GREEN_SEMAPHORE_INIT(count) {{0, 0}, count}
 
 /* Takes one of the count. Parks while there is none.

@@ -19,8 +19,10 @@
 
 GREEN_BEGIN
 
+/* A pool; it belongs to who made it. */
 typedef struct green_pool green_pool;
 
+/* How many workers: unless said otherwise, and at most. */
 #define GREEN_POOL_DEFAULT_WORKERS 100
 #define GREEN_POOL_MAX_WORKERS     1000000
 

@@ -12,6 +12,7 @@
 
 GREEN_BEGIN
 
+/* A runtime, for green_post() from other threads; counted. */
 typedef struct green_runtime green_runtime;
 
 /* Runs function(arg) in a task, and the event loop until the last task of the runtime has ended; then
@@ -70,10 +71,10 @@ GREEN_API int green_report(FILE *out);
  * mapped, and not what libuv and libcurl allocate) comes from these functions. They have malloc's,
  * realloc's and free's meaning and are called on any thread that uses greenio. */
 typedef struct green_allocator {
-  void *(*allocate)(size_t size, void *arg);
-  void *(*reallocate)(void *memory, size_t size, void *arg);
-  void (*release)(void *memory, void *arg);
-  void *arg;
+  void *(*allocate)(size_t size, void *arg); /* NULL: out of memory, here and in reallocate */
+  void *(*reallocate)(void *memory, size_t size, void *arg); /* memory may be NULL */
+  void (*release)(void *memory, void *arg); /* memory is not NULL */
+  void *arg; /* handed to each */
 } green_allocator;
 
 /* Replaces the allocator; NULL for the C library's. Before anything else of greenio is used, or when

@@ -54,6 +54,7 @@ GREEN_BEGIN
   X(EEXCEPTION, -1008, "a foreign exception ended the task")                                       \
   X(ETRAP, -1009, "a trap closed the module")
 
+/* The statuses by name. */
 enum green_status {
   GREEN_OK = 0,
 #define GREEN__STATUS_ENUM(name, number, sentence) GREEN_##name = number,

@@ -20,6 +20,7 @@ GREEN_BEGIN
 /* A task's function. What it returns is the status of its future. */
 typedef int (*green_function)(void *arg);
 
+/* How a task is to start; what is 0 has its default. */
 typedef struct green_spawn_options {
   const char *name;  /* for reports; copied, cut to 31 bytes; NULL: none */
   size_t stack_size; /* bytes that frames can use; 0: the default; rounded up; at most 1 GiB.

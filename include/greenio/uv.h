@@ -1,4 +1,5 @@
-/* Natively alone: greenio on a libuv loop that the program has. */
+/* Natively alone: greenio on a libuv loop that the program has. libuv's header needs _XOPEN_SOURCE=600
+ * or more, or a gnu dialect. */
 #ifndef GREENIO_UV_H
 #define GREENIO_UV_H
 

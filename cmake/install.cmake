@@ -1,0 +1,77 @@
+# What `cmake --install` puts below the prefix: the library, the headers, the CMake package; natively
+# pkg-config files, in WebAssembly the JavaScript parts that every program is linked with. No file of it
+# holds the prefix, so the tree can be moved.
+#
+# A native prefix can have the static library and the shared one: install a build of each.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+# The versioning rule, stated in docs/versions.md: what programs rely on may change with the minor
+# version before 1.0, and with the major one from then on.
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(greenio_interface ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  set(greenio_compatibility SameMinorVersion)
+else()
+  set(greenio_interface ${PROJECT_VERSION_MAJOR})
+  set(greenio_compatibility SameMajorVersion)
+endif()
+set_target_properties(greenio PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${greenio_interface})
+
+set(greenio_package ${CMAKE_INSTALL_LIBDIR}/cmake/greenio)
+set(greenio_parts ${CMAKE_INSTALL_DATADIR}/greenio/wasm)
+
+if(EMSCRIPTEN)
+  set(greenio_host wasm)
+  set(greenio_any_processor ARCH_INDEPENDENT) # the package itself says what is wrong with a native compiler
+  install(TARGETS greenio ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(FILES ${greenio_wasm}/greenio.cmake ${greenio_wasm}/greenio.js ${greenio_before} ${greenio_after}
+    DESTINATION ${greenio_parts})
+  install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    FILES_MATCHING PATTERN *.h PATTERN uv.h EXCLUDE)
+else()
+  set(greenio_host native)
+  set(greenio_any_processor "")
+  set(greenio_kind static)
+  if(BUILD_SHARED_LIBS)
+    set(greenio_kind shared)
+  endif()
+  install(TARGETS greenio EXPORT greenio INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT greenio NAMESPACE greenio:: FILE greenio-${greenio_kind}.cmake
+    DESTINATION ${greenio_package})
+  install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    FILES_MATCHING PATTERN *.h PATTERN js.h EXCLUDE)
+
+  cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_LIBDIR BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}
+    OUTPUT_VARIABLE greenio_libdir)
+  cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_INCLUDEDIR BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}
+    OUTPUT_VARIABLE greenio_includedir)
+  cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
+    BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE greenio_up)
+
+  # Two modules: `greenio`, which is the shared library where there is one; and `greenio-static`, which is
+  # the static one in any case, while libuv and libcurl stay shared. (`--static` makes all of them static,
+  # and takes what libcurl was built with.)
+  function(greenio_install_module module link requires)
+    set(greenio_module ${module})
+    set(greenio_link ${link})
+    set(greenio_requires ${requires})
+    configure_file(cmake/greenio.pc.in ${module}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${module}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  endfunction()
+  greenio_install_module(greenio -lgreenio Requires.private)
+  if(greenio_kind STREQUAL "static")
+    greenio_install_module(greenio-static -l:libgreenio.a Requires)
+  endif()
+endif()
+
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/${greenio_host}.cmake.in greenioConfig.cmake
+  INSTALL_DESTINATION ${greenio_package}
+  PATH_VARS greenio_parts CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR
+  NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+write_basic_package_version_file(greenioConfigVersion.cmake COMPATIBILITY ${greenio_compatibility}
+  ${greenio_any_processor})
+install(FILES
+  ${CMAKE_CURRENT_BINARY_DIR}/greenioConfig.cmake
+  ${CMAKE_CURRENT_BINARY_DIR}/greenioConfigVersion.cmake
+  DESTINATION ${greenio_package})

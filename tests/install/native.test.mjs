@@ -1,0 +1,119 @@
+// greenio installed natively, static and shared in one prefix, and used from there by a project that has
+// nothing of this tree: with CMake and with pkg-config, also after the prefix was moved to a path with
+// blanks in it.
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { writeGuide } from './guide.mjs';
+import { build, compile, emptyFolder, greeting, headerVersion, here, install, refused, root, run, serveText,
+  testPrograms } from './tools.mjs';
+
+const first = join(build, 'first');
+const moved = join(build, 'moved to here');
+const stranger = join(here, 'stranger');
+let version;
+
+before(async () => {
+  emptyFolder('first');
+  rmSync(moved, { recursive: true, force: true });
+  await install(first, 'static', ['cmake']);
+  await install(first, 'shared', ['cmake'], '-DBUILD_SHARED_LIBS=ON');
+  version = headerVersion(first);
+});
+
+const files = folder => readdirSync(folder, { withFileTypes: true })
+  .flatMap(entry => entry.isDirectory() ? files(join(folder, entry.name)) : [join(folder, entry.name)]);
+
+test('no file of the package holds the prefix or the tree it was built in', async () => {
+  const texts = files(first).filter(file => /\.(cmake|pc|h)$/.test(file));
+  assert.ok(texts.length > 10);
+  for (const file of texts)
+    for (const place of [root, build]) assert.ok(!readFileSync(file, 'utf8').includes(place), file);
+});
+
+test('the version is one, in the headers, CMake, pkg-config and the SONAME', async () => {
+  const environment = { ...process.env, PKG_CONFIG_PATH: join(first, 'lib/pkgconfig') };
+  assert.equal((await run('pkg-config', ['--modversion', 'greenio'], { env: environment })).trim(), version);
+  const [major, minor] = version.split('.');
+  const soname = major === '0' ? `libgreenio.so.${major}.${minor}` : `libgreenio.so.${major}`;
+  assert.match(await run('readelf', ['-d', join(first, 'lib/libgreenio.so')]), RegExp(`SONAME.*\\[${soname}\\]`));
+  assert.ok(existsSync(join(first, `lib/libgreenio.so.${version}`)));
+  assert.equal(JSON.parse(readFileSync(join(root, 'package.json'))).version, version);
+});
+
+test('the shared library exports what the headers declare, and nothing else', async () => {
+  const declared = new Set();
+  for (const file of files(join(first, 'include'))) {
+    const text = readFileSync(file, 'utf8').replace(/\/\*[^]*?\*\//g, '').replace(/^#.*(\\\n.*)*$/gm, '');
+    for (const [, declaration] of text.matchAll(/\bGREEN_API\b([^;]*);/g))
+      declared.add(/(\w+)\s*(\(|\[|$)/.exec(declaration)[1]);
+  }
+  assert.ok(declared.size > 50);
+  const exported = (await run('nm', ['-D', '--defined-only', '--format=posix', join(first, 'lib/libgreenio.so')]))
+    .trim().split('\n').map(line => line.split(' ')[0]);
+  assert.deepEqual(exported.sort(), [...declared].sort());
+});
+
+for (const kind of ['shared', 'static'])
+  test(`find_package, ${kind}`, async () => {
+    const { to, printed } = await compile(stranger, `stranger-${kind}`, ['cmake'],
+      `-DCMAKE_PREFIX_PATH=${first}`, `-DSTRANGER_COMPONENTS=${kind}`);
+    assert.match(printed, RegExp(`greenio_VERSION=${version}`));
+    assert.equal(await run(join(to, 'stranger'), []), greeting(version));
+    assert.equal(/libgreenio/.test(await run('readelf', ['-d', join(to, 'stranger')])), kind === 'shared');
+  });
+
+test('find_package refuses what is not there, with a reason', async () => {
+  const ask = (prefix, ...options) =>
+    refused('cmake', ['-S', stranger, '-B', emptyFolder('refused'), `-DCMAKE_PREFIX_PATH=${prefix}`, ...options]);
+  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=http'), /component http is not installed/);
+  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=shared;static'), /ask for one/);
+  const other = emptyFolder('other version');
+  cpSync(first, other, { recursive: true });
+  const file = join(other, 'lib/cmake/greenio/greenioConfigVersion.cmake');
+  const [major, minor] = version.split('.').map(Number);
+  const later = major === 0 ? `0.${minor + 1}.0` : `${major + 1}.0.0`;
+  await run('sed', ['-i', `s/${version.replaceAll('.', '\\.')}/${later}/g`, file]);
+  assert.match(await ask(other), RegExp(`version: ${later.replaceAll('.', '\\.')}`));
+});
+
+test('a moved prefix with blanks: find_package as BUILD_SHARED_LIBS says', async () => {
+  renameSync(first, moved);
+  for (const shared of ['ON', 'OFF']) {
+    const { to } = await compile(stranger, 'stranger of the moved', ['cmake'],
+      `-DCMAKE_PREFIX_PATH=${moved}`, `-DBUILD_SHARED_LIBS=${shared}`);
+    assert.equal(await run(join(to, 'stranger'), []), greeting(version));
+    assert.equal(/libgreenio/.test(await run('readelf', ['-d', join(to, 'stranger')])), shared === 'ON');
+  }
+});
+
+test('a moved prefix with blanks: pkg-config, shared and static', async () => {
+  const make = async (folder, prefix, ...options) => {
+    const to = emptyFolder(folder);
+    cpSync(stranger, to, { recursive: true });
+    await run('make', ['-s', '-C', to, `PREFIX=${prefix}`, ...options]);
+    return join(to, 'stranger');
+  };
+  const shared = await make('make shared', moved);
+  assert.equal(await run(shared, [], { env: { ...process.env, LD_LIBRARY_PATH: join(moved, 'lib') } }),
+    greeting(version));
+  assert.match(await run('readelf', ['-d', shared]), /libgreenio/);
+
+  const fixed = await make('make static', moved, 'MODULE=greenio-static');
+  assert.equal(await run(fixed, []), greeting(version));
+  assert.doesNotMatch(await run('readelf', ['-d', fixed]), /libgreenio/);
+});
+
+test("the guide's programs", async context => {
+  const { folder, programs, projects } = writeGuide('native', 'guide-native');
+  const use = `-DCMAKE_PREFIX_PATH=${moved}`;
+  const { to } = await compile(join(here, 'guide'), 'guide-native-build', ['cmake'], use, `-DGUIDE=${folder}`);
+  const server = await serveText();
+  await testPrograms(context, programs, server.url, (name, url) => [join(to, name), [url]]);
+  server.close();
+
+  const [first] = projects.filter(project => !project.isPage);
+  const built = await compile(first.folder, 'first-program-native', ['cmake'], use);
+  assert.equal(await run(join(built.to, 'race'), []), first.output);
+});

@@ -1,0 +1,89 @@
+// greenio installed for WebAssembly, and used from there by a project that has nothing of this tree,
+// also after the prefix was moved to a path with blanks in it.
+import assert from 'node:assert/strict';
+import { copyFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { serve } from '../../examples/checklinks/serve.mjs';
+import { writeGuide } from './guide.mjs';
+import { build, compile, emptyFolder, greeting, headerVersion, here, install, refused, run, serveText,
+  testPrograms } from './tools.mjs';
+
+const first = join(build, 'wasm-first');
+const moved = join(build, 'wasm moved to here');
+const stranger = join(here, 'stranger');
+const configure = ['emcmake', 'cmake'];
+let version;
+
+before(async () => {
+  emptyFolder('wasm-first');
+  rmSync(moved, { recursive: true, force: true });
+  await install(first, 'wasm', configure);
+  version = headerVersion(first);
+  renameSync(first, moved);
+});
+
+test('the prefix has the JavaScript parts and no header of the native host', async () => {
+  assert.ok(readdirSync(join(moved, 'share/greenio/wasm')).includes('greenio.js'));
+  const headers = readdirSync(join(moved, 'include/greenio'));
+  assert.ok(headers.includes('js.h') && !headers.includes('uv.h'));
+});
+
+test('find_package, from a prefix that was moved to a path with blanks', async () => {
+  const { to, printed } = await compile(stranger, 'wasm stranger', configure, `-DCMAKE_FIND_ROOT_PATH=${moved}`);
+  assert.match(printed, RegExp(`greenio_VERSION=${version}`));
+  assert.equal(await run(process.execPath, [join(to, 'stranger.mjs')]), greeting(version));
+});
+
+test('a program with passes of its own is refused as from the sources', async () => {
+  assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('wasm-refused'), '-G', 'Ninja',
+    `-DCMAKE_FIND_ROOT_PATH=${moved}`, '-DCMAKE_EXE_LINKER_FLAGS=-sBINARYEN_EXTRA_PASSES=--inlining']),
+  /program stranger sets -sBINARYEN_EXTRA_PASSES/);
+});
+
+test('find_package says when the compiler is a native one, or the component is not there', async () => {
+  const native = emptyFolder('wasm-refused'); // for which no compiler need be here
+  writeFileSync(join(native, 'CMakeLists.txt'),
+    'cmake_minimum_required(VERSION 3.25)\nproject(native NONE)\nfind_package(greenio REQUIRED)\n');
+  assert.match(await refused('cmake', ['-S', native, '-B', native, '-G', 'Ninja',
+    `-DCMAKE_PREFIX_PATH=${moved}`]), /configure with `emcmake cmake`/);
+  assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('wasm-refused'), '-G', 'Ninja',
+    `-DCMAKE_FIND_ROOT_PATH=${moved}`, '-DSTRANGER_COMPONENTS=shared']), /component static alone/);
+});
+
+test("the guide's programs", async context => {
+  const { folder, programs, projects } = writeGuide('wasm', 'guide-wasm');
+  const use = `-DCMAKE_FIND_ROOT_PATH=${moved}`;
+  const { to } = await compile(join(here, 'guide'), 'guide-wasm-build', configure, use,
+    '-DCMAKE_BUILD_TYPE=Debug', `-DGUIDE=${folder}`);
+  const server = await serveText();
+  await testPrograms(context, programs, server.url,
+    (name, url) => [process.execPath, [join(to, `${name}.mjs`), url]]);
+  server.close();
+
+  const [first] = projects.filter(project => !project.isPage);
+  const built = await compile(first.folder, 'first-program-wasm', configure, use);
+  assert.equal(await run(process.execPath, [join(built.to, 'race.mjs')]), first.output);
+});
+
+const noBrowser = !process.env.CHROMIUM && 'CHROMIUM does not name a browser';
+test("the guide's page, in Chromium", { skip: noBrowser }, async () => {
+  const [page] = writeGuide('wasm', 'guide-page').projects.filter(project => project.isPage);
+  const { to } = await compile(page.folder, 'guide-page-build', configure, `-DCMAKE_FIND_ROOT_PATH=${moved}`);
+  copyFileSync(join(page.folder, 'index.html'), join(to, 'index.html'));
+  const server = await serve({ '/': to });
+  const browser = await openBrowser();
+  try {
+    const tab = await browser.newPage();
+    await tab.goto(server.url);
+    await tab.waitForFunction(() => document.title === 'done');
+    const lines = (await tab.textContent('#output')).trim().split('\n').sort();
+    assert.match(lines[0], /^index\.html: \d+ bytes$/);
+    assert.match(lines[1], /^missing: ENOENT, the server answers 404$/);
+    assert.match(lines[2], /^pages\.wasm: \d+ bytes$/);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
