@@ -13,7 +13,7 @@ target_include_directories(greenio PRIVATE ${greenio_wasm})
 set_target_properties(greenio PROPERTIES POSITION_INDEPENDENT_CODE OFF)
 target_compile_definitions(greenio PRIVATE $<$<CONFIG:Debug>:GREENIO_DEBUG>)
 
-set(greenio_before depth values loop main calls instance) # in this order
+set(greenio_before depth error values loop main calls instance) # in this order
 list(TRANSFORM greenio_before REPLACE "(.+)" "${greenio_wasm}/\\1.mjs")
 set(greenio_after ${greenio_wasm}/program.mjs)
 
