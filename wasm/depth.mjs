@@ -10,8 +10,9 @@
 const greenio$inNode = typeof process == 'object' && typeof process.versions?.node == 'string';
 var require, __filename, __dirname;
 if (greenio$inNode) {
-  const { createRequire } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:module');
-  require = createRequire(import.meta.url);
+  /* No import(): bundlers would look for it, and `await` here is refused by theirs for workers. */
+  if (!process.getBuiltinModule) throw new Error('greenio needs Node 20.16, 22.3 or newer');
+  require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
   __filename = import.meta.url.startsWith('file:') ? require('node:url').fileURLToPath(import.meta.url) : process.cwd() + '/module.mjs';
   __dirname = require('node:path').dirname(__filename);
 }
