@@ -120,6 +120,7 @@ def linker_flags():
       refuse(f'the port does not know what to do with {option}, an option of greenio.json')
   return flags
 
+
 # ---- the library ----------------------------------------------------------------------------------------
 
 
@@ -136,8 +137,8 @@ def digest():
   return found.hexdigest()[:12]
 
 
-def lib_name():
-  variant = '-debug' if debug else ''
+def lib_name(settings):
+  variant = ('-debug' if debug else '') + ('-mt' if settings.PTHREADS else '')
   return f'libgreenio-{builds["version"]}-{digest()}-O{opt_level}{variant}.a'
 
 
@@ -145,11 +146,12 @@ def get(ports, settings, shared):
   chosen = build()
 
   def create(final):
-    ports.build_port(root, final, 'greenio', flags=[*chosen['compile'], f'-O{opt_level}'], srcs=chosen['sources'])
+    flags = [*chosen['compile'], f'-O{opt_level}', *(['-pthread'] if settings.PTHREADS else [])]
+    ports.build_port(root, final, 'greenio', flags=flags, srcs=chosen['sources'])
 
-  library = shared.cache.get_lib(lib_name(), create, what='port')
+  library = shared.cache.get_lib(lib_name(settings), create, what='port')
   return [*linker_flags(), library]
 
 
 def clear(ports, settings, shared):
-  shared.cache.erase_lib(lib_name())
+  shared.cache.erase_lib(lib_name(settings))

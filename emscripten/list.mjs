@@ -45,12 +45,19 @@ function library({ sources, compileGroups }) {
   const [c, ...others] = compileGroups.filter(group => group.language === 'C').map(flags);
   if (others.length) throw new Error('emscripten/list.mjs: not all C files are compiled alike, which the port cannot do');
   const compiled = compileGroups.flatMap(group => group.sourceIndexes).sort((a, b) => a - b);
-  return { compile: c, sources: compiled.map(index => fromRoot(resolve(here, sources[index].path))) };
+  const paths = compiled.map(index => fromRoot(resolve(here, sources[index].path)));
+  const outside = paths.find(path => !path.startsWith('@/'));
+  if (outside) throw new Error(`emscripten/list.mjs: ${outside} is compiled, which is not in the package`);
+  return { compile: c, sources: paths };
 }
 
 /* What has no backtrace is the build type's, what has one the library's. */
-const link = ({ link: { commandFragments } }) =>
-  commandFragments.filter(({ role, backtrace }) => role === 'flags' && backtrace).map(({ fragment }) => fromRoot(unquoted(fragment)));
+function link({ link: { commandFragments } }) {
+  const given = commandFragments.filter(({ backtrace }) => backtrace);
+  const other = given.find(({ role, fragment }) => role !== 'flags' && !/libgreenio\.a$/.test(fragment));
+  if (other) throw new Error(`emscripten/list.mjs: programs are linked with ${other.fragment}, which the port does not do`);
+  return given.filter(({ role }) => role === 'flags').map(({ fragment }) => fromRoot(unquoted(fragment)));
+}
 
 const build = mkdtempSync(join(tmpdir(), 'greenio-list-'));
 try {

@@ -13,10 +13,11 @@ const isBytes = value =>
 /* An absolute URL of a string or URL. */
 export function address(host, text) {
   const base = host.base();
-  if (!URL.canParse(text, base)) {
-    throw new GreenError('EINVAL', `${text}: not an absolute URL${base ? '' : '; write new URL(\'' + text + '\', import.meta.url)'}`);
+  try {
+    return new URL(text, base);
+  } catch {
+    throw new GreenError('EINVAL', base ? `${text}: not a URL` : `${text}: not an absolute URL; write new URL('${text}', import.meta.url)`);
   }
-  return new URL(text, base);
 }
 
 /* What the server answered, if that was not what was asked for; null if it was. */

@@ -4,6 +4,6 @@
 export const host = {
   base: () => globalThis.document?.baseURI ?? globalThis.location?.href,
   readsFile: () => false,
-  ownPort: () => (typeof document == 'undefined' ? globalThis : null),
+  ownPort: () => (typeof document == 'undefined' && typeof postMessage == 'function' ? globalThis : null),
   newWorker: name => new Worker(new URL('./worker-browser.mjs', import.meta.url), { type: 'module', name }),
 };

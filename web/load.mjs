@@ -31,14 +31,17 @@ async function factoryOf(host, source) {
   return { factory, name };
 }
 
+function unfit(error) {
+  if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) throw error;
+  throw new GreenError('EPROTO', `the .wasm does not belong to the .mjs: ${error.message}`, { cause: error });
+}
+
 /* Emscripten has no way to tell its factory that an instance could not be made. */
 function instantiating(module) {
   let fail;
   const failed = new Promise((_, reject) => { fail = reject; });
   const instantiateWasm = (imports, done) => {
-    const link = error => new GreenError('EPROTO', `the .wasm does not belong to the .mjs: ${error.message}`, { cause: error });
-    WebAssembly.instantiate(module, imports).then(instance => done(instance, module)).catch(error =>
-      fail(error instanceof WebAssembly.LinkError || error instanceof TypeError ? link(error) : error));
+    WebAssembly.instantiate(module, imports).then(instance => done(instance, module), unfit).catch(fail);
     return {};
   };
   return { instantiateWasm, failed };
@@ -60,14 +63,10 @@ export const makeLoad = (host, compile) => async (source, options) => {
   const compiled = wasm === null ? null : compile(wasm, { onProgress, signal });
   compiled?.catch(() => {}); /* the factory's failure is told first */
   const { factory, name } = await factoryOf(host, source);
-  let instance;
-  if (compiled) {
-    const { instantiateWasm, failed } = instantiating(await compiled);
-    signal?.throwIfAborted();
-    instance = await Promise.race([factory({ ...module, instantiateWasm }), failed]);
-  } else {
-    instance = await factory({ ...module });
-  }
+  const { instantiateWasm, failed } = compiled ? instantiating(await compiled) : {};
+  signal?.throwIfAborted();
+  const made = factory({ ...module, ...(compiled && { instantiateWasm }) });
+  const instance = await (compiled ? Promise.race([made, failed]) : made);
   if (typeof instance?.green?.call != 'function') {
     throw new GreenError('EINVAL', `${name} makes a module without greenio: link it with greenio::greenio, or build it with greenio's port`);
   }

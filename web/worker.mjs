@@ -8,13 +8,12 @@
  */
 import { GreenError } from '../wasm/error.mjs';
 
-/* ---- errors, which structured clones would make plain ones ----------------------------------------------- */
+/* ---- errors, of which a structured clone keeps too little ------------------------------------------------ */
 
 function packed(error) {
-  if (!(error instanceof Error)) return { thrown: error };
+  if (!(error instanceof Error)) return { thrown: Object(error) === error ? String(error) : error };
   const { name, message, stack, code, cause } = error;
-  const packedCause = cause === undefined ? undefined : packed(cause);
-  return { name, message, stack, code: typeof code == 'string' ? code : undefined, cause: packedCause };
+  return { name, message, stack, code: typeof code == 'string' ? code : undefined, cause: cause === undefined ? undefined : packed(cause) };
 }
 
 const standard = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
@@ -177,8 +176,11 @@ function server(module, send) {
       send({ greenio: 'answer', id, error: packed(error) });
     }
   };
-  module.green.main.then(status => send({ greenio: 'ended', status }), error => send({ greenio: 'ended', error: packed(error) }));
   return {
+    hello() {
+      send({ greenio: 'ready' });
+      module.green.main.then(status => send({ greenio: 'ended', status }), error => send({ greenio: 'ended', error: packed(error) }));
+    },
     async call({ id, name, returnType, argTypes, args, options }) {
       const controller = new AbortController();
       running.set(id, controller);
@@ -205,7 +207,7 @@ export const makeServe = (host, load) => async (source, options, given) => {
   let receivers = null;
   const tell = () => {
     if (failure) send({ greenio: 'failed', error: packed(failure) });
-    else if (receivers) send({ greenio: 'ready' });
+    else receivers?.hello();
   };
   listen(port, message => {
     if (message.greenio === 'hello') tell();

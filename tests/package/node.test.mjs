@@ -231,6 +231,7 @@ test('serve and connect over the ends of a channel, whoever listens first', asyn
     const { green, terminate } = await (early ?? connect(port1));
     await works({ green });
     await works(module);
+    assert.equal(await green.main, 7);
     terminate();
   }
   const { port1, port2 } = new MessageChannel();
