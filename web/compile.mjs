@@ -58,7 +58,8 @@ async function compiling(name, compilation, signal) {
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof WebAssembly.CompileError) throw notWasm(name, error);
-    throw new GreenError('ENETWORK', `${name}: ${error.message}`, { cause: error });
+    if (!(error instanceof TypeError)) throw error;
+    throw new GreenError('ENETWORK', `${name}: ${error.message}`, { cause: error }); /* it broke off */
   }
 }
 

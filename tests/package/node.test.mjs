@@ -61,6 +61,10 @@ const answers = new Map([
   ['/untyped.wasm', response => response.writeHead(200).end('x')],
   ['/rubbish.wasm', response => response.writeHead(200, { 'content-type': 'application/wasm' }).end('rubbish')],
   ['/broken.wasm', response => response.writeHead(500).end()],
+  ['/cut.wasm', response => {
+    response.writeHead(200, { 'content-type': 'application/wasm', 'content-length': 100 });
+    response.write(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), () => response.destroy());
+  }],
   ['/hangs.wasm', () => {}],
 ]);
 before(async () => {
@@ -110,6 +114,7 @@ test('what cannot be loaded says why', async () => {
   await fails(compile(`${base}/page.wasm`), 'ETYPE', /is its page for what is missing/);
   await fails(compile(`${base}/untyped.wasm`), 'ETYPE', /without a MIME type/);
   await fails(compile(`${base}/rubbish.wasm`), 'EPROTO', /rubbish\.wasm is not a WebAssembly module/);
+  await fails(compile(`${base}/cut.wasm`), 'ENETWORK', /cut\.wasm: ./);
   await fails(compile(at('app.c')), 'EPROTO', /app\.c is not a WebAssembly module/);
   await fails(compile(at('none.wasm')), 'ENOENT', /none\.wasm/);
   await fails(compile(new Uint8Array(3)), 'EPROTO', /wasm is not a WebAssembly module/);
