@@ -1,7 +1,7 @@
 /* greenio, in front of the module's factory: how many JavaScript frames lie below.
  *
- * This file and values.mjs, loop.mjs, main.mjs, calls.mjs and instance.mjs are put there one behind the
- * other by --extern-pre-js: one ES module in the end, which emcc never parses. Names at its top level
+ * This file and error.mjs, values.mjs, loop.mjs, main.mjs, calls.mjs and instance.mjs are put there one behind
+ * the other by --extern-pre-js: one ES module in the end, which emcc never parses. Names at its top level
  * begin with greenio$.
  *
  * It gives `WebAssembly`, in the scope of that module alone, whose instances count calls of imports, so
@@ -10,8 +10,9 @@
 const greenio$inNode = typeof process == 'object' && typeof process.versions?.node == 'string';
 var require, __filename, __dirname;
 if (greenio$inNode) {
-  const { createRequire } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:module');
-  require = createRequire(import.meta.url);
+  /* No import(): bundlers would look for it, and `await` here is refused by theirs for workers. */
+  if (!process.getBuiltinModule) throw new Error('greenio needs Node 20.16, 22.3 or newer');
+  require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
   __filename = import.meta.url.startsWith('file:') ? require('node:url').fileURLToPath(import.meta.url) : process.cwd() + '/module.mjs';
   __dirname = require('node:path').dirname(__filename);
 }

@@ -3,17 +3,6 @@
 
 /* ---- errors ---------------------------------------------------------------------------------------- */
 
-/* How a call of module.green fails: `code` is the name of a status, as "ETIMEDOUT". */
-class GreenError extends Error {
-  constructor(code, message, options) {
-    super(message, options);
-    this.code = code;
-  }
-  get name() {
-    return 'GreenError';
-  }
-}
-
 const greenio$what = value => {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

@@ -1,0 +1,123 @@
+// The package in headless Chromium: a Vite project, built and from the development server, and a plain page.
+//
+// GREENIO_PROJECT and GREENIO_TOOLS as in package.test.mjs; CHROMIUM is the browser.
+import assert from 'node:assert/strict';
+import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { blocks } from './document.mjs';
+
+const { GREENIO_PROJECT: project, GREENIO_TOOLS: tools } = process.env;
+const here = fileURLToPath(new URL('.', import.meta.url));
+const types = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
+
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+// Serves a folder, and what `extra` has by path: [type, content].
+async function serve(t, folder, extra = {}) {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, 'http://localhost');
+    const path = normalize(pathname === '/' ? '/index.html' : pathname);
+    const [type, content] = extra[path] ?? [types[extname(path)], await readFile(join(folder, path)).catch(() => null)];
+    if (content === null) return response.writeHead(404).end();
+    response.writeHead(200, type ? { 'content-type': type } : {}).end(content);
+  });
+  await new Promise(listening => server.listen(0, '127.0.0.1', listening));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+// Opens a page and gives what it left in window.outcome.
+async function outcome(t, url) {
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  const problems = [];
+  page.on('pageerror', error => problems.push(String(error)));
+  await page.goto(url);
+  await page.waitForFunction(() => window.outcome, null, { timeout: 30_000 }).catch(error => {
+    throw new Error(`${error.message}; ${problems.join(' ')}`);
+  });
+  const found = await page.evaluate(() => window.outcome);
+  assert.deepEqual(problems, []);
+  assert.equal(found.error, undefined, found.error);
+  return found;
+}
+
+const bundled = {
+  greetings: ['hello, module 0', 'hello, module 1', 'hello, module 2'],
+  failure: [true, 'ENOENT', 'there is no roc'],
+  loaded: true,
+  answer: 7,
+};
+
+// A folder of the project with the fixture and the module in it.
+function fixture() {
+  const root = join(project, 'vite');
+  cpSync(join(here, 'vite'), root, { recursive: true });
+  for (const name of ['app.mjs', 'app.wasm']) copyFileSync(join(project, name), join(root, name));
+  return root;
+}
+
+const quiet = { configFile: false, logLevel: 'error', clearScreen: false };
+const vite = () => import(pathToFileURL(join(tools, 'node_modules/vite/dist/node/index.js')));
+
+test('a Vite project, built', async t => {
+  const { build } = await vite();
+  const root = fixture();
+  await build({ ...quiet, root });
+  assert.deepEqual(await outcome(t, await serve(t, join(root, 'dist'))), bundled);
+});
+
+test('a Vite project, from the development server', async t => {
+  const { createServer: createVite } = await vite();
+  const server = await createVite({ ...quiet, root: fixture(), server: { host: '127.0.0.1', port: 0 }, cacheDir: join(project, 'vite-cache') });
+  t.after(() => server.close());
+  await server.listen();
+  assert.deepEqual(await outcome(t, server.resolvedUrls.local[0]), bundled);
+});
+
+test('a plain page, without a bundler', async t => {
+  mkdirSync(project, { recursive: true });
+  copyFileSync(join(here, 'plain.html'), join(project, 'plain.html'));
+  const base = await serve(t, project, {
+    '/untyped.mjs': ['', 'export default 1;'],
+    '/typed-as-text.wasm': ['text/plain', await readFile(join(project, 'app.wasm'))],
+    '/other.mjs': ['text/javascript', 'export default async () => ({});'],
+    '/other.wasm': ['application/wasm', new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])],
+  });
+  const { refused, ...found } = await outcome(t, `${base}/plain.html`);
+  assert.deepEqual(found, {
+    greetings: ['hello, 0', 'hello, 1'],
+    lines: ['argument: x'],
+    sum: 6,
+    left: 0,
+    aborted: true,
+    failure: [true, 'ENOENT', 'there is no roc'],
+  });
+  assert.deepEqual(refused, [
+    [true, 'ENOENT', '/none.mjs: the server answered 404 Not Found'],
+    [true, 'ETYPE', "/untyped.mjs is served without a MIME type, not as text/javascript: set the server's MIME types"],
+    [true, 'ENOENT', '/none.wasm: the server answered 404 Not Found'],
+    [true, 'ETYPE', "/typed-as-text.wasm is served as text/plain, not as application/wasm: set the server's MIME types"],
+    [true, 'EINVAL', "other.mjs makes a module without greenio: link it with greenio::greenio, or build it with greenio's port"],
+    [true, 'ENOENT', '/none.mjs: the server answered 404 Not Found'],
+  ]);
+});
+
+test('the page of the document', async t => {
+  const [{ code }] = blocks.filter(({ language }) => language === 'html');
+  const base = await serve(t, project, { '/page.html': ['text/html', code] });
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  await page.goto(`${base}/page.html`);
+  await page.getByText('hello, page').waitFor({ timeout: 30_000 });
+});

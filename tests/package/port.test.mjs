@@ -1,0 +1,111 @@
+// The Emscripten port, under the Emscripten that is here: what it builds is what CMake builds. Emscripten 3.1.6
+// has no ports from files, and says so.
+//
+// GREENIO_TARBALL is the package; without it, this tree is taken in its place.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { first } from './document.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const tarball = process.env.GREENIO_TARBALL;
+const folder = mkdtempSync(join(tmpdir(), 'greenio-port-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = name => join(folder, name);
+const run = (command, ...args) => spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+const works = (command, ...args) => {
+  const { status, stdout, stderr } = run(command, ...args);
+  assert.equal(status, 0, stdout + stderr);
+  return stdout + stderr;
+};
+const refuses = (pattern, ...args) => {
+  const { status, stderr } = run('emcc', ...args);
+  assert.notEqual(status, 0);
+  assert.match(stderr, pattern);
+};
+
+const installed = at('node_modules/greenio');
+if (tarball && existsSync(tarball)) {
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['xzf', tarball, '-C', installed, '--strip-components=1']);
+} else {
+  execFileSync(process.execPath, [join(root, 'emscripten/list.mjs')]);
+  mkdirSync(at('node_modules'));
+  symlinkSync(root, installed);
+}
+writeFileSync(at('package.json'), '{ "type": "module" }\n');
+writeFileSync(at('app.c'), first('c'));
+writeFileSync(at('CMakeLists.txt'), first('cmake'));
+
+const version = execFileSync('emcc', ['-dumpversion'], { encoding: 'utf8' }).trim();
+const [major, minor, patch] = version.split('.').map(Number);
+const hasPorts = major > 3 || (major === 3 && minor === 1 && patch >= 54);
+const port = 'node_modules/greenio/emscripten/greenio.py';
+const use = `--use-port=${port}`;
+
+async function greets(file) {
+  const { default: create } = await import(pathToFileURL(at(file)));
+  const { green } = await create();
+  const greet = green.wrap('greet', 'string!', ['string']);
+  assert.deepEqual(await Promise.all(['a', 'b'].map(name => greet(name))), ['hello, a', 'hello, b']);
+  assert.equal(await green.main, 7);
+}
+
+// Of a program, what does not depend on the order in which the library's objects were linked.
+function parts(name) {
+  const module = new WebAssembly.Module(readFileSync(at(`${name}.wasm`)));
+  const names = list => list.map(item => `${item.kind} ${item.module ?? ''}.${item.name}`).sort();
+  const words = readFileSync(at(`${name}.mjs`), 'utf8').split(/\W+/).sort();
+  return { exports: names(WebAssembly.Module.exports(module)), imports: names(WebAssembly.Module.imports(module)), words };
+}
+
+if (!hasPorts) {
+  test(`Emscripten ${version} has no ports from files, and says so`, () => {
+    refuses(/unknown argument.*use-port|unsupported option.*use-port/, 'app.c', '-o', 'app.mjs', use);
+  });
+} else {
+  test(`Emscripten ${version}: the list in the package is the one that CMake gives here`, () => {
+    works(process.execPath, join(root, 'emscripten/list.mjs'), at('list.json'));
+    const [packed, here] = [join(installed, 'emscripten/greenio.json'), at('list.json')].map(file => JSON.parse(readFileSync(file, 'utf8')));
+    assert.deepEqual(packed, here);
+    assert.ok(here.release.sources.length > 20 && here.release.link.length > 10);
+    for (const path of here.debug.sources.concat(here.debug.link).filter(text => text.startsWith('@/'))) {
+      assert.ok(existsSync(join(installed, path.slice(2))), `${path} is in the package`);
+    }
+  });
+
+  test('one line builds what CMake builds', async () => {
+    works('emcc', 'app.c', '-O2', '-o', 'app.mjs', use);
+    await greets('app.mjs');
+    works('emcmake', 'cmake', '-G', 'Ninja', '-B', 'build', '-DCMAKE_BUILD_TYPE=Release', '-DCMAKE_C_FLAGS_RELEASE=-O2');
+    works('cmake', '--build', 'build', '-j2');
+    assert.deepEqual(parts('app'), parts('build/app'));
+  });
+
+  test('compiled and linked one after the other, without a warning', async () => {
+    works('emcc', '-Wall', '-Werror', '-c', 'app.c', '-o', 'app.o', use);
+    works('emcc', '-Werror', 'app.o', '-o', 'two.mjs', use);
+    await greets('two.mjs');
+  });
+
+  test('its options', async () => {
+    works('emcc', 'app.c', '-o', 'debug.mjs', `${use}:debug=1:opt_level=0`);
+    await greets('debug.mjs');
+    assert.match(readFileSync(at('debug.mjs'), 'utf8'), /__handle_stack_overflow/);
+    assert.match(works('emcc', `${use}:help`), /opt_level: optimization of greenio itself/);
+    refuses(/opt_level is 0, 1, 2, 3, s or z, not `9`/, 'app.c', '-o', 'x.mjs', `${use}:opt_level=9`);
+    refuses(/debug is 0 or 1, not `yes`/, 'app.c', '-o', 'x.mjs', `${use}:debug=yes`);
+  });
+
+  test('what cannot work is refused in a sentence', () => {
+    refuses(/-sASYNCIFY cannot be combined with greenio/, 'app.c', '-o', 'x.mjs', use, '-sASYNCIFY');
+    const sets = /greenio: the program sets -sBINARYEN_EXTRA_PASSES/;
+    refuses(sets, 'app.c', '-o', 'x.mjs', '-sBINARYEN_EXTRA_PASSES=--vacuum', use);
+    refuses(sets, 'app.c', '-o', 'x.mjs', use, '-sBINARYEN_EXTRA_PASSES=--vacuum');
+  });
+}

@@ -1,0 +1,227 @@
+/* Types of the package `greenio`, and of what a module made with greenio gives. The first sentence of each
+ * function's comment stands in docs/javascript.md too, with the rest and an example. */
+
+// ---- failures ------------------------------------------------------------------------------------------
+
+/** The names of the statuses of <greenio/status.h>. */
+export type GreenCode =
+  | 'EPERM' | 'ENOENT' | 'EINTR' | 'EIO' | 'EBADF' | 'EAGAIN' | 'ENOMEM' | 'EACCES' | 'EBUSY' | 'EEXIST' | 'EINVAL'
+  | 'EMFILE' | 'EPIPE' | 'ERANGE' | 'EDEADLK' | 'ELOOP' | 'EPROTO' | 'EMSGSIZE' | 'ENOTSUP' | 'EADDRINUSE'
+  | 'ENETUNREACH' | 'ECONNABORTED' | 'ECONNRESET' | 'ETIMEDOUT' | 'ECONNREFUSED' | 'EHOSTUNREACH' | 'EALREADY'
+  | 'ECANCELED' | 'EOWNERDEAD' | 'EMAIN' | 'ECLOSED' | 'ENESTED' | 'ENETWORK' | 'EOVERFLOW' | 'ETYPE' | 'ENOHOST'
+  | 'ETLS' | 'EEXCEPTION' | 'ETRAP';
+
+/** How a call or a load fails. `instanceof` is true for the errors of every greenio module. */
+export class GreenError extends Error {
+  constructor(code: GreenCode, message: string, options?: { cause?: unknown });
+  readonly name: 'GreenError';
+  /** The name of the status; `'EUNKNOWN'` for a number that greenio does not know. */
+  readonly code: GreenCode | 'EUNKNOWN';
+}
+
+// ---- values between JavaScript and C ---------------------------------------------------------------------
+
+/** Bytes, as an argument of type `'array'` takes them. */
+export type Bytes = readonly number[] | ArrayBufferLike | ArrayBufferView;
+
+/** What JavaScript gives for each type of argument. */
+export interface ArgumentTypes {
+  number: number | boolean;
+  pointer: number | boolean;
+  boolean: unknown;
+  bigint: bigint | number;
+  /** Copied as UTF-8 for as long as the call lasts; null and undefined are NULL. */
+  string: string | null | undefined;
+  /** Copied for as long as the call lasts. */
+  array: Bytes;
+}
+export type ArgumentType = keyof ArgumentTypes;
+
+/** What JavaScript gets for each type of result. */
+export interface ReturnTypes {
+  number: number;
+  pointer: number;
+  boolean: boolean;
+  bigint: bigint;
+  string: string | null;
+  /** The string is freed once copied. */
+  'string!': string | null;
+  /** Less than 0 rejects. */
+  status: number;
+  void: undefined;
+}
+export type ReturnType = keyof ReturnTypes | null | undefined;
+
+export type Arguments<A extends readonly ArgumentType[]> = { -readonly [I in keyof A]: ArgumentTypes[A[I]] };
+export type Result<R extends ReturnType> = R extends keyof ReturnTypes ? ReturnTypes[R] : undefined;
+
+/** What `GREEN_JS` bodies may give; anything else fails with ETYPE. */
+export type FutureValue = number | boolean | string | ArrayBufferLike | ArrayBufferView | null | undefined | void;
+
+// ---- module.green ------------------------------------------------------------------------------------------
+
+export interface CallOptions {
+  /** Cancels the call's task; the promise rejects with the signal's reason once the task has ended. */
+  signal?: AbortSignal | undefined;
+  /** Calls of this function queue. */
+  serial?: boolean | undefined;
+  /** In bytes; 0 is the default. */
+  stackSize?: number | undefined;
+  /** Of the task, for reports. */
+  name?: string | undefined;
+}
+
+/** A task, as green.report() lists it. */
+export interface TaskReport {
+  id: number;
+  name: string;
+  state: string;
+  waitsFor: string;
+  /** How long it has been in that state, in milliseconds. */
+  since: number;
+  stackUsed: number;
+  stackSize: number;
+}
+
+export type Wrapped<R extends ReturnType, A extends readonly ArgumentType[], O> = (
+  ...args: [...args: Arguments<A>, options?: O]
+) => Promise<Result<R>>;
+
+/** Calls C; the functions of module.green, and of a connection to a worker. */
+export interface Calls<O = CallOptions> {
+  /** Calls an exported C function in a green task of its own. */
+  call<R extends ReturnType>(name: string, returnType: R): Promise<Result<R>>;
+  call<R extends ReturnType, const A extends readonly ArgumentType[]>(
+    name: string,
+    returnType: R,
+    argTypes: A,
+    args: Arguments<A>,
+    options?: O,
+  ): Promise<Result<R>>;
+  /** Makes a function of an exported C function, each call of which runs in a green task of its own. */
+  wrap<R extends ReturnType, const A extends readonly ArgumentType[] = []>(
+    name: string,
+    returnType: R,
+    argTypes?: A,
+    options?: O,
+  ): Wrapped<R, A, O>;
+  /** A promise of what main returns, or what exit() was given. */
+  readonly main: Promise<number>;
+  /** The class of this module's errors. */
+  readonly GreenError: typeof GreenError;
+}
+
+export interface Green extends Calls {
+  /** Lists the tasks that live. */
+  report(): TaskReport[];
+  /** Starts an asynchronous body and gives the `green_future *` of its promise, as GREEN_JS does. */
+  future(body: () => Promise<FutureValue>): number;
+}
+
+/** What a factory gives: Emscripten's Module object, with `green`. `E` is what else is known of it. */
+export type GreenModule<E extends object = {}> = E & { readonly green: Green };
+
+/** What a factory takes: Emscripten's Module object before the start. */
+export interface ModuleOptions {
+  arguments?: readonly string[];
+  thisProgram?: string;
+  print?(line: string): void;
+  printErr?(line: string): void;
+  locateFile?(name: string, folder: string): string;
+  [option: string]: unknown;
+}
+
+/** The default export of the .mjs that emcc makes. */
+export type GreenFactory<E extends object = {}> = (options?: ModuleOptions) => Promise<GreenModule<E>>;
+
+// ---- loading -----------------------------------------------------------------------------------------------
+
+export interface Progress {
+  /** Bytes. */
+  loaded: number;
+  /** Bytes, or null: the server does not tell. */
+  total: number | null;
+}
+
+export interface CompileOptions {
+  onProgress?: ((progress: Progress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Whatever a .wasm can be named by. */
+export type WasmSource = string | URL | Response | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WebAssembly.Module;
+
+/** Whatever a module can be named by: the URL of its .mjs, its factory, or what import() gives of it. */
+export type ModuleSource<E extends object = {}> =
+  | string
+  | URL
+  | GreenFactory<E>
+  | { default: GreenFactory<E> }
+  | PromiseLike<GreenFactory<E> | { default: GreenFactory<E> }>;
+
+export interface LoadOptions extends CompileOptions {
+  /** The .wasm; null: let the .mjs find it. */
+  wasm?: WasmSource | PromiseLike<WasmSource> | null | undefined;
+  /** What the factory is given. */
+  module?: ModuleOptions | undefined;
+}
+
+/** Compiles a .wasm once, for load() to make any number of instances of. */
+export function compile(wasm: WasmSource | PromiseLike<WasmSource>, options?: CompileOptions): Promise<WebAssembly.Module>;
+
+/** Makes an instance of a module that was built with greenio. */
+export function load<E extends object = {}>(source: ModuleSource<E>, options?: LoadOptions): Promise<GreenModule<E>>;
+
+// ---- workers -------------------------------------------------------------------------------------------------
+
+export interface RemoteCallOptions extends CallOptions {
+  /** What is moved to the worker instead of copied. */
+  transfer?: readonly (ArrayBuffer | MessagePort)[] | undefined;
+}
+
+/** The calls of a module in a worker. */
+export interface RemoteGreen extends Calls<RemoteCallOptions> {
+  /** Lists the tasks that live. */
+  report(): Promise<TaskReport[]>;
+}
+
+export interface Connection {
+  readonly green: RemoteGreen;
+  /** Ends the worker, or closes the port; calls that have not ended reject with ECLOSED. */
+  terminate(): unknown;
+}
+
+/** A Worker, a MessagePort, or those of node:worker_threads. */
+export interface Port {
+  postMessage(message: unknown, transfer?: any): void;
+}
+
+export interface ConnectOptions {
+  /** Gives up connecting, and ends the worker. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Connects to a module that a worker serves. */
+export function connect(port: Port, options?: ConnectOptions): Promise<Connection>;
+
+/** Serves a module to connect(), from inside a worker. */
+export function serve<E extends object = {}>(
+  source: ModuleSource<E> | GreenModule<E> | PromiseLike<GreenModule<E>>,
+  options?: LoadOptions,
+  port?: Port,
+): Promise<GreenModule<E>>;
+
+export interface LoadInWorkerOptions extends ConnectOptions {
+  /** The .wasm, a URL or what can be sent to a worker. */
+  wasm?: string | URL | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WebAssembly.Module | PromiseLike<WebAssembly.Module> | null | undefined;
+  /** What the factory is given, without functions. */
+  module?: ModuleOptions | undefined;
+  /** Are called with the lines that the C program writes. */
+  print?: ((line: string) => void) | undefined;
+  printErr?: ((line: string) => void) | undefined;
+  /** Of the worker. */
+  name?: string | undefined;
+}
+
+/** Makes a worker and an instance of a module in it. */
+export function loadInWorker(source: string | URL, options?: LoadInWorkerOptions): Promise<Connection>;

@@ -1,0 +1,74 @@
+/* load(): an instance of a module that emcc made with greenio in it. `host` as in compile.mjs. */
+import { GreenError } from '../wasm/error.mjs';
+import { address, get, isAddress, refusal } from './compile.mjs';
+
+const scripts = ['text/javascript', 'application/javascript', 'application/x-javascript'];
+
+/* import() tells little of why it failed: the server may tell more. */
+async function importFrom(host, url) {
+  try {
+    return await import(/* webpackIgnore: true */ /* @vite-ignore */ url.href);
+  } catch (error) {
+    if (host.readsFile(url)) {
+      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+      throw new GreenError('ENOENT', `${url}: no such file, or one that it imports`, { cause: error });
+    }
+    if (error instanceof SyntaxError) throw error;
+    const response = await get(host, url);
+    response.body?.cancel();
+    throw refusal(url, response, scripts) ?? error;
+  }
+}
+
+/* The factory, and a name for what went wrong with it. */
+async function factoryOf(host, source) {
+  const given = isAddress(source) ? await importFrom(host, address(host, source)) : await source;
+  const factory = typeof given == 'function' ? given : given?.default;
+  const name = isAddress(source) ? String(source) : 'what was given to load()';
+  if (typeof factory != 'function') {
+    throw new GreenError('EINVAL', `${name} has no factory for its default export: it is not an ES module that emcc made (-sMODULARIZE -sEXPORT_ES6)`);
+  }
+  return { factory, name };
+}
+
+function unfit(error) {
+  if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) throw error;
+  throw new GreenError('EPROTO', `the .wasm does not belong to the .mjs: ${error.message}`, { cause: error });
+}
+
+/* Emscripten has no way to tell its factory that an instance could not be made. */
+function instantiating(module) {
+  let fail;
+  const failed = new Promise((_, reject) => { fail = reject; });
+  const instantiateWasm = (imports, done) => {
+    WebAssembly.instantiate(module, imports).then(instance => done(instance, module), unfit).catch(fail);
+    return {};
+  };
+  return { instantiateWasm, failed };
+}
+
+/* `app.wasm` for `app.mjs`, as emcc names them. */
+function beside(url) {
+  const wasm = new URL(url);
+  wasm.pathname = wasm.pathname.replace(/\.m?js$/, '') + '.wasm';
+  return wasm;
+}
+
+export const makeLoad = (host, compile) => async (source, options) => {
+  const { wasm = isAddress(source) ? beside(address(host, source)) : null, module = {}, onProgress, signal } = options ?? {};
+  signal?.throwIfAborted();
+  if (wasm === null && onProgress) {
+    throw new GreenError('EINVAL', 'onProgress needs to know where the .wasm is: name it by the option wasm');
+  }
+  const compiled = wasm === null ? null : compile(wasm, { onProgress, signal });
+  compiled?.catch(() => {}); /* the factory's failure is told first */
+  const { factory, name } = await factoryOf(host, source);
+  const { instantiateWasm, failed } = compiled ? instantiating(await compiled) : {};
+  signal?.throwIfAborted();
+  const made = factory({ ...module, ...(compiled && { instantiateWasm }) });
+  const instance = await (compiled ? Promise.race([made, failed]) : made);
+  if (typeof instance?.green?.call != 'function') {
+    throw new GreenError('EINVAL', `${name} makes a module without greenio: link it with greenio::greenio, or build it with greenio's port`);
+  }
+  return instance;
+};
