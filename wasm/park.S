@@ -20,6 +20,9 @@
 .import_module green__asyncify_stop_rewind, asyncify
 .import_name green__asyncify_stop_rewind, stop_rewind
 
+# Looks whether the frames of the running task can be unwound; throws.
+.functype green__js_check_park () -> ()
+
 # void green__context_park(struct green__context *context)
 # Called twice for one park: when it is to park, and again at the end of the rewind.
   .section .text.green__context_park,"",@
@@ -38,6 +41,13 @@ green__context_park:
     i32.store 0
     call green__asyncify_stop_rewind
   else
+    POINTER.const green__hooks
+    i32.load 0
+    i32.const 4                   # GREEN__HOOK_PARKS
+    i32.and
+    if
+      call green__js_check_park
+    end_if
     local.get 0
     global.get __stack_pointer
     POINTER.store 0               # context->sp
@@ -79,6 +89,13 @@ green_yield:
     POINTER.const green__yield_status
     i32.load 0
     return
+  end_if
+  POINTER.const green__hooks
+  i32.load 0
+  i32.const 4                     # GREEN__HOOK_PARKS
+  i32.and
+  if
+    call green__js_check_park
   end_if
   local.get 0
   global.get __stack_pointer
