@@ -11,7 +11,7 @@
 # at commas; the names are there when the pass runs because of --emit-symbol-map, and not in the module.
 
 set(greenio_narrowed "$<BOOL:$<TARGET_PROPERTY:GREENIO_ASYNCIFY_NARROWED>>")
-set(greenio_checked "$<BOOL:$<TARGET_PROPERTY:GREENIO_ASYNCIFY_CHECKED>>")
+set(greenio_checked "$<BOOL:$<GENEX_EVAL:$<TARGET_PROPERTY:GREENIO_ASYNCIFY_CHECKED>>>")
 set(greenio_check_files
   "SHELL:--extern-pre-js \"${greenio_wasm}/decode.mjs\" --extern-pre-js \"${greenio_wasm}/parks.mjs\"")
 

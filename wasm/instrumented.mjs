@@ -40,14 +40,12 @@ const refuse = (text) => {
 /* Binaryen writes what is no letter as \28. */
 const plainName = (name) => name.replace(/\\([0-9a-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-const readSymbols = (module, path) => {
+/* What --emit-symbol-map has written beside a module: [index, name] of each function; null: nothing. */
+const symbols = (path) => {
   const stem = path.slice(0, -extname(path).length);
-  const file = ['.mjs.symbols', '.js.symbols', '.html.symbols', '.wasm.symbols'].map((end) => stem + end).find(existsSync);
-  if (!file) return;
-  for (const [, index, name] of readFileSync(file, 'utf8').matchAll(/^(\d+):(.+)$/gm)) {
-    if (module.functions[index]) module.functions[index].name = plainName(name);
-  }
-  module.named = true;
+  const file = ['.mjs', '.js', '.cjs', '.html', '.wasm'].map((end) => `${stem}${end}.symbols`).find(existsSync);
+  if (!file) return null;
+  return [...readFileSync(file, 'utf8').matchAll(/^(\d+):(.+)$/gm)].map(([, index, name]) => [Number(index), plainName(name)]);
 };
 
 const load = (path) => {
@@ -63,7 +61,11 @@ const load = (path) => {
   } catch (error) {
     refuse(`${path} cannot be read: ${error.message}`);
   }
-  if (!module.named) readSymbols(module, path);
+  if (!module.named) {
+    const found = symbols(path);
+    for (const [index, name] of found ?? []) if (module.functions[index]) module.functions[index].name = name;
+    module.named = found !== null;
+  }
   for (const f of module.functions) f.label = f.import ?? (f.name && plainName(f.name)) ?? f.exports[0] ?? `function ${f.index}`;
   return module;
 };
@@ -233,9 +235,12 @@ const patternsOf = (file) => {
 
 /* How many patterns of the lists match nothing; they are named. */
 const unmatched = (path, lists) => {
-  const module = load(path);
-  if (!module.named) refuse(`${path} has no names, so that no list can be right: link it with --emit-symbol-map`);
-  const names = module.functions.filter((f) => !f.import).map((f) => f.label);
+  let names = symbols(path)?.map(([, name]) => name); /* the module itself may lie in the program (-sSINGLE_FILE) */
+  if (!names) {
+    const module = load(path);
+    if (!module.named) refuse(`${path} has no names, so that no list can be right: link it with --emit-symbol-map`);
+    names = module.functions.map((f) => f.label);
+  }
   let count = 0;
   for (const list of lists) {
     for (const pattern of patternsOf(list)) {

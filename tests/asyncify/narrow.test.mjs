@@ -41,7 +41,7 @@ test('a narrowed program is smaller, and keeps no names if it is no debug build'
   assert.ok(narrow.totals.instrumented < wide.totals.instrumented / 2, `${narrow.totals.instrumented} of ${wide.totals.instrumented}`);
   assert.ok(narrow.totals.bytes.code < wide.totals.bytes.code);
   const module = await WebAssembly.compile(await readFile(path('narrow', '.wasm')));
-  if (process.env.GREENIO_DEBUG === '0') assert.deepEqual(WebAssembly.Module.customSections(module, 'name'), []);
+  if (process.env.GREENIO_DEBUG === '0') assert.equal(WebAssembly.Module.customSections(module, 'name').length, 0);
 });
 
 /* ---- narrowed too far */

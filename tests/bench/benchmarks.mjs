@@ -64,22 +64,21 @@ function wasmSwitch(depth, targets) {
 
 // SQLite with what Asyncify instruments by default, or narrowed, beside other modes.
 function sqlite(mode, unit, targets) {
-  const program = (name, end = '.cjs') => async () => join(await sqlitePrograms(), `bench_sqlite_${name}${end}`);
   const side = (name, driver, end) => async () => {
-    const file = await program(name, end)();
+    const file = join(await sqlitePrograms(), `bench_sqlite_${name}${end}`);
     if (unit === 'KB') return [await node(), script('size.mjs'), file];
-    return [await node(), script(driver ?? 'load.mjs'), file, 20_000];
+    return [await node(), script(driver), file, 20_000];
   };
   return {
     name: `wasm.asyncify.${mode === 'green' ? 'default' : mode}.${unit}`,
     unit,
     host: async () => `${await wasmHost()}, emcc ${await emccVersion()}`,
     rounds: unit === 'KB' ? 1 : 5,
-    ours: side(mode, undefined, '.mjs'),
+    ours: side(mode, 'load.mjs', '.mjs'),
     peers: [
-      { name: 'asyncify', side: side('asyncify'), target: targets.asyncify },
-      { name: 'jspi', side: side('jspi', 'peers/sqlite_jspi.mjs') },
-      { name: 'ideal', side: side('ideal'), target: targets.ideal },
+      { name: 'asyncify', side: side('asyncify', 'peers/sqlite.mjs', '.cjs'), target: targets.asyncify },
+      { name: 'jspi', side: side('jspi', 'peers/sqlite_jspi.mjs', '.cjs') },
+      { name: 'ideal', side: side('ideal', 'peers/sqlite.mjs', '.cjs'), target: targets.ideal },
     ],
   };
 }
