@@ -40,6 +40,7 @@ int green__js_step(struct green__context *context, int slot);
 void green__js_limits(uintptr_t base, uintptr_t end);
 void green__js_host_limits(void);
 void green__js_next_limits(uintptr_t base, uintptr_t end); /* for the step that is under way */
+void green__js_check_park(void); /* throws if the frames cannot be unwound; called by park.S */
 void green__js_exceptions_enter(struct green__context *context, bool fresh);
 void green__js_exceptions_leave(struct green__context *context); /* NULL: drops them */
 
