@@ -1,5 +1,5 @@
-/* Ways to come to a wait, for programs that differ only in what Asyncify instruments. The functions are
- * exported, so that Binaryen does not inline them and lists can name them. */
+/* Ways to come to a wait, for programs that differ only in what Asyncify instruments. The functions
+ * are exported, so that Binaryen does not inline them and lists can name them. */
 #include <greenio/greenio.h>
 #include <greenio/js.h>
 
@@ -77,10 +77,14 @@ static const char *way;
 static int app(void *arg) {
   (void)arg;
   int x = 1;
-  if (!strcmp(way, "pointer")) printf("%d\n", by_pointer(0, x));
-  else if (!strcmp(way, "yield")) printf("%d\n", by_pointer(1, x));
-  else if (!strcmp(way, "setjmp")) printf("%d\n", in_setjmp(0, x));
-  else printf("%d\n", in_pool(x));
+  if (!strcmp(way, "pointer"))
+    printf("%d\n", by_pointer(0, x));
+  else if (!strcmp(way, "yield"))
+    printf("%d\n", by_pointer(1, x));
+  else if (!strcmp(way, "setjmp"))
+    printf("%d\n", in_setjmp(0, x));
+  else
+    printf("%d\n", in_pool(x));
   return 0;
 }
 

@@ -1,6 +1,6 @@
-/* wasm.asyncify: a large C library at work, SQLite in memory. Its opcodes call SQL functions, its file
- * system, its sorter and its allocator through pointers, so that nearly all of it may wait in the eyes of
- * Asyncify. An SQL function, green_pause(x), really waits. */
+/* wasm.asyncify: a large C library at work, SQLite in memory. Its opcodes call SQL functions, its
+ * file system, its sorter and its allocator through pointers, so that nearly all of it may wait in
+ * the eyes of Asyncify. An SQL function, pause(x), really waits. */
 #include "sqlite.h"
 
 #include <emscripten.h>
@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include "sqlite3.h"
 
-#define NAMED EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) /* for the list of the narrowed program */
+/* For the list of the narrowed program. */
+#define NAMED EMSCRIPTEN_KEEPALIVE __attribute__((noinline))
 
 NAMED void bench_pause(sqlite3_context *context, int count, sqlite3_value **values) {
   (void)count;
@@ -68,10 +69,12 @@ double bench_queries(int rows) {
     snprintf(sql, sizeof sql, statements[i], rows);
     if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) return -1;
   }
-  long long result = bench_query(db, "SELECT count(*) FROM t WHERE word LIKE '%3%' AND number > 500");
+  long long result =
+      bench_query(db, "SELECT count(*) FROM t WHERE word LIKE '%3%' AND number > 500");
   result |= bench_query(db, "SELECT max(c) FROM (SELECT count(*) AS c FROM t GROUP BY number)");
   result |= bench_query(db, "SELECT sum(a.number) FROM t a JOIN t b ON a.word = b.word");
-  result |= bench_query(db, "SELECT number FROM (SELECT number, upper(word) AS w FROM t ORDER BY w)");
+  result |=
+      bench_query(db, "SELECT number FROM (SELECT number, upper(word) AS w FROM t ORDER BY w)");
   double elapsed = emscripten_get_now() - start;
   sqlite3_close(db);
   return result < 0 ? -1 : elapsed;

@@ -1,5 +1,5 @@
-/* greenio's side of wasm.asyncify. Usage: bench_sqlite ROWS. Prints milliseconds. First, twenty tasks
- * wait in queries at once. */
+/* greenio's side of wasm.asyncify. Usage: bench_sqlite ROWS. Prints milliseconds. First, twenty
+ * tasks wait in queries at once. */
 #include <greenio/greenio.h>
 #include <stdio.h>
 #include <stdlib.h>

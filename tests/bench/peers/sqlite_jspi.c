@@ -1,5 +1,5 @@
-/* JSPI's side of wasm.asyncify: sqlite_jspi.mjs gives `bench_wait` as a suspending import and calls this
- * as a promising export. */
+/* JSPI's side of wasm.asyncify: sqlite_jspi.mjs gives `bench_wait` as a suspending import and calls
+ * this as a promising export. */
 #include <emscripten.h>
 #include "../sqlite.h"
 
