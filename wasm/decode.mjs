@@ -2,7 +2,7 @@
  * which of their calls. For instrumented.mjs, and in narrowed debug builds for parks.mjs: there it is put
  * in front of the module's factory as depth.mjs is, so names at its top level begin with greenio$.
  *
- * Relies on the shape that the pass gives (Binaryen 108 to 130): a global holds the state, the functions
+ * Relies on the shape that the pass gives (tried: Binaryen 108 and 131): a global holds the state, the functions
  * that start and stop an unwind begin by writing a constant to it, and an instrumented call is followed
  * by a look at it.
  */
