@@ -25,8 +25,8 @@ if(EMSCRIPTEN)
   set(greenio_host wasm)
   set(greenio_any_processor ARCH_INDEPENDENT) # the package itself says what is wrong with a native compiler
   install(TARGETS greenio ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(FILES ${greenio_wasm}/greenio.cmake ${greenio_wasm}/greenio.js ${greenio_before} ${greenio_after}
-    DESTINATION ${greenio_parts})
+  install(DIRECTORY ${greenio_wasm}/ DESTINATION ${greenio_parts}
+    FILES_MATCHING PATTERN *.cmake PATTERN *.mjs PATTERN greenio.js PATTERN check.mjs EXCLUDE)
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN *.h PATTERN uv.h EXCLUDE)
 else()

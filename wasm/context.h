@@ -58,6 +58,7 @@ extern int green__import_depth;
 enum green__hooks {
   GREEN__HOOK_LIMITS = 1,     /* of the C stack, with STACK_OVERFLOW_CHECK=2 */
   GREEN__HOOK_EXCEPTIONS = 2, /* the C++ exceptions being handled, with -fexceptions */
+  GREEN__HOOK_PARKS = 4,      /* in narrowed programs (asyncify.cmake); park.S knows the number */
 };
 extern int green__hooks;
 void green__hooks_enter(struct green__context *context);

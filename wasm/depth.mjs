@@ -110,7 +110,8 @@ const WebAssembly = (real => {
   if (!real) return real;
   const async = make => (source, imports) => {
     const { imports: wrapped, counter } = greenio$wrap(imports);
-    return make(source, wrapped).then(result => {
+    const made = typeof greenio$decodeSource == 'function' ? greenio$decodeSource(source).then(seen => make(seen, wrapped)) : make(source, wrapped);
+    return made.then(result => {
       greenio$made(result.instance ?? result, counter);
       return result;
     });

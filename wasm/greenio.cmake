@@ -22,9 +22,11 @@ set(greenio_before depth error values loop main calls instance) # in this order
 list(TRANSFORM greenio_before REPLACE "(.+)" "${greenio_wasm}/\\1.mjs")
 set(greenio_after ${greenio_wasm}/program.mjs)
 
+include(${greenio_wasm}/asyncify.cmake)
+
 target_link_options(${greenio_target} INTERFACE
   # Asyncify, driven from inside the module: no -sASYNCIFY. emcc splits at commas.
-  "-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*"
+  "-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*${greenio_asyncify_arguments}"
   # One ES module beside the .wasm file, for Node and browsers.
   -sMODULARIZE=1 -sEXPORT_ES6=1
   # Exit handlers run and streams are flushed; greenio keeps the module alive while it is in use.
@@ -112,10 +114,12 @@ function(greenio_finish_modules directory launch)
     if(launch)
       set_target_properties(${target} PROPERTIES RULE_LAUNCH_LINK "${launch}")
     endif()
+    get_target_property(is_report ${target} GREENIO_REPORT_OF)
     greenio_links(links ${target})
-    if(NOT links)
+    if(NOT links AND NOT is_report)
       continue()
     endif()
+    greenio_finish_asyncify(${target} "${launch}")
     if(NOT suffix)
       set_target_properties(${target} PROPERTIES SUFFIX .mjs)
     endif()

@@ -8,6 +8,9 @@
   if (passes.indexOf('asyncify') < 0) {
     error('greenio: -sBINARYEN_EXTRA_PASSES is "' + passes + '", but must hold greenio\'s own: add "--asyncify,--pass-arg=asyncify-imports@env.invoke_*" to it');
   }
+  if (/list@/.test(passes) && !(EMIT_NAME_SECTION || EMIT_SYMBOL_MAP || DEBUG_LEVEL >= 2)) {
+    error('greenio: -sBINARYEN_EXTRA_PASSES gives Asyncify a list of functions, but their names are taken out before it runs: add --emit-symbol-map (the module stays without names), --profiling-funcs or -g');
+  }
   if (typeof ASYNCIFY != 'undefined' && ASYNCIFY == 1) {
     error('greenio: -sASYNCIFY cannot be combined with greenio, which runs the pass itself: leave it out');
   }
@@ -139,8 +142,10 @@
     green__js_open__sig: 'ip',
     green__js_open: function(depth) {
       greenCore.open(depth);
-      return {{{ (typeof STACK_OVERFLOW_CHECK != 'undefined' && STACK_OVERFLOW_CHECK >= 2 ? 1 : 0) + (DISABLE_EXCEPTION_CATCHING == 1 ? 0 : 2) }}};
+      return {{{ (typeof STACK_OVERFLOW_CHECK != 'undefined' && STACK_OVERFLOW_CHECK >= 2 ? 1 : 0) + (DISABLE_EXCEPTION_CATCHING == 1 ? 0 : 2) }}} + (typeof greenio$checkPark == 'function' ? 4 : 0);
     },
+    green__js_check_park__sig: 'v',
+    green__js_check_park: function() { greenio$checkPark(); },
     green__js_limits__sig: 'vpp',
     green__js_limits: function(base, end) { greenHost.setLimits(base, end); },
     green__js_next_limits__sig: 'vpp',

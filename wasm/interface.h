@@ -43,6 +43,7 @@ void green__js_host_limits(void);
 /* For the stack pointer that park.S sets next, and then: it is about to be set. */
 void green__js_next_limits(uintptr_t base, uintptr_t end);
 void green__js_set_limits(void);
+void green__js_check_park(void); /* throws if the frames cannot be unwound; called by park.S */
 void green__js_exceptions_enter(struct green__context *context, bool fresh);
 void green__js_exceptions_leave(struct green__context *context); /* NULL: drops them */
 

@@ -37,7 +37,17 @@
   call green__asyncify_stop_rewind
 .endm
 
+# Looks first whether the frames of the running task can be unwound; throws.
+.functype green__js_check_park () -> ()
+
 .macro park_local_0               # a struct green__context *
+  POINTER.const green__hooks
+  i32.load 0
+  i32.const 4                     # GREEN__HOOK_PARKS
+  i32.and
+  if
+    call green__js_check_park
+  end_if
   local.get 0
   global.get __stack_pointer
   POINTER.store 0                 # context->sp

@@ -122,7 +122,10 @@ static void pool_settle(green_pool *pool) {
   green__free(pool);
 }
 
-static void job_run(struct green__task *self, struct green__job *job) {
+/* By this name, and not inlined, because a narrowed wasm program lists it (wasm/asyncify.cmake). */
+void green__job_run(struct green__task *self, struct green__job *job);
+
+__attribute__((noinline)) void green__job_run(struct green__task *self, struct green__job *job) {
   job->worker = self;
   self->job = job;
   self->future = job->future;
@@ -150,7 +153,7 @@ static int worker_main(void *arg) {
     while (pool->head && pool->workers <= pool->max_workers) {
       struct green__job *job = pool->head;
       jobs_remove(pool, job);
-      job_run(self, job);
+      green__job_run(self, job);
     }
   } while (worker_idle(self, pool));
   return 0;
@@ -179,7 +182,7 @@ static void lent_ended(struct green__task *task) {
 }
 
 static int lent_main(void *arg) {
-  job_run(green__self(), arg);
+  green__job_run(green__self(), arg);
   return 0;
 }
 

@@ -5,7 +5,8 @@
 // reach, on the benchmark itself our own figure.
 import { join } from 'node:path';
 import {
-  emccPeer, goPeer, goVersion, nativePrograms, node, nodeVersion, script, wasmPrograms,
+  emccPeer, emccVersion, goPeer, goVersion, nativePrograms, node, nodeVersion, script,
+  sqlitePrograms, wasmPrograms,
 } from './build.mjs';
 
 const million = 1_000_000;
@@ -57,6 +58,27 @@ function wasmSwitch(depth, targets) {
         side: async () => [await node(), script('peers/await.mjs'), depth, 5 * million],
         target: targets.await,
       },
+    ],
+  };
+}
+
+// SQLite with what Asyncify instruments by default, or narrowed, beside other modes.
+function sqlite(mode, unit, targets) {
+  const side = (name, driver, end) => async () => {
+    const file = join(await sqlitePrograms(), `bench_sqlite_${name}${end}`);
+    if (unit === 'KB') return [await node(), script('size.mjs'), file];
+    return [await node(), script(driver), file, 20_000];
+  };
+  return {
+    name: `wasm.asyncify.${mode === 'green' ? 'default' : mode}.${unit}`,
+    unit,
+    host: async () => `${await wasmHost()}, emcc ${await emccVersion()}`,
+    rounds: unit === 'KB' ? 1 : 5,
+    ours: side(mode, 'load.mjs', '.mjs'),
+    peers: [
+      { name: 'asyncify', side: side('asyncify', 'peers/sqlite.mjs', '.cjs'), target: targets.asyncify },
+      { name: 'jspi', side: side('jspi', 'peers/sqlite_jspi.mjs', '.cjs') },
+      { name: 'ideal', side: side('ideal', 'peers/sqlite.mjs', '.cjs'), target: targets.ideal },
     ],
   };
 }
@@ -131,4 +153,8 @@ export const benchmarks = [
     target: 5000,
     peers: [],
   },
+  sqlite('green', 'KB', { asyncify: 1.05 }),
+  sqlite('green', 'ms', { asyncify: 1.1 }),
+  sqlite('narrowed', 'KB', { ideal: 1.1 }),
+  sqlite('narrowed', 'ms', {}),
 ];

@@ -51,18 +51,18 @@ function once(name, make) {
 }
 
 // Emscriptens do not share a build directory.
-async function emccVersion() {
+export async function emccVersion() {
   const first = (await command('emcc', ['--version'])).split('\n')[0];
   return /\d+\.\d+\.\d+/.exec(first)?.[0] ?? 'unknown';
 }
 
-async function cmakeBuild(directory, wrapper) {
+async function cmakeBuild(directory, wrapper, target = 'bench_programs', more = []) {
   const optimise = ['-DCMAKE_BUILD_TYPE=Release', '-DCMAKE_C_FLAGS_RELEASE=-O2 -DNDEBUG'];
-  const configure = ['cmake', '-S', root, '-G', 'Ninja', '-B', directory, ...optimise];
+  const configure = ['cmake', '-S', root, '-G', 'Ninja', '-B', directory, ...optimise, ...more];
   const [program, ...args] = [...wrapper, ...configure];
   await command(program, args);
   const jobs = String(availableParallelism());
-  await command('cmake', ['--build', directory, '--target', 'bench_programs', '-j', jobs]);
+  await command('cmake', ['--build', directory, '--target', target, '-j', jobs]);
   return join(directory, 'tests', 'bench');
 }
 
@@ -75,6 +75,30 @@ export function nativePrograms() {
 export function wasmPrograms() {
   return once("greenio's wasm programs", async () =>
     cmakeBuild(join(output, `wasm-${await emccVersion()}`), ['emcmake']));
+}
+
+// SQLite's amalgamation, from an npm package that ships it; nothing of the package is run.
+async function sqliteSource() {
+  const [name, version] = ['better-sqlite3', '13.2.0'];
+  const directory = join(output, `${name}-${version}`);
+  const source = join(directory, 'package', 'deps', 'sqlite3');
+  if (!existsSync(join(source, 'sqlite3.c'))) {
+    await mkdir(directory, { recursive: true });
+    await command('npm', ['pack', '--ignore-scripts', '--pack-destination', directory, `${name}@${version}`]);
+    await command('tar', ['-xzf', join(directory, `${name}-${version}.tgz`), '-C', directory, 'package/deps/sqlite3']);
+  }
+  return source;
+}
+
+// The folder of SQLite in several modes, bench_sqlite_MODE.
+export function sqlitePrograms() {
+  return once('SQLite in several modes (some minutes)', async () => {
+    const source = [`-DGREENIO_SQLITE=${await sqliteSource()}`];
+    const directory = join(output, `wasm-${await emccVersion()}`);
+    const programs = await cmakeBuild(directory, ['emcmake'], 'bench_sqlite_programs', source);
+    await command(process.execPath, [join(programs, 'bench_sqlite_checked.mjs'), '10']); // narrowed rightly
+    return programs;
+  });
 }
 
 // Go's program.
