@@ -42,15 +42,25 @@ static void add_escaped(struct text *out, unsigned char c) {
   text_add(out, escape, 3);
 }
 
+/* What was added ends with a percent sign that a digit, or two, would make an escape. */
+static bool percent_waits(const struct text *out) {
+  if (out->length == 0) return false;
+  const char *last = out->bytes + out->length - 1;
+  return *last == '%' ||
+         (out->length > 1 && last[-1] == '%' && hex_digit((unsigned char)*last) >= 0);
+}
+
 /* Adds a piece with its escapes in normal form; `allowed` stand as they are beside unreserved ones.
- * A percent sign that begins no escape stays, as in browsers. */
+ * A percent sign that begins no escape stays, as in browsers, and digits that would make it one
+ * stay escaped. */
 static void add_normal(struct text *out, struct piece piece, const char *allowed) {
   const char *end = piece.at + piece.length;
   for (const char *p = piece.at; p < end; p++) {
     unsigned char c = (unsigned char)*p;
     int byte = escape_at(p, end);
     if (byte >= 0) {
-      if (is_unreserved((unsigned char)byte))
+      bool plain = is_unreserved((unsigned char)byte);
+      if (plain && !(percent_waits(out) && hex_digit((unsigned char)byte) >= 0))
         text_add_byte(out, (char)byte);
       else
         add_escaped(out, (unsigned char)byte);

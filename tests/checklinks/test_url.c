@@ -75,6 +75,9 @@ static const struct {
     {NULL, "http://example.com:0080/", "http://example.com/"},
     {NULL, "http://example.com:/", "http://example.com/"},
     {NULL, "http://[::1]:8080/x", "http://[::1]:8080/x"},
+    {NULL, "http://a/%4%41", "http://a/%4%41"}, /* not "%4A", which is another */
+    {NULL, "http://a/%%34%31", "http://a/%%341"},
+    {NULL, "http://a/%g%41", "http://a/%gA"},
     {NULL, "http://[2001:DB8::1]", "http://[2001:db8::1]/"},
     {NULL,
      "http://b\xc3\xbc"
