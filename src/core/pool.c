@@ -1,9 +1,9 @@
 /* Pools: a FIFO queue of jobs and the workers that take them.
  *
- * Invariants: a job is in the queue exactly while `queued`; `idle` counts the workers in `idlers`,
- * and a worker is taken out of both before it is woken; while a job is queued and a worker is idle,
- * one has been woken for it. The pool lives until its handle is released and its last worker has
- * gone. Lent workers (pool.h says why) run one job and leave; they are not counted as workers.
+ * Invariants: a job is in the queue exactly while `queued`; an idle worker is one in `idlers`, and
+ * it is taken out when it is woken, for whatever reason; while a job is queued and a worker is
+ * idle, one has been woken for it. The pool lives until its handle is released and its last worker
+ * has gone. Lent workers (pool.h says why) run one job and leave; they are not counted as workers.
  */
 #include <greenio/pool.h>
 
@@ -33,7 +33,7 @@ struct green_pool {
   struct green__queue idlers;
   struct green_future *shutdown; /* NULL until it is called */
   size_t queued;
-  int max_workers, workers, idle, lent;
+  int max_workers, workers, lent;
   unsigned spares;
   bool released;
 };
@@ -140,10 +140,7 @@ static bool worker_idle(struct green__task *self, green_pool *pool) {
   if (pool->shutdown || pool->workers > pool->max_workers) return false;
   if (green__wait_begin(&self) < 0) return false;
   green__queue_push(&pool->idlers, green__waiter(self));
-  pool->idle++;
-  int rc = green__wait_park(self, "a job", pool);
-  if (rc < 0) pool->idle--;
-  return rc == 0;
+  return green__wait_park(self, "a job", pool) == 0;
 }
 
 static int worker_main(void *arg) {
@@ -165,10 +162,7 @@ static int worker_new(green_pool *pool);
 static void worker_ended(struct green__task *task) {
   green_pool *pool = task->pool;
   pool->workers--;
-  if (task->job)
-    job_free(task->job);
-  else if (task->state == GREEN__WAITING) /* it was idle */
-    pool->idle--;
+  if (task->job) job_free(task->job);
   int rc = pool->head && pool->workers < pool->max_workers ? worker_new(pool) : 0;
   while (rc < 0 && !pool->workers && pool->head) job_refuse(pool->head, rc);
   pool_settle(pool);
@@ -197,9 +191,11 @@ static int worker_new(green_pool *pool) {
   return 0;
 }
 
-static void idler_wake(green_pool *pool) {
-  pool->idle--;
+/* False: none is idle. */
+static bool idler_wake(green_pool *pool) {
+  if (!pool->idlers.head) return false;
   green__wake(pool->idlers.head, 0);
+  return true;
 }
 
 int green__pool_lend(struct green__task *self, struct green_future *future) {
@@ -238,11 +234,7 @@ int green_pool_new(green_pool **out, int max_workers) {
 
 /* Sees to it that somebody will take the job just queued. */
 static int find_worker(green_pool *pool) {
-  if (pool->idle) {
-    idler_wake(pool);
-    return 0;
-  }
-  if (pool->workers >= pool->max_workers) return 0;
+  if (idler_wake(pool) || pool->workers >= pool->max_workers) return 0;
   int rc = worker_new(pool);
   return pool->workers ? 0 : rc;
 }
@@ -278,8 +270,8 @@ green_future *green_pool_submit(green_pool *pool, green_function function, void 
 int green_pool_set_max_workers(green_pool *pool, int max_workers) {
   if (!valid_max(&max_workers)) return GREEN_EINVAL;
   pool->max_workers = max_workers;
-  for (int surplus = pool->workers - max_workers; surplus > 0 && pool->idle; surplus--)
-    idler_wake(pool);
+  for (int surplus = pool->workers - max_workers; surplus > 0 && idler_wake(pool); surplus--)
+    continue;
   for (size_t wanted = pool->queued; wanted && pool->workers < max_workers; wanted--)
     if (worker_new(pool) < 0) break;
   return 0;
@@ -294,7 +286,9 @@ int green_pool_workers(const green_pool *pool) {
 }
 
 int green_pool_idle(const green_pool *pool) {
-  return pool->idle;
+  int idle = 0;
+  for (const struct green__waiter *idler = pool->idlers.head; idler; idler = idler->next) idle++;
+  return idle;
 }
 
 size_t green_pool_queued(const green_pool *pool) {
@@ -309,7 +303,7 @@ green_future *green_pool_shutdown(green_pool *pool) {
   if (!pool->shutdown) {
     pool->shutdown = green__future_make(1);
     if (!pool->shutdown) pool->shutdown = green__future_failed(GREEN_ENOMEM, NULL);
-    while (pool->idle) idler_wake(pool);
+    while (idler_wake(pool)) continue;
     pool_settle(pool);
   }
   return green_future_retain(pool->shutdown);

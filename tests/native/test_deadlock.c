@@ -92,6 +92,36 @@ TEST_OUTSIDE(deadlock_of_a_pool_that_was_not_shut_down) {
   return 0;
 }
 
+struct late {
+  green_future *never;
+  green_pool *pool;
+};
+
+static int submit_late(void *arg) {
+  struct late *late = arg;
+  CHECK_STATUS(green_pool_new(&late->pool, 1), 0);
+  CHECK_STATUS(green_join(green_pool_submit(late->pool, nothing, NULL)), 0);
+  CHECK_NUMBER(green_pool_idle(late->pool), 1);
+  CHECK_STATUS(green_wait(late->never), GREEN_ECANCELED);
+  CHECK_NUMBER(green_pool_idle(late->pool), 0); /* it was cancelled as well */
+  return green_join(green_pool_submit(late->pool, nothing, NULL));
+}
+
+/* The worker that idled is on its way out, but not gone yet. */
+TEST_OUTSIDE(deadlock_leaves_a_pool_that_can_be_used) {
+  struct late late = {NULL, NULL};
+  AUTO_FUTURE green_future *never = NULL;
+  CHECK_STATUS(green_future_new(&never), 0);
+  late.never = never;
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  int rc = green_run(submit_late, &late);
+  int workers = late.pool ? green_pool_workers(late.pool) : 0;
+  green_pool_release(late.pool);
+  CHECK_STATUS(rc, GREEN_EDEADLK);
+  CHECK_NUMBER(workers, 0);
+  return 0;
+}
+
 static int lock_twice(void *arg) {
   green_lock *locks = arg;
   CHECK_STATUS(green_lock_acquire(&locks[0]), 0);
