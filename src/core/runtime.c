@@ -116,7 +116,8 @@ void green_unhold(void) {
 }
 
 /* Nothing in the loop is alive and tasks are parked: first they are cancelled, so that each can
- * clean up; those that then wait for ever again lose their stacks. */
+ * clean up; those that then wait for ever again lose their stacks. What that makes ready, or new
+ * workers for the jobs of a pool, goes on. */
 static void end_deadlock(struct green_runtime *runtime, bool again) {
   if (!again) {
     fprintf(stderr, "greenio: deadlock: nothing is left that could wake these tasks\n");
@@ -124,10 +125,10 @@ static void end_deadlock(struct green_runtime *runtime, bool again) {
   }
   for (struct green__task *task = runtime->all_head, *next; task; task = next) {
     next = task->all_next;
-    if (again)
-      green__task_end(task, GREEN_EDEADLK, NULL);
-    else
+    if (!again)
       green__task_cancel(task);
+    else if (task->state == GREEN__WAITING)
+      green__task_end(task, GREEN_EDEADLK, NULL);
   }
 }
 

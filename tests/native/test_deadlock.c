@@ -122,6 +122,76 @@ TEST_OUTSIDE(deadlock_leaves_a_pool_that_can_be_used) {
   return 0;
 }
 
+static int stubborn(void *arg) {
+  int rc;
+  do rc = green_wait(arg);
+  while (rc == GREEN_ECANCELED && !green_done(arg));
+  return rc;
+}
+
+struct crowd {
+  green_future *never, *jobs[4];
+  green_pool *pool;
+};
+
+static int crowd_a_pool(void *arg) {
+  struct crowd *crowd = arg;
+  CHECK_STATUS(green_pool_new(&crowd->pool, 2), 0);
+  for (int i = 0; i < 4; i++)
+    crowd->jobs[i] = green_pool_submit(crowd->pool, stubborn, crowd->never);
+  return stubborn(crowd->never);
+}
+
+/* Workers that lose their stacks are replaced while jobs are queued; the new ones run. */
+TEST_OUTSIDE(deadlock_ends_with_jobs_still_queued) {
+  struct crowd crowd = {0};
+  AUTO_FUTURE green_future *never = NULL;
+  CHECK_STATUS(green_future_new(&never), 0);
+  crowd.never = never;
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  int rc = green_run(crowd_a_pool, &crowd);
+  int workers = crowd.pool ? green_pool_workers(crowd.pool) : 0;
+  int statuses[4] = {0};
+  for (int i = 0; i < 4 && crowd.jobs[i]; i++) {
+    statuses[i] = test_saw(green_future_status(crowd.jobs[i]));
+    green_future_release(crowd.jobs[i]);
+  }
+  green_pool_release(crowd.pool);
+  CHECK_STATUS(rc, GREEN_EDEADLK);
+  CHECK_NUMBER(workers, 0);
+  for (int i = 0; i < 4; i++) CHECK_STATUS(statuses[i], GREEN_EDEADLK);
+  return 0;
+}
+
+/* What another task's end has woken goes on, and is not ended with it. */
+static int wait_for_stubborn(void *arg) {
+  int rc = green_wait(arg);
+  if (rc == GREEN_ECANCELED && !green_done(arg)) rc = green_wait(arg);
+  return rc == GREEN_EDEADLK ? 5 : rc;
+}
+
+static int start_waiter(void *arg) {
+  green_future **futures = arg;
+  futures[1] = green_spawn(stubborn, futures[0]);
+  futures[2] = green_spawn(wait_for_stubborn, futures[1]);
+  return 0;
+}
+
+TEST_OUTSIDE(deadlock_spares_tasks_that_its_end_wakes) {
+  AUTO_FUTURE green_future *never = NULL, *ended = NULL, *woken = NULL;
+  CHECK_STATUS(green_future_new(&never), 0);
+  green_future *futures[3] = {never, NULL, NULL};
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  int rc = test_saw(green_run(start_waiter, futures));
+  ended = futures[1];
+  woken = futures[2];
+  CHECK(ended && woken);
+  CHECK_STATUS(green_future_status(ended), GREEN_EDEADLK);
+  CHECK_STATUS(green_future_status(woken), 5);
+  CHECK_STATUS(rc, GREEN_EDEADLK);
+  return 0;
+}
+
 static int lock_twice(void *arg) {
   green_lock *locks = arg;
   CHECK_STATUS(green_lock_acquire(&locks[0]), 0);
