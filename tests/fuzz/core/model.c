@@ -853,17 +853,13 @@ void model_turn(struct model *model, bool fresh) {
   next(model);
 }
 
-static const char *expectation(const struct model *model) {
-  static const char *const names[] = {"nothing", "a task", "a posted call", "a callback",
-                                      "the end of the turn"};
-  return names[model->expected];
-}
+static const char *const names[] = {"nothing", "task", "posted call", "callback",
+                                    "the end of the turn"};
 
 static void expect(const struct model *model, enum model_expected what, int which, int expected) {
   if (model->expected == what && which == expected) return;
-  static const char *const names[] = {"nothing", "task", "posted call", "callback", "turn's end"};
-  model_diverged("%s %d comes; expected %s %d", names[what], which, expectation(model),
-                 model->expected == A_TASK ? model->running : expected);
+  int wanted = model->expected == A_TASK ? model->running : expected;
+  model_diverged("%s %d comes; expected %s %d", names[what], which, names[model->expected], wanted);
 }
 
 void model_turned(struct model *model) {
@@ -916,7 +912,8 @@ void model_task_begins(struct model *model, int task) {
 }
 
 void model_job_begins(struct model *model, int future) {
-  if (model->expected != A_TASK) model_diverged("a job begins; expected %s", expectation(model));
+  if (model->expected != A_TASK)
+    model_diverged("a job begins; expected %s", names[model->expected]);
   int job = model->tasks[model->running].job;
   if (job != future) model_diverged("job %d begins; expected %d", future, job);
 }
