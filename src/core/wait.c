@@ -42,6 +42,7 @@ GREEN__HOT int green__wait_begin(struct green__task **out) {
 }
 
 int green__waiters(struct green__task *self, size_t count) {
+  if (count > SIZE_MAX / sizeof *self->waiters) return GREEN_ENOMEM;
   self->waiters = green__alloc(count * sizeof *self->waiters);
   if (!self->waiters) return GREEN_ENOMEM;
   memset(self->waiters, 0, count * sizeof *self->waiters);
