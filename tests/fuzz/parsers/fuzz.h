@@ -35,7 +35,7 @@ static inline char *fuzz_string(const uint8_t *data, size_t size) {
 }
 
 static inline char *fuzz_bytes(const uint8_t *data, size_t size) {
-  char *bytes = malloc(size ? size : 1);
+  char *bytes = calloc(size ? size : 1, 1);
   if (!bytes) abort();
   if (size) memcpy(bytes, data, size);
   return bytes;
