@@ -139,7 +139,7 @@ static int nest(unsigned left, uintptr_t *lowest) {
   return rc;
 }
 
-enum { NESTED = 10000 };
+enum { NESTED = 1000 };
 
 static int nests(void *arg) {
   char here;

@@ -3,6 +3,7 @@
  * can be read of the core. */
 #include "run.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <greenio/greenio.h>
@@ -52,6 +53,17 @@ static struct {
 } world;
 
 static struct model *const model = &world.model;
+
+void model_diverged(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  printf("FAILED: ");
+  vprintf(format, arguments);
+  va_end(arguments);
+  printf("\n");
+  sequence_print(&world.sequence, stdout);
+  run_failed();
+}
 
 static const int statuses[] = {0, 7, GREEN_ENOENT, GREEN_EIO, GREEN_ECANCELED, GREEN_ETIMEDOUT};
 

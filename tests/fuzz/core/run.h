@@ -4,8 +4,9 @@
 
 #include "sequence.h"
 
-/* Comes back when the core did all that the model says; else model_diverged(), which is the
- * program's. `verbose`: every step is printed. */
+/* Comes back when the core did all that the model says; else prints what differs, and the sequence,
+ * and calls run_failed(), which is the program's. `verbose`: every step is printed. */
 void run_sequence(const struct sequence *sequence, bool verbose);
+_Noreturn void run_failed(void);
 
 #endif

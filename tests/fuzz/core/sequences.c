@@ -6,29 +6,20 @@
  *
  * A failure is printed with its sequence; shrink.mjs makes that smaller. The exit status is 1 then.
  */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness.h"
 #include "run.h"
-#include "model.h"
 #include "virtual_host.h"
 
 static struct sequence sequence;
 static unsigned long long seed;
 static bool seeded;
 
-void model_diverged(const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  printf("FAILED: ");
-  vprintf(format, arguments);
-  va_end(arguments);
-  printf("\n");
+void run_failed(void) {
   if (seeded) printf("--seed %llu\n", seed);
-  sequence_print(&sequence, stdout);
   fflush(stdout);
   _exit(1); /* no exit handlers: tasks are in the middle of their functions */
 }

@@ -1,25 +1,14 @@
 /* The same for libFuzzer, which finds its sequences by what code they reach. */
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "harness.h"
-#include "model.h"
 #include "run.h"
 #include "virtual_host.h"
-
-static struct sequence sequence;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-void model_diverged(const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  printf("FAILED: ");
-  vprintf(format, arguments);
-  va_end(arguments);
-  printf("\n");
-  sequence_print(&sequence, stdout);
+void run_failed(void) {
   fflush(stdout);
   abort();
 }
@@ -32,6 +21,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct sequence sequence;
   sequence_decode(&sequence, data, size);
   run_sequence(&sequence, false);
   return 0;
