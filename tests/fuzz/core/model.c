@@ -7,7 +7,7 @@
 
 #define CANCELLER_STATUS GREEN_ENOENT /* what the canceller of run.c completes with */
 
-enum { TURN_RESUMES = 256, MILLISECOND = 1000000 };
+enum { TURN_RESUMES = 1024, MILLISECOND = 1000000 };
 
 static struct model_task *self(struct model *model) {
   return model->running == NONE ? NULL : &model->tasks[model->running];
