@@ -109,6 +109,11 @@ void green__host_timer(struct green__host *host, uint64_t due);
 /* Keeps the loop alive though nothing is under way in it, or no longer. */
 void green__host_keep(struct green__host *host, bool keep);
 
+/* Watches from outside that no task or callback holds the loop for longer than `limit` ns, and
+ * reports each that does; 0: no longer. The runtime's beat tells.  0, GREEN_ENOMEM, GREEN_EAGAIN,
+ * GREEN_ENOTSUP: nothing can look from outside, and the core measures. */
+int green__host_watch(struct green__host *host, uint64_t limit);
+
 /* Whether green__host_run() may be called from this stack: 0, GREEN_ENESTED. */
 int green__host_can_run(struct green__host *host);
 
@@ -159,6 +164,10 @@ struct green__context *green__yield_begin(int *status);
 /* For green_wait(): puts the running task among those that wait for the future. */
 struct green__context *green__wait_future_begin(struct green_future *future, int *status);
 int green__wait_future_end(void);
+
+/* Where there is fork(): before it, and after it in either process; the child has no runtime. */
+void green__fork_begin(void);
+void green__fork_end(bool child);
 
 /* "sleeper" or "task 17": the running task, for messages of the host; good until the next call.
  * Async- signal-safe. NULL: none runs. */

@@ -91,6 +91,11 @@ void green__host_keep(struct green__host *kept, bool keep) {
   green__js_keep(keep);
 }
 
+int green__host_watch(struct green__host *watched, uint64_t limit) {
+  (void)watched, (void)limit;
+  return GREEN_ENOTSUP;
+}
+
 int green__host_can_run(struct green__host *run) {
   (void)run;
   return main_state == MAIN_RUNS && green__import_depth == main_context.depth ? 0 : GREEN_ENESTED;

@@ -8,6 +8,7 @@
 #include <greenio/future.h>
 #include <greenio/task.h>
 #include <greenio/runtime.h>
+#include <greenio/watchdog.h>
 #include <greenio/local.h>
 #include <greenio/lock.h>
 #include <greenio/channel.h>

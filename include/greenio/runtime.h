@@ -3,6 +3,16 @@
  * A thread has at most one runtime, made when it is first needed. Natively it has a libuv loop of its
  * own, which green_run() runs, or one that the program lent it (uv.h); in wasm it is the JavaScript
  * event loop, and there is one runtime a module.
+ *
+ * fork(), natively. The parent goes on as if nothing had been. In the child the thread that called fork()
+ * has no runtime and is in no task, even on the stack of one:
+ *   - It may exec and _exit(); exit() as well, with what that means for the parent's buffered streams.
+ *   - It may use greenio anew, with green_run() or green_attach() on a loop that it makes; tasks and
+ *     futures of the parent are not its own: a wait gives GREEN_EMAIN, green_post() to a runtime of the
+ *     parent's GREEN_ECLOSED, and signals that green_signal() had taken mean what they did before.
+ *   - It must not return into a task, callback or event loop of the parent's: then the process writes
+ *     why, and aborts. What the parent had (memory, descriptors of the loop) stays until it ends.
+ * A green_http_client of the parent's may not be used in the child.
  */
 #ifndef GREENIO_RUNTIME_H
 #define GREENIO_RUNTIME_H

@@ -9,6 +9,11 @@
  *   - A cancel is delivered to one wait, the present or the next; green_cancelled() stays true.
  *   - A deadline fails every wait within its scope once it has passed.
  *   - Under GREEN_SHIELD both are held back.
+ *
+ * C++. A task may wait anywhere: in try, in catch, in a destructor while an exception is in flight;
+ * exceptions that are being handled belong to the task. One that leaves the task's function ends the
+ * process by std::terminate(), as one that leaves a thread's; in wasm the task fails with
+ * GREEN_EEXCEPTION.
  */
 #ifndef GREENIO_TASK_H
 #define GREENIO_TASK_H

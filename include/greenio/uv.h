@@ -16,7 +16,14 @@ GREEN_API int green_attach(uv_loop_t *loop);
 
 /* Ends the runtime of an attached loop. Its handles are closed when the loop has run once more
  * (uv_run(loop, UV_RUN_DEFAULT) before uv_loop_close()).
- *   0, GREEN_EBUSY: there are tasks still. GREEN_EINVAL: not attached. */
+ *
+ * uv_walk() also visits greenio's handles, which the program may neither close nor look into. So a
+ * program that ends by walking over all handles and closing those that are not uv_is_closing() calls
+ * this first; what tasks there are it cancels, and runs the loop until they have ended. See
+ * examples/embed.
+ *   0, GREEN_EBUSY: there are tasks still, or this is called by one. GREEN_EINVAL: not attached.
+ *   GREEN_ECLOSED: detached, but the program had closed greenio's handles: what they were for did not
+ *     happen any more, and if they are closing still, some memory stays allocated. */
 GREEN_API int green_detach(void);
 
 /* The loop of the calling thread's runtime, made if there is none; NULL when out of memory. For

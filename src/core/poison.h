@@ -1,4 +1,5 @@
-/* Marks recycled records as untouchable, for AddressSanitizer; nothing in other builds. */
+/* Marks recycled records as untouchable, for AddressSanitizer; nothing in other builds. And which
+ * sanitizer there is. */
 #ifndef GREENIO_SRC_CORE_POISON_H
 #define GREENIO_SRC_CORE_POISON_H
 
@@ -6,9 +7,15 @@
 #if __has_feature(address_sanitizer)
 #define GREEN__ADDRESS_SANITIZER 1
 #endif
+#if __has_feature(thread_sanitizer)
+#define GREEN__THREAD_SANITIZER 1
+#endif
 #endif
 #if defined(__SANITIZE_ADDRESS__)
 #define GREEN__ADDRESS_SANITIZER 1
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define GREEN__THREAD_SANITIZER 1
 #endif
 
 #ifdef GREEN__ADDRESS_SANITIZER

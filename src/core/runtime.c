@@ -10,6 +10,44 @@
 
 _Thread_local struct green__thread green__thread;
 
+/* All of the process, for debuggers and fork(); and its parent's, if it was forked. */
+static pthread_mutex_t runtimes_mutex = PTHREAD_MUTEX_INITIALIZER;
+struct green_runtime *green__runtimes, *green__runtimes_of_parent;
+
+static void runtimes_add(struct green_runtime *runtime) {
+  pthread_mutex_lock(&runtimes_mutex);
+  runtime->other = green__runtimes;
+  green__runtimes = runtime;
+  pthread_mutex_unlock(&runtimes_mutex);
+}
+
+static void runtimes_remove(struct green_runtime *runtime) {
+  pthread_mutex_lock(&runtimes_mutex);
+  struct green_runtime **link = &green__runtimes;
+  while (*link != runtime) link = &(*link)->other;
+  *link = runtime->other;
+  pthread_mutex_unlock(&runtimes_mutex);
+}
+
+void green__fork_begin(void) {
+  pthread_mutex_lock(&runtimes_mutex);
+}
+
+/* The threads that could hold the other mutexes are not in the child. What belonged to the parent
+ * stays where it is, since the child may run on the stack of a task. */
+void green__fork_end(bool child) {
+  while (child && green__runtimes) {
+    struct green_runtime *runtime = green__runtimes;
+    green__runtimes = runtime->other;
+    runtime->other = green__runtimes_of_parent;
+    green__runtimes_of_parent = runtime;
+    pthread_mutex_init(&runtime->mutex, NULL);
+    runtime->closed = true;
+  }
+  if (child) green__thread = (struct green__thread){NULL, NULL};
+  pthread_mutex_unlock(&runtimes_mutex);
+}
+
 int green__runtime_open(struct green_runtime **out) {
   struct green_runtime *runtime = green__alloc(sizeof *runtime);
   if (!runtime) return GREEN_ENOMEM;
@@ -23,6 +61,7 @@ int green__runtime_open(struct green_runtime **out) {
   }
   pthread_mutex_init(&runtime->mutex, NULL);
   runtime->now = green__host_now();
+  runtimes_add(runtime);
   *out = green__thread.runtime = runtime;
   return 0;
 }
@@ -93,6 +132,7 @@ bool green__runtime_close(struct green_runtime *runtime) {
   if (close) runtime->closed = true;
   pthread_mutex_unlock(&runtime->mutex);
   if (!close) return false;
+  runtimes_remove(runtime);
   green__host_close(runtime->host);
   green__context_trim();
   green__futures_trim(runtime);

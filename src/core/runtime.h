@@ -30,6 +30,9 @@ struct green_runtime {
   unsigned spent;                    /* of the budget, in resumes */
   unsigned stride;                   /* resumes between two looks at the clock */
   unsigned unseen, measured;         /* resumes since the last look; in this turn */
+  atomic_uint beat;                  /* goes on with each resume; odd in a turn */
+  uint64_t measured_limit;           /* the watchdog's, in ns, if the host has none; 0: off */
+  uint64_t held_since;               /* if that is on: when what runs began */
   unsigned long last_id;
   size_t live;  /* tasks that have not ended */
   size_t holds; /* green_hold() */
@@ -39,6 +42,8 @@ struct green_runtime {
   unsigned spare_count;
   struct green__closer *closers;
   struct green__posted *posting; /* taken over, to be called */
+
+  struct green_runtime *other; /* the next of the process */
 
   /* shared with other threads */
   atomic_uint references;
@@ -72,6 +77,13 @@ void green__runtime_wake(struct green_runtime *runtime);
 /* Has closer->close(closer) called when the calling thread's runtime closes. */
 void green__at_close(struct green_runtime *runtime, struct green__closer *closer);
 void green__at_close_remove(struct green_runtime *runtime, struct green__closer *closer);
+
+static inline bool green__beat_in_turn(unsigned beat) {
+  return beat & 1;
+}
+
+/* For the watchdog: reports what runs if it has held the loop for too long. */
+void green__watchdog_measure(const struct green_runtime *runtime);
 
 /* Calls what other threads posted; whether there is more. */
 void green__posted_run(struct green_runtime *runtime);

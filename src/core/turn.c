@@ -25,13 +25,27 @@ static void overflowed(struct green__task *task) {
   green__task_end(task, status, green__copy_string(message, SIZE_MAX - 1));
 }
 
+/* Tells the watchdog that something else runs from here on. */
+static inline void beat(struct green_runtime *runtime, unsigned step) {
+  unsigned now = atomic_load_explicit(&runtime->beat, memory_order_relaxed);
+  atomic_store_explicit(&runtime->beat, now + step, memory_order_relaxed);
+  runtime->held_since = runtime->measured_limit ? green__host_now() : 0;
+}
+
+/* What ran is about to let go. */
+static inline void let_go(struct green_runtime *runtime) {
+  if (runtime->held_since) green__watchdog_measure(runtime);
+}
+
 static inline void task_enter(struct green__task *task, int *error) {
+  beat(task->runtime, 2);
   task->state = GREEN__RUNNING;
   green__thread.running = task;
   *error = task->error;
 }
 
 static inline void task_left(struct green__task *task, enum green__left left, int *error) {
+  let_go(task->runtime);
   green__thread.running = NULL;
   if (left == GREEN__PARKED)
     task->error = *error;
@@ -76,12 +90,14 @@ static void run_ready(struct green_runtime *runtime) {
 
 static void turn_start(struct green_runtime *runtime) {
   runtime->turning = true;
+  beat(runtime, green__beat_in_turn(runtime->beat) ? 2 : 1); /* a lost task's turn did not end */
   runtime->measured = 0;
   runtime->looked = runtime->unseen + 1 >= runtime->stride ? green__host_now() : 0;
 }
 
 static void turn_end(struct green_runtime *runtime) {
   runtime->turning = false;
+  beat(runtime, 1);
   bool spent = !budget_left(runtime);
   if (runtime->ready_head || runtime->callbacks_head || green__posted_left(runtime)) {
     runtime->wake_asked = true;
@@ -109,7 +125,10 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
   if (budget_left(runtime)) {
     green__posted_run(runtime);
     do {
+      beat(runtime, 2);
       green__callbacks_run(runtime);
+      if (green__thread.runtime != runtime) return; /* a child of fork() came back */
+      let_go(runtime);
       run_ready(runtime);
     } while (runtime->callbacks_head && budget_left(runtime));
   }
@@ -130,6 +149,7 @@ void green__turn_begin(struct green__task *task) {
 
 bool green__turn_rest(struct green_runtime *runtime) {
   if (!green__task_rest(green__thread.running)) return false;
+  let_go(runtime);
   green__thread.running = NULL;
   resumed(runtime);
   turn_end(runtime);

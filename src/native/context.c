@@ -17,6 +17,9 @@
 #ifdef GREEN__ADDRESS_SANITIZER
 #include <sanitizer/common_interface_defs.h>
 #endif
+#ifdef GREEN__THREAD_SANITIZER
+#include <sanitizer/tsan_interface.h>
+#endif
 
 const size_t green__context_default_stack = (size_t)64 << 10;
 
@@ -36,6 +39,9 @@ struct green__context {
 #ifdef GREEN__ADDRESS_SANITIZER
   void *fake_stack;
 #endif
+#ifdef GREEN__THREAD_SANITIZER
+  void *fiber;
+#endif
 };
 
 static _Thread_local struct {
@@ -46,6 +52,9 @@ static _Thread_local struct {
   void *fake_stack;
   const void *host_base;
   size_t host_size;
+#endif
+#ifdef GREEN__THREAD_SANITIZER
+  void *fiber; /* the host's own stack */
 #endif
 } thread;
 
@@ -63,12 +72,27 @@ const struct green__stack *green__native_running_stack(void) {
 #define ARRIVED(saved, base, size) ((void)0)
 #endif
 
+/* ThreadSanitizer knows each context as a fiber, and is told just before a switch. */
+#ifdef GREEN__THREAD_SANITIZER
+#define FIBER_NEW(context)    ((context)->fiber = __tsan_create_fiber(0))
+#define FIBER_DELETE(context) __tsan_destroy_fiber((context)->fiber)
+#define FIBER_HOST()          (thread.fiber = __tsan_get_current_fiber())
+#define FIBER_SWITCH(to)      __tsan_switch_to_fiber((to)->fiber, 0)
+#else
+#define FIBER_NEW(context)    ((void)0)
+#define FIBER_DELETE(context) ((void)0)
+#define FIBER_HOST()          ((void)0)
+#define FIBER_SWITCH(to)      ((void)0)
+#endif
+
 static void begin(void) {
   struct green__context *context = thread.running;
   ARRIVED(NULL, &thread.host_base, &thread.host_size);
   context->start->status = context->start->function(context->start->arg);
+  if (thread.running != context) green__fork_misused();
   context->left = GREEN__ENDED;
   LEAVING(NULL, thread.host_base, thread.host_size);
+  FIBER_SWITCH(&thread);
   green__switch(&context->state, thread.host);
   abort(); /* an ended context was resumed */
 }
@@ -91,6 +115,7 @@ int green__context_new(struct green__context **out, size_t size, size_t room_siz
   char *bottom = stack.base + context->usable;
   context->start = *room = (void *)bottom;
   context->state = green__switch_prepare(stack.base, bottom, begin);
+  FIBER_NEW(context);
   *out = context;
   return 0;
 }
@@ -105,7 +130,9 @@ GREEN__HOT enum green__left green__context_resume(struct green__context *context
   if (!thread.exceptions && __cxa_get_globals) thread.exceptions = __cxa_get_globals();
   thread.running = context;
   if (thread.exceptions) swap_exceptions(context);
+  FIBER_HOST();
   LEAVING(&thread.fake_stack, context->stack.base, context->usable);
+  FIBER_SWITCH(context);
   green__switch(&thread.host, context->state);
   ARRIVED(thread.fake_stack, NULL, NULL);
   if (thread.exceptions) swap_exceptions(context);
@@ -125,6 +152,7 @@ GREEN__HOT int green__context_can_park(struct green__context *context) {
 GREEN__HOT void green__context_park(struct green__context *context) {
   context->left = GREEN__PARKED;
   LEAVING(&context->fake_stack, thread.host_base, thread.host_size);
+  FIBER_SWITCH(&thread);
   green__switch(&context->state, thread.host);
   ARRIVED(context->fake_stack, &thread.host_base, &thread.host_size);
 }
@@ -157,7 +185,12 @@ int green__context_lost(const struct green__context *context, const char **messa
 
 void green__context_delete(struct green__context *context) {
   struct green__stack stack = context->stack;
+  FIBER_DELETE(context);
   green__stack_give(&stack);
+}
+
+void green__context_forget(void) {
+  thread.running = NULL;
 }
 
 void green__context_trim(void) {

@@ -20,7 +20,7 @@ struct green__host {
   uv_idle_t idle;
   uv_timer_t timer;
   uv_async_t async;
-  int handles; /* that are not closed yet */
+  int handles; /* while it closes: that are not closed yet */
   bool wanted;
 };
 
@@ -29,7 +29,8 @@ _Thread_local uv_loop_t *green__native_attach_to;
 static void turn(struct green__host *host) {
   host->wanted = false;
   uv_idle_stop(&host->idle);
-  green__turn(host->runtime, true);
+  if (host->runtime == green__thread.runtime) green__turn(host->runtime, true);
+  if (host->runtime != green__thread.runtime) green__fork_misused();
 }
 
 static void on_check(uv_check_t *check) {
@@ -54,7 +55,6 @@ static void handles_open(struct green__host *host) {
   uv_idle_init(host->loop, &host->idle);
   uv_timer_init(host->loop, &host->timer);
   host->check.data = host->idle.data = host->timer.data = host->async.data = host;
-  host->handles = 4;
   uv_check_start(&host->check, on_check);
   uv_unref((uv_handle_t *)&host->check);
   uv_unref((uv_handle_t *)&host->async);
@@ -75,6 +75,7 @@ int green__host_open(struct green__host **out, struct green_runtime *runtime) {
   }
   handles_open(host);
   green__overflow_watch();
+  green__fork_watch();
   *out = host;
   return 0;
 failed:
@@ -113,6 +114,11 @@ void green__host_keep(struct green__host *host, bool keep) {
     uv_unref((uv_handle_t *)&host->async);
 }
 
+int green__host_watch(struct green__host *host, uint64_t limit) {
+  green__watch_stop();
+  return limit ? green__watch_start(host->runtime, limit) : 0;
+}
+
 int green__host_can_run(struct green__host *host) {
   (void)host;
   return 0;
@@ -136,16 +142,27 @@ static void close_left(uv_handle_t *handle, void *arg) {
   if (!uv_is_closing(handle)) uv_close(handle, NULL);
 }
 
+/* One that the program closed is gone, or nobody says when; then the host's memory stays. */
+static void close_handle(uv_handle_t *handle, void *arg) {
+  struct green__host *host = arg;
+  void *mine[] = {&host->check, &host->idle, &host->timer, &host->async};
+  for (size_t i = 0; i < sizeof mine / sizeof *mine; i++) {
+    if (handle != mine[i]) continue;
+    host->handles++;
+    if (!uv_is_closing(handle)) uv_close(handle, on_closed);
+  }
+}
+
 void green__host_close(struct green__host *host) {
+  green__watch_stop();
   green__overflow_unwatch();
   bool own = host->loop == &host->own;
-  uv_close((uv_handle_t *)&host->check, on_closed);
-  uv_close((uv_handle_t *)&host->idle, on_closed);
-  uv_close((uv_handle_t *)&host->timer, on_closed);
-  uv_close((uv_handle_t *)&host->async, on_closed);
-  if (!own) return; /* the program runs its loop until they are closed */
-  while (host->handles) uv_run(host->loop, UV_RUN_NOWAIT);
-  while (uv_loop_close(host->loop) == UV_EBUSY) { /* handles that the program left */
+  uv_walk(host->loop, close_handle, host);
+  if (!own) { /* the program runs its loop until they are closed */
+    if (!host->handles) green__free(host);
+    return;
+  }
+  while (uv_loop_close(host->loop) == UV_EBUSY) { /* also handles that the program left */
     uv_walk(host->loop, close_left, NULL);
     uv_run(host->loop, UV_RUN_NOWAIT);
   }
@@ -166,8 +183,9 @@ int green_detach(void) {
   struct green_runtime *runtime = green__thread.runtime;
   if (!runtime || !runtime->attached) return GREEN_EINVAL;
   if (runtime->turning) return GREEN_EBUSY;
+  bool broken = uv_is_closing((uv_handle_t *)&runtime->host->check);
   while (!runtime->live) {
-    if (green__runtime_close(runtime)) return 0;
+    if (green__runtime_close(runtime)) return broken ? GREEN_ECLOSED : 0;
     green__posted_run(runtime);
     green__callbacks_run(runtime);
   }

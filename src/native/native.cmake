@@ -8,6 +8,9 @@ if(GREENIO_CONTEXT STREQUAL "auto" AND greenio_processor MATCHES "^(x86_64|amd64
   target_sources(greenio PRIVATE src/native/x86_64/start.S)
   target_include_directories(greenio PRIVATE src/native/x86_64)
   target_compile_options(greenio PRIVATE -mno-red-zone)
+elseif(GREENIO_CONTEXT STREQUAL "auto" AND greenio_processor MATCHES "^(aarch64|arm64)$")
+  target_sources(greenio PRIVATE src/native/aarch64/start.S)
+  target_include_directories(greenio PRIVATE src/native/aarch64)
 else()
   target_sources(greenio PRIVATE src/native/ucontext/switch.c)
   target_include_directories(greenio PRIVATE src/native/ucontext)
@@ -15,12 +18,19 @@ endif()
 
 target_sources(greenio PRIVATE
   src/native/context.c
+  src/native/fork.c
   src/native/loop.c
   src/native/overflow.c
   src/native/signal.c
-  src/native/stack.c)
+  src/native/stack.c
+  src/native/watch.c)
 target_compile_definitions(greenio PRIVATE _GNU_SOURCE)
 target_include_directories(greenio PRIVATE src/native)
+include(CheckIncludeFile)
+check_include_file(valgrind/valgrind.h GREENIO_HAVE_VALGRIND)
+if(GREENIO_HAVE_VALGRIND)
+  target_compile_definitions(greenio PRIVATE GREENIO_VALGRIND)
+endif()
 target_link_libraries(greenio PUBLIC PkgConfig::LIBUV Threads::Threads)
 
 # One unit, so that the switch is inlined into the scheduler's loop and into where tasks park.

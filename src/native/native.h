@@ -8,12 +8,34 @@
 /* The stack of the context that runs on this thread, or NULL. */
 const struct green__stack *green__native_running_stack(void);
 
+/* Appends to a line, without a final 0, and gives its end; async-signal-safe. */
+char *green__put(char *at, const char *text);
+char *green__put_number(char *at, size_t number);
+
 /* Writes to stderr whose stack overflowed, and what to do; async-signal-safe. */
 void green__overflow_tell(const struct green__stack *stack);
 
 /* Watches for stack overflows on this thread, and no longer. */
 void green__overflow_watch(void);
 void green__overflow_unwatch(void);
+
+/* Watches that no turn of the calling thread's runtime stands still for `limit` ns, and no longer.
+ *   0, GREEN_ENOMEM, GREEN_EAGAIN. */
+struct green_runtime;
+int green__watch_start(struct green_runtime *runtime, uint64_t limit);
+void green__watch_stop(void);
+
+/* Has every child of fork() begin without a runtime. */
+void green__fork_watch(void);
+
+/* Says that a child of fork() does what it must not, and aborts. */
+void green__fork_misused(void) __attribute__((noreturn));
+
+/* Around fork(), and in the child what belongs to the parent is left alone. */
+void green__signals_fork_begin(void);
+void green__signals_fork_end(bool child);
+void green__context_forget(void);
+void green__watch_forget(void);
 
 /* The loop that the next green__host_open() of this thread is to live on; NULL: one of its own. */
 extern _Thread_local uv_loop_t *green__native_attach_to;

@@ -15,27 +15,27 @@ static _Thread_local void *handler_stack;
 static struct sigaction before[2]; /* SIGSEGV, SIGBUS */
 static atomic_flag installed = ATOMIC_FLAG_INIT;
 
-static char *put(char *at, const char *text) {
+char *green__put(char *at, const char *text) {
   size_t length = strlen(text);
   return (char *)memcpy(at, text, length) + length;
 }
 
-static char *put_number(char *at, size_t number) {
+char *green__put_number(char *at, size_t number) {
   char digits[24], *digit = digits + sizeof digits - 1;
   *digit = 0;
   do *--digit = (char)('0' + number % 10);
   while (number /= 10);
-  return put(at, digit);
+  return green__put(at, digit);
 }
 
 void green__overflow_tell(const struct green__stack *stack) {
   char line[256], *end = line;
   const char *name = green__running_name();
-  end = put(end, "greenio: ");
-  end = put(end, name ? name : "a task");
-  end = put(end, " overflowed its stack of ");
-  end = put_number(end, stack->size);
-  end = put(end, " bytes; give it more with green_spawn_with() or green_set_stack_size()\n");
+  end = green__put(end, "greenio: ");
+  end = green__put(end, name ? name : "a task");
+  end = green__put(end, " overflowed its stack of ");
+  end = green__put_number(end, stack->size);
+  end = green__put(end, " bytes; give it more with green_spawn_with() or green_set_stack_size()\n");
   ssize_t written = write(STDERR_FILENO, line, (size_t)(end - line));
   (void)written;
 }

@@ -7,6 +7,7 @@
 #include <greenio/status.h>
 #include <greenio/uv.h>
 #include "memory.h"
+#include "native.h"
 #include "runtime.h"
 
 /* What the program had made of each signal; shared by all threads. */
@@ -55,6 +56,19 @@ static void stop(struct watch *watch) {
   sigaction(meaning->signal, NULL, &now);
   if (--meaning->watches == 0 && now.sa_handler == SIG_DFL)
     sigaction(meaning->signal, &meaning->before, NULL);
+  pthread_mutex_unlock(&mutex);
+}
+
+void green__signals_fork_begin(void) {
+  pthread_mutex_lock(&mutex);
+}
+
+/* In the child the signals mean what they did before: libuv's handler would tell the parent. */
+void green__signals_fork_end(bool child) {
+  for (size_t i = 0; child && i < sizeof meanings / sizeof *meanings; i++) {
+    if (meanings[i].watches) sigaction(meanings[i].signal, &meanings[i].before, NULL);
+    meanings[i].watches = 0;
+  }
   pthread_mutex_unlock(&mutex);
 }
 

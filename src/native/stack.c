@@ -5,25 +5,30 @@
  * and the kernel has a limit on the number of mappings (65,530 by default), so past
  * GUARDS_BY_PROTECTION stacks get a canary instead.
  *
+ * Pages of 64 KiB, as some aarch64 kernels have: guards and stacks are then whole such pages.
+ *
  * Free stacks are linked through their last word, the page of which is resident anyhow; those given
  * back to the kernel are listed apart, since a link in them would touch a page again.
  */
 #include "stack.h"
 
+#include <errno.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <greenio/status.h>
 #include "memory.h"
 #include "poison.h"
+#include "valgrind.h"
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif
 
-#define PAGE                 ((size_t)4096)
+#define LEAST_PAGE           ((size_t)4096)
 #define FINE_LIMIT           ((size_t)256 << 10) /* sizes up to here go by pages, above by doubling */
-#define FINE_CLASSES         (FINE_LIMIT / PAGE)
+#define FINE_CLASSES         (FINE_LIMIT / LEAST_PAGE)
 #define CLASSES              (FINE_CLASSES + 14)
 #define FIRST_REGION         64 /* stacks */
 #define LARGEST_REGION       4096
@@ -35,6 +40,7 @@
 struct region {
   struct region *next;
   size_t bytes;
+  struct green__valgrind_ids valgrind;
 };
 
 struct class {
@@ -51,11 +57,20 @@ static _Thread_local struct region *regions;
 static _Thread_local size_t protections;
 static _Thread_local bool no_guard_install;
 
+static size_t page_size(void) {
+  static size_t size; /* the same for all threads */
+  size_t known = __atomic_load_n(&size, __ATOMIC_RELAXED);
+  if (known) return known;
+  known = (size_t)sysconf(_SC_PAGESIZE);
+  if (known < LEAST_PAGE) known = LEAST_PAGE;
+  __atomic_store_n(&size, known, __ATOMIC_RELAXED);
+  return known;
+}
+
 static size_t class_of(size_t *size) {
-  if (*size <= FINE_LIMIT) {
-    *size = (*size + PAGE - 1) & ~(PAGE - 1);
-    return *size / PAGE - 1;
-  }
+  size_t page = page_size();
+  *size = (*size + page - 1) & ~(page - 1);
+  if (*size <= FINE_LIMIT) return *size / LEAST_PAGE - 1;
   size_t index = FINE_CLASSES, rounded = FINE_LIMIT * 2;
   while (rounded < *size) {
     rounded *= 2;
@@ -69,7 +84,7 @@ static bool region_add(struct class *class, size_t slot) {
   size_t stacks = class->stacks ? class->stacks * 2 : FIRST_REGION;
   if (stacks > LARGEST_REGION) stacks = LARGEST_REGION;
   while (stacks > 1 && stacks * slot > REGION_BYTES) stacks /= 2;
-  size_t bytes = PAGE + stacks * slot;
+  size_t head = page_size(), bytes = head + stacks * slot;
   char *memory =
       mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return false;
@@ -77,20 +92,29 @@ static bool region_add(struct class *class, size_t slot) {
   struct region *region = (struct region *)memory;
   region->next = regions;
   region->bytes = bytes;
+  green__valgrind_register(&region->valgrind, memory + head, slot, stacks, head);
   regions = region;
   class->stacks = stacks;
-  class->cut = memory + PAGE;
+  class->cut = memory + head;
   class->end = memory + bytes;
   return true;
 }
 
+/* Emulators of Linux (qemu-user) accept advice that they do not know, and do nothing; and Valgrind
+ * reads what it believes to be memory. */
+static bool readable(const char *page) {
+  return access(page, F_OK) == 0 || errno != EFAULT;
+}
+
 static bool guard(char *page) {
-  if (sysconf(_SC_PAGESIZE) != (long)PAGE) return false; /* it would reach into the stack */
-  if (!no_guard_install) {
-    if (madvise(page, PAGE, MADV_GUARD_INSTALL) == 0) return true;
+  size_t size = page_size();
+  if (!no_guard_install && !green__valgrind_here()) {
+    static _Thread_local bool seen_to_work;
+    if (madvise(page, size, MADV_GUARD_INSTALL) == 0 && (seen_to_work || !readable(page)))
+      return seen_to_work = true;
     no_guard_install = true;
   }
-  if (protections >= GUARDS_BY_PROTECTION || mprotect(page, PAGE, PROT_NONE) != 0) return false;
+  if (protections >= GUARDS_BY_PROTECTION || mprotect(page, size, PROT_NONE) != 0) return false;
   protections++;
   return true;
 }
@@ -106,7 +130,7 @@ static bool *guarded_of(char *base, size_t size) {
 
 int green__stack_take(struct green__stack *stack, size_t size) {
   struct class *class = &classes[class_of(&size)];
-  size_t slot = PAGE + size;
+  size_t slot = page_size() + size;
   stack->size = size;
   if (class->warm) {
     stack->base = (char *)(class->warm + 1) - size;
@@ -120,7 +144,7 @@ int green__stack_take(struct green__stack *stack, size_t size) {
   } else {
     if (class->cut == class->end && !region_add(class, slot)) return GREEN_ENOMEM;
     stack->guarded = guard(class->cut);
-    stack->base = class->cut + PAGE;
+    stack->base = class->cut + page_size();
     class->cut += slot;
   }
   if (!stack->guarded) *(uint64_t *)(void *)stack->base = CANARY;
@@ -145,7 +169,8 @@ void green__stack_give(const struct green__stack *stack) {
   size_t size = stack->size;
   struct class *class = &classes[class_of(&size)];
   green__unpoison(stack->base, size);
-  if (stack->guarded && (class->warm_count + 1) * PAGE > WARM_BYTES && cool(class, stack)) return;
+  if (stack->guarded && (class->warm_count + 1) * page_size() > WARM_BYTES && cool(class, stack))
+    return;
   char **link = link_of(stack->base, size);
   *guarded_of(stack->base, size) = stack->guarded;
   *link = (char *)class->warm;
@@ -160,20 +185,23 @@ bool green__stack_broken(const struct green__stack *stack) {
 
 bool green__stack_in_guard(const struct green__stack *stack, const void *address) {
   const char *at = address;
-  return at >= stack->base - PAGE && at < stack->base;
+  return at >= stack->base - page_size() && at < stack->base;
+}
+
+void green__stacks_forget(void) {
+  memset(classes, 0, sizeof classes);
+  regions = NULL;
+  protections = 0;
 }
 
 void green__stacks_unmap(void) {
-  for (size_t i = 0; i < CLASSES; i++) {
-    static const struct class none;
-    green__free(classes[i].cold);
-    classes[i] = none;
-  }
+  for (size_t i = 0; i < CLASSES; i++) green__free(classes[i].cold);
   while (regions) {
     struct region *region = regions;
     regions = region->next;
     green__unpoison(region, region->bytes);
+    green__valgrind_deregister(&region->valgrind);
     munmap(region, region->bytes);
   }
-  protections = 0;
+  green__stacks_forget();
 }

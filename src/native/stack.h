@@ -27,4 +27,7 @@ bool green__stack_in_guard(const struct green__stack *stack, const void *address
 /* Unmaps everything. No stack may be in use. */
 void green__stacks_unmap(void);
 
+/* Leaves everything mapped, and begins anew; in the child of fork(). Async-signal-safe. */
+void green__stacks_forget(void);
+
 #endif

@@ -99,6 +99,42 @@ TEST_OUTSIDE(detach_calls_what_is_left_to_call) {
   return 0;
 }
 
+/* ---- a program that closes all handles ---- */
+
+static void close_any(uv_handle_t *handle, void *arg) {
+  if (uv_is_closing(handle)) return;
+  ++*(int *)arg;
+  uv_close(handle, NULL);
+}
+
+TEST_OUTSIDE(detach_leaves_no_handle_for_a_walk_to_close) {
+  int count = 0, closed = 0;
+  uv_timer_t own;
+  AUTO_LOOP uv_loop_t loop;
+  uv_loop_init(&loop);
+  CHECK_STATUS(green_attach(&loop), 0);
+  AUTO_FUTURE green_future *task = green_spawn(sleep_three_times, &count);
+  CHECK_STARTED(task);
+  uv_run(&loop, UV_RUN_DEFAULT);
+  CHECK_STATUS(green_detach(), 0);
+  uv_timer_init(&loop, &own);
+  uv_walk(&loop, close_any, &closed);
+  CHECK_NUMBER(closed, 1);
+  return 0;
+}
+
+TEST_OUTSIDE(detach_tells_that_the_program_closed_the_handles) {
+  int closed = 0;
+  AUTO_LOOP uv_loop_t loop;
+  uv_loop_init(&loop);
+  CHECK_STATUS(green_attach(&loop), 0);
+  uv_walk(&loop, close_any, &closed);
+  uv_run(&loop, UV_RUN_DEFAULT);
+  CHECK_STATUS(green_detach(), GREEN_ECLOSED);
+  CHECK_STATUS(green_detach(), GREEN_EINVAL);
+  return 0;
+}
+
 TEST_OUTSIDE(attach_is_refused_when_there_is_a_runtime) {
   uv_loop_t loop;
   CHECK_MEMORY(green_runtime_current());

@@ -101,6 +101,33 @@ static int callback(void *arg) {
   return green_sleep(20);
 }
 
+static int hog(void *arg) {
+  uint64_t until = green_now() + *(const uint64_t *)arg;
+  while (green_now() < until) continue;
+  return 0;
+}
+
+static void hog_in_callback(green_future *future, void *arg) {
+  (void)future;
+  hog(arg);
+}
+
+static int watched(void *arg) {
+  uint64_t long_time = 30 * 1000000, no_time = 0;
+  green_spawn_options slow = {.name = "hog"}, quick = {.name = "quick"};
+  int rc = green_watchdog(10);
+  (void)arg;
+  green_join(green_spawn_with(&slow, hog, &long_time));
+  green_future *future = green_spawn_with(&quick, hog, &no_time);
+  green_future_on_done(future, hog_in_callback, &long_time);
+  green_join(future);
+  green_sleep(1);
+  green_watchdog(0);
+  hog(&long_time);
+  green_sleep(1);
+  return rc;
+}
+
 int main(int argc, char **argv) {
   char local[16] = "a local";
   const char *what = argc > 1 ? argv[1] : "nothing";
@@ -115,6 +142,7 @@ int main(int argc, char **argv) {
   if (strcmp(what, "exit") == 0) return green_run(leaving, NULL);
   if (strcmp(what, "signal") == 0) return green_run(wait_signal, argv[2]);
   if (strcmp(what, "hold") == 0) return green_run(held, NULL);
+  if (strcmp(what, "watchdog") == 0) return green_run(watched, NULL);
   if (strcmp(what, "throw") == 0) throw_error();
   if (strcmp(what, "callback") == 0) return green_run(callback, NULL);
   if (strcmp(what, "exit-later") == 0) {

@@ -60,6 +60,18 @@ test('a hold keeps Node alive', async () => {
   assert.deepEqual(await run(['hold']), { status: 0, signal: null, stderr: '', stdout: 'woken\nbye\n' });
 });
 
+test('the watchdog tells which task held the loop, and for how long', async () => {
+  const { status, stderr } = await run(['watchdog']);
+  assert.equal(status, 0);
+  const said = / held the loop for \d+ ms, longer than 10 ms$/;
+  const [task, callback, ...rest] = stderr.trimEnd().split('\n');
+  assert.match(task, said);
+  assert.match(task, /^greenio: watchdog: hog /);
+  assert.match(callback, said);
+  assert.match(callback, /^greenio: watchdog: a callback /);
+  assert.deepEqual(rest, []);
+});
+
 test('green_run is refused below JavaScript and in a task', async () => {
   const { stdout } = await run(['nested']);
   assert.equal(stdout, 'below JavaScript: ENESTED\nin a task: EBUSY\nbye\n');

@@ -1,0 +1,28 @@
+/* The watchdog's part that every host has: asked for, and measured after the fact where the host
+ * cannot look while the loop is held. */
+#include <greenio/watchdog.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <greenio/status.h>
+#include "host.h"
+#include "runtime.h"
+
+int green_watchdog(uint32_t milliseconds) {
+  struct green_runtime *runtime = milliseconds ? green__runtime() : green__thread.runtime;
+  if (!runtime) return milliseconds ? GREEN_ENOMEM : 0;
+  uint64_t limit = (uint64_t)milliseconds * 1000000;
+  int rc = green__host_watch(runtime->host, limit);
+  runtime->measured_limit = rc == GREEN_ENOTSUP ? limit : 0;
+  return rc == GREEN_ENOTSUP ? 0 : rc;
+}
+
+void green__watchdog_measure(const struct green_runtime *runtime) {
+  if (!runtime->measured_limit) return; /* switched off meanwhile */
+  uint64_t held = green__host_now() - runtime->held_since;
+  if (held <= runtime->measured_limit) return;
+  const char *name = green__running_name();
+  fprintf(stderr,
+          "greenio: watchdog: %s held the loop for %" PRIu64 " ms, longer than %" PRIu64 " ms\n",
+          name ? name : "a callback", held / 1000000, runtime->measured_limit / 1000000);
+}

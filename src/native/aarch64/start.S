@@ -1,0 +1,32 @@
+/* The bottom of every stack: what the first switch to it jumps to. See switch.h for the state, at which
+ * sp is. Debuggers stop here, since it has no return address. */
+        .text
+        .globl  green__switch_start
+        .hidden green__switch_start
+        .type   green__switch_start, %function
+        .balign 16
+green__switch_start:
+        .cfi_startproc
+        .cfi_undefined x30
+        hint    #38                     /* bti jc: a landing pad, a no-op on older processors */
+        ldp     x29, x9, [sp, #16]      /* x29 = 0; entry */
+        mov     x30, xzr
+        add     sp, sp, #32             /* now at the top, which is aligned to 16 */
+        blr     x9
+        brk     #1                      /* entry returned */
+        .cfi_endproc
+        .size   green__switch_start, . - green__switch_start
+
+        .section .note.GNU-stack, "", %progbits
+
+/* Without this note the linker takes BTI and PAC from the whole program. */
+        .section .note.gnu.property, "a", %note
+        .balign 8
+        .word   4                       /* the length of the name */
+        .word   16                      /* of what follows it */
+        .word   5                       /* NT_GNU_PROPERTY_TYPE_0 */
+        .asciz  "GNU"
+        .word   0xc0000000              /* GNU_PROPERTY_AARCH64_FEATURE_1_AND */
+        .word   4
+        .word   3                       /* BTI and PAC */
+        .word   0

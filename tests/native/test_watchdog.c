@@ -1,0 +1,162 @@
+/* The watchdog: what it writes is read from a pipe that stands in for stderr, so that who holds the
+ * loop can do so until the report is there, however slow the machine. */
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+#include "harness.h"
+
+/* stderr is a pipe; what came out of it. */
+struct report {
+  int read_end, stderr_copy;
+  size_t length;
+  char text[8192];
+};
+
+#define AUTO_REPORT __attribute__((cleanup(report_end)))
+
+static int report_begin(struct report *report) {
+  int ends[2];
+  if (pipe(ends) < 0) return GREEN_EMFILE;
+  report->read_end = ends[0];
+  report->stderr_copy = dup(STDERR_FILENO);
+  dup2(ends[1], STDERR_FILENO);
+  close(ends[1]);
+  return 0;
+}
+
+static void report_end(struct report *report) {
+  green_watchdog(0);
+  dup2(report->stderr_copy, STDERR_FILENO);
+  close(report->stderr_copy);
+  close(report->read_end);
+}
+
+/* Whether something has come within so many milliseconds. */
+static bool report_came(struct report *report, int milliseconds) {
+  struct pollfd readable = {.fd = report->read_end, .events = POLLIN};
+  if (poll(&readable, 1, milliseconds) <= 0) return false;
+  ssize_t got = read(report->read_end, report->text + report->length,
+                     sizeof report->text - 1 - report->length);
+  if (got > 0) report->length += (size_t)got;
+  return got > 0;
+}
+
+/* Holds the loop until `end` is in the report. Not static, so that its name can be written. */
+int hold_the_loop(struct report *report, const char *end);
+int __attribute__((noinline)) hold_the_loop(struct report *report, const char *end) {
+  while (!strstr(report->text, end)) report_came(report, 1);
+  return 0;
+}
+
+/* On a busy machine other tasks of the test may be told of as well. */
+static unsigned count_slow(const char *text) {
+  unsigned count = 0;
+  while ((text = strstr(text, "greenio: watchdog: slow"))) text++, count++;
+  return count;
+}
+
+static int hold(void *arg) {
+  return hold_the_loop(arg, "hold_the_loop");
+}
+
+static green_future *spawn_named(const char *name, green_function function, void *arg) {
+  green_spawn_options options = {.name = name};
+  return green_spawn_with(&options, function, arg);
+}
+
+TEST(watchdog_names_the_task_and_shows_its_stack) {
+  AUTO_REPORT struct report report = {.length = 0};
+  CHECK_STATUS(report_begin(&report), 0);
+  CHECK_STATUS(green_watchdog(5), 0);
+  AUTO_JOIN green_future *task = spawn_named("number cruncher", hold, &report);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_wait(task), 0);
+  if (!green_future_name(task)) return test_saw(GREEN_ENOMEM);
+  CHECK_CONTAINS(report.text,
+                 "greenio: watchdog: number cruncher has held the loop for more than 5 ms");
+  CHECK_CONTAINS(report.text, "hold_the_loop");
+  return 0;
+}
+
+/* Once it was told, the hold goes on for many limits. */
+static int hold_longer(void *arg) {
+  hold(arg);
+  uint64_t until = green_now() + 50 * 1000000;
+  while (green_now() < until) report_came(arg, 1);
+  return 0;
+}
+
+TEST(watchdog_tells_a_hold_once_and_the_next_again) {
+  AUTO_REPORT struct report report = {.length = 0};
+  CHECK_STATUS(report_begin(&report), 0);
+  CHECK_STATUS(green_watchdog(5), 0);
+  for (unsigned i = 1; i <= 2; i++) {
+    report.text[report.length = 0] = 0;
+    AUTO_JOIN green_future *task = spawn_named("slow", hold_longer, &report);
+    CHECK_STARTED(task);
+    CHECK_STATUS(green_wait(task), 0);
+    if (!green_future_name(task)) return test_saw(GREEN_ENOMEM);
+    CHECK_NUMBER(count_slow(report.text), 1);
+  }
+  return 0;
+}
+
+TEST(watchdog_is_quiet_while_the_loop_sleeps) {
+  AUTO_REPORT struct report report = {.length = 0};
+  CHECK_STATUS(report_begin(&report), 0);
+  CHECK_STATUS(green_watchdog(100), 0);
+  CHECK_STATUS(green_sleep(test_scale(500, 1)), 0);
+  CHECK(!report_came(&report, 0));
+  return 0;
+}
+
+struct called {
+  struct report *report;
+  green_future *over;
+};
+
+static void hold_in_callback(green_future *future, void *arg) {
+  const struct called *called = arg;
+  (void)future;
+  hold(called->report);
+  green_resolve(called->over, NULL, NULL);
+}
+
+TEST(watchdog_tells_of_a_callback) {
+  AUTO_REPORT struct report report = {.length = 0};
+  CHECK_STATUS(report_begin(&report), 0);
+  CHECK_STATUS(green_watchdog(5), 0);
+  AUTO_FUTURE green_future *future = NULL, *over = NULL;
+  CHECK_STATUS(green_future_new(&future), 0);
+  CHECK_STATUS(green_future_new(&over), 0);
+  struct called called = {&report, over};
+  CHECK_STATUS(green_future_on_done(future, hold_in_callback, &called), 0);
+  green_resolve(future, NULL, NULL);
+  CHECK_STATUS(green_wait(over), 0);
+  CHECK_CONTAINS(report.text, "watchdog: a callback has held the loop");
+  return 0;
+}
+
+/* ---- the signal ---- */
+
+static volatile sig_atomic_t urgent;
+
+static void on_urgent(int number) {
+  (void)number;
+  urgent = urgent + 1;
+}
+
+TEST(watchdog_off_leaves_the_signal_alone) {
+  CHECK_STATUS(green_watchdog(0), 0);
+  CHECK_STATUS(green_watchdog(1000), 0);
+  CHECK_STATUS(green_watchdog(0), 0);
+  struct sigaction action = {.sa_handler = on_urgent}, before;
+  sigaction(SIGURG, &action, &before);
+  raise(SIGURG);
+  CHECK_STATUS(green_watchdog(0), 0);
+  sigaction(SIGURG, &before, NULL);
+  CHECK_NUMBER(urgent, 1);
+  raise(SIGURG); /* not one of the watchdog's: nothing happens */
+  return 0;
+}
