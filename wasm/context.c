@@ -306,8 +306,10 @@ int green__context_lost(const struct green__context *context, const char **messa
 }
 
 void green__context_delete(struct green__context *context) {
-  if (context->called) green__call_ended(context);
+  struct green_future *called = context->called;
+  int slot = context->slot;
   block_release(context);
+  if (called) green__call_ended(called, slot); /* it may be left by an exception */
 }
 
 /* ---- debug builds ---------------------------------------------------------------------------- */

@@ -155,6 +155,89 @@ EXPORT char *message_of_throwing_task(void) {
   return text;
 }
 
+/* ---- destructors that throw ------------------------------------------------------------------ */
+
+static int destroyed;
+static void throwing_destroy(void *value) {
+  (void)value;
+  destroyed++;
+  throw_error();
+}
+static green_local first_local = GREEN_LOCAL_INIT(throwing_destroy);
+static green_local second_local = GREEN_LOCAL_INIT(throwing_destroy);
+
+EXPORT int get_destroyed(void) {
+  return destroyed;
+}
+
+static green_lock held_lock = GREEN_LOCK_INIT;
+
+/* Two locals and a lock, whose next owner is told. */
+EXPORT int with_locals(int status) {
+  green_yield();
+  if (green_local_set(&first_local, &destroyed) < 0) return GREEN_ENOMEM;
+  if (green_local_set(&second_local, &destroyed) < 0) return GREEN_ENOMEM;
+  if (green_lock_acquire(&held_lock) < 0) return GREEN_EBUSY;
+  green_yield();
+  return status;
+}
+
+EXPORT int inherits_lock(void) {
+  int rc = green_lock_acquire(&held_lock);
+  green_lock_release(&held_lock);
+  return rc;
+}
+
+/* Its value is dropped when it fails; a success keeps it. */
+EXPORT int with_value(int status) {
+  green_return(&destroyed, throwing_destroy);
+  green_yield();
+  return status;
+}
+
+static int locals_task(void *arg) {
+  return with_locals((int)(intptr_t)arg);
+}
+
+static int value_task(void *arg) {
+  return with_value((int)(intptr_t)arg);
+}
+
+static int nothing_task(void *arg) {
+  (void)arg;
+  return 0;
+}
+
+static char *outcome_of(green_future *future) {
+  int rc = green_wait(future);
+  char *text = malloc(200);
+  snprintf(text, 200, "%s: %s", green_status_name(rc), green_future_message(future));
+  green_future_release(future);
+  return text;
+}
+
+EXPORT char *spawned_with_locals(int status) {
+  return outcome_of(green_spawn(locals_task, (void *)(intptr_t)status));
+}
+
+EXPORT char *spawned_with_value(int status) {
+  return outcome_of(green_spawn(value_task, (void *)(intptr_t)status));
+}
+
+/* A job's end, in the worker that ran it: the pool goes on, and shuts down. */
+EXPORT char *job_with_locals(void) {
+  green_pool *pool;
+  if (green_pool_new(&pool, 1) < 0) return NULL;
+  char *text = outcome_of(green_pool_submit(pool, locals_task, NULL));
+  int next = green_join(green_pool_submit(pool, nothing_task, NULL));
+  int shut = green_join(green_pool_shutdown(pool));
+  bool left = green_pool_workers(pool) || green_pool_queued(pool);
+  green_pool_release(pool);
+  if (next == 0 && shut == 0 && !left) return text;
+  free(text);
+  return strdup("the pool did not go on");
+}
+
 /* ---- overflows ------------------------------------------------------------------------------- */
 
 /* Recursion is through pointers, so that no compiler makes it a loop. Frames that use the C stack:

@@ -156,6 +156,28 @@ test('a JavaScript exception fails its task alone', async () => {
   assert.deepEqual(await Promise.all(others), [2, 4, 6]);
 });
 
+test('a destructor that throws fails its task, once, and nothing of it stays', async () => {
+  const boom = error => error.code === 'EEXCEPTION' && error.message === 'boom';
+  const heir = () => green.call('inherits_lock', 'number');
+  const before = app._get_destroyed();
+  for (const status of [0, -2]) {
+    const call = green.call('with_locals', 'status', ['number'], [status]);
+    const next = new Promise(resolve => setTimeout(resolve, 0)).then(heir);
+    await assert.rejects(call, boom);
+    assert.ok([0, -130].includes(await next));
+    assert.equal(await heir(), 0, 'the lock is free');
+    assert.equal(await green.call('spawned_with_locals', 'string!', ['number'], [status]), 'EEXCEPTION: boom');
+  }
+  assert.equal(app._get_destroyed(), before + 8, 'each once');
+  await assert.rejects(green.call('with_value', 'status', ['number'], [-2]), boom);
+  assert.equal(await green.call('spawned_with_value', 'string!', ['number'], [-2]), 'EEXCEPTION: boom');
+  assert.equal(app._get_destroyed(), before + 10);
+  assert.equal(await green.call('job_with_locals', 'string!'), 'EEXCEPTION: boom');
+  assert.equal(app._get_destroyed(), before + 12);
+  assert.deepEqual(green.report(), []);
+  assert.equal(await green.call('add', 'number', ['number', 'number'], [1, 2]), 3);
+});
+
 test('an overflow fails its task alone, and says the size to ask for', async () => {
   const others = [1, 2, 3].map(i => green.call('add', 'number', ['number', 'number'], [i, i]));
   const text = await green.call('message_of_recursing_task', 'string!', ['number'], [300]);
