@@ -75,6 +75,10 @@ int green_wait(struct green_future *future);
 /* What is in use (a running context: at its last park) and what there is. */
 void green__context_stack(const struct green__context *context, struct green__stack_use *use);
 
+/* The C functions on a parked stack, innermost first, one a line, if the build keeps them; else "".
+ * Good until the next call. */
+const char *green__context_calls(const struct green__context *context);
+
 /* After GREEN__OVERFLOWED: the status, and a sentence for a person that names the size to ask for;
  * good until the next call. */
 int green__context_lost(const struct green__context *context, const char **message);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <setjmp.h>
 #include <emscripten.h>
 #include <greenio/greenio.h>
 #include <greenio/js.h>
@@ -236,6 +237,83 @@ EXPORT char *job_with_locals(void) {
   if (next == 0 && shut == 0 && !left) return text;
   free(text);
   return strdup("the pool did not go on");
+}
+
+/* ---- setjmp, growth of memory, abort --------------------------------------------------------- */
+
+static int jump_back(jmp_buf *buffer, int depth, int value) {
+  green_sleep(1);
+  if (depth) return jump_back(buffer, depth - 1, value) + 1;
+  longjmp(*buffer, value);
+}
+
+/* Parks before, between and behind three jumps. */
+EXPORT int jump(int seed) {
+  volatile int total = 0;
+  for (volatile int i = 0; i < 3; i++) {
+    jmp_buf buffer;
+    int value = setjmp(buffer);
+    green_yield();
+    if (value) {
+      total += value;
+      continue;
+    }
+    green_sleep((uint64_t)(seed % 3));
+    total += jump_back(&buffer, seed % 4, seed + 1);
+  }
+  return total;
+}
+
+EXPORT int aborting(void) {
+  green_yield();
+  abort();
+}
+
+static int aborting_task(void *arg) {
+  (void)arg;
+  return aborting();
+}
+
+static int trapping_task(void *arg) {
+  (void)arg;
+  green_yield();
+  __builtin_trap();
+}
+
+/* Ends the module from a task whose bottom is C. */
+EXPORT int spawn_and_wait(int aborts) {
+  return green_join(green_spawn(aborts ? aborting_task : trapping_task, NULL));
+}
+
+/* ---- what is on a parked stack --------------------------------------------------------------- */
+
+/* Exported, or Binaryen would inline it. */
+EXPORT __attribute__((noinline)) int inner_function(int milliseconds) {
+  int rc = green_sleep((uint64_t)milliseconds);
+  return rc < 0 ? rc : milliseconds;
+}
+
+static int outer_function(void *arg) {
+  return inner_function((int)(intptr_t)arg) + 1;
+}
+
+static green_future *sleeper;
+EXPORT void start_sleeper(void) {
+  sleeper = green_spawn(outer_function, (void *)(intptr_t)1000000);
+  green_future_set_name(sleeper, "sleeper");
+}
+EXPORT void end_sleeper(void) {
+  green_cancel(sleeper);
+  green_future_release(sleeper);
+}
+
+EXPORT char *report_text(void) {
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  green_report(out);
+  fclose(out);
+  return text;
 }
 
 /* ---- overflows ------------------------------------------------------------------------------- */

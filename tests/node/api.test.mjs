@@ -131,7 +131,8 @@ test('misuse is told clearly', async () => {
 });
 
 test('report lists the tasks', async () => {
-  const promises = [1, 2].map(i => green.call('nap', 'status', ['number'], [5], { name: 'nap ' + i, stackSize: 4096 }));
+  const controller = new AbortController();
+  const promises = [1, 2].map(i => green.call('nap', 'status', ['number'], [1e6], { name: 'nap ' + i, stackSize: 4096, signal: controller.signal }));
   await new Promise(resolve => setTimeout(resolve, 1));
   const report = green.report();
   assert.deepEqual(report.map(({ name, state, waitsFor }) => [name, state, waitsFor]), [['nap 1', 'parked', 'sleep'], ['nap 2', 'parked', 'sleep']]);
@@ -139,7 +140,8 @@ test('report lists the tasks', async () => {
     assert.ok(task.id > 0 && task.since >= 0);
     assert.ok(task.stackSize >= 4096 && task.stackUsed > 0 && task.stackUsed < task.stackSize);
   }
-  await Promise.all(promises);
+  controller.abort('enough');
+  assert.deepEqual((await Promise.allSettled(promises)).map(({ reason }) => reason), ['enough', 'enough']);
   assert.deepEqual(green.report(), []);
 });
 
@@ -204,7 +206,13 @@ test('an overflow of JavaScript\'s own stack fails its task alone', async () => 
   assert.equal(await green.call('add', 'number', ['number', 'number'], [1, 2]), 3);
 });
 
-test('memory grows while tasks are parked', async () => {
+test('longjmp goes across parks, in each task for itself', async () => {
+  const seeds = Array.from({ length: 50 }, (_, i) => i);
+  const sums = await Promise.all(seeds.map(seed => green.call('jump', 'number', ['number'], [seed])));
+  assert.deepEqual(sums, seeds.map(seed => 3 * (seed + 1)));
+});
+
+test('memory grows while tasks are parked', { skip: process.env.GREENIO_VARIANT === 'fixed_memory' && 'the memory is fixed' }, async () => {
   const greetings = ['a', 'b'].map(name => green.call('greet', 'string!', ['string'], [name]));
   await null;
   assert.equal(await green.call('grow', 'number'), 1);
@@ -250,13 +258,21 @@ test('exit() in a call closes the module', async () => {
   assert.equal(await other.green.main, 3);
 });
 
-test('a trap rejects every pending call and closes the module', async () => {
-  const other = await create(quiet);
-  const nap = other.green.call('nap', 'status', ['number'], [1e6]);
-  const trap = other.green.call('trap', 'number');
-  await rejects(trap, 'ETRAP', /trap closed the module/);
-  await rejects(nap, 'ETRAP');
-  await rejects(other.green.call('add', 'number', ['number', 'number'], [1, 2]), 'ETRAP');
-  assert.deepEqual(other.green.report(), []);
-  assert.equal(await green.call('add', 'number', ['number', 'number'], [1, 2]), 3, 'other instances live');
-});
+const ends = [
+  ['a trap', 'trap', []],
+  ['a trap in a task that C has spawned', 'spawn_and_wait', [0]],
+  ['abort()', 'aborting', []],
+  ['abort() in a task that C has spawned', 'spawn_and_wait', [1]],
+];
+for (const [what, name, args] of ends) {
+  test(what + ' rejects every pending call and closes the module', async () => {
+    const other = await create({ ...quiet });
+    const nap = other.green.call('nap', 'status', ['number'], [1e6]);
+    const end = other.green.call(name, 'number', args.map(() => 'number'), args);
+    await rejects(end, 'ETRAP', /trap closed the module/);
+    await rejects(nap, 'ETRAP');
+    await rejects(other.green.call('add', 'number', ['number', 'number'], [1, 2]), 'ETRAP');
+    assert.deepEqual(other.green.report(), []);
+    assert.equal(await green.call('add', 'number', ['number', 'number'], [1, 2]), 3, 'other instances live');
+  });
+}
