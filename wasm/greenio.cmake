@@ -131,7 +131,7 @@ function(greenio_refuse_options target options)
 while it is in use")
   greenio_refuse(${target} "${options}" "-sWASM=[02]"
     "greenio needs WebAssembly and its 64-bit integers; leave it out")
-  greenio_refuse(${target} "${options}" "-sPROXY_TO_PTHREAD(=1)?"
+  greenio_refuse(${target} "${options}" " -sPROXY_TO_PTHREAD(=1)? "
     "greenio runs on the thread that loads the module; load the module in a Web Worker instead")
   greenio_refuse(${target} "${options}" "-sWASM_BIGINT=0"
     "greenio's 64-bit integers are BigInts; leave it out")

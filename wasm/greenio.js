@@ -11,8 +11,9 @@
   if (/list@/.test(passes) && !(EMIT_NAME_SECTION || EMIT_SYMBOL_MAP || DEBUG_LEVEL >= 2)) {
     error('greenio: -sBINARYEN_EXTRA_PASSES gives Asyncify a list of functions, but their names are taken out before it runs: add --emit-symbol-map (the module stays without names), --profiling-funcs or -g');
   }
-  var jspi = typeof JSPI != 'undefined' && JSPI;
-  if (typeof ASYNCIFY != 'undefined' && ASYNCIFY && !jspi) {
+  if (typeof JSPI != 'undefined' && JSPI) {
+    error('greenio: -sJSPI cannot be combined with greenio, because a longjmp() across a wait fails beside it: leave it out, greenio\'s waits do not need it');
+  } else if (typeof ASYNCIFY != 'undefined' && ASYNCIFY) {
     error('greenio: -sASYNCIFY cannot be combined with greenio, which runs the pass itself: leave it out');
   }
   if ((typeof EXCEPTION_HANDLING != 'undefined' && EXCEPTION_HANDLING) || (typeof WASM_EXCEPTIONS != 'undefined' && WASM_EXCEPTIONS)) {
@@ -35,9 +36,6 @@
   }
   if (typeof PROXY_TO_PTHREAD != 'undefined' && PROXY_TO_PTHREAD) {
     error('greenio: -sPROXY_TO_PTHREAD cannot be combined with greenio, which runs on the thread that loads the module: load the module in a Web Worker instead');
-  }
-  if (typeof WASM_ESM_INTEGRATION != 'undefined' && WASM_ESM_INTEGRATION) {
-    error('greenio: -sWASM_ESM_INTEGRATION cannot be combined with greenio, which counts the calls of imports where the module is instantiated: leave it out');
   }
   if (typeof USE_CLOSURE_COMPILER != 'undefined' && USE_CLOSURE_COMPILER) {
     error('greenio: --closure 1 cannot be combined with greenio, whose ES modules around the output use names that the Closure compiler would change: leave it out; a bundler can make the output smaller');

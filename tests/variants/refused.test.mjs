@@ -17,12 +17,12 @@ const run = (...args) => new Promise(resolve => {
 
 const atLink = {
   asyncify: /-sASYNCIFY cannot be combined with greenio, which runs the pass itself: leave it out/,
+  jspi: /-sJSPI cannot be combined with greenio, because a longjmp\(\) across a wait fails beside it/,
   wasm_exceptions: /-fwasm-exceptions cannot be combined .* use -fexceptions/,
   wasm_longjmp: /-sSUPPORT_LONGJMP=wasm cannot be combined .* use -sSUPPORT_LONGJMP=emscripten/,
   closure: /--closure 1 cannot be combined .* a bundler can make the output smaller/,
   minimal_runtime: /-sMINIMAL_RUNTIME cannot be combined/,
   abort_on_exceptions: /-sABORT_ON_WASM_EXCEPTIONS cannot be combined .* fails one task and not the module/,
-  esm_integration: /-sWASM_ESM_INTEGRATION cannot be combined/,
 };
 
 for (const name of refused.split(' ')) {
