@@ -138,6 +138,8 @@ while it is in use")
   greenio_refuse(${target} "${options}" " -s(MAIN_MODULE|SIDE_MODULE|RELOCATABLE)(=[12])? "
     "Asyncify does not see the code of side modules, and a wait below it would destroy the stack; \
 link the libraries statically")
+  greenio_refuse(${target} "${options}" " (-sMEMORY64(=[12])?|-m64) "
+    "greenio's JavaScript takes addresses for numbers; leave it out, 32-bit memory has up to 4 GiB")
   greenio_refuse(${target} "${options}" " -mtail-call "
     "Binaryen's Asyncify does not know tail calls; leave it out")
 endfunction()

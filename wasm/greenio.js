@@ -37,6 +37,9 @@
   if (typeof PROXY_TO_PTHREAD != 'undefined' && PROXY_TO_PTHREAD) {
     error('greenio: -sPROXY_TO_PTHREAD cannot be combined with greenio, which runs on the thread that loads the module: load the module in a Web Worker instead');
   }
+  if (typeof MEMORY64 != 'undefined' && MEMORY64) {
+    error('greenio: -sMEMORY64 cannot be combined with greenio, whose JavaScript takes addresses for numbers: leave it out; 32-bit memory has up to 4 GiB');
+  }
   if (typeof USE_CLOSURE_COMPILER != 'undefined' && USE_CLOSURE_COMPILER) {
     error('greenio: --closure 1 cannot be combined with greenio, whose ES modules around the output use names that the Closure compiler would change: leave it out; a bundler can make the output smaller');
   }

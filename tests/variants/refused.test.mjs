@@ -42,6 +42,7 @@ const atConfigure = {
   no_bigint: /no_bigint sets -sWASM_BIGINT=0: greenio's 64-bit integers are BigInts/,
   javascript: /javascript sets -sWASM=0: greenio needs WebAssembly/,
   proxied: /proxied sets -sPROXY_TO_PTHREAD: .*load the module in a Web Worker instead/,
+  memory64: /memory64 sets -sMEMORY64=1: greenio's JavaScript takes addresses for numbers/,
   main_module: /main_module sets -sMAIN_MODULE: Asyncify does not see the code of side modules.*link the libraries statically/,
   tail_call: /tail_call sets -mtail-call: Binaryen's Asyncify does not know tail calls/,
 };
