@@ -75,6 +75,10 @@ int green_wait(struct green_future *future);
 /* What is in use (a running context: at its last park) and what there is. */
 void green__context_stack(const struct green__context *context, struct green__stack_use *use);
 
+/* The C functions on a parked stack, innermost first, one a line, if the build keeps them; else "".
+ * Good until the next call. */
+const char *green__context_calls(const struct green__context *context);
+
 /* After GREEN__OVERFLOWED: the status, and a sentence for a person that names the size to ask for;
  * good until the next call. */
 int green__context_lost(const struct green__context *context, const char **message);
@@ -153,10 +157,12 @@ void green__turn_end(struct green_runtime *runtime, enum green__left left);
  * as others do. */
 bool green__turn_rest(struct green_runtime *runtime);
 
-/* A foreign exception has thrown away the frames of green__turn() and of the running task, if any;
- * its future fails with `status` and `message`, or NULL. The context is deleted by the core. The
- * host then asks for another turn by itself if the runtime is to go on. */
-void green__task_lost(struct green_runtime *runtime, int status, const char *message);
+/* A foreign exception has thrown away the frames of green__turn() and of the running task, if any,
+ * or of a destructor of a task that was ending: its future fails with `status` and `message`, or
+ * NULL. The context is deleted by the core. The host then asks for another turn by itself if the
+ * runtime is to go on. A destructor that is called from here may throw again; then so is this.
+ *   false: no future was left to tell. */
+bool green__task_lost(struct green_runtime *runtime, int status, const char *message);
 
 /* For green_yield(): puts the running task behind those that are ready. Its end gives 0. */
 struct green__context *green__yield_begin(int *status);

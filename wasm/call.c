@@ -62,12 +62,15 @@ bool green__js_parks(void) {
   return green__phase == GREEN__UNWINDING;
 }
 
+static bool finishing; /* a call that began at once: its caller knows how it ends */
+
 bool green__js_recover(void) {
   bool overran = green__phase == GREEN__UNWINDING && green__scratch.top > green__scratch.end;
   green__scratch.top = green__scratch_start;
   green__asyncify_start_unwind(&green__scratch);
   green__asyncify_stop_unwind();
   green__phase = GREEN__RUNNING_FREE;
+  finishing = false;
   if (green__hooks) green__hooks_lost();
   return overran;
 }
@@ -86,8 +89,6 @@ int green__js_failed(int status, const char *message) {
 }
 
 /* ---- green.call ------------------------------------------------------------------------------ */
-
-static bool finishing; /* a call that began at once: its caller knows how it ends */
 
 /* Of a call that began at once and did not wait, for the next one. */
 static struct green__context *spare;
@@ -189,9 +190,8 @@ void green__js_free_c(void *memory) {
 }
 
 /* The core deletes the context when the future is done. */
-void green__call_ended(struct green__context *context) {
-  struct green_future *future = context->called;
+void green__call_ended(struct green_future *future, int slot) {
   int status = green_future_status(future);
-  if (!finishing || status < 0) green__js_done(context->slot, status, green_future_message(future));
+  if (!finishing || status < 0) green__js_done(slot, status, green_future_message(future));
   green_future_release(future);
 }

@@ -141,14 +141,16 @@ const greenio$calls = (Module, host, loop) => {
     if (!context) return 0;
     if (call !== null) call.context = context;
     begun = ENDED;
-    let answer;
+    let answer = null;
+    let value;
     try {
-      const value = invoke(f, args);
+      value = invoke(f, args);
       returned = result(returnType, value);
-      answer = returnType === 'status' ? host.finish(1, value) : host.finish(0, 0);
     } catch (error) {
       answer = threw(error, host.finishFailed);
     }
+    /* A destructor that throws here is no part of the body: it is for `begin`. */
+    answer ??= returnType === 'status' ? host.finish(1, value) : host.finish(0, 0);
     if (answer & CALL_PARKED) {
       begun = PARKED;
       parked = call ?? record(f, returnType, args.slice());
@@ -167,6 +169,7 @@ const greenio$calls = (Module, host, loop) => {
     try {
       answer = run(call, f, returnType, args, options);
     } catch (error) {
+      cause = error;
       answer = loop.threw(error);
     }
     loop.leave(answer);

@@ -288,7 +288,24 @@ green__context_resume(struct green__context *context) {
   return parked ? keep(context) : ended(context);
 }
 
+#ifdef GREENIO_STACKS
+const char *green__context_calls(const struct green__context *context) {
+  static char calls[4096];
+  green__js_calls(context, calls, sizeof calls);
+  return calls;
+}
+#else
+#define green__js_parking(context) ((void)(context))
+#define green__js_forget(context)  ((void)(context))
+
+const char *green__context_calls(const struct green__context *context) {
+  (void)context;
+  return "";
+}
+#endif
+
 int green__context_can_park(struct green__context *context) {
+  green__js_parking(context);
   return green__import_depth == context->depth ? 0 : GREEN_ENESTED;
 }
 
@@ -306,8 +323,11 @@ int green__context_lost(const struct green__context *context, const char **messa
 }
 
 void green__context_delete(struct green__context *context) {
-  if (context->called) green__call_ended(context);
+  struct green_future *called = context->called;
+  int slot = context->slot;
+  green__js_forget(context);
   block_release(context);
+  if (called) green__call_ended(called, slot); /* it may be left by an exception */
 }
 
 /* ---- debug builds ---------------------------------------------------------------------------- */

@@ -94,8 +94,8 @@ enum green__left green__context_fail(struct green__context *context, int status,
 /* Its C stack was overrun, nobody knows how far. */
 enum green__left green__context_overrun(struct green__context *context);
 
-/* call.c: the task of a call has ended; gives back what is kept for the next call. */
-void green__call_ended(struct green__context *context);
+/* call.c: the task of a call has ended, with this future; gives back what is kept for the next call. */
+void green__call_ended(struct green_future *future, int slot);
 void green__calls_trim(void);
 
 /* Debug builds: aborts when the toolchain has broken the switch. */

@@ -1,7 +1,7 @@
 /* greenio, in front of the module's factory: how many JavaScript frames lie below.
  *
- * This file and error.mjs, values.mjs, loop.mjs, main.mjs, calls.mjs and instance.mjs are put there one behind
- * the other by --extern-pre-js: one ES module in the end, which emcc never parses. Names at its top level
+ * This file and error.mjs, values.mjs, loop.mjs, main.mjs, calls.mjs, stacks.mjs and instance.mjs are put there
+ * one behind the other by --extern-pre-js: one ES module in the end, which emcc never parses. Names at its top level
  * begin with greenio$.
  *
  * It gives `WebAssembly`, in the scope of that module alone, whose instances count calls of imports, so

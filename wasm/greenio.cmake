@@ -5,6 +5,10 @@
 
 set(greenio_wasm ${CMAKE_CURRENT_LIST_DIR})
 
+option(GREENIO_STACKS "WebAssembly: reports name the C functions of each parked task, which makes \
+every wait slower; Debug builds do so anyway" OFF)
+set(greenio_stacks $<OR:$<BOOL:${GREENIO_STACKS}>,$<CONFIG:Debug>>)
+
 get_target_property(greenio_target greenio::greenio ALIASED_TARGET)
 if(greenio_target)
   target_sources(greenio PRIVATE
@@ -13,12 +17,13 @@ if(greenio_target)
 
   target_include_directories(greenio PRIVATE ${greenio_wasm})
   set_target_properties(greenio PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-  target_compile_definitions(greenio PRIVATE $<$<CONFIG:Debug>:GREENIO_DEBUG>)
+  target_compile_definitions(greenio PRIVATE
+    $<$<CONFIG:Debug>:GREENIO_DEBUG> $<${greenio_stacks}:GREENIO_STACKS>)
 else()
   set(greenio_target greenio::greenio) # an installed one
 endif()
 
-set(greenio_before depth error values loop main calls instance) # in this order
+set(greenio_before depth error values loop main calls stacks instance) # in this order
 list(TRANSFORM greenio_before REPLACE "(.+)" "${greenio_wasm}/\\1.mjs")
 set(greenio_after ${greenio_wasm}/program.mjs)
 
@@ -31,7 +36,7 @@ target_link_options(${greenio_target} INTERFACE
   -sMODULARIZE=1 -sEXPORT_ES6=1
   # Exit handlers run and streams are flushed; greenio keeps the module alive while it is in use.
   -sEXIT_RUNTIME=1
-  -sALLOW_MEMORY_GROWTH=1
+  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:GREENIO_FIXED_MEMORY>>>:-sALLOW_MEMORY_GROWTH=1>
   # 64-bit integers are BigInts for JavaScript.
   -sWASM_BIGINT=1
   # module.green is there even if the C code calls nothing of greenio.
@@ -39,7 +44,8 @@ target_link_options(${greenio_target} INTERFACE
   "SHELL:--js-library \"${greenio_wasm}/greenio.js\""
   "SHELL:--extern-post-js \"${greenio_after}\""
   # Debug builds find an overflow of a task's C stack where it happens.
-  $<$<CONFIG:Debug>:-sSTACK_OVERFLOW_CHECK=2>)
+  $<$<CONFIG:Debug>:-sSTACK_OVERFLOW_CHECK=2>
+  $<${greenio_stacks}:--profiling-funcs>)
 
 foreach(file IN LISTS greenio_before)
   target_link_options(${greenio_target} INTERFACE "SHELL:--extern-pre-js \"${file}\"")
@@ -77,7 +83,9 @@ endif()
 # that links greenio, directly or through libraries, is looked at once more:
 #   - Node takes a file for an ES module by its suffix, and the toolchain file says .js: it is called
 #     NAME.mjs, unless it was given a suffix.
-#   - emcc takes the last -sBINARYEN_EXTRA_PASSES alone, which is greenio's: the program's is refused.
+#   - emcc takes the last of two settings of the same name alone, which is greenio's: a program's that
+#     says otherwise is refused, but for -sALLOW_MEMORY_GROWTH=0, which is heeded.
+#   - What fails in the linker or in Binaryen, before greenio.js could say why, is refused.
 #   - Emscripten 3.1.6 hands Node an option that newer Nodes refuse, for the tests of a program.
 
 function(greenio_links out target)
@@ -101,6 +109,59 @@ function(greenio_links out target)
     endforeach()
   endforeach()
   set(${out} FALSE PARENT_SCOPE)
+endfunction()
+
+# Refuses a program with an option of that pattern.
+function(greenio_refuse target options pattern reason)
+  if(options MATCHES "${pattern}")
+    string(STRIP "${CMAKE_MATCH_0}" option)
+    message(SEND_ERROR "greenio: the program ${target} sets ${option}: ${reason}")
+  endif()
+endfunction()
+
+function(greenio_refuse_options target options)
+  greenio_refuse(${target} "${options}" "-sBINARYEN_EXTRA_PASSES=[^ ]*"
+    "greenio's own would replace it; leave it out")
+  greenio_refuse(${target} "${options}" "-sMODULARIZE=(0|instance)"
+    "greenio makes an ES module with a factory, since each instance has a state of its own; leave it out")
+  greenio_refuse(${target} "${options}" "-sEXPORT_ES6=0"
+    "greenio makes an ES module with a factory; leave it out")
+  greenio_refuse(${target} "${options}" "-sEXIT_RUNTIME=0"
+    "it would drop exit handlers and unwritten output; leave it out, greenio keeps the module alive \
+while it is in use")
+  greenio_refuse(${target} "${options}" "-sWASM=[02]"
+    "greenio needs WebAssembly and its 64-bit integers; leave it out")
+  greenio_refuse(${target} "${options}" " -sPROXY_TO_PTHREAD(=1)? "
+    "greenio runs on the thread that loads the module; load the module in a Web Worker instead")
+  greenio_refuse(${target} "${options}" "-sWASM_BIGINT=0"
+    "greenio's 64-bit integers are BigInts; leave it out")
+  greenio_refuse(${target} "${options}" " -s(MAIN_MODULE|SIDE_MODULE|RELOCATABLE)(=[12])? "
+    "Asyncify does not see the code of side modules, and a wait below it would destroy the stack; \
+link the libraries statically")
+  greenio_refuse(${target} "${options}" " (-sMEMORY64(=[12])?|-m64) "
+    "greenio's JavaScript takes addresses for numbers; leave it out, 32-bit memory has up to 4 GiB")
+  greenio_refuse(${target} "${options}" " -mtail-call "
+    "Binaryen's Asyncify does not know tail calls; leave it out")
+endfunction()
+
+# What the program itself is compiled and linked with, as ` -sNAME=VALUE ` and so on.
+function(greenio_options out target directory)
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" config)
+  set(all "")
+  foreach(property COMPILE_OPTIONS LINK_OPTIONS LINK_FLAGS)
+    get_target_property(options ${target} ${property})
+    if(options)
+      string(APPEND all " ${options}")
+    endif()
+  endforeach()
+  foreach(name C_FLAGS CXX_FLAGS EXE_LINKER_FLAGS)
+    get_directory_property(flags DIRECTORY "${directory}" DEFINITION CMAKE_${name})
+    get_directory_property(more DIRECTORY "${directory}" DEFINITION CMAKE_${name}_${config})
+    string(APPEND all " ${flags} ${more}")
+  endforeach()
+  string(REGEX REPLACE "[;\"]|SHELL:" " " all "${all}")
+  string(REGEX REPLACE " -s +([A-Z])" " -s\\1" all " ${all} ")
+  set(${out} "${all}" PARENT_SCOPE)
 endfunction()
 
 function(greenio_finish_modules directory launch)
@@ -128,12 +189,14 @@ function(greenio_finish_modules directory launch)
       list(REMOVE_ITEM emulator --experimental-wasm-threads)
       set_target_properties(${target} PROPERTIES CROSSCOMPILING_EMULATOR "${emulator}")
     endif()
-    get_target_property(options ${target} LINK_OPTIONS)
-    get_target_property(flags ${target} LINK_FLAGS)
-    get_directory_property(all_flags DIRECTORY "${directory}" DEFINITION CMAKE_EXE_LINKER_FLAGS)
-    if("${options} ${flags} ${all_flags}" MATCHES "BINARYEN_EXTRA_PASSES")
-      message(SEND_ERROR "greenio: the program ${target} sets -sBINARYEN_EXTRA_PASSES, which greenio's \
-own would replace: leave it out")
+    greenio_options(options ${target} "${directory}")
+    greenio_refuse_options(${target} "${options}")
+    if(options MATCHES " -sALLOW_MEMORY_GROWTH=0 ")
+      set_target_properties(${target} PROPERTIES GREENIO_FIXED_MEMORY ON)
+    endif()
+    # Emscripten 6.0.5 by itself fails to link C with -flto and -sEXIT_RUNTIME=1 otherwise.
+    if(options MATCHES " -flto" AND EMSCRIPTEN_VERSION VERSION_GREATER_EQUAL 4)
+      target_link_options(${target} PRIVATE -Wl,-u,__cxa_increment_exception_refcount)
     endif()
   endforeach()
   get_property(directories DIRECTORY "${directory}" PROPERTY SUBDIRECTORIES)

@@ -11,7 +11,9 @@
   if (/list@/.test(passes) && !(EMIT_NAME_SECTION || EMIT_SYMBOL_MAP || DEBUG_LEVEL >= 2)) {
     error('greenio: -sBINARYEN_EXTRA_PASSES gives Asyncify a list of functions, but their names are taken out before it runs: add --emit-symbol-map (the module stays without names), --profiling-funcs or -g');
   }
-  if (typeof ASYNCIFY != 'undefined' && ASYNCIFY == 1) {
+  if (typeof JSPI != 'undefined' && JSPI) {
+    error('greenio: -sJSPI cannot be combined with greenio, because a longjmp() across a wait fails beside it: leave it out, greenio\'s waits do not need it');
+  } else if (typeof ASYNCIFY != 'undefined' && ASYNCIFY) {
     error('greenio: -sASYNCIFY cannot be combined with greenio, which runs the pass itself: leave it out');
   }
   if ((typeof EXCEPTION_HANDLING != 'undefined' && EXCEPTION_HANDLING) || (typeof WASM_EXCEPTIONS != 'undefined' && WASM_EXCEPTIONS)) {
@@ -22,6 +24,33 @@
   }
   if (typeof MINIMAL_RUNTIME != 'undefined' && MINIMAL_RUNTIME) {
     error('greenio: -sMINIMAL_RUNTIME cannot be combined with greenio, which needs the runtime\'s start and exit: leave it out');
+  }
+  if ((typeof WASM != 'undefined' && WASM != 1) || (typeof WASM2JS != 'undefined' && WASM2JS)) {
+    error('greenio: -sWASM=0 and 2 cannot be combined with greenio, which needs WebAssembly and its 64-bit integers: leave it out');
+  }
+  if ((typeof MAIN_MODULE != 'undefined' && MAIN_MODULE) || (typeof RELOCATABLE != 'undefined' && RELOCATABLE)) {
+    error('greenio: -sMAIN_MODULE and -sRELOCATABLE cannot be combined with greenio, because Asyncify does not see the code of side modules, and a wait below it would destroy the stack: link the libraries statically');
+  }
+  if (typeof ABORT_ON_WASM_EXCEPTIONS != 'undefined' && ABORT_ON_WASM_EXCEPTIONS) {
+    error('greenio: -sABORT_ON_WASM_EXCEPTIONS cannot be combined with greenio, with which an exception fails one task and not the module: leave it out');
+  }
+  if (typeof PROXY_TO_PTHREAD != 'undefined' && PROXY_TO_PTHREAD) {
+    error('greenio: -sPROXY_TO_PTHREAD cannot be combined with greenio, which runs on the thread that loads the module: load the module in a Web Worker instead');
+  }
+  if (typeof MEMORY64 != 'undefined' && MEMORY64) {
+    error('greenio: -sMEMORY64 cannot be combined with greenio, whose JavaScript takes addresses for numbers: leave it out; 32-bit memory has up to 4 GiB');
+  }
+  if (typeof USE_CLOSURE_COMPILER != 'undefined' && USE_CLOSURE_COMPILER) {
+    error('greenio: --closure 1 cannot be combined with greenio, whose ES modules around the output use names that the Closure compiler would change: leave it out; a bundler can make the output smaller');
+  }
+  if (!MODULARIZE || MODULARIZE == 'instance' || !EXPORT_ES6) {
+    error('greenio: the output must be an ES module with a factory, because each instance has a state of its own: use -sMODULARIZE=1 -sEXPORT_ES6=1');
+  }
+  if (!EXIT_RUNTIME) {
+    error('greenio: -sEXIT_RUNTIME=0 would drop exit handlers and unwritten output: use -sEXIT_RUNTIME=1; greenio keeps the module alive while it is in use');
+  }
+  if (typeof WASM_BIGINT != 'undefined' && !WASM_BIGINT) {
+    error('greenio: -sWASM_BIGINT=0 cannot be combined with greenio, whose 64-bit integers are BigInts: leave it out');
   }
 
   // Some of them are library items in one version of Emscripten and built in in another.
@@ -103,8 +132,10 @@
 #endif
       },
       onQuit: function(quit) { quit_ = quit; },
-      wasmFile: function(path) {
+      wasmFile: function(path, bytes) {
         if (typeof wasmBinaryFile == 'string' && wasmBinaryFile.indexOf('file:') == 0) wasmBinaryFile = path(wasmBinaryFile);
+        /* Emscripten 3.1.6 would try to fetch() what is in the file itself, against a page's policy. */
+        if (typeof wasmBinaryFile == 'string' && wasmBinaryFile.indexOf('data:') == 0) wasmBinary = bytes(wasmBinaryFile);
       },
       wrapMain: function(wrapper) {
         if (typeof _main != 'function') return false;
@@ -136,8 +167,14 @@
     green__js_signal: function(name, watch) { return greenCore.signal(name, watch); },
     green__js_signal_off__sig: 'vp',
     green__js_signal_off: function(watch) { greenCore.signalOff(watch); },
-    green__js_report_entry__sig: 'vipppdpp',
-    green__js_report_entry: function(id, name, state, waitsFor, since, used, size) { greenCore.reportEntry(id, name, state, waitsFor, since, used, size); },
+    green__js_report_entry__sig: 'vipppdppp',
+    green__js_report_entry: function(id, name, state, waitsFor, since, used, size, calls) { greenCore.reportEntry(id, name, state, waitsFor, since, used, size, calls); },
+    green__js_parking__sig: 'vp',
+    green__js_parking: function(context) { greenCore.parking(context); },
+    green__js_forget__sig: 'vp',
+    green__js_forget: function(context) { greenCore.forget(context); },
+    green__js_calls__sig: 'vppp',
+    green__js_calls: function(context, buffer, size) { greenCore.calls(context, buffer, size); },
 
     green__js_open__sig: 'ip',
     green__js_open: function(depth) {

@@ -87,6 +87,7 @@ const greenio$signals = (host, loop) => {
   return {
     on(name, watch) {
       if (typeof process != 'object' || typeof process.on != 'function') return 0;
+      if (greenio$inNode && !require('node:worker_threads').isMainThread) return 0; /* none arrive there */
       const signal = host.text(name);
       const listener = () => loop.enter(host.signalled, watch);
       watches.set(watch, { signal, listener });
@@ -102,6 +103,7 @@ const greenio$attach = (Module, host) => {
   const main = (loop.main = greenio$main(Module, host, loop));
   const calls = greenio$calls(Module, host, loop);
   const signals = greenio$signals(host, loop);
+  const stacks = greenio$stacks(host);
   let reported = [];
 
   const api = {
@@ -127,8 +129,15 @@ const greenio$attach = (Module, host) => {
     done: calls.done,
     signal: signals.on,
     signalOff: signals.off,
-    reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize) {
-      reported.push({ id, name: host.text(name), state: host.text(state), waitsFor: host.text(waitsFor), since, stackUsed, stackSize });
+    parking: stacks.parking,
+    forget: stacks.forget,
+    calls: stacks.calls,
+    reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize, calls) {
+      const functions = host.text(calls);
+      reported.push({
+        id, name: host.text(name), state: host.text(state), waitsFor: host.text(waitsFor), since, stackUsed, stackSize,
+        calls: functions ? functions.split('\n') : [],
+      });
     },
     stackOverflow() {
       throw new greenio$StackOverflow('a C stack overflowed');
@@ -137,7 +146,10 @@ const greenio$attach = (Module, host) => {
     processExit: main.processExit,
   };
 
-  host.wasmFile(url => (greenio$inNode ? require('node:url').fileURLToPath(url) : url));
+  host.wasmFile(
+    url => (greenio$inNode ? require('node:url').fileURLToPath(url) : url),
+    data => Uint8Array.from(atob(data.slice(data.indexOf(',') + 1)), character => character.charCodeAt(0)),
+  );
   if (Module.instantiateWasm) Module.instantiateWasm = greenio$instantiate(Module.instantiateWasm);
   Module.preRun = [].concat(Module.preRun ?? [], () => {
     loop.hold();

@@ -55,7 +55,13 @@ bool green__js_signal(const char *name, struct green__watch *watch); /* false: n
 void green__js_signal_off(struct green__watch *watch);
 void green__js_report_entry(unsigned long id, const char *name, const char *state,
                             const char *waits_for, double since_ms, size_t stack_used,
-                            size_t stack_size);
+                            size_t stack_size, const char *calls);
+
+/* With GREENIO_STACKS: the context may be about to park, and what is on its stack is noted; it is
+ * no more; the functions that were noted, one a line. */
+void green__js_parking(struct green__context *context);
+void green__js_forget(struct green__context *context);
+void green__js_calls(const struct green__context *context, char *buffer, size_t size);
 
 /* ---- exports: entries from the event loop (loop.c) ------------------------------------------- */
 

@@ -152,12 +152,11 @@ int green__loop_left(void) {
 }
 
 int green__js_lost(int status, const char *message) {
-  bool task = green__running_name() != NULL;
   entered = wanted = false;
   if (!host.runtime) return GREEN__NOBODY;
-  green__task_lost(host.runtime, status, message);
+  bool told = green__task_lost(host.runtime, status, message);
   green__host_wake(&host, false);
-  return task ? green__loop_answer() : GREEN__NOBODY;
+  return told ? green__loop_answer() : GREEN__NOBODY;
 }
 
 static void pass(const green_report_entry *entry, void *arg) {

@@ -110,10 +110,14 @@ const greenio$loop = host => {
       loop.setDepth(depth);
       const { trap, code, text } = greenio$thrown(error);
       const overran = host.recover();
-      if (overran || error instanceof greenio$StackOverflow) return host.lost(loop.numberOf('EOVERFLOW'), host.overrun());
       if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text, error), 0;
-      const status = loop.numberOf(code);
-      return loop.withText(text, pointer => host.lost(status, pointer));
+      const status = loop.numberOf(overran ? 'EOVERFLOW' : code);
+      try {
+        if (overran || error instanceof greenio$StackOverflow) return host.lost(status, host.overrun());
+        return loop.withText(text, pointer => host.lost(status, pointer));
+      } catch (again) { /* by a destructor of the lost task */
+        return loop.threw(again);
+      }
     },
     /* main, which begins and ends elsewhere. */
     inMain(run) {

@@ -5,7 +5,8 @@
 static void visit(const green_report_entry *entry, void *arg) {
   (void)arg;
   green__js_report_entry(entry->id, entry->name, entry->state, entry->waits_for,
-                         (double)entry->since_ns / 1e6, entry->stack_used, entry->stack_size);
+                         (double)entry->since_ns / 1e6, entry->stack_used, entry->stack_size,
+                         entry->calls);
 }
 
 void green__js_report(void) {

@@ -12,9 +12,12 @@ const greenio$what = value => {
 /* STACK_OVERFLOW_CHECK=2 has found that a C stack is too small. */
 class greenio$StackOverflow extends Error {}
 
+/* Emscripten throws numbers for C++ and longjmp(). */
+const greenio$numberThrown = number => (number === Infinity ? 'a longjmp() to a function that has returned' : 'a C++ exception that nobody has caught');
+
 /* What was thrown through wasm: whether it closes the module, the status's name, a sentence. */
 const greenio$thrown = error => {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : typeof error == 'number' ? greenio$numberThrown(error) : String(error);
   if (error instanceof greenio$StackOverflow) return { code: 'EOVERFLOW', text };
   if (error instanceof WebAssembly.RuntimeError) return { trap: true, code: 'ETRAP', text };
   const overflow = (error instanceof RangeError && /call stack/i.test(text)) || /too much recursion/i.test(text);

@@ -16,7 +16,8 @@ GREEN_BEGIN
 /* A key. */
 typedef struct green_local {
   void (*destroy)(void *value); /* or NULL; called when the task or job ends, on the host's stack,
-                                   in no given order, for values that are not NULL; may not wait */
+                                   in no given order, for values that are not NULL; may not wait. In
+                                   wasm an exception that leaves it fails the task, once */
 } green_local;
 
 /* What a key starts as. */

@@ -67,6 +67,8 @@ typedef struct green_report_entry {
   uint64_t since_ns;    /* how long in this state, to the resolution of one turn of the loop */
   size_t stack_used;    /* bytes in use now (running: at the last park) */
   size_t stack_size;    /* bytes there are */
+  const char *calls;    /* the C functions on its stack, innermost first, one a line: in wasm builds
+                           that are configured as Debug or with GREENIO_STACKS; else "" */
 } green_report_entry;
 
 /* Calls visit for every task of the calling thread's runtime, in the order of spawning. visit may not

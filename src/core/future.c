@@ -97,10 +97,12 @@ GREEN__QUIET void green_future_release(green_future *future) {
   GREEN__QUIETLY;
   if (!future || future->lasting || --future->references) return;
   if (future->done && future->status < 0 && !future->looked) report_unseen(future);
-  if (future->kind != GREEN__NUMBER && future->drop) future->drop(future->value);
+  void *value = future->value;
+  void (*drop)(void *) = future->kind == GREEN__NUMBER ? NULL : future->drop;
   green__free(future->message);
   green__free(future->name);
   future_free(future);
+  if (drop) drop(value);
 }
 
 static void callbacks_queue(struct green_runtime *runtime, struct green__callback *first,
@@ -128,8 +130,8 @@ GREEN__QUIET int green__future_complete(struct green_future *future, int status,
                                         void (*drop)(void *), char *message) {
   GREEN__QUIETLY;
   if (future->done) {
-    if (drop) drop(value);
     green__free(message);
+    if (drop) drop(value);
     return GREEN_EALREADY;
   }
   future->status = status;

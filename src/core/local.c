@@ -40,7 +40,9 @@ void green__locals_destroy(struct green__task *task) {
   while (task->locals) {
     struct green__local_value *local = task->locals;
     task->locals = local->next;
-    if (local->value && local->key->destroy) local->key->destroy(local->value);
+    void *value = local->value;
+    void (*destroy)(void *) = local->key->destroy;
     green__free(local);
+    if (value && destroy) destroy(value);
   }
 }

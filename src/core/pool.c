@@ -129,9 +129,8 @@ __attribute__((noinline)) void green__job_run(struct green__task *self, struct g
   job->worker = self;
   self->job = job;
   self->future = job->future;
-  int status = job->function(job->arg);
+  green__task_settle(self, job->function(job->arg), NULL);
   self->job = NULL;
-  green__task_settle(self, status, NULL);
   job_free(job);
 }
 

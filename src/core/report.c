@@ -45,6 +45,7 @@ GREEN__QUIET int green_report_each(void (*visit)(const green_report_entry *, voi
         .since_ns = now > task->since ? now - task->since : 0,
         .stack_used = use.used,
         .stack_size = use.size,
+        .calls = task->state == GREEN__RUNNING ? "" : green__context_calls(task->context),
     };
     visit(&entry, arg);
   }
@@ -55,6 +56,11 @@ static void write_line(const green_report_entry *entry, void *out) {
   fprintf(out, "%6lu  %-20s  %-7s  %-24s  %10.3f s  %7zu of %zu bytes of stack\n", entry->id,
           entry->name[0] ? entry->name : "-", entry->state, entry->waits_for,
           (double)entry->since_ns / 1e9, entry->stack_used, entry->stack_size);
+  for (const char *call = entry->calls; *call; call += strspn(call, "\n")) {
+    int length = (int)strcspn(call, "\n");
+    fprintf(out, "        in %.*s\n", length, call);
+    call += length;
+  }
 }
 
 int green_report(FILE *out) {

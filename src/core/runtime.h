@@ -21,6 +21,7 @@ struct green_runtime {
   struct green__host *host;
   struct green__task *ready_head, *ready_tail; /* FIFO, through task->ready_next */
   struct green__task *all_head, *all_tail;     /* in the order of spawning */
+  struct green__task *ending;                  /* what green__task_end() is at */
   struct green__callback *callbacks_head, *callbacks_tail;
   struct green__timer *timers;
   uint64_t timer_order, timer_asked; /* what the host's timer is set to */

@@ -144,34 +144,49 @@ struct green_future *green__task_adopt(struct green_runtime *runtime,
   return task_future(task, future);
 }
 
+static void message_set(struct green__task *task, int status, char *message) {
+  green__free(task->message);
+  task->message = message;
+  task->message_status = status;
+}
+
+static void value_drop(struct green__task *task) {
+  void (*drop)(void *) = task->drop;
+  void *value = task->value;
+  task->drop = NULL;
+  task->value = NULL;
+  if (drop) drop(value);
+}
+
 GREEN__QUIET void green__task_settle(struct green__task *task, int status, char *message) {
   GREEN__QUIETLY;
-  struct green_runtime *runtime = task->runtime;
   struct green_future *future = task->future;
+  if (message) message_set(task, status, message);
   if (future) future->cancel = NULL; /* a destructor may cancel it */
   green__locals_destroy(task);
+  if (status < 0) value_drop(task);
   green__locks_abandon(task);
-  green__timer_clear(runtime, &task->deadline_timer);
-  task->future = NULL;
-  if (status < 0 && !message && task->message_status == status) {
+  green__timer_clear(task->runtime, &task->deadline_timer);
+  void *value = task->value;
+  void (*drop)(void *) = task->drop;
+  message = NULL;
+  if (status < 0 && task->message_status == status) {
     message = task->message;
     task->message = NULL;
   }
-  if (status < 0 && task->drop) task->drop(task->value);
-  if (future) {
-    green__future_complete(future, status, status < 0 ? NULL : task->value,
-                           status < 0 ? NULL : task->drop, message);
-    green_future_release(future);
-  } else {
-    green__free(message);
-  }
-  green__free(task->message);
-  task->message = NULL;
+  message_set(task, 0, NULL);
+  task->future = NULL;
   task->value = NULL;
   task->drop = NULL;
   task->deadline = GREEN__NEVER;
   task->shield = 0;
   task->cancel_pending = task->cancelled = false;
+  if (future) {
+    green__future_complete(future, status, value, drop, message);
+    green_future_release(future);
+  } else {
+    green__free(message);
+  }
 }
 
 /* Only of a task whose stack was lost as it parked in green_yield(). */
@@ -189,15 +204,19 @@ static void ready_remove(struct green_runtime *runtime, const struct green__task
 GREEN__QUIET void green__task_end(struct green__task *task, int status, char *message) {
   GREEN__QUIETLY;
   struct green_runtime *runtime = task->runtime;
+  runtime->ending = task;
   if (task->state == GREEN__READY) ready_remove(runtime, task);
   task->waiting = false;
   for (uint32_t i = 0; i < task->waiter_count; i++) green__queue_remove(&task->waiters[i]);
   green__queue_remove(&task->waiter);
   green__timer_clear(runtime, &task->sleep_timer);
-  if (task->waiters) green__free(task->waiters);
+  green__free(task->waiters);
+  task->waiters = NULL;
+  task->waiter_count = 0;
   green__task_settle(task, status, message);
   all_remove(runtime, task);
   if (task->ended) task->ended(task);
+  runtime->ending = NULL;
   green__context_delete(task->context);
 }
 
@@ -229,9 +248,7 @@ int green_fail(int status, const char *format, ...) {
   va_start(arguments, format);
   char *message = green__format(format, arguments); /* it may name the one that is there */
   va_end(arguments);
-  green__free(self->message);
-  self->message = message;
-  self->message_status = status;
+  message_set(self, status, message);
   return status;
 }
 
@@ -246,7 +263,7 @@ int green_return(void *value, void (*drop)(void *)) {
     if (drop) drop(value);
     return GREEN_EMAIN;
   }
-  if (self->drop) self->drop(self->value);
+  value_drop(self);
   self->value = value;
   self->drop = drop;
   return 0;

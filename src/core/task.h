@@ -137,7 +137,11 @@ void green__task_ready_first(struct green__task *task); /* before those that are
 
 /* Completes the future of the task or of its job with `status`, and ends all that belonged to it:
  * message, value, locals, locks, deadline, shield, cancel. `message` (or NULL) replaces the task's
- * and is owned from here on. */
+ * and is owned from here on.
+ *
+ * The program's own destructors may be left by a foreign exception. Each is called once, the future
+ * is completed behind the last of them, and what is done is not done again: so both functions may
+ * be called anew, with the status and message of the exception (green__task_lost). */
 void green__task_settle(struct green__task *task, int status, char *message);
 
 /* Ends a task whose stack is no more: settles it, takes it out of the runtime, deletes the context.

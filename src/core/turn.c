@@ -162,12 +162,14 @@ void green__turn_end(struct green_runtime *runtime, enum green__left left) {
   turn_end(runtime);
 }
 
-void green__task_lost(struct green_runtime *runtime, int status, const char *message) {
-  struct green__task *task = green__thread.running;
+bool green__task_lost(struct green_runtime *runtime, int status, const char *message) {
+  struct green__task *task = green__thread.running ? green__thread.running : runtime->ending;
   green__thread.running = NULL;
   runtime->turning = false;
-  char *copy = task && message ? green__copy_string(message, SIZE_MAX - 1) : NULL;
-  if (task) green__task_end(task, status, copy);
+  if (!task) return false;
+  bool pending = task->future != NULL;
+  green__task_end(task, status, message ? green__copy_string(message, SIZE_MAX - 1) : NULL);
+  return pending;
 }
 
 const char *green__running_name(void) {

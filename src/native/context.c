@@ -177,6 +177,12 @@ void green__context_stack(const struct green__context *context, struct green__st
   use->used = (size_t)((char *)context->start - (char *)context->state);
 }
 
+/* A debugger shows them. */
+const char *green__context_calls(const struct green__context *context) {
+  (void)context;
+  return "";
+}
+
 int green__context_lost(const struct green__context *context, const char **message) {
   (void)context;
   *message = green_strerror(GREEN_EOVERFLOW);

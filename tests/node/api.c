@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <setjmp.h>
 #include <emscripten.h>
 #include <greenio/greenio.h>
 #include <greenio/js.h>
@@ -152,6 +153,166 @@ EXPORT char *message_of_throwing_task(void) {
   char *text = malloc(200);
   snprintf(text, 200, "%s: %s", green_status_name(rc), green_future_message(future));
   green_future_release(future);
+  return text;
+}
+
+/* ---- destructors that throw ------------------------------------------------------------------ */
+
+static int destroyed;
+static void throwing_destroy(void *value) {
+  (void)value;
+  destroyed++;
+  throw_error();
+}
+static green_local first_local = GREEN_LOCAL_INIT(throwing_destroy);
+static green_local second_local = GREEN_LOCAL_INIT(throwing_destroy);
+
+EXPORT int get_destroyed(void) {
+  return destroyed;
+}
+
+static green_lock held_lock = GREEN_LOCK_INIT;
+
+/* Two locals and a lock, whose next owner is told. */
+EXPORT int with_locals(int status) {
+  green_yield();
+  if (green_local_set(&first_local, &destroyed) < 0) return GREEN_ENOMEM;
+  if (green_local_set(&second_local, &destroyed) < 0) return GREEN_ENOMEM;
+  if (green_lock_acquire(&held_lock) < 0) return GREEN_EBUSY;
+  green_yield();
+  return status;
+}
+
+EXPORT int inherits_lock(void) {
+  int rc = green_lock_acquire(&held_lock);
+  green_lock_release(&held_lock);
+  return rc;
+}
+
+/* Its value is dropped when it fails; a success keeps it. */
+EXPORT int with_value(int status) {
+  green_return(&destroyed, throwing_destroy);
+  green_yield();
+  return status;
+}
+
+static int locals_task(void *arg) {
+  return with_locals((int)(intptr_t)arg);
+}
+
+static int value_task(void *arg) {
+  return with_value((int)(intptr_t)arg);
+}
+
+static int nothing_task(void *arg) {
+  (void)arg;
+  return 0;
+}
+
+static char *outcome_of(green_future *future) {
+  int rc = green_wait(future);
+  char *text = malloc(200);
+  snprintf(text, 200, "%s: %s", green_status_name(rc), green_future_message(future));
+  green_future_release(future);
+  return text;
+}
+
+EXPORT char *spawned_with_locals(int status) {
+  return outcome_of(green_spawn(locals_task, (void *)(intptr_t)status));
+}
+
+EXPORT char *spawned_with_value(int status) {
+  return outcome_of(green_spawn(value_task, (void *)(intptr_t)status));
+}
+
+/* A job's end, in the worker that ran it: the pool goes on, and shuts down. */
+EXPORT char *job_with_locals(void) {
+  green_pool *pool;
+  if (green_pool_new(&pool, 1) < 0) return NULL;
+  char *text = outcome_of(green_pool_submit(pool, locals_task, NULL));
+  int next = green_join(green_pool_submit(pool, nothing_task, NULL));
+  int shut = green_join(green_pool_shutdown(pool));
+  bool left = green_pool_workers(pool) || green_pool_queued(pool);
+  green_pool_release(pool);
+  if (next == 0 && shut == 0 && !left) return text;
+  free(text);
+  return strdup("the pool did not go on");
+}
+
+/* ---- setjmp, growth of memory, abort --------------------------------------------------------- */
+
+static int jump_back(jmp_buf *buffer, int depth, int value) {
+  green_sleep(1);
+  if (depth) return jump_back(buffer, depth - 1, value) + 1;
+  longjmp(*buffer, value);
+}
+
+/* Parks before, between and behind three jumps. */
+EXPORT int jump(int seed) {
+  volatile int total = 0;
+  for (volatile int i = 0; i < 3; i++) {
+    jmp_buf buffer;
+    int value = setjmp(buffer);
+    green_yield();
+    if (value) {
+      total += value;
+      continue;
+    }
+    green_sleep((uint64_t)(seed % 3));
+    total += jump_back(&buffer, seed % 4, seed + 1);
+  }
+  return total;
+}
+
+EXPORT int aborting(void) {
+  green_yield();
+  abort();
+}
+
+static int aborting_task(void *arg) {
+  (void)arg;
+  return aborting();
+}
+
+static int trapping_task(void *arg) {
+  (void)arg;
+  green_yield();
+  __builtin_trap();
+}
+
+/* Ends the module from a task whose bottom is C. */
+EXPORT int spawn_and_wait(int aborts) {
+  return green_join(green_spawn(aborts ? aborting_task : trapping_task, NULL));
+}
+
+/* ---- what is on a parked stack --------------------------------------------------------------- */
+
+/* Exported, or Binaryen would inline it. */
+EXPORT __attribute__((noinline)) int inner_function(int milliseconds) {
+  int rc = green_sleep((uint64_t)milliseconds);
+  return rc < 0 ? rc : milliseconds;
+}
+
+static int outer_function(void *arg) {
+  return inner_function((int)(intptr_t)arg) + 1;
+}
+
+static green_future *sleeper;
+EXPORT void start_sleeper(void) {
+  sleeper = green_spawn(outer_function, (void *)(intptr_t)1000000);
+  green_future_set_name(sleeper, "sleeper");
+}
+EXPORT void end_sleeper(void) {
+  green_cancel(sleeper);
+  green_future_release(sleeper);
+}
+
+EXPORT char *report_text(void) {
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  green_report(out);
+  fclose(out);
   return text;
 }
 

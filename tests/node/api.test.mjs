@@ -131,7 +131,8 @@ test('misuse is told clearly', async () => {
 });
 
 test('report lists the tasks', async () => {
-  const promises = [1, 2].map(i => green.call('nap', 'status', ['number'], [5], { name: 'nap ' + i, stackSize: 4096 }));
+  const controller = new AbortController();
+  const promises = [1, 2].map(i => green.call('nap', 'status', ['number'], [1e6], { name: 'nap ' + i, stackSize: 4096, signal: controller.signal }));
   await new Promise(resolve => setTimeout(resolve, 1));
   const report = green.report();
   assert.deepEqual(report.map(({ name, state, waitsFor }) => [name, state, waitsFor]), [['nap 1', 'parked', 'sleep'], ['nap 2', 'parked', 'sleep']]);
@@ -139,7 +140,8 @@ test('report lists the tasks', async () => {
     assert.ok(task.id > 0 && task.since >= 0);
     assert.ok(task.stackSize >= 4096 && task.stackUsed > 0 && task.stackUsed < task.stackSize);
   }
-  await Promise.all(promises);
+  controller.abort('enough');
+  assert.deepEqual((await Promise.allSettled(promises)).map(({ reason }) => reason), ['enough', 'enough']);
   assert.deepEqual(green.report(), []);
 });
 
@@ -154,6 +156,28 @@ test('a JavaScript exception fails its task alone', async () => {
   }
   assert.equal(await green.call('message_of_throwing_task', 'string!'), 'EEXCEPTION: boom');
   assert.deepEqual(await Promise.all(others), [2, 4, 6]);
+});
+
+test('a destructor that throws fails its task, once, and nothing of it stays', async () => {
+  const boom = error => error.code === 'EEXCEPTION' && error.message === 'boom';
+  const heir = () => green.call('inherits_lock', 'number');
+  const before = app._get_destroyed();
+  for (const status of [0, -2]) {
+    const call = green.call('with_locals', 'status', ['number'], [status]);
+    const next = new Promise(resolve => setTimeout(resolve, 0)).then(heir);
+    await assert.rejects(call, boom);
+    assert.ok([0, -130].includes(await next));
+    assert.equal(await heir(), 0, 'the lock is free');
+    assert.equal(await green.call('spawned_with_locals', 'string!', ['number'], [status]), 'EEXCEPTION: boom');
+  }
+  assert.equal(app._get_destroyed(), before + 8, 'each once');
+  await assert.rejects(green.call('with_value', 'status', ['number'], [-2]), boom);
+  assert.equal(await green.call('spawned_with_value', 'string!', ['number'], [-2]), 'EEXCEPTION: boom');
+  assert.equal(app._get_destroyed(), before + 10);
+  assert.equal(await green.call('job_with_locals', 'string!'), 'EEXCEPTION: boom');
+  assert.equal(app._get_destroyed(), before + 12);
+  assert.deepEqual(green.report(), []);
+  assert.equal(await green.call('add', 'number', ['number', 'number'], [1, 2]), 3);
 });
 
 test('an overflow fails its task alone, and says the size to ask for', async () => {
@@ -182,7 +206,13 @@ test('an overflow of JavaScript\'s own stack fails its task alone', async () => 
   assert.equal(await green.call('add', 'number', ['number', 'number'], [1, 2]), 3);
 });
 
-test('memory grows while tasks are parked', async () => {
+test('longjmp goes across parks, in each task for itself', async () => {
+  const seeds = Array.from({ length: 50 }, (_, i) => i);
+  const sums = await Promise.all(seeds.map(seed => green.call('jump', 'number', ['number'], [seed])));
+  assert.deepEqual(sums, seeds.map(seed => 3 * (seed + 1)));
+});
+
+test('memory grows while tasks are parked', { skip: process.env.GREENIO_VARIANT === 'fixed_memory' && 'the memory is fixed' }, async () => {
   const greetings = ['a', 'b'].map(name => green.call('greet', 'string!', ['string'], [name]));
   await null;
   assert.equal(await green.call('grow', 'number'), 1);
@@ -228,13 +258,21 @@ test('exit() in a call closes the module', async () => {
   assert.equal(await other.green.main, 3);
 });
 
-test('a trap rejects every pending call and closes the module', async () => {
-  const other = await create(quiet);
-  const nap = other.green.call('nap', 'status', ['number'], [1e6]);
-  const trap = other.green.call('trap', 'number');
-  await rejects(trap, 'ETRAP', /trap closed the module/);
-  await rejects(nap, 'ETRAP');
-  await rejects(other.green.call('add', 'number', ['number', 'number'], [1, 2]), 'ETRAP');
-  assert.deepEqual(other.green.report(), []);
-  assert.equal(await green.call('add', 'number', ['number', 'number'], [1, 2]), 3, 'other instances live');
-});
+const ends = [
+  ['a trap', 'trap', []],
+  ['a trap in a task that C has spawned', 'spawn_and_wait', [0]],
+  ['abort()', 'aborting', []],
+  ['abort() in a task that C has spawned', 'spawn_and_wait', [1]],
+];
+for (const [what, name, args] of ends) {
+  test(what + ' rejects every pending call and closes the module', async () => {
+    const other = await create({ ...quiet });
+    const nap = other.green.call('nap', 'status', ['number'], [1e6]);
+    const end = other.green.call(name, 'number', args.map(() => 'number'), args);
+    await rejects(end, 'ETRAP', /trap closed the module/);
+    await rejects(nap, 'ETRAP');
+    await rejects(other.green.call('add', 'number', ['number', 'number'], [1, 2]), 'ETRAP');
+    assert.deepEqual(other.green.report(), []);
+    assert.equal(await green.call('add', 'number', ['number', 'number'], [1, 2]), 3, 'other instances live');
+  });
+}

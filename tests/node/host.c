@@ -38,6 +38,34 @@ static int leaving(void *arg) {
   exit(5);
 }
 
+static int trapping(void *arg) {
+  (void)arg;
+  green_yield();
+  __builtin_trap();
+}
+
+static int aborting(void *arg) {
+  (void)arg;
+  green_yield();
+  abort();
+}
+
+/* Through a pointer, so that no compiler makes it a loop. */
+static int descend(void *arg);
+static int (*volatile descend_pointer)(void *) = descend;
+static int descend(void *arg) {
+  return descend_pointer(arg) + 1;
+}
+
+/* The others go on. */
+static int overflowing(void *arg) {
+  green_spawn_options roomy = {.name = "digger", .stack_size = 16 << 20};
+  green_future *digger = green_spawn_with(&roomy, descend, NULL);
+  green_future *other = green_spawn(sleeper, arg);
+  printf("overflow: %s\n", green_status_name(green_join(digger)));
+  return green_join(other);
+}
+
 static int wait_signal(void *arg) {
   green_future *future;
   int rc = green_signal(SIGTERM, &future);
@@ -138,6 +166,9 @@ int main(int argc, char **argv) {
     printf("%s of main: %d %d %s\n", local, first, second, argv[2]);
     return first + 1;
   }
+  if (strcmp(what, "trap") == 0) return green_run(trapping, NULL);
+  if (strcmp(what, "abort") == 0) return green_run(aborting, NULL);
+  if (strcmp(what, "overflow") == 0) return green_run(overflowing, "the other");
   if (strcmp(what, "stuck") == 0) return green_run(wait_for_ever, NULL);
   if (strcmp(what, "exit") == 0) return green_run(leaving, NULL);
   if (strcmp(what, "signal") == 0) return green_run(wait_signal, argv[2]);

@@ -56,6 +56,23 @@ test('a JavaScript exception in a callback is uncaught, as in JavaScript', async
   assert.match(stderr, /Error: out of main/);
 });
 
+for (const what of ['trap', 'abort']) {
+  test(what + ' in a task of main is written, ends the process with 1, and rejects main', async () => {
+    const { status, stdout, stderr } = await run([what]);
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, /greenio: a trap closed the module/);
+    const { app } = await load([what], { printErr() {} });
+    await assert.rejects(app.green.main, { name: 'GreenError', code: 'ETRAP' });
+    await assert.rejects(app.green.call('add', 'number', ['number', 'number'], [1, 2]), { code: 'ETRAP' });
+  });
+}
+
+test('an overflow of a task of main fails that task alone', async () => {
+  const { status, stdout } = await run(['overflow']);
+  assert.equal(status, 3);
+  assert.match(stdout, /^overflow: EOVERFLOW\n(.*\n)*bye\n$|^the other slept\noverflow: EOVERFLOW\nbye\n$/);
+});
+
 test('a hold keeps Node alive', async () => {
   assert.deepEqual(await run(['hold']), { status: 0, signal: null, stderr: '', stdout: 'woken\nbye\n' });
 });

@@ -1,0 +1,38 @@
+/* greenio: the C functions of parked tasks, for reports. See depth.mjs for what these files are.
+ *
+ * C asks for it in builds with GREENIO_STACKS alone: JavaScript's own stack is noted when a task is about to
+ * park, and becomes text when somebody asks. Names come from the module's name section; a frame without
+ * one is "wasm-function[7]", and functions that the compiler has inlined do not show.
+ */
+const greenio$functions = stack => {
+  const names = [];
+  for (const line of stack.split('\n')) {
+    /* V8: "    at name (http://host/x.wasm:wasm-function[7]:0x1f)"; Firefox: "name@http://...". */
+    const match = /^(?:\s*at (?:(.*) \()?|(.*)@)\S*(wasm-function\[\d+\])/.exec(line);
+    if (!match) continue; /* JavaScript's, as Emscripten's invoke_* */
+    const name = (match[1] ?? match[2] ?? match[3]).replace(/^\S*\.wasm\./, '');
+    if (name === 'green__context_resume') break;
+    if (!name.startsWith('green__')) names.push(name);
+  }
+  return names;
+};
+
+const greenio$stacks = host => {
+  const DEEPEST = 200; /* frames */
+  const noted = new Map(); /* by context */
+  return {
+    parking(context) {
+      const usual = Error.stackTraceLimit;
+      Error.stackTraceLimit = DEEPEST;
+      noted.set(context, new Error());
+      Error.stackTraceLimit = usual;
+    },
+    forget(context) {
+      noted.delete(context);
+    },
+    calls(context, buffer, size) {
+      const error = noted.get(context);
+      host.putText(error ? greenio$functions(error.stack).join('\n') : '', buffer, size);
+    },
+  };
+};
