@@ -200,6 +200,7 @@ class greenio$Transfer {
     for (;;) {
       const piece = await this.nextPiece();
       if (!piece.length) return new Blob(pieces);
+      this.c.sent(this.pointer, piece.length);
       pieces.push(piece);
     }
   }

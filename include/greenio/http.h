@@ -119,6 +119,17 @@ typedef struct green_http_progress {
   uint64_t receive_total; /* or 0 */
 } green_http_progress;
 
+/* Gives a body in pieces: called in the task that performs, opens or reads, whenever more can be
+ * sent, and may wait. Fills `buffer` with up to `size` bytes and returns how many; 0 at the end; a
+ * negative status ends the request with it. With body_size it must give exactly so many, else
+ * GREEN_EPROTO; natively a Content-Length is then sent, in Node always chunks. A browser gathers
+ * all pieces first. A redirect that would need the body again is GREEN_ENOTSUP. */
+typedef int (*green_http_produce)(void *buffer, size_t size, void *arg);
+
+/* Takes note of progress, on the host's own stack, in the runtime's thread; may not wait. With
+ * fetch() a body from memory counts as sent when the answer begins. */
+typedef void (*green_http_note)(const green_http_progress *progress, void *arg);
+
 /* What to ask for; what is 0 has its default. */
 typedef struct green_http_request {
   const char *method;               /* NULL: "GET", or "POST" with a form */
@@ -138,18 +149,11 @@ typedef struct green_http_request {
   const green_http_header *form;  /* the body, as application/x-www-form-urlencoded */
   size_t form_count;              /* of form */
 
-  /* A body in pieces: called in the task that performs, opens or reads, whenever more can be sent,
-   * and may wait. Fills `buffer` with up to `size` bytes and returns how many; 0 at the end; a
-   * negative status ends the request with it. Natively with body_size a Content-Length is sent, and
-   * GREEN_EPROTO the outcome if the function ends before; in Node always chunks. A browser gathers
-   * all pieces first. A redirect that would need the body again is GREEN_ENOTSUP. */
-  int (*produce)(void *buffer, size_t size, void *arg);
-  void *produce_arg; /* handed to produce */
+  green_http_produce produce; /* gives the body in pieces */
+  void *produce_arg;          /* handed to it */
 
-  /* Called on the host's own stack, in the runtime's thread, whenever a piece came or went; may not
-   * wait. With fetch() a body from memory counts as sent when the answer begins. */
-  void (*progress)(const green_http_progress *progress, void *arg);
-  void *progress_arg; /* handed to progress */
+  green_http_note progress; /* called whenever a piece came or went */
+  void *progress_arg;       /* handed to it */
 
   const green_http_retry *retry; /* NULL: the client's */
 } green_http_request;

@@ -210,6 +210,10 @@ static int fill_piece(struct green__transfer *transfer) {
   if (count < 0) return green_fail(count, "the request's body: %s", green_strerror(count));
   if ((size_t)count > GREEN__PIECE_ROOM)
     return green_fail(GREEN_EINVAL, "the request's body: more than there was room for");
+  uint64_t sent = transfer->progress.sent + (uint64_t)count;
+  if (transfer->body_size && (sent > transfer->body_size || (!count && sent < transfer->body_size)))
+    return green_fail(GREEN_EPROTO, "the request's body: not the %zu bytes that were announced",
+                      transfer->body_size);
   transfer->piece_size = (size_t)count;
   transfer->piece_taken = 0;
   transfer->piece_last = count == 0;

@@ -178,6 +178,16 @@ TEST(an_empty_body_from_a_function) {
   return 0;
 }
 
+TEST(a_body_of_another_size_than_announced) {
+  static const size_t announced[] = {30001, 29999};
+  for (size_t i = 0; i < 2; i++) {
+    AUTO_RESPONSE green_http_response *response = NULL;
+    struct source source = {.size = 30000, .pause = -1};
+    CHECK_STATUS(post("/weigh", &source, announced[i], &response), GREEN_EPROTO);
+  }
+  return 0;
+}
+
 TEST(a_body_whose_function_fails) {
   AUTO_RESPONSE green_http_response *response = NULL;
   struct source source = {.size = 20000, .pause = 0, .failure = GREEN_EPERM};
