@@ -28,7 +28,7 @@ if(EMSCRIPTEN)
   install(DIRECTORY ${greenio_wasm}/ DESTINATION ${greenio_parts}
     FILES_MATCHING PATTERN *.cmake PATTERN *.mjs PATTERN greenio.js PATTERN check.mjs EXCLUDE)
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    FILES_MATCHING PATTERN *.h PATTERN uv.h EXCLUDE)
+    FILES_MATCHING PATTERN *.h PATTERN curl.h EXCLUDE PATTERN uv.h EXCLUDE)
 else()
   set(greenio_host native)
   set(greenio_any_processor "")

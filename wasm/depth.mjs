@@ -1,8 +1,8 @@
 /* greenio, in front of the module's factory: how many JavaScript frames lie below.
  *
- * This file and error.mjs, values.mjs, loop.mjs, main.mjs, calls.mjs, stacks.mjs and instance.mjs are put there
- * one behind the other by --extern-pre-js: one ES module in the end, which emcc never parses. Names at its top level
- * begin with greenio$.
+ * This file and the others that greenio.cmake lists as `greenio_before` are put there one behind the other by
+ * --extern-pre-js: one ES module in the end, which emcc never parses. Names at its top level begin with
+ * greenio$.
  *
  * It gives `WebAssembly`, in the scope of that module alone, whose instances count calls of imports, so
  * that C knows where it cannot wait; and what Emscripten 3.1.6 misses in an ES module under Node.

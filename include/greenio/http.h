@@ -13,15 +13,22 @@
  *   - A browser checks origins (CORS): a page reads answers of its own origin and of servers that
  *     allow it; all other failures look the same there, GREEN_ENETWORK.
  *   - A browser sets or refuses some request headers itself (Host, Cookie, User-Agent ...).
- *   - Content-Encoding gzip and deflate (natively also what else libcurl has) are decoded.
+ *   - Content-Encoding gzip, deflate and br (natively what libcurl has; Debian's has them all, and
+ *     zstd) are decoded. A body of a coding that was not asked for is given as it came; natively
+ *     it is GREEN_EPROTO.
  *   - A browser follows 20 redirects, whatever max_redirects allows above 0; more give
  *     GREEN_ENETWORK.
  *   - GET with a body works natively alone; elsewhere GREEN_ENOTSUP.
  *   - Node and browsers refuse some ports of other protocols (25, 6000 ...): GREEN_EINVAL in Node.
  *   - Natively the environment's http_proxy, https_proxy and no_proxy are heeded, and SSL_CERT_FILE
- *     names the trusted certificates in place of the system's; Node has NODE_EXTRA_CA_CERTS.
- *   - The fetch() of newer Nodes speaks HTTP/2. With Node 24.22 a connection that idled after a
- *     cancel was seen to end the process, by an error event of fetch's own that cannot be handled.
+ *     names the trusted certificates in place of the system's. Node has NODE_EXTRA_CA_CERTS and,
+ *     from 24 on, NODE_USE_ENV_PROXY=1, both for the whole process.
+ *   - HTTP/2 is spoken over TLS with servers that offer it: natively if libcurl has it, in
+ *     browsers, and by the fetch() of newer Nodes. Natively a connection carries one request at a
+ *     time all the same, so that a cancel can close it.
+ *   - Node takes a body in chunks that is cut off for whole if the server had announced to close.
+ *   - With Node 24.22 an HTTP/2 connection that idled after a cancel was seen to end the process,
+ *     by an error event of fetch's own that cannot be handled.
  */
 #ifndef GREENIO_HTTP_H
 #define GREENIO_HTTP_H
@@ -30,59 +37,143 @@
 
 GREEN_BEGIN
 
-/* A set of connections; it belongs to who made it. */
+/* Defaults and a set of connections; it belongs to who made it. */
 typedef struct green_http_client green_http_client;
 
 /* What a request came back with; it belongs to who got it. */
 typedef struct green_http_response green_http_response;
 
-/* A header of a request or a response. */
+/* A header, or a field of a query or a form. */
 typedef struct green_http_header {
   const char *name;  /* without the colon; compared without case */
   const char *value; /* what is behind the colon */
 } green_http_header;
 
-/* What to ask for; what is 0 has its default. */
-typedef struct green_http_request {
-  const char *method;                /* NULL: "GET" */
-  const char *url;                   /* absolute, http: or https:, UTF-8 */
-  const green_http_header *headers;  /* sent beside the host's own */
-  size_t header_count;               /* of headers */
-  const void *body;                  /* sent whole; NULL: none; read until the call returns */
-  size_t body_size;                  /* bytes */
-  size_t max_body;                   /* bytes of answer taken, after decoding; 0: 64 MiB */
-  int max_redirects;                 /* followed; 0: 10; negative: none, the 3xx itself is the answer
-                                        (in a browser: GREEN_ENOTSUP) */
-} green_http_request;
+/* ---- clients --------------------------------------------------------------------------------- */
 
-/* Makes a client: a set of connections that are kept and reused. Any stack; never parks.
- *   0, GREEN_ENOMEM. */
-GREEN_API int green_http_client_new(green_http_client **out);
+/* When a request is made again. Only what may be made twice is: methods that are idempotent (GET,
+ * HEAD, PUT, DELETE, OPTIONS) unless `any_method`, and not with a body from a function. The wait
+ * before the attempt n is drawn from the upper half of delay * 2^(n - 1), at most max_delay. A
+ * Retry-After of the answer is waited for instead; if it is longer than max_delay, or the wait
+ * would outlast the task's deadline, the request is not made again and its last outcome stands. */
+typedef struct green_http_retry {
+  int count;            /* further attempts; 0: none */
+  unsigned delay;       /* milliseconds; 0: 200 */
+  unsigned max_delay;   /* milliseconds; 0: 10,000 */
+  const int *statuses;  /* HTTP's; NULL: 408, 425, 429, 500, 502, 503, 504 */
+  size_t status_count;  /* of statuses */
+  const int *failures;  /* greenio's; NULL: those of the network (not GREEN_ETLS, GREEN_EPROTO) */
+  size_t failure_count; /* of failures */
+  bool any_method;      /* also what is not idempotent */
+} green_http_retry;
 
-/* How many connections to one host the client has open at a time at most; further requests wait
- * for one. 0, which is the default: no limit. Before the client's first request. Any stack; never
+/* What a client's requests have in common. Everything is copied; 0 and NULL are the defaults. */
+typedef struct green_http_client_options {
+  const char *base_url;             /* put before addresses that begin with '/' or '?' */
+  const green_http_header *headers; /* sent unless the request has one of that name */
+  size_t header_count;              /* of headers */
+  const char *user_agent;           /* NULL: greenio/VERSION. In a browser GREEN_ENOTSUP */
+  bool cookies;           /* a jar: cookies of answers are kept in memory and sent back. Node: the
+                             client's own, without a list of public suffixes. A browser has one jar:
+                             false sends its cookies to the page's origin, true to all (which must
+                             allow it) */
+  unsigned timeout;       /* milliseconds for one attempt, its body included; 0: none */
+  unsigned idle_timeout;  /* milliseconds in which nothing comes or goes though the program is
+                             ready for it; 0: none */
+  size_t max_body;        /* for requests that do not say; see there */
+  int max_redirects;      /* for requests that do not say */
+  green_http_retry retry; /* for requests that do not say */
+
+  /* From here on natively alone; with fetch() GREEN_ENOTSUP. */
+
+  int host_connections;     /* open to one host at a time at most, further requests wait; 0: no
+                               limit. Node has none; a browser has one of its own, mostly 6 */
+  unsigned connect_timeout; /* milliseconds for name, connection and TLS; 0: 300,000 */
+  const char *proxy;   /* "http://host:port", "socks5h://..."; "": none; NULL: the environment's */
+  const char *ca_file; /* PEM: trusted in place of the system's */
+  const char *certificate; /* PEM file: the client's */
+  const char *key;         /* PEM file: the certificate's; NULL: in the same file */
+  bool insecure;           /* takes any certificate */
+} green_http_client_options;
+
+/* Makes a client: defaults, and a set of connections that are kept and reused. Any stack; never
  * parks.
- *   0, GREEN_EINVAL: negative. GREEN_EBUSY: after the first request.
- *   GREEN_ENOTSUP: not natively; Node has no limit, browsers have one of their own, mostly 6. */
-GREEN_API int green_http_client_set_host_connections(green_http_client *client, int most);
+ *   0, GREEN_ENOMEM. GREEN_EINVAL: a bad base_url or header. GREEN_ENOTSUP: an option that this
+ * host cannot heed; in a task a message names it. */
+GREEN_API int green_http_client_new(green_http_client **out);
+GREEN_API int green_http_client_new_with(green_http_client **out,
+                                         const green_http_client_options *options);
 
 /* Lets go of the client; requests under way end as they would. NULL is allowed. */
 GREEN_API void green_http_client_release(green_http_client *client);
 
-/* Performs a request, redirects included, and gives the whole response. Any HTTP status is a
- * success. `client` may be NULL: the runtime's own. Parks.
+/* ---- requests -------------------------------------------------------------------------------- */
+
+/* How far a request is, in bytes of body; a total that is not known is 0. Received bytes are
+ * counted as the program gets them, decoded; receive_total is 0 for an answer with a
+ * Content-Encoding. */
+typedef struct green_http_progress {
+  uint64_t sent;          /* so far */
+  uint64_t send_total;    /* or 0 */
+  uint64_t received;      /* so far */
+  uint64_t receive_total; /* or 0 */
+} green_http_progress;
+
+/* Gives a body in pieces: called in the task that performs, opens or reads, whenever more can be
+ * sent, and may wait. Fills `buffer` with up to `size` bytes and returns how many; 0 at the end; a
+ * negative status ends the request with it. With body_size it must give exactly so many, else
+ * GREEN_EPROTO; natively a Content-Length is then sent, in Node always chunks. A browser gathers
+ * all pieces first. A redirect that would need the body again is GREEN_ENOTSUP. */
+typedef int (*green_http_produce)(void *buffer, size_t size, void *arg);
+
+/* Takes note of progress, on the host's own stack, in the runtime's thread; may not wait. With
+ * fetch() a body from memory counts as sent when the answer begins. */
+typedef void (*green_http_note)(const green_http_progress *progress, void *arg);
+
+/* What to ask for; what is 0 has its default. */
+typedef struct green_http_request {
+  const char *method;               /* NULL: "GET", or "POST" with a form */
+  const char *url;                  /* absolute, http: or https:, UTF-8; or see base_url */
+  const green_http_header *headers; /* sent beside the client's and the host's own */
+  size_t header_count;              /* of headers */
+  const void *body; /* NULL: none; read until the call returns, or, with green_http_open(), until
+                       the response is released or read to its end */
+  size_t body_size; /* bytes; with produce: how many it will give, 0: not known */
+  size_t max_body; /* bytes of answer taken, after decoding; 0: the client's, or 64 MiB, or no limit
+                      with green_http_open() */
+  int max_redirects; /* followed; 0: the client's, or 10; negative: none, the 3xx itself is the
+                        answer (in a browser: GREEN_ENOTSUP) */
+
+  const green_http_header *query; /* appended to the URL, percent-encoded */
+  size_t query_count;             /* of query */
+  const green_http_header *form;  /* the body, as application/x-www-form-urlencoded */
+  size_t form_count;              /* of form */
+
+  green_http_produce produce; /* gives the body in pieces */
+  void *produce_arg;          /* handed to it */
+
+  green_http_note progress; /* called whenever a piece came or went */
+  void *progress_arg;       /* handed to it */
+
+  const green_http_retry *retry; /* NULL: the client's */
+} green_http_request;
+
+/* Performs a request, redirects and retries included, and gives the whole response. Any HTTP status
+ * is a success. `client` may be NULL: the runtime's own. Parks.
  *   0: *out is the caller's, green_http_response_release() it.
  *   GREEN_EMAIN: not in a task. GREEN_ENESTED. GREEN_ENOMEM.
  *   GREEN_EINVAL: bad URL, scheme, method or header; Content-Length and Transfer-Encoding are the
- *     client's to send, and CONNECT, TRACE and TRACK are not requests that it makes.
+ *     client's to send, and CONNECT, TRACE and TRACK are not requests that it makes; more than one
+ *     of body, form and produce.
  *   GREEN_ENOTSUP: HEAD with a body, or what this host cannot do. GREEN_ENOHOST: the name does not
  *     resolve. GREEN_ECONNREFUSED, GREEN_EHOSTUNREACH, GREEN_ENETUNREACH: no connection.
  *   GREEN_ECONNRESET: it ended before the response was whole. GREEN_ETLS: certificate or handshake.
  *   GREEN_EPROTO: not HTTP, or a redirect to something that is not. GREEN_EMSGSIZE: more than
  *     max_body. GREEN_ELOOP: more redirects than allowed. GREEN_EIO: anything else.
  *   GREEN_ENETWORK: in a browser, for all of these that concern the network.
- *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted (GREEN_ETIMEDOUT also when the system gave up
- *     connecting).
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted (GREEN_ETIMEDOUT also: a timeout of the client's
+ *     has passed, or the system gave up connecting).
+ *   What `produce` failed with.
  * A failure leaves a message (green_message()). *out is NULL then. */
 GREEN_API int green_http_perform(green_http_client *client, const green_http_request *request,
                                  green_http_response **out);
@@ -90,11 +181,28 @@ GREEN_API int green_http_perform(green_http_client *client, const green_http_req
 /* green_http_perform() of a GET with defaults. */
 GREEN_API int green_http_get(green_http_client *client, const char *url, green_http_response **out);
 
-/* The response. Strings and bytes belong to it. The body is followed by a 0 byte that is not
- * counted; `size` may be NULL. Headers are those of the last response alone, with names in lower
- * case and in their alphabetical order; of several with one name the values are joined by ", ".
- * A name is looked up without case; NULL when there is none. An index that is too large gives
- * NULLs. */
+/* Performs a request until its status and headers are there; the body is then taken by
+ * green_http_read(). Parks.
+ *   as green_http_perform(). */
+GREEN_API int green_http_open(green_http_client *client, const green_http_request *request,
+                              green_http_response **out);
+
+/* Reads the next bytes of the body of a response from green_http_open(), at most `size` (and at
+ * most INT_MAX). Parks while there are none. What is not read stays with the server, but for 48
+ * KiB, and what the system's sockets hold: a slow reader slows the sender. One task at a time.
+ * Interrupted, it has taken nothing and may be called again. > 0: so many bytes. 0: the end, also
+ * of a response that came whole; `size` is 0. GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; also
+ * the client's timeouts. GREEN_ECLOSED: the runtime has ended. Otherwise as green_http_perform().
+ */
+GREEN_API int green_http_read(green_http_response *response, void *buffer, size_t size);
+
+/* ---- responses ------------------------------------------------------------------------------- */
+
+/* Strings and bytes belong to the response. The body is followed by a 0 byte that is not counted;
+ * `size` may be NULL; it is empty with green_http_open(). Headers are those of the last response
+ * alone, with names in lower case and in their alphabetical order; of several with one name the
+ * values are joined by ", ". A name is looked up without case; NULL when there is none. An index
+ * that is too large gives NULLs. */
 GREEN_API int green_http_status(const green_http_response *response);
 GREEN_API const char *green_http_url(const green_http_response *response); /* after redirects */
 GREEN_API const char *green_http_header_value(const green_http_response *response,
@@ -102,7 +210,18 @@ GREEN_API const char *green_http_header_value(const green_http_response *respons
 GREEN_API size_t green_http_header_count(const green_http_response *response);
 GREEN_API green_http_header green_http_header_at(const green_http_response *response, size_t index);
 GREEN_API const void *green_http_body(const green_http_response *response, size_t *size);
-GREEN_API void green_http_response_release(green_http_response *response); /* NULL is allowed */
+
+/* The body as UTF-8: decoded by its byte order mark, by the charset of its Content-Type, or as
+ * UTF-8. What is not valid becomes U+FFFD. ISO-8859-1 is taken for windows-1252, as browsers do.
+ * Charsets other than these and UTF-16 are iconv(3)'s natively, on the caller's stack, which should
+ * have 32 KiB free, and TextDecoder's elsewhere. The text is made once, ends with a 0 byte that is
+ * not counted, and belongs to the response; `size` may be NULL. Any stack; never parks. 0,
+ * GREEN_ENOMEM. GREEN_ENOTSUP: the host does not know the charset; *text is NULL. */
+GREEN_API int green_http_text(green_http_response *response, const char **text, size_t *size);
+
+/* Frees the response, and stops it if it is still being received. NULL is allowed. Any stack; never
+ * parks. */
+GREEN_API void green_http_response_release(green_http_response *response);
 
 GREEN_END
 #endif

@@ -1,20 +1,48 @@
 /* Between the parts of the HTTP client.
  *
- * perform.c checks a request, starts a transfer, waits for it and stops it when the wait is
- * interrupted; a host's file (http_curl.c, http_fetch.c) makes the transfer happen; response.c and
- * url.c serve both. A transfer lives on the heap and outside of its task's stack, and is freed by
- * perform.c alone.
+ * check.c and url.c bring a request into the form that is sent; perform.c and retry.c make
+ * attempts; transfer.c is one attempt, from and to its task; a host's files (http_curl*.c,
+ * http_fetch.c with wasm/http.mjs) make it happen; client.c, response.c and text.c serve both.
+ *
+ * A transfer lives on the heap and outside of its task's stack. It is counted: the response holds
+ * it until its body has been taken or nobody wants it, the host from start to end.
  */
 #ifndef GREENIO_SRC_HTTP_HTTP_H
 #define GREENIO_SRC_HTTP_HTTP_H
 
 #include <greenio/http.h>
-#include <greenio/future.h>
+#include "core/queue.h"
+#include "core/runtime.h"
+
+/* ---- clients: client.c ---- */
+
+/* The first member of a host's green_http_client. */
+struct green__client {
+  unsigned references;
+  green_http_client_options options; /* what it points to lies in `memory` */
+  void *memory;
+};
+
+/* Ends the record itself, for a host's file. */
+void green__client_free(struct green__client *client);
+
+/* Bytes of the host's green_http_client. */
+extern const size_t green__client_size;
+
+/* What of the options the host cannot heed: its name, or NULL. */
+const char *green__client_lacks(const green_http_client_options *options);
+
+/* The client with one more reference, or the runtime's own for NULL.  NULL: out of memory. */
+green_http_client *green__http_client_take(green_http_client *client);
+
+/* ---- responses: response.c ---- */
 
 struct green__header {
   char *name, *value;
   size_t value_size;
 };
+
+struct green__transfer;
 
 /* Headers are sorted by name, names are in lower case and unique. The body's memory, once there is
  * any, has a byte more than body_room. */
@@ -26,39 +54,10 @@ struct green_http_response {
   size_t last_header; /* the one added last; header_count: none */
   char *body;
   size_t body_size, body_room;
+  char *text;
+  size_t text_size;
+  struct green__transfer *transfer; /* while there may be more of the body */
 };
-
-struct green__transfer {
-  const green_http_request *request; /* the caller's, good until the transfer has ended */
-  const char *method;
-  char *url;
-  size_t max_body;
-  int max_redirects; /* negative: none are followed */
-  green_http_client *client;
-  green_http_response *response;
-  green_future *done; /* completed by the host's file, on the host's stack; pending after a stop */
-  int failure;        /* found while receiving: GREEN_EMSGSIZE, GREEN_ENOMEM; else 0 */
-};
-
-/* ---- what a host's file gives ---- */
-
-/* Bytes of its own record, of which struct green__transfer is the first member. Zeroed by
- * perform.c. */
-extern const size_t green__transfer_size;
-
-/* The client with one more reference, or the runtime's own for NULL.  NULL: out of memory. */
-green_http_client *green__http_client_take(green_http_client *client);
-
-/* Starts a transfer whose common part is filled in; transfer->done is completed later, never inside
- * this call: resolved when the response is whole, rejected with a message otherwise. On the task's
- * stack. 0, or a failure after which nothing is under way. */
-int green__transfer_start(struct green__transfer *transfer);
-
-/* Stops a transfer that was started; nothing of it is touched any more on return. On the task's
- * stack; may park under a shield. */
-void green__transfer_stop(struct green__transfer *transfer);
-
-/* ---- what serves them ---- */
 
 /* Forgets the headers and body of an earlier response. */
 void green__response_restart(green_http_response *response, int status);
@@ -72,21 +71,161 @@ int green__response_header(green_http_response *response, const char *name, size
 int green__response_header_folded(green_http_response *response, const char *value,
                                   size_t value_size);
 
+/* Decodes text of a charset that text.c does not know itself, on the present stack.
+ *   0: *out is green__alloc()'s, ended by a 0 byte. GREEN_ENOTSUP: unknown. GREEN_ENOMEM. */
+int green__charset_decode(const char *charset, const char *bytes, size_t size, char **out,
+                          size_t *out_size);
+
+/* ---- one attempt: transfer.c ---- */
+
+#define GREEN__STREAM_BOUND ((size_t)32 << 10) /* received and not read yet */
+#define GREEN__STREAM_ROOM  (GREEN__STREAM_BOUND + ((size_t)16 << 10))
+#define GREEN__PIECE_ROOM   ((size_t)16 << 10) /* of a body that is sent in pieces */
+
+struct green__transfer {
+  unsigned references;
+  green_http_client *client;
+  struct green_runtime *runtime; /* NULL once it has closed */
+  green_http_response *response; /* NULL: nobody wants it any more */
+  struct green__closer closer;
+  struct green__queue waiters;
+  bool hosted; /* the host has it */
+  bool ended;  /* with `status` and `message` */
+  bool whole;  /* the body is gathered in the response */
+  bool final;  /* status, headers and URL are those of the last response */
+  bool starting, stopping;
+  int failure; /* found while receiving: GREEN_EMSGSIZE, GREEN_ENOMEM; else 0 */
+  int status;
+  char *message;
+
+  /* the request; what it points to is the caller's, or in `owned` */
+  const char *method, *url;
+  const green_http_header *headers; /* good until the headers have been sent */
+  size_t header_count;
+  const char *body; /* NULL: none, or from produce */
+  size_t body_size;
+  size_t max_body;
+  int max_redirects; /* negative: none are followed */
+  int (*produce)(void *, size_t, void *);
+  void *produce_arg;
+  void (*on_progress)(const green_http_progress *, void *);
+  void *progress_arg;
+  char *owned_url, *owned_form;
+  green_http_header *owned_headers;
+
+  /* a piece from produce, of which the host has taken `piece_taken` bytes */
+  char *piece;
+  size_t piece_size, piece_taken;
+  bool wanting; /* the host asks for a piece */
+  bool piece_last;
+
+  /* received and not read yet */
+  char *stream;
+  size_t stream_start, stream_end;
+  bool full; /* the host waits for room */
+
+  green_http_progress progress;
+  struct green__timer errand;  /* brings start, resume and stop to the host's stack */
+  struct green__timer limit;   /* the next time to look at the timeouts */
+  uint64_t deadline, heard_at; /* ns */
+};
+
+/* Makes the attempt's record, with a response, from a request: checked, and brought into the form
+ * that is sent.  0, or a failure with its message. */
+int green__transfer_new(struct green__transfer **out, green_http_client *client,
+                        const green_http_request *request, bool whole);
+
+/* Drops a reference. The response goes on its own. */
+void green__transfer_release(struct green__transfer *transfer);
+
+void green__transfer_start(struct green__transfer *transfer);
+
+/* Nobody wants the rest: the response is its caller's alone, and nothing that the program owns is
+ * touched any more. Any stack; never parks; drops the caller's reference. */
+void green__transfer_stop(struct green__transfer *transfer);
+
+/* Waits until reached(transfer), and meanwhile asks the program for pieces to send. Parks.
+ *   0; what the transfer failed with, then transfer->ended; what produce() or the wait failed with,
+ *   and the transfer is still whole. */
+int green__transfer_pump(struct green__transfer *transfer,
+                         bool (*reached)(const struct green__transfer *));
+
+/* Takes from the stream's buffer; the number of bytes. */
+size_t green__transfer_take(struct green__transfer *transfer, void *buffer, size_t size);
+
+/* ---- for a host's file ---- */
+
+/* The response's headers are there, and they are the last ones; url's fragment is cut off. */
+void green__transfer_answered(struct green__transfer *transfer, const char *url);
+
+/* How many bytes may come now; 0: transfer->full is set, and the host's resume is called when there
+ * is room. SIZE_MAX: any number, to be refused by green__transfer_room(). */
+size_t green__transfer_space(struct green__transfer *transfer);
+
 /* Where `size` more bytes of the body go; they count from now on. NULL: transfer->failure is set.
  */
 void *green__transfer_room(struct green__transfer *transfer, size_t size);
 
-/* Completes transfer->done: with transfer->failure if there is one; with `status` and the detail,
- * which may be NULL or ""; or, for 0, successfully, with `url` (its fragment cut off) as the
- * response's. */
-void green__transfer_end(struct green__transfer *transfer, int status, const char *detail,
-                         const char *url);
+/* The next bytes of a body to send, at most `size`.
+ *   > 0, 0: the end. GREEN_EAGAIN: the host's resume is called when there are some.
+ * GREEN_ECANCELED: it was stopped. */
+int green__transfer_send(struct green__transfer *transfer, void *buffer, size_t size);
+
+/* Asks the program for a piece. */
+void green__transfer_want(struct green__transfer *transfer);
+
+/* Counts bytes that were sent. */
+void green__transfer_sent(struct green__transfer *transfer, size_t size);
+
+/* The transfer has ended: with transfer->failure if there is one; with `status` and the detail,
+ * which may be NULL or ""; or, for 0, successfully. The host then releases it. */
+void green__transfer_end(struct green__transfer *transfer, int status, const char *detail);
+
+/* ---- what a host's file gives ---- */
+
+/* Bytes of its own record, of which struct green__transfer is the first member. Zeroed at first. */
+extern const size_t green__transfer_size;
+
+/* Whether the three below must be called on the host's own stack, or may be on a task's. */
+extern const bool green__http_needs_host_stack;
+
+/* Starts a transfer; or ends it at once. */
+void green__host_transfer_start(struct green__transfer *transfer);
+
+/* There is room for more of the body, or a piece to send, or both. */
+void green__host_transfer_resume(struct green__transfer *transfer);
+
+/* Takes the transfer from the host, at once, and releases it: nothing of it is called any more. */
+void green__host_transfer_halt(struct green__transfer *transfer);
+
+/* ---- requests: check.c, url.c ---- */
+
+/* Fills in method, url, headers, body of a transfer.  0, or a failure with its message. */
+int green__request_prepare(struct green__transfer *transfer, const green_http_request *request,
+                           const green_http_client_options *options);
+
+/* Whether headers may be sent: 0, GREEN_EINVAL with a message. */
+int green__headers_check(const green_http_header *headers, size_t count);
 
 /* Checks an address and brings it into the form that is sent.
  *   0, GREEN_EINVAL: *why says what is wrong. GREEN_ENOMEM. */
 int green__url_clean(const char *url, char **out, const char **why);
 
+/* base (or NULL) + url + ? or & + fields, with the fragment left out.  NULL: out of memory. */
+char *green__url_join(const char *base, const char *url, const green_http_header *fields,
+                      size_t count);
+
+/* name=value&..., percent-encoded as forms are.  NULL: out of memory. */
+char *green__form_encode(const green_http_header *fields, size_t count);
+
 /* Compares two ASCII strings of `size` bytes without case. */
 bool green__same_name(const char *a, const char *b, size_t size);
+
+/* ---- retry.c ---- */
+
+/* Whether an attempt, the one of number `attempt` from 0, is to be followed by another: its status
+ * or its response is the outcome. *milliseconds: the wait before. */
+bool green__retry_due(const green_http_retry *rule, const green_http_request *request, int attempt,
+                      int status, const green_http_response *response, uint64_t *milliseconds);
 
 #endif

@@ -15,6 +15,8 @@
 #include "core/memory.h"
 
 const size_t green__transfer_size = sizeof(struct green__curl_transfer);
+const size_t green__client_size = sizeof(struct green_http_client);
+const bool green__http_needs_host_stack = true;
 
 struct green__curl_watch {
   uv_poll_t poll;
@@ -63,49 +65,42 @@ static void transfer_link(struct green__curl_transfer *transfer) {
   transfer->link = &client->running;
 }
 
-/* Takes the transfer out of libcurl. Its connection is kept if the response was whole, else closed:
- * over HTTP/2 libcurl would keep it, and the server might not learn that nobody listens any more.
- */
-static void transfer_remove(struct green__curl_transfer *transfer, bool whole) {
-  if (transfer->link) {
-    *transfer->link = transfer->next;
-    if (transfer->next) transfer->next->link = transfer->link;
-    transfer->link = NULL;
-    if (!whole) curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, 1L);
-    curl_multi_remove_handle(transfer->base.client->multi, transfer->easy);
+static void finished(green_http_client *client, CURL *easy, CURLcode code) {
+  for (struct green__curl_foreign *foreign = client->foreign; foreign; foreign = foreign->next) {
+    if (foreign->easy != easy) continue;
+    green__curl_foreign_end(client, foreign, (int)code);
+    return;
   }
-  green__curl_easy_free(transfer);
-}
-
-static void transfer_finish(struct green__curl_transfer *transfer, CURLcode code) {
+  struct green__curl_transfer *transfer;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
   green__curl_complete(transfer, code);
-  transfer_remove(transfer, code == CURLE_OK);
 }
 
 /* Ends what libcurl has finished, and everything if a socket could not be watched. */
 static void settle(green_http_client *client) {
   int left;
   CURLMsg *message;
-  while ((message = curl_multi_info_read(client->multi, &left))) {
-    struct green__curl_transfer *transfer;
-    CURLcode code = message->data.result;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
-    transfer_finish(transfer, code);
-  }
-  while (client->starved && client->running) {
-    struct green__curl_transfer *transfer = client->running;
-    green__transfer_end(&transfer->base, client->starved, NULL, NULL);
-    transfer_remove(transfer, false);
-  }
+  while ((message = curl_multi_info_read(client->multi, &left)))
+    finished(client, message->easy_handle, message->data.result);
+  while (client->starved && client->running)
+    green__transfer_end(&client->running->base, client->starved, NULL);
+  while (client->starved && client->foreign)
+    green__curl_foreign_end(client, client->foreign, client->starved);
   client->starved = 0;
 }
 
 static void drive(green_http_client *client, curl_socket_t socket, int events) {
   int running;
   struct sigpipe_guard guard = sigpipe_block();
+  client->base.references++; /* its last transfer may end here */
   curl_multi_socket_action(client->multi, socket, events, &running);
   settle(client);
   sigpipe_restore(&guard);
+  green_http_client_release(client);
+}
+
+void green__curl_drive(green_http_client *client) {
+  drive(client, CURL_SOCKET_TIMEOUT, 0);
 }
 
 /* ---- sockets and time ---- */
@@ -207,19 +202,22 @@ static void multi_close(green_http_client *client) {
 static void client_free(green_http_client *client) {
   multi_close(client);
   if (client->runtime) green__at_close_remove(client->runtime, &client->closer);
-  green__free(client);
+  curl_share_cleanup(client->cookies);
+  green__client_free(&client->base);
 }
 
 static void on_runtime_close(struct green__closer *closer) {
   green_http_client *client =
       (green_http_client *)((char *)closer - offsetof(struct green_http_client, closer));
+  client->base.references++; /* transfers that end here hold it */
+  while (client->running) green__transfer_end(&client->running->base, GREEN_ECLOSED, NULL);
   multi_close(client);
   client->runtime = NULL;
   if (client == own_client) {
     own_client = NULL;
-    client->references--;
+    client->base.references--;
   }
-  if (client->references == 0) green__free(client);
+  green_http_client_release(client);
 }
 
 /* From here on the client is told when the runtime closes. */
@@ -232,9 +230,15 @@ static void client_attach(green_http_client *client) {
 
 /* The multi handle, made if there is none; on the host's stack. */
 static int multi_open(green_http_client *client) {
+  const green_http_client_options *options = &client->base.options;
   if (client->multi) return 0;
   pthread_once(&global_once, global_open);
   if (global_code != CURLE_OK) return GREEN_EIO;
+  if (options->cookies && !client->cookies) {
+    client->cookies = curl_share_init();
+    if (!client->cookies) return GREEN_ENOMEM;
+    curl_share_setopt(client->cookies, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+  }
   client->multi = curl_multi_init();
   if (!client->multi) return GREEN_ENOMEM;
   curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -243,25 +247,15 @@ static int multi_open(green_http_client *client) {
   curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
   /* a connection carries one transfer at a time, so that closing it ends that one alone */
   curl_multi_setopt(client->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-  curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, client->host_connections);
+  curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)options->host_connections);
   client->timer.fire = on_due;
   client_attach(client);
   return 0;
 }
 
-int green_http_client_new(green_http_client **out) {
-  *out = green__alloc(sizeof **out);
-  if (!*out) return GREEN_ENOMEM;
-  memset(*out, 0, sizeof **out);
-  (*out)->references = 1;
-  return 0;
-}
-
-int green_http_client_set_host_connections(green_http_client *client, int most) {
-  if (most < 0) return GREEN_EINVAL;
-  if (client->multi || client->references > 1) return GREEN_EBUSY;
-  client->host_connections = most;
-  return 0;
+const char *green__client_lacks(const green_http_client_options *options) {
+  (void)options;
+  return NULL;
 }
 
 green_http_client *green__http_client_take(green_http_client *client) {
@@ -272,7 +266,7 @@ green_http_client *green__http_client_take(green_http_client *client) {
     client = own_client;
     client_attach(client);
   }
-  client->references++;
+  client->base.references++;
   return client;
 }
 
@@ -281,7 +275,7 @@ static void on_release(struct green__timer *timer) {
 }
 
 void green_http_client_release(green_http_client *client) {
-  if (!client || --client->references) return;
+  if (!client || --client->base.references) return;
   if (client->multi && green_current()) {
     client->timer.fire = on_release;
     green__timer_set(client->runtime, &client->timer, green_now());
@@ -290,57 +284,67 @@ void green_http_client_release(green_http_client *client) {
   }
 }
 
-/* ---- one transfer, from and to its task ---- */
+/* ---- transfers ---- */
 
-static struct green__curl_transfer *of_timer(struct green__timer *timer) {
-  return (struct green__curl_transfer *)((char *)timer -
-                                         offsetof(struct green__curl_transfer, timer));
-}
-
-static void on_start(struct green__timer *timer) {
-  struct green__curl_transfer *transfer = of_timer(timer);
-  green_http_client *client = transfer->base.client;
+int green__curl_add(green_http_client *client, CURL *easy) {
   int rc = multi_open(client);
-  if (rc < 0) {
-    green__transfer_end(&transfer->base, rc, NULL, NULL);
-    return;
-  }
-  CURLcode code = green__curl_easy_make(transfer);
-  if (code == CURLE_OK && curl_multi_add_handle(client->multi, transfer->easy) != CURLM_OK)
-    code = CURLE_OUT_OF_MEMORY;
-  if (code == CURLE_OK) {
-    transfer_link(transfer);
-    drive(client, CURL_SOCKET_TIMEOUT, 0);
-  } else {
-    transfer_finish(transfer, code);
-  }
+  if (rc < 0) return rc;
+  CURLMcode code = curl_multi_add_handle(client->multi, easy);
+  if (code == CURLM_OK) return 0;
+  return code == CURLM_ADDED_ALREADY ? GREEN_EBUSY : GREEN_ENOMEM;
 }
 
-static void on_stop(struct green__timer *timer) {
-  struct green__curl_transfer *transfer = of_timer(timer);
-  if (green_done(transfer->base.done)) return;
+void green__curl_remove(green_http_client *client, CURL *easy) {
   struct sigpipe_guard guard = sigpipe_block();
-  transfer_remove(transfer, false);
+  curl_multi_remove_handle(client->multi, easy);
   sigpipe_restore(&guard);
-  green_reject(transfer->base.done, GREEN_ECANCELED, NULL);
 }
 
-/* Has fire(timer) called on the host's stack. */
-static void to_host(struct green__curl_transfer *transfer, void (*fire)(struct green__timer *)) {
-  transfer->timer.fire = fire;
-  green__timer_set(green__thread.runtime, &transfer->timer, green_now());
-}
-
-int green__transfer_start(struct green__transfer *base) {
-  to_host((struct green__curl_transfer *)base, on_start);
-  return 0;
-}
-
-void green__transfer_stop(struct green__transfer *base) {
+void green__host_transfer_start(struct green__transfer *base) {
   struct green__curl_transfer *transfer = (struct green__curl_transfer *)base;
-  to_host(transfer, on_stop);
-  GREEN_SHIELD {
-    green_wait(base->done);
+  green_http_client *client = base->client;
+  int rc = multi_open(client);
+  CURLcode code = rc == 0 ? green__curl_easy_make(transfer) : CURLE_OK;
+  if (rc == 0 && code == CURLE_OK) rc = green__curl_add(client, transfer->easy);
+  if (rc < 0) {
+    green__transfer_end(base, rc, NULL);
+  } else if (code != CURLE_OK) {
+    green__curl_complete(transfer, code);
+  } else {
+    transfer_link(transfer);
+    green__curl_drive(client);
   }
-  green__timer_clear(green__thread.runtime, &transfer->timer);
+}
+
+void green__host_transfer_resume(struct green__transfer *base) {
+  struct green__curl_transfer *transfer = (struct green__curl_transfer *)base;
+  green_http_client *client = base->client;
+  if (!transfer->link) return;
+  if (!base->wanting) transfer->sending_paused = false;
+  if (!base->full) transfer->receiving_paused = false;
+  struct sigpipe_guard guard = sigpipe_block();
+  CURLcode code =
+      curl_easy_pause(transfer->easy, (transfer->sending_paused ? CURLPAUSE_SEND : 0) |
+                                          (transfer->receiving_paused ? CURLPAUSE_RECV : 0));
+  sigpipe_restore(&guard);
+  if (code == CURLE_OK)
+    green__curl_drive(client);
+  else
+    green__curl_complete(transfer, code);
+}
+
+/* Its connection is kept if the response was whole, else closed: over HTTP/2 libcurl would keep it,
+ * and the server might not learn that nobody listens any more. */
+void green__host_transfer_halt(struct green__transfer *base) {
+  struct green__curl_transfer *transfer = (struct green__curl_transfer *)base;
+  if (transfer->link) {
+    *transfer->link = transfer->next;
+    if (transfer->next) transfer->next->link = transfer->link;
+    transfer->link = NULL;
+    if (!base->ended || base->status < 0)
+      curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, 1L);
+    green__curl_remove(base->client, transfer->easy);
+  }
+  green__curl_easy_free(transfer);
+  green__transfer_release(base);
 }

@@ -17,25 +17,25 @@ struct green__curl_watch;
 /* `multi` is there from the first request to the end of the runtime or of the client. `timer` is
  * libcurl's, and in the end brings the client itself to the host's stack. */
 struct green_http_client {
-  unsigned references;
-  long host_connections;
+  struct green__client base;
   CURLM *multi;
+  CURLSH *cookies; /* shared by the easy handles; NULL: no jar */
   struct green_runtime *runtime;
   struct green__closer closer;
   struct green__timer timer;
   struct green__curl_watch *watches;    /* one a socket that libcurl waits for */
   struct green__curl_transfer *running; /* those in `multi` */
+  struct green__curl_foreign *foreign;  /* easy handles of the program's in `multi` */
   int starved; /* not 0: a socket could not be watched; every running transfer ends with this status
                 */
 };
 
 struct green__curl_transfer {
   struct green__transfer base;
-  struct green__timer timer;
   struct green__curl_transfer *next, **link; /* in `running`; link is NULL outside */
   CURL *easy;
   struct curl_slist *headers;
-  bool in_headers;
+  bool in_headers, sending_paused, receiving_paused;
   char error[CURL_ERROR_SIZE];
 };
 
@@ -43,7 +43,31 @@ struct green__curl_transfer {
 CURLcode green__curl_easy_make(struct green__curl_transfer *transfer);
 void green__curl_easy_free(struct green__curl_transfer *transfer);
 
-/* Completes transfer->base.done from what libcurl says of the easy handle, which is there still. */
+/* Completes the transfer from what libcurl says of the easy handle, which is there still. */
 void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code);
+
+/* ---- easy handles of the program's: curl_perform.c ---- */
+
+struct green__curl_foreign {
+  CURL *easy;
+  struct green__curl_foreign *next, **link; /* in `foreign`; link is NULL outside */
+  struct green__timer errand;
+  struct green__queue waiters;
+  int outcome; /* CURLcode, or a status of greenio's; GREEN_EAGAIN while it is under way */
+};
+
+/* libcurl, or the client, has done with it. On the host's stack. */
+void green__curl_foreign_end(green_http_client *client, struct green__curl_foreign *foreign,
+                             int outcome);
+
+/* Opens the multi handle if there is none, adds an easy handle to it and lets it begin. On the
+ * host's stack.  0, GREEN_EBUSY, GREEN_ENOMEM, GREEN_EIO. */
+int green__curl_add(green_http_client *client, CURL *easy);
+
+/* Takes it out. On the host's stack. */
+void green__curl_remove(green_http_client *client, CURL *easy);
+
+/* Lets what was added or changed begin. On the host's stack. */
+void green__curl_drive(green_http_client *client);
 
 #endif

@@ -17,6 +17,10 @@ static size_t on_body(char *data, size_t one, size_t size, void *arg) {
   struct green__curl_transfer *transfer = arg;
   (void)one;
   if (size == 0) return 0;
+  if (green__transfer_space(&transfer->base) < size) {
+    transfer->base.full = transfer->receiving_paused = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
   void *room = green__transfer_room(&transfer->base, size);
   if (!room) return 0;
   memcpy(room, data, size);
@@ -48,6 +52,20 @@ static int add_header(green_http_response *response, const char *line, size_t si
   return green__response_header(response, line, name_size, value, (size_t)(end - value));
 }
 
+/* Whether the response whose headers have ended is the one that counts. */
+static bool is_last(struct green__curl_transfer *transfer) {
+  const green_http_response *response = transfer->base.response;
+  if (response->status < 200) return false;
+  return transfer->base.max_redirects < 0 || response->status / 100 != 3 ||
+         !green_http_header_value(response, "location");
+}
+
+static void answered(struct green__curl_transfer *transfer) {
+  char *url = NULL;
+  curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
+  green__transfer_answered(&transfer->base, url);
+}
+
 /* Called for each line of each response: of those redirected from, interim ones, trailers as well.
  */
 static size_t on_header(char *line, size_t one, size_t size, void *arg) {
@@ -55,6 +73,7 @@ static size_t on_header(char *line, size_t one, size_t size, void *arg) {
   size_t length = size;
   int rc = 0;
   (void)one;
+  if (!transfer->base.response) return 0;
   while (length && is_blank(line[length - 1])) length--;
   if (size >= 5 && memcmp(line, "HTTP/", 5) == 0) {
     on_status_line(transfer);
@@ -63,10 +82,31 @@ static size_t on_header(char *line, size_t one, size_t size, void *arg) {
   } else if (transfer->in_headers && length) {
     rc = add_header(transfer->base.response, line, length);
   } else {
+    if (transfer->in_headers && is_last(transfer)) answered(transfer);
     transfer->in_headers = false;
   }
-  transfer->base.failure = rc;
-  return rc < 0 ? 0 : size;
+  if (rc < 0) transfer->base.failure = rc;
+  return transfer->base.failure ? 0 : size;
+}
+
+/* ---- sending ---- */
+
+static size_t on_send(char *buffer, size_t one, size_t size, void *arg) {
+  struct green__curl_transfer *transfer = arg;
+  int count = green__transfer_send(&transfer->base, buffer, one * size);
+  if (count >= 0) return (size_t)count;
+  if (count != GREEN_EAGAIN) return CURL_READFUNC_ABORT;
+  transfer->sending_paused = true;
+  return CURL_READFUNC_PAUSE;
+}
+
+/* A redirect, or a connection that had been closed, asks for the body once more. */
+static int on_rewind(void *arg, curl_off_t offset, int origin) {
+  struct green__transfer *transfer = arg;
+  if (origin != SEEK_SET || transfer->stopping) return CURL_SEEKFUNC_FAIL;
+  if (transfer->produce && (offset || transfer->progress.sent)) return CURL_SEEKFUNC_FAIL;
+  transfer->progress.sent = (uint64_t)offset;
+  return CURL_SEEKFUNC_OK;
 }
 
 /* ---- the request ---- */
@@ -92,23 +132,23 @@ static CURLcode add_request_header(struct green__curl_transfer *transfer,
   return code;
 }
 
-static bool has_header(const green_http_request *request, const char *name) {
+static bool has_header(const struct green__transfer *transfer, const char *name) {
   size_t size = strlen(name);
-  for (size_t i = 0; i < request->header_count; i++)
-    if (strlen(request->headers[i].name) == size &&
-        green__same_name(request->headers[i].name, name, size))
+  for (size_t i = 0; i < transfer->header_count; i++)
+    if (strlen(transfer->headers[i].name) == size &&
+        green__same_name(transfer->headers[i].name, name, size))
       return true;
   return false;
 }
 
 /* The program's headers, and none of those that libcurl would add to a body on its own. */
 static CURLcode make_headers(struct green__curl_transfer *transfer) {
-  const green_http_request *request = transfer->base.request;
+  const struct green__transfer *base = &transfer->base;
   CURLcode code = CURLE_OK;
-  for (size_t i = 0; i < request->header_count && code == CURLE_OK; i++)
-    code = add_request_header(transfer, &request->headers[i]);
-  if (code == CURLE_OK && !has_header(request, "expect")) code = add_line(transfer, "Expect:");
-  if (code == CURLE_OK && !has_header(request, "content-type"))
+  for (size_t i = 0; i < base->header_count && code == CURLE_OK; i++)
+    code = add_request_header(transfer, &base->headers[i]);
+  if (code == CURLE_OK && !has_header(base, "expect")) code = add_line(transfer, "Expect:");
+  if (code == CURLE_OK && !has_header(base, "content-type"))
     code = add_line(transfer, "Content-Type:");
   return code;
 }
@@ -117,20 +157,23 @@ static CURLcode make_headers(struct green__curl_transfer *transfer) {
   if (code == CURLE_OK) code = curl_easy_setopt(transfer->easy, option, value)
 
 static CURLcode set_method(struct green__curl_transfer *transfer) {
-  const green_http_request *request = transfer->base.request;
-  const char *method = transfer->base.method;
+  const struct green__transfer *base = &transfer->base;
+  bool is_post = strcmp(base->method, "POST") == 0, has_body = base->body || base->produce;
+  bool unknown = base->produce && !base->body_size;
   CURLcode code = CURLE_OK;
-  bool is_post = strcmp(method, "POST") == 0;
-  if (request->body || is_post) {
+  if (has_body || is_post) {
     SET(CURLOPT_POST, 1L);
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(request->body ? request->body_size : 0));
-    SET(CURLOPT_POSTFIELDS, request->body ? request->body : "");
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, unknown ? (curl_off_t)-1 : (curl_off_t)base->body_size);
+    SET(CURLOPT_READFUNCTION, on_send);
+    SET(CURLOPT_READDATA, transfer);
+    SET(CURLOPT_SEEKFUNCTION, on_rewind);
+    SET(CURLOPT_SEEKDATA, transfer);
     if (!is_post) SET(CURLOPT_POSTREDIR, (long)(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
   }
-  if (strcmp(method, "HEAD") == 0) {
+  if (strcmp(base->method, "HEAD") == 0) {
     SET(CURLOPT_NOBODY, 1L);
-  } else if (!is_post && (request->body || strcmp(method, "GET") != 0)) {
-    SET(CURLOPT_CUSTOMREQUEST, method);
+  } else if (!is_post && (has_body || strcmp(base->method, "GET") != 0)) {
+    SET(CURLOPT_CUSTOMREQUEST, base->method);
   }
   return code;
 }
@@ -148,7 +191,6 @@ static CURLcode set_callbacks(struct green__curl_transfer *transfer) {
 
 /* QUICK_EXIT: a stopped transfer does not wait for its name lookup, which goes on in a thread. */
 static CURLcode set_behaviour(struct green__curl_transfer *transfer) {
-  const char *certificates = getenv("SSL_CERT_FILE");
   int redirects = transfer->base.max_redirects;
   CURLcode code = CURLE_OK;
   SET(CURLOPT_NOSIGNAL, 1L);
@@ -160,7 +202,33 @@ static CURLcode set_behaviour(struct green__curl_transfer *transfer) {
   SET(CURLOPT_USERAGENT, USER_AGENT);
   SET(CURLOPT_FOLLOWLOCATION, redirects > 0 ? 1L : 0L);
   if (redirects > 0) SET(CURLOPT_MAXREDIRS, (long)redirects);
-  if (certificates && *certificates) SET(CURLOPT_CAINFO, certificates);
+  return code;
+}
+
+static CURLcode set_tls(struct green__curl_transfer *transfer,
+                        const green_http_client_options *options) {
+  const char *trusted = options->ca_file ? options->ca_file : getenv("SSL_CERT_FILE");
+  CURLcode code = CURLE_OK;
+  if (trusted && *trusted) SET(CURLOPT_CAINFO, trusted);
+  if (options->certificate) SET(CURLOPT_SSLCERT, options->certificate);
+  if (options->key) SET(CURLOPT_SSLKEY, options->key);
+  if (options->insecure) {
+    SET(CURLOPT_SSL_VERIFYPEER, 0L);
+    SET(CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+  return code;
+}
+
+static CURLcode set_client(struct green__curl_transfer *transfer) {
+  const green_http_client *client = transfer->base.client;
+  const green_http_client_options *options = &client->base.options;
+  CURLcode code = set_tls(transfer, options);
+  if (options->proxy) SET(CURLOPT_PROXY, options->proxy);
+  if (options->connect_timeout) SET(CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_timeout);
+  if (client->cookies) {
+    SET(CURLOPT_SHARE, client->cookies);
+    SET(CURLOPT_COOKIEFILE, "");
+  }
   return code;
 }
 
@@ -171,6 +239,7 @@ CURLcode green__curl_easy_make(struct green__curl_transfer *transfer) {
   SET(CURLOPT_HTTPHEADER, transfer->headers);
   if (code == CURLE_OK) code = set_callbacks(transfer);
   if (code == CURLE_OK) code = set_behaviour(transfer);
+  if (code == CURLE_OK) code = set_client(transfer);
   if (code == CURLE_OK) code = set_method(transfer);
   return code;
 }
@@ -207,6 +276,8 @@ static int status_of(CURLcode code) {
   case CURLE_HTTP2:
   case CURLE_HTTP2_STREAM:
     return GREEN_EPROTO;
+  case CURLE_SEND_FAIL_REWIND:
+    return GREEN_ENOTSUP;
   case CURLE_SSL_CONNECT_ERROR:
   case CURLE_PEER_FAILED_VERIFICATION:
   case CURLE_SSL_CERTPROBLEM:
@@ -228,13 +299,20 @@ static int connect_status(CURL *easy) {
 }
 
 void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code) {
-  char *url = NULL;
+  if (code == CURLE_OK && transfer->in_headers) { /* libcurl takes that for their end */
+    green__transfer_end(&transfer->base, GREEN_ECONNRESET, "closed in the headers");
+    return;
+  }
   if (code == CURLE_OK) {
-    curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
-    green__transfer_end(&transfer->base, 0, NULL, url);
+    answered(transfer);
+    green__transfer_end(&transfer->base, 0, NULL);
+    return;
+  }
+  if (code == CURLE_OUT_OF_MEMORY && transfer->in_headers) { /* its limit, 100 KiB a line */
+    green__transfer_end(&transfer->base, GREEN_EPROTO, "a header that is too long");
     return;
   }
   int status = code == CURLE_COULDNT_CONNECT ? connect_status(transfer->easy) : status_of(code);
   const char *detail = transfer->error[0] ? transfer->error : curl_easy_strerror(code);
-  green__transfer_end(&transfer->base, status, detail, NULL);
+  green__transfer_end(&transfer->base, status, detail);
 }

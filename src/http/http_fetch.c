@@ -1,13 +1,4 @@
-/* The HTTP client in Node and in browsers: fetch(), with an AbortController for each transfer.
- *
- * JavaScript gives and takes bytes alone: strings from C are read as Latin-1, which leaves header
- * values as they are (a URL and a method are ASCII), and what it hands to C it writes where
- * green__fetch_scratch() or green__fetch_room() say. Reasons come as the names that Node and its
- * HTTP client use, and become statuses here.
- *
- * Node follows redirects by itself only up to a number of its own, so that the limit is kept here;
- * a browser does not let a page see them.
- */
+/* The HTTP client in Node and in browsers: fetch(), by wasm/http.mjs, with what that needs of C. */
 #include "http.h"
 
 #include <string.h>
@@ -15,40 +6,24 @@
 #include <greenio/status.h>
 #include "core/memory.h"
 
+#define VERSION_TEXT(major, minor, patch) #major "." #minor "." #patch
+#define VERSION_OF(major, minor, patch)   VERSION_TEXT(major, minor, patch)
+#define USER_AGENT                                                                                 \
+  "greenio/" VERSION_OF(GREEN_VERSION_MAJOR, GREEN_VERSION_MINOR, GREEN_VERSION_PATCH)
+
 struct fetch_transfer {
   struct green__transfer base;
   char *scratch;
   size_t scratch_room;
 };
 
-const size_t green__transfer_size = sizeof(struct fetch_transfer);
-
 struct green_http_client {
-  unsigned references;
+  struct green__client base;
 };
 
-int green_http_client_new(green_http_client **out) {
-  *out = green__alloc(sizeof **out);
-  if (!*out) return GREEN_ENOMEM;
-  (*out)->references = 1;
-  return 0;
-}
-
-int green_http_client_set_host_connections(green_http_client *client, int most) {
-  (void)client;
-  return most < 0 ? GREEN_EINVAL : GREEN_ENOTSUP;
-}
-
-void green_http_client_release(green_http_client *client) {
-  if (client && --client->references == 0) green__free(client);
-}
-
-/* Connections are the host's, so that the runtime's own client is nothing but a name for them. */
-green_http_client *green__http_client_take(green_http_client *client) {
-  if (!client) return green_http_client_new(&client) < 0 ? NULL : client;
-  client->references++;
-  return client;
-}
+const size_t green__transfer_size = sizeof(struct fetch_transfer);
+const size_t green__client_size = sizeof(struct green_http_client);
+const bool green__http_needs_host_stack = false;
 
 /* ---- called by JavaScript ---- */
 
@@ -75,21 +50,33 @@ EMSCRIPTEN_KEEPALIVE void green__fetch_header(struct fetch_transfer *transfer, s
     transfer->base.failure = GREEN_ENOMEM;
 }
 
-EMSCRIPTEN_KEEPALIVE void *green__fetch_room(struct fetch_transfer *transfer, size_t size) {
-  return green__transfer_room(&transfer->base, size);
-}
-
-static void scratch_free(struct fetch_transfer *transfer) {
-  green__free(transfer->scratch);
-  transfer->scratch = NULL;
-  transfer->scratch_room = 0;
-}
-
-/* The response is whole; the scratch holds its URL. */
-EMSCRIPTEN_KEEPALIVE void green__fetch_whole(struct fetch_transfer *transfer, int status) {
+/* The headers are all there; the scratch holds the URL.  0: transfer->failure is set. */
+EMSCRIPTEN_KEEPALIVE int green__fetch_answered(struct fetch_transfer *transfer, int status) {
   transfer->base.response->status = status;
-  green__transfer_end(&transfer->base, 0, NULL, transfer->scratch);
-  scratch_free(transfer);
+  green__transfer_answered(&transfer->base, transfer->scratch);
+  return transfer->base.failure == 0;
+}
+
+EMSCRIPTEN_KEEPALIVE unsigned green__fetch_space(struct green__transfer *transfer) {
+  size_t space = green__transfer_space(transfer);
+  return space < 0x40000000 ? space : 0x40000000;
+}
+
+EMSCRIPTEN_KEEPALIVE void *green__fetch_room(struct green__transfer *transfer, size_t size) {
+  return green__transfer_room(transfer, size);
+}
+
+EMSCRIPTEN_KEEPALIVE void green__fetch_want(struct green__transfer *transfer) {
+  green__transfer_want(transfer);
+}
+
+EMSCRIPTEN_KEEPALIVE void green__fetch_sent(struct green__transfer *transfer, size_t size) {
+  green__transfer_sent(transfer, size);
+}
+
+/* The response is whole. */
+EMSCRIPTEN_KEEPALIVE void green__fetch_end(struct green__transfer *transfer) {
+  green__transfer_end(transfer, 0, NULL);
 }
 
 struct reason {
@@ -149,215 +136,132 @@ static int status_of(const char *name) {
  * 0 byte. */
 EMSCRIPTEN_KEEPALIVE void green__fetch_failed(struct fetch_transfer *transfer) {
   if (transfer->base.failure) {
-    green__transfer_end(&transfer->base, transfer->base.failure, NULL, NULL);
+    green__transfer_end(&transfer->base, transfer->base.failure, NULL);
   } else {
     const char *name = transfer->scratch;
-    green__transfer_end(&transfer->base, status_of(name), name + strlen(name) + 1, NULL);
+    green__transfer_end(&transfer->base, status_of(name), name + strlen(name) + 1);
   }
-  scratch_free(transfer);
+}
+
+EMSCRIPTEN_KEEPALIVE void *green__fetch_alloc(size_t size) {
+  return green__alloc(size);
 }
 
 /* ---- JavaScript ---- */
 
 /* clang-format off */
 
-/* Begins a transfer. What is in `all` is under way; a transfer that was stopped is not in it any
- * more, and nothing of C is called for it. */
-EM_JS(void, green__fetch_begin, (void *transfer, const char *method, const char *url,
-                                 const void *headers, int header_count, const void *body,
-                                 int body_size, int max_redirects), {
-  var all = green__fetch_begin.all || (green__fetch_begin.all = new Map());
-  var onNode = typeof process === "object" && !!process.versions && !!process.versions.node;
-  var follows = onNode && max_redirects > 0;
-  var controller = new AbortController();
-  all.set(transfer, controller);
-
-  function text(pointer) {
-    var end = pointer;
-    while (HEAPU8[end]) end++;
-    var result = "";
-    while (pointer < end) result += String.fromCharCode(HEAPU8[pointer++]);
-    return result;
-  }
-
-  function mine() {
-    return all.get(transfer) === controller && !ABORT;
-  }
-
-  /* Writes strings into the scratch; false: no memory. */
-  function put(parts) {
-    var size = 0;
-    for (var i = 0; i < parts.length; i++) size += parts[i].length;
-    var at = _green__fetch_scratch(transfer, size);
-    if (!at) return false;
-    for (i = 0; i < parts.length; i++) {
-      HEAPU8.set(parts[i], at);
-      at += parts[i].length;
-    }
-    return true;
-  }
-
-  function latin1(string) {
-    var bytes = new Uint8Array(string.length);
-    for (var i = 0; i < string.length; i++) bytes[i] = string.charCodeAt(i);
-    return bytes;
-  }
-
-  function utf8(string) {
-    return new TextEncoder().encode(string + String.fromCharCode(0));
-  }
-
-  function failure(code, message) {
-    var error = new Error(message);
-    error.code = code;
-    return error;
-  }
-
-  function requestHeaders() {
-    var result = new Headers();
-    var pointers = new DataView(HEAPU8.buffer, headers, header_count * 8);
-    for (var i = 0; i < header_count; i++)
-      result.append(text(pointers.getUint32(i * 8, true)),
-                    text(pointers.getUint32(i * 8 + 4, true)));
-    if (onNode && !result.has("user-agent")) result.set("user-agent", green__fetch_begin.agent);
-    return result;
-  }
-
-  /* What a redirect makes of the request, as browsers do; the next address. */
-  function redirected(response, address, options) {
-    var next;
-    try {
-      next = new URL(response.headers.get("location"), address);
-    } catch (error) {
-      throw failure("green bad redirect", "the address redirected to is not valid");
-    }
-    if (next.protocol !== "http:" && next.protocol !== "https:")
-      throw failure("green bad redirect", "the address redirected to is not http: or https:");
-    var post = options.method === "POST" && (response.status === 301 || response.status === 302);
-    if (post || (response.status === 303 && options.method !== "HEAD")) {
-      options.method = "GET";
-      options.body = undefined;
-      ["content-encoding", "content-language", "content-location", "content-type"].forEach(
-          function(name) { options.headers.delete(name); });
-    }
-    if (next.origin !== new URL(address).origin) {
-      ["authorization", "cookie", "host", "proxy-authorization"].forEach(
-          function(name) { options.headers.delete(name); });
-    }
-    return next.href;
-  }
-
-  /* A short body is read, which leaves the connection to be used again. */
-  function discard(response) {
-    if (!response.body) return Promise.resolve();
-    if (Number(response.headers.get("content-length") || Infinity) <= 65536)
-      return response.arrayBuffer();
-    return response.body.cancel();
-  }
-
-  async function exchange() {
-    var address = text(url);
-    var options = {
-      method: text(method),
-      headers: requestHeaders(),
-      body: body ? HEAPU8.slice(body, body + body_size) : undefined,
-      redirect: max_redirects < 0 || follows ? "manual" : "follow",
-      signal: controller.signal,
-    };
-    if (body && options.method === "GET")
-      throw failure("green not here", "fetch() does not send a body with GET");
-    for (var hops = 0;; hops++) {
-      var response = await fetch(address, options);
-      if (response.type === "opaqueredirect")
-        throw failure("green not here", "a browser does not show a redirect to a page");
-      var moved = [301, 302, 303, 307, 308].indexOf(response.status) >= 0;
-      if (!follows || !moved || response.headers.get("location") === null) return response;
-      if (hops === max_redirects) throw failure("green redirects", "");
-      await discard(response);
-      address = redirected(response, response.url, options);
-    }
-  }
-
-  /* False: it does not fit or there is no memory, and C knows. */
-  async function receive(response) {
-    response.headers.forEach(function(value, name) {
-      if (put([latin1(name), latin1(value)]))
-        _green__fetch_header(transfer, name.length, value.length);
+/* Whether this is Node; and gives http.mjs what it needs, the first time. */
+EM_JS(int, green__fetch_open, (void), {
+  if (!greenHost.http) {
+    greenHost.http = greenio$http({
+      bytes: function() { return HEAPU8; },
+      aborted: function() { return ABORT; },
+      scratch: function(transfer, size) { return _green__fetch_scratch(transfer, size); },
+      header: function(transfer, name, value) { _green__fetch_header(transfer, name, value); },
+      answered: function(transfer, status) { return _green__fetch_answered(transfer, status); },
+      space: function(transfer) { return _green__fetch_space(transfer); },
+      room: function(transfer, size) { return _green__fetch_room(transfer, size); },
+      want: function(transfer) { _green__fetch_want(transfer); },
+      sent: function(transfer, size) { _green__fetch_sent(transfer, size); },
+      end: function(transfer) { _green__fetch_end(transfer); },
+      failed: function(transfer) { _green__fetch_failed(transfer); },
+      alloc: function(size) { return _green__fetch_alloc(size); },
     });
-    if (!response.body) return true;
-    var reader = response.body.getReader();
-    for (;;) {
-      var piece = await reader.read();
-      if (piece.done || !mine()) return true;
-      if (!piece.value.length) continue;
-      var at = _green__fetch_room(transfer, piece.value.length);
-      if (!at) return false;
-      HEAPU8.set(piece.value, at);
-    }
   }
-
-  /* The first error that has a code, from the outside in: fetch() wraps what it was. */
-  function reason(error) {
-    for (var inner = error; inner; inner = inner.cause) {
-      if (typeof inner.code === "string") return [inner.code, inner.message];
-      if (inner.errors && inner.errors.length) inner = {cause: inner.errors[0]};
-      else if (inner.name === "HTTPParserError") return ["HPE_", inner.message];
-      else if (inner.message === "bad port") return ["green refused", "bad port"];
-    }
-    return [onNode ? "" : "green browser", error && error.message ? error.message : String(error)];
-  }
-
-  function failed(error) {
-    if (!mine()) return;
-    all.delete(transfer);
-    controller.abort();
-    if (error) {
-      var known = reason(error);
-      put([utf8(known[0]), utf8(known[1])]);
-    }
-    _green__fetch_failed(transfer);
-  }
-
-  async function run() {
-    var response = await exchange();
-    if (!mine()) return;
-    if (!await receive(response)) {
-      failed();
-    } else if (mine()) {
-      if (!put([utf8(response.url)])) {
-        failed();
-        return;
-      }
-      all.delete(transfer);
-      _green__fetch_whole(transfer, response.status);
-    }
-  }
-
-  run().catch(failed);
+  return greenio$inNode ? 1 : 0;
 });
 
-EM_JS(void, green__fetch_abort, (void *transfer), {
-  var controller = green__fetch_begin.all.get(transfer);
-  green__fetch_begin.all.delete(transfer);
-  if (controller) controller.abort();
+EM_JS(void, green__fetch_begin, (void *transfer, void *client, const char *method, const char *url,
+                                 const void *headers, int header_count, const void *body,
+                                 int body_size, int produces, int max_redirects, int cookies,
+                                 const char *agent), {
+  greenHost.http.begin(transfer, client, method, url, headers, header_count, body, body_size,
+                       produces, max_redirects, cookies, agent);
 });
 
-EM_JS(void, green__fetch_agent, (int major, int minor, int patch), {
-  green__fetch_begin.agent = "greenio/" + major + "." + minor + "." + patch;
+EM_JS(void, green__fetch_resume, (void *transfer, const void *piece, int size), {
+  greenHost.http.resume(transfer, piece, size);
+});
+
+EM_JS(void, green__fetch_stop, (void *transfer), {
+  greenHost.http.stop(transfer);
+});
+
+EM_JS(void, green__fetch_forget, (void *client), {
+  greenHost.http.forget(client);
+});
+
+EM_JS(char *, green__fetch_decode, (const char *charset, const char *bytes, int size, void *out_size), {
+  return greenHost.http.decode(charset, bytes, size, out_size);
 });
 
 /* clang-format on */
 
-int green__transfer_start(struct green__transfer *transfer) {
-  const green_http_request *request = transfer->request;
-  green__fetch_agent(GREEN_VERSION_MAJOR, GREEN_VERSION_MINOR, GREEN_VERSION_PATCH);
-  green__fetch_begin(transfer, transfer->method, transfer->url, request->headers,
-                     (int)request->header_count, request->body, (int)request->body_size,
-                     transfer->max_redirects);
-  return 0;
+/* ---- transfers ---- */
+
+void green__host_transfer_start(struct green__transfer *transfer) {
+  const green_http_client_options *options = &transfer->client->base.options;
+  green__fetch_open();
+  green__fetch_begin(transfer, transfer->client, transfer->method, transfer->url, transfer->headers,
+                     (int)transfer->header_count, transfer->body, (int)transfer->body_size,
+                     transfer->produce != NULL, transfer->max_redirects, options->cookies,
+                     USER_AGENT);
 }
 
-void green__transfer_stop(struct green__transfer *transfer) {
-  green__fetch_abort(transfer);
-  scratch_free((struct fetch_transfer *)transfer);
+void green__host_transfer_resume(struct green__transfer *transfer) {
+  bool has_piece = !transfer->wanting && transfer->piece &&
+                   (transfer->piece_last || transfer->piece_taken < transfer->piece_size);
+  green__fetch_resume(transfer, transfer->piece, has_piece ? (int)transfer->piece_size : -1);
+  if (has_piece) transfer->piece_taken = transfer->piece_size;
+}
+
+void green__host_transfer_halt(struct green__transfer *base) {
+  struct fetch_transfer *transfer = (struct fetch_transfer *)base;
+  green__fetch_stop(transfer);
+  green__free(transfer->scratch);
+  transfer->scratch = NULL;
+  transfer->scratch_room = 0;
+  green__transfer_release(base);
+}
+
+/* ---- clients ---- */
+
+const char *green__client_lacks(const green_http_client_options *options) {
+  if (options->user_agent && !green__fetch_open()) return "user_agent";
+  if (options->host_connections) return "host_connections";
+  if (options->connect_timeout) return "connect_timeout";
+  if (options->proxy) return "proxy";
+  if (options->ca_file) return "ca_file";
+  if (options->certificate) return "certificate";
+  if (options->insecure) return "insecure";
+  return NULL;
+}
+
+void green_http_client_release(green_http_client *client) {
+  if (!client || --client->base.references) return;
+  if (client->base.options.cookies) {
+    green__fetch_open();
+    green__fetch_forget(client);
+  }
+  green__client_free(&client->base);
+}
+
+/* Connections are the host's, so that the runtime's own client is nothing but a name for them. */
+green_http_client *green__http_client_take(green_http_client *client) {
+  if (!client) return green_http_client_new(&client) < 0 ? NULL : client;
+  client->base.references++;
+  return client;
+}
+
+/* ---- text ---- */
+
+int green__charset_decode(const char *charset, const char *bytes, size_t size, char **out,
+                          size_t *out_size) {
+  green__fetch_open();
+  char *text = green__fetch_decode(charset, bytes, (int)size, out_size);
+  if (!text) return GREEN_ENOTSUP;
+  if (text == (char *)-1) return GREEN_ENOMEM;
+  *out = text;
+  return 0;
 }

@@ -1,7 +1,6 @@
 /* The response's record: filled while a transfer goes on, read by the program afterwards. */
 #include "http.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <greenio/status.h>
 #include "core/memory.h"
@@ -105,28 +104,6 @@ int green__response_header_folded(green_http_response *response, const char *val
   return append(&response->headers[response->last_header], " ", value, value_size);
 }
 
-void *green__transfer_room(struct green__transfer *transfer, size_t size) {
-  green_http_response *response = transfer->response;
-  if (size > transfer->max_body - response->body_size) {
-    transfer->failure = GREEN_EMSGSIZE;
-    return NULL;
-  }
-  if (size > response->body_room - response->body_size) {
-    size_t room = response->body_size + size;
-    if (room < response->body_room * 2) room = response->body_room * 2;
-    if (room > transfer->max_body) room = transfer->max_body;
-    char *body = room < SIZE_MAX ? green__realloc(response->body, room + 1) : NULL;
-    if (!body) {
-      transfer->failure = GREEN_ENOMEM;
-      return NULL;
-    }
-    response->body = body;
-    response->body_room = room;
-  }
-  response->body_size += size;
-  return response->body + response->body_size - size;
-}
-
 int green_http_status(const green_http_response *response) {
   return response->status;
 }
@@ -160,9 +137,11 @@ const void *green_http_body(const green_http_response *response, size_t *size) {
 
 void green_http_response_release(green_http_response *response) {
   if (!response) return;
+  if (response->transfer) green__transfer_stop(response->transfer);
   forget_headers(response);
   green__free(response->headers);
   green__free(response->body);
+  green__free(response->text);
   green__free(response->url);
   green__free(response);
 }

@@ -102,3 +102,60 @@ int green__url_clean(const char *url, char **out, const char **why) {
   *out = clean;
   return 0;
 }
+
+/* ---- fields ---- */
+
+/* What forms leave as it is; a blank becomes '+'. */
+static char *encode_field(char *to, const char *text) {
+  static const char digits[] = "0123456789ABCDEF";
+  static const char kept[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789*-._";
+  for (; *text; text++) {
+    if (*text == ' ') {
+      *to++ = '+';
+    } else if (strchr(kept, *text)) {
+      *to++ = *text;
+    } else {
+      *to++ = '%';
+      *to++ = digits[(unsigned char)*text >> 4];
+      *to++ = digits[*text & 15];
+    }
+  }
+  return to;
+}
+
+static size_t fields_room(const green_http_header *fields, size_t count) {
+  size_t room = 1;
+  for (size_t i = 0; i < count; i++)
+    room += 3 * (strlen(fields[i].name) + strlen(fields[i].value)) + 2;
+  return room;
+}
+
+static void write_fields(char *to, const green_http_header *fields, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (i) *to++ = '&';
+    to = encode_field(to, fields[i].name);
+    *to++ = '=';
+    to = encode_field(to, fields[i].value);
+  }
+  *to = '\0';
+}
+
+char *green__form_encode(const green_http_header *fields, size_t count) {
+  char *form = green__alloc(fields_room(fields, count));
+  if (form) write_fields(form, fields, count);
+  return form;
+}
+
+char *green__url_join(const char *base, const char *url, const green_http_header *fields,
+                      size_t count) {
+  size_t base_size = base ? strlen(base) : 0, size = strcspn(url, "#");
+  if (base_size && base[base_size - 1] == '/' && *url == '/') base_size--;
+  char *joined = green__alloc(base_size + size + 1 + fields_room(fields, count));
+  if (!joined) return NULL;
+  if (base) memcpy(joined, base, base_size);
+  memcpy(joined + base_size, url, size);
+  char *to = joined + base_size + size;
+  if (count) *to++ = memchr(url, '?', size) ? '&' : '?';
+  write_fields(to, fields, count);
+  return joined;
+}

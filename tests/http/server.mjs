@@ -17,7 +17,8 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { misbehaviours, outcomes } from './misbehaviours.mjs';
 
 const LANDED = 'landed\n';
 
@@ -46,6 +47,8 @@ class TestServer {
     this.sockets = new Set();
     this.socketCount = 0;
     this.limited = new Map();
+    this.floods = new Map();
+    this.flaky = new Map();
   }
 
   watch(id) {
@@ -135,7 +138,8 @@ const routes = {
     if (left === '0') return void response.end(LANDED);
     response.writeHead(302, { Location: `/redirect/${left - 1}`, 'X-Redirect': left }).end('moved');
   },
-  'redirect-as'(request, response, code) {
+  async 'redirect-as'(request, response, code, url) {
+    if (url.searchParams.has('read')) await readAll(request);
     request.resume();
     response.writeHead(Number(code), { Location: '/echo' }).end();
   },
@@ -228,6 +232,95 @@ const routes = {
       response.end(String(count.most));
     }, 5);
   },
+  brotli(request, response, size) {
+    response.writeHead(200, { 'Content-Encoding': 'br' });
+    response.end(brotliCompressSync(pattern(Number(size))));
+  },
+  // SIZE bytes as fast as the client takes them: /flood/SIZE?id=ID; /flooded/ID says, when nothing moves
+  // any more, whether the client has taken them all
+  async flood(request, response, size, url) {
+    const flood = { moved: 0, all: false };
+    this.floods.set(url.searchParams.get('id'), flood);
+    const bytes = pattern(Number(size));
+    let moveOn;
+    for (const event of ['drain', 'close']) response.on(event, () => moveOn?.());
+    response.writeHead(200, { 'Content-Length': size });
+    for (let sent = 0; sent < bytes.length && !response.destroyed; sent += 65536) {
+      const more = response.write(bytes.subarray(sent, sent + 65536));
+      if (!more) await new Promise((resolve) => (moveOn = resolve));
+      flood.moved = Date.now();
+    }
+    flood.all = true;
+    response.end();
+  },
+  async flooded(request, response, id) {
+    const flood = this.floods.get(id);
+    while (!flood.all && !(flood.moved && Date.now() - flood.moved > 300))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    response.end(flood.all ? 'all' : 'stalled');
+  },
+  // how many bytes came, whether they are the pattern's, and by which framing
+  async weigh(request, response) {
+    const body = await readAll(request);
+    const framing = request.headers['content-length'] ? 'length' : request.headers['transfer-encoding'];
+    response.end(`${body.length} ${body.equals(pattern(body.length)) ? 'whole' : 'broken'} ${framing}`);
+  },
+  // an answer before the request has been read, of which nothing more is
+  early(request, response) {
+    response.writeHead(413, { Connection: 'close' }).end('too much', () => request.socket.end());
+  },
+  // the answer's headers, and the body when /release/ID has come
+  async held(request, response, id) {
+    response.writeHead(200, { 'Content-Length': 5 }).flushHeaders();
+    await this.watch(id).started;
+    response.end('hello');
+  },
+  release(request, response, id) {
+    this.watch(id).start();
+    response.end();
+  },
+  // Set-Cookie: each `c`
+  'cookie-set'(request, response, argument, url) {
+    response.setHeader('Set-Cookie', url.searchParams.getAll('c'));
+    response.end();
+  },
+  // fails `times` times with `status`, then says how many requests there were
+  flaky(request, response, id, url) {
+    const { times, status, after } = Object.fromEntries(url.searchParams);
+    const count = (this.flaky.get(id) ?? 0) + 1;
+    this.flaky.set(id, count);
+    if (count > Number(times)) return void response.end(String(count));
+    if (status === 'reset') return void request.socket.resetAndDestroy();
+    if (after) response.setHeader('Retry-After', after);
+    response.writeHead(Number(status)).end('failed');
+  },
+  // the bytes given in hex, with a Content-Type
+  text(request, response, hex, url) {
+    response.setHeader('Content-Type', url.searchParams.get('type') ?? 'text/plain');
+    response.end(Buffer.from(hex, 'hex'));
+  },
+  // over HTTP/2 alone
+  version(request, response) {
+    response.end(request.httpVersion);
+  },
+  'h2-reset'(request, response) {
+    response.writeHead(200);
+    response.write('some', () => response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR));
+  },
+  'h2-refused'(request, response) {
+    response.stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
+  },
+  'h2-goaway'(request, response) {
+    response.stream.session.goaway(http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    response.stream.session.destroy();
+  },
+  // /bad/NAME misbehaves; /misbehaviours/HOST is the table
+  bad(request, response, name) {
+    misbehaviours[name].serve(request.socket, request, response);
+  },
+  misbehaviours(request, response, host) {
+    response.end(outcomes(host));
+  },
   where(request, response, name) {
     response.end(this.where[name] ?? '');
   },
@@ -280,6 +373,15 @@ export async function startServer({ fallback } = {}) {
     'X-Folded: one,\r\n two\r\nContent-Length: 0\r\n\r\n'), 'http');
   server.where.garbage = await server.listen(answering('this is not HTTP\r\n\r\n'), 'http');
   server.where.plain = server.where.garbage.replace('http:', 'https:');
+  server.where.hanging = (await server.listen(net.createServer(), 'https'));
+  server.where.proxy = await server.listen(
+    http.createServer((request, response) => response.end(`proxied ${request.url}`)), 'http');
+  const known = makeCertificate(server.folder, 'known', 'DNS:client');
+  server.where.mutual = await server.listen(
+    https.createServer({ ...trusted, requestCert: true, ca: [known.cert] }, handle), 'https', 'localhost');
+  server.where['untrusted-file'] = untrusted.file;
+  server.where['known-file'] = known.file;
+  server.where['known-key'] = known.file.replace('.pem', '.key');
   server.where.refused = `http://127.0.0.1:${await unusedPort()}`;
   return {
     base: server.where.base,

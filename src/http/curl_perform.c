@@ -1,0 +1,88 @@
+/* An easy handle of the program's, on the multi handle of the runtime's own client. The record lies
+ * on the stack of the waiting task, which does not leave before the handle is out of libcurl. */
+#include <greenio/curl.h>
+#include "http_curl.h"
+
+#include <greenio/status.h>
+#include <greenio/task.h>
+#include "core/task.h"
+
+struct performing {
+  struct green__curl_foreign foreign;
+  green_http_client *client;
+};
+
+void green__curl_foreign_end(green_http_client *client, struct green__curl_foreign *foreign,
+                             int outcome) {
+  if (foreign->link) {
+    *foreign->link = foreign->next;
+    if (foreign->next) foreign->next->link = foreign->link;
+    foreign->link = NULL;
+    green__curl_remove(client, foreign->easy);
+  }
+  foreign->outcome = outcome;
+  if (foreign->waiters.head) green__wake(foreign->waiters.head, 0);
+}
+
+static struct performing *of_errand(struct green__timer *timer) {
+  return (struct performing *)((char *)timer - offsetof(struct performing, foreign.errand));
+}
+
+static void on_start(struct green__timer *timer) {
+  struct performing *performing = of_errand(timer);
+  struct green__curl_foreign *foreign = &performing->foreign;
+  green_http_client *client = performing->client;
+  int rc = green__curl_add(client, foreign->easy);
+  if (rc < 0) {
+    green__curl_foreign_end(client, foreign, rc);
+    return;
+  }
+  foreign->next = client->foreign;
+  if (foreign->next) foreign->next->link = &foreign->next;
+  client->foreign = foreign;
+  foreign->link = &client->foreign;
+  green__curl_drive(client);
+}
+
+static void on_stop(struct green__timer *timer) {
+  struct performing *performing = of_errand(timer);
+  if (performing->foreign.outcome == GREEN_EAGAIN)
+    green__curl_foreign_end(performing->client, &performing->foreign, GREEN_ECANCELED);
+}
+
+static int wait_for(struct green__curl_foreign *foreign) {
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
+  green__queue_push(&foreign->waiters, green__waiter(self));
+  return green__wait_park(self, "libcurl", foreign->easy);
+}
+
+static void on_host(struct performing *performing, void (*fire)(struct green__timer *)) {
+  performing->foreign.errand.fire = fire;
+  green__timer_set(green__thread.runtime, &performing->foreign.errand, green_now());
+}
+
+static int run(struct performing *performing) {
+  struct green__curl_foreign *foreign = &performing->foreign;
+  on_host(performing, on_start);
+  int rc = wait_for(foreign);
+  if (foreign->outcome != GREEN_EAGAIN) return foreign->outcome;
+  on_host(performing, on_stop);
+  GREEN_SHIELD {
+    wait_for(foreign);
+  }
+  return rc;
+}
+
+int green_curl_perform(CURL *easy) {
+  if (!green_current()) return GREEN_EMAIN;
+  if (!easy) return GREEN_EINVAL;
+  struct performing performing = {.foreign = {.easy = easy, .outcome = GREEN_EAGAIN},
+                                  .client = green__http_client_take(NULL)};
+  if (!performing.client) return GREEN_ENOMEM;
+  int rc = run(&performing);
+  green__timer_clear(green__thread.runtime, &performing.foreign.errand);
+  green_http_client_release(performing.client);
+  return rc;
+}

@@ -1,0 +1,106 @@
+/* Which outcomes of a request are tried again, and when. See green_http_retry in http.h. */
+#include "http.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <greenio/status.h>
+#include <greenio/task.h>
+
+#define DEFAULT_DELAY     200
+#define DEFAULT_MAX_DELAY 10000
+
+static bool holds(const int *numbers, size_t count, int number) {
+  for (size_t i = 0; i < count; i++)
+    if (numbers[i] == number) return true;
+  return false;
+}
+
+static bool is_worth_it(const green_http_retry *rule, int status,
+                        const green_http_response *response) {
+  static const int statuses[] = {408, 425, 429, 500, 502, 503, 504};
+  static const int failures[] = {GREEN_ENOHOST,      GREEN_ECONNREFUSED, GREEN_ECONNRESET,
+                                 GREEN_EHOSTUNREACH, GREEN_ENETUNREACH,  GREEN_ETIMEDOUT,
+                                 GREEN_ENETWORK};
+  if (status < 0)
+    return rule->failures ? holds(rule->failures, rule->failure_count, status)
+                          : holds(failures, sizeof failures / sizeof *failures, status);
+  int code = green_http_status(response);
+  return rule->statuses ? holds(rule->statuses, rule->status_count, code)
+                        : holds(statuses, sizeof statuses / sizeof *statuses, code);
+}
+
+static bool may_be_repeated(const green_http_retry *rule, const green_http_request *request) {
+  static const char *const idempotent[] = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
+  const char *method = request->method ? request->method : request->form ? "POST" : "GET";
+  if (request->produce) return false;
+  if (rule->any_method) return true;
+  for (size_t i = 0; i < sizeof idempotent / sizeof *idempotent; i++)
+    if (strlen(method) == strlen(idempotent[i]) &&
+        green__same_name(method, idempotent[i], strlen(method)))
+      return true;
+  return false;
+}
+
+/* Seconds since 1970 of a date of the proleptic Gregorian calendar. */
+static int64_t seconds_of(int year, int month, int day, int hour, int minute, int second) {
+  int64_t y = month <= 2 ? year - 1 : year, m = month <= 2 ? month + 9 : month - 3;
+  int64_t days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
+  return ((days * 24 + hour) * 60 + minute) * 60 + second;
+}
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT"; false: it is not of that form. */
+static bool parse_date(const char *text, int64_t *seconds) {
+  static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  int day, year, hour, minute, second;
+  char month[4];
+  if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT", &day, month, &year, &hour,
+             &minute, &second) != 6)
+    return false;
+  const char *found = strstr(names, month);
+  if (strlen(month) != 3 || !found || (found - names) % 3) return false;
+  *seconds = seconds_of(year, (int)(found - names) / 3 + 1, day, hour, minute, second);
+  return true;
+}
+
+/* Milliseconds that the answer asks to wait; false: it does not. */
+static bool retry_after(const green_http_response *response, uint64_t *milliseconds) {
+  const char *value = response ? green_http_header_value(response, "retry-after") : NULL;
+  if (!value) return false;
+  size_t digits = strspn(value, "0123456789");
+  int64_t seconds = 0;
+  if (digits && digits < 10 && !value[digits]) {
+    for (size_t i = 0; i < digits; i++) seconds = seconds * 10 + (value[i] - '0');
+  } else if (parse_date(value, &seconds)) {
+    seconds -= (int64_t)time(NULL);
+    if (seconds < 0) seconds = 0;
+  } else {
+    return false;
+  }
+  *milliseconds = (uint64_t)seconds * 1000;
+  return true;
+}
+
+/* Below `bound`; good enough to keep clients from coming in step. */
+static uint64_t random_below(uint64_t bound) {
+  static _Thread_local uint64_t state;
+  if (!state) state = green_now() | 1;
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return bound ? state % bound : 0;
+}
+
+bool green__retry_due(const green_http_retry *rule, const green_http_request *request, int attempt,
+                      int status, const green_http_response *response, uint64_t *milliseconds) {
+  if (attempt >= rule->count || !may_be_repeated(rule, request) ||
+      !is_worth_it(rule, status, response))
+    return false;
+  uint64_t most = rule->max_delay ? rule->max_delay : DEFAULT_MAX_DELAY;
+  if (retry_after(response, milliseconds)) return *milliseconds <= most;
+  uint64_t delay = rule->delay ? rule->delay : DEFAULT_DELAY;
+  for (int i = 0; i < attempt && delay < most; i++) delay *= 2;
+  if (delay > most) delay = most;
+  *milliseconds = delay / 2 + random_below(delay - delay / 2 + 1);
+  return true;
+}

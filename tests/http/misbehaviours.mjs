@@ -1,0 +1,141 @@
+// What the test server does wrong, at /bad/NAME, and what must come of it on each host.
+//
+// An entry: `serve(socket, request, response)`, and the outcomes: `all`, or `native`, `node`, `browser`; a
+// status's name, or "OK" and what the body then is; several are separated by "|" (Node's differ by version).
+// A browser gives ENETWORK for every failure, unless `browser` says otherwise; Chromium
+// forgives much. Names that begin with "stalls" are asked for by a client with an idle timeout.
+import { gzipSync } from 'node:zlib';
+
+const OK = 'HTTP/1.1 200 OK\r\nConnection: close\r\n';
+const say = (text) => (socket) => socket.end(text, 'latin1');
+const bodyOf = (headers, body) => say(`${OK}${headers}\r\n${body}`);
+
+/** Writes pieces one turn of the loop after the other, as long as the client takes them. */
+function drip(socket, pieces, pause = 2) {
+  const timer = setInterval(() => {
+    const { done, value } = pieces.next();
+    if (!done && !socket.destroyed) return void socket.write(value);
+    clearInterval(timer);
+    socket.end();
+  }, pause);
+}
+
+function* endless(piece) {
+  for (;;) yield piece;
+}
+
+const zeros = gzipSync(Buffer.alloc(4 << 20));
+const hello = gzipSync('hello hello hello hello hello');
+const answeredOnce = new WeakSet();
+
+export const misbehaviours = {
+  // stages of a connection
+  'closed-at-once': { all: 'ECONNRESET', serve: (socket) => socket.end() },
+  'reset-at-once': { all: 'ECONNRESET', serve: (socket) => socket.resetAndDestroy() },
+  'closed-in-status-line': { all: 'ECONNRESET|EPROTO', browser: 'OK', serve: say('HTTP/1.1 20') },
+  'closed-in-headers': { all: 'ECONNRESET|EPROTO', browser: 'OK', serve: say(`${OK}Content-Le`) },
+  'reset-in-headers': {
+    all: 'ECONNRESET',
+    serve: (socket) => socket.write(`${OK}Content-Type: text`, () => socket.resetAndDestroy()),
+  },
+  'reset-in-body': {
+    all: 'ECONNRESET',
+    serve: (socket) =>
+      socket.write(`${OK}Content-Length: 100\r\n\r\nsome`, () => socket.resetAndDestroy()),
+  },
+  // status lines
+  'no-status-line': { all: 'EPROTO', serve: say('what?\r\n\r\n') },
+  'unknown-version': { all: 'EPROTO', browser: 'OK', serve: say('HTTP/9.9 200 OK\r\nContent-Length: 0\r\n\r\n') },
+  'status-of-letters': { all: 'EPROTO', browser: 'OK', serve: say('HTTP/1.1 abc OK\r\nContent-Length: 0\r\n\r\n') },
+  // headers
+  'header-without-colon': { all: 'EPROTO', browser: 'OK', serve: bodyOf('no colon here\r\nContent-Length: 0\r\n', '') },
+  'header-with-zero-byte': { all: 'EPROTO', serve: bodyOf('X-A: a\0b\r\nContent-Length: 0\r\n', '') },
+  'header-of-a-megabyte': { all: 'EPROTO', serve: bodyOf(`X-A: ${'a'.repeat(1 << 20)}\r\n`, '') },
+  'headers-without-end': {
+    all: 'EPROTO|ECONNRESET',
+    serve: (socket) => {
+      socket.write(OK);
+      drip(socket, endless(`X-A: ${'a'.repeat(8192)}\r\n`.repeat(16)), 1);
+    },
+  },
+  'bare-line-feeds': { all: 'OK hello|EPROTO', browser: 'OK hello', serve: say('HTTP/1.1 200 OK\nConnection: close\nContent-Length: 5\n\nhello') },
+  // lengths
+  'shorter-than-its-length': { all: 'ECONNRESET', serve: bodyOf('Content-Length: 100\r\n', 'short') },
+  'longer-than-its-length': { all: 'OK hello', serve: bodyOf('Content-Length: 5\r\n', 'hello and more') },
+  'two-lengths': { native: 'ECONNRESET', node: 'EPROTO|ECONNRESET', browser: 'ENETWORK', serve: bodyOf('Content-Length: 5\r\nContent-Length: 6\r\n', 'hello') },
+  'negative-length': { all: 'EPROTO', browser: 'OK hello', serve: bodyOf('Content-Length: -5\r\n', 'hello') },
+  'length-of-letters': { all: 'EPROTO', browser: 'OK hello', serve: bodyOf('Content-Length: five\r\n', 'hello') },
+  'length-too-large': { native: 'OK hello', node: 'EPROTO|ECONNRESET', browser: 'OK hello|ENETWORK', serve: bodyOf('Content-Length: 99999999999999999999\r\n', 'hello') },
+  'length-and-chunks': {
+    native: 'OK hello',
+    node: 'EPROTO|ECONNRESET',
+    browser: 'OK hello',
+    serve: bodyOf('Content-Length: 3\r\nTransfer-Encoding: chunked\r\n', '5\r\nhello\r\n0\r\n\r\n'),
+  },
+  // chunks
+  'chunk-size-of-letters': { native: 'ECONNRESET', node: 'EPROTO', browser: 'ENETWORK', serve: bodyOf('Transfer-Encoding: chunked\r\n', 'zz\r\nhello\r\n0\r\n\r\n') },
+  'chunk-size-too-large': { native: 'ECONNRESET', node: 'EPROTO', browser: 'ENETWORK', serve: bodyOf('Transfer-Encoding: chunked\r\n', `${'f'.repeat(20)}\r\nhello`) },
+  'chunk-longer-than-its-size': { native: 'ECONNRESET', node: 'EPROTO', browser: 'ENETWORK', serve: bodyOf('Transfer-Encoding: chunked\r\n', '3\r\nhello\r\n0\r\n\r\n') },
+  // undici takes it for whole when the server had announced to close
+  'closed-between-chunks': { native: 'ECONNRESET', node: 'OK hello|ECONNRESET|EPROTO', browser: 'ENETWORK', serve: bodyOf('Transfer-Encoding: chunked\r\n', '5\r\nhello\r\n') },
+  // codings
+  'gzip-that-is-none': { all: 'EPROTO', serve: bodyOf('Content-Encoding: gzip\r\nContent-Length: 5\r\n', 'hello') },
+  'gzip-cut-off': {
+    // nobody looks at the end of a gzip stream whose length is right
+    all: 'OK hello |ECONNRESET|EPROTO',
+    browser: 'OK hello |ENETWORK',
+    serve: (socket) =>
+      socket.end(Buffer.concat([Buffer.from(`${OK}Content-Encoding: gzip\r\nContent-Length: ${hello.length - 12}\r\n\r\n`), hello.subarray(0, -12)])),
+  },
+  'gzip-of-four-megabytes': {
+    all: 'EMSGSIZE',
+    browser: 'EMSGSIZE',
+    serve: (socket) =>
+      socket.end(Buffer.concat([Buffer.from(`${OK}Content-Encoding: gzip\r\nContent-Length: ${zeros.length}\r\n\r\n`), zeros])),
+  },
+  'coding-unknown': {
+    native: 'EPROTO',
+    node: 'OK hello',
+    browser: 'OK hello',
+    serve: bodyOf('Content-Encoding: rot13\r\nContent-Length: 5\r\n', 'hello'),
+  },
+  // answers that are not the answer
+  'many-interim-answers': { all: 'OK hello', serve: say('HTTP/1.1 103 Early Hints\r\nX-A: b\r\n\r\n'.repeat(500) + `${OK}Content-Length: 5\r\n\r\nhello`) },
+  'two-answers': { all: 'OK hello', serve: say(`${OK}Content-Length: 5\r\n\r\nhello`.repeat(2)) },
+  'no-content-with-a-body': { all: 'OK', serve: say('HTTP/1.1 204 No Content\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello') },
+  // redirects
+  'redirect-to-itself': { all: 'ELOOP', serve: say('HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: /bad/redirect-to-itself\r\nContent-Length: 0\r\n\r\n') },
+  'redirect-to-nowhere': { all: 'OK', serve: say('HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n') },
+  'redirect-to-no-address': { all: 'EPROTO', serve: say('HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n') },
+  // time
+  'byte-by-byte': { all: 'OK hello', serve: (socket) => drip(socket, `${OK}Content-Length: 5\r\n\r\nhello`[Symbol.iterator]()) },
+  'stalls-before-the-answer': { all: 'ETIMEDOUT', browser: 'ETIMEDOUT', serve: () => {} },
+  'stalls-in-headers': { all: 'ETIMEDOUT', browser: 'ETIMEDOUT', serve: (socket) => socket.write(`${OK}Content-`) },
+  'stalls-in-body': { all: 'ETIMEDOUT', browser: 'ETIMEDOUT', serve: (socket) => socket.write(`${OK}Content-Length: 9\r\n\r\nhell`) },
+  // connections that are kept
+  'closed-when-used-again': {
+    all: 'OK hello',
+    node: 'OK hello|ECONNRESET',
+    serve(socket, request, response) {
+      if (answeredOnce.has(socket)) return void socket.destroy();
+      answeredOnce.add(socket);
+      response.writeHead(200, { 'Content-Length': 5, Connection: 'keep-alive' }).end('hello');
+    },
+  },
+  'closed-though-kept-alive': {
+    all: 'OK hello',
+    node: 'OK hello|ECONNRESET',
+    serve: say('HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 5\r\n\r\nhello'),
+  },
+};
+
+/** One line for each: NAME OUTCOME, for a host: native, node or browser. */
+export function outcomes(host) {
+  return Object.entries(misbehaviours)
+    .map(([name, entry]) => {
+      const outcome = entry[host] ?? entry.all;
+      const hidden = host === 'browser' && !entry.browser && !outcome.startsWith('OK');
+      return `${name} ${hidden ? 'ENETWORK' : outcome}\n`;
+    })
+    .join('');
+}

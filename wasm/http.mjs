@@ -1,0 +1,384 @@
+/* greenio: the HTTP client by fetch(), behind src/http/http_fetch.c. See depth.mjs for what these files
+ * are.
+ *
+ * JavaScript gives and takes bytes alone: strings from C are read as Latin-1, which leaves header values
+ * as they are (a URL and a method are ASCII), and what it hands to C it writes where c.scratch() and
+ * c.room() say. Reasons come as the names that Node and its HTTP client use, and become statuses in C.
+ *
+ * Node follows redirects by itself only up to a number of its own, and keeps no cookies, so that both are
+ * done here; a browser does not let a page see either.
+ */
+
+const greenio$failure = (code, message) => Object.assign(new Error(message), { code });
+
+/* ---- cookies: RFC 6265 without a list of public suffixes, in memory -------------------------------- */
+
+class greenio$Jar {
+  constructor() {
+    this.cookies = new Map(); /* by domain, path and name, in the order of creation */
+  }
+  /* Takes the Set-Cookie headers of an answer. */
+  take(url, headers) {
+    for (const header of headers.getSetCookie()) {
+      const cookie = greenio$parseCookie(new URL(url), header);
+      if (!cookie) continue;
+      const key = [cookie.domain, cookie.path, cookie.name].join('\n');
+      if (cookie.expires <= Date.now()) this.cookies.delete(key);
+      else this.cookies.set(key, cookie);
+    }
+  }
+  /* The Cookie header of a request, or null. */
+  give(address) {
+    const url = new URL(address);
+    const found = [];
+    for (const [key, cookie] of this.cookies) {
+      if (cookie.expires <= Date.now()) this.cookies.delete(key);
+      else if (greenio$cookieFits(cookie, url)) found.push(cookie);
+    }
+    found.sort((a, b) => b.path.length - a.path.length);
+    return found.map(({ name, value }) => (name ? name + '=' + value : value)).join('; ') || null;
+  }
+}
+
+const greenio$inDomain = (host, domain) => host === domain || (host.endsWith('.' + domain) && !/^[\d.]+$|:/.test(host));
+const greenio$inPath = (path, prefix) => path === prefix || (path.startsWith(prefix) && (prefix.endsWith('/') || path[prefix.length] === '/'));
+
+/* Over http a cookie that is Secure goes to this machine alone, as in browsers. */
+const greenio$isSecure = url => url.protocol === 'https:' || /^(localhost|127\..*|\[::1\])$/.test(url.hostname);
+
+const greenio$cookieFits = (cookie, url) =>
+  (cookie.hostOnly ? url.hostname === cookie.domain : greenio$inDomain(url.hostname, cookie.domain)) &&
+  greenio$inPath(url.pathname, cookie.path) && (!cookie.secure || greenio$isSecure(url));
+
+/* A cookie, or null if this server may not set it. */
+const greenio$parseCookie = (url, header) => {
+  const [pair, ...attributes] = header.split(';').map(part => part.trim());
+  const equals = pair.indexOf('=');
+  const cookie = {
+    name: equals < 0 ? '' : pair.slice(0, equals).trim(),
+    value: pair.slice(equals + 1).trim(),
+    domain: url.hostname,
+    hostOnly: true,
+    path: url.pathname.slice(0, Math.max(1, url.pathname.lastIndexOf('/'))),
+    secure: false,
+    expires: Infinity,
+  };
+  let age = null;
+  for (const attribute of attributes) {
+    const [, name, value] = /^([^=]*?)\s*(?:=\s*(.*))?$/.exec(attribute) ?? [null, '', ''];
+    const text = value ?? '';
+    switch (name.toLowerCase()) {
+      case 'domain': {
+        const domain = text.replace(/^\./, '').toLowerCase();
+        if (!domain) break;
+        if (!greenio$inDomain(url.hostname, domain)) return null;
+        if (domain === url.hostname) cookie.hostOnly = !domain.includes('.');
+        else if (!domain.includes('.')) return null;
+        else Object.assign(cookie, { domain, hostOnly: false });
+        break;
+      }
+      case 'path':
+        if (text.startsWith('/')) cookie.path = text;
+        break;
+      case 'max-age':
+        if (/^-?\d+$/.test(text)) age = Number(text);
+        break;
+      case 'expires':
+        if (!Number.isNaN(Date.parse(text))) cookie.expires = Date.parse(text);
+        break;
+      case 'secure':
+        cookie.secure = true;
+        break;
+    }
+  }
+  if (age !== null) cookie.expires = age <= 0 ? 0 : Date.now() + age * 1000;
+  const prefixed = /^__(Secure|Host)-/i.exec(cookie.name);
+  if ((cookie.secure || prefixed) && !(cookie.secure && greenio$isSecure(url))) return null;
+  if (prefixed?.[1].toLowerCase() === 'host' && !(cookie.hostOnly && cookie.path === '/')) return null;
+  return cookie.name || cookie.value ? cookie : null;
+};
+
+/* ---- redirects -------------------------------------------------------------------------------------- */
+
+const greenio$bodyHeaders = ['content-encoding', 'content-language', 'content-location', 'content-type'];
+const greenio$secretHeaders = ['authorization', 'cookie', 'host', 'proxy-authorization'];
+
+/* What a redirect makes of the request, as browsers do; the next address. */
+const greenio$redirected = (response, address, options) => {
+  let next;
+  try {
+    next = new URL(response.headers.get('location'), address);
+  } catch {
+    throw greenio$failure('green bad redirect', 'the address redirected to is not valid');
+  }
+  if (next.protocol !== 'http:' && next.protocol !== 'https:') throw greenio$failure('green bad redirect', 'the address redirected to is not http: or https:');
+  const post = options.method === 'POST' && (response.status === 301 || response.status === 302);
+  if (post || (response.status === 303 && options.method !== 'HEAD')) {
+    options.method = 'GET';
+    options.body = undefined;
+    for (const name of greenio$bodyHeaders) options.headers.delete(name);
+  } else if (options.body instanceof ReadableStream) {
+    throw greenio$failure('green not here', 'a redirect needs the body again, which came from a function');
+  }
+  if (next.origin !== new URL(address).origin) for (const name of greenio$secretHeaders) options.headers.delete(name);
+  return next.href;
+};
+
+/* A short body is read, which leaves the connection to be used again. */
+const greenio$discard = response => {
+  if (!response.body) return undefined;
+  if (Number(response.headers.get('content-length') ?? Infinity) <= 65536) return response.arrayBuffer();
+  return response.body.cancel();
+};
+
+/* ---- transfers -------------------------------------------------------------------------------------- */
+
+/* The first error that has a code, from the outside in: fetch() wraps what it was. */
+const greenio$reason = error => {
+  for (let inner = error; inner; inner = inner.cause) {
+    if (typeof inner.code == 'string') return [inner.code, inner.message];
+    if (inner.errors?.length) inner = { cause: inner.errors[0] };
+    else if (inner.name === 'HTTPParserError') return ['HPE_', inner.message];
+    else if (inner.message === 'bad port') return ['green refused', 'bad port'];
+  }
+  return [greenio$inNode ? '' : 'green browser', error?.message ?? String(error)];
+};
+
+const greenio$latin1 = text => Uint8Array.from(text, character => character.charCodeAt(0));
+const greenio$utf8 = text => new TextEncoder().encode(text + '\0');
+
+/* One request. `c` is what http_fetch.c exports, `all` holds those under way by their address in C: what
+ * is not in it any more was stopped, and nothing of C is called for it. */
+class greenio$Transfer {
+  constructor(c, all, pointer, request) {
+    Object.assign(this, { c, all, pointer, request });
+    this.controller = new AbortController();
+    this.supplied = null; /* takes the next piece of the request's body */
+    this.resumed = null; /* called when C has room again */
+    all.set(pointer, this);
+  }
+
+  isMine() {
+    return this.all.get(this.pointer) === this && !this.c.aborted();
+  }
+
+  /* Writes bytes into the scratch; false: no memory. */
+  put(...parts) {
+    let at = this.c.scratch(this.pointer, parts.reduce((size, part) => size + part.length, 0));
+    if (!at) return false;
+    for (const part of parts) {
+      this.c.bytes().set(part, at);
+      at += part.length;
+    }
+    return true;
+  }
+
+  /* ---- the request's body */
+
+  /* The next piece from the program, an empty one at the end. */
+  nextPiece() {
+    return new Promise(resolve => {
+      this.supplied = resolve;
+      this.c.want(this.pointer);
+    });
+  }
+
+  streamBody() {
+    const pull = async controller => {
+      if (!this.isMine()) return controller.close();
+      const piece = await this.nextPiece();
+      if (!piece.length) return controller.close();
+      this.c.sent(this.pointer, piece.length);
+      controller.enqueue(piece);
+    };
+    return new ReadableStream({ pull }, { highWaterMark: 0 });
+  }
+
+  /* Chromium streams over HTTP/2 alone, other browsers not at all. */
+  async gatherBody() {
+    const pieces = [];
+    for (;;) {
+      const piece = await this.nextPiece();
+      if (!piece.length) return new Blob(pieces);
+      this.c.sent(this.pointer, piece.length);
+      pieces.push(piece);
+    }
+  }
+
+  /* ---- the exchange */
+
+  async options() {
+    const { method, headers, body, produces, maxRedirects, jar, cookies, agent } = this.request;
+    const options = {
+      method,
+      headers: new Headers(headers),
+      body,
+      redirect: maxRedirects < 0 || greenio$inNode ? 'manual' : 'follow',
+      signal: this.controller.signal,
+    };
+    if ((body || produces) && method === 'GET') throw greenio$failure('green not here', 'fetch() does not send a body with GET');
+    if (cookies && !jar) options.credentials = 'include';
+    if (greenio$inNode && !options.headers.has('user-agent')) options.headers.set('user-agent', agent);
+    if (produces && greenio$inNode) Object.assign(options, { body: this.streamBody(), duplex: 'half' });
+    else if (produces) options.body = await this.gatherBody();
+    return options;
+  }
+
+  async exchange() {
+    const { url, maxRedirects, jar } = this.request;
+    const options = await this.options();
+    const ownCookies = jar && !options.headers.has('cookie');
+    for (let address = url, hops = 0; ; hops++) {
+      const cookies = ownCookies ? jar.give(address) : null;
+      if (cookies) options.headers.set('cookie', cookies);
+      else if (ownCookies) options.headers.delete('cookie');
+      const response = await fetch(address, options);
+      jar?.take(address, response.headers);
+      if (response.type === 'opaqueredirect') throw greenio$failure('green not here', 'a browser does not show a redirect to a page');
+      const moved = [301, 302, 303, 307, 308].includes(response.status) && response.headers.get('location') !== null;
+      if (!greenio$inNode || maxRedirects < 0 || !moved) return response;
+      if (hops === maxRedirects) throw greenio$failure('green redirects', '');
+      await greenio$discard(response);
+      address = greenio$redirected(response, response.url || address, options);
+    }
+  }
+
+  /* False: no memory, and C knows. */
+  answered(response) {
+    response.headers.forEach((value, name) => {
+      if (this.put(greenio$latin1(name), greenio$latin1(value))) this.c.header(this.pointer, name.length, value.length);
+    });
+    if (typeof this.request.body == 'object' && this.request.body) this.c.sent(this.pointer, this.request.body.length);
+    return this.put(greenio$utf8(response.url)) && this.c.answered(this.pointer, response.status) !== 0;
+  }
+
+  /* Hands a piece to C, as there is room; false: it does not fit or there is no memory, and C knows. */
+  async deliver(piece) {
+    for (let done = 0; done < piece.length;) {
+      const space = this.c.space(this.pointer);
+      if (!space) {
+        await new Promise(resolve => (this.resumed = resolve));
+        if (!this.isMine()) return true;
+        continue;
+      }
+      const size = Math.min(space, piece.length - done);
+      const at = this.c.room(this.pointer, size);
+      if (!at) return false;
+      this.c.bytes().set(piece.subarray(done, done + size), at);
+      done += size;
+    }
+    return true;
+  }
+
+  async receive(response) {
+    if (!response.body) return true;
+    const reader = response.body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || !this.isMine()) return true;
+      if (!(await this.deliver(value))) return false;
+    }
+  }
+
+  async run() {
+    try {
+      const response = await this.exchange();
+      if (!this.isMine()) return;
+      if (!this.answered(response)) return this.failed();
+      const whole = await this.receive(response);
+      if (!this.isMine()) return;
+      if (!whole) return this.failed();
+      this.all.delete(this.pointer);
+      this.c.end(this.pointer);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  failed(error) {
+    if (!this.isMine()) return;
+    if (error !== undefined) this.put(...greenio$reason(error).map(greenio$utf8));
+    this.stop();
+    this.c.failed(this.pointer);
+  }
+
+  /* ---- called by C */
+
+  resume() {
+    this.resumed?.();
+    this.resumed = null;
+  }
+
+  supply(piece) {
+    this.supplied?.(piece);
+    this.supplied = null;
+  }
+
+  stop() {
+    this.all.delete(this.pointer);
+    this.controller.abort();
+    this.resume();
+    this.supply(new Uint8Array());
+  }
+}
+
+/* What http_fetch.c calls. */
+const greenio$http = c => {
+  const all = new Map();
+  const jars = new Map(); /* by the client's address in C */
+
+  const text = pointer => {
+    const bytes = c.bytes();
+    let result = '';
+    for (let at = pointer; bytes[at]; at++) result += String.fromCharCode(bytes[at]);
+    return result;
+  };
+  const jarOf = client => {
+    if (!jars.has(client)) jars.set(client, new greenio$Jar());
+    return jars.get(client);
+  };
+
+  return {
+    begin(pointer, client, method, url, headers, headerCount, body, bodySize, produces, maxRedirects, cookies, agent) {
+      const pairs = new Uint32Array(c.bytes().buffer, headers, headerCount * 2);
+      const request = {
+        method: text(method),
+        url: text(url),
+        headers: Array.from({ length: headerCount }, (_, i) => [text(pairs[2 * i]), text(pairs[2 * i + 1])]),
+        body: body ? c.bytes().slice(body, body + bodySize) : undefined,
+        produces: Boolean(produces),
+        maxRedirects,
+        cookies: Boolean(cookies),
+        jar: cookies && greenio$inNode ? jarOf(client) : null,
+        agent: text(agent),
+      };
+      new greenio$Transfer(c, all, pointer, request).run();
+    },
+    resume(pointer, piece, size) {
+      const transfer = all.get(pointer);
+      transfer?.resume();
+      if (size >= 0) transfer?.supply(c.bytes().slice(piece, piece + size));
+    },
+    stop(pointer) {
+      all.get(pointer)?.stop();
+    },
+    forget(client) {
+      jars.delete(client);
+    },
+    /* UTF-8 ended by a 0 byte, in memory of greenio's, and its size; 0: unknown charset; -1: no memory. */
+    decode(charset, bytes, size, sizeAt) {
+      let decoder;
+      try {
+        decoder = new TextDecoder(text(charset));
+      } catch {
+        return 0;
+      }
+      const decoded = greenio$utf8(decoder.decode(c.bytes().slice(bytes, bytes + size)));
+      const at = c.alloc(decoded.length);
+      if (!at) return -1;
+      c.bytes().set(decoded, at);
+      new Uint32Array(c.bytes().buffer, sizeAt, 1)[0] = decoded.length - 1;
+      return at;
+    },
+  };
+};
