@@ -1,11 +1,9 @@
 /* Descriptors that wait: for readiness, and as twins of the POSIX calls, so that code which blocks
  * is ported by renaming.
  *
- * Natively they work on every descriptor that poll(2) knows. In WebAssembly a module linked with
- * -sNODERAWSOCKETS (Emscripten 6 and newer, in Node) has green_wait_fd() and the twins on its
- * sockets; any other module gets GREEN_ENOTSUP from all of them but green_close(), since it has no
- * descriptor that could become ready: Emscripten's other sockets are emulated over WebSockets, and
- * its files never block.
+ * Natively they work on every descriptor that poll(2) knows. In WebAssembly all of them but
+ * green_close() return GREEN_ENOTSUP: what Emscripten calls a socket is emulated over WebSockets, a
+ * connection that the page or Node makes is no descriptor, and its files never block.
  *
  * All of them are for tasks: outside one they return GREEN_EMAIN, even if they would not have had
  * to wait; green_close() alone works on any stack. The calls of one task on one descriptor are

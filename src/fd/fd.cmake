@@ -1,7 +1,6 @@
-# Descriptors: the twins of the POSIX calls, and what they wait with on this host.
-target_sources(greenio PRIVATE src/fd/call.c src/fd/libc.c src/fd/twins.c)
+# Descriptors: waiting on them, and the twins of the POSIX calls.
 if(EMSCRIPTEN)
-  target_sources(greenio PRIVATE wasm/watch.c)
+  target_sources(greenio PRIVATE wasm/fd.c)
 else()
-  target_sources(greenio PRIVATE src/native/watch.c)
+  target_sources(greenio PRIVATE src/fd/call.c src/fd/libc.c src/fd/twins.c src/native/watch.c)
 endif()

@@ -120,7 +120,7 @@ static int client(void *arg) {
 }
 
 static int echo_test(size_t count, size_t size) {
-  struct server server;
+  static struct server server; /* tasks that outlive a test that gave up still count */
   server_open(&server);
   AUTO_FD int listener = server.fd;
   AUTO_JOIN green_future *serving = green_spawn(serve, &server);
@@ -203,7 +203,7 @@ static int serve_many(void *arg) {
 TEST_OUTSIDE(ten_thousand_connections_at_once) {
   size_t count = test_scale(10000, 5);
   if (!fd_allow(count + 100)) SKIP("the limit on descriptors cannot be raised so far");
-  struct server server;
+  static struct server server; /* tasks that outlive a test that gave up still count */
   server_open(&server);
   AUTO_FD int listener = server.fd;
   pid_t child = fork();
@@ -258,14 +258,14 @@ TEST(a_slow_reader_does_not_make_memory_grow) {
 }
 
 TEST(an_abrupt_reset_ends_its_connection_alone) {
-  struct server server;
+  static struct server server; /* tasks that outlive a test that gave up still count */
   server_open(&server);
   AUTO_FD int listener = server.fd;
   AUTO_JOIN green_future *serving = green_spawn(serve, &server);
   CHECK_STARTED(serving);
   AUTO_FD int good = connect_to(&server);
   if (good < 0) CHECK_STATUS(good, 0);
-  int bad = connect_to(&server);
+  AUTO_FD int bad = connect_to(&server);
   if (bad < 0) CHECK_STATUS(bad, 0);
   while (server.connections < 2) {
     CHECK_STATUS(green_sleep(1), 0);
@@ -274,6 +274,7 @@ TEST(an_abrupt_reset_ends_its_connection_alone) {
   struct linger now = {1, 0};
   CHECK(setsockopt(bad, SOL_SOCKET, SO_LINGER, &now, sizeof now) == 0);
   green_close(bad);
+  bad = -1;
   while (server.connections > 1) CHECK_STATUS(green_sleep(1), 0);
   CHECK_NUMBER(server.resets, 1);
   CHECK_STATUS(echo_through(good, 5000), 0);

@@ -238,9 +238,9 @@ TEST(a_connect_that_does_not_block_says_einprogress) {
 
 static int count_turns(void *arg) {
   for (;;) {
+    ++*(int *)arg;
     int rc = green_yield();
     if (rc < 0) return rc;
-    ++*(int *)arg;
   }
 }
 
@@ -314,7 +314,9 @@ TEST(names_are_looked_up_off_the_loop) {
 static int look_up(void *arg) {
   struct addrinfo *found = NULL;
   (void)arg;
-  if (getaddrinfo("localhost", NULL, NULL, &found) != 0) return outcome(-1);
+  int rc = getaddrinfo("localhost", NULL, NULL, &found);
+  if (rc == EAI_MEMORY) return test_saw(GREEN_ENOMEM);
+  if (rc != 0) return outcome(-1);
   freeaddrinfo(found);
   return 0;
 }
