@@ -93,9 +93,10 @@ static int wait_ready(struct green__call *call, int events) {
 static ssize_t receive(struct green__call *call, char *buffer, size_t size, int flags,
                        struct sockaddr *address, socklen_t *address_size) {
   ssize_t total = 0;
+  int interrupted = 0; /* before the first try, so that what is there is still taken */
   if (!call->libc && !flags && green__fd_is_drained(call->fd)) {
-    int rc = wait_for(call, POLLIN, true);
-    if (rc < 0) return rc;
+    interrupted = wait_for(call, POLLIN, true);
+    if (interrupted == GREEN_ECLOSED) return interrupted;
   }
   for (;;) {
     size_t left = size - (size_t)total;
@@ -108,10 +109,11 @@ static ssize_t receive(struct green__call *call, char *buffer, size_t size, int 
       if ((flags & MSG_WAITALL) && !(flags & MSG_PEEK) && count > 0 && (size_t)count < left)
         continue;
       if (!call->libc && !flags && count > 0 && (size_t)count < left) green__fd_drained(call->fd);
+      if (interrupted == -ECANCELED) green__wait_restore(green__self(), GREEN_ECANCELED);
       return done(total);
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
-    int rc = wait_for(call, POLLIN, true);
+    int rc = interrupted ? interrupted : wait_for(call, POLLIN, true);
     if (rc < 0) return in_part(total, rc);
   }
 }

@@ -1,5 +1,6 @@
 /* libssh2, blocking: each piece runs a command that ends when the watcher has seen all of them run.
- * The address is PORT:KEY:FOLDER; a command makes a file in the folder and waits for the pipe `go`.
+ * The address is PORT:KEY:FOLDER; a command makes a file in the folder and waits for a line from
+ * the pipe `go`.
  */
 #include <dirent.h>
 #include <netinet/in.h>
@@ -47,8 +48,8 @@ static int talk(LIBSSH2_SESSION *session, int fd, int i, bool in_task) {
     return wrong("ssh: not let in");
   snprintf(expected, sizeof expected, "piece %d\n", i);
   if (in_task)
-    snprintf(command, sizeof command, "touch %s/here-%d; cat %s/go; echo piece %d", folder, i,
-             folder, i);
+    snprintf(command, sizeof command, "touch %s/here-%d; read line <%s/go; echo piece %d", folder,
+             i, folder, i);
   else
     snprintf(command, sizeof command, "echo piece %d", i);
   int rc = run(session, command, output, sizeof output);
@@ -82,8 +83,9 @@ int watch(void) {
   printf("sshd runs %d commands at once\n", here);
   char go[300];
   snprintf(go, sizeof go, "%s/go", folder);
-  FILE *file = fopen(go, "w");
-  if (!file) return wrong("ssh: cannot write %s", go);
-  fclose(file);
+  FILE *file = fopen(go, "r+"); /* open until the program ends: some may not have opened it yet */
+  if (!file) return wrong("ssh: cannot open %s", go);
+  for (int i = 0; i < TASKS; i++) fputc('\n', file);
+  fflush(file);
   return rc;
 }
