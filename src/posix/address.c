@@ -96,3 +96,5 @@ INTERPOSE(int, getaddrinfo,
   errno = error;
   return code;
 }
+
+ANCHOR(getaddrinfo);

@@ -104,3 +104,5 @@ INTERPOSE(int, close, (int fd)) {
   green__fd_forget(fd);
   return green__real()->libc.close(fd);
 }
+
+ANCHOR(read);

@@ -64,19 +64,15 @@ ssize_t green__posix_result(ssize_t result) {
   return -1;
 }
 
-/* Each file of this library has one function here, so that a static link takes them all. */
-extern ssize_t green__posix_read(int, void *, size_t) __asm__("read");
-extern int green__posix_poll(struct pollfd *, nfds_t, int) __asm__("poll");
-extern unsigned green__posix_sleep(unsigned) __asm__("sleep");
-extern int green__posix_getaddrinfo(const char *, const char *, const struct addrinfo *,
-                                    struct addrinfo **) __asm__("getaddrinfo");
+/* Whether a shared library that asks for the name finds ours. */
+static bool in_front(const char *name, void *function) {
+  return dlsym(RTLD_DEFAULT, name) == function;
+}
 
 int green_posix_enable(void) {
-  /* as a shared library would find them */
-  if (dlsym(RTLD_DEFAULT, "read") != (void *)green__posix_read ||
-      dlsym(RTLD_DEFAULT, "poll") != (void *)green__posix_poll ||
-      dlsym(RTLD_DEFAULT, "sleep") != (void *)green__posix_sleep ||
-      dlsym(RTLD_DEFAULT, "getaddrinfo") != (void *)green__posix_getaddrinfo)
+  if (!in_front("read", green__posix_at_read) || !in_front("poll", green__posix_at_poll) ||
+      !in_front("sleep", green__posix_at_sleep) ||
+      !in_front("getaddrinfo", green__posix_at_getaddrinfo))
     return GREEN_ENOTSUP;
   atomic_store(&enabled, true);
   return 0;

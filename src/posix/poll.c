@@ -189,3 +189,5 @@ INTERPOSE(int, epoll_pwait,
   if (!green__posix_parks()) return green__real()->epoll_pwait(epoll, events, most, timeout, mask);
   return (int)green__posix_result(epoll_parked(epoll, events, most, due_after(timeout)));
 }
+
+ANCHOR(poll);

@@ -18,6 +18,12 @@
   GREEN_API type green__posix_##name parameters __asm__(#name);                                    \
   type green__posix_##name parameters
 
+/* One function of each file, under a name that no other library has. enable.c asks for them, so
+ * that a static link takes all files, whatever else has functions of these names. */
+#define ANCHOR(name) void *const green__posix_at_##name = (void *)green__posix_##name
+extern void *const green__posix_at_read,
+    *const green__posix_at_poll, *const green__posix_at_sleep, *const green__posix_at_getaddrinfo;
+
 /* libc's own, or the next in the way: a sanitizer's. */
 struct green__real {
   struct green__libc libc;

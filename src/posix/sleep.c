@@ -70,3 +70,5 @@ INTERPOSE(unsigned, sleep, (unsigned seconds)) {
   green__posix_result(rc);
   return (unsigned)((left + SECOND - 1) / SECOND);
 }
+
+ANCHOR(sleep);

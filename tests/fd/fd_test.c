@@ -80,7 +80,7 @@ size_t fd_fill(int fd) {
 }
 
 size_t fd_drain(int fd) {
-  char buffer[65536];
+  char buffer[16384];
   size_t total = 0;
   ssize_t count;
   int before = set_flags(fd, fcntl(fd, F_GETFL) | O_NONBLOCK);

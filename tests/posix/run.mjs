@@ -127,7 +127,7 @@ async function ssh() {
   writeFileSync(config, `ListenAddress 127.0.0.1\nPort ${port}\nHostKey ${hostKey}\nStrictModes no
 AuthorizedKeysFile ${key}.pub\nPidFile none\nUsePAM no\nPermitRootLogin prohibit-password
 MaxStartups 300\nMaxSessions 300\nLoginGraceTime 100\n`);
-  const child = start('/usr/sbin/sshd', ['-D', '-e', '-r', '-f', config]) // -r: no new program a connection;
+  const child = start('/usr/sbin/sshd', ['-D', '-e', '-r', '-f', config]); // -r: no new program a connection
   await until(() => answers(port), child, 'sshd');
   return `${port}:${key}:${files}`;
 }
