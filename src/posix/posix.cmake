@@ -8,6 +8,11 @@ if(EMSCRIPTEN)
   return()
 endif()
 
+# It shares what greenio does not export, so it goes with the static library alone.
+if(BUILD_SHARED_LIBS)
+  return()
+endif()
+
 set(greenio_posix_sources src/posix/address.c src/posix/descriptor.c src/posix/enable.c
   src/posix/poll.c src/posix/sleep.c)
 
@@ -36,6 +41,7 @@ foreach(name accept accept4 clock_nanosleep close connect epoll_pwait epoll_wait
   target_link_options(greenio_posix INTERFACE "LINKER:--export-dynamic-symbol=${name}")
 endforeach()
 
+set_target_properties(greenio_posix PROPERTIES EXPORT_NAME posix)
 set_target_properties(greenio_posix_shared PROPERTIES OUTPUT_NAME greenio_posix)
 target_link_options(greenio_posix_shared PRIVATE LINKER:-Bsymbolic)
 target_link_libraries(greenio_posix_shared
