@@ -2,5 +2,5 @@
 if(EMSCRIPTEN)
   target_sources(greenio PRIVATE wasm/fd.c)
 else()
-  target_sources(greenio PRIVATE src/fd/call.c src/fd/libc.c src/fd/twins.c src/native/watch.c)
+  target_sources(greenio PRIVATE src/fd/call.c src/fd/libc.c src/fd/twins.c src/native/descriptor.c)
 endif()

@@ -2,7 +2,7 @@
  * greenio_posix share. All functions return a count, 0, or the negative errno of this host's C
  * library, unless they say otherwise; who calls them translates.
  *
- * Two layers. The lower one is the host's (native/watch.c) and parks: the functions green__fd_*.
+ * Two layers. The lower one is the host's (native/descriptor.c) and parks: the functions green__fd_*.
  * The upper one (call.c) is portable: the functions green__call_* try a call and park only when it
  * would block.
  */
