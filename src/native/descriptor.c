@@ -68,6 +68,12 @@ struct watches {
 
 static _Thread_local struct watches *own;
 
+/* A child of fork() has left its parent's runtime, whose epoll the two share. */
+static struct watches *mine(void) {
+  if (own && own->runtime != green__thread.runtime) own = NULL;
+  return own;
+}
+
 /* ---- records ---- */
 
 static struct watch *find(struct watches *all, int fd) {
@@ -267,7 +273,7 @@ int green__fd_wait(int fd, int events, uint64_t due, bool known) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
-  if (!own && (rc = open_own(self->runtime)) < 0) return rc;
+  if (!mine() && (rc = open_own(self->runtime)) < 0) return rc;
   struct watch *watch = find_or_make(own, fd);
   if (!watch) return -ENOMEM;
   uint32_t interest = watch->interest | (uint32_t)events;
@@ -298,7 +304,7 @@ int green__fd_wait_any(const struct pollfd *fds, nfds_t count, uint64_t due) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
-  if (!own && (rc = open_own(self->runtime)) < 0) return rc;
+  if (!mine() && (rc = open_own(self->runtime)) < 0) return rc;
   if ((rc = arm_any(own, fds, count)) < 0) return rc;
   if (count && (rc = green__waiters(self, count)) < 0) return rc;
   for (nfds_t i = 0; i < count; i++) {
@@ -313,7 +319,7 @@ int green__fd_wait_any(const struct pollfd *fds, nfds_t count, uint64_t due) {
 /* ---- what callers know ---- */
 
 void green__fd_forget(int fd) {
-  struct watch *watch = find(own, fd);
+  struct watch *watch = find(mine(), fd);
   if (!watch || !watch->interest) return;
   epoll_ctl(own->epoll, EPOLL_CTL_DEL, fd, NULL);
   confirm(watch);
@@ -330,13 +336,13 @@ static enum stream kind(int fd) {
 }
 
 void green__fd_drained(int fd) {
-  struct watch *watch = find(own, fd);
+  struct watch *watch = find(mine(), fd);
   if (!watch || !(watch->interest & EPOLLIN) || watch->ended) return;
   if (watch->stream == UNKNOWN) watch->stream = kind(fd);
   watch->drained = watch->stream == STREAM;
 }
 
 bool green__fd_is_drained(int fd) {
-  struct watch *watch = find(own, fd);
+  struct watch *watch = find(mine(), fd);
   return watch && watch->drained;
 }

@@ -1,5 +1,6 @@
 /* Descriptors that are closed while tasks wait on them, and numbers that are used again. */
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "fd_test.h"
 
@@ -67,6 +68,22 @@ TEST(a_duplicate_that_lives_on_wakes_nobody) {
   CHECK(!green_done(reader));
   CHECK(write(new.b, "x", 1) == 1);
   CHECK_STATUS(green_wait(reader), POLLIN);
+  return 0;
+}
+
+TEST(a_child_that_closes_its_copy_leaves_the_parent_its_waits) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  AUTO_JOIN green_future *waiting = green_spawn(wait_readable, &pair.a);
+  CHECK_STARTED(waiting);
+  CHECK_STATUS(green_sleep(1), 0);
+  pid_t child = fork();
+  if (child == 0) _exit(green_close(pair.a) == 0 ? 0 : 1);
+  int status = 1;
+  CHECK(waitpid(child, &status, 0) == child && status == 0);
+  CHECK(write(pair.b, "x", 1) == 1);
+  GREEN_TIMEOUT(2000) {
+    CHECK_STATUS(green_wait(waiting), POLLIN);
+  }
   return 0;
 }
 
