@@ -37,6 +37,9 @@ else()
     set(greenio_kind shared)
   endif()
   install(TARGETS greenio EXPORT greenio INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  if(TARGET greenio_posix)
+    install(TARGETS greenio_posix EXPORT greenio)
+  endif()
   install(EXPORT greenio NAMESPACE greenio:: FILE greenio-${greenio_kind}.cmake
     DESTINATION ${greenio_package})
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

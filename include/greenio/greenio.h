@@ -14,6 +14,7 @@
 #include <greenio/channel.h>
 #include <greenio/pool.h>
 #include <greenio/signal.h>
+#include <greenio/fd.h>
 #include <greenio/http.h>
 
 #endif

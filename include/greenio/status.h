@@ -31,12 +31,18 @@ GREEN_BEGIN
   X(EDEADLK, -35, "it would wait for ever")                                                        \
   X(ELOOP, -40, "too many redirects or links")                                                     \
   X(EPROTO, -71, "protocol error")                                                                 \
+  X(ENOTSOCK, -88, "not a socket")                                                                 \
   X(EMSGSIZE, -90, "larger than the limit")                                                        \
   X(ENOTSUP, -95, "not supported on this host")                                                    \
+  X(EAFNOSUPPORT, -97, "address family not supported")                                             \
   X(EADDRINUSE, -98, "address in use")                                                             \
+  X(EADDRNOTAVAIL, -99, "address not available")                                                   \
   X(ENETUNREACH, -101, "network unreachable")                                                      \
   X(ECONNABORTED, -103, "connection aborted")                                                      \
   X(ECONNRESET, -104, "connection reset by the other side")                                        \
+  X(ENOBUFS, -105, "no buffer space")                                                              \
+  X(EISCONN, -106, "connected already")                                                            \
+  X(ENOTCONN, -107, "not connected")                                                               \
   X(ETIMEDOUT, -110, "timed out")                                                                  \
   X(ECONNREFUSED, -111, "connection refused")                                                      \
   X(EHOSTUNREACH, -113, "host unreachable")                                                        \

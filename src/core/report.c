@@ -18,6 +18,10 @@ static const char *state_name(const struct green__task *task) {
 
 static const char *waits_for(const struct green__task *task, char *buffer, size_t size) {
   if (task->state != GREEN__WAITING) return "";
+  if (strcmp(task->what, "descriptor") == 0) {
+    snprintf(buffer, size, "descriptor %d", (int)(intptr_t)task->object);
+    return buffer;
+  }
   if (strcmp(task->what, "future") != 0) return task->what;
   const struct green_future *future = task->object;
   if (!future->name) return "future";

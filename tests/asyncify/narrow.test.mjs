@@ -121,7 +121,8 @@ test('chains lead from a function to the park, the import or the indirect call',
   const why = (name) => functions.find((f) => f.name === name).why.map((chain) => chain.join(' > '));
   assert.ok(why('directly').some((chain) => /^directly > waits > (green_sleep > )?green_(_context_park|yield) \(parks\)$/.test(chain)), why('directly'));
   assert.ok(why('by_pointer').includes('by_pointer > (an indirect call)'));
-  assert.ok(why('in_setjmp').some((chain) => /^in_setjmp > env\.invoke_iii? \(an import\)$/.test(chain)), why('in_setjmp'));
+  /* at -O3, -Os and -Oz emcc has minified the names of imports: a.k */
+  assert.ok(why('in_setjmp').some((chain) => /^in_setjmp > (env\.invoke_iii?|\w\.\w+) \(an import\)$/.test(chain)), why('in_setjmp'));
   assert.equal(functions.find((f) => f.name === 'never_waits'), undefined);
   for (const f of functions) assert.ok(f.why.length > 0, `${f.name} is instrumented for no reason`);
 });

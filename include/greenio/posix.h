@@ -1,0 +1,51 @@
+/* Blocking code made green without a change: libc's blocking calls, made in a task, park it.
+ *
+ * This is patching of a process by the linker, and it is a library of its own for that reason:
+ * CMake's target greenio::posix, or libgreenio_posix.so for LD_PRELOAD. It stands in front of read,
+ * recv, write, send, connect, accept, poll, select, sleep, getaddrinfo and their relatives for the
+ * whole process, shared libraries included; docs/posix.md lists them. Until green_posix_enable() is
+ * called they are libc's, and so they always are outside tasks: on the host's own stack, in other
+ * threads, and for what greenio and libuv do themselves. For code of one's own the twins in
+ * <greenio/fd.h> are the better way.
+ *
+ * In a task, a call on a descriptor that the program left blocking parks instead of blocking; one
+ * on a descriptor with O_NONBLOCK gives EAGAIN as ever; poll(), select() and their relatives park
+ * always. SO_RCVTIMEO and SO_SNDTIMEO end a wait as they end the call. When the task is cancelled
+ * or its deadline passes, the call fails with errno ECANCELED or ETIMEDOUT (getaddrinfo: EAI_SYSTEM
+ * with it; sleep: the seconds that are left).
+ *
+ * What may not be shared between tasks is what may not be shared between threads, and a little
+ * more:
+ *   - A handle (a PGconn, a redisContext, a CURL, an SSL) belongs to one task at a time: while its
+ *     call is parked another task can run, and find it half way. Give each task its own, or put a
+ *     green_lock around it.
+ *   - A pthread mutex that is held across a call that parks: the next task of the same thread to
+ * lock it blocks the thread, for ever. This is not detected. Use a green_lock. The same goes for
+ * what libc locks by itself: stdio streams that several tasks use for slow devices.
+ *   - Thread-local state of a library (OpenSSL's error queue, gethostbyname()'s result,
+ * strerror()'s text) is shared by all tasks; read it before the next call that may park. errno is
+ * each task's own.
+ */
+#ifndef GREENIO_POSIX_H
+#define GREENIO_POSIX_H
+
+#include <greenio/base.h>
+#include <greenio/status.h>
+
+GREEN_BEGIN
+
+/* From here on libc's blocking calls park the tasks of this process that make them. There is no way
+ * back. Any stack, any thread, any number of times; never parks.
+ *   0.
+ *   GREEN_ENOTSUP: WebAssembly, always; natively, the program was linked such that other libraries
+ * do not see its read(), poll() and the others: see docs/posix.md. */
+#ifdef __EMSCRIPTEN__
+static inline int green_posix_enable(void) {
+  return GREEN_ENOTSUP;
+}
+#else
+GREEN_API int green_posix_enable(void);
+#endif
+
+GREEN_END
+#endif

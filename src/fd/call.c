@@ -1,0 +1,398 @@
+/* Calls of the C library that wait: each tries the call and parks only when it would block.
+ *
+ * Sockets are tried with MSG_DONTWAIT, everything else is asked with poll(2) first, so that
+ * O_NONBLOCK is never left set by us: descriptors are shared with code, and processes, that know
+ * nothing of tasks. The one exception is the length of a single connect or accept call.
+ */
+#include "fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <greenio/status.h>
+#include <greenio/task.h>
+#include "core/task.h"
+
+#define NEVER         UINT64_MAX
+#define PARTS_AT_ONCE 16 /* of a vector that was written in part */
+#define MOST_AT_ONCE  64 /* calls that did not park, before others may run */
+#define CONNECT_AGAIN 5  /* ms */
+
+/* ---- between two tries ---- */
+
+static _Thread_local unsigned unparked;
+
+/* A task that always finds something ready would keep the others from running. */
+static void be_fair(void) {
+  if (++unparked < MOST_AT_ONCE) return;
+  unparked = 0;
+  GREEN_SHIELD {
+    green_yield();
+  }
+}
+
+static ssize_t done(ssize_t count) {
+  be_fair();
+  return count;
+}
+
+static uint64_t timeout_of(int fd, int events) {
+  struct timeval limit;
+  socklen_t size = sizeof limit;
+  int option = events & POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO;
+  if (getsockopt(fd, SOL_SOCKET, option, &limit, &size) < 0) return NEVER;
+  if (limit.tv_sec == 0 && limit.tv_usec == 0) return NEVER;
+  return green_now() + (uint64_t)limit.tv_sec * 1000000000 + (uint64_t)limit.tv_usec * 1000;
+}
+
+/* What the program has asked of the descriptor: whether calls may wait, and how long. */
+static void ask(struct green__call *call, int events) {
+  if (call->asked) return;
+  call->asked = true;
+  call->refuses = call->libc && (fcntl(call->fd, F_GETFL) & O_NONBLOCK);
+  call->due = call->libc ? timeout_of(call->fd, events) : NEVER;
+}
+
+/* Parks after a try that would have blocked. 0: try again. -EAGAIN: it is not to wait, or not any
+ * longer. */
+static int wait_for(struct green__call *call, int events, bool known) {
+  ask(call, events);
+  if (call->refuses) return -EAGAIN;
+  int rc = green__fd_wait(call->fd, events, call->due, known && !call->libc);
+  unparked = 0;
+  return rc > 0 ? 0 : rc == 0 ? -EAGAIN : rc;
+}
+
+static bool would_block(void) {
+  return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+/* What comes of `count` bytes that were moved before `error`. */
+static ssize_t in_part(ssize_t count, ssize_t error) {
+  if (count == 0) return error;
+  if (error == -ECANCELED) green__wait_restore(green__self(), GREEN_ECANCELED);
+  return count;
+}
+
+/* Waits until what is not a socket is ready. 0, or as wait_for(). */
+static int wait_ready(struct green__call *call, int events) {
+  for (;;) {
+    struct pollfd one = {.fd = call->fd, .events = (short)events};
+    if (green__libc.poll(&one, 1, 0) != 0) return 0; /* an error is the call's to find */
+    int rc = wait_for(call, events, false);
+    if (rc < 0) return rc;
+  }
+}
+
+/* ---- reading ---- */
+
+static ssize_t receive(struct green__call *call, char *buffer, size_t size, int flags,
+                       struct sockaddr *address, socklen_t *address_size) {
+  ssize_t total = 0;
+  int interrupted = 0; /* before the first try, so that what is there is still taken */
+  if (!call->libc && !flags && green__fd_is_drained(call->fd)) {
+    interrupted = wait_for(call, POLLIN, true);
+    if (interrupted == GREEN_ECLOSED) return interrupted;
+  }
+  for (;;) {
+    size_t left = size - (size_t)total;
+    ssize_t count = address
+                        ? green__libc.recvfrom(call->fd, buffer + total, left, flags | MSG_DONTWAIT,
+                                               address, address_size)
+                        : green__libc.recv(call->fd, buffer + total, left, flags | MSG_DONTWAIT);
+    if (count >= 0) {
+      total += count;
+      if ((flags & MSG_WAITALL) && !(flags & MSG_PEEK) && count > 0 && (size_t)count < left)
+        continue;
+      if (!call->libc && !flags && count > 0 && (size_t)count < left) green__fd_drained(call->fd);
+      if (interrupted == -ECANCELED) green__wait_restore(green__self(), GREEN_ECANCELED);
+      return done(total);
+    }
+    if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
+    int rc = interrupted ? interrupted : wait_for(call, POLLIN, true);
+    if (rc < 0) return in_part(total, rc);
+  }
+}
+
+ssize_t green__call_recvfrom(struct green__call *call, void *buffer, size_t size, int flags,
+                             struct sockaddr *address, socklen_t *address_size) {
+  return receive(call, buffer, size, flags, address, address_size);
+}
+
+ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, int flags) {
+  for (;;) {
+    struct msghdr tried = *message;
+    ssize_t count = green__libc.recvmsg(call->fd, &tried, flags | MSG_DONTWAIT);
+    if (count >= 0) {
+      *message = tried;
+      return done(count);
+    }
+    if (!would_block() || (flags & MSG_DONTWAIT)) return -errno;
+    int rc = wait_for(call, POLLIN, true);
+    if (rc < 0) return rc;
+  }
+}
+
+ssize_t green__call_read(struct green__call *call, void *buffer, size_t size) {
+  if (size) {
+    ssize_t count = receive(call, buffer, size, 0, NULL, NULL);
+    if (count != -ENOTSOCK) return count;
+  }
+  for (;;) {
+    int rc = wait_ready(call, POLLIN);
+    if (rc < 0) return rc;
+    ssize_t count = green__libc.read(call->fd, buffer, size);
+    if (count >= 0) return done(count);
+    if (!would_block()) return -errno;
+    if ((rc = wait_for(call, POLLIN, false)) < 0) return rc;
+  }
+}
+
+ssize_t green__call_readv(struct green__call *call, const struct iovec *parts, int count) {
+  if (count == 1) return green__call_read(call, parts->iov_base, parts->iov_len);
+  struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
+  if (count > 0) {
+    ssize_t got = green__call_recvmsg(call, &message, 0);
+    if (got != -ENOTSOCK) return got;
+  }
+  for (;;) {
+    int rc = wait_ready(call, POLLIN);
+    if (rc < 0) return rc;
+    ssize_t got = green__libc.readv(call->fd, parts, count);
+    if (got >= 0) return done(got);
+    if (!would_block()) return -errno;
+    if ((rc = wait_for(call, POLLIN, false)) < 0) return rc;
+  }
+}
+
+/* ---- writing ---- */
+
+static int signals(const struct green__call *call) {
+  return call->libc ? 0 : MSG_NOSIGNAL;
+}
+
+ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t size, int flags,
+                           const struct sockaddr *address, socklen_t address_size) {
+  int tried = flags | MSG_DONTWAIT | signals(call);
+  ssize_t total = 0;
+  do {
+    const char *from = (const char *)buffer + total;
+    size_t left = size - (size_t)total;
+    ssize_t count = address ? green__libc.sendto(call->fd, from, left, tried, address, address_size)
+                            : green__libc.send(call->fd, from, left, tried);
+    if (count >= 0) {
+      total += count;
+      if (flags & MSG_DONTWAIT) break;
+      continue;
+    }
+    if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
+    int rc = wait_for(call, POLLOUT, true);
+    if (rc < 0) return in_part(total, rc);
+  } while ((size_t)total < size);
+  return done(total);
+}
+
+/* The parts behind the first `skip` bytes, as many as fit; how many. */
+static size_t rest(struct iovec *out, const struct iovec *parts, size_t count, size_t skip) {
+  size_t made = 0;
+  for (size_t i = 0; i < count && made < PARTS_AT_ONCE; i++) {
+    if (skip >= parts[i].iov_len) {
+      skip -= parts[i].iov_len;
+      continue;
+    }
+    out[made].iov_base = (char *)parts[i].iov_base + skip;
+    out[made++].iov_len = parts[i].iov_len - skip;
+    skip = 0;
+  }
+  return made;
+}
+
+ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *message, int flags) {
+  int tried = flags | MSG_DONTWAIT | signals(call);
+  struct msghdr next = *message;
+  struct iovec parts[PARTS_AT_ONCE];
+  ssize_t total = 0;
+  do {
+    ssize_t count = green__libc.sendmsg(call->fd, &next, tried);
+    if (count >= 0) {
+      total += count;
+      if (flags & MSG_DONTWAIT) break;
+      next = (struct msghdr){
+          .msg_name = message->msg_name, .msg_namelen = message->msg_namelen, .msg_iov = parts};
+      next.msg_iovlen = rest(parts, message->msg_iov, message->msg_iovlen, (size_t)total);
+      continue;
+    }
+    if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
+    int rc = wait_for(call, POLLOUT, true);
+    if (rc < 0) return in_part(total, rc);
+  } while (next.msg_iov == parts && next.msg_iovlen);
+  return done(total);
+}
+
+/* The most that a blocking write to what is not a socket, and is ready, takes without blocking. */
+static size_t most_at_once(struct green__call *call) {
+  struct stat status;
+  if (fstat(call->fd, &status) < 0) return SIZE_MAX;
+  if (!S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode)) return SIZE_MAX;
+  return fcntl(call->fd, F_GETFL) & O_NONBLOCK ? SIZE_MAX : PIPE_BUF;
+}
+
+/* Writes to what is not a socket. */
+static ssize_t write_ready(struct green__call *call, const char *buffer, size_t size) {
+  size_t most = size > PIPE_BUF ? most_at_once(call) : SIZE_MAX;
+  ssize_t total = 0;
+  do {
+    int rc = wait_ready(call, POLLOUT);
+    if (rc < 0) return in_part(total, rc);
+    size_t left = size - (size_t)total;
+    ssize_t count = green__libc.write(call->fd, buffer + total, left < most ? left : most);
+    if (count < 0 && !would_block()) return in_part(total, -errno);
+    if (count < 0 && (rc = wait_for(call, POLLOUT, false)) < 0) return in_part(total, rc);
+    if (count == 0) break;
+    if (count > 0) total += count;
+  } while ((size_t)total < size);
+  return done(total);
+}
+
+ssize_t green__call_write(struct green__call *call, const void *buffer, size_t size) {
+  if (size) {
+    ssize_t count = green__call_sendto(call, buffer, size, 0, NULL, 0);
+    if (count != -ENOTSOCK) return count;
+  }
+  return write_ready(call, buffer, size);
+}
+
+/* Writes what is left of the parts behind the first `skip` bytes. */
+static ssize_t write_parts(struct green__call *call, const struct iovec *parts, int count,
+                           size_t skip) {
+  ssize_t total = (ssize_t)skip;
+  for (int i = 0; i < count; i++) {
+    size_t size = parts[i].iov_len;
+    if (skip >= size) {
+      skip -= size;
+      continue;
+    }
+    ssize_t sent = write_ready(call, (const char *)parts[i].iov_base + skip, size - skip);
+    if (sent < 0) return in_part(total, sent);
+    total += sent;
+    if ((size_t)sent < size - skip) break;
+    skip = 0;
+  }
+  return done(total);
+}
+
+static size_t sum(const struct iovec *parts, int count) {
+  size_t total = 0;
+  for (int i = 0; i < count; i++) total += parts[i].iov_len;
+  return total;
+}
+
+ssize_t green__call_writev(struct green__call *call, const struct iovec *parts, int count) {
+  struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
+  if (count > 0) {
+    ssize_t sent = green__call_sendmsg(call, &message, 0);
+    if (sent != -ENOTSOCK) return sent;
+  }
+  int rc = wait_ready(call, POLLOUT);
+  if (rc < 0) return rc;
+  if (sum(parts, count) > PIPE_BUF && most_at_once(call) != SIZE_MAX)
+    return write_parts(call, parts, count, 0);
+  ssize_t sent = green__libc.writev(call->fd, parts, count);
+  if (sent < 0 && !would_block()) return -errno;
+  ask(call, POLLOUT);
+  if (call->refuses) return sent < 0 ? -EAGAIN : sent;
+  return write_parts(call, parts, count, sent < 0 ? 0 : (size_t)sent);
+}
+
+/* ---- connections ---- */
+
+/* Sets O_NONBLOCK for the length of one call. The flags before; -1: it was set, or cannot be. */
+static int unblock(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || (flags & O_NONBLOCK)) return -1;
+  return fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -1 : flags;
+}
+
+static void block_again(int fd, int flags) {
+  int error = errno;
+  if (flags >= 0) fcntl(fd, F_SETFL, flags);
+  errno = error;
+}
+
+int green__call_accept(struct green__call *call, struct sockaddr *address, socklen_t *address_size,
+                       int flags) {
+  for (;;) {
+    /* somebody else may take the connection before we do */
+    bool blocking = !(fcntl(call->fd, F_GETFL) & O_NONBLOCK);
+    int rc = blocking ? wait_ready(call, POLLIN) : 0;
+    if (rc < 0) return rc;
+    int before = blocking ? unblock(call->fd) : -1;
+    int fd = green__libc.accept4(call->fd, address, address_size, flags);
+    block_again(call->fd, before);
+    if (fd >= 0) {
+      green__fd_forget(fd);
+      return (int)done(fd);
+    }
+    if (!would_block()) return -errno;
+    if ((rc = wait_for(call, POLLIN, true)) < 0) return rc;
+  }
+}
+
+/* How a connection that is being made ends. */
+static int connected(struct green__call *call) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  int rc = wait_ready(call, POLLOUT);
+  if (rc < 0) return rc == -EAGAIN ? -EINPROGRESS : rc;
+  if (getsockopt(call->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0) return -errno;
+  return -error;
+}
+
+/* A Unix socket whose listener has no room cannot be waited for. 0: try again. */
+static int connect_later(struct green__call *call) {
+  ask(call, POLLOUT);
+  if (call->refuses || green_now() >= call->due) return -EAGAIN;
+  return green_sleep(CONNECT_AGAIN);
+}
+
+int green__call_connect(struct green__call *call, const struct sockaddr *address,
+                        socklen_t address_size) {
+  if (!call->libc) green__fd_forget(call->fd); /* it is new, or should be */
+  for (;;) {
+    ask(call, POLLOUT);
+    int before = unblock(call->fd);
+    int rc = green__libc.connect(call->fd, address, address_size);
+    block_again(call->fd, before);
+    if (rc == 0) return 0;
+    if (errno == EINPROGRESS || (errno == EALREADY && !call->refuses))
+      return call->refuses ? -errno : connected(call);
+    if (!would_block()) return -errno;
+    if ((rc = connect_later(call)) < 0) return rc;
+  }
+}
+
+/* ---- several at once ---- */
+
+int green__call_poll(struct pollfd *fds, nfds_t count, uint64_t due) {
+  for (;;) {
+    int ready = green__libc.poll(fds, count, 0);
+    if (ready < 0) return -errno;
+    if (ready > 0) return (int)done(ready);
+    if (due == 0) return 0;
+    int rc = green__fd_wait_any(fds, count, due);
+    unparked = 0;
+    if (rc == GREEN_ECLOSED) rc = -ECANCELED;
+    if (rc == 0) due = 0; /* one more look */
+    if (rc < 0) return rc;
+  }
+}
+
+int green__call_close(int fd) {
+  green__fd_forget(fd);
+  int rc = green__libc.close(fd);
+  return rc < 0 && errno != EINTR ? -errno : 0;
+}

@@ -1,0 +1,99 @@
+/* Waiting on descriptors, and calls of the C library that wait: what the twins (fd.h) and
+ * greenio_posix share. All functions return a count, 0, or the negative errno of this host's C
+ * library, unless they say otherwise; who calls them translates.
+ *
+ * Two layers. The lower one is the host's (native/descriptor.c) and parks: the functions green__fd_*.
+ * The upper one (call.c) is portable: the functions green__call_* try a call and park only when it
+ * would block.
+ */
+#ifndef GREENIO_SRC_FD_FD_H
+#define GREENIO_SRC_FD_FD_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+/* ---- the C library's calls ------------------------------------------------------------------- */
+
+/* What the tries call: the C library's functions, also where greenio_posix stands in front of their
+ * names. */
+struct green__libc {
+  ssize_t (*read)(int, void *, size_t);
+  ssize_t (*readv)(int, const struct iovec *, int);
+  ssize_t (*recv)(int, void *, size_t, int);
+  ssize_t (*recvfrom)(int, void *, size_t, int, struct sockaddr *, socklen_t *);
+  ssize_t (*recvmsg)(int, struct msghdr *, int);
+  ssize_t (*write)(int, const void *, size_t);
+  ssize_t (*writev)(int, const struct iovec *, int);
+  ssize_t (*send)(int, const void *, size_t, int);
+  ssize_t (*sendto)(int, const void *, size_t, int, const struct sockaddr *, socklen_t);
+  ssize_t (*sendmsg)(int, const struct msghdr *, int);
+  int (*connect)(int, const struct sockaddr *, socklen_t);
+  int (*accept4)(int, struct sockaddr *, socklen_t *, int);
+  int (*poll)(struct pollfd *, nfds_t, int);
+  int (*close)(int);
+};
+extern struct green__libc green__libc;
+
+/* ---- waiting: the host's --------------------------------------------------------------------- */
+
+/* In what follows `due` is in green_now()'s nanoseconds, UINT64_MAX for never, and
+ *   0: it has come. -ECANCELED, -ETIMEDOUT: the wait was interrupted. -ENOMEM, -EMFILE.
+ *   GREEN_ECLOSED: green__fd_forget() took the descriptor away.
+ *   GREEN_ENESTED. */
+
+/* Whether this host has descriptors to wait on: 0, GREEN_ENOTSUP. */
+int green__fd_supported(void);
+
+/* Parks until one of poll(2)'s `events`, or POLLERR or POLLHUP, comes up. It may say so when there
+ * is none: who calls it tries again. `known`: the caller has just been told by the kernel that it
+ * would block, on a descriptor that is closed through green__fd_forget() alone; then a registration
+ * that is there already is trusted, and looked at later. > 0: what is ready. */
+int green__fd_wait(int fd, int events, uint64_t due, bool known);
+
+/* Parks until something may be ready in one of `fds`, which are not changed.
+ *   > 0: something may be. */
+int green__fd_wait_any(const struct pollfd *fds, nfds_t count, uint64_t due);
+
+/* The descriptor is closed now, or is a new one: all that wait on it get GREEN_ECLOSED, and nothing
+ * of it is kept. Any stack. */
+void green__fd_forget(int fd);
+
+/* A read found less than it asked for in a stream: the next one would block, until there is an
+ * event. Whether that is so still. */
+void green__fd_drained(int fd);
+bool green__fd_is_drained(int fd);
+
+/* ---- calls that wait ------------------------------------------------------------------------- */
+
+/* One call on a descriptor. `libc`: as the C library's own, whose O_NONBLOCK and timeouts are
+ * obeyed; otherwise a twin. */
+struct green__call {
+  int fd;
+  bool libc;
+  bool asked; /* what the descriptor's flags and timeouts say, in the next two */
+  bool refuses;
+  uint64_t due;
+};
+
+ssize_t green__call_read(struct green__call *call, void *buffer, size_t size);
+ssize_t green__call_readv(struct green__call *call, const struct iovec *parts, int count);
+ssize_t green__call_recvfrom(struct green__call *call, void *buffer, size_t size, int flags,
+                             struct sockaddr *address, socklen_t *address_size);
+ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, int flags);
+ssize_t green__call_write(struct green__call *call, const void *buffer, size_t size);
+ssize_t green__call_writev(struct green__call *call, const struct iovec *parts, int count);
+ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t size, int flags,
+                           const struct sockaddr *address, socklen_t address_size);
+ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *message, int flags);
+int green__call_accept(struct green__call *call, struct sockaddr *address, socklen_t *address_size,
+                       int flags);
+int green__call_connect(struct green__call *call, const struct sockaddr *address,
+                        socklen_t address_size);
+int green__call_poll(struct pollfd *fds, nfds_t count, uint64_t due);
+int green__call_close(int fd);
+
+#endif

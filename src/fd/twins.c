@@ -1,0 +1,90 @@
+/* green_wait_fd() and the twins: the tries of call.c with greenio's statuses. */
+#include <errno.h>
+#include <greenio/fd.h>
+#include <greenio/status.h>
+#include "core/task.h"
+#include "fd.h"
+
+static int status(int result) {
+  if (result >= 0) return result;
+  if (result == GREEN_ECLOSED) return GREEN_ECANCELED; /* closed while waiting */
+  if (result <= GREEN_EMAIN) return result;
+  return green_status_from_errno(-result);
+}
+
+static ssize_t count_or_status(ssize_t result) {
+  return result >= 0 ? result : status((int)result);
+}
+
+/* Whether the caller may wait on descriptors at all: 0, or a status. */
+static int may_call(void) {
+  return green__self() ? green__fd_supported() : GREEN_EMAIN;
+}
+
+#define TWIN(fd_, call_)                                                                           \
+  int refused = may_call();                                                                        \
+  if (refused < 0) return refused;                                                                 \
+  struct green__call call = {.fd = fd_};                                                           \
+  return call_
+
+int green_wait_fd(int fd, int events) {
+  const int known = POLLIN | POLLOUT | POLLPRI | POLLRDHUP;
+  int rc = may_call();
+  if (rc < 0) return rc;
+  if (!events || (events & ~known)) return GREEN_EINVAL;
+  if (fd < 0) return GREEN_EBADF;
+  struct pollfd one = {.fd = fd, .events = (short)events};
+  if (green__libc.poll(&one, 1, 0) < 0) return status(-errno);
+  if (one.revents & POLLNVAL) return GREEN_EBADF;
+  return one.revents ? one.revents : status(green__fd_wait(fd, events, UINT64_MAX, false));
+}
+
+ssize_t green_read(int fd, void *buffer, size_t size) {
+  TWIN(fd, count_or_status(green__call_read(&call, buffer, size)));
+}
+
+ssize_t green_readv(int fd, const struct iovec *parts, int count) {
+  TWIN(fd, count_or_status(green__call_readv(&call, parts, count)));
+}
+
+ssize_t green_recv(int fd, void *buffer, size_t size, int flags) {
+  return green_recvfrom(fd, buffer, size, flags, NULL, NULL);
+}
+
+ssize_t green_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *address,
+                       socklen_t *address_size) {
+  TWIN(fd,
+       count_or_status(green__call_recvfrom(&call, buffer, size, flags, address, address_size)));
+}
+
+ssize_t green_write(int fd, const void *buffer, size_t size) {
+  TWIN(fd, count_or_status(green__call_write(&call, buffer, size)));
+}
+
+ssize_t green_writev(int fd, const struct iovec *parts, int count) {
+  TWIN(fd, count_or_status(green__call_writev(&call, parts, count)));
+}
+
+ssize_t green_sendto(int fd, const void *buffer, size_t size, int flags,
+                     const struct sockaddr *address, socklen_t address_size) {
+  TWIN(fd, count_or_status(green__call_sendto(&call, buffer, size, flags, address, address_size)));
+}
+
+int green_accept(int fd, struct sockaddr *address, socklen_t *size) {
+  TWIN(fd, status(green__call_accept(&call, address, size, 0)));
+}
+
+int green_connect(int fd, const struct sockaddr *address, socklen_t size) {
+  TWIN(fd, status(green__call_connect(&call, address, size)));
+}
+
+int green_poll(struct pollfd *fds, nfds_t count, int timeout) {
+  int rc = may_call();
+  if (rc < 0) return rc;
+  uint64_t due = timeout < 0 ? UINT64_MAX : timeout ? green__due_in((uint64_t)timeout) : 0;
+  return status(green__call_poll(fds, count, due));
+}
+
+int green_close(int fd) {
+  return status(green__call_close(fd));
+}

@@ -1,0 +1,79 @@
+/* greenio_posix switched on, and the functions that it stands in front of. */
+#include "posix.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <greenio/posix.h>
+#include <greenio/status.h>
+#include "core/task.h"
+
+static struct green__real real;
+static atomic_bool found, enabled;
+
+#define FIND(field, name) *(void **)&real.field = dlsym(RTLD_NEXT, name)
+
+static void find(void) {
+  FIND(libc.read, "read");
+  FIND(libc.readv, "readv");
+  FIND(libc.recv, "recv");
+  FIND(libc.recvfrom, "recvfrom");
+  FIND(libc.recvmsg, "recvmsg");
+  FIND(libc.write, "write");
+  FIND(libc.writev, "writev");
+  FIND(libc.send, "send");
+  FIND(libc.sendto, "sendto");
+  FIND(libc.sendmsg, "sendmsg");
+  FIND(libc.connect, "connect");
+  FIND(libc.accept4, "accept4");
+  FIND(libc.poll, "poll");
+  FIND(libc.close, "close");
+  FIND(accept, "accept");
+  FIND(ppoll, "ppoll");
+  FIND(select, "select");
+  FIND(pselect, "pselect");
+  FIND(epoll_wait, "epoll_wait");
+  FIND(epoll_pwait, "epoll_pwait");
+  FIND(nanosleep, "nanosleep");
+  FIND(clock_nanosleep, "clock_nanosleep");
+  FIND(usleep, "usleep");
+  FIND(sleep, "sleep");
+  FIND(getaddrinfo, "getaddrinfo");
+}
+
+/* Threads that come here at once find the same. */
+const struct green__real *green__real(void) {
+  if (!atomic_load_explicit(&found, memory_order_acquire)) {
+    find();
+    atomic_store_explicit(&found, true, memory_order_release);
+  }
+  return &real;
+}
+
+__attribute__((constructor)) static void start(void) {
+  green__libc = green__real()->libc; /* the twins need not come through here */
+}
+
+bool green__posix_parks(void) {
+  return green__self() && atomic_load_explicit(&enabled, memory_order_relaxed);
+}
+
+ssize_t green__posix_result(ssize_t result) {
+  if (result >= 0) return result;
+  errno = result == GREEN_ECLOSED ? ECANCELED : result <= GREEN_EMAIN ? EINVAL : (int)-result;
+  return -1;
+}
+
+/* Whether a shared library that asks for the name finds ours. */
+static bool in_front(const char *name, void *function) {
+  return dlsym(RTLD_DEFAULT, name) == function;
+}
+
+int green_posix_enable(void) {
+  if (!in_front("read", green__posix_at_read) || !in_front("poll", green__posix_at_poll) ||
+      !in_front("sleep", green__posix_at_sleep) ||
+      !in_front("getaddrinfo", green__posix_at_getaddrinfo))
+    return GREEN_ENOTSUP;
+  atomic_store(&enabled, true);
+  return 0;
+}

@@ -1,0 +1,48 @@
+# greenio::posix: libc's blocking calls made green (docs/posix.md). Static, and as a shared object with all
+# of greenio in it for LD_PRELOAD. In WebAssembly the target is there and green_posix_enable() refuses.
+
+if(EMSCRIPTEN)
+  add_library(greenio_posix INTERFACE)
+  add_library(greenio::posix ALIAS greenio_posix)
+  target_link_libraries(greenio_posix INTERFACE greenio::greenio)
+  return()
+endif()
+
+# It shares what greenio does not export, so it goes with the static library alone.
+if(BUILD_SHARED_LIBS)
+  return()
+endif()
+
+set(greenio_posix_sources src/posix/address.c src/posix/descriptor.c src/posix/enable.c
+  src/posix/poll.c src/posix/sleep.c)
+
+add_library(greenio_posix STATIC ${greenio_posix_sources})
+add_library(greenio_posix_shared SHARED EXCLUDE_FROM_ALL ${greenio_posix_sources})
+add_library(greenio::posix ALIAS greenio_posix)
+
+foreach(target greenio_posix greenio_posix_shared)
+  set_target_properties(${target} PROPERTIES
+    C_STANDARD 11
+    C_STANDARD_REQUIRED ON
+    C_EXTENSIONS ON
+    C_VISIBILITY_PRESET hidden
+    POSITION_INDEPENDENT_CODE ON)
+  target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
+  target_compile_options(${target} PRIVATE -U_FORTIFY_SOURCE -ftls-model=initial-exec)
+  target_include_directories(${target} PRIVATE src src/core)
+endforeach()
+
+target_link_libraries(greenio_posix PUBLIC greenio::greenio ${CMAKE_DL_LIBS})
+# Shared libraries find a program's functions only if it exports them. The linker does so by itself for
+# names that a library on its command line has, as libc does; this is for those that strip or hide.
+foreach(name accept accept4 clock_nanosleep close connect epoll_pwait epoll_wait getaddrinfo nanosleep
+    poll ppoll pselect read readv recv recvfrom recvmsg select send sendmsg sendto sleep usleep write
+    writev __poll_chk __ppoll_chk __read_chk __recv_chk __recvfrom_chk)
+  target_link_options(greenio_posix INTERFACE "LINKER:--export-dynamic-symbol=${name}")
+endforeach()
+
+set_target_properties(greenio_posix PROPERTIES EXPORT_NAME posix)
+set_target_properties(greenio_posix_shared PROPERTIES OUTPUT_NAME greenio_posix)
+target_link_options(greenio_posix_shared PRIVATE LINKER:-Bsymbolic)
+target_link_libraries(greenio_posix_shared
+  PRIVATE -Wl,--whole-archive greenio -Wl,--no-whole-archive ${CMAKE_DL_LIBS})

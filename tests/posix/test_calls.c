@@ -1,0 +1,376 @@
+/* libc's calls in a task with greenio_posix enabled: they park where they would block, and are
+ * libc's everywhere else. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/select.h>
+#include <time.h>
+#include <unistd.h>
+#include <greenio/posix.h>
+#include <greenio/uv.h>
+#include "fd_test.h"
+
+__attribute__((constructor)) static void enable(void) {
+  if (green_posix_enable() < 0) abort();
+}
+
+/* Runs `call` on the first end of a pair while something else happens to the other. */
+struct scene {
+  struct fd_pair pair;
+  char buffer[100];
+  ssize_t count;
+  int error;
+};
+
+/* errno as a status, so that one of greenio's is recognized where memory runs out. */
+static int outcome(ssize_t count) {
+  return count < 0 ? test_saw(green_status_from_errno(errno)) : (int)count;
+}
+
+static int call_read(void *arg) {
+  struct scene *scene = arg;
+  return outcome(read(scene->pair.a, scene->buffer, sizeof scene->buffer));
+}
+static int call_readv(void *arg) {
+  struct scene *scene = arg;
+  struct iovec parts[] = {{scene->buffer, 1}, {scene->buffer + 1, 9}};
+  return outcome(readv(scene->pair.a, parts, 2));
+}
+static int call_recv(void *arg) {
+  struct scene *scene = arg;
+  return outcome(recv(scene->pair.a, scene->buffer, 3, MSG_WAITALL));
+}
+static int call_recvfrom(void *arg) {
+  struct scene *scene = arg;
+  return outcome(recvfrom(scene->pair.a, scene->buffer, 10, 0, NULL, NULL));
+}
+static int call_recvmsg(void *arg) {
+  struct scene *scene = arg;
+  struct iovec part = {scene->buffer, 10};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  return outcome(recvmsg(scene->pair.a, &message, 0));
+}
+static int call_poll(void *arg) {
+  struct pollfd one = {.fd = ((struct scene *)arg)->pair.a, .events = POLLIN};
+  int rc = outcome(poll(&one, 1, -1));
+  return rc == 1 ? call_read(arg) : rc;
+}
+static int call_ppoll(void *arg) {
+  struct pollfd one = {.fd = ((struct scene *)arg)->pair.a, .events = POLLIN};
+  int rc = outcome(ppoll(&one, 1, NULL, NULL));
+  return rc == 1 ? call_read(arg) : rc;
+}
+static int call_select(void *arg) {
+  struct scene *scene = arg;
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(scene->pair.a, &set);
+  int rc = outcome(select(scene->pair.a + 1, &set, NULL, NULL, NULL));
+  return rc == 1 && FD_ISSET(scene->pair.a, &set) ? call_read(arg) : rc;
+}
+static int call_epoll(void *arg) {
+  struct scene *scene = arg;
+  struct epoll_event event = {.events = EPOLLIN};
+  AUTO_FD int epoll = epoll_create1(0);
+  CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, scene->pair.a, &event) == 0);
+  int rc = outcome(epoll_wait(epoll, &event, 1, -1));
+  return rc == 1 ? call_read(arg) : rc;
+}
+
+static int parks(green_function call) {
+  struct scene scene = {.pair = fd_unix_pair()};
+  AUTO_PAIR struct fd_pair pair = scene.pair;
+  AUTO_JOIN green_future *task = green_spawn(call, &scene);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK(write(pair.b, "abc", 3) == 3);
+  CHECK_STATUS(green_wait(task), 3);
+  CHECK(memcmp(scene.buffer, "abc", 3) == 0);
+  CHECK(fd_blocks(pair.a));
+  return 0;
+}
+
+#define PARKS(name)                                                                                \
+  TEST(name##_parks) {                                                                             \
+    return parks(call_##name);                                                                     \
+  }
+PARKS(read)
+PARKS(readv)
+PARKS(recv)
+PARKS(recvfrom)
+PARKS(recvmsg)
+PARKS(poll)
+PARKS(ppoll)
+PARKS(select)
+PARKS(epoll)
+
+/* ---- what the program asked of the descriptor ---- */
+
+TEST(a_descriptor_that_does_not_block_gives_eagain) {
+  char byte;
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  int yes = 1;
+  CHECK(fcntl(pair.a, F_SETFL, O_NONBLOCK) == 0);
+  CHECK(ioctl(pair.b, FIONBIO, &yes) == 0);
+  CHECK(read(pair.a, &byte, 1) == -1 && errno == EAGAIN);
+  CHECK(recv(pair.b, &byte, 1, 0) == -1 && errno == EAGAIN);
+  return 0;
+}
+
+TEST(receive_timeouts_are_followed) {
+  char byte;
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  struct timeval limit = {0, 3000};
+  CHECK(setsockopt(pair.a, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0);
+  uint64_t before = green_now();
+  CHECK_STATUS(outcome(read(pair.a, &byte, 1)), GREEN_EAGAIN);
+  CHECK(green_now() - before >= 3000000);
+  return 0;
+}
+
+TEST(send_timeouts_are_followed) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  struct timeval limit = {0, 3000};
+  CHECK(setsockopt(pair.a, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0);
+  fd_fill(pair.a);
+  CHECK_STATUS(outcome(send(pair.a, "x", 1, 0)), GREEN_EAGAIN);
+  return 0;
+}
+
+TEST(a_cancel_ends_the_call) {
+  struct scene scene = {.pair = fd_unix_pair()};
+  AUTO_PAIR struct fd_pair pair = scene.pair;
+  AUTO_JOIN green_future *task = green_spawn(call_read, &scene);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  green_cancel(task);
+  CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  GREEN_TIMEOUT(1) {
+    CHECK_STATUS(call_poll(&scene), GREEN_ETIMEDOUT);
+  }
+  return 0;
+}
+
+TEST(closing_a_descriptor_wakes_who_reads_it) {
+  struct scene scene = {.pair = fd_unix_pair()};
+  AUTO_FD int other = scene.pair.b;
+  AUTO_JOIN green_future *task = green_spawn(call_read, &scene);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK(close(scene.pair.a) == 0);
+  CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  return 0;
+}
+
+/* ---- writing and connecting ---- */
+
+static int write_much(void *arg) {
+  struct scene *scene = arg;
+  char *bytes = calloc(1, 3000000);
+  struct iovec parts[] = {{bytes, 1000000}, {bytes, 2000000}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  int rc = 0;
+  if ((scene->count = write(scene->pair.b, bytes, 3000000)) != 3000000 ||
+      (scene->count = writev(scene->pair.b, parts, 2)) != 3000000 ||
+      (scene->count = sendmsg(scene->pair.b, &message, 0)) != 3000000 ||
+      (scene->count = send(scene->pair.b, bytes, 3000000, 0)) != 3000000)
+    rc = scene->count < 0 ? outcome(-1) : test_saw(GREEN_ENOMEM);
+  shutdown(scene->pair.b, SHUT_WR);
+  free(bytes);
+  return rc;
+}
+
+TEST(writing_is_whole_as_on_a_blocking_descriptor) {
+  struct scene scene = {.pair = fd_tcp_pair()};
+  AUTO_PAIR struct fd_pair pair = scene.pair;
+  AUTO_JOIN green_future *writer = green_spawn(write_much, &scene);
+  CHECK_STARTED(writer);
+  size_t total = 0;
+  char buffer[30000];
+  ssize_t count;
+  while ((count = read(pair.a, buffer, sizeof buffer)) > 0) total += (size_t)count;
+  CHECK_STATUS(outcome(count), 0);
+  CHECK_STATUS(green_wait(writer), 0);
+  CHECK_NUMBER(total, 12000000);
+  return 0;
+}
+
+static int accept_one(void *arg) {
+  int fd = accept(*(int *)arg, NULL, NULL);
+  if (fd >= 0) close(fd);
+  return fd < 0 ? outcome(fd) : 0;
+}
+
+TEST(accept_and_connect_park) {
+  struct sockaddr_storage address;
+  socklen_t size;
+  AUTO_FD int listener = fd_listen(&address, &size, 5);
+  AUTO_FD int client = fd_socket();
+  AUTO_JOIN green_future *server = green_spawn(accept_one, &listener);
+  CHECK_STARTED(server);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK_STATUS(outcome(connect(client, (struct sockaddr *)&address, size)), 0);
+  CHECK(fd_blocks(client) && fd_blocks(listener));
+  CHECK_STATUS(green_wait(server), 0);
+  return 0;
+}
+
+TEST(a_connect_that_does_not_block_says_einprogress) {
+  struct sockaddr_storage address;
+  socklen_t size;
+  AUTO_FD int listener = fd_listen(&address, &size, 5);
+  AUTO_FD int client = fd_socket();
+  CHECK(fcntl(client, F_SETFL, O_NONBLOCK) == 0);
+  int rc = connect(client, (struct sockaddr *)&address, size);
+  CHECK(rc == 0 || errno == EINPROGRESS);
+  CHECK(!fd_blocks(client));
+  return 0;
+}
+
+/* ---- time ---- */
+
+static int count_turns(void *arg) {
+  for (;;) {
+    ++*(int *)arg;
+    int rc = green_yield();
+    if (rc < 0) return rc;
+  }
+}
+
+TEST(sleeping_parks) {
+  int turns = 0;
+  AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
+  CHECK_STARTED(other);
+  struct timespec time = {0, 1500000}, left, until;
+  uint64_t before = green_now();
+  CHECK_NUMBER(usleep(1500), 0);
+  CHECK_NUMBER(nanosleep(&time, &left), 0);
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_nsec += 1000000;
+  if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+  CHECK_NUMBER(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL), 0);
+  CHECK_NUMBER(sleep(0), 0);
+  CHECK(green_now() - before >= 4000000);
+  CHECK(turns > 10);
+  time.tv_nsec = -1;
+  CHECK(nanosleep(&time, NULL) == -1 && errno == EINVAL);
+  GREEN_TIMEOUT(2) {
+    CHECK_NUMBER(sleep(100), 100);
+    CHECK_NUMBER(errno, ETIMEDOUT);
+  }
+  return 0;
+}
+
+TEST(select_counts_and_keeps_what_is_ready) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  fd_set read, write;
+  struct timeval limit = {0, 2000};
+  FD_ZERO(&read);
+  FD_ZERO(&write);
+  FD_SET(pair.a, &read);
+  FD_SET(pair.b, &read);
+  CHECK_STATUS(outcome(select(pair.b + 1, &read, &write, NULL, &limit)), 0);
+  CHECK(!FD_ISSET(pair.a, &read) && !FD_ISSET(pair.b, &read));
+  CHECK(limit.tv_sec == 0 && limit.tv_usec == 0);
+  FD_SET(pair.a, &read);
+  FD_SET(pair.a, &write);
+  FD_SET(pair.b, &write);
+  CHECK_STATUS(outcome(select(pair.b + 1, &read, &write, NULL, NULL)), 2);
+  CHECK(!FD_ISSET(pair.a, &read) && FD_ISSET(pair.a, &write) && FD_ISSET(pair.b, &write));
+  FD_ZERO(&read);
+  int closed = dup(pair.a);
+  close(closed);
+  FD_SET(closed, &read);
+  CHECK_STATUS(outcome(select(closed + 1, &read, NULL, NULL, NULL)), GREEN_EBADF);
+  return 0;
+}
+
+/* ---- names ---- */
+
+TEST(names_are_looked_up_off_the_loop) {
+  int turns = 0;
+  AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
+  CHECK_STARTED(other);
+  struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found = NULL;
+  int rc = getaddrinfo("localhost", "80", &hints, &found);
+  if (rc == EAI_MEMORY || (rc == EAI_SYSTEM && errno == ENOMEM)) test_saw(GREEN_ENOMEM);
+  CHECK_NUMBER(rc, 0);
+  struct sockaddr_in *address = (struct sockaddr_in *)found->ai_addr;
+  CHECK(address->sin_addr.s_addr == htonl(INADDR_LOOPBACK) && address->sin_port == htons(80));
+  freeaddrinfo(found);
+  CHECK(turns > 0);
+  rc = getaddrinfo("no such name.invalid", NULL, &hints, &found);
+  CHECK(rc != 0);
+  return 0;
+}
+
+static int look_up(void *arg) {
+  struct addrinfo *found = NULL;
+  (void)arg;
+  int rc = getaddrinfo("localhost", NULL, NULL, &found);
+  if (rc == EAI_MEMORY) return test_saw(GREEN_ENOMEM);
+  if (rc != 0) return outcome(-1);
+  freeaddrinfo(found);
+  return 0;
+}
+
+TEST(a_lookup_that_nobody_waits_for_any_more_frees_itself) {
+  AUTO_JOIN green_future *task = green_spawn(look_up, NULL);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_yield(), 0);
+  green_cancel(task);
+  CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  return 0;
+}
+
+/* ---- where libc is libc ---- */
+
+TEST_OUTSIDE(outside_a_task_the_calls_block) {
+  AUTO_PAIR struct fd_pair pair = fd_pipe();
+  char byte;
+  CHECK(write(pair.b, "x", 1) == 1);
+  CHECK(read(pair.a, &byte, 1) == 1);
+  struct pollfd one = {.fd = pair.a, .events = POLLIN};
+  CHECK(poll(&one, 1, 1) == 0);
+  CHECK(usleep(1) == 0);
+  struct addrinfo *found;
+  CHECK(getaddrinfo("127.0.0.1", NULL, NULL, &found) == 0);
+  freeaddrinfo(found);
+  return 0;
+}
+
+static void *read_in_thread(void *arg) {
+  char byte;
+  return (void *)(intptr_t)read(*(int *)arg, &byte, 1);
+}
+
+TEST(another_thread_blocks) {
+  AUTO_PAIR struct fd_pair pair = fd_pipe();
+  pthread_t thread;
+  void *result;
+  CHECK(pthread_create(&thread, NULL, read_in_thread, &pair.a) == 0);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK(write(pair.b, "x", 1) == 1);
+  pthread_join(thread, &result);
+  CHECK_NUMBER((intptr_t)result, 1);
+  return 0;
+}
+
+TEST(files_are_files) {
+  char path[] = "/tmp/greenio-posix-XXXXXX", buffer[10];
+  AUTO_FD int file = mkstemp(path);
+  unlink(path);
+  CHECK(write(file, "abc", 3) == 3);
+  CHECK(lseek(file, 0, SEEK_SET) == 0);
+  CHECK(read(file, buffer, 10) == 3);
+  CHECK(read(file, buffer, 10) == 0);
+  CHECK(read(-1, buffer, 1) == -1 && errno == EBADF);
+  return 0;
+}

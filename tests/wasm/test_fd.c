@@ -1,0 +1,39 @@
+/* Descriptors in WebAssembly: refused in so many words, and no trap. */
+#include <fcntl.h>
+#include <greenio/fd.h>
+#include <greenio/posix.h>
+#include "harness.h"
+
+TEST(descriptors_are_not_supported_here) {
+  char byte = 0;
+  struct iovec part = {&byte, 1};
+  struct pollfd one = {.fd = 0, .events = POLLIN};
+  CHECK_STATUS(green_wait_fd(0, POLLIN), GREEN_ENOTSUP);
+  CHECK_STATUS((int)green_read(0, &byte, 1), GREEN_ENOTSUP);
+  CHECK_STATUS((int)green_readv(0, &part, 1), GREEN_ENOTSUP);
+  CHECK_STATUS((int)green_recv(0, &byte, 1, 0), GREEN_ENOTSUP);
+  CHECK_STATUS((int)green_recvfrom(0, &byte, 1, 0, NULL, NULL), GREEN_ENOTSUP);
+  CHECK_STATUS((int)green_write(1, &byte, 1), GREEN_ENOTSUP);
+  CHECK_STATUS((int)green_writev(1, &part, 1), GREEN_ENOTSUP);
+  CHECK_STATUS((int)green_sendto(1, &byte, 1, 0, NULL, 0), GREEN_ENOTSUP);
+  CHECK_STATUS(green_accept(0, NULL, NULL), GREEN_ENOTSUP);
+  CHECK_STATUS(green_connect(0, NULL, 0), GREEN_ENOTSUP);
+  CHECK_STATUS(green_poll(&one, 1, 0), GREEN_ENOTSUP);
+  CHECK_STATUS(green_posix_enable(), GREEN_ENOTSUP);
+  return 0;
+}
+
+TEST_OUTSIDE(descriptors_are_for_tasks) {
+  char byte = 0;
+  CHECK_STATUS(green_wait_fd(0, POLLIN), GREEN_EMAIN);
+  CHECK_STATUS((int)green_read(0, &byte, 1), GREEN_EMAIN);
+  return 0;
+}
+
+TEST(close_closes) {
+  int fd = open("/tmp/greenio-fd", O_RDWR | O_CREAT, 0600);
+  CHECK(fd >= 0);
+  CHECK_STATUS(green_close(fd), 0);
+  CHECK_STATUS(green_close(fd), GREEN_EBADF);
+  return 0;
+}
