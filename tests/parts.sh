@@ -1,0 +1,341 @@
+# The parts of the tests: what `./dev test` runs, and how it counts. Sourced by ../dev, which gives say,
+# fail, heading, compile and provide, and the folders $build and $results.
+
+# Notes a result: record PASSED FAILED NAME
+record() { printf '%s\t%s\t%s\t%s\n' "$part" "$1" "$2" "$3" >>"$results"; }
+
+# Runs files with Node's test runner: run_node FILE ...
+run_node() {
+  tap=$build/node-test.tap
+  ended=0
+  node --test --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$tap" "$@" || ended=$?
+  passed=$(sed -n 's/^# pass //p' "$tap")
+  failed=$(sed -n 's/^# fail //p' "$tap")
+  [ $ended = 0 ] || [ "${failed:-0}" != 0 ] || failed=1
+  record "${passed:-0}" "${failed:-0}" "node --test"
+}
+
+# Adds up ctest's logs: tally DIRECTORY FOLDER. A program that ends with "N passed, N failed", or Node's
+# test runner, counts as that many; any other as one.
+tally() {
+  touch "$1/LastTestsFailed.log"
+  awk -v part="$part" -v folder="$2" '
+    function note() {
+      if (named == "") return
+      if (!counted) { passed = !bad; failed = bad }
+      else if (bad && !failed) failed = 1
+      printf "%s\t%d\t%d\t%s %s\n", part, passed, failed, folder, named
+    }
+    FILENAME ~ /LastTestsFailed\.log$/ { sub(/^[0-9]+:/, ""); is_bad[$0] = 1; next }
+    /^[0-9]+\/[0-9]+ Test: / {
+      note()
+      named = $3
+      counted = passed = failed = 0
+      bad = named in is_bad
+    }
+    /^[0-9]+ passed, [0-9]+ failed/ { counted = 1; passed += $1; failed += $3 }
+    /^(#|ℹ) pass [0-9]+$/ { counted = 1; passed += $3 }
+    /^(#|ℹ) fail [0-9]+$/ { failed += $3 }
+    END { note() }' "$1/LastTestsFailed.log" "$1/LastTest.log"
+}
+
+# Runs the tests of a build folder: run_ctest FOLDER [CTEST-ARGUMENT ...]
+run_ctest() {
+  folder=$1
+  shift
+  logs=$build/$folder/Testing/Temporary
+  rm -f "$logs/LastTest.log" "$logs/LastTestsFailed.log"
+  before=$(failures)
+  ended=0
+  ctest --test-dir "$build/$folder" --output-on-failure --no-tests=error \
+    --test-output-size-passed 16777216 --test-output-size-failed 16777216 "$@" || ended=$?
+  if [ -f "$logs/LastTest.log" ]; then tally "$logs" "$folder" >>"$results"; fi
+  [ $ended = 0 ] || [ "$(failures)" -gt "$before" ] || record 0 1 "$folder ctest"
+}
+
+failures() { awk -F '\t' '{ n += $3 } END { print n + 0 }' "$results"; }
+
+# Builds, then tests: check PRESET FOLDER [CMAKE-ARGUMENT ...]
+check() {
+  printf -- '-- %s\n' "$2"
+  if compile "$@"; then run_ctest "$2" -LE servers; else record 0 1 "$2 build"; fi
+}
+
+test_native() { check native-release native-release; }
+test_ucontext() { check native-ucontext native-ucontext; }
+test_sanitize() { check native-sanitize native-sanitize; }
+
+# The SSH server alone takes as long as all the others, and once will do.
+test_posix() {
+  for preset in native-release native-ucontext native-sanitize; do
+    printf -- '-- %s\n' "$preset"
+    set -- -L servers
+    [ $preset = native-release ] || set -- "$@" -LE slow
+    if compile $preset $preset; then run_ctest $preset "$@"; else record 0 1 "$preset build"; fi
+  done
+}
+
+# Builds the programs that need nothing but themselves: build_own_tests PRESET [CMAKE-ARGUMENT ...]
+build_own_tests() {
+  built=0 targets="core_tests native_tests"
+  compile "$1" "$@" || built=1
+  targets=
+  [ $built = 0 ] || record 0 1 "$1 build"
+  return $built
+}
+
+# Runs a test program, shows its last line, or all if something failed: run_program NAME COMMAND ...
+run_program() {
+  name=$1 log=$build/$part-$1.log ended=0
+  shift
+  "$@" >"$log" 2>&1 || ended=$?
+  passed=$(sed -n 's/^\([0-9]*\) passed, .*/\1/p' "$log")
+  failed=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed.*/\1/p' "$log")
+  [ $ended = 0 ] || [ "${failed:-0}" != 0 ] || failed=1
+  if [ "${failed:-1}" = 0 ]; then tail -n 1 "$log"; else cat "$log"; fi
+  record "${passed:-0}" "${failed:-1}" "$name"
+}
+
+test_thread() {
+  build_own_tests native-thread || return 0
+  TSAN_OPTIONS="halt_on_error=0 exitcode=66 ${TSAN_OPTIONS-}"
+  export TSAN_OPTIONS
+  for name in core native; do
+    run_program $name "$(own_program native-thread $name)"
+  done
+}
+
+test_valgrind() {
+  build_own_tests native-release || return 0
+  for name in core native; do
+    run_program $name valgrind -q --error-exitcode=99 --leak-check=full \
+      --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+      "$(own_program native-release $name)"
+  done
+  echo "left out: the runs with failing allocations, which take minutes under Valgrind, and HTTP and"
+  echo "the link checker, whose Node servers would time out (sanitize has all of them)"
+}
+
+test_aarch64() {
+  build_own_tests native-aarch64 "-DGREENIO_SYSROOT=$sysroot" || return 0
+  for name in core native; do
+    program=$(own_program native-aarch64 $name)
+    run_program $name qemu-aarch64 -L "$sysroot" "$program"
+    run_program $name-fail-alloc qemu-aarch64 -L "$sysroot" "$program" --fail-alloc
+  done
+  run_program core-64k qemu-aarch64 -p 65536 -L "$sysroot" "$(own_program native-aarch64 core)"
+}
+
+own_program() {
+  case $2 in
+    core) echo "$build/$1/tests/core_tests" ;;
+    native) echo "$build/$1/tests/native/native_tests" ;;
+  esac
+}
+
+test_wasm_levels() {
+  for level; do
+    case $level in
+      O0) check wasm-debug wasm-debug ;;
+      O2) check wasm-release wasm-release ;;
+      *) check wasm-release "wasm-$level" "-DCMAKE_C_FLAGS_RELEASE=-$level" \
+        "-DCMAKE_CXX_FLAGS_RELEASE=-$level" ;;
+    esac
+  done
+}
+
+test_wasm() { test_wasm_levels O0 O2 Oz; }
+test_wasm_all() { test_wasm_levels O0 O1 O2 O3 Os Oz; }
+
+# The tests of tests/variants alone: check_variants PRESET FOLDER [CMAKE-ARGUMENT ...]
+check_variants() {
+  printf -- '-- %s\n' "$2"
+  targets=variants
+  if compile "$@" -DGREENIO_VARIANTS=ON; then run_ctest "$2" -L variants; else record 0 1 "$2 build"; fi
+  targets=
+}
+
+test_variants() { check_variants wasm-release variants; }
+test_variants_all() {
+  test_variants
+  check_variants wasm-debug variants-O0
+  for level in O3 Oz; do
+    check_variants wasm-release "variants-$level" "-DCMAKE_C_FLAGS_RELEASE=-$level" \
+      "-DCMAKE_CXX_FLAGS_RELEASE=-$level"
+  done
+}
+
+test_browser() {
+  if compile wasm-release wasm-release; then
+    set -- tests/checklinks/page.test.mjs
+    for file in tests/browser/*.test.mjs; do [ ! -e "$file" ] || set -- "$@" "$file"; done
+    run_node "$@"
+  else
+    record 0 1 "wasm-release build"
+  fi
+}
+
+test_install() {
+  if compile native-release native-shared -DBUILD_SHARED_LIBS=ON; then
+    run_ctest native-shared -R '^(core|native)$'
+  else
+    record 0 1 "native-shared build"
+  fi
+  run_node tests/install/native.test.mjs tests/install/wasm.test.mjs
+  if build_docs; then record 1 0 docs; else record 0 1 docs; fi
+}
+test_install_wasm() { run_node tests/install/wasm.test.mjs; }
+# Packs the package and installs it in a project of its own, outside of this tree: what the tests are about.
+pack() {
+  absolute=$(cd "$build/package" && pwd)
+  GREENIO_TOOLS=$absolute/tools
+  rm -f "$absolute"/greenio-*.tgz
+  GREENIO_TARBALL=$absolute/$(npm pack --silent --pack-destination "$build/package") || return 1
+  GREENIO_PROJECT=$(mktemp -d)
+  export GREENIO_TOOLS GREENIO_TARBALL GREENIO_PROJECT
+  node tests/package/setup.mjs "$GREENIO_PROJECT" "$GREENIO_TARBALL"
+}
+
+test_package() {
+  if pack; then
+    run_node tests/package/*.test.mjs
+    for version in 24 26; do
+      for bin in "$GREENIO_TOOLS"/node_modules/node-$version-*/bin; do
+        (PATH=$bin:$PATH GREENIO_NODE=$version && export GREENIO_NODE && run_node tests/package/node.test.mjs)
+      done
+    done
+  else
+    record 0 1 "npm pack and install"
+  fi
+  rm -rf "${GREENIO_PROJECT:-}"
+}
+
+test_port() { run_node tests/package/port.test.mjs; }
+fuzz_targets="document entity url http_url http_response status sequences"
+[ ! -e src/http/text.c ] || fuzz_targets="$fuzz_targets http_text"
+findings=$build/fuzz/found
+
+# Quiet but for what it finds: fuzz TARGET LIBFUZZER-ARGUMENT ...
+fuzz() {
+  name=$1
+  shift
+  [ -x "$build/native-fuzz/tests/fuzz/fuzz_$name" ] || fail "there is no fuzz target '$name': $fuzz_targets"
+  mkdir -p "$findings" "$build/fuzz/corpus/$name"
+  "$build/native-fuzz/tests/fuzz/fuzz_$name" -timeout=60 -rss_limit_mb=4096 -max_len=400 \
+    -artifact_prefix="$findings/$name-" "$@" >"$build/fuzz/$name.log" 2>&1 && return
+  tail -n 60 "$build/fuzz/$name.log"
+  return 1
+}
+
+# libFuzzer is the same run each time: a fixed seed, so many inputs, the corpus of the repository.
+test_fuzz() {
+  targets=fuzz_targets
+  if compile native-fuzz native-fuzz; then
+    for target in $fuzz_targets; do
+      case $target in sequences) runs=10000 ;; *) runs=40000 ;; esac
+      printf '%-14s %6d inputs\n' "$target" "$runs"
+      rm -rf "$build/fuzz/fixed" && mkdir -p "$build/fuzz/fixed" # takes what is new
+      if fuzz "$target" -runs=$runs -seed=1 "$build/fuzz/fixed" "tests/fuzz/corpus/$target"; then
+        record 1 0 "fuzz $target"
+      else
+        record 0 1 "fuzz $target"
+      fi
+    done
+  else
+    record 0 1 "native-fuzz build"
+  fi
+  targets=fuzz_sequences
+  if compile native-sanitize native-sanitize &&
+    node tests/fuzz/shrink.mjs "$build/native-sanitize/tests/fuzz/fuzz_sequences" --count 100000; then
+    record 1 0 "sequences"
+  else
+    record 0 1 "sequences"
+  fi
+  targets=
+}
+
+# Whole, by hand: what the other parts run of it is a short form.
+test_soak() {
+  targets=soak
+  if compile native-release native-release &&
+    "$build/native-release/tests/soak/soak" 1000000000 10000000 1000000; then
+    record 1 0 "soak natively"
+  else
+    record 0 1 "soak natively"
+  fi
+  if compile wasm-release wasm-release &&
+    node "$build/wasm-release/tests/soak/soak.mjs" 100000000 1000000 100000; then
+    record 1 0 "soak in Node"
+  else
+    record 0 1 "soak in Node"
+  fi
+  targets=
+}
+
+needs_of() {
+  case $1 in
+    fuzz) echo native modules fuzz ;;
+    soak) echo native wasm modules ;;
+    native | ucontext | sanitize) echo native gdb modules openssl ;;
+    posix) echo native gdb modules openssl posix ;;
+    thread) echo native ;;
+    valgrind) echo native valgrind ;;
+    aarch64) echo aarch64 ;;
+    wasm | wasm-all) echo wasm modules openssl ;;
+    variants | variants-all) echo wasm node ;;
+    browser) echo wasm modules browser ;;
+    install) echo native wasm modules browser docs ;;
+    install-wasm) echo wasm modules ;;
+    package) echo wasm modules browser tools ;;
+    port) echo wasm node ;;
+  esac
+}
+need_openssl() { need openssl; }
+need_tools() { need npm; }
+need_gdb() { need gdb; }
+
+# Libraries and servers that the tests of greenio_posix use.
+need_posix() {
+  need_library hiredis libhiredis-dev
+  need_library libpq libpq-dev
+  need_library libssh2 libssh2-1-dev
+  need redis-server
+  need_file /usr/lib/postgresql postgresql
+  need_file /usr/sbin/sshd openssh-server
+  need ssh-keygen openssh-client
+}
+
+summary() {
+  heading summary
+  awk -F '\t' '
+    !($1 in passed) { order[++parts] = $1 }
+    { passed[$1] += $2; failed[$1] += $3; all_passed += $2; all_failed += $3 }
+    $3 { bad[++count] = sprintf("FAILED  %s: %s (%d)", $1, $4, $3) }
+    END {
+      for (i = 1; i <= parts; i++)
+        printf "%-10s %5d passed, %d failed\n", order[i], passed[order[i]], failed[order[i]]
+      for (i = 1; i <= count; i++) print bad[i]
+      printf "%d passed, %d failed\n", all_passed, all_failed
+      exit all_failed > 0 || all_passed == 0
+    }' "$results"
+}
+
+word_test() {
+  [ $# -gt 0 ] ||
+    set -- native ucontext sanitize posix thread valgrind aarch64 wasm variants browser install package fuzz
+  needs=
+  for part; do
+    found=$(needs_of "$part")
+    [ -n "$found" ] || { usage >&2; fail "there is no part '$part' of the tests"; }
+    needs="$needs $found"
+  done
+  provide $needs
+  mkdir -p "$build"
+  : >"$results"
+  for part; do
+    heading "$part"
+    "test_$(echo "$part" | tr - _)"
+  done
+  summary
+}
