@@ -125,7 +125,11 @@ struct green__context *green__js_call(size_t stack, const char *name, int slot) 
 
 static struct green__context *take_spare(size_t stack, const char *name) {
   struct green__context *context = spare;
-  if (!context || stack || name || context->asked != green__stack_size()) return NULL;
+  if (!context || stack || name) return NULL;
+  if (context->asked != green__stack_size()) {
+    green__calls_trim();
+    return NULL;
+  }
   spare = NULL;
   return context;
 }
@@ -156,8 +160,9 @@ struct green__context *green__call_begin(size_t stack, const char *name, int slo
 static int call_left(enum green__left left) {
   struct green_runtime *runtime = green_runtime_current();
   struct green__context *context = green__entered;
+  bool usual = context->asked == green__stack_size();
   bool whole = left == GREEN__ENDED && !context->used && context->start->status >= 0;
-  if (whole && !spare && green__turn_rest(runtime)) {
+  if (usual && whole && !spare && green__turn_rest(runtime)) {
     spare = context;
     return green__loop_answer();
   }

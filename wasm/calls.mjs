@@ -17,11 +17,9 @@ const greenio$calls = (Module, host, loop) => {
   const functions = new Map(); /* by name: exports of C */
   const queues = new Map(); /* of {serial: true}, by name: the last call */
   let latest = { name: null, f: null, settled: false };
-  /* How the call that has just begun went. */
-  const NOT_NOW = 0;
-  const ENDED = 1;
-  const PARKED = 2;
-  let begun, returned, parked;
+  const BEGUN = 8; /* beside an answer */
+  /* Of the call that has just begun: what it returned, or its record if it parks. */
+  let returned, parked;
   /* How a call failed: `status`, `message`; what was thrown. */
   let failure = null;
   let cause;
@@ -135,12 +133,12 @@ const greenio$calls = (Module, host, loop) => {
     return host.parks() ? undefined : greenio$result(host, returnType, value);
   };
 
-  /* Inside an entry from the event loop: answer. Leaves how it went in `begun`. */
-  const run = (call, f, returnType, args, { stackSize = 0, name }) => {
+  /* Begins the call inside an entry from the event loop, and runs its bottom function until that parks or
+   * returns: answer, with BEGUN if it could begin. */
+  const begin = (call, f, returnType, args, { stackSize = 0, name }) => {
     const context = name ? loop.withText(String(name), pointer => host.begin(stackSize, pointer, NO_SLOT)) : host.begin(stackSize, 0, NO_SLOT);
     if (!context) return 0;
     if (call !== null) call.context = context;
-    begun = ENDED;
     let answer = null;
     let value;
     try {
@@ -149,31 +147,24 @@ const greenio$calls = (Module, host, loop) => {
     } catch (error) {
       answer = threw(error, host.finishFailed);
     }
-    /* A destructor that throws here is no part of the body: it is for `begin`. */
+    /* A destructor that throws here is no part of the body: it is for `attempt`. */
     answer ??= returnType === 'status' ? host.finish(1, value) : host.finish(0, 0);
     if (answer & CALL_PARKED) {
-      begun = PARKED;
       parked = call ?? record(f, returnType, args.slice());
       parked.context = context;
       keep(parked);
       host.keep(context, parked.slot);
     }
-    return answer & ANSWER;
+    return answer | BEGUN;
   };
 
-  /* As JavaScript's async functions do, unless C is running or tasks wait for their turn. */
-  const begin = (call, f, returnType, args, options) => {
-    begun = NOT_NOW;
-    if (!loop.nothingBelow() || !loop.arrive()) return begun;
-    let answer;
+  const attempt = (call, f, returnType, args, options) => {
     try {
-      answer = run(call, f, returnType, args, options);
+      return begin(call, f, returnType, args, options);
     } catch (error) {
       cause = error;
-      answer = loop.threw(error);
+      return loop.threw(error) | BEGUN;
     }
-    loop.leave(answer);
-    return begun;
   };
 
   /* A task that waits for its turn. */
@@ -202,20 +193,25 @@ const greenio$calls = (Module, host, loop) => {
         call.args = convert(name, argTypes, args, call.owned = []);
         if (options.signal) watch(call, options.signal);
       }
-      const how = begin(call, f, returnType, call ? call.args : args, options);
+      /* At once, as JavaScript's async functions begin, unless C is running or tasks wait for their turn.
+       * What is left of it in variables for all calls is taken before other calls may begin. */
+      let answer = 0;
+      let value, error;
+      if (loop.nothingBelow() && loop.arrive()) {
+        answer = attempt(call, f, returnType, call === null ? args : call.args, options);
+        value = returned;
+        if (answer & CALL_PARKED) call = parked;
+        else if (failure !== null) error = failed(call);
+        loop.leave(answer & ANSWER);
+      }
       if (loop.closed) throw loop.closed;
-      switch (how) {
-        case ENDED:
-          if (failure !== null) throw failed(call);
-          if (call === null) return Promise.resolve(returned);
-          call.value = returned;
-          succeed(call);
-          break;
-        case PARKED:
-          call = parked;
-          break;
-        default:
-          queue(call ??= record(f, returnType, args.slice()), options);
+      if (!(answer & BEGUN)) {
+        queue(call ??= record(f, returnType, args.slice()), options);
+      } else if (!(answer & CALL_PARKED)) {
+        if (error !== undefined) throw error;
+        if (call === null) return Promise.resolve(value);
+        call.value = value;
+        succeed(call);
       }
     } catch (error) {
       if (call === null) return Promise.reject(error);

@@ -77,8 +77,8 @@ GREEN__ASYNCIFY("start_rewind") void green__asyncify_start_rewind(struct green__
 /* Makes the scratch area large enough for the frames of a stack of that size.  0, GREEN_ENOMEM. */
 int green__scratch_fit(size_t stack);
 
-/* Before a rewind: the saved frames into the scratch area. After an unwind: what lies in the
- * scratch area into the context, or it is lost. When the function has returned. */
+/* Before a rewind, which reads the frames where they are kept. After an unwind: what lies in the
+ * scratch area goes into the context, or it is lost. When the function has returned. */
 void green__frames_load(struct green__context *context);
 enum green__left green__frames_keep(struct green__context *context);
 enum green__left green__frames_ended(struct green__context *context);

@@ -3,8 +3,7 @@
  * JavaScript.
  *
  * The bounds are checked whenever a function sets the stack pointer, so they change at the very
- * place where that does (context.c, and `step` in calls.mjs), not in a function called
- * from there. */
+ * place where that does (context.c and park.S), not in a function called from there. */
 #include "context.h"
 
 void green__hooks_enter(struct green__context *context) {

@@ -64,7 +64,8 @@ typedef struct green_report_entry {
   const char *name;     /* or "" */
   const char *state;    /* "running", "ready", "parked" */
   const char *waits_for; /* "sleep", "future of NAME", "lock" ..., "" if not parked */
-  uint64_t since_ns;    /* how long in this state, to the resolution of one turn of the loop */
+  uint64_t since_ns;    /* how long in this state, from when the loop last looked at the clock: as
+                           it woke up; in wasm, where promises and calls wake it, maybe before that */
   size_t stack_used;    /* bytes in use now (running: at the last park) */
   size_t stack_size;    /* bytes there are */
   const char *calls;    /* the C functions on its stack, innermost first, one a line: in wasm builds

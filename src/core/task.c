@@ -224,7 +224,7 @@ bool green__task_rest(struct green__task *task) {
   const struct green_future *future = task->future;
   bool left = future->references != 2 || future->callbacks_head || future->looked || future->name ||
               task->locals || task->locks || task->message || task->value || task->drop ||
-              task->cancelled;
+              task->cancelled || task->shield || task->deadline != GREEN__NEVER;
   if (left) return false;
   all_remove(task->runtime, task);
   task->state = GREEN__RESTING;

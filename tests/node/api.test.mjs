@@ -48,6 +48,7 @@ test('a call begins at once, as an async function does, but never inside C', asy
   assert.equal(await green.call('touched_inside', 'boolean', ['number'], [12]), false);
   await null;
   assert.equal(app._get_touched(), 12);
+  assert.equal(app._get_insides(), 1, 'a call that makes a call runs once');
   assert.equal(app._touched_inside(13), 0);
   await null;
   assert.equal(app._get_touched(), 13);
@@ -59,6 +60,11 @@ test('a call that did not wait leaves nothing to the next one', async () => {
     assert.equal(await green.call('leave_traces', 'number'), 0);
     assert.equal(await green.call('get_traces_dropped', 'number'), i);
   }
+  assert.equal(await green.call('jump_out', 'number'), 0);
+  assert.equal(await green.call('nap', 'status', ['number'], [20]), 0, 'no deadline of the call before');
+  assert.equal(await green.call('jump_out', 'number'), 0);
+  const nap = green.call('nap', 'status', ['number'], [10000], { signal: AbortSignal.timeout(5) });
+  await assert.rejects(nap, { name: 'TimeoutError' }, 'no shield of the call before');
   await green.call('keep_future', 'void');
   assert.equal(await green.call('kept_is_done', 'number'), 1);
 });
