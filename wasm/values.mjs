@@ -12,12 +12,18 @@ const greenio$what = value => {
 /* STACK_OVERFLOW_CHECK=2 has found that a C stack is too small. */
 class greenio$StackOverflow extends Error {}
 
-/* Emscripten throws numbers for C++ and longjmp(). */
-const greenio$numberThrown = number => (number === Infinity ? 'a longjmp() to a function that has returned' : 'a C++ exception that nobody has caught');
+/* For C++ and longjmp() Emscripten throws numbers, or objects of its own that may have no message. */
+const greenio$sentence = error => {
+  if (error === Infinity) return 'a longjmp() to a function that has returned';
+  if (typeof error == 'number' || error?.excPtr !== undefined) {
+    return 'a C++ exception that nobody has caught' + (error.message ? ': ' + error.name + ': ' + error.message : '');
+  }
+  return error instanceof Error ? error.message || error.name : String(error);
+};
 
 /* What was thrown through wasm: whether it closes the module, the status's name, a sentence. */
 const greenio$thrown = error => {
-  const text = error instanceof Error ? error.message : typeof error == 'number' ? greenio$numberThrown(error) : String(error);
+  const text = greenio$sentence(error);
   if (error instanceof greenio$StackOverflow) return { code: 'EOVERFLOW', text };
   if (error instanceof WebAssembly.RuntimeError) return { trap: true, code: 'ETRAP', text };
   const overflow = (error instanceof RangeError && /call stack/i.test(text)) || /too much recursion/i.test(text);
