@@ -20,9 +20,9 @@ const analyse = async (module) => JSON.parse((await tool(module, '--json')).stdo
 
 /* ---- narrowed rightly */
 
-for (const program of ['wide', 'narrow', 'removed']) {
+for (const program of ['wide', 'narrow', 'narrow_checked', 'removed']) {
   test(`${program}: every way to wait works`, async () => {
-    for (const [way, result] of Object.entries({ pointer: 12, yield: 12, setjmp: 112, pool: 1002 })) {
+    for (const [way, result] of Object.entries({ pointer: 12, yield: 12, setjmp: 112, pool: 1002, lent: 1002 })) {
       assert.deepEqual(await run(path(program), way), { status: 0, stdout: `${result}\n`, stderr: '' }, way);
     }
   });
