@@ -145,11 +145,12 @@ export interface Progress {
 
 export interface CompileOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** The promise rejects with the signal's reason at once, whatever it waits for. */
   signal?: AbortSignal | undefined;
 }
 
 /** Whatever a .wasm can be named by. */
-export type WasmSource = string | URL | Response | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WebAssembly.Module;
+export type WasmSource = string | URL | Response | ArrayBufferLike | ArrayBufferView | WebAssembly.Module;
 
 /** Whatever a module can be named by: the URL of its .mjs, its factory, or what import() gives of it. */
 export type ModuleSource<E extends object = {}> =
