@@ -3,7 +3,7 @@
 // GREENIO_PROJECT as in package.test.mjs; GREENIO_NODE is the version that is meant, if it is not just any.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -256,6 +256,19 @@ test('a worker that fails, or is ended, says so', async () => {
   const reason = new Error('enough');
   await assert.rejects(loadInWorker(at('app.mjs'), { signal: AbortSignal.timeout(0) }), { name: 'TimeoutError' });
   await assert.rejects(loadInWorker(at('app.mjs'), { signal: AbortSignal.abort(reason) }), reason);
+});
+
+test('connecting with a signal that is aborted, or comes to be, ends the worker', async () => {
+  const reason = new Error('enough');
+  const idle = () => new Worker("require('node:worker_threads').parentPort.on('message', () => {})", { eval: true });
+  const aborted = idle();
+  const gone = once(aborted, 'exit');
+  await assert.rejects(connect(aborted, { signal: AbortSignal.abort(reason) }), reason);
+  await gone;
+  const waiting = idle();
+  const goes = once(waiting, 'exit');
+  await assert.rejects(connect(waiting, { signal: AbortSignal.timeout(10) }), { name: 'TimeoutError' });
+  await goes;
 });
 
 test('serve and connect over the ends of a channel, whoever listens first', async () => {
