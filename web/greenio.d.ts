@@ -81,6 +81,8 @@ export interface TaskReport {
   since: number;
   stackUsed: number;
   stackSize: number;
+  /** The C functions that it is parked in, innermost first; empty but in debug builds. */
+  calls: string[];
 }
 
 export type Wrapped<R extends ReturnType, A extends readonly ArgumentType[], O> = (
