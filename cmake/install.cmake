@@ -1,6 +1,6 @@
 # What `cmake --install` puts below the prefix: the library, the headers, the CMake package; natively
-# pkg-config files, in WebAssembly the JavaScript parts that every program is linked with. No file of it
-# holds the prefix, so the tree can be moved.
+# pkg-config files, in WebAssembly the JavaScript parts that every program is linked with; the guide. No
+# file of it holds the prefix, so the tree can be moved.
 #
 # A native prefix can have the static library and the shared one: install a build of each.
 
@@ -67,6 +67,10 @@ else()
     greenio_install_module(greenio-static -l:libgreenio.a Requires)
   endif()
 endif()
+
+# The pages that messages of greenio's name.
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}
+  FILES_MATCHING PATTERN *.md PATTERN reference EXCLUDE)
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/${greenio_host}.cmake.in greenioConfig.cmake
   INSTALL_DESTINATION ${greenio_package}

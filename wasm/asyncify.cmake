@@ -106,7 +106,7 @@ function(greenio_finish_asyncify target launch)
   set(files "")
   if(IGNORE_INDIRECT)
     set(arguments ",--pass-arg=asyncify-ignore-indirect")
-    # The only function of greenio's own that calls a task's function through a pointer.
+    # The only function of greenio's own below which a task's function is called through a pointer.
     list(APPEND ADD green__job_run)
   endif()
   greenio_asyncify_list(${target} addlist ${ADD})

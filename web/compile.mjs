@@ -7,8 +7,29 @@ const WASM = 'application/wasm';
 
 export const isAddress = value => typeof value == 'string' || value instanceof URL;
 
-const isBytes = value =>
-  ArrayBuffer.isView(value) || value instanceof ArrayBuffer || (typeof SharedArrayBuffer == 'function' && value instanceof SharedArrayBuffer);
+const isShared = buffer => typeof SharedArrayBuffer == 'function' && buffer instanceof SharedArrayBuffer;
+
+const isBytes = value => ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isShared(value);
+
+/* WebAssembly.compile() takes no shared memory. */
+function unshared(bytes) {
+  const { buffer = bytes, byteOffset = 0, byteLength } = bytes;
+  return isShared(buffer) ? new Uint8Array(buffer, byteOffset, byteLength).slice() : bytes;
+}
+
+/* What `start` gives a promise of, unless the signal is aborted before it has settled. */
+export async function unlessAborted(signal, start) {
+  if (!signal) return start();
+  signal.throwIfAborted();
+  let onAbort;
+  const aborted = new Promise((_, reject) => { onAbort = () => reject(signal.reason); });
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([start(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
 
 /* An absolute URL of a string or URL. */
 export function address(host, text) {
@@ -51,22 +72,17 @@ function counted(response, onProgress) {
 
 const notWasm = (name, error) => new GreenError('EPROTO', `${name} is not a WebAssembly module: ${error.message}`, { cause: error });
 
-/* Fails as the signal's reason or with a GreenError. */
-async function compiling(name, compilation, signal) {
+async function compileResponse(response, name, { onProgress }) {
+  const refused = refusal(response.url || name, response, [WASM]);
+  if (refused) throw refused;
+  if (response.bodyUsed || response.body?.locked) throw new GreenError('EINVAL', `${name}: this Response has been read already; give its clone()`);
   try {
-    return await compilation;
+    return await WebAssembly.compileStreaming(onProgress ? counted(response, onProgress) : response);
   } catch (error) {
-    signal?.throwIfAborted();
     if (error instanceof WebAssembly.CompileError) throw notWasm(name, error);
     if (!(error instanceof TypeError)) throw error;
     throw new GreenError('ENETWORK', `${name}: ${error.message}`, { cause: error }); /* it broke off */
   }
-}
-
-function compileResponse(response, name, { onProgress, signal }) {
-  const refused = refusal(response.url || name, response, [WASM]);
-  if (refused) throw refused;
-  return compiling(name, WebAssembly.compileStreaming(onProgress ? counted(response, onProgress) : response), signal);
 }
 
 /* `bytes` is a promise of them. */
@@ -75,7 +91,11 @@ async function compileBytes(bytes, name, { onProgress, signal }) {
   signal?.throwIfAborted();
   const size = loaded.byteLength;
   onProgress?.({ loaded: size, total: size });
-  return compiling(name, WebAssembly.compile(loaded), signal);
+  try {
+    return await WebAssembly.compile(unshared(loaded));
+  } catch (error) {
+    throw error instanceof WebAssembly.CompileError ? notWasm(name, error) : error;
+  }
 }
 
 export async function get(host, url, signal) {
@@ -87,17 +107,19 @@ export async function get(host, url, signal) {
   }
 }
 
-export const makeCompile = host => async (wasm, options) => {
-  const { onProgress, signal } = options ?? {};
-  signal?.throwIfAborted();
+async function compileAny(host, wasm, { onProgress, signal }) {
   const source = await wasm;
+  signal?.throwIfAborted();
   if (source instanceof WebAssembly.Module) return source;
   if (isBytes(source)) return compileBytes(source, 'wasm', { onProgress, signal });
-  if (source instanceof Response) return compileResponse(source, source.url || 'wasm', { onProgress, signal });
+  if (source instanceof Response) return compileResponse(source, source.url || 'wasm', { onProgress });
   if (!isAddress(source)) {
     throw new GreenError('EINVAL', 'wasm must be a URL, a Response, the bytes, or a WebAssembly.Module');
   }
   const url = address(host, source);
   if (host.readsFile(url)) return compileBytes(host.readFile(url), url.href, { onProgress, signal });
-  return compileResponse(await get(host, url, signal), url.href, { onProgress, signal });
-};
+  return compileResponse(await get(host, url, signal), url.href, { onProgress });
+}
+
+export const makeCompile = host => async (wasm, options) =>
+  unlessAborted(options?.signal, () => compileAny(host, wasm, options ?? {}));

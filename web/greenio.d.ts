@@ -5,11 +5,12 @@
 
 /** The names of the statuses of <greenio/status.h>. */
 export type GreenCode =
-  | 'EPERM' | 'ENOENT' | 'EINTR' | 'EIO' | 'EBADF' | 'EAGAIN' | 'ENOMEM' | 'EACCES' | 'EBUSY' | 'EEXIST' | 'EINVAL'
-  | 'EMFILE' | 'EPIPE' | 'ERANGE' | 'EDEADLK' | 'ELOOP' | 'EPROTO' | 'EMSGSIZE' | 'ENOTSUP' | 'EADDRINUSE'
-  | 'ENETUNREACH' | 'ECONNABORTED' | 'ECONNRESET' | 'ETIMEDOUT' | 'ECONNREFUSED' | 'EHOSTUNREACH' | 'EALREADY'
-  | 'ECANCELED' | 'EOWNERDEAD' | 'EMAIN' | 'ECLOSED' | 'ENESTED' | 'ENETWORK' | 'EOVERFLOW' | 'ETYPE' | 'ENOHOST'
-  | 'ETLS' | 'EEXCEPTION' | 'ETRAP';
+    | 'EPERM' | 'ENOENT' | 'EINTR' | 'EIO' | 'EBADF' | 'EAGAIN' | 'ENOMEM' | 'EACCES' | 'EBUSY' | 'EEXIST'
+    | 'EINVAL' | 'EMFILE' | 'EPIPE' | 'ERANGE' | 'EDEADLK' | 'ELOOP' | 'EPROTO' | 'ENOTSOCK' | 'EMSGSIZE'
+    | 'ENOTSUP' | 'EAFNOSUPPORT' | 'EADDRINUSE' | 'EADDRNOTAVAIL' | 'ENETUNREACH' | 'ECONNABORTED' | 'ECONNRESET'
+    | 'ENOBUFS' | 'EISCONN' | 'ENOTCONN' | 'ETIMEDOUT' | 'ECONNREFUSED' | 'EHOSTUNREACH' | 'EALREADY' | 'ECANCELED'
+    | 'EOWNERDEAD' | 'EMAIN' | 'ECLOSED' | 'ENESTED' | 'ENETWORK' | 'EOVERFLOW' | 'ETYPE' | 'ENOHOST' | 'ETLS'
+    | 'EEXCEPTION' | 'ETRAP';
 
 /** How a call or a load fails. `instanceof` is true for the errors of every greenio module. */
 export class GreenError extends Error {
@@ -81,6 +82,8 @@ export interface TaskReport {
   since: number;
   stackUsed: number;
   stackSize: number;
+  /** The C functions that it is parked in, innermost first; empty but in debug builds. */
+  calls: string[];
 }
 
 export type Wrapped<R extends ReturnType, A extends readonly ArgumentType[], O> = (
@@ -145,11 +148,12 @@ export interface Progress {
 
 export interface CompileOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** The promise rejects with the signal's reason at once, whatever it waits for. */
   signal?: AbortSignal | undefined;
 }
 
 /** Whatever a .wasm can be named by. */
-export type WasmSource = string | URL | Response | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WebAssembly.Module;
+export type WasmSource = string | URL | Response | ArrayBufferLike | ArrayBufferView | WebAssembly.Module;
 
 /** Whatever a module can be named by: the URL of its .mjs, its factory, or what import() gives of it. */
 export type ModuleSource<E extends object = {}> =

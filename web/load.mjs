@@ -1,6 +1,6 @@
 /* load(): an instance of a module that emcc made with greenio in it. `host` as in compile.mjs. */
 import { GreenError } from '../wasm/error.mjs';
-import { address, get, isAddress, refusal } from './compile.mjs';
+import { address, get, isAddress, refusal, unlessAborted } from './compile.mjs';
 
 const scripts = ['text/javascript', 'application/javascript', 'application/x-javascript'];
 
@@ -54,9 +54,7 @@ function beside(url) {
   return wasm;
 }
 
-export const makeLoad = (host, compile) => async (source, options) => {
-  const { wasm = isAddress(source) ? beside(address(host, source)) : null, module = {}, onProgress, signal } = options ?? {};
-  signal?.throwIfAborted();
+async function loadAny(host, compile, source, { wasm = isAddress(source) ? beside(address(host, source)) : null, module = {}, onProgress, signal }) {
   if (wasm === null && onProgress) {
     throw new GreenError('EINVAL', 'onProgress needs to know where the .wasm is: name it by the option wasm');
   }
@@ -71,4 +69,7 @@ export const makeLoad = (host, compile) => async (source, options) => {
     throw new GreenError('EINVAL', `${name} makes a module without greenio: link it with greenio::greenio, or build it with greenio's port`);
   }
   return instance;
-};
+}
+
+export const makeLoad = (host, compile) => async (source, options) =>
+  unlessAborted(options?.signal, () => loadAny(host, compile, source, options ?? {}));

@@ -125,7 +125,6 @@ function client(port) {
 function connectTo(port, { print, printErr, signal }, load) {
   const { green, answered, ended, close } = client(port);
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
     let begun = false;
     const terminate = () => {
       stop();
@@ -154,6 +153,7 @@ function connectTo(port, { print, printErr, signal }, load) {
     };
     const stop = listen(port, message => receivers[message.greenio]?.(message));
     whenGone(port, (why, cause) => fail(new GreenError('ECLOSED', why, { cause })), () => begun);
+    if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     port.postMessage(load ?? { greenio: 'hello' });
   });

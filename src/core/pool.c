@@ -122,16 +122,20 @@ static void pool_settle(green_pool *pool) {
   green__free(pool);
 }
 
-/* By this name, and not inlined, because a narrowed wasm program lists it (wasm/asyncify.cmake). */
-void green__job_run(struct green__task *self, struct green__job *job);
+/* Runs a job; also the whole of a lent worker, so that no other function lies below its job. By
+ * this name, and not inlined, because a narrowed wasm program lists it (wasm/asyncify.cmake). */
+int green__job_run(void *arg);
 
-__attribute__((noinline)) void green__job_run(struct green__task *self, struct green__job *job) {
+__attribute__((noinline)) int green__job_run(void *arg) {
+  struct green__task *self = green__self();
+  struct green__job *job = arg;
   job->worker = self;
   self->job = job;
   self->future = job->future;
   green__task_settle(self, job->function(job->arg), NULL);
   self->job = NULL;
   job_free(job);
+  return 0;
 }
 
 /* Waits for a job. False: the worker is to leave. */
@@ -149,7 +153,7 @@ static int worker_main(void *arg) {
     while (pool->head && pool->workers <= pool->max_workers) {
       struct green__job *job = pool->head;
       jobs_remove(pool, job);
-      green__job_run(self, job);
+      green__job_run(job);
     }
   } while (worker_idle(self, pool));
   return 0;
@@ -172,11 +176,6 @@ static void lent_ended(struct green__task *task) {
   pool->lent--;
   if (task->job) job_free(task->job);
   pool_settle(pool);
-}
-
-static int lent_main(void *arg) {
-  green__job_run(green__self(), arg);
-  return 0;
 }
 
 static int worker_new(green_pool *pool) {
@@ -202,7 +201,7 @@ int green__pool_lend(struct green__task *self, struct green_future *future) {
   struct green__job *job = future->cancel_arg;
   if (!job->queued || job->pool != self->pool) return 0;
   struct green__task *task;
-  int rc = green__task_new(&task, lent_main, job, 0, 0);
+  int rc = green__task_new(&task, green__job_run, job, 0, 0);
   if (rc < 0) return rc;
   jobs_remove(job->pool, job);
   job->worker = task;

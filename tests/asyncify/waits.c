@@ -72,6 +72,22 @@ NAMED int in_pool(int x) {
   return rc;
 }
 
+static green_pool *pool_of_one;
+
+static int waits_on_job(void *arg) {
+  return green_join(green_pool_submit(pool_of_one, job, arg));
+}
+
+/* The inner job runs on a worker that the pool lends for it. */
+NAMED int in_lent_worker(int x) {
+  int rc = green_pool_new(&pool_of_one, 1);
+  if (rc < 0) return rc;
+  rc = green_join(green_pool_submit(pool_of_one, waits_on_job, &x));
+  green_join(green_pool_shutdown(pool_of_one));
+  green_pool_release(pool_of_one);
+  return rc;
+}
+
 static const char *way;
 
 static int app(void *arg) {
@@ -83,6 +99,8 @@ static int app(void *arg) {
     printf("%d\n", by_pointer(1, x));
   else if (!strcmp(way, "setjmp"))
     printf("%d\n", in_setjmp(0, x));
+  else if (!strcmp(way, "lent"))
+    printf("%d\n", in_lent_worker(x));
   else
     printf("%d\n", in_pool(x));
   return 0;

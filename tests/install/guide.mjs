@@ -1,4 +1,5 @@
-// The programs of the guide: the blocks of code in docs/*.md. A block's first line says what it is:
+// The programs of the guide: the blocks of code in docs/*.md, save those of javascript.md, which the
+// tests of the package run. A block's first line says what it is:
 //
 //   ```c            a program; the next block, if it is text, is what it prints
 //   ```c native     the same, for that host alone; or: wasm
@@ -22,7 +23,8 @@ export function writeGuide(host, name) {
   const folder = emptyFolder(name);
   const programs = [];
   const projects = [];
-  for (const page of readdirSync(guide).filter(name => name.endsWith('.md'))) {
+  const pages = readdirSync(guide).filter(name => name.endsWith('.md') && name !== 'javascript.md');
+  for (const page of pages) {
     const blocks = blocksOf(page);
     const named = blocks.filter(block => block.mark.includes('.'));
     const output = from => blocks.slice(from).find(block => block.language === 'text')?.content;

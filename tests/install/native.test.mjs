@@ -2,7 +2,7 @@
 // nothing of this tree: with CMake and with pkg-config, also after the prefix was moved to a path with
 // blanks in it.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { writeGuide } from './guide.mjs';
@@ -77,6 +77,29 @@ test('find_package refuses what is not there, with a reason', async () => {
   const later = major === 0 ? `0.${minor + 1}.0` : `${major + 1}.0.0`;
   await run('sed', ['-i', `s/${version.replaceAll('.', '\\.')}/${later}/g`, file]);
   assert.match(await ask(other), RegExp(`version: ${later.replaceAll('.', '\\.')}`));
+});
+
+test('a second find_package gives what the first one took, or refuses', async () => {
+  const folder = emptyFolder('twice');
+  const project = second => writeFileSync(join(folder, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
+project(twice C)
+find_package(greenio 0.1 REQUIRED COMPONENTS static)
+find_package(greenio 0.1 ${second})
+message(STATUS "found=\${greenio_FOUND} static=\${greenio_static_FOUND} shared=\${greenio_shared_FOUND}.")
+`);
+  const arguments_ = ['-S', folder, '-B', join(folder, 'build'), `-DCMAKE_PREFIX_PATH=${first}`];
+  for (const same of ['', 'COMPONENTS static']) {
+    project(same);
+    assert.match(await run('cmake', arguments_), /found=(?:1|TRUE) static=TRUE shared=\./, same);
+  }
+  project('REQUIRED COMPONENTS shared');
+  assert.match(await refused('cmake', arguments_), /component static was found before, and greenio::greenio cannot be both/);
+});
+
+test('the guide is installed, without the reference', () => {
+  const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'));
+  assert.ok(pages.includes('asyncify.md'));
+  assert.deepEqual(readdirSync(join(first, 'share/doc/greenio')).sort(), pages.sort());
 });
 
 test('a moved prefix with blanks: find_package as BUILD_SHARED_LIBS says', async () => {

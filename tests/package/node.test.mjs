@@ -3,6 +3,7 @@
 // GREENIO_PROJECT as in package.test.mjs; GREENIO_NODE is the version that is meant, if it is not just any.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { getEventListeners, once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -66,6 +67,10 @@ const answers = new Map([
     response.write(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), () => response.destroy());
   }],
   ['/hangs.wasm', () => {}],
+  ['/stalls.wasm', response => {
+    response.writeHead(200, { 'content-type': 'application/wasm' });
+    response.write(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  }],
 ]);
 before(async () => {
   server = createServer((request, response) => (answers.get(request.url) ?? (r => r.writeHead(404).end()))(response));
@@ -89,7 +94,9 @@ test('the .wasm may be a URL, a response, bytes, a module, and promises of them'
   const bytes = await readFile(at('app.wasm'));
   const module = await WebAssembly.compile(bytes);
   const { buffer } = new Uint8Array(bytes);
-  for (const wasm of [at('app.wasm'), `${base}/good.wasm`, await fetch(`${base}/good.wasm`), fetch(`${base}/good.wasm`), bytes, buffer, module, Promise.resolve(module), null]) {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  for (const wasm of [at('app.wasm'), `${base}/good.wasm`, await fetch(`${base}/good.wasm`), fetch(`${base}/good.wasm`), bytes, buffer, shared, shared.buffer, module, Promise.resolve(module), null]) {
     await works(await load(create, { wasm }));
   }
 });
@@ -119,6 +126,9 @@ test('what cannot be loaded says why', async () => {
   await fails(compile(at('none.wasm')), 'ENOENT', /none\.wasm/);
   await fails(compile(new Uint8Array(3)), 'EPROTO', /wasm is not a WebAssembly module/);
   await fails(compile(5), 'EINVAL', /must be a URL/);
+  const used = await fetch(`${base}/good.wasm`);
+  await compile(used);
+  await fails(compile(used), 'EINVAL', /good\.wasm: this Response has been read already; give its clone\(\)/);
   await fails(compile('http://127.0.0.1:1/x.wasm'), 'ENETWORK', /^http:\/\/127\.0\.0\.1:1\/x\.wasm: ./);
   await fails(load('app.mjs'), 'EINVAL', /not an absolute URL; write new URL\('app\.mjs', import\.meta\.url\)/);
   await fails(load(at('none.mjs')), 'ENOENT', /none\.mjs: no such file/);
@@ -137,13 +147,33 @@ test('what the .mjs throws comes through', async () => {
   await assert.rejects(load(() => Promise.reject(new RangeError('mine too'))), { message: 'mine too' });
 });
 
-test('a signal ends the loading', async () => {
+test('a signal ends the loading, wherever that is', async () => {
   const reason = new Error('enough');
-  await assert.rejects(load(create, { signal: AbortSignal.abort(reason) }), reason);
-  const controller = new AbortController();
-  const loading = load(create, { wasm: `${base}/hangs.wasm`, signal: controller.signal });
-  setTimeout(() => controller.abort(reason), 10);
-  await assert.rejects(loading, reason);
+  const never = new Promise(() => {});
+  await writeFile(at('waits.mjs'), 'await new Promise(() => {});');
+  for (const [name, start] of Object.entries({
+    'an aborted one': signal => load(create, { signal }),
+    'no answer': signal => load(create, { wasm: `${base}/hangs.wasm`, signal }),
+    'half an answer': signal => compile(`${base}/stalls.wasm`, { signal }),
+    'a response that stalls': async signal => compile(await fetch(`${base}/stalls.wasm`), { signal }),
+    'the same, counted': async signal => compile(await fetch(`${base}/stalls.wasm`), { signal, onProgress() {} }),
+    'a promise of a response': signal => load(create, { wasm: fetch(`${base}/hangs.wasm`), signal }),
+    'a promise of a module': signal => compile(never, { signal }),
+    'import()': signal => load(at('waits.mjs'), { wasm: null, signal }),
+    'a promise of a factory': signal => load(never, { signal }),
+    'a factory': signal => load(() => never, { signal }),
+  })) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    if (name === 'an aborted one') controller.abort(reason);
+    const loading = start(signal);
+    setTimeout(() => controller.abort(reason), 20);
+    assert.equal(await loading.catch(thrown => thrown), reason, name);
+    assert.equal(getEventListeners(signal, 'abort').length, 0, name);
+  }
+  const { signal } = new AbortController();
+  await works(await load(create, { wasm: at('app.wasm'), signal }));
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
 test('instanceof is true across modules, and a subclass is a class of its own', async () => {
@@ -226,6 +256,19 @@ test('a worker that fails, or is ended, says so', async () => {
   const reason = new Error('enough');
   await assert.rejects(loadInWorker(at('app.mjs'), { signal: AbortSignal.timeout(0) }), { name: 'TimeoutError' });
   await assert.rejects(loadInWorker(at('app.mjs'), { signal: AbortSignal.abort(reason) }), reason);
+});
+
+test('connecting with a signal that is aborted, or comes to be, ends the worker', async () => {
+  const reason = new Error('enough');
+  const idle = () => new Worker("require('node:worker_threads').parentPort.on('message', () => {})", { eval: true });
+  const aborted = idle();
+  const gone = once(aborted, 'exit');
+  await assert.rejects(connect(aborted, { signal: AbortSignal.abort(reason) }), reason);
+  await gone;
+  const waiting = idle();
+  const goes = once(waiting, 'exit');
+  await assert.rejects(connect(waiting, { signal: AbortSignal.timeout(10) }), { name: 'TimeoutError' });
+  await goes;
 });
 
 test('serve and connect over the ends of a channel, whoever listens first', async () => {

@@ -3,7 +3,7 @@
 // GREENIO_TARBALL is the package; GREENIO_PROJECT a project that has it installed, made by setup.mjs.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -21,9 +21,10 @@ test('it holds what is used, and nothing else', t => {
     .filter(entry => entry.isFile() && pattern.test(entry.name))
     .map(entry => join(entry.parentPath, entry.name).slice(root.length));
   const cmake = readdirSync(root).includes('cmake') ? below('cmake') : [];
+  const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`);
   const expected = [
-    'CHANGELOG.md', 'CMakeLists.txt', 'LICENSE', 'README.md', 'docs/javascript.md', 'emscripten/greenio.json',
-    'emscripten/greenio.py', 'package.json', ...cmake, ...below('include'), ...below('src'), ...below('wasm'),
+    'CHANGELOG.md', 'CMakeLists.txt', 'LICENSE', 'README.md', 'emscripten/greenio.json', 'emscripten/greenio.py',
+    'package.json', ...cmake, ...pages, ...below('include'), ...below('src'), ...below('wasm'),
     ...below('web', /\.(mjs|ts)$/).filter(name => !name.startsWith('web/checklinks/')),
   ].sort();
   assert.deepEqual(packed, expected);
@@ -36,6 +37,23 @@ test('it holds what is used, and nothing else', t => {
 test('nothing in it names a path of the machine that packed it', () => {
   const list = readFileSync(join(project, 'node_modules/greenio/emscripten/greenio.json'), 'utf8');
   assert.ok(!list.includes(root.replace(/\/$/, '')));
+});
+
+test('every page that its texts name is there', () => {
+  const installed = join(project, 'node_modules/greenio');
+  const texts = ['README.md', 'CHANGELOG.md', ...readdirSync(join(installed, 'docs')).map(name => `docs/${name}`),
+    'wasm/instrumented.mjs', 'wasm/parks.mjs'];
+  let seen = 0;
+  for (const name of texts) {
+    const content = readFileSync(join(installed, name), 'utf8');
+    const linked = [...content.matchAll(/\]\(([\w./-]+\.md)(?:#[\w-]+)?\)/g)].map(([, link]) => join(dirname(name), link));
+    const named = [...content.matchAll(/\(?(docs\/[\w-]+\.md)\)/g)].map(([, page]) => page);
+    for (const page of [...linked, ...named]) {
+      seen++;
+      assert.ok(existsSync(join(installed, page)), `${name} names ${page}`);
+    }
+  }
+  assert.ok(seen > 20);
 });
 
 test('every file that its exports name is there', () => {

@@ -87,6 +87,7 @@ const bytes = new ArrayBuffer(8);
 const count = read(bytes, { transfer: [bytes] });
 same<typeof count, Promise<number>>();
 const tasks = (await remote.green.report()).map(task => task.name);
+const calls: string[] = app.green.report().flatMap(task => task.calls);
 same<typeof tasks, string[]>();
 // @ts-expect-error: there is no C on this side
 remote.green.future;
