@@ -105,6 +105,8 @@ def linker_setup(ports, settings):
       command.extern_pre_js.append(next(link))
     elif option == '--extern-post-js':
       command.extern_post_js.append(next(link))
+    elif option == '--profiling-funcs':
+      settings.EMIT_NAME_SECTION = 1
 
 
 def linker_flags():
@@ -116,7 +118,7 @@ def linker_flags():
       flags.append(option.removeprefix('-Wl,').replace('-u,', '--undefined='))
     elif option in ('--js-library', '--extern-pre-js', '--extern-post-js'):
       next(link)
-    elif not option.startswith('-s'):
+    elif option != '--profiling-funcs' and not option.startswith('-s'):
       refuse(f'the port does not know what to do with {option}, an option of greenio.json')
   return flags
 

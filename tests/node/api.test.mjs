@@ -46,11 +46,11 @@ test('a call begins at once, as an async function does, but never inside C', asy
   assert.deepEqual(green.report().map(({ name, state }) => [name, state]), [['begun', 'parked']]);
   assert.equal(await promise, 0);
   assert.equal(await green.call('touched_inside', 'boolean', ['number'], [12]), false);
-  await null;
+  await new Promise(setImmediate);
   assert.equal(app._get_touched(), 12);
   assert.equal(app._get_insides(), 1, 'a call that makes a call runs once');
   assert.equal(app._touched_inside(13), 0);
-  await null;
+  await new Promise(setImmediate);
   assert.equal(app._get_touched(), 13);
 });
 
