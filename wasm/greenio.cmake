@@ -13,7 +13,7 @@ target_include_directories(greenio PRIVATE ${greenio_wasm})
 set_target_properties(greenio PROPERTIES POSITION_INDEPENDENT_CODE OFF)
 target_compile_definitions(greenio PRIVATE $<$<CONFIG:Debug>:GREENIO_DEBUG>)
 
-set(greenio_before depth values loop main calls instance) # in this order
+set(greenio_before depth values loop main calls net file instance) # in this order
 list(TRANSFORM greenio_before REPLACE "(.+)" "${greenio_wasm}/\\1.mjs")
 set(greenio_after ${greenio_wasm}/program.mjs)
 
@@ -30,6 +30,8 @@ target_link_options(greenio INTERFACE
   # module.green is there even if the C code calls nothing of greenio.
   "SHELL:-Wl,-u,green__js_turn -Wl,-u,green__js_future -Wl,-u,green__js_report -Wl,-u,green__js_signalled"
   "SHELL:--js-library \"${greenio_wasm}/greenio.js\""
+  "SHELL:--js-library \"${greenio_wasm}/net.js\""
+  "SHELL:--js-library \"${greenio_wasm}/file.js\""
   "SHELL:--extern-post-js \"${greenio_after}\""
   # Debug builds find an overflow of a task's C stack where it happens.
   $<$<CONFIG:Debug>:-sSTACK_OVERFLOW_CHECK=2>)
@@ -44,7 +46,7 @@ if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.30)
 endif()
 
 set_property(TARGET greenio APPEND PROPERTY INTERFACE_LINK_DEPENDS
-  ${greenio_wasm}/greenio.js ${greenio_before} ${greenio_after})
+  ${greenio_wasm}/greenio.js ${greenio_wasm}/net.js ${greenio_wasm}/file.js ${greenio_before} ${greenio_after})
 
 # ---- Debian's Emscripten with another Node than Debian's ------------------------------------------------
 #

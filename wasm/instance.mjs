@@ -127,6 +127,8 @@ const greenio$attach = (Module, host) => {
     done: calls.done,
     signal: signals.on,
     signalOff: signals.off,
+    net: net => greenio$net(host, loop, net),
+    files: () => greenio$files(host, loop, api.future),
     reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize) {
       reported.push({ id, name: host.text(name), state: host.text(state), waitsFor: host.text(waitsFor), since, stackUsed, stackSize });
     },

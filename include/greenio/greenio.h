@@ -14,5 +14,9 @@
 #include <greenio/pool.h>
 #include <greenio/signal.h>
 #include <greenio/http.h>
+#include <greenio/names.h>
+#include <greenio/stream.h>
+#include <greenio/file.h>
+#include <greenio/offload.h>
 
 #endif
