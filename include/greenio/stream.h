@@ -12,7 +12,7 @@
  *
  * Backpressure: a writer parks while the receiver's and the system's buffers are full, and what
  * nobody reads is left with the system, so slow readers do not make memory grow. (Node keeps up to
- * 128 KiB a stream and direction of its own.)
+ * 128 KiB a stream and direction of its own, which is lost when the program ends.)
  *
  * Unless said otherwise a call gives
  *   GREEN_ECLOSED: the stream was closed on this side, before or while it waited;
