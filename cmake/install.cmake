@@ -26,7 +26,7 @@ if(EMSCRIPTEN)
   set(greenio_any_processor ARCH_INDEPENDENT) # the package itself says what is wrong with a native compiler
   install(TARGETS greenio ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(DIRECTORY ${greenio_wasm}/ DESTINATION ${greenio_parts}
-    FILES_MATCHING PATTERN *.cmake PATTERN *.mjs PATTERN greenio.js PATTERN check.mjs EXCLUDE)
+    FILES_MATCHING PATTERN *.cmake PATTERN *.mjs PATTERN *.js PATTERN check.mjs EXCLUDE)
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN *.h PATTERN curl.h EXCLUDE PATTERN uv.h EXCLUDE)
 else()

@@ -23,7 +23,7 @@ else()
   set(greenio_target greenio::greenio) # an installed one
 endif()
 
-set(greenio_before depth error values loop main calls http stacks instance) # in this order
+set(greenio_before depth error values loop main calls http net file stacks instance) # in this order
 list(TRANSFORM greenio_before REPLACE "(.+)" "${greenio_wasm}/\\1.mjs")
 set(greenio_after ${greenio_wasm}/program.mjs)
 
@@ -42,6 +42,8 @@ target_link_options(${greenio_target} INTERFACE
   # module.green is there even if the C code calls nothing of greenio.
   "SHELL:-Wl,-u,green__js_turn -Wl,-u,green__js_future -Wl,-u,green__js_report -Wl,-u,green__js_signalled"
   "SHELL:--js-library \"${greenio_wasm}/greenio.js\""
+  "SHELL:--js-library \"${greenio_wasm}/net.js\""
+  "SHELL:--js-library \"${greenio_wasm}/file.js\""
   "SHELL:--extern-post-js \"${greenio_after}\""
   # Debug builds find an overflow of a task's C stack where it happens.
   $<$<CONFIG:Debug>:-sSTACK_OVERFLOW_CHECK=2>
@@ -57,7 +59,7 @@ if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.30)
 endif()
 
 set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS
-  ${greenio_wasm}/greenio.js ${greenio_before} ${greenio_after})
+  ${greenio_wasm}/greenio.js ${greenio_wasm}/net.js ${greenio_wasm}/file.js ${greenio_before} ${greenio_after})
 
 # ---- Debian's Emscripten with another Node than Debian's ------------------------------------------------
 #

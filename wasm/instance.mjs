@@ -132,6 +132,8 @@ const greenio$attach = (Module, host) => {
     parking: stacks.parking,
     forget: stacks.forget,
     calls: stacks.calls,
+    net: net => greenio$net(host, loop, net),
+    files: () => greenio$files(host, loop, api.future),
     reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize, calls) {
       const functions = host.text(calls);
       reported.push({

@@ -16,5 +16,9 @@
 #include <greenio/signal.h>
 #include <greenio/fd.h>
 #include <greenio/http.h>
+#include <greenio/names.h>
+#include <greenio/stream.h>
+#include <greenio/file.h>
+#include <greenio/offload.h>
 
 #endif

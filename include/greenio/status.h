@@ -24,11 +24,19 @@ GREEN_BEGIN
   X(EACCES, -13, "permission denied")                                                              \
   X(EBUSY, -16, "busy")                                                                            \
   X(EEXIST, -17, "exists already")                                                                 \
+  X(EXDEV, -18, "on different file systems")                                                       \
+  X(ENOTDIR, -20, "not a directory")                                                               \
+  X(EISDIR, -21, "a directory")                                                                    \
   X(EINVAL, -22, "invalid argument")                                                               \
   X(EMFILE, -24, "too many open descriptors")                                                      \
+  X(EFBIG, -27, "file too large")                                                                  \
+  X(ENOSPC, -28, "no space left")                                                                  \
+  X(EROFS, -30, "read-only file system")                                                           \
   X(EPIPE, -32, "the other side has closed")                                                       \
   X(ERANGE, -34, "out of range")                                                                   \
   X(EDEADLK, -35, "it would wait for ever")                                                        \
+  X(ENAMETOOLONG, -36, "name too long")                                                            \
+  X(ENOTEMPTY, -39, "directory not empty")                                                         \
   X(ELOOP, -40, "too many redirects or links")                                                     \
   X(EPROTO, -71, "protocol error")                                                                 \
   X(ENOTSOCK, -88, "not a socket")                                                                 \
@@ -36,7 +44,7 @@ GREEN_BEGIN
   X(ENOTSUP, -95, "not supported on this host")                                                    \
   X(EAFNOSUPPORT, -97, "address family not supported")                                             \
   X(EADDRINUSE, -98, "address in use")                                                             \
-  X(EADDRNOTAVAIL, -99, "address not available")                                                   \
+  X(EADDRNOTAVAIL, -99, "address not available here")                                              \
   X(ENETUNREACH, -101, "network unreachable")                                                      \
   X(ECONNABORTED, -103, "connection aborted")                                                      \
   X(ECONNRESET, -104, "connection reset by the other side")                                        \

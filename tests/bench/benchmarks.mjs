@@ -33,6 +33,14 @@ function driven(driver, program, ...args) {
   return async () => [await node(), script(driver), await program(), ...args];
 }
 
+// An echo server under the load of bench_echo_load.
+function echo(count, server) {
+  return async () => [
+    process.execPath, script('echo.mjs'), join(await nativePrograms(), 'bench_echo_load'), count,
+    ...(await server()),
+  ];
+}
+
 async function nativeHost() {
   return `${process.platform} ${process.arch}, ${await goVersion()}`;
 }
@@ -113,6 +121,31 @@ export const benchmarks = [
     ours: native('parked', million, 2, 0),
     target: 4500,
     peers: [{ name: 'go goroutine', side: go('parked', million) }],
+  },
+  {
+    name: 'native.echo',
+    unit: 'ns',
+    host: nativeHost,
+    rounds: 5,
+    ours: echo(200_000, native('echo')),
+    peers: [
+      { name: 'uv', side: echo(200_000, native('echo_uv')), target: 1.05 },
+      { name: 'go net', side: echo(200_000, go('echo', 0)), target: 0.75 },
+    ],
+  },
+  {
+    name: 'node.echo',
+    unit: 'ns',
+    host: wasmHost,
+    rounds: 5,
+    ours: echo(50_000, wasm('echo')),
+    peers: [
+      {
+        name: 'node net',
+        side: echo(50_000, async () => [await node(), script('peers/echo.mjs')]),
+        target: 1.3,
+      },
+    ],
   },
   wasmSwitch(0, { fiber: 0.12, await: 1.0 }),
   wasmSwitch(4, {}),

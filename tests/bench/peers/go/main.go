@@ -1,10 +1,11 @@
 // Go's side of the native benchmarks: goroutines on one processor, as greenio's tasks are on one
 // thread. Usage: go_peer switch|spawn|pingpong COUNT, or go_peer parked GOROUTINES. Prints one
-// number: nanoseconds an operation, or resident bytes a goroutine.
+// number: nanoseconds an operation, or resident bytes a goroutine. go_peer echo 0 is a server.
 package main
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"runtime"
 	"strconv"
@@ -106,9 +107,38 @@ func parked(count int) float64 {
 	return float64(residentBytes()-before) / float64(count)
 }
 
+// An echo server, a goroutine a connection; prints its port and serves until it is killed.
+func echo() {
+	runtime.GOMAXPROCS(1)
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
+	for {
+		connection, err := listener.Accept()
+		if err != nil {
+			panic(err)
+		}
+		go func() {
+			defer connection.Close()
+			data := make([]byte, 16384)
+			for {
+				count, err := connection.Read(data)
+				if err != nil {
+					return
+				}
+				if _, err := connection.Write(data[:count]); err != nil {
+					return
+				}
+			}
+		}()
+	}
+}
+
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: go_peer switch|spawn|pingpong|parked COUNT")
+		fmt.Fprintln(os.Stderr, "usage: go_peer switch|spawn|pingpong|parked|echo COUNT")
 		os.Exit(2)
 	}
 	count, err := strconv.Atoi(os.Args[2])
@@ -125,6 +155,8 @@ func main() {
 		fmt.Println(nanoseconds(pingpong, count))
 	case "parked":
 		fmt.Println(parked(count))
+	case "echo":
+		echo()
 	default:
 		fmt.Fprintln(os.Stderr, "go_peer: no such benchmark:", os.Args[1])
 		os.Exit(2)

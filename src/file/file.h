@@ -1,0 +1,17 @@
+/* Files inside: what the hosts share. */
+#ifndef GREENIO_SRC_FILE_FILE_H
+#define GREENIO_SRC_FILE_FILE_H
+
+#include <greenio/file.h>
+
+/* Gathers a directory's entries into the one block that the caller gets. */
+struct green__listing {
+  green_directory_entry *entries; /* names are offsets until the end */
+  char *names;
+  size_t count, room, size, names_room;
+};
+int green__listing_add(struct green__listing *listing, const char *name, enum green_file_type type);
+int green__listing_end(struct green__listing *listing, green_directory_entry **out, size_t *count);
+void green__listing_free(struct green__listing *listing);
+
+#endif

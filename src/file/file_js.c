@@ -1,0 +1,189 @@
+/* Files in WebAssembly: each operation is a promise of JavaScript's (wasm/file.mjs), and memory
+ * given to it stays until it has settled, since the wait ends with it. */
+#include "file.h"
+
+#include <stdlib.h>
+#include <greenio/js.h>
+#include <greenio/status.h>
+#include "core/memory.h"
+#include "core/task.h"
+
+#define SIZE_MOST   ((size_t)1 << 30)
+#define OFFSET_MOST 9007199254740991u /* what a JavaScript number holds */
+
+struct green_file {
+  double id;
+};
+
+struct operation {
+  const char *name, *path, *other;
+  const void *data;
+  size_t size;
+  double file, number;
+};
+
+green_future *green__js_file(const char *operation, const char *path, const char *other,
+                             const void *data, double size, double file, double number);
+
+static int explain(int status, const struct operation *operation) {
+  if (status >= 0 || status == GREEN_EMAIN || !operation->path) return status;
+  if (operation->other)
+    return green_fail(status, "%s to %s: %s", operation->path, operation->other,
+                      green_strerror(status));
+  return green_fail(status, "%s: %s", operation->path, green_strerror(status));
+}
+
+/* Waits for the promise, interrupted or not; an interruption is kept for the next wait. */
+static void wait_until_settled(struct green__task *self, green_future *future) {
+  int rc = green_wait(future);
+  if (green_done(future)) return;
+  GREEN_SHIELD {
+    green_wait(future);
+  }
+  green__wait_restore(self, rc);
+}
+
+/* The status, or the number that the operation gave. *text, unless NULL, gets a copy of its string.
+ */
+static int perform(const struct operation *operation, char **text) {
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return explain(rc, operation);
+  green_future *future =
+      green__js_file(operation->name, operation->path, operation->other, operation->data,
+                     (double)operation->size, operation->file, operation->number);
+  wait_until_settled(self, future);
+  rc = green_future_status(future);
+  if (rc == 0 && text) {
+    *text = green__copy_string(green_js_string(future), SIZE_MAX - 1);
+    if (!*text) rc = GREEN_ENOMEM;
+  } else if (rc == 0) {
+    rc = (int)green_js_number(future);
+  }
+  green_future_release(future);
+  return explain(rc, operation);
+}
+
+/* ---- open files ------------------------------------------------------------------------------ */
+
+int green_file_open(green_file **out, const char *path, int flags) {
+  struct operation operation = {"open", .path = path, .number = flags};
+  *out = NULL;
+  if (!green_current()) return GREEN_EMAIN;
+  if (!(flags & (GREEN_FILE_READ | GREEN_FILE_WRITE)) ||
+      ((flags & GREEN_FILE_TRUNCATE) && !(flags & GREEN_FILE_WRITE)))
+    return explain(GREEN_EINVAL, &operation);
+  green_file *file = green__alloc(sizeof *file);
+  if (!file) return explain(GREEN_ENOMEM, &operation);
+  int rc = perform(&operation, NULL);
+  if (rc < 0) {
+    green__free(file);
+    return rc;
+  }
+  file->id = rc;
+  *out = file;
+  return 0;
+}
+
+int green_file_close(green_file *file) {
+  int rc = 0;
+  if (!file) return 0;
+  if (!green_current()) return GREEN_EMAIN;
+  struct operation operation = {"close", .file = file->id};
+  GREEN_SHIELD {
+    rc = perform(&operation, NULL);
+  }
+  green__free(file);
+  return rc;
+}
+
+int green_file_read(green_file *file, void *data, size_t size, uint64_t offset) {
+  if (offset > OFFSET_MOST) return GREEN_EINVAL;
+  struct operation operation = {"read", .data = data, .file = file->id, .number = (double)offset};
+  operation.size = size < SIZE_MOST ? size : SIZE_MOST;
+  return perform(&operation, NULL);
+}
+
+int green_file_write(green_file *file, const void *data, size_t size, uint64_t offset) {
+  if (!green_current()) return GREEN_EMAIN;
+  if (offset > OFFSET_MOST || size > OFFSET_MOST - offset) return GREEN_EFBIG;
+  if (!size) return 0;
+  return perform(&(struct operation){"write", .data = data, .size = size, .file = file->id,
+                                     .number = (double)offset},
+                 NULL);
+}
+
+int green_file_sync(green_file *file) {
+  return perform(&(struct operation){"sync", .file = file->id}, NULL);
+}
+
+int green_file_truncate(green_file *file, uint64_t size) {
+  if (size > OFFSET_MOST) return GREEN_EFBIG;
+  return perform(&(struct operation){"truncate", .file = file->id, .number = (double)size}, NULL);
+}
+
+/* ---- status and paths ------------------------------------------------------------------------ */
+
+static int read_status(const struct operation *operation, green_file_status *out) {
+  char *text = NULL, *at;
+  int rc = perform(operation, &text);
+  if (rc < 0) return rc;
+  out->type = (enum green_file_type)strtoul(text, &at, 10);
+  out->mode = (unsigned)strtoul(at, &at, 10);
+  out->size = strtoull(at, &at, 10);
+  out->modified = strtoull(at, &at, 10);
+  green__free(text);
+  return 0;
+}
+
+int green_file_stat(green_file *file, green_file_status *out) {
+  return read_status(&(struct operation){"status", .file = file->id}, out);
+}
+
+int green_path_stat(const char *path, green_file_status *out) {
+  return read_status(&(struct operation){"pathStatus", .path = path}, out);
+}
+
+int green_path_rename(const char *from, const char *to) {
+  return perform(&(struct operation){"rename", .path = from, .other = to}, NULL);
+}
+
+int green_path_remove(const char *path) {
+  return perform(&(struct operation){"remove", .path = path}, NULL);
+}
+
+int green_directory_make(const char *path) {
+  return perform(&(struct operation){"make", .path = path}, NULL);
+}
+
+int green_directory_remove(const char *path) {
+  return perform(&(struct operation){"removeDirectory", .path = path}, NULL);
+}
+
+/* A digit for the type, the name, a "/". */
+static int read_list(char *text, struct green__listing *listing) {
+  for (char *at = text; *at;) {
+    char *end = at;
+    while (*end != '/') end++;
+    *end = 0;
+    int rc = green__listing_add(listing, at + 1, (enum green_file_type)(*at - '0'));
+    if (rc < 0) return rc;
+    at = end + 1;
+  }
+  return 0;
+}
+
+int green_directory_list(const char *path, green_directory_entry **out, size_t *count) {
+  struct green__listing listing = {0};
+  struct operation operation = {"list", .path = path};
+  char *text = NULL;
+  *out = NULL;
+  *count = 0;
+  int rc = perform(&operation, &text);
+  if (rc < 0) return rc;
+  rc = read_list(text, &listing);
+  if (rc == 0) rc = green__listing_end(&listing, out, count);
+  green__listing_free(&listing);
+  green__free(text);
+  return explain(rc, &operation);
+}

@@ -1,0 +1,263 @@
+/* Files natively, by libuv's requests. */
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <greenio/status.h>
+#include <greenio/task.h>
+#include <greenio/uv.h>
+#include "core/memory.h"
+#include "file.h"
+#include "request.h"
+
+#define SIZE_MOST ((size_t)1 << 30)
+
+struct green_file {
+  uv_file descriptor;
+};
+
+struct operation {
+  uv_fs_t fs;
+  struct green__request request;
+};
+
+static void on_done(uv_fs_t *fs) {
+  green__request_done(&((struct operation *)fs)->request);
+}
+
+static int status_of(ssize_t result) {
+  return result < 0 ? green_status_from_errno((int)-result) : (int)result;
+}
+
+/* Waits for an operation that was begun with `rc`; its result. fs is cleaned up, unless `keep`. */
+static int finish(struct operation *operation, int rc, bool keep) {
+  if (rc == 0)
+    rc = green__request_wait(&operation->request, (uv_req_t *)&operation->fs, "a file");
+  else
+    rc = status_of(rc);
+  if (rc == 0) rc = status_of(operation->fs.result);
+  if (!keep || rc < 0) uv_fs_req_cleanup(&operation->fs);
+  return rc;
+}
+
+#define PERFORM(call, ...) PERFORM_KEEP(false, call, __VA_ARGS__)
+#define PERFORM_KEEP(keep, call, ...)                                                              \
+  do {                                                                                             \
+    rc = green__request_begin(&operation.request);                                                 \
+    if (rc < 0) return rc;                                                                         \
+    rc = finish(&operation, call(green_uv_loop(), &operation.fs, __VA_ARGS__, on_done), keep);     \
+  } while (0)
+
+static int explain(int status, const char *path) {
+  return status < 0 && status != GREEN_EMAIN
+             ? green_fail(status, "%s: %s", path, green_strerror(status))
+             : status;
+}
+
+/* ---- open files ------------------------------------------------------------------------------ */
+
+static int open_path(const char *path, int flags) {
+  struct operation operation;
+  int rc, how = flags & GREEN_FILE_WRITE ? flags & GREEN_FILE_READ ? O_RDWR : O_WRONLY : O_RDONLY;
+  if (flags & GREEN_FILE_CREATE) how |= O_CREAT;
+  if (flags & GREEN_FILE_EXCLUSIVE) how |= O_EXCL;
+  if (flags & GREEN_FILE_TRUNCATE) how |= O_TRUNC;
+  PERFORM(uv_fs_open, path, how, 0666);
+  return rc;
+}
+
+static int close_descriptor(uv_file descriptor) {
+  struct operation operation;
+  int rc;
+  PERFORM(uv_fs_close, descriptor);
+  return rc;
+}
+
+int green_file_open(green_file **out, const char *path, int flags) {
+  *out = NULL;
+  if (!green_current()) return GREEN_EMAIN;
+  if (!(flags & (GREEN_FILE_READ | GREEN_FILE_WRITE)) ||
+      ((flags & GREEN_FILE_TRUNCATE) && !(flags & GREEN_FILE_WRITE)))
+    return explain(GREEN_EINVAL, path);
+  green_file *file = green__alloc(sizeof *file);
+  if (!file) return explain(GREEN_ENOMEM, path);
+  int rc = open_path(path, flags);
+  if (rc < 0) {
+    green__free(file);
+    return explain(rc, path);
+  }
+  file->descriptor = rc;
+  *out = file;
+  return 0;
+}
+
+int green_file_close(green_file *file) {
+  int rc = 0;
+  if (!file) return 0;
+  if (!green_current()) return GREEN_EMAIN;
+  GREEN_SHIELD {
+    rc = close_descriptor(file->descriptor);
+  }
+  green__free(file);
+  return rc;
+}
+
+int green_file_read(green_file *file, void *data, size_t size, uint64_t offset) {
+  struct operation operation;
+  uv_buf_t buffer = {.base = data, .len = size < SIZE_MOST ? size : SIZE_MOST};
+  int rc;
+  if (offset > INT64_MAX) return GREEN_EINVAL;
+  PERFORM(uv_fs_read, file->descriptor, &buffer, 1, (int64_t)offset);
+  return rc;
+}
+
+static int write_some(green_file *file, const char *data, size_t size, uint64_t offset) {
+  struct operation operation;
+  uv_buf_t buffer = {.base = (char *)data, .len = size < SIZE_MOST ? size : SIZE_MOST};
+  int rc;
+  PERFORM(uv_fs_write, file->descriptor, &buffer, 1, (int64_t)offset);
+  return rc;
+}
+
+int green_file_write(green_file *file, const void *data, size_t size, uint64_t offset) {
+  if (!green_current()) return GREEN_EMAIN;
+  if (offset > INT64_MAX || size > INT64_MAX - offset) return GREEN_EFBIG;
+  for (size_t at = 0; at < size;) {
+    int rc = write_some(file, (const char *)data + at, size - at, offset + at);
+    if (rc < 0) return rc;
+    at += (size_t)rc;
+  }
+  return 0;
+}
+
+int green_file_sync(green_file *file) {
+  struct operation operation;
+  int rc;
+  PERFORM(uv_fs_fsync, file->descriptor);
+  return rc;
+}
+
+int green_file_truncate(green_file *file, uint64_t size) {
+  struct operation operation;
+  int rc;
+  if (size > INT64_MAX) return GREEN_EFBIG;
+  PERFORM(uv_fs_ftruncate, file->descriptor, (int64_t)size);
+  return rc;
+}
+
+/* ---- status ---------------------------------------------------------------------------------- */
+
+static void read_status(const uv_stat_t *from, green_file_status *out) {
+  uint64_t kind = from->st_mode & S_IFMT;
+  *out = (green_file_status){
+      .type = kind == S_IFREG   ? GREEN_FILE_REGULAR
+              : kind == S_IFDIR ? GREEN_FILE_DIRECTORY
+                                : GREEN_FILE_OTHER,
+      .mode = (unsigned)(from->st_mode & 07777),
+      .size = from->st_size,
+      .modified = (uint64_t)from->st_mtim.tv_sec * 1000 + (uint64_t)from->st_mtim.tv_nsec / 1000000,
+  };
+}
+
+int green_file_stat(green_file *file, green_file_status *out) {
+  struct operation operation;
+  int rc;
+  PERFORM_KEEP(true, uv_fs_fstat, file->descriptor);
+  if (rc < 0) return rc;
+  read_status(&operation.fs.statbuf, out);
+  uv_fs_req_cleanup(&operation.fs);
+  return 0;
+}
+
+static int stat_path(const char *path, green_file_status *out) {
+  struct operation operation;
+  int rc;
+  PERFORM_KEEP(true, uv_fs_stat, path);
+  if (rc < 0) return rc;
+  read_status(&operation.fs.statbuf, out);
+  uv_fs_req_cleanup(&operation.fs);
+  return 0;
+}
+
+int green_path_stat(const char *path, green_file_status *out) {
+  return explain(stat_path(path, out), path);
+}
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+static int rename_path(const char *from, const char *to) {
+  struct operation operation;
+  int rc;
+  PERFORM(uv_fs_rename, from, to);
+  return rc;
+}
+
+static int make_directory(const char *path) {
+  struct operation operation;
+  int rc;
+  PERFORM(uv_fs_mkdir, path, 0777);
+  return rc;
+}
+
+typedef int (*path_call)(uv_loop_t *loop, uv_fs_t *fs, const char *path, uv_fs_cb done);
+
+static int with_path(path_call call, const char *path) {
+  struct operation operation;
+  int rc;
+  PERFORM(call, path);
+  return explain(rc, path);
+}
+
+int green_path_rename(const char *from, const char *to) {
+  int rc = rename_path(from, to);
+  if (rc >= 0 || rc == GREEN_EMAIN) return rc;
+  return green_fail(rc, "%s to %s: %s", from, to, green_strerror(rc));
+}
+
+int green_path_remove(const char *path) {
+  return with_path(uv_fs_unlink, path);
+}
+
+int green_directory_make(const char *path) {
+  return explain(make_directory(path), path);
+}
+
+int green_directory_remove(const char *path) {
+  return with_path(uv_fs_rmdir, path);
+}
+
+static enum green_file_type type_of(uv_dirent_type_t type) {
+  switch (type) {
+  case UV_DIRENT_FILE:
+    return GREEN_FILE_REGULAR;
+  case UV_DIRENT_DIR:
+    return GREEN_FILE_DIRECTORY;
+  case UV_DIRENT_LINK:
+    return GREEN_FILE_LINK;
+  default:
+    return GREEN_FILE_OTHER;
+  }
+}
+
+static int list(const char *path, struct green__listing *listing) {
+  struct operation operation;
+  uv_dirent_t entry;
+  int rc;
+  PERFORM_KEEP(true, uv_fs_scandir, path, 0);
+  if (rc < 0) return rc;
+  rc = 0;
+  while (rc == 0 && uv_fs_scandir_next(&operation.fs, &entry) == 0)
+    rc = green__listing_add(listing, entry.name, type_of(entry.type));
+  uv_fs_req_cleanup(&operation.fs);
+  return rc;
+}
+
+int green_directory_list(const char *path, green_directory_entry **out, size_t *count) {
+  struct green__listing listing = {0};
+  *out = NULL;
+  *count = 0;
+  int rc = list(path, &listing);
+  if (rc == 0) rc = green__listing_end(&listing, out, count);
+  green__listing_free(&listing);
+  return explain(rc, path);
+}

@@ -1,0 +1,9 @@
+/* green_offload() where there are no threads: the function runs here and now. */
+#include <greenio/offload.h>
+#include "core/task.h"
+
+int green_offload(int (*function)(void *arg), void *arg) {
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  return rc < 0 ? rc : function(arg);
+}

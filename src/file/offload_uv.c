@@ -1,0 +1,33 @@
+/* green_offload() natively. */
+#include <greenio/offload.h>
+#include <greenio/status.h>
+#include <greenio/uv.h>
+#include "request.h"
+
+struct call {
+  uv_work_t work;
+  struct green__request request;
+  int (*function)(void *arg);
+  void *arg;
+  int status;
+};
+
+static void on_thread(uv_work_t *work) {
+  struct call *call = work->data;
+  call->status = call->function(call->arg);
+}
+
+static void on_done(uv_work_t *work, int status) {
+  struct call *call = work->data;
+  (void)status; /* withdrawn or not: green__request_wait() knows */
+  green__request_done(&call->request);
+}
+
+int green_offload(int (*function)(void *arg), void *arg) {
+  struct call call = {.work.data = &call, .function = function, .arg = arg};
+  int rc = green__request_begin(&call.request);
+  if (rc < 0) return rc;
+  if (uv_queue_work(green_uv_loop(), &call.work, on_thread, on_done) < 0) return GREEN_ENOMEM;
+  rc = green__request_wait(&call.request, (uv_req_t *)&call.work, "an offloaded call");
+  return rc < 0 ? rc : call.status;
+}

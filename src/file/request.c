@@ -1,0 +1,31 @@
+#include "request.h"
+
+#include <greenio/status.h>
+#include "core/task.h"
+
+int green__request_begin(struct green__request *request) {
+  *request = (struct green__request){0};
+  return green__wait_begin(&request->task);
+}
+
+int green__request_wait(struct green__request *request, uv_req_t *with, const char *what) {
+  struct green__task *self = request->task;
+  int interruption = green__wait_park(self, what, request);
+  if (request->done) {
+    green__wait_restore(self, interruption);
+    return 0;
+  }
+  bool withdrawn = uv_cancel(with) == 0;
+  self->shield++;
+  while (!request->done) green__wait_park(self, what, request);
+  self->shield--;
+  if (withdrawn) return interruption;
+  green__wait_restore(self, interruption);
+  return 0;
+}
+
+void green__request_done(struct green__request *request) {
+  struct green__task *task = request->task;
+  request->done = true;
+  if (task->waiting && task->object == request) green__wait_end(task, 0, 0);
+}

@@ -1,0 +1,17 @@
+/* The native half of a stream or a listener: a socket that does not block, polled by libuv.
+ *
+ * libuv's own streams would finish a write that nobody waits for any more, out of memory that its
+ * task has left; with readiness alone an interrupted call has done exactly what it says. */
+#ifndef GREENIO_SRC_NATIVE_SOCKET_H
+#define GREENIO_SRC_NATIVE_SOCKET_H
+
+#include <uv.h>
+
+struct green__socket {
+  uv_poll_t poll;
+  int fd;
+  int armed;  /* UV_READABLE, UV_WRITABLE: what is polled for; may be more than is waited for */
+  char *path; /* of a Unix-domain listener: removed at the end */
+};
+
+#endif

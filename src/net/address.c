@@ -1,0 +1,47 @@
+/* Addresses as text. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <greenio/status.h>
+#include <greenio/task.h>
+#include "net.h"
+
+#define PATH_MOST 107
+
+char *green_address_text(const green_address *address, char *text, size_t size) {
+  if (address->family == GREEN_LOCAL)
+    snprintf(text, size, "%s", address->host);
+  else if (address->family == GREEN_IPV6)
+    snprintf(text, size, "[%s]:%u", address->host, address->port);
+  else
+    snprintf(text, size, "%s:%u", address->host, address->port);
+  return text;
+}
+
+bool green__address_parse(const char *host, unsigned port, green_address *out) {
+  unsigned char binary[16];
+  size_t plain = strcspn(host, "%"); /* a zone may follow */
+  if (strlen(host) >= sizeof out->host) return false;
+  memset(out, 0, sizeof *out);
+  memcpy(out->host, host, plain);
+  if (!host[plain] && inet_pton(AF_INET, out->host, binary) == 1)
+    out->family = GREEN_IPV4;
+  else if (inet_pton(AF_INET6, out->host, binary) == 1)
+    out->family = GREEN_IPV6;
+  else
+    return false;
+  strcpy(out->host, host);
+  out->port = port;
+  return true;
+}
+
+int green__address_local(const char *path, green_address *out) {
+  size_t size = strlen(path);
+  if (!size || size > PATH_MOST)
+    return green_fail(GREEN_EINVAL, "the path of a Unix-domain socket has 1 to %d bytes",
+                      PATH_MOST);
+  memset(out, 0, sizeof *out);
+  out->family = GREEN_LOCAL;
+  memcpy(out->host, path, size);
+  return 0;
+}

@@ -1,0 +1,82 @@
+/* Endpoints: counted, waited on, closed. */
+#include <string.h>
+#include <greenio/status.h>
+#include "core/memory.h"
+#include "core/task.h"
+#include "net.h"
+
+/* Operations that succeed at once, between two looks at the other tasks. */
+#define STREAK_MOST 64
+
+struct green__endpoint *green__endpoint_new(size_t size) {
+  struct green_runtime *runtime = green__runtime();
+  struct green__endpoint *endpoint = runtime ? green__alloc(size) : NULL;
+  if (!endpoint) return NULL;
+  memset(endpoint, 0, size);
+  endpoint->references = 1;
+  endpoint->closed = true;
+  endpoint->drained = true;
+  endpoint->runtime = runtime;
+  return endpoint;
+}
+
+static void on_runtime_close(struct green__closer *closer) {
+  struct green__endpoint *endpoint =
+      (struct green__endpoint *)((char *)closer - offsetof(struct green__endpoint, closer));
+  endpoint->closed = true;
+  green__socket_close(endpoint, false);
+}
+
+void green__endpoint_opened(struct green__endpoint *endpoint) {
+  endpoint->closed = false;
+  endpoint->closer.close = on_runtime_close;
+  green__at_close(endpoint->runtime, &endpoint->closer);
+}
+
+void green__endpoint_retain(struct green__endpoint *endpoint) {
+  endpoint->references++;
+}
+
+void green__endpoint_release(struct green__endpoint *endpoint) {
+  if (--endpoint->references == 0) green__free(endpoint);
+}
+
+void green__endpoint_close(struct green__endpoint *endpoint, bool reset) {
+  if (endpoint->closed) return;
+  endpoint->closed = true;
+  green__at_close_remove(endpoint->runtime, &endpoint->closer);
+  for (int side = 0; side < 2; side++) {
+    struct green__queue *queue = &endpoint->waiting[side];
+    while (queue->head) green__wake(queue->head, GREEN_ECLOSED);
+  }
+  green__socket_close(endpoint, reset);
+}
+
+int green__endpoint_wait(struct green__endpoint *endpoint, enum green__side side,
+                         const char *what) {
+  if (endpoint->closed) return GREEN_ECLOSED;
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc == 0) rc = green__socket_watch(endpoint, side);
+  if (rc < 0) return rc;
+  endpoint->streak = 0;
+  green__queue_push(&endpoint->waiting[side], green__waiter(self));
+  rc = green__wait_park(self, what, endpoint);
+  if (!endpoint->closed && !endpoint->waiting[0].head && !endpoint->waiting[1].head)
+    green__socket_unwatched(endpoint);
+  return rc;
+}
+
+bool green__endpoint_ready(struct green__endpoint *endpoint, enum green__side side) {
+  struct green__waiter *first = endpoint->waiting[side].head;
+  if (side == GREEN__INPUT) endpoint->drained = false;
+  if (!first) return false;
+  green__wake(first, 0);
+  return true;
+}
+
+int green__endpoint_be_fair(struct green__endpoint *endpoint) {
+  if (++endpoint->streak < STREAK_MOST) return 0;
+  endpoint->streak = 0;
+  return green_yield();
+}

@@ -1,0 +1,27 @@
+/* Name lookups inside: what a host owes. */
+#ifndef GREENIO_SRC_NET_NAMES_H
+#define GREENIO_SRC_NET_NAMES_H
+
+#include <greenio/future.h>
+#include <greenio/names.h>
+
+struct green__found {
+  green_address *addresses;
+  size_t count;
+};
+
+/* With room for `count`, which are then filled in and counted; NULL. */
+struct green__found *green__found_new(size_t count);
+void green__found_free(struct green__found *found);
+
+/* Begins a lookup, which does not need the caller any more: a future that fails with a message, or
+ * of which green__lookup_result() makes addresses. 0, GREEN_ENOMEM, GREEN_ENOTSUP. */
+int green__lookup(const char *host, green_future **out);
+
+/* Nobody waits for it any more. What the host still needs it keeps for itself. */
+void green__lookup_drop(green_future *lookup);
+
+/* What a successful one has found, NULL: no memory. */
+struct green__found *green__lookup_result(green_future *lookup, unsigned port);
+
+#endif

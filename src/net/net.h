@@ -1,0 +1,103 @@
+/* Streams and listeners inside: the record that both are, and what a host owes.
+ *
+ * An endpoint is a connection or a listening socket. The portable part (stream.c, listener.c,
+ * connect.c) decides when a task waits and what an outcome means; the host's part (socket_*.c)
+ * tries operations that never wait, and calls green__endpoint_ready() when one may succeed.
+ *
+ * Invariants: an endpoint is counted, by the program, by each call that is under way, and by the
+ * host while it may still call back. `closed` is set once; from then on nobody waits on it and the
+ * host's part is gone. A task that waits is in `waiting`, and its side is watched.
+ */
+#ifndef GREENIO_SRC_NET_NET_H
+#define GREENIO_SRC_NET_NET_H
+
+#include <greenio/lock.h>
+#include <greenio/names.h>
+#include <greenio/stream.h>
+#include "core/queue.h"
+#include "core/runtime.h"
+#include "socket.h" /* the host's struct green__socket */
+
+enum green__side { GREEN__INPUT, GREEN__OUTPUT };
+
+struct green__endpoint {
+  unsigned references;
+  bool closed;
+  bool drained;    /* nothing can be read or accepted before the host says so */
+  bool local;      /* Unix-domain */
+  int failure;     /* what reading has failed with, for ever */
+  unsigned streak; /* operations since its task last parked */
+  struct green__queue waiting[2];
+  struct green_runtime *runtime;
+  struct green__closer closer;
+  struct green__socket socket;
+};
+
+struct green_stream {
+  struct green__endpoint endpoint;
+  green_lock reading, writing;
+  bool shut;   /* its half is ended */
+  char *ahead; /* read beyond a line, NULL: nothing was yet */
+  size_t ahead_start, ahead_size, ahead_room;
+};
+
+struct green_listener {
+  struct green__endpoint endpoint;
+};
+
+/* ---- endpoint.c ------------------------------------------------------------------------------ */
+
+/* A zeroed endpoint of `size` bytes with one reference, or NULL. */
+struct green__endpoint *green__endpoint_new(size_t size);
+
+/* The host has opened it: it is closed at the latest when the runtime ends. */
+void green__endpoint_opened(struct green__endpoint *endpoint);
+void green__endpoint_retain(struct green__endpoint *endpoint);
+void green__endpoint_release(struct green__endpoint *endpoint);
+
+/* Closes it and gives GREEN_ECLOSED to who waits. */
+void green__endpoint_close(struct green__endpoint *endpoint, bool reset);
+
+/* Waits until an operation may succeed: 0, GREEN_ECLOSED, or as green__wait_begin(). */
+int green__endpoint_wait(struct green__endpoint *endpoint, enum green__side side, const char *what);
+
+/* From the host: an operation may succeed now. Wakes the first that waits; false: nobody does. */
+bool green__endpoint_ready(struct green__endpoint *endpoint, enum green__side side);
+
+/* Before an operation that may succeed at once: now and then the other tasks' turn. 0, or how that
+ * was interrupted. */
+int green__endpoint_be_fair(struct green__endpoint *endpoint);
+
+/* ---- connect.c, address.c -------------------------------------------------------------------- */
+
+/* A numeric address. False: it is none. */
+bool green__address_parse(const char *host, unsigned port, green_address *out);
+/* A path as an address: 0, GREEN_EINVAL. */
+int green__address_local(const char *path, green_address *out);
+
+/* ---- the host's: sockets ---------------------------------------------------------------------
+ * None of them waits, save green__socket_listen(). GREEN_EAGAIN: not now; watch the side that the
+ * operation belongs to, and try again when it is ready. */
+
+int green__socket_listen(struct green__endpoint *listener, const green_address *address,
+                         const green_listen_options *options);
+/* Makes an opened stream of the first connection that waits. 0, GREEN_EAGAIN, a status. */
+int green__socket_accept(struct green__endpoint *listener, struct green__endpoint *stream);
+/* Begins to connect: 0, GREEN_EAGAIN: output becomes ready, then ask green__socket_connected(). */
+int green__socket_connect(struct green__endpoint *stream, const green_address *address);
+int green__socket_connected(struct green__endpoint *stream);
+/* > 0, 0 at the end, GREEN_EAGAIN, a status. `size` is at most 1 GiB. */
+int green__socket_read(struct green__endpoint *stream, void *data, size_t size);
+int green__socket_write(struct green__endpoint *stream, const void *data, size_t size);
+int green__socket_shutdown(struct green__endpoint *stream);
+int green__socket_address(const struct green__endpoint *endpoint, bool peer, green_address *out);
+int green__socket_no_delay(struct green__endpoint *stream, bool on);
+int green__socket_keep_alive(struct green__endpoint *stream, unsigned seconds);
+
+/* Have green__endpoint_ready() called for that side, until nobody waited when it was. 0, a status.
+ * While at least one task waits, the endpoint keeps the event loop alive. */
+int green__socket_watch(struct green__endpoint *endpoint, enum green__side side);
+void green__socket_unwatched(struct green__endpoint *endpoint);
+void green__socket_close(struct green__endpoint *endpoint, bool reset);
+
+#endif

@@ -1,0 +1,106 @@
+/* Sockets in Node, by node:net: what JavaScript keeps of them is in wasm/net.mjs, by the endpoint's
+ * address. In a page every way to one gives GREEN_ENOTSUP. */
+#include <string.h>
+#include <emscripten/emscripten.h>
+#include <greenio/status.h>
+#include "loop.h"
+#include "net.h"
+
+int green__js_net_listen(struct green__endpoint *listener, bool local, const char *host,
+                         unsigned port, int backlog, bool ipv6_only, bool no_reuse);
+int green__js_net_accept(struct green__endpoint *listener, struct green__endpoint *stream);
+int green__js_net_connect(struct green__endpoint *stream, bool local, const char *host,
+                          unsigned port);
+int green__js_net_opened(struct green__endpoint *endpoint);
+int green__js_net_read(struct green__endpoint *stream, void *data, int size);
+int green__js_net_write(struct green__endpoint *stream, const void *data, int size);
+int green__js_net_shutdown(struct green__endpoint *stream);
+void green__js_net_close(struct green__endpoint *endpoint, bool reset);
+int green__js_net_address(const struct green__endpoint *endpoint, bool peer, char *host, int size);
+void green__js_net_no_delay(struct green__endpoint *stream, bool on);
+void green__js_net_keep_alive(struct green__endpoint *stream, unsigned seconds);
+
+/* From JavaScript, on the host's own stack.  enum green__answer. */
+EMSCRIPTEN_KEEPALIVE int green__js_net_ready(struct green__endpoint *endpoint, int side) {
+  green__loop_entered();
+  green__endpoint_ready(endpoint, side);
+  return green__loop_left();
+}
+
+int green__socket_listen(struct green__endpoint *listener, const green_address *address,
+                         const green_listen_options *options) {
+  int rc = green__js_net_listen(listener, listener->local, address->host, address->port,
+                                options->backlog, options->ipv6_only, options->no_reuse);
+  if (rc < 0) return rc;
+  green__endpoint_opened(listener);
+  while ((rc = green__js_net_opened(listener)) == GREEN_EAGAIN) {
+    rc = green__endpoint_wait(listener, GREEN__OUTPUT, "a listener");
+    if (rc < 0) return rc;
+  }
+  return rc;
+}
+
+int green__socket_accept(struct green__endpoint *listener, struct green__endpoint *stream) {
+  int rc = green__js_net_accept(listener, stream);
+  if (rc == 0) green__endpoint_opened(stream);
+  return rc;
+}
+
+int green__socket_connect(struct green__endpoint *stream, const green_address *address) {
+  int rc = green__js_net_connect(stream, stream->local, address->host, address->port);
+  if (rc < 0) return rc;
+  green__endpoint_opened(stream);
+  return GREEN_EAGAIN;
+}
+
+int green__socket_connected(struct green__endpoint *stream) {
+  return green__js_net_opened(stream);
+}
+
+int green__socket_read(struct green__endpoint *stream, void *data, size_t size) {
+  return green__js_net_read(stream, data, (int)size);
+}
+
+int green__socket_write(struct green__endpoint *stream, const void *data, size_t size) {
+  return green__js_net_write(stream, data, (int)size);
+}
+
+int green__socket_shutdown(struct green__endpoint *stream) {
+  return green__js_net_shutdown(stream);
+}
+
+void green__socket_close(struct green__endpoint *endpoint, bool reset) {
+  green__js_net_close(endpoint, reset);
+}
+
+int green__socket_address(const struct green__endpoint *endpoint, bool peer, green_address *out) {
+  char host[sizeof out->host];
+  int port = green__js_net_address(endpoint, peer, host, sizeof host);
+  if (port < 0) return port;
+  if (endpoint->local) {
+    out->family = GREEN_LOCAL;
+    strcpy(out->host, host);
+    return 0;
+  }
+  return green__address_parse(host, (unsigned)port, out) ? 0 : GREEN_ENOTCONN;
+}
+
+int green__socket_no_delay(struct green__endpoint *stream, bool on) {
+  green__js_net_no_delay(stream, on);
+  return 0;
+}
+
+int green__socket_keep_alive(struct green__endpoint *stream, unsigned seconds) {
+  green__js_net_keep_alive(stream, seconds);
+  return 0;
+}
+
+/* Node tells of everything, and an open socket keeps it alive. */
+int green__socket_watch(struct green__endpoint *endpoint, enum green__side side) {
+  (void)endpoint, (void)side;
+  return 0;
+}
+
+void green__socket_unwatched(struct green__endpoint *endpoint) {
+  (void)endpoint;
+}

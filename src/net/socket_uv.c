@@ -1,0 +1,260 @@
+/* Sockets natively: the system's calls, with readiness from libuv's polls.
+ *
+ * A side stays polled for until it was ready and nobody waited: a stream that is read and answered
+ * in turn costs no change of the poll. While no task waits the handle does not keep the loop alive.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <greenio/status.h>
+#include <greenio/uv.h>
+#include "core/memory.h"
+#include "names_uv.h"
+#include "net.h"
+
+union address {
+  struct sockaddr any;
+  struct sockaddr_in ipv4;
+  struct sockaddr_in6 ipv6;
+  struct sockaddr_un local;
+};
+
+static int failed(void) {
+  if (errno == EWOULDBLOCK) return GREEN_EAGAIN;
+  if (errno == ENFILE) return GREEN_EMFILE;
+  if (errno == ENOBUFS) return GREEN_ENOMEM;
+  return green_status_from_errno(errno);
+}
+
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+static int to_system(const green_address *address, union address *out, socklen_t *size) {
+  memset(out, 0, sizeof *out);
+  switch (address->family) {
+  case GREEN_IPV4:
+    *size = sizeof out->ipv4;
+    return uv_ip4_addr(address->host, (int)address->port, &out->ipv4) ? GREEN_EINVAL : 0;
+  case GREEN_IPV6:
+    *size = sizeof out->ipv6;
+    return uv_ip6_addr(address->host, (int)address->port, &out->ipv6) ? GREEN_EINVAL : 0;
+  case GREEN_LOCAL:
+    *size = sizeof out->local;
+    out->local.sun_family = AF_UNIX;
+    if (strlen(address->host) >= sizeof out->local.sun_path) return GREEN_EINVAL;
+    memcpy(out->local.sun_path, address->host, strlen(address->host));
+    return 0;
+  }
+  return GREEN_EINVAL;
+}
+
+int green__address_from_system(const struct sockaddr *from, green_address *out) {
+  const union address *address = (const union address *)(const void *)from;
+  memset(out, 0, sizeof *out);
+  switch (from->sa_family) {
+  case AF_INET:
+    out->family = GREEN_IPV4;
+    out->port = ntohs(address->ipv4.sin_port);
+    return uv_ip4_name(&address->ipv4, out->host, sizeof out->host) ? GREEN_EINVAL : 0;
+  case AF_INET6:
+    out->family = GREEN_IPV6;
+    out->port = ntohs(address->ipv6.sin6_port);
+    if (uv_ip6_name(&address->ipv6, out->host, sizeof out->host)) return GREEN_EINVAL;
+    if (address->ipv6.sin6_scope_id) {
+      size_t used = strlen(out->host);
+      snprintf(out->host + used, sizeof out->host - used, "%%%u",
+               (unsigned)address->ipv6.sin6_scope_id);
+    }
+    return 0;
+  case AF_UNIX:
+    out->family = GREEN_LOCAL;
+    snprintf(out->host, sizeof out->host, "%.107s", address->local.sun_path);
+    return 0;
+  default:
+    return GREEN_EINVAL;
+  }
+}
+
+int green__socket_address(const struct green__endpoint *endpoint, bool peer, green_address *out) {
+  union address address;
+  socklen_t size = sizeof address;
+  memset(&address, 0, sizeof address);
+  int rc = (peer ? getpeername : getsockname)(endpoint->socket.fd, &address.any, &size);
+  return rc < 0 ? failed() : green__address_from_system(&address.any, out);
+}
+
+/* ---- polling --------------------------------------------------------------------------------- */
+
+static const int event_of[] = {[GREEN__INPUT] = UV_READABLE, [GREEN__OUTPUT] = UV_WRITABLE};
+
+static void on_poll(uv_poll_t *poll, int status, int events) {
+  struct green__endpoint *endpoint = poll->data;
+  int unwanted = 0;
+  if (status < 0) { /* the socket has failed, and libuv has stopped: the calls will say how */
+    events = UV_READABLE | UV_WRITABLE;
+    endpoint->socket.armed = 0;
+  }
+  for (int side = GREEN__INPUT; side <= GREEN__OUTPUT; side++)
+    if ((events & event_of[side]) && !green__endpoint_ready(endpoint, side))
+      unwanted |= event_of[side];
+  if (!(endpoint->socket.armed & unwanted)) return;
+  endpoint->socket.armed &= ~unwanted;
+  if (endpoint->socket.armed)
+    uv_poll_start(poll, endpoint->socket.armed, on_poll);
+  else
+    uv_poll_stop(poll);
+}
+
+int green__socket_watch(struct green__endpoint *endpoint, enum green__side side) {
+  struct green__socket *socket = &endpoint->socket;
+  if (!(socket->armed & event_of[side])) {
+    int rc = uv_poll_start(&socket->poll, socket->armed | event_of[side], on_poll);
+    if (rc < 0) return green_status_from_errno(-rc);
+    socket->armed |= event_of[side];
+  }
+  uv_ref((uv_handle_t *)&socket->poll);
+  return 0;
+}
+
+void green__socket_unwatched(struct green__endpoint *endpoint) {
+  uv_unref((uv_handle_t *)&endpoint->socket.poll);
+}
+
+/* ---- open and closed ------------------------------------------------------------------------- */
+
+/* Takes the descriptor over, whatever the outcome. */
+static int open_with(struct green__endpoint *endpoint, int fd) {
+  struct green__socket *socket = &endpoint->socket;
+  if (fd < 0) return failed();
+  int rc = uv_poll_init(green_uv_loop(), &socket->poll, fd);
+  if (rc < 0) {
+    close(fd);
+    return green_status_from_errno(-rc);
+  }
+  socket->fd = fd;
+  socket->poll.data = endpoint;
+  uv_unref((uv_handle_t *)&socket->poll);
+  green__endpoint_retain(endpoint);
+  green__endpoint_opened(endpoint);
+  return 0;
+}
+
+static int open_new(struct green__endpoint *endpoint, const union address *address) {
+  return open_with(endpoint,
+                   socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+static void on_closed(uv_handle_t *handle) {
+  green__endpoint_release(handle->data);
+}
+
+void green__socket_close(struct green__endpoint *endpoint, bool reset) {
+  struct green__socket *socket = &endpoint->socket;
+  struct linger linger = {.l_onoff = 1, .l_linger = 0};
+  uv_close((uv_handle_t *)&socket->poll, on_closed);
+  if (reset && !endpoint->local)
+    setsockopt(socket->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+  if (socket->path) unlink(socket->path);
+  green__free(socket->path);
+  socket->path = NULL;
+  close(socket->fd);
+}
+
+/* ---- listening ------------------------------------------------------------------------------- */
+
+static int bind_to(struct green__endpoint *listener, const union address *address, socklen_t size,
+                   const green_listen_options *options) {
+  int fd = listener->socket.fd, reuse = !options->no_reuse, only = options->ipv6_only;
+  if (!listener->local) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+  if (address->any.sa_family == AF_INET6)
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+  if (bind(fd, &address->any, size) < 0) return failed();
+  if (listener->local) {
+    listener->socket.path = green__copy_string(address->local.sun_path, SIZE_MAX - 1);
+    if (!listener->socket.path) {
+      unlink(address->local.sun_path);
+      return GREEN_ENOMEM;
+    }
+  }
+  return listen(fd, options->backlog) < 0 ? failed() : 0;
+}
+
+int green__socket_listen(struct green__endpoint *listener, const green_address *address,
+                         const green_listen_options *options) {
+  union address system;
+  socklen_t size;
+  int rc = to_system(address, &system, &size);
+  if (rc == 0) rc = open_new(listener, &system);
+  return rc < 0 ? rc : bind_to(listener, &system, size, options);
+}
+
+int green__socket_accept(struct green__endpoint *listener, struct green__endpoint *stream) {
+  for (;;) {
+    int fd = accept4(listener->socket.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) return open_with(stream, fd);
+    /* ECONNABORTED: it was gone before it was accepted */
+    if (errno != EINTR && errno != ECONNABORTED) return failed();
+  }
+}
+
+/* ---- a stream -------------------------------------------------------------------------------- */
+
+int green__socket_connect(struct green__endpoint *stream, const green_address *address) {
+  union address system;
+  socklen_t size;
+  int rc = to_system(address, &system, &size);
+  if (rc == 0) rc = open_new(stream, &system);
+  if (rc < 0) return rc;
+  if (connect(stream->socket.fd, &system.any, size) == 0) return 0;
+  if (errno == EINPROGRESS || errno == EINTR) return GREEN_EAGAIN;
+  return errno == EAGAIN && stream->local ? GREEN_EBUSY : failed();
+}
+
+int green__socket_connected(struct green__endpoint *stream) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (getsockopt(stream->socket.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0) return failed();
+  return green_status_from_errno(error);
+}
+
+int green__socket_read(struct green__endpoint *stream, void *data, size_t size) {
+  ssize_t got;
+  do got = recv(stream->socket.fd, data, size, 0);
+  while (got < 0 && errno == EINTR);
+  if (got < 0) return failed();
+  stream->drained = got > 0 && (size_t)got < size;
+  return (int)got;
+}
+
+int green__socket_write(struct green__endpoint *stream, const void *data, size_t size) {
+  ssize_t sent;
+  do sent = send(stream->socket.fd, data, size, MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  return sent < 0 ? failed() : (int)sent;
+}
+
+int green__socket_shutdown(struct green__endpoint *stream) {
+  if (shutdown(stream->socket.fd, SHUT_WR) == 0) return 0;
+  return errno == ENOTCONN ? GREEN_ECONNRESET : failed();
+}
+
+int green__socket_no_delay(struct green__endpoint *stream, bool on) {
+  int value = on;
+  return setsockopt(stream->socket.fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof value) < 0
+             ? failed()
+             : 0;
+}
+
+int green__socket_keep_alive(struct green__endpoint *stream, unsigned seconds) {
+  int fd = stream->socket.fd, on = seconds > 0, every = (int)seconds;
+  if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) < 0) return failed();
+  if (!on) return 0;
+  bool set = setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &every, sizeof every) == 0 &&
+             setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof every) == 0;
+  return set ? 0 : failed();
+}

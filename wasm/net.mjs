@@ -1,0 +1,227 @@
+
+/* greenio: streams and names by node:net and node:dns. See depth.mjs for what these files are, and
+ * src/net/net.h for what each function owes; `net.ready` is C's green__endpoint_ready().
+ *
+ * An endpoint of C has an entry here from when it is opened until C closes it; then nothing is called for
+ * it any more. Node reads ahead up to MOST bytes, then the socket is paused; it is written to while Node
+ * holds less than MOST.
+ */
+const greenio$net = (host, loop, net) => {
+  const EAGAIN = -11;
+  const MOST = 65536;
+  const [INPUT, OUTPUT] = [0, 1];
+  const inNode = greenio$inNode && typeof require == 'function';
+  const node = inNode ? require('node:net') : null;
+  const memory = greenio$memory(host);
+  const entries = new Map();
+  const lookups = new Set();
+  const number = code => loop.numberOf(code);
+  const unavailable = () => number('ENOTSUP');
+  const others = { ENFILE: 'EMFILE', ENOBUFS: 'ENOMEM', ERR_SOCKET_BAD_PORT: 'EINVAL', ERR_STREAM_DESTROYED: 'EPIPE', ERR_STREAM_WRITE_AFTER_END: 'EPIPE' };
+  const statusOf = error => number(others[error?.code] ?? String(error?.code)) || number('EIO');
+
+  const tell = (entry, side) => {
+    if (entries.get(entry.endpoint) === entry) loop.enter(net.ready, entry.endpoint, side);
+  };
+  const fail = (entry, status) => {
+    entry.failure ||= status;
+    tell(entry, INPUT);
+    tell(entry, OUTPUT);
+  };
+
+  /* ---- a connection */
+
+  const adopt = (endpoint, socket, open, paths) => {
+    const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false };
+    entries.set(endpoint, entry);
+    socket.on('data', chunk => {
+      entry.chunks.push(chunk);
+      entry.queued += chunk.length;
+      if (entry.queued >= MOST && !entry.paused) {
+        entry.paused = true;
+        socket.pause();
+      }
+      if (entry.queued === chunk.length) tell(entry, INPUT);
+    });
+    socket.on('end', () => {
+      entry.ended = true;
+      tell(entry, INPUT);
+    });
+    socket.on('connect', () => {
+      entry.open = true;
+      tell(entry, OUTPUT);
+    });
+    socket.on('drain', () => tell(entry, OUTPUT));
+    socket.on('error', error => fail(entry, !entry.open && error.code === 'EAGAIN' ? number('EBUSY') : statusOf(error)));
+    socket.on('close', () => {
+      if (!entry.failure && !entry.ended) fail(entry, number('ECONNRESET'));
+    });
+    return 0;
+  };
+
+  const take = (entry, data, size) => {
+    const memory = host.bytes();
+    let done = 0;
+    while (done < size && entry.chunks.length) {
+      const chunk = entry.chunks[0];
+      const count = Math.min(size - done, chunk.length - entry.at);
+      memory.set(entry.at || count < chunk.length ? chunk.subarray(entry.at, entry.at + count) : chunk, data + done);
+      done += count;
+      entry.at += count;
+      if (entry.at < chunk.length) break;
+      entry.chunks.shift();
+      entry.at = 0;
+    }
+    entry.queued -= done;
+    if (entry.paused && entry.queued < MOST / 2) {
+      entry.paused = false;
+      entry.socket.resume();
+    }
+    return done;
+  };
+
+  const forget = socket => {
+    socket.on('error', () => {});
+    if (socket.resetAndDestroy) socket.resetAndDestroy();
+    else socket.destroy();
+  };
+
+  return {
+    connect(endpoint, local, name, port) {
+      if (!inNode) return unavailable();
+      const where = host.text(name);
+      const options = local ? { path: where } : { host: where, port, autoSelectFamily: false };
+      try {
+        return adopt(endpoint, node.connect({ ...options, allowHalfOpen: true }), false, ['', where]);
+      } catch (error) {
+        return statusOf(error);
+      }
+    },
+    /* Of a connection or a listener: 0, EAGAIN, why not. */
+    opened(endpoint) {
+      const entry = entries.get(endpoint);
+      return entry.failure || (entry.open ? 0 : EAGAIN);
+    },
+    read(endpoint, data, size) {
+      const entry = entries.get(endpoint);
+      if (entry.queued) return take(entry, data, size);
+      return entry.failure || (entry.ended ? 0 : EAGAIN);
+    },
+    write(endpoint, data, size) {
+      const { socket, failure } = entries.get(endpoint);
+      if (failure) return failure;
+      const room = MOST - socket.writableLength;
+      if (room <= 0) return EAGAIN;
+      const count = Math.min(size, room);
+      socket.write(Buffer.from(host.bytes().subarray(data, data + count)));
+      return count;
+    },
+    shutdown(endpoint) {
+      const { socket, failure } = entries.get(endpoint);
+      if (failure) return failure;
+      socket.end();
+      return 0;
+    },
+    close(endpoint, reset) {
+      const entry = entries.get(endpoint);
+      if (!entries.delete(endpoint)) return;
+      if (entry.server) {
+        entry.waiting.forEach(forget);
+        entry.server.close();
+      } else if (reset) {
+        forget(entry.socket);
+      } else if (entry.open) {
+        entry.socket.destroySoon();
+      } else {
+        entry.socket.destroy();
+      }
+    },
+    noDelay(endpoint, on) {
+      entries.get(endpoint).socket.setNoDelay(on !== 0);
+    },
+    keepAlive(endpoint, seconds) {
+      entries.get(endpoint).socket.setKeepAlive(seconds > 0, seconds * 1000);
+    },
+
+    /* ---- a listener */
+
+    listen(endpoint, local, name, port, backlog, ipv6Only, noReuse) {
+      if (!inNode) return unavailable();
+      const path = host.text(name);
+      const server = node.createServer({ allowHalfOpen: true, pauseOnConnect: true });
+      const entry = { endpoint, server, waiting: [], path, open: false, failure: 0 };
+      entries.set(endpoint, entry);
+      server.on('listening', () => {
+        entry.open = true;
+        tell(entry, OUTPUT);
+      });
+      server.on('error', error => {
+        if (!entry.open) fail(entry, statusOf(error));
+      });
+      server.on('connection', socket => {
+        if (entries.get(endpoint) !== entry || entry.waiting.length >= backlog) return forget(socket);
+        entry.waiting.push(socket);
+        tell(entry, INPUT);
+      });
+      const where = local ? { path } : { host: path, port, ipv6Only: ipv6Only !== 0 };
+      try {
+        server.listen({ ...where, backlog, exclusive: noReuse !== 0 });
+      } catch (error) {
+        entries.delete(endpoint);
+        return statusOf(error);
+      }
+      return 0;
+    },
+    accept(listener, endpoint) {
+      const { waiting, path } = entries.get(listener);
+      for (;;) {
+        const socket = waiting.shift();
+        if (!socket) return EAGAIN;
+        if (socket.destroyed) continue;
+        adopt(endpoint, socket, true, [path, '']);
+        socket.resume();
+        return 0;
+      }
+    },
+    /* Writes the numeric host or the path; the port, or a status. */
+    address(endpoint, peer, text, size) {
+      const entry = entries.get(endpoint);
+      const { socket } = entry;
+      if (entry.failure) return number('ENOTCONN');
+      const found = entry.server ? entry.server.address() : peer ? { address: socket.remoteAddress, port: socket.remotePort } : socket.address();
+      const path = entry.server ? entry.path : entry.paths[peer];
+      const tcp = typeof found?.address == 'string';
+      host.putText(tcp ? found.address : path, text, size);
+      return tcp ? found.port : 0;
+    },
+
+    /* ---- names: lines of addresses for a future of C, which gives a reference to it */
+    lookup(name, future) {
+      if (!inNode) return unavailable();
+      const wanted = host.text(name);
+      const settle = (finish, text) => {
+        if (lookups.delete(future)) finish(text);
+      };
+      lookups.add(future);
+      require('node:dns').promises.lookup(wanted, { all: true, verbatim: true }).then(
+        all => settle(found, all.map(({ address }) => address + '\n').join('')),
+        error => settle(notFound, wanted + ': ' + error.message));
+      const found = text => {
+        let pointer;
+        try {
+          pointer = memory.putText(text);
+        } catch {
+          return loop.enter(f => host.reject(f, number('ENOMEM'), 0), future);
+        }
+        loop.enter(host.resolveString, future, pointer);
+      };
+      const notFound = text => {
+        const status = number('ENOHOST'); /* before: it uses the same buffer */
+        loop.withText(text, pointer => loop.enter((f, p) => host.reject(f, status, p), future, pointer));
+      };
+      return 0;
+    },
+    /* True: it is no more, and the reference is C's again. */
+    lookupDrop: future => lookups.delete(future),
+  };
+};
