@@ -2,5 +2,6 @@
 if(EMSCRIPTEN)
   target_sources(greenio PRIVATE wasm/fd.c)
 else()
-  target_sources(greenio PRIVATE src/fd/call.c src/fd/libc.c src/fd/twins.c src/native/descriptor.c)
+  target_sources(greenio PRIVATE src/fd/call.c src/fd/twins.c src/fd/watches.c
+    src/native/descriptor.c src/native/libc.c)
 endif()
