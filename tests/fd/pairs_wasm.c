@@ -27,7 +27,8 @@ struct fd_pair fd_unix_pair(void) {
   return fd_tcp_pair();
 }
 
-/* Node reads ahead at the other end, up to a limit. */
+/* Node reads ahead at the other end, up to a limit: full is what takes nothing more though the
+ * event loop has gone on for a while. */
 size_t fd_fill(int fd) {
   size_t total = 0;
   for (int full = 0; full < 20; full++) {
