@@ -92,6 +92,8 @@
         if (typeof flush_NO_FILESYSTEM == 'function') flush_NO_FILESYSTEM();
       },
       report: function() { _green__js_report(); },
+      fdReady: function(fd, events) { return _green__js_fd_ready(fd, events); },
+      fdClosed: function(fd) { return _green__js_fd_closed(fd); },
       signalled: function(watch) { return _green__js_signalled(watch); },
       future: function() { return _green__js_future(); },
       noFuture: function() { return _green__js_no_future(); },
@@ -223,6 +225,45 @@
     green__js_exceptions_leave: function(context) {},
 #endif
   };
+
+  /* Raw sockets: Emscripten's calls under names of ours, or nothing of them. */
+  var sockets = {
+    green__js_recvfrom: '__syscall_recvfrom',
+    green__js_recvmsg: '__syscall_recvmsg',
+    green__js_sendto: '__syscall_sendto',
+    green__js_sendmsg: '__syscall_sendmsg',
+    green__js_connect: '__syscall_connect',
+    green__js_accept4: '__syscall_accept4',
+    green__js_getsockopt: '__syscall_getsockopt',
+    green__js_poll: '__syscall_poll_nonblocking',
+    green__js_readv: 'fd_read',
+  };
+  var raw = typeof NODERAWSOCKETS != 'undefined' && NODERAWSOCKETS && there('__syscall_poll_nonblocking').length > 0;
+  for (var socket in sockets) {
+    parts[socket] = raw ? sockets[socket] : function() { return -52; /* ENOSYS */ };
+  }
+  parts.green__js_fd_supported__sig = 'i';
+  parts.green__js_fd_listen__sig = parts.green__js_fd_is_open__sig = parts.green__js_fd_is_idle__sig = 'ii';
+  parts.green__js_fd_forget__sig = parts.green__js_fd_closing__sig = 'vi';
+  parts.green__js_fd_forget_all__sig = 'v';
+  if (raw) {
+    parts.green__js_fd_listen__deps = parts.green__js_fd_is_open__deps = parts.green__js_fd_is_idle__deps = parts.green__js_fd_closing__deps = ['$FS', '$SOCKFS'];
+    parts.green__js_fd_supported = function() { return 1; };
+    parts.green__js_fd_listen = function(fd) { return greenCore.descriptors.listen(FS, fd); };
+    parts.green__js_fd_is_open = function(fd) { return FS.getStream(fd) ? 1 : 0; };
+    parts.green__js_fd_is_idle = function(fd) { return greenCore.descriptors.isIdle(FS, fd); };
+    parts.green__js_fd_forget = function(fd) { greenCore.descriptors.forget(fd); };
+    parts.green__js_fd_forget_all = function() { greenCore.descriptors.forgetAll(); };
+    parts.green__js_fd_closing = function(fd) { greenCore.descriptors.closing(FS, fd); };
+  } else {
+    parts.green__js_fd_supported = function() { return 0; };
+    parts.green__js_fd_listen = function(fd) { return 3; };
+    parts.green__js_fd_is_open = function(fd) { return 0; };
+    parts.green__js_fd_is_idle = function(fd) { return 0; };
+    parts.green__js_fd_forget = function(fd) {};
+    parts.green__js_fd_forget_all = function() {};
+    parts.green__js_fd_closing = function(fd) {};
+  }
 
   for (var name in parts) {
     if (name.indexOf('green__js_') == 0 && typeof parts[name] == 'function') {

@@ -129,6 +129,7 @@ const greenio$attach = (Module, host) => {
     done: calls.done,
     signal: signals.on,
     signalOff: signals.off,
+    descriptors: greenio$descriptors(host, loop),
     parking: stacks.parking,
     forget: stacks.forget,
     calls: stacks.calls,

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <emscripten.h>
 
 struct green__context;
@@ -57,6 +60,35 @@ void green__js_report_entry(unsigned long id, const char *name, const char *stat
                             const char *waits_for, double since_ms, size_t stack_used,
                             size_t stack_size, const char *calls);
 
+/* Descriptors (descriptor.c, sockets.c). */
+enum green__fd_listened {
+  GREEN__FD_SAME,   /* it is listened to already */
+  GREEN__FD_NEW,    /* from now on; who was listened to under this number before is gone */
+  GREEN__FD_ALWAYS, /* poll(2) always calls it ready */
+  GREEN__FD_BAD,
+};
+bool green__js_fd_supported(void); /* false: not linked with -sNODERAWSOCKETS */
+int green__js_fd_listen(int fd);   /* enum green__fd_listened */
+void green__js_fd_forget(int fd);
+void green__js_fd_forget_all(void);
+bool green__js_fd_is_open(int fd);
+bool green__js_fd_is_idle(int fd); /* a TCP socket that neither listens nor was to be connected */
+void green__js_fd_closing(int fd);
+
+/* Emscripten's calls: a count or a negative errno. The last arguments mean nothing. */
+int green__js_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *address,
+                       socklen_t *address_size);
+int green__js_recvmsg(int fd, struct msghdr *message, int flags, int a, int b, int c);
+int green__js_sendto(int fd, const void *buffer, size_t size, int flags,
+                     const struct sockaddr *address, socklen_t address_size);
+int green__js_sendmsg(int fd, const struct msghdr *message, int flags, int a, int b, int c);
+int green__js_connect(int fd, const struct sockaddr *address, socklen_t size, int a, int b, int c);
+int green__js_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags, int a, int b);
+int green__js_getsockopt(int fd, int level, int name, void *value, socklen_t *size, int a);
+int green__js_poll(struct pollfd *fds, int count); /* does not wait */
+/* 0 and the count, or a positive errno. */
+int green__js_readv(int fd, const struct iovec *parts, int count, size_t *got);
+
 /* With GREENIO_STACKS: the context may be about to park, and what is on its stack is noted; it is
  * no more; the functions that were noted, one a line. */
 void green__js_parking(struct green__context *context);
@@ -67,6 +99,8 @@ void green__js_calls(const struct green__context *context, char *buffer, size_t 
 
 EXPORT int green__js_turn(bool after_loop); /* answer */
 EXPORT int green__js_timer_fired(void);     /* answer */
+EXPORT int green__js_fd_ready(int fd, int events); /* poll(2)'s.  answer; descriptor.c */
+EXPORT int green__js_fd_closed(int fd);            /* answer; descriptor.c */
 /* After green__js_recover(): the task that ran is lost.  answer. */
 EXPORT int green__js_lost(int status, const char *message);
 /* Node has nothing left to do: writes a report if there are tasks.  How many. */

@@ -1,29 +1,39 @@
 /* Descriptors that wait: for readiness, and as twins of the POSIX calls, so that code which blocks
  * is ported by renaming.
  *
- * Natively they work on every descriptor that poll(2) knows. In WebAssembly all of them but
- * green_close() return GREEN_ENOTSUP: what Emscripten calls a socket is emulated over WebSockets, a
- * connection that the page or Node makes is no descriptor, and its files never block.
+ * Natively they work on every descriptor that poll(2) knows. In Node they work in a program linked
+ * with -sNODERAWSOCKETS, which Emscripten 3.1.6 does not have and 6.0.5 does: on its TCP and UDP
+ * sockets and its pipes; what else it has a descriptor for, files and the terminal, is always
+ * ready, and reading a terminal blocks the thread. In other programs, and so in a page, all of them
+ * but green_close() return GREEN_ENOTSUP: what Emscripten calls a socket there is emulated over
+ * WebSockets and needs a server that speaks them, a connection that the page or Node makes is no
+ * descriptor, and its files never block.
  *
  * All of them are for tasks: outside one they return GREEN_EMAIN, even if they would not have had
  * to wait; green_close() alone works on any stack. The calls of one task on one descriptor are
  * ordered; what two tasks write to it at once is interleaved.
  *
- * Whether O_NONBLOCK is set makes no difference, and none of them sets it: sockets are tried with
- * MSG_DONTWAIT, anything else is asked with poll(2) first. Regular files, and what else poll(2)
- * always calls ready, are read and written straight, which may take as long as the disk takes. A
- * terminal or pipe that somebody else empties in between may block the thread until there is more.
- * SO_RCVTIMEO and SO_SNDTIMEO are not looked at: deadlines are GREEN_TIMEOUT's.
+ * Whether O_NONBLOCK is set makes no difference, and none of them leaves it set: sockets are tried
+ * with MSG_DONTWAIT, anything else is asked with poll(2) first. Regular files, and what else
+ * poll(2) always calls ready, are read and written straight, which may take as long as the disk
+ * takes. A terminal or pipe that somebody else empties in between may block the thread until there
+ * is more. SO_RCVTIMEO and SO_SNDTIMEO are not looked at: deadlines are GREEN_TIMEOUT's.
  *
  * Interrupted (GREEN_ECANCELED, GREEN_ETIMEDOUT) nothing has been read or written, except where a
  * count is returned instead: a twin that has moved some bytes returns how many, and the
  * interruption comes to the task's next wait. After many calls that did not have to wait a twin
  * lets the other tasks run.
  *
- * Close a descriptor with green_close(). One that was closed in another way is noticed when its
- * number is next used here, at the latest 20 ms after the first wait on it, and is then treated as
- * a new one; a task that was waiting on the old one meanwhile stays parked until then, or until its
- * deadline. A descriptor is waited on by the tasks of one thread.
+ * Close a descriptor with green_close(). One that was closed in another way is noticed, in Node, at
+ * once; natively when its number is next used here, at the latest 20 ms after the first wait on it,
+ * and is then treated as a new one; a task that was waiting on the old one meanwhile stays parked
+ * until then, or until its deadline. A descriptor is waited on by the tasks of one thread.
+ *
+ * Node reads ahead, up to 256 KiB a connection, and keeps up to 64 KiB that the kernel has not
+ * taken yet. Its close(2) throws these away; green_close() has them delivered, unless SO_LINGER was
+ * set. A duplicate of a socket (dup(2)) is closed with it there, by Emscripten. A reset may read as
+ * what came before it and then GREEN_ECONNRESET, and a peer that has gone is noticed when Node says
+ * so.
  */
 #ifndef GREENIO_FD_H
 #define GREENIO_FD_H
@@ -83,9 +93,9 @@ GREEN_API int green_connect(int fd, const struct sockaddr *address, socklen_t si
  *   how many of `fds` have revents; 0: the timeout has passed. */
 GREEN_API int green_poll(struct pollfd *fds, nfds_t count, int timeout);
 
-/* Closes the descriptor. All tasks that wait on it get GREEN_ECANCELED, nothing stays registered,
- * and the number may be used again at once. Any stack; never parks. 0, GREEN_EBADF, or what
- * close(2) says; it is closed then, too. */
+/* Closes the descriptor, on every host. All tasks that wait on it get GREEN_ECANCELED, nothing
+ * stays registered, and the number may be used again at once. Any stack; never parks. 0,
+ * GREEN_EBADF, or what close(2) says; it is closed then, too. */
 GREEN_API int green_close(int fd);
 
 GREEN_END

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <greenio/status.h>
@@ -44,7 +43,7 @@ static uint64_t timeout_of(int fd, int events) {
   struct timeval limit;
   socklen_t size = sizeof limit;
   int option = events & POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO;
-  if (getsockopt(fd, SOL_SOCKET, option, &limit, &size) < 0) return NEVER;
+  if (green__libc.getsockopt(fd, SOL_SOCKET, option, &limit, &size) < 0) return NEVER;
   if (limit.tv_sec == 0 && limit.tv_usec == 0) return NEVER;
   return green_now() + (uint64_t)limit.tv_sec * 1000000000 + (uint64_t)limit.tv_usec * 1000;
 }
@@ -233,17 +232,9 @@ ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *messa
   return done(total);
 }
 
-/* The most that a blocking write to what is not a socket, and is ready, takes without blocking. */
-static size_t most_at_once(struct green__call *call) {
-  struct stat status;
-  if (fstat(call->fd, &status) < 0) return SIZE_MAX;
-  if (!S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode)) return SIZE_MAX;
-  return fcntl(call->fd, F_GETFL) & O_NONBLOCK ? SIZE_MAX : PIPE_BUF;
-}
-
 /* Writes to what is not a socket. */
 static ssize_t write_ready(struct green__call *call, const char *buffer, size_t size) {
-  size_t most = size > PIPE_BUF ? most_at_once(call) : SIZE_MAX;
+  size_t most = size > PIPE_BUF ? green__fd_most_at_once(call->fd) : SIZE_MAX;
   ssize_t total = 0;
   do {
     int rc = wait_ready(call, POLLOUT);
@@ -299,7 +290,7 @@ ssize_t green__call_writev(struct green__call *call, const struct iovec *parts, 
   }
   int rc = wait_ready(call, POLLOUT);
   if (rc < 0) return rc;
-  if (sum(parts, count) > PIPE_BUF && most_at_once(call) != SIZE_MAX)
+  if (sum(parts, count) > PIPE_BUF && green__fd_most_at_once(call->fd) != SIZE_MAX)
     return write_parts(call, parts, count, 0);
   ssize_t sent = green__libc.writev(call->fd, parts, count);
   if (sent < 0 && !would_block()) return -errno;
@@ -348,7 +339,7 @@ static int connected(struct green__call *call) {
   socklen_t size = sizeof error;
   int rc = wait_ready(call, POLLOUT);
   if (rc < 0) return rc == -EAGAIN ? -EINPROGRESS : rc;
-  if (getsockopt(call->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0) return -errno;
+  if (green__libc.getsockopt(call->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0) return -errno;
   return -error;
 }
 
@@ -356,7 +347,7 @@ static int connected(struct green__call *call) {
 static int connect_later(struct green__call *call) {
   ask(call, POLLOUT);
   if (call->refuses || green_now() >= call->due) return -EAGAIN;
-  return green_sleep(CONNECT_AGAIN);
+  return green__fd_errno(green_sleep(CONNECT_AGAIN));
 }
 
 int green__call_connect(struct green__call *call, const struct sockaddr *address,

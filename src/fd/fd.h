@@ -2,7 +2,7 @@
  * greenio_posix share. All functions return a count, 0, or the negative errno of this host's C
  * library, unless they say otherwise; who calls them translates.
  *
- * Two layers. The lower one is the host's (native/descriptor.c) and parks: the functions green__fd_*.
+ * Two layers. The lower one parks, and leans on the host (watches.h): the functions green__fd_*.
  * The upper one (call.c) is portable: the functions green__call_* try a call and park only when it
  * would block.
  */
@@ -33,12 +33,13 @@ struct green__libc {
   ssize_t (*sendmsg)(int, const struct msghdr *, int);
   int (*connect)(int, const struct sockaddr *, socklen_t);
   int (*accept4)(int, struct sockaddr *, socklen_t *, int);
+  int (*getsockopt)(int, int, int, void *, socklen_t *);
   int (*poll)(struct pollfd *, nfds_t, int);
   int (*close)(int);
 };
 extern struct green__libc green__libc;
 
-/* ---- waiting: the host's --------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 /* In what follows `due` is in green_now()'s nanoseconds, UINT64_MAX for never, and
  *   0: it has come. -ECANCELED, -ETIMEDOUT: the wait was interrupted. -ENOMEM, -EMFILE.
@@ -47,6 +48,9 @@ extern struct green__libc green__libc;
 
 /* Whether this host has descriptors to wait on: 0, GREEN_ENOTSUP. */
 int green__fd_supported(void);
+
+/* An interruption's status, or GREEN_ENOMEM, as a negative errno; others as they are. */
+int green__fd_errno(int status);
 
 /* Parks until one of poll(2)'s `events`, or POLLERR or POLLHUP, comes up. It may say so when there
  * is none: who calls it tries again. `known`: the caller has just been told by the kernel that it
@@ -66,6 +70,10 @@ void green__fd_forget(int fd);
  * event. Whether that is so still. */
 void green__fd_drained(int fd);
 bool green__fd_is_drained(int fd);
+
+/* The most bytes that a blocking write to what is not a socket, and is ready, takes without
+ * blocking. */
+size_t green__fd_most_at_once(int fd);
 
 /* ---- calls that wait ------------------------------------------------------------------------- */
 

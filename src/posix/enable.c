@@ -26,6 +26,7 @@ static void find(void) {
   FIND(libc.sendmsg, "sendmsg");
   FIND(libc.connect, "connect");
   FIND(libc.accept4, "accept4");
+  FIND(libc.getsockopt, "getsockopt");
   FIND(libc.poll, "poll");
   FIND(libc.close, "close");
   FIND(accept, "accept");

@@ -4,10 +4,9 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-static void must(bool condition) {
+void fd_must(bool condition) {
   if (condition) return;
   perror("a descriptor for the test");
   abort();
@@ -22,61 +21,32 @@ void fd_auto_pair(struct fd_pair *pair) {
   fd_auto_close(&pair->b);
 }
 
-struct fd_pair fd_unix_pair(void) {
-  int fds[2];
-  must(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
-  return (struct fd_pair){fds[0], fds[1]};
-}
-
 struct fd_pair fd_pipe(void) {
   int fds[2];
-  must(pipe(fds) == 0);
+  fd_must(pipe(fds) == 0);
   return (struct fd_pair){fds[0], fds[1]};
 }
 
 int fd_socket(void) {
   int fd = socket(AF_INET, SOCK_STREAM, 0);
-  must(fd >= 0);
+  fd_must(fd >= 0);
   return fd;
 }
 
 int fd_listen(struct sockaddr_storage *address, socklen_t *size, int backlog) {
   struct sockaddr_in loopback = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int fd = fd_socket();
-  must(bind(fd, (struct sockaddr *)&loopback, sizeof loopback) == 0);
-  must(listen(fd, backlog) == 0);
+  fd_must(bind(fd, (struct sockaddr *)&loopback, sizeof loopback) == 0);
+  fd_must(listen(fd, backlog) == 0);
   *size = sizeof *address;
-  must(getsockname(fd, (struct sockaddr *)address, size) == 0);
+  fd_must(getsockname(fd, (struct sockaddr *)address, size) == 0);
   return fd;
-}
-
-struct fd_pair fd_tcp_pair(void) {
-  struct sockaddr_storage address;
-  socklen_t size;
-  int listener = fd_listen(&address, &size, 1), a = fd_socket();
-  must(connect(a, (struct sockaddr *)&address, size) == 0);
-  int b = accept(listener, NULL, NULL);
-  must(b >= 0);
-  close(listener);
-  return (struct fd_pair){a, b};
 }
 
 static int set_flags(int fd, int flags) {
   int before = fcntl(fd, F_GETFL);
-  must(fcntl(fd, F_SETFL, flags) == 0);
+  fd_must(fcntl(fd, F_SETFL, flags) == 0);
   return before;
-}
-
-size_t fd_fill(int fd) {
-  static const char zeros[4096];
-  size_t total = 0;
-  int before = set_flags(fd, fcntl(fd, F_GETFL) | O_NONBLOCK);
-  for (size_t piece = sizeof zeros; piece; piece = piece > 1 ? 1 : 0) {
-    ssize_t count;
-    while ((count = write(fd, zeros, piece)) > 0) total += (size_t)count;
-  }
-  set_flags(fd, before);
-  return total;
 }
 
 size_t fd_drain(int fd) {
@@ -93,11 +63,36 @@ bool fd_blocks(int fd) {
   return !(fcntl(fd, F_GETFL) & O_NONBLOCK);
 }
 
-bool fd_allow(size_t count) {
-  struct rlimit limit;
-  must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-  if (limit.rlim_cur >= count) return true;
-  limit.rlim_cur = count;
-  if (limit.rlim_max < count) limit.rlim_max = count;
-  return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+size_t fd_fill_once(int fd) {
+  static const char zeros[4096];
+  size_t total = 0;
+  int before = set_flags(fd, fcntl(fd, F_GETFL) | O_NONBLOCK);
+  for (size_t piece = sizeof zeros; piece; piece = piece > 1 ? 1 : 0) {
+    ssize_t count;
+    while ((count = write(fd, zeros, piece)) > 0) total += (size_t)count;
+  }
+  set_flags(fd, before);
+  return total;
+}
+
+int fd_wait_readable(void *arg) {
+  return green_wait_fd(*(int *)arg, POLLIN);
+}
+
+int fd_accept_one(void *arg) {
+  struct fd_listener *listener = arg;
+  struct sockaddr_storage peer;
+  socklen_t size = sizeof peer;
+  int fd = green_accept(listener->fd, (struct sockaddr *)&peer, &size);
+  if (fd < 0) return fd;
+  bool right = peer.ss_family == listener->address.ss_family && fd_blocks(fd);
+  green_close(fd);
+  return right ? 0 : GREEN_EPROTO;
+}
+
+int fd_connect_one(void *arg) {
+  struct fd_listener *listener = arg;
+  AUTO_FD int fd = socket(listener->address.ss_family, SOCK_STREAM, 0);
+  int rc = green_connect(fd, (struct sockaddr *)&listener->address, listener->size);
+  return rc < 0 ? rc : fd_blocks(fd) ? 0 : GREEN_EPROTO;
 }

@@ -23,15 +23,29 @@ void fd_auto_pair(struct fd_pair *pair);
 /* Fills what the descriptor can hold without a reader; the bytes. Drains what is there; the bytes.
  */
 size_t fd_fill(int fd);
+size_t fd_fill_once(int fd);
 size_t fd_drain(int fd);
 
 /* A listening TCP socket on a free port of the loopback. */
 int fd_listen(struct sockaddr_storage *address, socklen_t *size, int backlog);
 int fd_socket(void);
 
+struct fd_listener {
+  struct sockaddr_storage address;
+  socklen_t size;
+  int fd;
+};
+
+/* Tasks: accept a connection and close it; make one and close it; wait for POLLIN on an int. */
+int fd_accept_one(void *listener);
+int fd_connect_one(void *listener);
+int fd_wait_readable(void *fd);
+
 bool fd_blocks(int fd);
 
-/* Raises the limit on descriptors; whether there may be so many. */
+void fd_must(bool condition); /* or the program ends */
+
+/* Raises the limit on descriptors; whether there may be so many. Natively alone. */
 bool fd_allow(size_t count);
 
 #endif

@@ -1,12 +1,6 @@
 /* Descriptors that are closed while tasks wait on them, and numbers that are used again. */
-#include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "fd_test.h"
-
-static int wait_readable(void *arg) {
-  return green_wait_fd(*(int *)arg, POLLIN);
-}
 
 static int read_one(void *arg) {
   char one;
@@ -19,7 +13,7 @@ TEST(closing_under_forty_waiters_and_the_number_used_again_at_once) {
     AUTO_PAIR struct fd_pair old = fd_unix_pair();
     AUTO_JOIN_ALL struct test_futures tasks = test_futures(WAITERS);
     for (int i = 0; i < WAITERS; i++) {
-      tasks.at[i] = green_spawn(i % 2 ? wait_readable : read_one, &old.a);
+      tasks.at[i] = green_spawn(i % 2 ? fd_wait_readable : read_one, &old.a);
       CHECK_STARTED(tasks.at[i]);
     }
     CHECK_STATUS(green_sleep(1), 0);
@@ -49,44 +43,6 @@ TEST(closing_one_end_wakes_the_reader_of_the_other) {
   return 0;
 }
 
-TEST(a_duplicate_that_lives_on_wakes_nobody) {
-  AUTO_PAIR struct fd_pair old = fd_unix_pair();
-  AUTO_FD int duplicate = dup(old.a);
-  AUTO_JOIN green_future *waiting = green_spawn(wait_readable, &old.a);
-  CHECK_STARTED(waiting);
-  CHECK_STATUS(green_sleep(1), 0);
-  int number = old.a;
-  CHECK_STATUS(green_close(number), 0);
-  CHECK_STATUS(green_wait(waiting), GREEN_ECANCELED);
-  AUTO_PAIR struct fd_pair new = fd_unix_pair();
-  CHECK_NUMBER(new.a, number);
-  old.a = -1;
-  AUTO_JOIN green_future *reader = green_spawn(wait_readable, &new.a);
-  CHECK_STARTED(reader);
-  CHECK(write(old.b, "for the duplicate", 17) == 17);
-  CHECK_STATUS(green_sleep(2), 0);
-  CHECK(!green_done(reader));
-  CHECK(write(new.b, "x", 1) == 1);
-  CHECK_STATUS(green_wait(reader), POLLIN);
-  return 0;
-}
-
-TEST(a_child_that_closes_its_copy_leaves_the_parent_its_waits) {
-  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
-  AUTO_JOIN green_future *waiting = green_spawn(wait_readable, &pair.a);
-  CHECK_STARTED(waiting);
-  CHECK_STATUS(green_sleep(1), 0);
-  pid_t child = fork();
-  if (child == 0) _exit(green_close(pair.a) == 0 ? 0 : 1);
-  int status = 1;
-  CHECK(waitpid(child, &status, 0) == child && status == 0);
-  CHECK(write(pair.b, "x", 1) == 1);
-  GREEN_TIMEOUT(2000) {
-    CHECK_STATUS(green_wait(waiting), POLLIN);
-  }
-  return 0;
-}
-
 /* ---- closed with close(2) ---- */
 
 TEST(a_number_closed_elsewhere_is_taken_for_new) {
@@ -98,7 +54,7 @@ TEST(a_number_closed_elsewhere_is_taken_for_new) {
   close(old.b);
   AUTO_PAIR struct fd_pair new = fd_unix_pair();
   CHECK_NUMBER(new.a, old.a);
-  AUTO_JOIN green_future *waiting = green_spawn(wait_readable, &new.a);
+  AUTO_JOIN green_future *waiting = green_spawn(fd_wait_readable, &new.a);
   AUTO_JOIN green_future *reading = green_spawn(read_one, &new.b);
   CHECK_STARTED(waiting);
   CHECK_STARTED(reading);
@@ -131,24 +87,5 @@ TEST(a_twin_on_a_number_closed_elsewhere_is_late_but_right) {
   CHECK_STATUS(green_sleep(1), 0);
   CHECK(write(new.b, "x", 1) == 1);
   CHECK_STATUS(green_wait(reading), 1);
-  return 0;
-}
-
-TEST(who_waits_on_what_was_closed_elsewhere_is_told_at_the_next_use) {
-  struct fd_pair old = fd_unix_pair();
-  AUTO_JOIN green_future *waiting = green_spawn(wait_readable, &old.a);
-  CHECK_STARTED(waiting);
-  CHECK_STATUS(green_sleep(1), 0);
-  close(old.a);
-  close(old.b);
-  AUTO_PAIR struct fd_pair new = fd_unix_pair();
-  CHECK_NUMBER(new.a, old.a);
-  CHECK(!green_done(waiting));
-  AUTO_JOIN green_future *other = green_spawn(wait_readable, &new.a);
-  CHECK_STARTED(other);
-  CHECK_STATUS(green_wait(waiting), GREEN_ECANCELED);
-  CHECK(!green_done(other));
-  CHECK(write(new.b, "x", 1) == 1);
-  CHECK_STATUS(green_wait(other), POLLIN);
   return 0;
 }

@@ -1,6 +1,6 @@
 /* The C library's calls, until greenio_posix puts in those that it stands in front of. */
 #include <unistd.h>
-#include "fd.h"
+#include "fd/fd.h"
 
 struct green__libc green__libc = {
     .read = read,
@@ -15,6 +15,7 @@ struct green__libc green__libc = {
     .sendmsg = sendmsg,
     .connect = connect,
     .accept4 = accept4,
+    .getsockopt = getsockopt,
     .poll = poll,
     .close = close,
 };

@@ -1,0 +1,173 @@
+/* Descriptors natively: what other hosts do not have. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <greenio/uv.h>
+#include "fd_test.h"
+
+TEST(a_counter_wakes_its_reader) {
+  AUTO_FD int counter = eventfd(0, 0);
+  AUTO_JOIN green_future *task = green_spawn(fd_wait_readable, &counter);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  uint64_t one = 1;
+  CHECK(write(counter, &one, sizeof one) == sizeof one);
+  CHECK_STATUS(green_wait(task), POLLIN);
+  return 0;
+}
+
+TEST_OUTSIDE(a_wait_keeps_an_attached_loop_alive_and_lets_it_go) {
+  uv_loop_t loop;
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  CHECK(uv_loop_init(&loop) == 0);
+  int rc = green_attach(&loop);
+  if (rc == 0) {
+    green_future *task = green_spawn(fd_wait_readable, &pair.a);
+    uv_run(&loop, UV_RUN_NOWAIT);
+    uv_run(&loop, UV_RUN_NOWAIT);
+    EXPECT(test_saw(green_future_status(task)) != GREEN_EAGAIN || uv_loop_alive(&loop));
+    EXPECT(write(pair.b, "x", 1) == 1);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    rc = green_future_status(task);
+    green_future_release(task);
+    EXPECT(green_detach() == 0);
+    uv_run(&loop, UV_RUN_DEFAULT);
+  }
+  EXPECT(uv_loop_close(&loop) == 0);
+  CHECK_STATUS(rc, POLLIN);
+  return 0;
+}
+
+TEST(a_duplicate_that_lives_on_wakes_nobody) {
+  AUTO_PAIR struct fd_pair old = fd_unix_pair();
+  AUTO_FD int duplicate = dup(old.a);
+  AUTO_JOIN green_future *waiting = green_spawn(fd_wait_readable, &old.a);
+  CHECK_STARTED(waiting);
+  CHECK_STATUS(green_sleep(1), 0);
+  int number = old.a;
+  CHECK_STATUS(green_close(number), 0);
+  CHECK_STATUS(green_wait(waiting), GREEN_ECANCELED);
+  AUTO_PAIR struct fd_pair new = fd_unix_pair();
+  CHECK_NUMBER(new.a, number);
+  old.a = -1;
+  AUTO_JOIN green_future *reader = green_spawn(fd_wait_readable, &new.a);
+  CHECK_STARTED(reader);
+  CHECK(write(old.b, "for the duplicate", 17) == 17);
+  CHECK_STATUS(green_sleep(2), 0);
+  CHECK(!green_done(reader));
+  CHECK(write(new.b, "x", 1) == 1);
+  CHECK_STATUS(green_wait(reader), POLLIN);
+  return 0;
+}
+
+TEST(a_child_that_closes_its_copy_leaves_the_parent_its_waits) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  AUTO_JOIN green_future *waiting = green_spawn(fd_wait_readable, &pair.a);
+  CHECK_STARTED(waiting);
+  CHECK_STATUS(green_sleep(1), 0);
+  pid_t child = fork();
+  if (child == 0) _exit(green_close(pair.a) == 0 ? 0 : 1);
+  int status = 1;
+  CHECK(waitpid(child, &status, 0) == child && status == 0);
+  CHECK(write(pair.b, "x", 1) == 1);
+  GREEN_TIMEOUT(2000) {
+    CHECK_STATUS(green_wait(waiting), POLLIN);
+  }
+  return 0;
+}
+
+TEST(who_waits_on_what_was_closed_elsewhere_is_told_at_the_next_use) {
+  struct fd_pair old = fd_unix_pair();
+  AUTO_JOIN green_future *waiting = green_spawn(fd_wait_readable, &old.a);
+  CHECK_STARTED(waiting);
+  CHECK_STATUS(green_sleep(1), 0);
+  close(old.a);
+  close(old.b);
+  AUTO_PAIR struct fd_pair new = fd_unix_pair();
+  CHECK_NUMBER(new.a, old.a);
+  CHECK(!green_done(waiting));
+  AUTO_JOIN green_future *other = green_spawn(fd_wait_readable, &new.a);
+  CHECK_STARTED(other);
+  CHECK_STATUS(green_wait(waiting), GREEN_ECANCELED);
+  CHECK(!green_done(other));
+  CHECK(write(new.b, "x", 1) == 1);
+  CHECK_STATUS(green_wait(other), POLLIN);
+  return 0;
+}
+
+TEST(datagrams_keep_their_bounds) {
+  int fds[2];
+  CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds) == 0);
+  AUTO_PAIR struct fd_pair pair = {fds[0], fds[1]};
+  char buffer[16];
+  CHECK_STATUS((int)green_write(pair.a, "one", 3), 3);
+  CHECK_STATUS((int)green_write(pair.a, "three", 5), 5);
+  CHECK_STATUS((int)green_read(pair.b, buffer, sizeof buffer), 3);
+  CHECK_STATUS((int)green_read(pair.b, buffer, 2), 2);
+  CHECK_STATUS((int)green_recv(pair.b, buffer, 2, MSG_DONTWAIT), GREEN_EAGAIN);
+  return 0;
+}
+
+TEST(a_peer_that_has_gone_is_a_status_and_no_signal) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  green_close(pair.b);
+  pair.b = -1;
+  struct iovec part = {"x", 1};
+  CHECK_STATUS((int)green_write(pair.a, "x", 1), GREEN_EPIPE);
+  CHECK_STATUS((int)green_writev(pair.a, &part, 1), GREEN_EPIPE);
+  CHECK_STATUS((int)green_sendto(pair.a, "x", 1, 0, NULL, 0), GREEN_EPIPE);
+  return 0;
+}
+
+static int accept_late(void *arg) {
+  int rc = green_sleep(5);
+  for (int i = 0; i < 4 && rc == 0; i++) rc = fd_accept_one(arg);
+  if (rc < 0) shutdown(((struct fd_listener *)arg)->fd, SHUT_RDWR); /* nobody waits for us */
+  return rc;
+}
+
+/* A listener with no room: its kernel lets the connections wait. */
+TEST(a_deadline_ends_a_connection_that_does_not_come_about) {
+  struct fd_listener listener;
+  listener.fd = fd_listen(&listener.address, &listener.size, 0);
+  AUTO_FD int fd = listener.fd;
+  int rc = 0, tries = 0;
+  int kept[8];
+  while (rc == 0 && tries < 8) {
+    kept[tries] = fd_socket();
+    GREEN_TIMEOUT(20) {
+      rc = green_connect(kept[tries], (struct sockaddr *)&listener.address, listener.size);
+    }
+    tries++;
+  }
+  for (int i = 0; i < tries; i++) green_close(kept[i]);
+  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  return 0;
+}
+
+TEST(a_unix_listener_without_room_is_waited_for) {
+  struct fd_listener listener = {.fd = socket(AF_UNIX, SOCK_STREAM, 0)};
+  struct sockaddr_un *address = (struct sockaddr_un *)&listener.address;
+  AUTO_FD int fd = listener.fd;
+  memset(&listener.address, 0, sizeof listener.address);
+  address->sun_family = AF_UNIX;
+  /* an abstract name, which needs no file */
+  int length = snprintf(address->sun_path + 1, 64, "greenio-%d-%d", getpid(), fd);
+  listener.size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
+  CHECK(bind(fd, (struct sockaddr *)address, listener.size) == 0);
+  CHECK(listen(fd, 0) == 0);
+  AUTO_JOIN green_future *server = green_spawn(accept_late, &listener);
+  CHECK_STARTED(server);
+  AUTO_JOIN_ALL struct test_futures clients = test_futures(4);
+  for (int i = 0; i < 4; i++) {
+    clients.at[i] = green_spawn(fd_connect_one, &listener);
+    CHECK_STARTED(clients.at[i]);
+  }
+  for (int i = 0; i < 4; i++) CHECK_STATUS(green_wait(clients.at[i]), 0);
+  CHECK_STATUS(green_wait(server), 0);
+  return 0;
+}

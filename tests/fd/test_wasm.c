@@ -1,0 +1,23 @@
+/* Descriptors in Node: what other hosts do not have. */
+#include <unistd.h>
+#include "fd_test.h"
+
+TEST(who_waits_on_what_close_closes_is_told_at_once) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  AUTO_JOIN green_future *waiting = green_spawn(fd_wait_readable, &pair.a);
+  CHECK_STARTED(waiting);
+  CHECK_STATUS(green_sleep(1), 0);
+  close(pair.a);
+  pair.a = -1;
+  CHECK_STATUS(green_wait(waiting), GREEN_ECANCELED);
+  return 0;
+}
+
+/* Emscripten takes it. */
+TEST(a_pipe_that_nobody_reads_is_a_status) {
+  AUTO_PAIR struct fd_pair pair = fd_pipe();
+  green_close(pair.a);
+  pair.a = -1;
+  CHECK_STATUS((int)green_write(pair.b, "x", 1), GREEN_EPIPE);
+  return 0;
+}
