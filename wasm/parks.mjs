@@ -9,9 +9,22 @@
  */
 
 let greenio$decoded = null; /* or what decode.mjs gives */
+let greenio$unseen = 'the module\'s bytes were not seen: let Emscripten load it itself, not a WebAssembly.Module; with greenio\'s load() by the option wasm: null';
 let greenio$checkPark = () => {
   greenio$checkPark = () => {};
-  console.error('greenio: parks are not checked, since the module\'s bytes were not seen: let Emscripten load it itself, not a WebAssembly.Module');
+  console.error('greenio: parks are not checked, since ' + greenio$unseen + ' (docs/asyncify.md)');
+};
+
+/* A program runs, unchecked, if this does not know what a newer compiler has made. */
+const greenio$decodeBytes = bytes => {
+  try {
+    greenio$decoded = greenio$decode(bytes);
+  } catch (error) {
+    greenio$unseen = 'the module could not be read: ' + error.message;
+    return;
+  }
+  if (greenio$decoded.state < 0) greenio$unseen = 'what Asyncify has written into the module has a shape that is not known here';
+  else greenio$checkPark = greenio$check;
 };
 
 /* Takes what WebAssembly.instantiate() or instantiateStreaming() is given. A promise for that, once it
@@ -20,9 +33,8 @@ const greenio$decodeSource = async source => {
   const given = await source;
   const isResponse = typeof Response == 'function' && given instanceof Response;
   const bytes = isResponse ? await given.clone().arrayBuffer() : given;
-  if (ArrayBuffer.isView(bytes)) greenio$decoded = greenio$decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  else if (bytes instanceof ArrayBuffer) greenio$decoded = greenio$decode(new Uint8Array(bytes));
-  if (greenio$decoded) greenio$checkPark = greenio$check;
+  if (ArrayBuffer.isView(bytes)) greenio$decodeBytes(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  else if (bytes instanceof ArrayBuffer) greenio$decodeBytes(new Uint8Array(bytes));
   return given;
 };
 

@@ -3,10 +3,12 @@
  * GREENIO_DEBUG 1 for a debug build. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { load as loadModule } from '../../web/node.mjs';
 
 const folder = process.env.GREENIO_MODULES;
 const path = (program, suffix = '.mjs') => join(folder, `asyncify_${program}${suffix}`);
@@ -84,26 +86,53 @@ test('a function in the list to remove is named', async () => {
   });
 });
 
-test('a module that was not loaded from its bytes says that its parks are not checked', async () => {
-  const module = await WebAssembly.compile(await readFile(path('narrow_checked', '.wasm')));
-  const { default: create } = await import(path('narrow_checked'));
+/* What is written to stderr while an instance that `create` makes parks twice. */
+const saidBy = async (create) => {
   const said = [];
   const print = console.error;
   console.error = (text) => said.push(text);
   try {
-    const { green } = await create({
-      instantiateWasm(imports, done) {
-        WebAssembly.instantiate(module, imports).then((instance) => done(instance, module));
-        return {};
-      },
-    });
-    await green.call('directly', 'number', ['number'], [1]);
-    await green.call('directly', 'number', ['number'], [1]);
+    const { green } = await create();
+    for (let i = 0; i < 2; i++) assert.equal(await green.call('directly', 'number', ['number'], [1]), 1002);
   } finally {
     console.error = print;
   }
+  return said;
+};
+
+/* A copy of a program, so that it has a state of its own, with `find` in its JavaScript replaced. */
+const altered = async (context, program, find, replacement) => {
+  const temporary = await mkdtemp(join(tmpdir(), 'greenio-'));
+  context.after(() => rm(temporary, { recursive: true }));
+  const script = await readFile(path(program), 'utf8');
+  assert.ok(script.includes(find), find);
+  await writeFile(join(temporary, `asyncify_${program}.mjs`), script.replace(find, () => replacement));
+  await copyFile(path(program, '.wasm'), join(temporary, `asyncify_${program}.wasm`));
+  return join(temporary, `asyncify_${program}.mjs`);
+};
+
+test('a module that was not loaded from its bytes says that its parks are not checked, and what to do', async () => {
+  const said = await saidBy(() => loadModule(`${pathToFileURL(path('narrow_checked'))}?unseen`));
   assert.equal(said.length, 1);
-  assert.match(said[0], /parks are not checked/);
+  assert.match(said[0], /parks are not checked.*not a WebAssembly\.Module; with greenio's load\(\) by the option wasm: null/);
+});
+
+test('load() with the option wasm: null has its parks checked', async () => {
+  const { green } = await loadModule(pathToFileURL(path('wrong')), { wasm: null, module: { printErr() {} } });
+  await assert.rejects(green.call('by_pointer', 'number', ['number', 'number'], [0, 1]), { code: 'ETRAP', message: /a task parks below by_pointer/ });
+});
+
+test('a module that the check cannot read, or whose shape it does not know, runs unchecked and says so', async (context) => {
+  for (const [find, replacement, reason] of [
+    ['const greenio$decode = bytes => {', 'const greenio$decode = bytes => { throw new Error("instruction 0xff is not known here");', /the module could not be read: instruction 0xff/],
+    ['greenio$findRuntime(module);', '', /has a shape that is not known here/],
+  ]) {
+    const file = await altered(context, 'narrow_checked', find, replacement);
+    const said = await saidBy(async () => (await import(file)).default());
+    assert.equal(said.length, 1, said.join('\n'));
+    assert.match(said[0], /^greenio: parks are not checked, since /);
+    assert.match(said[0], reason);
+  }
 });
 
 /* ---- the command */
