@@ -89,12 +89,27 @@ put node into PATH, or set GREENIO_NODE")
   set_target_properties(${target} PROPERTIES RULE_LAUNCH_LINK "${launch} ${command} --")
 endfunction()
 
+# What a program's own LINK_FLAGS are when the whole project has been read; no generator expression gives them.
+function(greenio_copy_link_flags target of)
+  set(configs ${CMAKE_BUILD_TYPE} ${CMAKE_CONFIGURATION_TYPES})
+  list(TRANSFORM configs TOUPPER)
+  list(TRANSFORM configs PREPEND LINK_FLAGS_)
+  foreach(property LINK_FLAGS ${configs})
+    get_target_property(flags ${of} ${property})
+    if(flags)
+      set_target_properties(${target} PROPERTIES ${property} "${flags}")
+    endif()
+  endforeach()
+endfunction()
+
 # For each program that links greenio, once the whole project has been read: its properties as
 # arguments of the pass. `launch` is what links are launched by, or empty.
 function(greenio_finish_asyncify target launch)
   get_target_property(of ${target} GREENIO_REPORT_OF)
   if(NOT of)
     set(of ${target})
+  else()
+    greenio_copy_link_flags(${target} ${of})
   endif()
   foreach(property IGNORE_INDIRECT ADD REMOVE CHECK)
     get_target_property(${property} ${of} GREENIO_ASYNCIFY_${property})

@@ -3,7 +3,7 @@
  * docs/asyncify.md. Given a link command, it links twice, with the pass and without it, so that it can
  * compare; the target NAME.instrumented of asyncify.cmake is that. Needs nothing but Node. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { greenio$decode as decode } from './decode.mjs';
@@ -19,6 +19,8 @@ it, into the folder PROGRAM.instrumented, and compares; the program itself is no
                      beside "with.wasm" is taken
   --function NAME    the chains of this function alone; * stands for any text; may be repeated
   --all              every instrumented function, not the 30 that cost most
+  --names            nothing but the names of all functions, instrumented or not, one a line: what lists
+                     can name
   --json             one JSON object
   --list FILE        a list of patterns that the pass was given: those that match no function are named,
                      and the exit status is 1; may be repeated. With a link command: links once, as it
@@ -26,7 +28,7 @@ it, into the folder PROGRAM.instrumented, and compares; the program itself is no
   --help             prints this
 
 Functions have names if the module was linked with --profiling-funcs or -g (the second form adds it), or
-with --emit-symbol-map, whose file PROGRAM.mjs.symbols is read.
+with --emit-symbol-map, whose file PROGRAM.mjs.symbols is read if it is of the same link.
 `;
 
 class Refused extends Error {}
@@ -40,12 +42,24 @@ const refuse = (text) => {
 /* Binaryen writes what is no letter as \28. */
 const plainName = (name) => name.replace(/\\([0-9a-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-/* What --emit-symbol-map has written beside a module: [index, name] of each function; null: nothing. */
-const symbols = (path) => {
+const symbolsFile = (path) => {
   const stem = path.slice(0, -extname(path).length);
-  const file = ['.mjs', '.js', '.cjs', '.html', '.wasm'].map((end) => `${stem}${end}.symbols`).find(existsSync);
+  return ['.mjs', '.js', '.cjs', '.html', '.wasm'].map((end) => `${stem}${end}.symbols`).find(existsSync);
+};
+
+/* A link writes the file before the module, or behind it. */
+const oneLink = 60_000;
+
+/* What --emit-symbol-map has written beside a module of `count` functions (or it is not known how many):
+ * [index, name] of each. Null: nothing, or it is of an earlier link, after which a module has none. */
+const symbols = (path, count) => {
+  const file = symbolsFile(path);
   if (!file) return null;
-  return [...readFileSync(file, 'utf8').matchAll(/^(\d+):(.+)$/gm)].map(([, index, name]) => [Number(index), plainName(name)]);
+  const found = [...readFileSync(file, 'utf8').matchAll(/^(\d+):(.+)$/gm)].map(([, index, name]) => [Number(index), plainName(name)]);
+  const isOld = existsSync(path) && statSync(file).mtimeMs < statSync(path).mtimeMs - oneLink;
+  if (!isOld && (count === undefined || found.at(-1)?.[0] === count - 1)) return found;
+  console.error(`(${file} is of another link, so it is not read)`);
+  return null;
 };
 
 const load = (path) => {
@@ -62,7 +76,7 @@ const load = (path) => {
     refuse(`${path} cannot be read: ${error.message}`);
   }
   if (!module.named) {
-    const found = symbols(path);
+    const found = symbols(path, module.functions.length);
     for (const [index, name] of found ?? []) if (module.functions[index]) module.functions[index].name = name;
     module.named = found !== null;
   }
@@ -193,6 +207,7 @@ const printFunction = ({ name, bytes, before, why }, all) => {
 };
 
 const report = (path, without, options) => {
+  if (options.names) return console.log(load(path).functions.filter((f) => !f.import).map((f) => f.label).sort().join('\n'));
   const result = analyse(path, without);
   const wanted = options.function ?? [];
   const patterns = wanted.map(matcher);
@@ -233,13 +248,14 @@ const patternsOf = (file) => {
   return [...found, pattern].filter((each) => each !== '');
 };
 
-/* How many patterns of the lists match nothing; they are named. */
-const unmatched = (path, lists) => {
-  let names = symbols(path)?.map(([, name]) => name); /* the module itself may lie in the program (-sSINGLE_FILE) */
+/* How many patterns of the lists match nothing; they are named. `isLinked`: the module was linked just now;
+ * it may lie in the program (-sSINGLE_FILE). */
+const unmatched = (path, lists, isLinked) => {
+  let names = isLinked || !existsSync(path) ? symbols(path)?.map(([, name]) => name) : null;
   if (!names) {
     const module = load(path);
     if (!module.named) refuse(`${path} has no names, so that no list can be right: link it with --emit-symbol-map`);
-    names = module.functions.map((f) => f.label);
+    names = module.functions.map((f) => (f.name ? plainName(f.name) : f.label));
   }
   let count = 0;
   for (const list of lists) {
@@ -296,7 +312,7 @@ const main = async (args) => {
   try {
     parsed = parseArgs({
       args: separator < 0 ? args : args.slice(0, separator),
-      options: { without: text, function: several, list: several, all: flag, json: flag, help: flag },
+      options: { without: text, function: several, list: several, all: flag, names: flag, json: flag, help: flag },
       allowPositionals: true,
     });
   } catch (error) {
@@ -306,10 +322,13 @@ const main = async (args) => {
   if (values.help) return process.stdout.write(usage), 0;
   if (command ? positionals.length > 0 || command.length === 0 : positionals.length !== 1) refuse(`one module, or a link command behind "--", is needed\n\n${usage}`);
   if (command && values.list) {
+    const module = outputOf(command).replace(/\.\w+$/, '.wasm');
+    const old = symbolsFile(module);
+    if (old) rmSync(old);
     const status = await run(command);
-    return status || (unmatched(outputOf(command).replace(/\.\w+$/, '.wasm'), values.list) > 0 ? 1 : 0);
+    return status || (unmatched(module, values.list, true) > 0 ? 1 : 0);
   }
-  if (values.list) return unmatched(positionals[0], values.list) > 0 ? 1 : 0;
+  if (values.list) return unmatched(positionals[0], values.list, false) > 0 ? 1 : 0;
   if (command) {
     const folder = await linkTwice(command);
     report(join(folder, 'with.wasm'), join(folder, 'without.wasm'), values);

@@ -5,12 +5,13 @@
 
 /** The names of the statuses of <greenio/status.h>. */
 export type GreenCode =
-    | 'EPERM' | 'ENOENT' | 'EINTR' | 'EIO' | 'EBADF' | 'EAGAIN' | 'ENOMEM' | 'EACCES' | 'EBUSY' | 'EEXIST'
-    | 'EINVAL' | 'EMFILE' | 'EPIPE' | 'ERANGE' | 'EDEADLK' | 'ELOOP' | 'EPROTO' | 'ENOTSOCK' | 'EMSGSIZE'
-    | 'ENOTSUP' | 'EAFNOSUPPORT' | 'EADDRINUSE' | 'EADDRNOTAVAIL' | 'ENETUNREACH' | 'ECONNABORTED' | 'ECONNRESET'
-    | 'ENOBUFS' | 'EISCONN' | 'ENOTCONN' | 'ETIMEDOUT' | 'ECONNREFUSED' | 'EHOSTUNREACH' | 'EALREADY' | 'ECANCELED'
-    | 'EOWNERDEAD' | 'EMAIN' | 'ECLOSED' | 'ENESTED' | 'ENETWORK' | 'EOVERFLOW' | 'ETYPE' | 'ENOHOST' | 'ETLS'
-    | 'EEXCEPTION' | 'ETRAP';
+  | 'EPERM' | 'ENOENT' | 'EINTR' | 'EIO' | 'EBADF' | 'EAGAIN' | 'ENOMEM' | 'EACCES' | 'EBUSY' | 'EEXIST'
+  | 'EXDEV' | 'ENOTDIR' | 'EISDIR' | 'EINVAL' | 'EMFILE' | 'EFBIG' | 'ENOSPC' | 'EROFS' | 'EPIPE' | 'ERANGE'
+  | 'EDEADLK' | 'ENAMETOOLONG' | 'ENOTEMPTY' | 'ELOOP' | 'EPROTO' | 'ENOTSOCK' | 'EMSGSIZE' | 'ENOTSUP'
+  | 'EAFNOSUPPORT' | 'EADDRINUSE' | 'EADDRNOTAVAIL' | 'ENETUNREACH' | 'ECONNABORTED' | 'ECONNRESET' | 'ENOBUFS'
+  | 'EISCONN' | 'ENOTCONN' | 'ETIMEDOUT' | 'ECONNREFUSED' | 'EHOSTUNREACH' | 'EALREADY' | 'ECANCELED'
+  | 'EOWNERDEAD' | 'EMAIN' | 'ECLOSED' | 'ENESTED' | 'ENETWORK' | 'EOVERFLOW' | 'ETYPE' | 'ENOHOST' | 'ETLS'
+  | 'EEXCEPTION' | 'ETRAP';
 
 /** How a call or a load fails. `instanceof` is true for the errors of every greenio module. */
 export class GreenError extends Error {

@@ -3,11 +3,12 @@
  * GREENIO_DEBUG 1 for a debug build. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { greenio$decode } from '../../wasm/decode.mjs';
 import { load as loadModule } from '../../web/node.mjs';
 
 const folder = process.env.GREENIO_MODULES;
@@ -19,6 +20,23 @@ const run = (file, ...args) => new Promise((resolve) => {
 });
 const tool = (...args) => run(process.env.GREENIO_TOOL, ...args);
 const analyse = async (module) => JSON.parse((await tool(module, '--json')).stdout);
+
+/* The module without its custom sections. */
+const withoutNames = (bytes) => {
+  const kept = [bytes.subarray(0, 8)];
+  for (let at = 8; at < bytes.length; ) {
+    let size = 0;
+    let next = at + 1;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[next++];
+      size |= (byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    if (bytes[at] !== 0) kept.push(bytes.subarray(at, next + size));
+    at = next + size;
+  }
+  return Buffer.concat(kept);
+};
 
 /* ---- narrowed rightly */
 
@@ -178,6 +196,45 @@ test('what it cannot read is refused in a sentence', async () => {
   assert.match(plain.stderr, /has not been through Asyncify/);
   assert.equal((await tool()).status, 2);
   assert.equal((await tool('--nonsense')).status, 2);
+});
+
+test('all names, also of what is not instrumented', async () => {
+  const { stdout } = await tool(path('wide', '.instrumented/with.wasm'), '--names');
+  const names = stdout.trim().split('\n');
+  for (const name of ['never_waits', 'waits', 'green__context_park']) assert.ok(names.includes(name), name);
+});
+
+test('the target that reports is linked as the program is, LINK_FLAGS included', async () => {
+  const { stdout } = await tool(path('wide', '.instrumented/with.wasm'), '--names');
+  for (const name of ['exported_by_flag', 'exported_by_configuration']) assert.match(stdout, new RegExp(`^${name}$`, 'm'));
+});
+
+test('a symbol file of another link is not read', async (context) => {
+  const temporary = await mkdtemp(join(tmpdir(), 'greenio-'));
+  context.after(() => rm(temporary, { recursive: true }));
+  const [module, file, list] = ['app.wasm', 'app.mjs.symbols', 'list'].map((name) => join(temporary, name));
+  const bytes = await readFile(path('wide', '.wasm'));
+  const { functions } = JSON.parse((await tool(path('wide', '.wasm'), '--all', '--json')).stdout);
+  const count = greenio$decode(bytes).functions.length;
+  await writeFile(module, withoutNames(bytes));
+  await writeFile(list, 'f1');
+  const asked = async (size, age) => {
+    await writeFile(file, Array.from({ length: size }, (_, i) => `${i}:f${i}\n`).join(''));
+    const { mtime } = await stat(module);
+    await utimes(file, mtime, new Date(mtime.getTime() - age));
+    const { stdout, stderr } = await tool(module, '--all', '--json');
+    const lists = await tool(module, '--list', list);
+    const result = JSON.parse(stdout);
+    assert.equal(result.functions.length, functions.length);
+    assert.equal(lists.status, result.named ? 0 : 2, lists.stderr);
+    assert.equal(/is of another link/.test(stderr), !result.named);
+    return result.named;
+  };
+  assert.equal(await asked(count, 0), true);
+  assert.equal(await asked(count, 1000), true, 'written before the module by the same link');
+  assert.equal(await asked(count - 1, 0), false);
+  assert.equal(await asked(count + 1, 0), false);
+  assert.equal(await asked(count, 3_600_000), false);
 });
 
 test('lists: a pattern that matches nothing is named, C++ names with commas are whole', async () => {

@@ -88,6 +88,15 @@ NAMED int in_lent_worker(int x) {
   return rc;
 }
 
+/* Left out by the linker unless a flag exports them. */
+int exported_by_flag(int x) {
+  return x + 2;
+}
+
+int exported_by_configuration(int x) {
+  return x + 3;
+}
+
 static const char *way;
 
 static int app(void *arg) {
