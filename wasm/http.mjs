@@ -175,21 +175,27 @@ class greenio$Transfer {
 
   /* ---- the request's body */
 
+  checkMine() {
+    if (!this.isMine()) throw greenio$failure('green stopped', 'nobody wants the request any more');
+  }
+
   /* The next piece from the program, an empty one at the end. */
-  nextPiece() {
-    return new Promise(resolve => {
+  async nextPiece() {
+    this.checkMine();
+    const piece = await new Promise(resolve => {
       this.supplied = resolve;
       this.c.want(this.pointer);
     });
+    this.checkMine();
+    if (piece.length) this.c.sent(this.pointer, piece.length);
+    return piece;
   }
 
   streamBody() {
     const pull = async controller => {
-      if (!this.isMine()) return controller.close();
       const piece = await this.nextPiece();
-      if (!piece.length) return controller.close();
-      this.c.sent(this.pointer, piece.length);
-      controller.enqueue(piece);
+      if (piece.length) controller.enqueue(piece);
+      else controller.close();
     };
     return new ReadableStream({ pull }, { highWaterMark: 0 });
   }
@@ -200,7 +206,6 @@ class greenio$Transfer {
     for (;;) {
       const piece = await this.nextPiece();
       if (!piece.length) return new Blob(pieces);
-      this.c.sent(this.pointer, piece.length);
       pieces.push(piece);
     }
   }

@@ -198,6 +198,30 @@ TEST(a_body_whose_function_fails) {
   return 0;
 }
 
+static int produce_cancelled(void *buffer, size_t size, void *arg) {
+  (void)arg;
+  green_cancel(green_current());
+  memset(buffer, 'x', size);
+  return (int)size;
+}
+
+static int post_cancelled(void *arg) {
+  AUTO_RESPONSE green_http_response *response = NULL;
+  struct address address = at("/weigh");
+  green_http_request request = {
+      .method = "POST", .url = address.text, .produce = produce_cancelled, .produce_arg = arg};
+  return green_http_perform(NULL, &request, &response);
+}
+
+/* The piece is on its way when nobody wants the request any more. */
+TEST(a_body_whose_function_is_cancelled) {
+  AUTO_JOIN green_future *task = green_spawn(post_cancelled, NULL);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  CHECK_GET(at("/hello"), "hello\n");
+  return 0;
+}
+
 /* The answer comes while the function could go on for ever. */
 TEST(an_answer_before_the_body_was_sent) {
   AUTO_RESPONSE green_http_response *response = NULL;
