@@ -55,7 +55,8 @@ TEST(headers_come_before_the_body) {
   return 0;
 }
 
-/* The body is larger than what the systems' sockets hold on both sides. */
+/* The body is larger than what the systems' sockets hold on both sides. A browser may take it all
+ * in by itself; then it is greenio and the program that hold no more of it than they should. */
 TEST(a_slow_reader_slows_the_sender) {
   size_t size = (size_t)64 << 20;
   if (test_scale(0, 1)) SKIP("too large to be sent once an allocation");
@@ -64,7 +65,7 @@ TEST(a_slow_reader_slows_the_sender) {
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(open_at(at("/flood/%zu?id=%lu", size, id).text, &response), 0);
   CHECK_STATUS(green_http_read(response, &first, 1), 1);
-  CHECK_GET(at("/flooded/%lu", id), "stalled");
+  if (!in_browser()) CHECK_GET(at("/flooded/%lu", id), "stalled");
   size_t blocks = test_allocator_blocks();
   CHECK_STATUS(read_pattern(response, 1, size), 0);
   CHECK(test_allocator_blocks() <= blocks);
