@@ -1,9 +1,12 @@
 /* The native event loop: libuv's, of greenio's own or lent by the program (uv.h).
  *
- * Handles: `check` runs a wanted turn as soon as the loop has polled; `idle`, active only while a
- * turn is wanted, keeps the loop from blocking and runs it in the next round otherwise; `timer` is
- * the core's one timer; `async` is for posts from other threads. `check` and `async` do not keep
- * the loop alive.
+ * Handles: `check` runs a wanted turn when the loop has polled; `idle`, active only while a turn is
+ * wanted, keeps the loop from blocking before that; `timer` is the core's one timer, which libuv
+ * looks at before it polls; `async` is for posts from other threads. `check` and `async` do not
+ * keep the loop alive.
+ *
+ * So there is one turn a poll at most, but for one that a timer begins while none is wanted: then
+ * the turn before has left budget over.
  */
 #include <greenio/status.h>
 #include <greenio/uv.h>
@@ -39,15 +42,17 @@ static void on_check(uv_check_t *check) {
 }
 
 static void on_idle(uv_idle_t *idle) {
-  turn(idle->data);
+  (void)idle;
 }
 
 static void on_timer(uv_timer_t *timer) {
-  turn(timer->data);
+  struct green__host *host = timer->data;
+  if (!host->wanted) turn(host);
 }
 
 static void on_async(uv_async_t *async) {
-  turn(async->data);
+  struct green__host *host = async->data;
+  host->wanted = true; /* `check` follows */
 }
 
 static void handles_open(struct green__host *host) {
@@ -88,7 +93,7 @@ uint64_t green__host_now(void) {
 }
 
 void green__host_wake(struct green__host *host, bool after_loop) {
-  (void)after_loop; /* every turn follows a look at the loop */
+  (void)after_loop; /* a wanted turn always is */
   host->wanted = true;
   uv_idle_start(&host->idle, on_idle);
 }
@@ -164,7 +169,7 @@ void green__host_close(struct green__host *host) {
   }
   while (uv_loop_close(host->loop) == UV_EBUSY) { /* also handles that the program left */
     uv_walk(host->loop, close_left, NULL);
-    uv_run(host->loop, UV_RUN_NOWAIT);
+    uv_run(host->loop, UV_RUN_ONCE); /* waits for work that is under way */
   }
   green__free(host);
 }
