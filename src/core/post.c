@@ -47,6 +47,7 @@ GREEN__QUIET void green__posted_run(struct green_runtime *runtime) {
     green__free(runtime->posting);
     runtime->posting = call.next;
     call.function(call.arg);
+    if (green__thread.runtime != runtime) return;
   }
 }
 

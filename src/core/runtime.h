@@ -86,7 +86,8 @@ static inline bool green__beat_in_turn(unsigned beat) {
 /* For the watchdog: reports what runs if it has held the loop for too long. */
 void green__watchdog_measure(const struct green_runtime *runtime);
 
-/* Calls what other threads posted; whether there is more. */
+/* Calls what other threads posted; whether there is more. In a child of fork() it returns at once,
+ * and the thread's runtime is another. */
 void green__posted_run(struct green_runtime *runtime);
 bool green__posted_left(struct green_runtime *runtime);
 

@@ -125,9 +125,10 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
   if (budget_left(runtime)) {
     green__posted_run(runtime);
     do {
+      if (green__thread.runtime != runtime) return; /* a child of fork() came back */
       beat(runtime, 2);
       green__callbacks_run(runtime);
-      if (green__thread.runtime != runtime) return; /* a child of fork() came back */
+      if (green__thread.runtime != runtime) return;
       let_go(runtime);
       run_ready(runtime);
     } while (runtime->callbacks_head && budget_left(runtime));

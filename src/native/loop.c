@@ -29,11 +29,17 @@ struct green__host {
 
 _Thread_local uv_loop_t *green__native_attach_to;
 
+/* A child of fork() has no runtime, or one of its own. */
+static void check_process(const struct green__host *host) {
+  if (host->runtime != green__thread.runtime) green__fork_misused();
+}
+
 static void turn(struct green__host *host) {
   host->wanted = false;
   uv_idle_stop(&host->idle);
-  if (host->runtime == green__thread.runtime) green__turn(host->runtime, true);
-  if (host->runtime != green__thread.runtime) green__fork_misused();
+  check_process(host);
+  green__turn(host->runtime, true);
+  check_process(host);
 }
 
 static void on_check(uv_check_t *check) {
@@ -130,6 +136,7 @@ int green__host_can_run(struct green__host *host) {
 }
 
 void green__host_run(struct green__host *host) {
+  check_process(host);
   uv_run(host->loop, UV_RUN_DEFAULT);
 }
 
@@ -192,7 +199,9 @@ int green_detach(void) {
   while (!runtime->live) {
     if (green__runtime_close(runtime)) return broken ? GREEN_ECLOSED : 0;
     green__posted_run(runtime);
+    check_process(runtime->host);
     green__callbacks_run(runtime);
+    check_process(runtime->host);
   }
   return GREEN_EBUSY;
 }
