@@ -239,8 +239,10 @@ GREEN__QUIET void green__callbacks_run(struct green_runtime *runtime) {
     if (!callback->next) runtime->callbacks_tail = NULL;
     struct green__callback call = *callback;
     green__free(callback);
+    green__calls_out(runtime);
     call.done(call.future, call.arg);
     if (green__thread.runtime != runtime) return;
+    green__called_out(runtime);
     green_future_release(call.future);
   }
 }
