@@ -21,11 +21,20 @@ class greenio$Jar {
   take(url, headers) {
     for (const header of headers.getSetCookie()) {
       const cookie = greenio$parseCookie(new URL(url), header);
-      if (!cookie) continue;
+      if (!cookie || this.shields(new URL(url), cookie)) continue;
       const key = [cookie.domain, cookie.path, cookie.name].join('\n');
       if (cookie.expires <= Date.now()) this.cookies.delete(key);
       else this.cookies.set(key, cookie);
     }
+  }
+  /* Whether a cookie that came in clear would get in the way of one that is Secure (RFC 6265bis, 5.7). */
+  shields(url, cookie) {
+    if (greenio$isSecure(url)) return false;
+    for (const { name, domain, path, secure, expires } of this.cookies.values()) {
+      const overlaps = greenio$inDomain(domain, cookie.domain) || greenio$inDomain(cookie.domain, domain);
+      if (secure && expires > Date.now() && name === cookie.name && overlaps && greenio$inPath(cookie.path, path)) return true;
+    }
+    return false;
   }
   /* The Cookie header of a request, or null. */
   give(address) {
@@ -44,7 +53,7 @@ const greenio$inDomain = (host, domain) => host === domain || (host.endsWith('.'
 const greenio$inPath = (path, prefix) => path === prefix || (path.startsWith(prefix) && (prefix.endsWith('/') || path[prefix.length] === '/'));
 
 /* Over http a cookie that is Secure goes to this machine alone, as in browsers. */
-const greenio$isSecure = url => url.protocol === 'https:' || /^(localhost|127\..*|\[::1\])$/.test(url.hostname);
+const greenio$isSecure = url => url.protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
 
 const greenio$cookieFits = (cookie, url) =>
   (cookie.hostOnly ? url.hostname === cookie.domain : greenio$inDomain(url.hostname, cookie.domain)) &&
@@ -175,21 +184,27 @@ class greenio$Transfer {
 
   /* ---- the request's body */
 
+  checkMine() {
+    if (!this.isMine()) throw greenio$failure('green stopped', 'nobody wants the request any more');
+  }
+
   /* The next piece from the program, an empty one at the end. */
-  nextPiece() {
-    return new Promise(resolve => {
+  async nextPiece() {
+    this.checkMine();
+    const piece = await new Promise(resolve => {
       this.supplied = resolve;
       this.c.want(this.pointer);
     });
+    this.checkMine();
+    if (piece.length) this.c.sent(this.pointer, piece.length);
+    return piece;
   }
 
   streamBody() {
     const pull = async controller => {
-      if (!this.isMine()) return controller.close();
       const piece = await this.nextPiece();
-      if (!piece.length) return controller.close();
-      this.c.sent(this.pointer, piece.length);
-      controller.enqueue(piece);
+      if (piece.length) controller.enqueue(piece);
+      else controller.close();
     };
     return new ReadableStream({ pull }, { highWaterMark: 0 });
   }
@@ -200,7 +215,6 @@ class greenio$Transfer {
     for (;;) {
       const piece = await this.nextPiece();
       if (!piece.length) return new Blob(pieces);
-      this.c.sent(this.pointer, piece.length);
       pieces.push(piece);
     }
   }

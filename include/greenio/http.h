@@ -141,8 +141,9 @@ typedef struct green_http_request {
   size_t body_size; /* bytes; with produce: how many it will give, 0: not known */
   size_t max_body; /* bytes of answer taken, after decoding; 0: the client's, or 64 MiB, or no limit
                       with green_http_open() */
-  int max_redirects; /* followed; 0: the client's, or 10; negative: none, the 3xx itself is the
-                        answer (in a browser: GREEN_ENOTSUP) */
+  int max_redirects; /* followed: 301, 302, 303, 307, 308 with a Location; 0: the client's, or 10;
+                        negative: none, the 3xx itself is the answer (in a browser: GREEN_ENOTSUP).
+                        To another origin go no Authorization, Proxy-Authorization and Cookie */
 
   const green_http_header *query; /* appended to the URL, percent-encoded */
   size_t query_count;             /* of query */

@@ -231,19 +231,20 @@ int green_future_on_done(green_future *future, void (*done)(green_future *, void
   return 0;
 }
 
-GREEN__QUIET bool green__callbacks_run(struct green_runtime *runtime) {
+GREEN__QUIET void green__callbacks_run(struct green_runtime *runtime) {
   GREEN__QUIETLY;
-  if (!runtime->callbacks_head) return false;
   while (runtime->callbacks_head) {
     struct green__callback *callback = runtime->callbacks_head;
     runtime->callbacks_head = callback->next;
     if (!callback->next) runtime->callbacks_tail = NULL;
     struct green__callback call = *callback;
     green__free(callback);
+    green__calls_out(runtime);
     call.done(call.future, call.arg);
+    if (green__thread.runtime != runtime) return;
+    green__called_out(runtime);
     green_future_release(call.future);
   }
-  return true;
 }
 
 bool green_done(const green_future *future) {

@@ -53,9 +53,10 @@ uint8_t green__future_kind(const struct green_future *future);
 /* printf into memory of green__alloc(); NULL when there is none. */
 char *green__format(const char *format, va_list arguments);
 
-/* For the turn: calls what green_future_on_done() asked for; true if there was something. */
+/* For the turn: calls what green_future_on_done() asked for. In a child of fork() it returns at
+ * once, and the thread's runtime is another. */
 struct green_runtime;
-bool green__callbacks_run(struct green_runtime *runtime);
+void green__callbacks_run(struct green_runtime *runtime);
 
 /* Frees the recycled records of a runtime. */
 void green__futures_trim(struct green_runtime *runtime);

@@ -191,7 +191,10 @@ int green_run(green_function function, void *arg) {
   green_future *first = green_spawn(function, arg);
   bool woken = true;
   runtime->in_run = true;
-  while (woken &= run_tasks(runtime), !green__runtime_close(runtime)) green__posted_run(runtime);
+  while (woken &= run_tasks(runtime), !green__runtime_close(runtime)) {
+    green__posted_run(runtime);
+    if (green__thread.runtime != runtime) green__host_run(runtime->host); /* where it is told so */
+  }
   rc = green_future_status(first);
   if (rc < 0 && first->message)
     fprintf(stderr, "greenio: %s: %s\n", green_status_name(rc), first->message);

@@ -86,7 +86,15 @@ static inline bool green__beat_in_turn(unsigned beat) {
 /* For the watchdog: reports what runs if it has held the loop for too long. */
 void green__watchdog_measure(const struct green_runtime *runtime);
 
-/* Calls what other threads posted; whether there is more. */
+/* Around each call of a function of the program's that is not a task, for the watchdog: by the core,
+ * and by a host outside of turns, which hands the one's answer to the other. */
+void green__calls_out(struct green_runtime *runtime);
+void green__called_out(struct green_runtime *runtime);
+bool green__host_calls_out(struct green_runtime *runtime);
+void green__host_called_out(struct green_runtime *runtime, bool outside);
+
+/* Calls what other threads posted; whether there is more. In a child of fork() it returns at once,
+ * and the thread's runtime is another. */
 void green__posted_run(struct green_runtime *runtime);
 bool green__posted_left(struct green_runtime *runtime);
 

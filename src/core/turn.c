@@ -37,6 +37,26 @@ static inline void let_go(struct green_runtime *runtime) {
   if (runtime->held_since) green__watchdog_measure(runtime);
 }
 
+void green__calls_out(struct green_runtime *runtime) {
+  beat(runtime, 2);
+}
+
+void green__called_out(struct green_runtime *runtime) {
+  let_go(runtime);
+}
+
+bool green__host_calls_out(struct green_runtime *runtime) {
+  if (green__beat_in_turn(runtime->beat)) return false;
+  beat(runtime, 1);
+  return true;
+}
+
+void green__host_called_out(struct green_runtime *runtime, bool outside) {
+  if (!outside) return;
+  let_go(runtime);
+  beat(runtime, 1);
+}
+
 static inline void task_enter(struct green__task *task, int *error) {
   beat(task->runtime, 2);
   task->state = GREEN__RUNNING;
@@ -123,12 +143,12 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
     green__timers_fire(runtime, runtime->now);
   }
   if (budget_left(runtime)) {
+    let_go(runtime); /* of timers */
     green__posted_run(runtime);
     do {
-      beat(runtime, 2);
-      green__callbacks_run(runtime);
       if (green__thread.runtime != runtime) return; /* a child of fork() came back */
-      let_go(runtime);
+      green__callbacks_run(runtime);
+      if (green__thread.runtime != runtime) return;
       run_ready(runtime);
     } while (runtime->callbacks_head && budget_left(runtime));
   }

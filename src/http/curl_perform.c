@@ -67,7 +67,10 @@ static int run(struct performing *performing) {
   struct green__curl_foreign *foreign = &performing->foreign;
   on_host(performing, on_start);
   int rc = wait_for(foreign);
-  if (foreign->outcome != GREEN_EAGAIN) return foreign->outcome;
+  if (foreign->outcome != GREEN_EAGAIN) {
+    green__wait_restore(green__self(), rc);
+    return foreign->outcome;
+  }
   on_host(performing, on_stop);
   GREEN_SHIELD {
     wait_for(foreign);

@@ -110,7 +110,10 @@ static void on_watch(uv_poll_t *poll, int status, int events) {
   int action = status < 0 ? CURL_CSELECT_ERR : 0;
   if (events & UV_READABLE) action |= CURL_CSELECT_IN;
   if (events & UV_WRITABLE) action |= CURL_CSELECT_OUT;
+  struct green_runtime *runtime = watch->client->runtime;
+  bool outside = green__host_calls_out(runtime);
   drive(watch->client, watch->socket, action);
+  green__host_called_out(runtime, outside);
 }
 
 static void watch_freed(uv_handle_t *handle) {

@@ -31,6 +31,11 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Those of fetch(); libcurl would follow every 3xx with a Location. */
+static bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
 /* As browsers do: 303 turns everything but HEAD into GET. libcurl would keep a method of our own.
  */
 static void on_status_line(struct green__curl_transfer *transfer) {
@@ -38,8 +43,10 @@ static void on_status_line(struct green__curl_transfer *transfer) {
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
   green__response_restart(transfer->base.response, (int)status);
   transfer->in_headers = true;
-  if (status == 303 && transfer->base.max_redirects > 0)
-    curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, NULL);
+  if (transfer->base.max_redirects < 0) return;
+  if (status / 100 == 3 && !is_redirect((int)status))
+    curl_easy_setopt(transfer->easy, CURLOPT_FOLLOWLOCATION, 0L);
+  if (status == 303) curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, NULL);
 }
 
 static int add_header(green_http_response *response, const char *line, size_t size) {
@@ -56,7 +63,7 @@ static int add_header(green_http_response *response, const char *line, size_t si
 static bool is_last(struct green__curl_transfer *transfer) {
   const green_http_response *response = transfer->base.response;
   if (response->status < 200) return false;
-  return transfer->base.max_redirects < 0 || response->status / 100 != 3 ||
+  return transfer->base.max_redirects < 0 || !is_redirect(response->status) ||
          !green_http_header_value(response, "location");
 }
 
@@ -64,6 +71,54 @@ static void answered(struct green__curl_transfer *transfer) {
   char *url = NULL;
   curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
   green__transfer_answered(&transfer->base, url);
+}
+
+static bool same_part(CURLU *one, CURLU *other, CURLUPart part) {
+  char *a = NULL, *b = NULL;
+  bool same = curl_url_get(one, part, &a, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+              curl_url_get(other, part, &b, CURLU_DEFAULT_PORT) == CURLUE_OK && strcmp(a, b) == 0;
+  curl_free(a);
+  curl_free(b);
+  return same;
+}
+
+/* Whether `location`, as `url` would understand it, has its scheme, host and port. */
+static bool same_origin(const char *url, const char *location) {
+  CURLU *here = curl_url(), *there = curl_url();
+  bool same = here && there && curl_url_set(here, CURLUPART_URL, url, 0) == CURLUE_OK &&
+              curl_url_set(there, CURLUPART_URL, url, 0) == CURLUE_OK &&
+              curl_url_set(there, CURLUPART_URL, location, CURLU_URLENCODE) == CURLUE_OK &&
+              same_part(here, there, CURLUPART_SCHEME) && same_part(here, there, CURLUPART_HOST) &&
+              same_part(here, there, CURLUPART_PORT);
+  curl_url_cleanup(here);
+  curl_url_cleanup(there);
+  return same;
+}
+
+static void drop_request_header(struct green__curl_transfer *transfer, const char *name) {
+  size_t size = strlen(name);
+  struct curl_slist **link = &transfer->headers;
+  while (*link) {
+    struct curl_slist *line = *link;
+    bool named = strlen(line->data) > size && green__same_name(line->data, name, size) &&
+                 (line->data[size] == ':' || line->data[size] == ';');
+    if (named) {
+      *link = line->next;
+      line->next = NULL;
+      curl_slist_free_all(line);
+    } else {
+      link = &line->next;
+    }
+  }
+  curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+}
+
+/* The other credentials of a request libcurl itself keeps from another origin. */
+static void redirected(struct green__curl_transfer *transfer) {
+  char *url = NULL;
+  curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
+  if (!url || !same_origin(url, green_http_header_value(transfer->base.response, "location")))
+    drop_request_header(transfer, "proxy-authorization");
 }
 
 /* Called for each line of each response: of those redirected from, interim ones, trailers as well.
@@ -82,7 +137,10 @@ static size_t on_header(char *line, size_t one, size_t size, void *arg) {
   } else if (transfer->in_headers && length) {
     rc = add_header(transfer->base.response, line, length);
   } else {
-    if (transfer->in_headers && is_last(transfer)) answered(transfer);
+    if (transfer->in_headers && is_last(transfer))
+      answered(transfer);
+    else if (transfer->in_headers && is_redirect(transfer->base.response->status))
+      redirected(transfer);
     transfer->in_headers = false;
   }
   if (rc < 0) transfer->base.failure = rc;

@@ -273,8 +273,11 @@ void green__transfer_answered(struct green__transfer *transfer, const char *url)
 }
 
 static void report(const struct green__transfer *transfer) {
-  if (transfer->on_progress && !transfer->stopping)
-    transfer->on_progress(&transfer->progress, transfer->progress_arg);
+  if (!transfer->on_progress || transfer->stopping) return;
+  struct green_runtime *runtime = transfer->runtime;
+  bool outside = green__host_calls_out(runtime);
+  transfer->on_progress(&transfer->progress, transfer->progress_arg);
+  green__host_called_out(runtime, outside);
 }
 
 size_t green__transfer_space(struct green__transfer *transfer) {

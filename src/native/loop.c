@@ -1,9 +1,12 @@
 /* The native event loop: libuv's, of greenio's own or lent by the program (uv.h).
  *
- * Handles: `check` runs a wanted turn as soon as the loop has polled; `idle`, active only while a
- * turn is wanted, keeps the loop from blocking and runs it in the next round otherwise; `timer` is
- * the core's one timer; `async` is for posts from other threads. `check` and `async` do not keep
- * the loop alive.
+ * Handles: `check` runs a wanted turn when the loop has polled; `idle`, active only while a turn is
+ * wanted, keeps the loop from blocking before that; `timer` is the core's one timer, which libuv
+ * looks at before it polls; `async` is for posts from other threads. `check` and `async` do not
+ * keep the loop alive.
+ *
+ * So there is one turn a poll at most, but for one that a timer begins while none is wanted: then
+ * the turn before has left budget over.
  */
 #include <greenio/status.h>
 #include <greenio/uv.h>
@@ -26,11 +29,17 @@ struct green__host {
 
 _Thread_local uv_loop_t *green__native_attach_to;
 
+/* A child of fork() has no runtime, or one of its own. */
+static void check_process(const struct green__host *host) {
+  if (host->runtime != green__thread.runtime) green__fork_misused();
+}
+
 static void turn(struct green__host *host) {
   host->wanted = false;
   uv_idle_stop(&host->idle);
-  if (host->runtime == green__thread.runtime) green__turn(host->runtime, true);
-  if (host->runtime != green__thread.runtime) green__fork_misused();
+  check_process(host);
+  green__turn(host->runtime, true);
+  check_process(host);
 }
 
 static void on_check(uv_check_t *check) {
@@ -39,15 +48,17 @@ static void on_check(uv_check_t *check) {
 }
 
 static void on_idle(uv_idle_t *idle) {
-  turn(idle->data);
+  (void)idle;
 }
 
 static void on_timer(uv_timer_t *timer) {
-  turn(timer->data);
+  struct green__host *host = timer->data;
+  if (!host->wanted) turn(host);
 }
 
 static void on_async(uv_async_t *async) {
-  turn(async->data);
+  struct green__host *host = async->data;
+  host->wanted = true; /* `check` follows */
 }
 
 static void handles_open(struct green__host *host) {
@@ -88,7 +99,7 @@ uint64_t green__host_now(void) {
 }
 
 void green__host_wake(struct green__host *host, bool after_loop) {
-  (void)after_loop; /* every turn follows a look at the loop */
+  (void)after_loop; /* a wanted turn always is */
   host->wanted = true;
   uv_idle_start(&host->idle, on_idle);
 }
@@ -125,6 +136,7 @@ int green__host_can_run(struct green__host *host) {
 }
 
 void green__host_run(struct green__host *host) {
+  check_process(host);
   uv_run(host->loop, UV_RUN_DEFAULT);
 }
 
@@ -164,7 +176,7 @@ void green__host_close(struct green__host *host) {
   }
   while (uv_loop_close(host->loop) == UV_EBUSY) { /* also handles that the program left */
     uv_walk(host->loop, close_left, NULL);
-    uv_run(host->loop, UV_RUN_NOWAIT);
+    uv_run(host->loop, UV_RUN_ONCE); /* waits for work that is under way */
   }
   green__free(host);
 }
@@ -187,7 +199,9 @@ int green_detach(void) {
   while (!runtime->live) {
     if (green__runtime_close(runtime)) return broken ? GREEN_ECLOSED : 0;
     green__posted_run(runtime);
+    check_process(runtime->host);
     green__callbacks_run(runtime);
+    check_process(runtime->host);
   }
   return GREEN_EBUSY;
 }

@@ -2,6 +2,8 @@
 #include "http_test.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static int ask(green_http_client_options options, const char *server, const char *path,
                green_http_response **response) {
@@ -110,5 +112,26 @@ TEST_OUTSIDE(a_response_may_outlive_its_runtime) {
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(green_run(open_and_leave, &response), 0);
   CHECK_NUMBER(green_http_status(response), 200);
+  return 0;
+}
+
+/* Holds the loop until the watchdog has told so. */
+static void hold_in_note(const green_http_progress *progress, void *arg) {
+  uint64_t until = green_now() + UINT64_C(20000000000);
+  struct stat told = {.st_size = 0};
+  (void)progress, (void)arg;
+  while (!told.st_size && green_now() < until) fstat(STDERR_FILENO, &told);
+}
+
+TEST(the_watchdog_tells_of_a_note) {
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  CHECK_STATUS(green_watchdog(5), 0);
+  AUTO_RESPONSE green_http_response *response = NULL;
+  struct address address = at("/bytes/1000");
+  green_http_request request = {.url = address.text, .progress = hold_in_note};
+  int rc = test_saw(green_http_perform(NULL, &request, &response));
+  green_watchdog(0);
+  CHECK_STATUS(rc, 0);
+  CHECK_CONTAINS(test_captured(&capture), "watchdog: a callback has held the loop");
   return 0;
 }

@@ -85,6 +85,32 @@ TEST(an_interrupted_handle_can_be_used_again) {
   return 0;
 }
 
+static size_t cancel_self(char *data, size_t one, size_t size, void *arg) {
+  green_future **task = arg;
+  (void)data, (void)one;
+  green_cancel(*task);
+  return size;
+}
+
+static int perform_then_wait(void *easy) {
+  int rc = green_curl_perform(easy);
+  return rc == 0 ? green_yield() : rc;
+}
+
+/* The transfer ends after the cancel and before its task runs. */
+TEST(a_cancel_outlives_the_transfer_that_ends_beside_it) {
+  struct text text;
+  AUTO_EASY CURL *easy = make_easy(at("/hello"), &text);
+  green_future *cancelled = NULL;
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, cancel_self);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &cancelled);
+  AUTO_JOIN green_future *task = green_spawn(perform_then_wait, easy);
+  CHECK_STARTED(task);
+  cancelled = task;
+  CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  return 0;
+}
+
 TEST(a_handle_that_is_in_use) {
   struct text text;
   unsigned long id = fresh_id();

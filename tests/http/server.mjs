@@ -141,6 +141,7 @@ const routes = {
   async 'redirect-as'(request, response, code, url) {
     if (url.searchParams.has('read')) await readAll(request);
     request.resume();
+    if (url.searchParams.has('interim')) response.writeProcessing();
     response.writeHead(Number(code), { Location: '/echo' }).end();
   },
   'redirect-to'(request, response, argument, url) {

@@ -60,6 +60,26 @@ TEST(redirects_can_be_the_answer) {
   return 0;
 }
 
+TEST(an_interim_answer_before_a_redirect) {
+  AUTO_RESPONSE green_http_response *response = NULL;
+  CHECK_STATUS(get_redirected("/redirect-as/302?interim", 0, &response), 0);
+  CHECK_NUMBER(green_http_status(response), 200);
+  CHECK_STRING(green_http_url(response), at("/echo").text);
+  return 0;
+}
+
+TEST(other_statuses_with_a_location_are_answers) {
+  static const int statuses[] = {300, 304, 305, 306};
+  for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+    AUTO_RESPONSE green_http_response *response = NULL;
+    struct address address = at("/redirect-as/%d", statuses[i]);
+    CHECK_STATUS(green_http_get(NULL, address.text, &response), 0);
+    CHECK_NUMBER(green_http_status(response), statuses[i]);
+    CHECK_STRING(green_http_url(response), address.text);
+  }
+  return 0;
+}
+
 TEST(what_redirects_make_of_a_method) {
   static const struct {
     const char *method;
@@ -106,14 +126,24 @@ TEST(redirects_to_what_is_not_http) {
 
 TEST(secrets_stay_with_their_origin) {
   static const green_http_header headers[] = {{"Authorization", "Basic c2VjcmV0"},
+                                              {"Proxy-Authorization", "Basic c2VjcmV0"},
+                                              {"Cookie", "secret=yes"},
                                               {"X-Kept", "yes"}};
   if (in_browser()) SKIP("another origin");
   AUTO_RESPONSE green_http_response *response = NULL;
   struct address address = at("/redirect-away");
-  green_http_request request = {.url = address.text, .headers = headers, .header_count = 2};
+  green_http_request request = {.url = address.text, .headers = headers, .header_count = 4};
   CHECK_STATUS(green_http_perform(NULL, &request, &response), 0);
   CHECK_CONTAINS(green_http_url(response), "localhost");
   CHECK(green_http_header_value(response, "Got-Authorization") == NULL);
+  CHECK(green_http_header_value(response, "Got-Proxy-Authorization") == NULL);
+  CHECK(green_http_header_value(response, "Got-Cookie") == NULL);
   CHECK_STRING(green_http_header_value(response, "Got-X-Kept"), "yes");
+  AUTO_RESPONSE green_http_response *same = NULL;
+  struct address here = at("/redirect-as/302");
+  request.url = here.text;
+  CHECK_STATUS(green_http_perform(NULL, &request, &same), 0);
+  CHECK_STRING(green_http_header_value(same, "Got-Authorization"), "Basic c2VjcmV0");
+  CHECK_STRING(green_http_header_value(same, "Got-Proxy-Authorization"), "Basic c2VjcmV0");
   return 0;
 }

@@ -55,7 +55,8 @@ TEST(headers_come_before_the_body) {
   return 0;
 }
 
-/* The body is larger than what the systems' sockets hold on both sides. */
+/* The body is larger than what the systems' sockets hold on both sides. A browser may take it all
+ * in by itself; then it is greenio and the program that hold no more of it than they should. */
 TEST(a_slow_reader_slows_the_sender) {
   size_t size = (size_t)64 << 20;
   if (test_scale(0, 1)) SKIP("too large to be sent once an allocation");
@@ -64,7 +65,7 @@ TEST(a_slow_reader_slows_the_sender) {
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(open_at(at("/flood/%zu?id=%lu", size, id).text, &response), 0);
   CHECK_STATUS(green_http_read(response, &first, 1), 1);
-  CHECK_GET(at("/flooded/%lu", id), "stalled");
+  if (!in_browser()) CHECK_GET(at("/flooded/%lu", id), "stalled");
   size_t blocks = test_allocator_blocks();
   CHECK_STATUS(read_pattern(response, 1, size), 0);
   CHECK(test_allocator_blocks() <= blocks);
@@ -194,6 +195,30 @@ TEST(a_body_whose_function_fails) {
   CHECK_STATUS(post("/weigh", &source, 0, &response), GREEN_EPERM);
   CHECK(response == NULL);
   if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "body");
+  CHECK_GET(at("/hello"), "hello\n");
+  return 0;
+}
+
+static int produce_cancelled(void *buffer, size_t size, void *arg) {
+  (void)arg;
+  green_cancel(green_current());
+  memset(buffer, 'x', size);
+  return (int)size;
+}
+
+static int post_cancelled(void *arg) {
+  AUTO_RESPONSE green_http_response *response = NULL;
+  struct address address = at("/weigh");
+  green_http_request request = {
+      .method = "POST", .url = address.text, .produce = produce_cancelled, .produce_arg = arg};
+  return green_http_perform(NULL, &request, &response);
+}
+
+/* The piece is on its way when nobody wants the request any more. */
+TEST(a_body_whose_function_is_cancelled) {
+  AUTO_JOIN green_future *task = green_spawn(post_cancelled, NULL);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
   CHECK_GET(at("/hello"), "hello\n");
   return 0;
 }

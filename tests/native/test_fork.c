@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <greenio/uv.h>
 #include "child.h"
 #include "harness.h"
 
@@ -237,5 +238,85 @@ TEST_OUTSIDE(fork_child_that_returns_from_a_callback_is_told) {
   CHECK(WIFEXITED(child.ended));
   CHECK_NUMBER(WEXITSTATUS(child.ended), SIGABRT);
   CHECK_CONTAINS(child.text, "a child of fork() went back into the event loop of its parent");
+  return 0;
+}
+
+/* What else the parent has to call, which the child must not. */
+static int calls_of_parent;
+
+static void call_of_parent(void *child_too) {
+  (void)child_too;
+  if (child_of_task == 0) _exit(1);
+  calls_of_parent++;
+}
+
+static void callback_of_parent(green_future *future, void *arg) {
+  (void)future;
+  call_of_parent(arg);
+}
+
+static void fork_posted(void *arg) {
+  (void)arg;
+  child_of_task = fork();
+}
+
+static void fork_on_done_alone(green_future *future, void *arg) {
+  (void)future;
+  fork_posted(arg);
+}
+
+static int signal_of_child(void) {
+  int ended = 0;
+  waitpid(child_of_task, &ended, 0);
+  return WIFSIGNALED(ended) && calls_of_parent == 1 ? WTERMSIG(ended) : 1;
+}
+
+static int post_to_fork(void *arg) {
+  (void)arg;
+  green_runtime *runtime = green_runtime_current();
+  if (green_post(runtime, fork_posted, NULL) < 0) return 1;
+  if (green_post(runtime, call_of_parent, NULL) < 0) return 1;
+  while (!calls_of_parent) green_sleep(1);
+  return signal_of_child();
+}
+
+static int run_post(void *arg) {
+  return green_run(post_to_fork, arg);
+}
+
+static int call_back_to_fork(void *arg) {
+  AUTO_FUTURE green_future *future = NULL;
+  if (green_future_new(&future) < 0) return 1;
+  if (green_future_on_done(future, fork_on_done_alone, arg) < 0) return 1;
+  if (green_future_on_done(future, callback_of_parent, arg) < 0) return 1;
+  green_resolve(future, NULL, NULL);
+  while (!calls_of_parent) green_sleep(1);
+  return signal_of_child();
+}
+
+static int run_call_back(void *arg) {
+  return green_run(call_back_to_fork, arg);
+}
+
+/* The calls are still there when the runtime is let go, and are run then. */
+static int post_and_detach(void *arg) {
+  uv_loop_t loop;
+  uv_loop_init(&loop);
+  green_attach(&loop);
+  if (green_post(green_runtime_current(), fork_posted, arg) < 0) return 1;
+  if (green_post(green_runtime_current(), call_of_parent, arg) < 0) return 1;
+  green_detach();
+  return signal_of_child();
+}
+
+TEST_OUTSIDE(fork_child_that_returns_runs_nothing_else_of_its_parents) {
+  int (*const parents[])(void *) = {run_post, run_call_back, post_and_detach};
+  for (size_t i = 0; i < sizeof parents / sizeof *parents; i++) {
+    static struct child child;
+    CHECK_STATUS(child_run(&child, parents[i], NULL), 0);
+    CHECK(WIFEXITED(child.ended));
+    CHECK_NUMBER(WEXITSTATUS(child.ended), SIGABRT);
+    CHECK_CONTAINS(child.text, "a child of fork() went back into the event loop of its parent");
+  }
   return 0;
 }

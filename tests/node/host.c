@@ -140,6 +140,10 @@ static void hog_in_callback(green_future *future, void *arg) {
   hog(arg);
 }
 
+static void hog_posted(void *arg) {
+  hog(arg);
+}
+
 static int watched(void *arg) {
   uint64_t long_time = 30 * 1000000, no_time = 0;
   green_spawn_options slow = {.name = "hog"}, quick = {.name = "quick"};
@@ -149,6 +153,8 @@ static int watched(void *arg) {
   green_future *future = green_spawn_with(&quick, hog, &no_time);
   green_future_on_done(future, hog_in_callback, &long_time);
   green_join(future);
+  green_sleep(1);
+  green_post(green_runtime_current(), hog_posted, &long_time);
   green_sleep(1);
   green_watchdog(0);
   hog(&long_time);

@@ -81,11 +81,13 @@ test('the watchdog tells which task held the loop, and for how long', async () =
   const { status, stderr } = await run(['watchdog']);
   assert.equal(status, 0);
   const said = / held the loop for \d+ ms, longer than 10 ms$/;
-  const [task, callback, ...rest] = stderr.trimEnd().split('\n');
+  const [task, callback, posted, ...rest] = stderr.trimEnd().split('\n');
   assert.match(task, said);
   assert.match(task, /^greenio: watchdog: hog /);
   assert.match(callback, said);
   assert.match(callback, /^greenio: watchdog: a callback /);
+  assert.match(posted, said);
+  assert.match(posted, /^greenio: watchdog: a callback /);
   assert.deepEqual(rest, []);
 });
 
