@@ -178,21 +178,20 @@ ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t 
                            const struct sockaddr *address, socklen_t address_size) {
   int tried = flags | MSG_DONTWAIT | signals(call);
   ssize_t total = 0;
-  do {
+  for (;;) {
     const char *from = (const char *)buffer + total;
     size_t left = size - (size_t)total;
     ssize_t count = address ? green__libc.sendto(call->fd, from, left, tried, address, address_size)
                             : green__libc.send(call->fd, from, left, tried);
     if (count >= 0) {
       total += count;
-      if (flags & MSG_DONTWAIT) break;
+      if ((flags & MSG_DONTWAIT) || (size_t)total >= size) return done(total);
       continue;
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
     int rc = wait_for(call, POLLOUT, true);
     if (rc < 0) return in_part(total, rc);
-  } while ((size_t)total < size);
-  return done(total);
+  }
 }
 
 /* The parts behind the first `skip` bytes, as many as fit; how many. */
@@ -215,21 +214,20 @@ ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *messa
   struct msghdr next = *message;
   struct iovec parts[PARTS_AT_ONCE];
   ssize_t total = 0;
-  do {
+  for (;;) {
     ssize_t count = green__libc.sendmsg(call->fd, &next, tried);
     if (count >= 0) {
       total += count;
-      if (flags & MSG_DONTWAIT) break;
       next = (struct msghdr){
           .msg_name = message->msg_name, .msg_namelen = message->msg_namelen, .msg_iov = parts};
       next.msg_iovlen = rest(parts, message->msg_iov, message->msg_iovlen, (size_t)total);
+      if ((flags & MSG_DONTWAIT) || !next.msg_iovlen) return done(total);
       continue;
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
     int rc = wait_for(call, POLLOUT, true);
     if (rc < 0) return in_part(total, rc);
-  } while (next.msg_iov == parts && next.msg_iovlen);
-  return done(total);
+  }
 }
 
 /* Writes to what is not a socket. */

@@ -1,0 +1,57 @@
+/* The twins do what the call itself does on a blocking descriptor: also when there is no room yet,
+ * with nothing to move, and with the flags that say when to wait. */
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+#include "fd_test.h"
+
+struct writer {
+  int fd;
+  int parts;
+};
+
+static int write_parts(void *arg) {
+  struct writer *writer = arg;
+  struct iovec parts[] = {{"one", 3}, {"two", 3}, {"three", 5}};
+  return (int)green_writev(writer->fd, parts, writer->parts);
+}
+
+TEST(a_vector_waits_for_room_before_its_first_byte) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  struct writer writer = {pair.a, 3};
+  char buffer[16];
+  fd_fill(pair.a);
+  AUTO_JOIN green_future *task = green_spawn(write_parts, &writer);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  fd_drain(pair.b);
+  CHECK_STATUS(green_wait(task), 11);
+  CHECK_STATUS((int)green_read(pair.b, buffer, sizeof buffer), 11);
+  CHECK(memcmp(buffer, "onetwothree", 11) == 0);
+  return 0;
+}
+
+static struct fd_pair datagrams(void) {
+  int fds[2] = {-1, -1};
+  if (socketpair(AF_UNIX, SOCK_DGRAM, 0, fds) < 0) perror("socketpair");
+  return (struct fd_pair){fds[0], fds[1]};
+}
+
+static int send_empty(void *arg) {
+  return (int)green_sendto(*(int *)arg, "", 0, 0, NULL, 0);
+}
+
+TEST(an_empty_datagram_waits_for_room_and_is_sent) {
+  AUTO_PAIR struct fd_pair pair = datagrams();
+  char buffer[4];
+  int queued = 0;
+  while (send(pair.a, "x", 1, MSG_DONTWAIT) == 1) queued++;
+  AUTO_JOIN green_future *task = green_spawn(send_empty, &pair.a);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  for (int i = 0; i < queued; i++) CHECK_STATUS((int)green_read(pair.b, buffer, 4), 1);
+  CHECK_STATUS(green_wait(task), 0);
+  CHECK_STATUS((int)green_recv(pair.b, buffer, 4, MSG_DONTWAIT), 0);
+  return 0;
+}
