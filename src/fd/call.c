@@ -34,8 +34,9 @@ static void be_fair(void) {
   }
 }
 
-static ssize_t done(ssize_t count) {
-  be_fair();
+/* The C library's calls never switch when they would not block: who makes them may hold a mutex. */
+static ssize_t done(const struct green__call *call, ssize_t count) {
+  if (!call->libc) be_fair();
   return count;
 }
 
@@ -109,7 +110,7 @@ static ssize_t receive(struct green__call *call, char *buffer, size_t size, int 
         continue;
       if (!call->libc && !flags && count > 0 && (size_t)count < left) green__fd_drained(call->fd);
       if (interrupted == -ECANCELED) green__wait_restore(green__self(), GREEN_ECANCELED);
-      return done(total);
+      return done(call, total);
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
     int rc = interrupted ? interrupted : wait_for(call, POLLIN, true);
@@ -128,7 +129,7 @@ ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, in
     ssize_t count = green__libc.recvmsg(call->fd, &tried, flags | MSG_DONTWAIT);
     if (count >= 0) {
       *message = tried;
-      return done(count);
+      return done(call, count);
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return -errno;
     int rc = wait_for(call, POLLIN, true);
@@ -145,7 +146,7 @@ ssize_t green__call_read(struct green__call *call, void *buffer, size_t size) {
     int rc = wait_ready(call, POLLIN);
     if (rc < 0) return rc;
     ssize_t count = green__libc.read(call->fd, buffer, size);
-    if (count >= 0) return done(count);
+    if (count >= 0) return done(call, count);
     if (!would_block()) return -errno;
     if ((rc = wait_for(call, POLLIN, false)) < 0) return rc;
   }
@@ -162,7 +163,7 @@ ssize_t green__call_readv(struct green__call *call, const struct iovec *parts, i
     int rc = wait_ready(call, POLLIN);
     if (rc < 0) return rc;
     ssize_t got = green__libc.readv(call->fd, parts, count);
-    if (got >= 0) return done(got);
+    if (got >= 0) return done(call, got);
     if (!would_block()) return -errno;
     if ((rc = wait_for(call, POLLIN, false)) < 0) return rc;
   }
@@ -185,7 +186,7 @@ ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t 
                             : green__libc.send(call->fd, from, left, tried);
     if (count >= 0) {
       total += count;
-      if ((flags & MSG_DONTWAIT) || (size_t)total >= size) return done(total);
+      if ((flags & MSG_DONTWAIT) || (size_t)total >= size) return done(call, total);
       continue;
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
@@ -221,7 +222,7 @@ ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *messa
       next = (struct msghdr){
           .msg_name = message->msg_name, .msg_namelen = message->msg_namelen, .msg_iov = parts};
       next.msg_iovlen = rest(parts, message->msg_iov, message->msg_iovlen, (size_t)total);
-      if ((flags & MSG_DONTWAIT) || !next.msg_iovlen) return done(total);
+      if ((flags & MSG_DONTWAIT) || !next.msg_iovlen) return done(call, total);
       continue;
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
@@ -244,7 +245,7 @@ static ssize_t write_ready(struct green__call *call, const char *buffer, size_t 
     if (count == 0) break;
     if (count > 0) total += count;
   } while ((size_t)total < size);
-  return done(total);
+  return done(call, total);
 }
 
 ssize_t green__call_write(struct green__call *call, const void *buffer, size_t size) {
@@ -271,7 +272,7 @@ static ssize_t write_parts(struct green__call *call, const struct iovec *parts, 
     if ((size_t)sent < size - skip) break;
     skip = 0;
   }
-  return done(total);
+  return done(call, total);
 }
 
 static size_t sum(const struct iovec *parts, int count) {
@@ -324,7 +325,7 @@ int green__call_accept(struct green__call *call, struct sockaddr *address, sockl
     block_again(call->fd, before);
     if (fd >= 0) {
       green__fd_forget(fd);
-      return (int)done(fd);
+      return (int)done(call, fd);
     }
     if (!would_block()) return -errno;
     if ((rc = wait_for(call, POLLIN, true)) < 0) return rc;
@@ -366,11 +367,12 @@ int green__call_connect(struct green__call *call, const struct sockaddr *address
 
 /* ---- several at once ---- */
 
-int green__call_poll(struct pollfd *fds, nfds_t count, uint64_t due) {
+int green__call_poll(bool libc, struct pollfd *fds, nfds_t count, uint64_t due) {
+  const struct green__call call = {.fd = -1, .libc = libc};
   for (;;) {
     int ready = green__libc.poll(fds, count, 0);
     if (ready < 0) return -errno;
-    if (ready > 0) return (int)done(ready);
+    if (ready > 0) return (int)done(&call, ready);
     if (due == 0) return 0;
     int rc = green__fd_wait_any(fds, count, due);
     unparked = 0;

@@ -82,7 +82,7 @@ int green_poll(struct pollfd *fds, nfds_t count, int timeout) {
   int rc = may_call();
   if (rc < 0) return rc;
   uint64_t due = timeout < 0 ? UINT64_MAX : timeout ? green__due_in((uint64_t)timeout) : 0;
-  return status(green__call_poll(fds, count, due));
+  return status(green__call_poll(false, fds, count, due));
 }
 
 int green_close(int fd) {

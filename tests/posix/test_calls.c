@@ -330,6 +330,103 @@ TEST(a_lookup_that_nobody_waits_for_any_more_frees_itself) {
   return 0;
 }
 
+/* ---- calls that would not block ---- */
+
+/* Makes each call that finds something to do at once. */
+static int call_all(struct fd_pair pair) {
+  char bytes[8] = "";
+  struct iovec parts[] = {{bytes, 1}, {bytes + 1, 1}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  struct pollfd one = {.fd = pair.a, .events = POLLIN};
+  CHECK(write(pair.b, bytes, 1) == 1 && read(pair.a, bytes, 1) == 1);
+  CHECK(writev(pair.b, parts, 2) == 2 && readv(pair.a, parts, 2) == 2);
+  CHECK(send(pair.b, bytes, 1, 0) == 1 && recv(pair.a, bytes, 1, 0) == 1);
+  CHECK(sendmsg(pair.b, &message, 0) == 2);
+  CHECK(poll(&one, 1, -1) == 1);
+  CHECK(recvmsg(pair.a, &message, 0) == 2);
+  return 0;
+}
+
+TEST(calls_that_would_not_block_do_not_switch) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  int turns = 0;
+  AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
+  CHECK_STARTED(other);
+  for (int i = 0; i < 100; i++) {
+    int rc = call_all(pair);
+    if (rc < 0) return rc;
+  }
+  CHECK_NUMBER(turns, 0);
+  return 0;
+}
+
+struct log {
+  pthread_mutex_t mutex;
+  int file;
+};
+
+static int write_log(void *arg) {
+  struct log *log = arg;
+  for (int i = 0; i < 200; i++) {
+    CHECK(pthread_mutex_trylock(&log->mutex) ==
+          0); /* a task that has to wait here waits for ever */
+    ssize_t count = write(log->file, "line\n", 5);
+    pthread_mutex_unlock(&log->mutex);
+    CHECK_STATUS(outcome(count), 5);
+    if (i % 10 == 0) CHECK_STATUS(green_yield(), 0);
+  }
+  return 0;
+}
+
+TEST(a_mutex_may_be_held_while_a_file_is_written) {
+  char path[] = "/tmp/greenio-posix-XXXXXX";
+  struct log log = {PTHREAD_MUTEX_INITIALIZER, mkstemp(path)};
+  AUTO_FD int file = log.file;
+  unlink(path);
+  AUTO_JOIN green_future *first = green_spawn(write_log, &log);
+  AUTO_JOIN green_future *second = green_spawn(write_log, &log);
+  CHECK_STARTED(first);
+  CHECK_STARTED(second);
+  CHECK_STATUS(green_wait(first), 0);
+  CHECK_STATUS(green_wait(second), 0);
+  return 0;
+}
+
+struct poster {
+  green_runtime *runtime;
+  bool inside; /* green_post(), which holds a mutex */
+  int ran;
+};
+
+static void count_post(void *arg) {
+  ++((struct poster *)arg)->ran;
+}
+
+static int post_many(void *arg) {
+  struct poster *poster = arg;
+  int rounds = (int)test_scale(80, 2);
+  for (int i = 0; i < rounds; i++) { /* libuv writes once a round of the loop */
+    CHECK(!poster->inside);
+    poster->inside = true;
+    int rc = green_post(poster->runtime, count_post, poster);
+    poster->inside = false;
+    CHECK_STATUS(rc, 0);
+    CHECK_STATUS(green_sleep(1), 0);
+  }
+  return 0;
+}
+
+TEST(tasks_post_to_their_runtime) {
+  struct poster poster = {.runtime = green_runtime_current()};
+  AUTO_JOIN_ALL struct test_futures tasks = test_futures(3);
+  for (int i = 0; i < 3; i++) {
+    tasks.at[i] = green_spawn(post_many, &poster);
+    CHECK_STARTED(tasks.at[i]);
+  }
+  for (int i = 0; i < 3; i++) CHECK_STATUS(green_wait(tasks.at[i]), 0);
+  return 0;
+}
+
 /* ---- where libc is libc ---- */
 
 TEST_OUTSIDE(outside_a_task_the_calls_block) {
