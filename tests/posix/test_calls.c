@@ -1,10 +1,12 @@
 /* libc's calls in a task with greenio_posix enabled: they park where they would block, and are
  * libc's everywhere else. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,7 @@
 
 __attribute__((constructor)) static void enable(void) {
   if (green_posix_enable() < 0) abort();
+  setenv("UV_THREADPOOL_SIZE", "1", 1); /* for the tests of lookups */
 }
 
 /* Runs `call` on the first end of a pair while something else happens to the other. */
@@ -326,6 +329,55 @@ TEST(a_lookup_that_nobody_waits_for_any_more_frees_itself) {
   CHECK_STARTED(task);
   CHECK_STATUS(green_yield(), 0);
   green_cancel(task);
+  CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  return 0;
+}
+
+/* In one round of the loop a callback cancels the task, then the lookup ends, then the task runs.
+ */
+struct late_cancel {
+  uv_work_t behind; /* the pool has one thread, and does this one after the lookup */
+  uv_prepare_t before_poll;
+  atomic_bool looked_up;
+  green_future *task;
+};
+
+/* In front of libuv's: a request that is gone is no request. */
+int uv_cancel(uv_req_t *request) {
+  EXPECT(request->type == UV_WORK);
+  int (*real)(uv_req_t *);
+  *(void **)&real = dlsym(RTLD_NEXT, "uv_cancel");
+  return real(request);
+}
+
+static void set_looked_up(uv_work_t *work) {
+  atomic_store(&((struct late_cancel *)work->data)->looked_up, true);
+}
+
+static void nothing_after(uv_work_t *work, int status) {
+  (void)work, (void)status;
+}
+
+static void cancel_late(uv_prepare_t *handle) {
+  struct late_cancel *late = handle->data;
+  while (!atomic_load(&late->looked_up)) {
+  }
+  green_cancel(late->task);
+  uv_close((uv_handle_t *)handle, NULL);
+}
+
+TEST(a_lookup_may_end_before_its_cancelled_task_runs) {
+  static struct late_cancel late;
+  CHECK_STATUS(green_sleep(1), 0); /* a turn for a timer comes before the loop's next poll */
+  AUTO_JOIN green_future *task = green_spawn(look_up, NULL);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_yield(), 0);
+  late.task = task;
+  late.behind.data = late.before_poll.data = &late;
+  atomic_store(&late.looked_up, false);
+  CHECK(uv_queue_work(green_uv_loop(), &late.behind, set_looked_up, nothing_after) == 0);
+  uv_prepare_init(green_uv_loop(), &late.before_poll);
+  uv_prepare_start(&late.before_poll, cancel_late);
   CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
   return 0;
 }
