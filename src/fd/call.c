@@ -1,8 +1,10 @@
 /* Calls of the C library that wait: each tries the call and parks only when it would block.
  *
  * Sockets are tried with MSG_DONTWAIT, everything else is asked with poll(2) first, so that
- * O_NONBLOCK is never left set by us: descriptors are shared with code, and processes, that know
- * nothing of tasks. The one exception is the length of a single connect or accept call.
+ * O_NONBLOCK need not be set: descriptors are shared with code, and processes, that know nothing of
+ * tasks. Exceptions: connect sets it for the length of the call, and so does the C library's
+ * accept; green_accept() leaves it set, so that nobody else who accepts on the same socket can
+ * take it away in between.
  */
 #include "fd.h"
 
@@ -300,7 +302,7 @@ ssize_t green__call_writev(struct green__call *call, const struct iovec *parts, 
 
 /* ---- connections ---- */
 
-/* Sets O_NONBLOCK for the length of one call. The flags before; -1: it was set, or cannot be. */
+/* Sets O_NONBLOCK. The flags before, for block_again(); -1: it was set, or cannot be. */
 static int unblock(int fd) {
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & O_NONBLOCK)) return -1;
@@ -316,13 +318,12 @@ static void block_again(int fd, int flags) {
 int green__call_accept(struct green__call *call, struct sockaddr *address, socklen_t *address_size,
                        int flags) {
   for (;;) {
-    /* somebody else may take the connection before we do */
-    bool blocking = !(fcntl(call->fd, F_GETFL) & O_NONBLOCK);
-    int rc = blocking ? wait_ready(call, POLLIN) : 0;
+    int rc = wait_ready(call, POLLIN);
     if (rc < 0) return rc;
-    int before = blocking ? unblock(call->fd) : -1;
+    /* somebody else may take the connection before we do */
+    int before = unblock(call->fd);
     int fd = green__libc.accept4(call->fd, address, address_size, flags);
-    block_again(call->fd, before);
+    if (call->libc) block_again(call->fd, before);
     if (fd >= 0) {
       green__fd_forget(fd);
       return (int)done(call, fd);
