@@ -71,7 +71,7 @@ ssize_t green_sendto(int fd, const void *buffer, size_t size, int flags,
 }
 
 int green_accept(int fd, struct sockaddr *address, socklen_t *size) {
-  TWIN(fd, status(green__call_accept(&call, address, size, 0)));
+  TWIN(fd, status(green__call_accept(&call, address, size, SOCK_CLOEXEC)));
 }
 
 int green_connect(int fd, const struct sockaddr *address, socklen_t size) {

@@ -55,3 +55,18 @@ TEST(an_empty_datagram_waits_for_room_and_is_sent) {
   CHECK_STATUS((int)green_recv(pair.b, buffer, 4, MSG_DONTWAIT), 0);
   return 0;
 }
+
+/* ---- connections ---- */
+
+TEST(what_accept_gives_is_closed_on_exec_and_blocks) {
+  struct sockaddr_storage address;
+  socklen_t size;
+  AUTO_FD int listener = fd_listen(&address, &size, 1);
+  AUTO_FD int client = fd_socket();
+  CHECK_STATUS(green_connect(client, (struct sockaddr *)&address, size), 0);
+  AUTO_FD int accepted = green_accept(listener, NULL, NULL);
+  CHECK_STATUS(accepted < 0 ? accepted : 0, 0);
+  CHECK(fcntl(accepted, F_GETFD) & FD_CLOEXEC);
+  CHECK(fd_blocks(accepted) && fd_blocks(client));
+  return 0;
+}
