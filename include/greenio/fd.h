@@ -28,7 +28,8 @@
  * Close a descriptor with green_close(). One that was closed in another way is noticed, in Node, at
  * once; natively when its number is next used here, at the latest 20 ms after the first wait on it,
  * and is then treated as a new one; a task that was waiting on the old one meanwhile stays parked
- * until then, or until its deadline. A descriptor is waited on by the tasks of one thread.
+ * until then, or until its deadline. A descriptor is waited on by the tasks of one thread. A child
+ * of vfork() may call green_close(), which leaves its parent's waits alone, and none of the others.
  *
  * Node reads ahead, up to 256 KiB a connection, and keeps up to 64 KiB that the kernel has not
  * taken yet. Its close(2) throws these away; green_close() has them delivered, unless SO_LINGER was

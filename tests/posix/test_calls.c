@@ -13,6 +13,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <greenio/posix.h>
@@ -476,6 +477,41 @@ TEST(tasks_post_to_their_runtime) {
     CHECK_STARTED(tasks.at[i]);
   }
   for (int i = 0; i < 3; i++) CHECK_STATUS(green_wait(tasks.at[i]), 0);
+  return 0;
+}
+
+/* ---- a child that shares our memory ---- */
+
+static int wait_readable(void *arg) {
+  return green_wait_fd(*(int *)arg, POLLIN);
+}
+
+TEST(a_child_of_vfork_leaves_its_parent_alone) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  AUTO_PAIR struct fd_pair empty = fd_pipe();
+  int turns = 0, status = 1;
+  char byte;
+  AUTO_JOIN green_future *waiting = green_spawn(wait_readable, &pair.a);
+  CHECK_STARTED(waiting);
+  CHECK_STATUS(green_sleep(1), 0);
+  AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
+  CHECK_STARTED(other);
+  volatile pid_t child = vfork();
+  if (child == 0) {
+    close(pair.a);
+    close(empty.b);
+    struct pollfd one = {.fd = empty.a, .events = POLLIN};
+    poll(&one, 1, 1);
+    usleep(1);
+    _exit(read(pair.b, &byte, 0) == 0 ? 0 : 1);
+  }
+  CHECK_NUMBER(turns, 0);
+  CHECK(waitpid(child, &status, 0) == child && status == 0);
+  CHECK(!green_done(waiting));
+  CHECK(write(pair.b, "x", 1) == 1);
+  GREEN_TIMEOUT(2000) {
+    CHECK_STATUS(green_wait(waiting), POLLIN);
+  }
   return 0;
 }
 
