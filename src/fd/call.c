@@ -90,7 +90,36 @@ static int wait_ready(struct green__call *call, int events) {
   }
 }
 
+/* The parts behind the first `skip` bytes, as many as fit; how many. */
+static size_t rest(struct iovec *out, const struct iovec *parts, size_t count, size_t skip) {
+  size_t made = 0;
+  for (size_t i = 0; i < count && made < PARTS_AT_ONCE; i++) {
+    if (skip >= parts[i].iov_len) {
+      skip -= parts[i].iov_len;
+      continue;
+    }
+    out[made].iov_base = (char *)parts[i].iov_base + skip;
+    out[made++].iov_len = parts[i].iov_len - skip;
+    skip = 0;
+  }
+  return made;
+}
+
 /* ---- reading ---- */
+
+/* What never waits, whatever the descriptor is: also urgent data, and the queue of errors. */
+static bool at_once(int flags) {
+  return flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE);
+}
+
+/* Whether MSG_WAITALL asks for more after a read of less than there is room for. Datagrams keep
+ * their bounds. */
+static bool wants_more(int fd, int flags, ssize_t count) {
+  int type;
+  socklen_t size = sizeof type;
+  if (!(flags & MSG_WAITALL) || (flags & MSG_PEEK) || count <= 0) return false;
+  return green__libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
 
 static ssize_t receive(struct green__call *call, char *buffer, size_t size, int flags,
                        struct sockaddr *address, socklen_t *address_size) {
@@ -108,13 +137,12 @@ static ssize_t receive(struct green__call *call, char *buffer, size_t size, int 
                         : green__libc.recv(call->fd, buffer + total, left, flags | MSG_DONTWAIT);
     if (count >= 0) {
       total += count;
-      if ((flags & MSG_WAITALL) && !(flags & MSG_PEEK) && count > 0 && (size_t)count < left)
-        continue;
+      if ((size_t)count < left && wants_more(call->fd, flags, count)) continue;
       if (!call->libc && !flags && count > 0 && (size_t)count < left) green__fd_drained(call->fd);
       if (interrupted == -ECANCELED) green__wait_restore(green__self(), GREEN_ECANCELED);
       return done(call, total);
     }
-    if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
+    if (!would_block() || at_once(flags)) return in_part(total, -errno);
     int rc = interrupted ? interrupted : wait_for(call, POLLIN, true);
     if (rc < 0) return in_part(total, rc);
   }
@@ -126,16 +154,28 @@ ssize_t green__call_recvfrom(struct green__call *call, void *buffer, size_t size
 }
 
 ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, int flags) {
+  const struct msghdr asked = *message;
+  struct msghdr next = asked;
+  struct iovec parts[PARTS_AT_ONCE];
+  ssize_t total = 0;
   for (;;) {
-    struct msghdr tried = *message;
+    struct msghdr tried = next;
     ssize_t count = green__libc.recvmsg(call->fd, &tried, flags | MSG_DONTWAIT);
     if (count >= 0) {
+      total += count;
       *message = tried;
-      return done(call, count);
+      message->msg_iov = asked.msg_iov;
+      message->msg_iovlen = asked.msg_iovlen;
+      /* a read ends where descriptors came along, so that those of the next are not lost */
+      if (tried.msg_controllen || !wants_more(call->fd, flags, count)) return done(call, total);
+      next.msg_iov = parts;
+      next.msg_iovlen = rest(parts, asked.msg_iov, asked.msg_iovlen, (size_t)total);
+      if (!next.msg_iovlen) return done(call, total);
+      continue;
     }
-    if (!would_block() || (flags & MSG_DONTWAIT)) return -errno;
+    if (!would_block() || at_once(flags)) return in_part(total, -errno);
     int rc = wait_for(call, POLLIN, true);
-    if (rc < 0) return rc;
+    if (rc < 0) return in_part(total, rc);
   }
 }
 
@@ -195,21 +235,6 @@ ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t 
     int rc = wait_for(call, POLLOUT, true);
     if (rc < 0) return in_part(total, rc);
   }
-}
-
-/* The parts behind the first `skip` bytes, as many as fit; how many. */
-static size_t rest(struct iovec *out, const struct iovec *parts, size_t count, size_t skip) {
-  size_t made = 0;
-  for (size_t i = 0; i < count && made < PARTS_AT_ONCE; i++) {
-    if (skip >= parts[i].iov_len) {
-      skip -= parts[i].iov_len;
-      continue;
-    }
-    out[made].iov_base = (char *)parts[i].iov_base + skip;
-    out[made++].iov_len = parts[i].iov_len - skip;
-    skip = 0;
-  }
-  return made;
 }
 
 ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *message, int flags) {

@@ -56,6 +56,32 @@ TEST(an_empty_datagram_waits_for_room_and_is_sent) {
   return 0;
 }
 
+/* ---- flags ---- */
+
+TEST(waiting_for_all_of_a_datagram_leaves_the_next_alone) {
+  AUTO_PAIR struct fd_pair pair = datagrams();
+  char buffer[16];
+  CHECK_STATUS((int)green_write(pair.a, "one", 3), 3);
+  CHECK_STATUS((int)green_write(pair.a, "two", 3), 3);
+  GREEN_TIMEOUT(1000) {
+    CHECK_STATUS((int)green_recv(pair.b, buffer, sizeof buffer, MSG_WAITALL), 3);
+    CHECK_STATUS((int)green_recv(pair.b, buffer, sizeof buffer, MSG_WAITALL), 3);
+  }
+  CHECK(memcmp(buffer, "two", 3) == 0);
+  return 0;
+}
+
+TEST(an_empty_queue_of_errors_is_not_waited_for) {
+  AUTO_FD int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  int yes = 1;
+  char byte;
+  CHECK(setsockopt(fd, IPPROTO_IP, IP_RECVERR, &yes, sizeof yes) == 0);
+  GREEN_TIMEOUT(1000) {
+    CHECK_STATUS((int)green_recv(fd, &byte, 1, MSG_ERRQUEUE), GREEN_EAGAIN);
+  }
+  return 0;
+}
+
 /* ---- connections ---- */
 
 TEST(what_accept_gives_is_closed_on_exec_and_blocks) {

@@ -480,6 +480,40 @@ TEST(tasks_post_to_their_runtime) {
   return 0;
 }
 
+/* ---- all of a message ---- */
+
+static int receive_message(void *arg) {
+  struct scene *scene = arg;
+  struct iovec parts[] = {{scene->buffer, 2}, {scene->buffer + 2, 4}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  int count = outcome(recvmsg(scene->pair.a, &message, MSG_WAITALL));
+  return message.msg_iov == parts && message.msg_iovlen == 2 ? count : GREEN_EPROTO;
+}
+
+TEST(a_message_is_waited_for_whole) {
+  struct scene scene = {.pair = fd_unix_pair()};
+  AUTO_PAIR struct fd_pair pair = scene.pair;
+  AUTO_JOIN green_future *task = green_spawn(receive_message, &scene);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK(write(pair.b, "abc", 3) == 3);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK(write(pair.b, "def", 3) == 3);
+  CHECK_STATUS(green_wait(task), 6);
+  CHECK(memcmp(scene.buffer, "abcdef", 6) == 0);
+  return 0;
+}
+
+TEST(an_empty_queue_of_errors_is_eagain) {
+  AUTO_FD int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  struct msghdr message = {0};
+  GREEN_TIMEOUT(1000) {
+    CHECK(recvmsg(fd, &message, MSG_ERRQUEUE) == -1);
+    CHECK_NUMBER(errno, EAGAIN);
+  }
+  return 0;
+}
+
 /* ---- a child that shares our memory ---- */
 
 static int wait_readable(void *arg) {
