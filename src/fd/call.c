@@ -42,6 +42,11 @@ static ssize_t done(const struct green__call *call, ssize_t count) {
   return count;
 }
 
+/* Of a call with nothing to move, which never waits. */
+static ssize_t now(const struct green__call *call, ssize_t count) {
+  return count < 0 ? -errno : done(call, count);
+}
+
 static uint64_t timeout_of(int fd, int events) {
   struct timeval limit;
   socklen_t size = sizeof limit;
@@ -82,12 +87,19 @@ static ssize_t in_part(ssize_t count, ssize_t error) {
 
 /* Waits until what is not a socket is ready. 0, or as wait_for(). */
 static int wait_ready(struct green__call *call, int events) {
+  if (call->fd < 0) return -EBADF; /* poll() passes it over */
   for (;;) {
     struct pollfd one = {.fd = call->fd, .events = (short)events};
     if (green__libc.poll(&one, 1, 0) != 0) return 0; /* an error is the call's to find */
     int rc = wait_for(call, events, false);
     if (rc < 0) return rc;
   }
+}
+
+static size_t sum(const struct iovec *parts, int count) {
+  size_t total = 0;
+  for (int i = 0; i < count; i++) total += parts[i].iov_len;
+  return total;
 }
 
 /* The parts behind the first `skip` bytes, as many as fit; how many. */
@@ -180,10 +192,9 @@ ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, in
 }
 
 ssize_t green__call_read(struct green__call *call, void *buffer, size_t size) {
-  if (size) {
-    ssize_t count = receive(call, buffer, size, 0, NULL, NULL);
-    if (count != -ENOTSOCK) return count;
-  }
+  if (!size) return now(call, green__libc.read(call->fd, buffer, 0));
+  ssize_t received = receive(call, buffer, size, 0, NULL, NULL);
+  if (received != -ENOTSOCK) return received;
   for (;;) {
     int rc = wait_ready(call, POLLIN);
     if (rc < 0) return rc;
@@ -196,11 +207,10 @@ ssize_t green__call_read(struct green__call *call, void *buffer, size_t size) {
 
 ssize_t green__call_readv(struct green__call *call, const struct iovec *parts, int count) {
   if (count == 1) return green__call_read(call, parts->iov_base, parts->iov_len);
+  if (!sum(parts, count)) return now(call, green__libc.readv(call->fd, parts, count));
   struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
-  if (count > 0) {
-    ssize_t got = green__call_recvmsg(call, &message, 0);
-    if (got != -ENOTSOCK) return got;
-  }
+  ssize_t received = green__call_recvmsg(call, &message, 0);
+  if (received != -ENOTSOCK) return received;
   for (;;) {
     int rc = wait_ready(call, POLLIN);
     if (rc < 0) return rc;
@@ -276,10 +286,9 @@ static ssize_t write_ready(struct green__call *call, const char *buffer, size_t 
 }
 
 ssize_t green__call_write(struct green__call *call, const void *buffer, size_t size) {
-  if (size) {
-    ssize_t count = green__call_sendto(call, buffer, size, 0, NULL, 0);
-    if (count != -ENOTSOCK) return count;
-  }
+  ssize_t sent = green__call_sendto(call, buffer, size, 0, NULL, 0); /* a datagram may be empty */
+  if (sent != -ENOTSOCK) return sent;
+  if (!size) return now(call, green__libc.write(call->fd, buffer, 0));
   return write_ready(call, buffer, size);
 }
 
@@ -302,23 +311,16 @@ static ssize_t write_parts(struct green__call *call, const struct iovec *parts, 
   return done(call, total);
 }
 
-static size_t sum(const struct iovec *parts, int count) {
-  size_t total = 0;
-  for (int i = 0; i < count; i++) total += parts[i].iov_len;
-  return total;
-}
-
 ssize_t green__call_writev(struct green__call *call, const struct iovec *parts, int count) {
+  if (!sum(parts, count)) return now(call, green__libc.writev(call->fd, parts, count));
   struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
-  if (count > 0) {
-    ssize_t sent = green__call_sendmsg(call, &message, 0);
-    if (sent != -ENOTSOCK) return sent;
-  }
+  ssize_t sent = green__call_sendmsg(call, &message, 0);
+  if (sent != -ENOTSOCK) return sent;
   int rc = wait_ready(call, POLLOUT);
   if (rc < 0) return rc;
   if (sum(parts, count) > PIPE_BUF && green__fd_most_at_once(call->fd) != SIZE_MAX)
     return write_parts(call, parts, count, 0);
-  ssize_t sent = green__libc.writev(call->fd, parts, count);
+  sent = green__libc.writev(call->fd, parts, count);
   if (sent < 0 && !would_block()) return -errno;
   ask(call, POLLOUT);
   if (call->refuses) return sent < 0 ? -EAGAIN : sent;

@@ -56,6 +56,35 @@ TEST(an_empty_datagram_waits_for_room_and_is_sent) {
   return 0;
 }
 
+/* ---- nothing to move ---- */
+
+TEST(nothing_to_read_or_write_is_not_waited_for) {
+  AUTO_PAIR struct fd_pair pipes = fd_pipe();
+  AUTO_PAIR struct fd_pair sockets = fd_unix_pair();
+  char byte;
+  struct iovec none[] = {{&byte, 0}, {&byte, 0}};
+  fd_fill(pipes.b);
+  fd_drain(pipes.a);
+  GREEN_TIMEOUT(2000) {
+    CHECK_STATUS((int)green_read(pipes.a, &byte, 0), 0);
+    CHECK_STATUS((int)green_readv(pipes.a, none, 2), 0);
+    CHECK_STATUS((int)green_read(sockets.a, &byte, 0), 0);
+    CHECK_STATUS((int)green_readv(sockets.a, none, 2), 0);
+    fd_fill(pipes.b);
+    CHECK_STATUS((int)green_write(pipes.b, &byte, 0), 0);
+    CHECK_STATUS((int)green_writev(pipes.b, none, 2), 0);
+    fd_fill(sockets.a);
+    CHECK_STATUS((int)green_write(sockets.a, &byte, 0), 0);
+    CHECK_STATUS((int)green_writev(sockets.a, none, 2), 0);
+  }
+  CHECK_STATUS((int)green_read(-1, &byte, 0), GREEN_EBADF);
+  CHECK_STATUS((int)green_readv(-1, none, 2), GREEN_EBADF);
+  CHECK_STATUS((int)green_write(-1, &byte, 0), GREEN_EBADF);
+  CHECK_STATUS((int)green_writev(-1, none, 2), GREEN_EBADF);
+  CHECK_STATUS((int)green_readv(pipes.a, none, -1), GREEN_EINVAL);
+  return 0;
+}
+
 /* ---- flags ---- */
 
 TEST(waiting_for_all_of_a_datagram_leaves_the_next_alone) {
