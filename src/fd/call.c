@@ -379,7 +379,6 @@ static int connect_later(struct green__call *call) {
 
 int green__call_connect(struct green__call *call, const struct sockaddr *address,
                         socklen_t address_size) {
-  if (!call->libc) green__fd_forget(call->fd); /* it is new, or should be */
   for (;;) {
     ask(call, POLLOUT);
     int before = unblock(call->fd);

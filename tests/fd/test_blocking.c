@@ -113,6 +113,34 @@ TEST(an_empty_queue_of_errors_is_not_waited_for) {
 
 /* ---- connections ---- */
 
+static int bound(struct sockaddr_in *address) {
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  socklen_t size = sizeof *address;
+  *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  if (bind(fd, (struct sockaddr *)address, size) < 0 ||
+      getsockname(fd, (struct sockaddr *)address, &size) < 0)
+    perror("a datagram socket for the test");
+  return fd;
+}
+
+static int read_one(void *arg) {
+  char one;
+  return (int)green_read(*(int *)arg, &one, 1);
+}
+
+TEST(another_peer_for_a_socket_leaves_its_reader_waiting) {
+  struct sockaddr_in address, peer_address;
+  AUTO_FD int fd = bound(&address);
+  AUTO_FD int peer = bound(&peer_address);
+  AUTO_JOIN green_future *reader = green_spawn(read_one, &fd);
+  CHECK_STARTED(reader);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK_STATUS(green_connect(fd, (struct sockaddr *)&peer_address, sizeof peer_address), 0);
+  CHECK_STATUS((int)green_sendto(peer, "x", 1, 0, (struct sockaddr *)&address, sizeof address), 1);
+  CHECK_STATUS(green_wait(reader), 1);
+  return 0;
+}
+
 TEST(what_accept_gives_is_closed_on_exec_and_blocks) {
   struct sockaddr_storage address;
   socklen_t size;
