@@ -32,6 +32,8 @@ static void find(void) {
   FIND(libc.poll, "poll");
   FIND(libc.close, "close");
   FIND(accept, "accept");
+  FIND(dup2, "dup2");
+  FIND(dup3, "dup3");
   FIND(ppoll, "ppoll");
   FIND(select, "select");
   FIND(pselect, "pselect");

@@ -549,6 +549,23 @@ TEST(a_child_of_vfork_leaves_its_parent_alone) {
   return 0;
 }
 
+TEST(a_descriptor_that_is_replaced_wakes_who_reads_it) {
+  struct scene scene = {.pair = fd_unix_pair()};
+  AUTO_PAIR struct fd_pair pair = scene.pair;
+  AUTO_PAIR struct fd_pair other = fd_unix_pair();
+  for (int i = 0; i < 2; i++) {
+    AUTO_JOIN green_future *task = green_spawn(call_read, &scene);
+    CHECK_STARTED(task);
+    CHECK_STATUS(green_sleep(1), 0);
+    CHECK(dup2(-1, pair.a) == -1 && dup2(pair.a, pair.a) == pair.a);
+    CHECK_STATUS(green_yield(), 0);
+    CHECK(!green_done(task) || green_future_status(task) == GREEN_ENOMEM);
+    CHECK((i ? dup3(other.a, pair.a, O_CLOEXEC) : dup2(other.a, pair.a)) == pair.a);
+    CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  }
+  return 0;
+}
+
 /* ---- where libc is libc ---- */
 
 TEST_OUTSIDE(outside_a_task_the_calls_block) {
