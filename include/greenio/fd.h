@@ -13,8 +13,9 @@
  * to wait; green_close() alone works on any stack. The calls of one task on one descriptor are
  * ordered; what two tasks write to it at once is interleaved.
  *
- * Whether O_NONBLOCK is set makes no difference, and none of them leaves it set: sockets are tried
- * with MSG_DONTWAIT, anything else is asked with poll(2) first. Regular files, and what else
+ * Whether O_NONBLOCK is set makes no difference. green_accept() leaves it set on the listening
+ * socket, green_connect() sets it for the length of the call, the others never do: sockets are
+ * tried with MSG_DONTWAIT, anything else is asked with poll(2) first. Regular files, and what else
  * poll(2) always calls ready, are read and written straight, which may take as long as the disk
  * takes. A terminal or pipe that somebody else empties in between may block the thread until there
  * is more. SO_RCVTIMEO and SO_SNDTIMEO are not looked at: deadlines are GREEN_TIMEOUT's.
@@ -27,7 +28,8 @@
  * Close a descriptor with green_close(). One that was closed in another way is noticed, in Node, at
  * once; natively when its number is next used here, at the latest 20 ms after the first wait on it,
  * and is then treated as a new one; a task that was waiting on the old one meanwhile stays parked
- * until then, or until its deadline. A descriptor is waited on by the tasks of one thread.
+ * until then, or until its deadline. A descriptor is waited on by the tasks of one thread. A child
+ * of vfork() may call green_close(), which leaves its parent's waits alone, and none of the others.
  *
  * Node reads ahead, up to 256 KiB a connection, and keeps up to 64 KiB that the kernel has not
  * taken yet. Its close(2) throws these away; green_close() has them delivered, unless SO_LINGER was
@@ -82,7 +84,9 @@ GREEN_API ssize_t green_writev(int fd, const struct iovec *parts, int count);
 GREEN_API ssize_t green_sendto(int fd, const void *buffer, size_t size, int flags,
                                const struct sockaddr *address, socklen_t address_size);
 
-/* The new descriptor is close-on-exec, and blocking as after accept(2). */
+/* The new descriptor is close-on-exec, and blocking as after accept(2). The listening socket has
+ * O_NONBLOCK set from then on, so that threads with a runtime each, and processes, may share it: a
+ * connection that another of them takes first is no reason to block. */
 GREEN_API int green_accept(int fd, struct sockaddr *address, socklen_t *size);
 
 /* Interrupted, the connection goes on being made: close the descriptor.

@@ -10,9 +10,10 @@
  *
  * In a task, a call on a descriptor that the program left blocking parks instead of blocking; one
  * on a descriptor with O_NONBLOCK gives EAGAIN as ever; poll(), select() and their relatives park
- * always. SO_RCVTIMEO and SO_SNDTIMEO end a wait as they end the call. When the task is cancelled
- * or its deadline passes, the call fails with errno ECANCELED or ETIMEDOUT (getaddrinfo: EAI_SYSTEM
- * with it; sleep: the seconds that are left).
+ * where nothing is ready. A call that would not block never lets another task run, however many
+ * there are: green_yield() does. SO_RCVTIMEO and SO_SNDTIMEO end a wait as they end the call. When
+ * the task is cancelled or its deadline passes, the call fails with errno ECANCELED or ETIMEDOUT
+ * (getaddrinfo: EAI_SYSTEM with it; sleep: the seconds that are left).
  *
  * What may not be shared between tasks is what may not be shared between threads, and a little
  * more:

@@ -1,8 +1,10 @@
 /* Calls of the C library that wait: each tries the call and parks only when it would block.
  *
  * Sockets are tried with MSG_DONTWAIT, everything else is asked with poll(2) first, so that
- * O_NONBLOCK is never left set by us: descriptors are shared with code, and processes, that know
- * nothing of tasks. The one exception is the length of a single connect or accept call.
+ * O_NONBLOCK need not be set: descriptors are shared with code, and processes, that know nothing of
+ * tasks. Exceptions: connect sets it for the length of the call, and so does the C library's
+ * accept; green_accept() leaves it set, so that nobody else who accepts on the same socket can
+ * take it away in between.
  */
 #include "fd.h"
 
@@ -34,9 +36,15 @@ static void be_fair(void) {
   }
 }
 
-static ssize_t done(ssize_t count) {
-  be_fair();
+/* The C library's calls never switch when they would not block: who makes them may hold a mutex. */
+static ssize_t done(const struct green__call *call, ssize_t count) {
+  if (!call->libc) be_fair();
   return count;
+}
+
+/* Of a call with nothing to move, which never waits. */
+static ssize_t now(const struct green__call *call, ssize_t count) {
+  return count < 0 ? -errno : done(call, count);
 }
 
 static uint64_t timeout_of(int fd, int events) {
@@ -79,6 +87,7 @@ static ssize_t in_part(ssize_t count, ssize_t error) {
 
 /* Waits until what is not a socket is ready. 0, or as wait_for(). */
 static int wait_ready(struct green__call *call, int events) {
+  if (call->fd < 0) return -EBADF; /* poll() passes it over */
   for (;;) {
     struct pollfd one = {.fd = call->fd, .events = (short)events};
     if (green__libc.poll(&one, 1, 0) != 0) return 0; /* an error is the call's to find */
@@ -87,112 +96,10 @@ static int wait_ready(struct green__call *call, int events) {
   }
 }
 
-/* ---- reading ---- */
-
-static ssize_t receive(struct green__call *call, char *buffer, size_t size, int flags,
-                       struct sockaddr *address, socklen_t *address_size) {
-  ssize_t total = 0;
-  int interrupted = 0; /* before the first try, so that what is there is still taken */
-  if (!call->libc && !flags && green__fd_is_drained(call->fd)) {
-    interrupted = wait_for(call, POLLIN, true);
-    if (interrupted == GREEN_ECLOSED) return interrupted;
-  }
-  for (;;) {
-    size_t left = size - (size_t)total;
-    ssize_t count = address
-                        ? green__libc.recvfrom(call->fd, buffer + total, left, flags | MSG_DONTWAIT,
-                                               address, address_size)
-                        : green__libc.recv(call->fd, buffer + total, left, flags | MSG_DONTWAIT);
-    if (count >= 0) {
-      total += count;
-      if ((flags & MSG_WAITALL) && !(flags & MSG_PEEK) && count > 0 && (size_t)count < left)
-        continue;
-      if (!call->libc && !flags && count > 0 && (size_t)count < left) green__fd_drained(call->fd);
-      if (interrupted == -ECANCELED) green__wait_restore(green__self(), GREEN_ECANCELED);
-      return done(total);
-    }
-    if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
-    int rc = interrupted ? interrupted : wait_for(call, POLLIN, true);
-    if (rc < 0) return in_part(total, rc);
-  }
-}
-
-ssize_t green__call_recvfrom(struct green__call *call, void *buffer, size_t size, int flags,
-                             struct sockaddr *address, socklen_t *address_size) {
-  return receive(call, buffer, size, flags, address, address_size);
-}
-
-ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, int flags) {
-  for (;;) {
-    struct msghdr tried = *message;
-    ssize_t count = green__libc.recvmsg(call->fd, &tried, flags | MSG_DONTWAIT);
-    if (count >= 0) {
-      *message = tried;
-      return done(count);
-    }
-    if (!would_block() || (flags & MSG_DONTWAIT)) return -errno;
-    int rc = wait_for(call, POLLIN, true);
-    if (rc < 0) return rc;
-  }
-}
-
-ssize_t green__call_read(struct green__call *call, void *buffer, size_t size) {
-  if (size) {
-    ssize_t count = receive(call, buffer, size, 0, NULL, NULL);
-    if (count != -ENOTSOCK) return count;
-  }
-  for (;;) {
-    int rc = wait_ready(call, POLLIN);
-    if (rc < 0) return rc;
-    ssize_t count = green__libc.read(call->fd, buffer, size);
-    if (count >= 0) return done(count);
-    if (!would_block()) return -errno;
-    if ((rc = wait_for(call, POLLIN, false)) < 0) return rc;
-  }
-}
-
-ssize_t green__call_readv(struct green__call *call, const struct iovec *parts, int count) {
-  if (count == 1) return green__call_read(call, parts->iov_base, parts->iov_len);
-  struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
-  if (count > 0) {
-    ssize_t got = green__call_recvmsg(call, &message, 0);
-    if (got != -ENOTSOCK) return got;
-  }
-  for (;;) {
-    int rc = wait_ready(call, POLLIN);
-    if (rc < 0) return rc;
-    ssize_t got = green__libc.readv(call->fd, parts, count);
-    if (got >= 0) return done(got);
-    if (!would_block()) return -errno;
-    if ((rc = wait_for(call, POLLIN, false)) < 0) return rc;
-  }
-}
-
-/* ---- writing ---- */
-
-static int signals(const struct green__call *call) {
-  return call->libc ? 0 : MSG_NOSIGNAL;
-}
-
-ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t size, int flags,
-                           const struct sockaddr *address, socklen_t address_size) {
-  int tried = flags | MSG_DONTWAIT | signals(call);
-  ssize_t total = 0;
-  do {
-    const char *from = (const char *)buffer + total;
-    size_t left = size - (size_t)total;
-    ssize_t count = address ? green__libc.sendto(call->fd, from, left, tried, address, address_size)
-                            : green__libc.send(call->fd, from, left, tried);
-    if (count >= 0) {
-      total += count;
-      if (flags & MSG_DONTWAIT) break;
-      continue;
-    }
-    if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
-    int rc = wait_for(call, POLLOUT, true);
-    if (rc < 0) return in_part(total, rc);
-  } while ((size_t)total < size);
-  return done(total);
+static size_t sum(const struct iovec *parts, int count) {
+  size_t total = 0;
+  for (int i = 0; i < count; i++) total += parts[i].iov_len;
+  return total;
 }
 
 /* The parts behind the first `skip` bytes, as many as fit; how many. */
@@ -210,26 +117,155 @@ static size_t rest(struct iovec *out, const struct iovec *parts, size_t count, s
   return made;
 }
 
-ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *message, int flags) {
-  int tried = flags | MSG_DONTWAIT | signals(call);
-  struct msghdr next = *message;
-  struct iovec parts[PARTS_AT_ONCE];
+/* ---- reading ---- */
+
+/* What never waits, whatever the descriptor is: also urgent data, and the queue of errors. */
+static bool at_once(int flags) {
+  return flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE);
+}
+
+/* Whether MSG_WAITALL asks for more after a read of less than there is room for. Datagrams keep
+ * their bounds. */
+static bool wants_more(int fd, int flags, ssize_t count) {
+  int type;
+  socklen_t size = sizeof type;
+  if (!(flags & MSG_WAITALL) || (flags & MSG_PEEK) || count <= 0) return false;
+  return green__libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
+static ssize_t receive(struct green__call *call, char *buffer, size_t size, int flags,
+                       struct sockaddr *address, socklen_t *address_size) {
   ssize_t total = 0;
-  do {
-    ssize_t count = green__libc.sendmsg(call->fd, &next, tried);
+  int interrupted = 0; /* before the first try, so that what is there is still taken */
+  if (!call->libc && !flags && green__fd_is_drained(call->fd)) {
+    interrupted = wait_for(call, POLLIN, true);
+    if (interrupted == GREEN_ECLOSED) return interrupted;
+  }
+  for (;;) {
+    size_t left = size - (size_t)total;
+    ssize_t count = address
+                        ? green__libc.recvfrom(call->fd, buffer + total, left, flags | MSG_DONTWAIT,
+                                               address, address_size)
+                        : green__libc.recv(call->fd, buffer + total, left, flags | MSG_DONTWAIT);
     if (count >= 0) {
       total += count;
-      if (flags & MSG_DONTWAIT) break;
-      next = (struct msghdr){
-          .msg_name = message->msg_name, .msg_namelen = message->msg_namelen, .msg_iov = parts};
-      next.msg_iovlen = rest(parts, message->msg_iov, message->msg_iovlen, (size_t)total);
+      if ((size_t)count < left && wants_more(call->fd, flags, count)) continue;
+      if (!call->libc && !flags && count > 0 && (size_t)count < left) green__fd_drained(call->fd);
+      if (interrupted == -ECANCELED) green__wait_restore(green__self(), GREEN_ECANCELED);
+      return done(call, total);
+    }
+    if (!would_block() || at_once(flags)) return in_part(total, -errno);
+    int rc = interrupted ? interrupted : wait_for(call, POLLIN, true);
+    if (rc < 0) return in_part(total, rc);
+  }
+}
+
+ssize_t green__call_recvfrom(struct green__call *call, void *buffer, size_t size, int flags,
+                             struct sockaddr *address, socklen_t *address_size) {
+  return receive(call, buffer, size, flags, address, address_size);
+}
+
+ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, int flags) {
+  const struct msghdr asked = *message;
+  struct msghdr next = asked;
+  struct iovec parts[PARTS_AT_ONCE];
+  ssize_t total = 0;
+  for (;;) {
+    struct msghdr tried = next;
+    ssize_t count = green__libc.recvmsg(call->fd, &tried, flags | MSG_DONTWAIT);
+    if (count >= 0) {
+      total += count;
+      *message = tried;
+      message->msg_iov = asked.msg_iov;
+      message->msg_iovlen = asked.msg_iovlen;
+      /* a read ends where descriptors came along, so that those of the next are not lost */
+      if (tried.msg_controllen || !wants_more(call->fd, flags, count)) return done(call, total);
+      next.msg_iov = parts;
+      next.msg_iovlen = rest(parts, asked.msg_iov, asked.msg_iovlen, (size_t)total);
+      if (!next.msg_iovlen) return done(call, total);
+      continue;
+    }
+    if (!would_block() || at_once(flags)) return in_part(total, -errno);
+    int rc = wait_for(call, POLLIN, true);
+    if (rc < 0) return in_part(total, rc);
+  }
+}
+
+ssize_t green__call_read(struct green__call *call, void *buffer, size_t size) {
+  if (!size) return now(call, green__libc.read(call->fd, buffer, 0));
+  ssize_t received = receive(call, buffer, size, 0, NULL, NULL);
+  if (received != -ENOTSOCK) return received;
+  for (;;) {
+    int rc = wait_ready(call, POLLIN);
+    if (rc < 0) return rc;
+    ssize_t count = green__libc.read(call->fd, buffer, size);
+    if (count >= 0) return done(call, count);
+    if (!would_block()) return -errno;
+    if ((rc = wait_for(call, POLLIN, false)) < 0) return rc;
+  }
+}
+
+ssize_t green__call_readv(struct green__call *call, const struct iovec *parts, int count) {
+  if (count == 1) return green__call_read(call, parts->iov_base, parts->iov_len);
+  if (!sum(parts, count)) return now(call, green__libc.readv(call->fd, parts, count));
+  struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
+  ssize_t received = green__call_recvmsg(call, &message, 0);
+  if (received != -ENOTSOCK) return received;
+  for (;;) {
+    int rc = wait_ready(call, POLLIN);
+    if (rc < 0) return rc;
+    ssize_t got = green__libc.readv(call->fd, parts, count);
+    if (got >= 0) return done(call, got);
+    if (!would_block()) return -errno;
+    if ((rc = wait_for(call, POLLIN, false)) < 0) return rc;
+  }
+}
+
+/* ---- writing ---- */
+
+static int signals(const struct green__call *call) {
+  return call->libc ? 0 : MSG_NOSIGNAL;
+}
+
+ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t size, int flags,
+                           const struct sockaddr *address, socklen_t address_size) {
+  int tried = flags | MSG_DONTWAIT | signals(call);
+  ssize_t total = 0;
+  for (;;) {
+    const char *from = (const char *)buffer + total;
+    size_t left = size - (size_t)total;
+    ssize_t count = address ? green__libc.sendto(call->fd, from, left, tried, address, address_size)
+                            : green__libc.send(call->fd, from, left, tried);
+    if (count >= 0) {
+      total += count;
+      if ((flags & MSG_DONTWAIT) || (size_t)total >= size) return done(call, total);
       continue;
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
     int rc = wait_for(call, POLLOUT, true);
     if (rc < 0) return in_part(total, rc);
-  } while (next.msg_iov == parts && next.msg_iovlen);
-  return done(total);
+  }
+}
+
+ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *message, int flags) {
+  int tried = flags | MSG_DONTWAIT | signals(call);
+  struct msghdr next = *message;
+  struct iovec parts[PARTS_AT_ONCE];
+  ssize_t total = 0;
+  for (;;) {
+    ssize_t count = green__libc.sendmsg(call->fd, &next, tried);
+    if (count >= 0) {
+      total += count;
+      next = (struct msghdr){
+          .msg_name = message->msg_name, .msg_namelen = message->msg_namelen, .msg_iov = parts};
+      next.msg_iovlen = rest(parts, message->msg_iov, message->msg_iovlen, (size_t)total);
+      if ((flags & MSG_DONTWAIT) || !next.msg_iovlen) return done(call, total);
+      continue;
+    }
+    if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
+    int rc = wait_for(call, POLLOUT, true);
+    if (rc < 0) return in_part(total, rc);
+  }
 }
 
 /* Writes to what is not a socket. */
@@ -246,14 +282,13 @@ static ssize_t write_ready(struct green__call *call, const char *buffer, size_t 
     if (count == 0) break;
     if (count > 0) total += count;
   } while ((size_t)total < size);
-  return done(total);
+  return done(call, total);
 }
 
 ssize_t green__call_write(struct green__call *call, const void *buffer, size_t size) {
-  if (size) {
-    ssize_t count = green__call_sendto(call, buffer, size, 0, NULL, 0);
-    if (count != -ENOTSOCK) return count;
-  }
+  ssize_t sent = green__call_sendto(call, buffer, size, 0, NULL, 0); /* a datagram may be empty */
+  if (sent != -ENOTSOCK) return sent;
+  if (!size) return now(call, green__libc.write(call->fd, buffer, 0));
   return write_ready(call, buffer, size);
 }
 
@@ -273,26 +308,19 @@ static ssize_t write_parts(struct green__call *call, const struct iovec *parts, 
     if ((size_t)sent < size - skip) break;
     skip = 0;
   }
-  return done(total);
-}
-
-static size_t sum(const struct iovec *parts, int count) {
-  size_t total = 0;
-  for (int i = 0; i < count; i++) total += parts[i].iov_len;
-  return total;
+  return done(call, total);
 }
 
 ssize_t green__call_writev(struct green__call *call, const struct iovec *parts, int count) {
+  if (!sum(parts, count)) return now(call, green__libc.writev(call->fd, parts, count));
   struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
-  if (count > 0) {
-    ssize_t sent = green__call_sendmsg(call, &message, 0);
-    if (sent != -ENOTSOCK) return sent;
-  }
+  ssize_t sent = green__call_sendmsg(call, &message, 0);
+  if (sent != -ENOTSOCK) return sent;
   int rc = wait_ready(call, POLLOUT);
   if (rc < 0) return rc;
   if (sum(parts, count) > PIPE_BUF && green__fd_most_at_once(call->fd) != SIZE_MAX)
     return write_parts(call, parts, count, 0);
-  ssize_t sent = green__libc.writev(call->fd, parts, count);
+  sent = green__libc.writev(call->fd, parts, count);
   if (sent < 0 && !would_block()) return -errno;
   ask(call, POLLOUT);
   if (call->refuses) return sent < 0 ? -EAGAIN : sent;
@@ -301,7 +329,7 @@ ssize_t green__call_writev(struct green__call *call, const struct iovec *parts, 
 
 /* ---- connections ---- */
 
-/* Sets O_NONBLOCK for the length of one call. The flags before; -1: it was set, or cannot be. */
+/* Sets O_NONBLOCK. The flags before, for block_again(); -1: it was set, or cannot be. */
 static int unblock(int fd) {
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & O_NONBLOCK)) return -1;
@@ -317,16 +345,15 @@ static void block_again(int fd, int flags) {
 int green__call_accept(struct green__call *call, struct sockaddr *address, socklen_t *address_size,
                        int flags) {
   for (;;) {
-    /* somebody else may take the connection before we do */
-    bool blocking = !(fcntl(call->fd, F_GETFL) & O_NONBLOCK);
-    int rc = blocking ? wait_ready(call, POLLIN) : 0;
+    int rc = wait_ready(call, POLLIN);
     if (rc < 0) return rc;
-    int before = blocking ? unblock(call->fd) : -1;
+    /* somebody else may take the connection before we do */
+    int before = unblock(call->fd);
     int fd = green__libc.accept4(call->fd, address, address_size, flags);
-    block_again(call->fd, before);
+    if (call->libc) block_again(call->fd, before);
     if (fd >= 0) {
       green__fd_forget(fd);
-      return (int)done(fd);
+      return (int)done(call, fd);
     }
     if (!would_block()) return -errno;
     if ((rc = wait_for(call, POLLIN, true)) < 0) return rc;
@@ -352,7 +379,6 @@ static int connect_later(struct green__call *call) {
 
 int green__call_connect(struct green__call *call, const struct sockaddr *address,
                         socklen_t address_size) {
-  if (!call->libc) green__fd_forget(call->fd); /* it is new, or should be */
   for (;;) {
     ask(call, POLLOUT);
     int before = unblock(call->fd);
@@ -368,11 +394,12 @@ int green__call_connect(struct green__call *call, const struct sockaddr *address
 
 /* ---- several at once ---- */
 
-int green__call_poll(struct pollfd *fds, nfds_t count, uint64_t due) {
+int green__call_poll(bool libc, struct pollfd *fds, nfds_t count, uint64_t due) {
+  const struct green__call call = {.fd = -1, .libc = libc};
   for (;;) {
     int ready = green__libc.poll(fds, count, 0);
     if (ready < 0) return -errno;
-    if (ready > 0) return (int)done(ready);
+    if (ready > 0) return (int)done(&call, ready);
     if (due == 0) return 0;
     int rc = green__fd_wait_any(fds, count, due);
     unparked = 0;

@@ -78,7 +78,7 @@ size_t green__fd_most_at_once(int fd);
 /* ---- calls that wait ------------------------------------------------------------------------- */
 
 /* One call on a descriptor. `libc`: as the C library's own, whose O_NONBLOCK and timeouts are
- * obeyed; otherwise a twin. */
+ * obeyed, and which switches tasks only where it would block; otherwise a twin. */
 struct green__call {
   int fd;
   bool libc;
@@ -101,7 +101,7 @@ int green__call_accept(struct green__call *call, struct sockaddr *address, sockl
                        int flags);
 int green__call_connect(struct green__call *call, const struct sockaddr *address,
                         socklen_t address_size);
-int green__call_poll(struct pollfd *fds, nfds_t count, uint64_t due);
+int green__call_poll(bool libc, struct pollfd *fds, nfds_t count, uint64_t due);
 int green__call_close(int fd);
 
 #endif

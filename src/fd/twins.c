@@ -71,7 +71,7 @@ ssize_t green_sendto(int fd, const void *buffer, size_t size, int flags,
 }
 
 int green_accept(int fd, struct sockaddr *address, socklen_t *size) {
-  TWIN(fd, status(green__call_accept(&call, address, size, 0)));
+  TWIN(fd, status(green__call_accept(&call, address, size, SOCK_CLOEXEC)));
 }
 
 int green_connect(int fd, const struct sockaddr *address, socklen_t size) {
@@ -82,7 +82,7 @@ int green_poll(struct pollfd *fds, nfds_t count, int timeout) {
   int rc = may_call();
   if (rc < 0) return rc;
   uint64_t due = timeout < 0 ? UINT64_MAX : timeout ? green__due_in((uint64_t)timeout) : 0;
-  return status(green__call_poll(fds, count, due));
+  return status(green__call_poll(false, fds, count, due));
 }
 
 int green_close(int fd) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include <greenio/status.h>
 #include "core/memory.h"
 #include "fd.h"
@@ -71,6 +72,7 @@ static int open_own(struct green_runtime *runtime) {
   int rc = green__watches_open(&all, runtime);
   if (rc < 0) return rc;
   all->runtime = runtime;
+  all->process = getpid();
   all->closer.close = on_runtime_close;
   green__at_close(runtime, &all->closer);
   own = all;
@@ -108,7 +110,7 @@ void green__watch_lose(struct green__fd_watch *watch) {
 
 void green__fd_forget(int fd) {
   struct green__fd_watch *watch = green__watch_find(green__watches_own(), fd);
-  if (!watch || !watch->interest) return;
+  if (!watch || !watch->interest || own->process != getpid()) return;
   green__watch_disarm(own, watch);
   green__watch_confirm(watch);
   green__watch_lose(watch);

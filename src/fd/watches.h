@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "core/task.h"
 #include "watch_part.h"
 
@@ -26,6 +27,7 @@ struct green__fd_watch {
 /* A runtime's; zeroed and then opened by the host, which may have more behind it. */
 struct green__watches {
   struct green_runtime *runtime;
+  pid_t process; /* a child of vfork() has our memory, and the host's objects are its parent's */
   struct green__closer closer;
   size_t waiting; /* tasks */
   struct green__watch_page **pages;

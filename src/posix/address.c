@@ -1,8 +1,8 @@
 /* getaddrinfo: libc's own, on libuv's pool of threads, so that results, flags and errors are
  * libc's.
  *
- * A lookup cannot be withdrawn once it runs. It owns all that it needs, and one whose task has gone
- * frees its result itself.
+ * A lookup cannot be withdrawn once it runs. It owns all that it needs, and whichever comes last
+ * frees it: the task, or the lookup's end.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,9 +20,11 @@ struct lookup {
   bool hinted;
   struct addrinfo *found;
   int code, error;
+  bool finished, abandoned; /* by the pool; by the task */
 };
 
 static void lookup_free(struct lookup *lookup) {
+  if (lookup->found) freeaddrinfo(lookup->found);
   green__free(lookup->node);
   green__free(lookup->service);
   green__free(lookup);
@@ -56,12 +58,20 @@ static void run(uv_work_t *work) {
 static void ran(uv_work_t *work, int status) {
   struct lookup *lookup = work->data;
   (void)status;
-  if (lookup->waiters.head) {
+  lookup->finished = true;
+  if (lookup->abandoned) lookup_free(lookup);
+  /* a task that was cancelled waits no longer, and has yet to run */
+  else if (lookup->waiters.head)
     green__wake(lookup->waiters.head, 0);
-    return;
-  }
-  if (lookup->code == 0) freeaddrinfo(lookup->found);
-  lookup_free(lookup);
+}
+
+/* For a task that is not to wait any longer. */
+static void abandon(struct lookup *lookup) {
+  lookup->abandoned = true;
+  if (lookup->finished)
+    lookup_free(lookup);
+  else
+    uv_cancel((uv_req_t *)&lookup->work);
 }
 
 static int failed(int status) {
@@ -87,11 +97,14 @@ INTERPOSE(int, getaddrinfo,
   }
   green__queue_push(&lookup->waiters, green__waiter(self));
   if ((rc = green__wait_park(self, "name", NULL)) < 0) {
-    uv_cancel((uv_req_t *)&lookup->work);
+    abandon(lookup);
     return failed(rc);
   }
   int code = lookup->code, error = lookup->error;
-  if (code == 0) *out = lookup->found;
+  if (code == 0) {
+    *out = lookup->found;
+    lookup->found = NULL;
+  }
   lookup_free(lookup);
   errno = error;
   return code;

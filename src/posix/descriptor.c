@@ -1,4 +1,5 @@
 /* Reading, writing and connecting: libc's names in front of the calls of src/fd. */
+#include <errno.h>
 #include <greenio/status.h>
 #include "posix.h"
 
@@ -103,6 +104,23 @@ INTERPOSE(int, accept4, (int fd, struct sockaddr *address, socklen_t *size, int 
 INTERPOSE(int, close, (int fd)) {
   green__fd_forget(fd);
   return green__real()->libc.close(fd);
+}
+
+/* What was open under the number is closed, if the call succeeds. */
+static int replaced(int fd, int result) {
+  int error = errno;
+  if (result >= 0) green__fd_forget(fd);
+  errno = error;
+  return result;
+}
+
+INTERPOSE(int, dup2, (int fd, int number)) {
+  int result = green__real()->dup2(fd, number);
+  return fd == number ? result : replaced(number, result);
+}
+
+INTERPOSE(int, dup3, (int fd, int number, int flags)) {
+  return replaced(number, green__real()->dup3(fd, number, flags));
 }
 
 ANCHOR(read);

@@ -3,7 +3,9 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <unistd.h>
 #include <greenio/posix.h>
 #include <greenio/status.h>
 #include "core/task.h"
@@ -30,6 +32,8 @@ static void find(void) {
   FIND(libc.poll, "poll");
   FIND(libc.close, "close");
   FIND(accept, "accept");
+  FIND(dup2, "dup2");
+  FIND(dup3, "dup3");
   FIND(ppoll, "ppoll");
   FIND(select, "select");
   FIND(pselect, "pselect");
@@ -51,12 +55,23 @@ const struct green__real *green__real(void) {
   return &real;
 }
 
+/* A child of vfork() has its parent's memory, and so its running task, but cannot switch tasks. It
+ * is known by its number: fork() tells of its children, vfork() does not. */
+static pid_t process;
+
+static void note_process(void) {
+  process = getpid();
+}
+
 __attribute__((constructor)) static void start(void) {
   green__libc = green__real()->libc; /* the twins need not come through here */
+  note_process();
+  pthread_atfork(NULL, NULL, note_process);
 }
 
 bool green__posix_parks(void) {
-  return green__self() && atomic_load_explicit(&enabled, memory_order_relaxed);
+  return green__self() && atomic_load_explicit(&enabled, memory_order_relaxed) &&
+         getpid() == process;
 }
 
 ssize_t green__posix_result(ssize_t result) {

@@ -31,7 +31,7 @@ static bool is_time(const struct timespec *time) {
 
 INTERPOSE(int, poll, (struct pollfd * fds, nfds_t count, int timeout)) {
   if (!green__posix_parks()) return green__real()->libc.poll(fds, count, timeout);
-  return (int)green__posix_result(green__call_poll(fds, count, due_after(timeout)));
+  return (int)green__posix_result(green__call_poll(true, fds, count, due_after(timeout)));
 }
 
 INTERPOSE(int, __poll_chk, (struct pollfd * fds, nfds_t count, int timeout, size_t there)) {
@@ -44,7 +44,7 @@ INTERPOSE(int, ppoll,
            const sigset_t *mask)) {
   if (!green__posix_parks() || !is_time(timeout))
     return green__real()->ppoll(fds, count, timeout, mask);
-  return (int)green__posix_result(green__call_poll(fds, count, due_after_time(timeout)));
+  return (int)green__posix_result(green__call_poll(true, fds, count, due_after_time(timeout)));
 }
 
 INTERPOSE(int, __ppoll_chk,
@@ -109,7 +109,7 @@ static bool counts(const struct pollfd *one) {
 
 static int poll_for_select(struct pollfd *fds, nfds_t count, uint64_t due) {
   for (;;) {
-    int ready = green__call_poll(fds, count, due);
+    int ready = green__call_poll(true, fds, count, due);
     if (ready <= 0) return ready;
     for (nfds_t i = 0; i < count; i++) {
       if (fds[i].revents & POLLNVAL) return -EBADF;

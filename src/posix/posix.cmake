@@ -35,8 +35,8 @@ endforeach()
 target_link_libraries(greenio_posix PUBLIC greenio::greenio ${CMAKE_DL_LIBS})
 # Shared libraries find a program's functions only if it exports them. The linker does so by itself for
 # names that a library on its command line has, as libc does; this is for those that strip or hide.
-foreach(name accept accept4 clock_nanosleep close connect epoll_pwait epoll_wait getaddrinfo nanosleep
-    poll ppoll pselect read readv recv recvfrom recvmsg select send sendmsg sendto sleep usleep write
+foreach(name accept accept4 clock_nanosleep close connect dup2 dup3 epoll_pwait epoll_wait getaddrinfo
+    nanosleep poll ppoll pselect read readv recv recvfrom recvmsg select send sendmsg sendto sleep usleep write
     writev __poll_chk __ppoll_chk __read_chk __recv_chk __recvfrom_chk)
   target_link_options(greenio_posix INTERFACE "LINKER:--export-dynamic-symbol=${name}")
 endforeach()

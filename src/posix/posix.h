@@ -28,6 +28,8 @@ extern void *const green__posix_at_read,
 struct green__real {
   struct green__libc libc;
   int (*accept)(int, struct sockaddr *, socklen_t *);
+  int (*dup2)(int, int);
+  int (*dup3)(int, int, int);
   int (*ppoll)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
   int (*select)(int, fd_set *, fd_set *, fd_set *, struct timeval *);
   int (*pselect)(int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *);

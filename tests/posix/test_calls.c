@@ -1,16 +1,19 @@
 /* libc's calls in a task with greenio_posix enabled: they park where they would block, and are
  * libc's everywhere else. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <greenio/posix.h>
@@ -19,6 +22,7 @@
 
 __attribute__((constructor)) static void enable(void) {
   if (green_posix_enable() < 0) abort();
+  setenv("UV_THREADPOOL_SIZE", "1", 1); /* for the tests of lookups */
 }
 
 /* Runs `call` on the first end of a pair while something else happens to the other. */
@@ -327,6 +331,238 @@ TEST(a_lookup_that_nobody_waits_for_any_more_frees_itself) {
   CHECK_STATUS(green_yield(), 0);
   green_cancel(task);
   CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  return 0;
+}
+
+/* In one round of the loop a callback cancels the task, then the lookup ends, then the task runs.
+ */
+struct late_cancel {
+  uv_work_t behind; /* the pool has one thread, and does this one after the lookup */
+  uv_prepare_t before_poll;
+  atomic_bool looked_up;
+  green_future *task;
+};
+
+/* In front of libuv's: a request that is gone is no request. */
+int uv_cancel(uv_req_t *request) {
+  EXPECT(request->type == UV_WORK);
+  int (*real)(uv_req_t *);
+  *(void **)&real = dlsym(RTLD_NEXT, "uv_cancel");
+  return real(request);
+}
+
+static void set_looked_up(uv_work_t *work) {
+  atomic_store(&((struct late_cancel *)work->data)->looked_up, true);
+}
+
+static void nothing_after(uv_work_t *work, int status) {
+  (void)work, (void)status;
+}
+
+static void cancel_late(uv_prepare_t *handle) {
+  struct late_cancel *late = handle->data;
+  while (!atomic_load(&late->looked_up)) {
+  }
+  green_cancel(late->task);
+  uv_close((uv_handle_t *)handle, NULL);
+}
+
+TEST(a_lookup_may_end_before_its_cancelled_task_runs) {
+  static struct late_cancel late;
+  CHECK_STATUS(green_sleep(1), 0); /* a turn for a timer comes before the loop's next poll */
+  AUTO_JOIN green_future *task = green_spawn(look_up, NULL);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_yield(), 0);
+  late.task = task;
+  late.behind.data = late.before_poll.data = &late;
+  atomic_store(&late.looked_up, false);
+  CHECK(uv_queue_work(green_uv_loop(), &late.behind, set_looked_up, nothing_after) == 0);
+  uv_prepare_init(green_uv_loop(), &late.before_poll);
+  uv_prepare_start(&late.before_poll, cancel_late);
+  CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  return 0;
+}
+
+/* ---- calls that would not block ---- */
+
+/* Makes each call that finds something to do at once. */
+static int call_all(struct fd_pair pair) {
+  char bytes[8] = "";
+  struct iovec parts[] = {{bytes, 1}, {bytes + 1, 1}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  struct pollfd one = {.fd = pair.a, .events = POLLIN};
+  CHECK(write(pair.b, bytes, 1) == 1 && read(pair.a, bytes, 1) == 1);
+  CHECK(writev(pair.b, parts, 2) == 2 && readv(pair.a, parts, 2) == 2);
+  CHECK(send(pair.b, bytes, 1, 0) == 1 && recv(pair.a, bytes, 1, 0) == 1);
+  CHECK(sendmsg(pair.b, &message, 0) == 2);
+  CHECK(poll(&one, 1, -1) == 1);
+  CHECK(recvmsg(pair.a, &message, 0) == 2);
+  return 0;
+}
+
+TEST(calls_that_would_not_block_do_not_switch) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  int turns = 0;
+  AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
+  CHECK_STARTED(other);
+  for (int i = 0; i < 100; i++) {
+    int rc = call_all(pair);
+    if (rc < 0) return rc;
+  }
+  CHECK_NUMBER(turns, 0);
+  return 0;
+}
+
+struct log {
+  pthread_mutex_t mutex;
+  int file;
+};
+
+static int write_log(void *arg) {
+  struct log *log = arg;
+  for (int i = 0; i < 200; i++) {
+    CHECK(pthread_mutex_trylock(&log->mutex) ==
+          0); /* a task that has to wait here waits for ever */
+    ssize_t count = write(log->file, "line\n", 5);
+    pthread_mutex_unlock(&log->mutex);
+    CHECK_STATUS(outcome(count), 5);
+    if (i % 10 == 0) CHECK_STATUS(green_yield(), 0);
+  }
+  return 0;
+}
+
+TEST(a_mutex_may_be_held_while_a_file_is_written) {
+  char path[] = "/tmp/greenio-posix-XXXXXX";
+  struct log log = {PTHREAD_MUTEX_INITIALIZER, mkstemp(path)};
+  AUTO_FD int file = log.file;
+  unlink(path);
+  AUTO_JOIN green_future *first = green_spawn(write_log, &log);
+  AUTO_JOIN green_future *second = green_spawn(write_log, &log);
+  CHECK_STARTED(first);
+  CHECK_STARTED(second);
+  CHECK_STATUS(green_wait(first), 0);
+  CHECK_STATUS(green_wait(second), 0);
+  return 0;
+}
+
+struct poster {
+  green_runtime *runtime;
+  bool inside; /* green_post(), which holds a mutex */
+  int ran;
+};
+
+static void count_post(void *arg) {
+  ++((struct poster *)arg)->ran;
+}
+
+static int post_many(void *arg) {
+  struct poster *poster = arg;
+  int rounds = (int)test_scale(80, 2);
+  for (int i = 0; i < rounds; i++) { /* libuv writes once a round of the loop */
+    CHECK(!poster->inside);
+    poster->inside = true;
+    int rc = green_post(poster->runtime, count_post, poster);
+    poster->inside = false;
+    CHECK_STATUS(rc, 0);
+    CHECK_STATUS(green_sleep(1), 0);
+  }
+  return 0;
+}
+
+TEST(tasks_post_to_their_runtime) {
+  struct poster poster = {.runtime = green_runtime_current()};
+  AUTO_JOIN_ALL struct test_futures tasks = test_futures(3);
+  for (int i = 0; i < 3; i++) {
+    tasks.at[i] = green_spawn(post_many, &poster);
+    CHECK_STARTED(tasks.at[i]);
+  }
+  for (int i = 0; i < 3; i++) CHECK_STATUS(green_wait(tasks.at[i]), 0);
+  return 0;
+}
+
+/* ---- all of a message ---- */
+
+static int receive_message(void *arg) {
+  struct scene *scene = arg;
+  struct iovec parts[] = {{scene->buffer, 2}, {scene->buffer + 2, 4}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  int count = outcome(recvmsg(scene->pair.a, &message, MSG_WAITALL));
+  return message.msg_iov == parts && message.msg_iovlen == 2 ? count : GREEN_EPROTO;
+}
+
+TEST(a_message_is_waited_for_whole) {
+  struct scene scene = {.pair = fd_unix_pair()};
+  AUTO_PAIR struct fd_pair pair = scene.pair;
+  AUTO_JOIN green_future *task = green_spawn(receive_message, &scene);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK(write(pair.b, "abc", 3) == 3);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK(write(pair.b, "def", 3) == 3);
+  CHECK_STATUS(green_wait(task), 6);
+  CHECK(memcmp(scene.buffer, "abcdef", 6) == 0);
+  return 0;
+}
+
+TEST(an_empty_queue_of_errors_is_eagain) {
+  AUTO_FD int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  struct msghdr message = {0};
+  GREEN_TIMEOUT(1000) {
+    CHECK(recvmsg(fd, &message, MSG_ERRQUEUE) == -1);
+    CHECK_NUMBER(errno, EAGAIN);
+  }
+  return 0;
+}
+
+/* ---- a child that shares our memory ---- */
+
+static int wait_readable(void *arg) {
+  return green_wait_fd(*(int *)arg, POLLIN);
+}
+
+TEST(a_child_of_vfork_leaves_its_parent_alone) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  AUTO_PAIR struct fd_pair empty = fd_pipe();
+  int turns = 0, status = 1;
+  char byte;
+  AUTO_JOIN green_future *waiting = green_spawn(wait_readable, &pair.a);
+  CHECK_STARTED(waiting);
+  CHECK_STATUS(green_sleep(1), 0);
+  AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
+  CHECK_STARTED(other);
+  volatile pid_t child = vfork();
+  if (child == 0) {
+    close(pair.a);
+    close(empty.b);
+    struct pollfd one = {.fd = empty.a, .events = POLLIN};
+    poll(&one, 1, 1);
+    usleep(1);
+    _exit(read(pair.b, &byte, 0) == 0 ? 0 : 1);
+  }
+  CHECK_NUMBER(turns, 0);
+  CHECK(waitpid(child, &status, 0) == child && status == 0);
+  CHECK(!green_done(waiting));
+  CHECK(write(pair.b, "x", 1) == 1);
+  GREEN_TIMEOUT(2000) {
+    CHECK_STATUS(green_wait(waiting), POLLIN);
+  }
+  return 0;
+}
+
+TEST(a_descriptor_that_is_replaced_wakes_who_reads_it) {
+  struct scene scene = {.pair = fd_unix_pair()};
+  AUTO_PAIR struct fd_pair pair = scene.pair;
+  AUTO_PAIR struct fd_pair other = fd_unix_pair();
+  for (int i = 0; i < 2; i++) {
+    AUTO_JOIN green_future *task = green_spawn(call_read, &scene);
+    CHECK_STARTED(task);
+    CHECK_STATUS(green_sleep(1), 0);
+    CHECK(dup2(-1, pair.a) == -1 && dup2(pair.a, pair.a) == pair.a);
+    CHECK_STATUS(green_yield(), 0);
+    CHECK(!green_done(task) || green_future_status(task) == GREEN_ENOMEM);
+    CHECK((i ? dup3(other.a, pair.a, O_CLOEXEC) : dup2(other.a, pair.a)) == pair.a);
+    CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  }
   return 0;
 }
 
