@@ -31,6 +31,6 @@ TEST_OUTSIDE(status_from_errno_translates) {
   CHECK_NUMBER(green_status_from_errno(ECANCELED), GREEN_ECANCELED);
   CHECK_NUMBER(green_status_from_errno(ETIMEDOUT), GREEN_ETIMEDOUT);
   CHECK_NUMBER(green_status_from_errno(ECONNREFUSED), GREEN_ECONNREFUSED);
-  CHECK_NUMBER(green_status_from_errno(EXDEV), GREEN_EIO);
+  CHECK_NUMBER(green_status_from_errno(ENOTBLK), GREEN_EIO);
   return 0;
 }
