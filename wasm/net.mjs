@@ -82,8 +82,8 @@ const greenio$net = (host, loop, net) => {
 
   const forget = socket => {
     socket.on('error', () => {});
-    if (socket.resetAndDestroy) socket.resetAndDestroy();
-    else socket.destroy();
+    if (socket.remoteAddress && socket.resetAndDestroy) socket.resetAndDestroy();
+    else socket.destroy(); /* a Unix-domain socket cannot be reset */
   };
 
   return {

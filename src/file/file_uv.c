@@ -246,8 +246,8 @@ static int list(const char *path, struct green__listing *listing) {
   PERFORM_KEEP(true, uv_fs_scandir, path, 0);
   if (rc < 0) return rc;
   rc = 0;
-  while (rc == 0 && uv_fs_scandir_next(&operation.fs, &entry) == 0)
-    rc = green__listing_add(listing, entry.name, type_of(entry.type));
+  while (uv_fs_scandir_next(&operation.fs, &entry) == 0) /* to the end: else libuv 1.44 leaks */
+    if (rc == 0) rc = green__listing_add(listing, entry.name, type_of(entry.type));
   uv_fs_req_cleanup(&operation.fs);
   return rc;
 }

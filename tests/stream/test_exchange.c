@@ -195,8 +195,11 @@ TEST(local_socket) {
   CHECK_STATUS(green_stream_read_exactly(client, answer, 3, NULL), 0);
   CHECK(memcmp(answer, "abc", 3) == 0);
   CHECK_STATUS(green_stream_set_no_delay(client, true), 0);
-  green_listener_close(listener);
   green_stream *late = NULL;
+  CHECK_STATUS(green_stream_connect_local(path, &late), 0); /* and never accepted */
+  green_stream_reset(late);
+  green_stream_release(late);
+  green_listener_close(listener);
   CHECK_STATUS(green_stream_connect_local(path, &late), GREEN_ENOENT);
   CHECK_STATUS(green_stream_connect_local("", &late), GREEN_EINVAL);
   return 0;
