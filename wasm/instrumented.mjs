@@ -50,14 +50,17 @@ const symbolsFile = (path) => {
 /* A link writes the file before the module, or behind it. */
 const oneLink = 60_000;
 
-/* What --emit-symbol-map has written beside a module of `count` functions (or it is not known how many):
- * [index, name] of each. Null: nothing, or it is of an earlier link, after which a module has none. */
-const symbols = (path, count) => {
+/* What --emit-symbol-map has written beside a module, of the functions given if they are known: [index, name]
+ * of each. Null: nothing, or it is of an earlier link. Newer Binaryens leave the pass's own functions out,
+ * which are the last. */
+const symbols = (path, functions) => {
   const file = symbolsFile(path);
   if (!file) return null;
   const found = [...readFileSync(file, 'utf8').matchAll(/^(\d+):(.+)$/gm)].map(([, index, name]) => [Number(index), plainName(name)]);
   const isOld = existsSync(path) && statSync(file).mtimeMs < statSync(path).mtimeMs - oneLink;
-  if (!isOld && (count === undefined || found.at(-1)?.[0] === count - 1)) return found;
+  const last = found.at(-1)?.[0];
+  const isWhole = !functions || last === functions.length - 1 || last === functions.findLastIndex((f) => !f.runtime);
+  if (!isOld && isWhole) return found;
   console.error(`(${file} is of another link, so it is not read)`);
   return null;
 };
@@ -76,7 +79,7 @@ const load = (path) => {
     refuse(`${path} cannot be read: ${error.message}`);
   }
   if (!module.named) {
-    const found = symbols(path, module.functions.length);
+    const found = symbols(path, module.functions);
     for (const [index, name] of found ?? []) if (module.functions[index]) module.functions[index].name = name;
     module.named = found !== null;
   }

@@ -60,6 +60,7 @@ test('a narrowed program is smaller, and keeps no names if it is no debug build'
   const [wide, narrow] = await Promise.all([path('wide', '.wasm'), path('narrow', '.wasm')].map(analyse));
   assert.ok(narrow.totals.instrumented < wide.totals.instrumented / 2, `${narrow.totals.instrumented} of ${wide.totals.instrumented}`);
   assert.ok(narrow.totals.bytes.code < wide.totals.bytes.code);
+  assert.ok(narrow.named, 'from the file of --emit-symbol-map');
   const module = await WebAssembly.compile(await readFile(path('narrow', '.wasm')));
   if (process.env.GREENIO_DEBUG === '0') assert.equal(WebAssembly.Module.customSections(module, 'name').length, 0);
 });
