@@ -42,11 +42,6 @@ static ssize_t done(const struct green__call *call, ssize_t count) {
   return count;
 }
 
-/* Of a call with nothing to move, which never waits. */
-static ssize_t now(const struct green__call *call, ssize_t count) {
-  return count < 0 ? -errno : done(call, count);
-}
-
 static uint64_t timeout_of(int fd, int events) {
   struct timeval limit;
   socklen_t size = sizeof limit;
@@ -76,6 +71,12 @@ static int wait_for(struct green__call *call, int events, bool known) {
 
 static bool would_block(void) {
   return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+/* Of a call with nothing to move, which never waits. Emscripten's sockets say EAGAIN to it. */
+static ssize_t now(const struct green__call *call, ssize_t count) {
+  if (count < 0 && would_block()) return 0;
+  return count < 0 ? -errno : done(call, count);
 }
 
 /* What comes of `count` bytes that were moved before `error`. */

@@ -13,6 +13,16 @@ TEST(who_waits_on_what_close_closes_is_told_at_once) {
   return 0;
 }
 
+/* Emscripten's sockets say EAGAIN. */
+TEST(nothing_to_read_is_not_waited_for) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  char byte;
+  struct iovec none[] = {{&byte, 0}, {&byte, 0}};
+  CHECK_STATUS((int)green_read(pair.a, &byte, 0), 0);
+  CHECK_STATUS((int)green_readv(pair.a, none, 2), 0);
+  return 0;
+}
+
 /* Emscripten takes it. */
 TEST(a_pipe_that_nobody_reads_is_a_status) {
   AUTO_PAIR struct fd_pair pair = fd_pipe();
