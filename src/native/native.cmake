@@ -33,6 +33,14 @@ if(GREENIO_HAVE_VALGRIND)
 endif()
 target_link_libraries(greenio PUBLIC PkgConfig::LIBUV Threads::Threads)
 
+# In programs too: a frame that is larger than the guard below a stack touches each of its pages, so that
+# it cannot step over the guard.
+include(CheckCCompilerFlag)
+check_c_compiler_flag(-fstack-clash-protection GREENIO_HAVE_STACK_CLASH)
+if(GREENIO_HAVE_STACK_CLASH)
+  target_compile_options(greenio PUBLIC $<$<COMPILE_LANGUAGE:C,CXX>:-fstack-clash-protection>)
+endif()
+
 # One unit, so that the switch is inlined into the scheduler's loop and into where tasks park.
 set_target_properties(greenio PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 set_source_files_properties(src/native/context.c src/core/turn.c src/core/wait.c
