@@ -212,8 +212,7 @@ test_package() {
 }
 
 test_port() { run_node tests/package/port.test.mjs; }
-fuzz_targets="document entity url http_url http_response status sequences"
-[ ! -e src/http/text.c ] || fuzz_targets="$fuzz_targets http_text"
+fuzz_targets="document entity url http_url http_response http_text status sequences"
 findings=$build/fuzz/found
 
 # Quiet but for what it finds: fuzz TARGET LIBFUZZER-ARGUMENT ...
@@ -327,7 +326,7 @@ word_test() {
   needs=
   for part; do
     found=$(needs_of "$part")
-    [ -n "$found" ] || { usage >&2; fail "there is no part '$part' of the tests"; }
+    [ -n "$found" ] || fail "there is no part '$part' of the tests; ./dev help lists those there are"
     needs="$needs $found"
   done
   provide $needs

@@ -47,7 +47,12 @@ const greenio$calls = (Module, host, loop) => {
     if (!greenio$argumentTypes.has(type)) throw new GreenError('EINVAL', name + '(): unknown argument type ' + JSON.stringify(type));
   };
 
-  const checkOptions = (name, { signal, stackSize = 0 }) => {
+  const known = new Set(['signal', 'stackSize', 'name', 'serial']);
+  const checkOptions = (name, options) => {
+    const { signal, stackSize = 0 } = options;
+    for (const key of Object.keys(options)) {
+      if (!known.has(key)) throw new GreenError('EINVAL', name + '(): there is no option ' + JSON.stringify(key) + '; there are ' + [...known].join(', '));
+    }
     if (signal !== undefined && typeof signal?.addEventListener != 'function') throw new GreenError('EINVAL', name + '(): signal must be an AbortSignal');
     if (!(stackSize >= 0 && stackSize <= 2 ** 30)) throw new GreenError('EINVAL', name + '(): stackSize must be from 0 to 2**30');
     signal?.throwIfAborted();

@@ -134,6 +134,7 @@ test('misuse is told clearly', async () => {
   await rejects(green.call('greet', 'string!', ['string'], [5]), 'ETYPE', /expected a string, got a number/);
   await rejects(green.call('twice', 'bigint', ['bigint'], [0.5]), 'ETYPE');
   await rejects(add(1, 2, { stackSize: -1 }), 'EINVAL', /stackSize/);
+  await rejects(add(1, 2, { timeout: 5 }), 'EINVAL', /there is no option "timeout"; there are signal/);
 });
 
 test('report lists the tasks', async () => {
