@@ -64,11 +64,25 @@ def build():
 compile_only = {'-c', '-S', '-E', '-M', '-MM', '-fsyntax-only', '--precompile'}
 
 
+def passes_of(option):
+  return option.removeprefix('-s').removeprefix('BINARYEN_EXTRA_PASSES=') if 'BINARYEN_EXTRA_PASSES' in option else None
+
+
+def keeps_passes(option, own):
+  """Whether it is greenio's own passes and what narrows them, or takes them out to compare (docs/asyncify.md)."""
+  passes = passes_of(option)
+  return passes == '--pass-arg=asyncify-none@1' or f'{passes},'.startswith(f'{passes_of(own)},')
+
+
 def take_settings():
   """Adds those of the build that are not there yet."""
   if compile_only.isdisjoint(sys.argv):
-    command.s_args += [option for option in build()['link']
-                       if option.startswith('-s') and option not in command.s_args]
+    for option in build()['link']:
+      if not option.startswith('-s') or option in command.s_args:
+        continue
+      if passes_of(option) and any(passes_of(given) and keeps_passes(given, option) for given in command.s_args):
+        continue # emcc takes the last
+      command.s_args.append(option)
 
 
 def handle_options(given, error_handler):
@@ -93,10 +107,10 @@ def process_args(ports):
 
 
 def linker_setup(ports, settings):
-  passes = {option.removeprefix('-s') for option in command.s_args if 'BINARYEN_EXTRA_PASSES' in option}
-  if len(passes) > 1:
+  own = next(option for option in build()['link'] if passes_of(option))
+  if not all(keeps_passes(option, own) for option in command.s_args if passes_of(option)):
     refuse('the program sets -sBINARYEN_EXTRA_PASSES, and greenio its own, of which one would be lost: '
-           'leave it out')
+           f'leave it out, or begin it with {passes_of(own)}, as docs/asyncify.md says')
   link = iter(build()['link'])
   for option in link:
     if option == '--js-library':

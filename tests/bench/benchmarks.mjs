@@ -75,7 +75,7 @@ function sqlite(mode, unit, targets) {
   const side = (name, driver, end) => async () => {
     const file = join(await sqlitePrograms(), `bench_sqlite_${name}${end}`);
     if (unit === 'KB') return [await node(), script('size.mjs'), file];
-    return [await node(), script(driver), file, 20_000];
+    return [await node(), script(driver), file, 5_000];
   };
   return {
     name: `wasm.asyncify.${mode === 'green' ? 'default' : mode}.${unit}`,

@@ -102,6 +102,26 @@ if (!hasPorts) {
     refuses(/debug is 0 or 1, not `yes`/, 'app.c', '-o', 'x.mjs', `${use}:debug=yes`);
   });
 
+  test('what is instrumented is told, and narrowed by hand', async () => {
+    const tool = join(installed, 'wasm/instrumented.mjs');
+    const told = works(process.execPath, tool, '--', 'emcc', 'app.c', '-O2', use, '-o', 'app.mjs');
+    assert.match(told, /without the pass [\d,]+, so \+\d+%/);
+    writeFileSync(at('app.addlist'), 'green__job_run,greet');
+    const narrow = ['--emit-symbol-map', '-Wl,--export=green__job_run',
+      '-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*,--pass-arg=asyncify-ignore-indirect,--pass-arg=asyncify-addlist@@app.addlist'];
+    const instrumented = module => JSON.parse(works(process.execPath, tool, module, '--json')).totals.instrumented;
+    works('emcc', 'app.c', '-O2', '-o', 'wide.mjs', use);
+    for (const [name, ...args] of [['first', ...narrow, use], ['last', use, ...narrow]]) {
+      works('emcc', 'app.c', '-O2', '-o', `${name}.mjs`, ...args);
+      await greets(`${name}.mjs`);
+      assert.ok(instrumented(`${name}.wasm`) < instrumented('wide.wasm') / 2, name);
+      assert.equal(works(process.execPath, tool, `${name}.wasm`, '--list', 'app.addlist'), '');
+    }
+    const check = ['decode', 'parks'].flatMap(name => ['--extern-pre-js', join(installed, `wasm/${name}.mjs`)]);
+    works('emcc', 'app.c', '-O2', '-o', 'checked.mjs', use, ...narrow, '--profiling-funcs', ...check);
+    await greets('checked.mjs');
+  });
+
   test('what cannot work is refused in a sentence', () => {
     refuses(/-sASYNCIFY cannot be combined with greenio/, 'app.c', '-o', 'x.mjs', use, '-sASYNCIFY');
     const sets = /greenio: the program sets -sBINARYEN_EXTRA_PASSES/;
