@@ -449,11 +449,11 @@ TEST(a_mutex_may_be_held_while_a_file_is_written) {
 struct poster {
   green_runtime *runtime;
   bool inside; /* green_post(), which holds a mutex */
-  int ran;
 };
 
-static void count_post(void *arg) {
-  ++((struct poster *)arg)->ran;
+/* May run when the test has gone. */
+static void posted(void *arg) {
+  (void)arg;
 }
 
 static int post_many(void *arg) {
@@ -462,7 +462,7 @@ static int post_many(void *arg) {
   for (int i = 0; i < rounds; i++) { /* libuv writes once a round of the loop */
     CHECK(!poster->inside);
     poster->inside = true;
-    int rc = green_post(poster->runtime, count_post, poster);
+    int rc = green_post(poster->runtime, posted, NULL);
     poster->inside = false;
     CHECK_STATUS(rc, 0);
     CHECK_STATUS(green_sleep(1), 0);
