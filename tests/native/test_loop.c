@@ -55,7 +55,7 @@ static int keep_waking(void *arg) {
 
 TEST(loop_is_looked_at_after_each_budget) {
   struct busy busy = {.looks = 0};
-  uv_prepare_t prepare;
+  static uv_prepare_t prepare; /* its closing ends with the runtime */
   uv_prepare_init(green_uv_loop(), &prepare);
   prepare.data = &busy;
   uv_prepare_start(&prepare, on_prepare);
