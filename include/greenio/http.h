@@ -5,7 +5,7 @@
  * closed, elsewhere the fetch is aborted.
  *
  * Addresses are checked and brought into one form before a host sees them, so that all hosts take
- * and refuse the same ones: absolute, http: or https:, no user or password, a host in ASCII (an
+ * and refuse the same ones: absolute, http or https, no user or password, a host in ASCII (an
  * international name in its xn-- form). Blanks, quotes and bytes above 126 behind the host are
  * percent-encoded, the fragment is cut off.
  *
@@ -133,7 +133,7 @@ typedef void (*green_http_note)(const green_http_progress *progress, void *arg);
 /* What to ask for; what is 0 has its default. */
 typedef struct green_http_request {
   const char *method;               /* NULL: "GET", or "POST" with a form */
-  const char *url;                  /* absolute, http: or https:, UTF-8; or see base_url */
+  const char *url;                  /* absolute, http or https, UTF-8; or see base_url */
   const green_http_header *headers; /* sent beside the client's and the host's own */
   size_t header_count;              /* of headers */
   const void *body; /* NULL: none; read until the call returns, or, with green_http_open(), until

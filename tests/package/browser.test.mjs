@@ -16,8 +16,16 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 
 let browser;
-before(async () => { browser = await openBrowser(); });
+before(async () => {
+  browser = await openBrowser();
+  copyModule(project);
+});
 after(() => browser?.close());
+
+// Puts the module beside a page.
+function copyModule(to) {
+  for (const name of ['app.mjs', 'app.wasm']) copyFileSync(join(project, 'build', name), join(to, name));
+}
 
 // Serves a folder, and what `extra` has by path: [type, content].
 async function serve(t, folder, extra = {}) {
@@ -63,7 +71,7 @@ const bundled = {
 function fixture() {
   const root = join(project, 'vite');
   cpSync(join(here, 'vite'), root, { recursive: true });
-  for (const name of ['app.mjs', 'app.wasm']) copyFileSync(join(project, name), join(root, name));
+  copyModule(root);
   return root;
 }
 

@@ -14,8 +14,8 @@ import { promisify } from 'node:util';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { blocks } from './document.mjs';
 
-const project = process.env.GREENIO_PROJECT;
-const at = name => pathToFileURL(join(project, name));
+const folder = join(process.env.GREENIO_PROJECT, 'build'); // where app.mjs is
+const at = name => pathToFileURL(join(folder, name));
 const entry = createRequire(at('x.js')).resolve('greenio');
 const { compile, connect, GreenError, load, loadInWorker, serve } = await import(pathToFileURL(entry));
 const { default: create, GreenError: Own } = await import(at('app.mjs'));
@@ -37,7 +37,7 @@ test(`this is Node ${process.versions.node}, and the package's entry for Node`, 
 for (const { code, heading, line, prints } of blocks.filter(({ language, code }) => language === 'js' && !code.startsWith('// '))) {
   test(`the example at line ${line}, ${heading}`, async () => {
     assert.ok(prints, 'it does not say what it prints');
-    const file = join(project, `example-${line}.mjs`);
+    const file = join(folder, `example-${line}.mjs`);
     await writeFile(file, code);
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [file]);
     assert.equal(stdout, prints);
@@ -122,7 +122,7 @@ test('what cannot be loaded says why', async () => {
   await fails(compile(`${base}/untyped.wasm`), 'ETYPE', /without a MIME type/);
   await fails(compile(`${base}/rubbish.wasm`), 'EPROTO', /rubbish\.wasm is not a WebAssembly module/);
   await fails(compile(`${base}/cut.wasm`), 'ENETWORK', /cut\.wasm: ./);
-  await fails(compile(at('app.c')), 'EPROTO', /app\.c is not a WebAssembly module/);
+  await fails(compile(at('../app.c')), 'EPROTO', /app\.c is not a WebAssembly module/);
   await fails(compile(at('none.wasm')), 'ENOENT', /none\.wasm/);
   await fails(compile(new Uint8Array(3)), 'EPROTO', /wasm is not a WebAssembly module/);
   await fails(compile(5), 'EINVAL', /must be a URL/);

@@ -1,5 +1,6 @@
 // Makes the project that the tests of the package are about, as a stranger would: a fresh folder, the package
-// installed from its tarball without a network, the C program of docs/javascript.md built from the package.
+// installed from its tarball without a network, the C program of docs/javascript.md built from the package. Its
+// modules stand beside what was built, in build/, as the document says.
 //
 //   node setup.mjs FOLDER TARBALL
 import { execFileSync } from 'node:child_process';
@@ -16,14 +17,11 @@ write('package.json', '{ "name": "stranger", "private": true, "type": "module" }
 run('npm', 'install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', tarball);
 
 write('app.c', first('c'));
-write('CMakeLists.txt', `${first('cmake')}
-# beside the sources, where the examples look
-set_target_properties(app PROPERTIES RUNTIME_OUTPUT_DIRECTORY \${CMAKE_SOURCE_DIR})
-`);
+write('CMakeLists.txt', first('cmake'));
 run('emcmake', 'cmake', '-G', 'Ninja', '-B', 'build', '-DCMAKE_BUILD_TYPE=Release', '-DCMAKE_C_FLAGS_RELEASE=-O2');
 run('cmake', '--build', 'build', '-j2');
 
 for (const { code } of blocks) {
   const [, name] = /^\/\/ (\S+\.mjs)\n/.exec(code) ?? [];
-  if (name) write(name, code);
+  if (name) write(join('build', name), code);
 }
