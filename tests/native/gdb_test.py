@@ -44,7 +44,8 @@ def check_stack(what, text, frames):
         text = re.sub(r'^#\d+ +0x\w+ in \?\? \(\).*$', '', text, flags=re.M)
     else:
         check(what + ' ends at its root', found[-1:] == ['green__switch_start'], text)
-    check(what + ' ends cleanly', not re.search(r'corrupt|Cannot access|Backtrace stopped|\?\?', text), text)
+    trouble = r'corrupt|Cannot access|error reading|Backtrace stopped|\?\?'
+    check(what + ' is clean', not re.search(trouble, text), text)
 
 
 def check_all(where):
@@ -56,6 +57,10 @@ def check_all(where):
     check(where + ': no other', len(tasks.splitlines()) == 5, tasks)
     deep = ['sleep_deep'] * 4 + ['sleeper', 'begin']
     check_stack(where + ': a task that sleeps', run('green bt 2'), deep)
+    first = run('green bt 2 1')
+    check(where + ': the innermost frame alone', functions(first) == functions(run('green bt 2'))[:1], first)
+    check(where + ': it is not the switch', 'green__' in first and 'green__switch' not in first, first)
+    check(where + ': the outermost two', functions(run('green bt 2 -2')) == functions(run('green bt 2'))[-2:], first)
     check_stack(where + ': a task that waits', run('green bt 3'), ['waiter', 'begin'])
     running = ['run_deep'] * 4 + ['runner', 'begin']
     check_stack(where + ': the running task', run('green bt 4'), running)
@@ -74,6 +79,14 @@ def dump_core(program, folder):
     subprocess.run([program], cwd=folder, env=dict(os.environ, DUMP='1'), preexec_fn=unlimited)
     names = os.listdir(folder)
     return os.path.join(folder, names[0]) if names else None
+
+
+def check_without_debugging_information(program, folder):
+    stripped = os.path.join(folder, 'stripped')
+    subprocess.run(['strip', '--strip-debug', '-o', stripped, program], check=True)
+    gdb.execute('file ' + stripped)
+    text = run('green tasks')
+    check('no debugging information', text.strip().endswith('for RelWithDebInfo and Debug)'), text)
 
 
 def check_words():
@@ -114,6 +127,7 @@ if not remote:
             gdb.execute('core-file')
         else:
             print('left out: the core dump, since the system writes none into the current folder')
+        check_without_debugging_information(program, folder)
 else:
     gdb.execute('kill')
 

@@ -26,9 +26,9 @@ class Trouble(gdb.GdbError):
 def symbol(name):
     try:
         return gdb.parse_and_eval(name)
-    except gdb.error as error:
+    except gdb.error:
         raise Trouble('green: there is no %s in this program, or it has no debugging information '
-                      '(build greenio with -g): %s' % (name, error))
+                      '(build greenio with -g, as CMake does for RelWithDebInfo and Debug)' % name)
 
 
 def string(value):
@@ -176,25 +176,29 @@ PARKED = Parked()
 gdb.unwinder.register_unwinder(None, PARKED, replace=True)
 
 
+def innermost():
+    """How many frames are not the task's own: frame 0, and the switch, whose arguments are gone."""
+    count = 1
+    frame = gdb.newest_frame().older()
+    while frame and frame.name() == 'green__switch':
+        count += 1
+        frame = frame.older()
+    return count
+
+
 def backtrace(registers, options):
+    """What `backtrace` prints of the task's own frames, counted from 0."""
     gdb.invalidate_cached_frames()
     PARKED.registers = registers
     try:
-        gdb.newest_frame().older()
+        hidden = innermost()
+        options = re.sub(r'(?<!\S)\d+$', lambda most: str(int(most.group()) + hidden), options.strip())
         text = gdb.execute('backtrace ' + options, to_string=True)
     finally:
         PARKED.registers = None
         gdb.invalidate_cached_frames()
-    return text
-
-
-def without_innermost(text):
-    """Takes out frame 0, which is not the task's, and counts from there."""
-    start = re.search(r'^#1 ', text, re.M)
-    if not start:
-        return ''
-    return re.sub(r'^#(\d+)( *)', lambda at: '#%-3d' % (int(at.group(1)) - 1), text[start.start():],
-                  flags=re.M)
+    frames = re.findall(r'^#(\d+) *(.*?)(?=^#\d|\Z)', text, re.M | re.S)
+    return ''.join('#%-3d%s' % (int(number) - hidden, rest) for number, rest in frames if int(number) >= hidden)
 
 
 def show_parked(task, options):
@@ -204,7 +208,7 @@ def show_parked(task, options):
     if begins_at(registers[pc]):
         gdb.write('it has not begun; it will call %s\n' % task['start']['function'])
         return
-    gdb.write(without_innermost(backtrace(registers, options)) or 'green: its stack cannot be read\n')
+    gdb.write(backtrace(registers, options) or 'green: its stack cannot be read\n')
 
 
 def show_running(task, options):
