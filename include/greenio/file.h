@@ -2,9 +2,9 @@
  * system, not Emscripten's), in a page on the origin private file system, which is the page's own
  * and empty at first; there "/" is its root and "." too, and ".." is refused.
  *
- * Every call is made in a task (GREEN_EMAIN outside one, GREEN_ENESTED) and parks. An operation that
- * has begun cannot be withdrawn: memory given to it is in use until the call returns, a cancel is
- * kept for the next wait, and a deadline passes unnoticed until then. GREEN_ECANCELED and
+ * Every call is made in a task (GREEN_EMAIN outside one, GREEN_ENESTED) and parks. An operation
+ * that has begun cannot be withdrawn: memory given to it is in use until the call returns, a cancel
+ * is kept for the next wait, and a deadline passes unnoticed until then. GREEN_ECANCELED and
  * GREEN_ETIMEDOUT say that it did not begin. So they are for files, which answer: reading a
  * terminal or a pipe would hold a thread.
  *
@@ -24,11 +24,13 @@
 
 GREEN_BEGIN
 
+/* An open file. */
 typedef struct green_file green_file;
 
+/* How green_file_open() opens; to be combined. */
 enum green_file_flags {
-  GREEN_FILE_READ = 1,
-  GREEN_FILE_WRITE = 2,
+  GREEN_FILE_READ = 1,      /* for reading */
+  GREEN_FILE_WRITE = 2,     /* for writing */
   GREEN_FILE_CREATE = 4,    /* if it is not there, with mode 0666 less the umask */
   GREEN_FILE_EXCLUSIVE = 8, /* with CREATE: GREEN_EEXIST if it is there */
   GREEN_FILE_TRUNCATE = 16, /* with WRITE: it is emptied */
@@ -39,9 +41,9 @@ enum green_file_flags {
  *   NULL after a failure. */
 GREEN_API int green_file_open(green_file **out, const char *path, int flags);
 
-/* Closes it and lets go of it, whatever the status; with the task's interruptions held back. NULL is
- * allowed. A file that is open when the runtime ends keeps its descriptor.
- *   0, or what went wrong with what was written. */
+/* Closes it and lets go of it, whatever the status; with the task's interruptions held back. NULL
+ * is allowed. A file that is open when the runtime ends keeps its descriptor. 0, or what went wrong
+ * with what was written. */
 GREEN_API int green_file_close(green_file *file);
 
 /* Reads up to `size` bytes (and 1 GiB) at `offset`.
@@ -59,13 +61,20 @@ GREEN_API int green_file_sync(green_file *file);
 /* Makes it `size` bytes long: cut, or filled with 0 bytes. */
 GREEN_API int green_file_truncate(green_file *file, uint64_t size);
 
-enum green_file_type { GREEN_FILE_REGULAR, GREEN_FILE_DIRECTORY, GREEN_FILE_LINK, GREEN_FILE_OTHER };
+/* What a path names. */
+enum green_file_type {
+  GREEN_FILE_REGULAR,   /* a file */
+  GREEN_FILE_DIRECTORY, /* a directory */
+  GREEN_FILE_LINK,      /* a symbolic link, in a list of a directory */
+  GREEN_FILE_OTHER,     /* a device, a socket, a pipe */
+};
 
+/* What green_file_stat() tells. */
 typedef struct green_file_status {
-  enum green_file_type type;
-  unsigned mode;     /* permission bits; 0 in a page */
-  uint64_t size;     /* bytes; 0 of a directory in a page */
-  uint64_t modified; /* ms since 1970; 0 of a directory in a page */
+  enum green_file_type type; /* what it is */
+  unsigned mode;             /* permission bits; 0 in a page */
+  uint64_t size;             /* bytes; 0 of a directory in a page */
+  uint64_t modified;         /* ms since 1970; 0 of a directory in a page */
 } green_file_status;
 
 /* What an open file, or what a path names, is; links are followed. */
@@ -82,9 +91,10 @@ GREEN_API int green_path_remove(const char *path);
 GREEN_API int green_directory_make(const char *path);
 GREEN_API int green_directory_remove(const char *path);
 
+/* One entry of a directory. */
 typedef struct green_directory_entry {
-  const char *name;
-  enum green_file_type type;
+  const char *name;          /* without the directory; owned by the list */
+  enum green_file_type type; /* what it is, of a link that it is one */
 } green_directory_entry;
 
 /* Lists a directory, without "." and "..", in the order of the names' bytes. One block of memory

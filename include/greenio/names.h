@@ -6,15 +6,22 @@
 
 GREEN_BEGIN
 
-enum green_family { GREEN_LOCAL = 1, GREEN_IPV4 = 4, GREEN_IPV6 = 6 };
+/* What kind of address: Unix-domain, or Internet Protocol. */
+enum green_family {
+  GREEN_LOCAL = 1, /* a path */
+  GREEN_IPV4 = 4,  /* a host in version 4 */
+  GREEN_IPV6 = 6,  /* a host in version 6 */
+};
 
 /* An address of a stream or a listener, the same on every host. */
 typedef struct green_address {
-  enum green_family family;
-  unsigned port;  /* 0 to 65535; 0 for GREEN_LOCAL */
-  char host[112]; /* "127.0.0.1", "fe80::1%eth0"; the path of a Unix-domain socket, "" if it has none */
+  enum green_family family; /* which of the others mean something */
+  unsigned port;            /* 0 to 65535; 0 for GREEN_LOCAL */
+  char host[112]; /* "127.0.0.1", "fe80::1%eth0"; the path of a Unix-domain socket, "" if it has
+                     none */
 } green_address;
 
+/* Bytes that hold any text of green_address_text(). */
 #define GREEN_ADDRESS_TEXT 120
 
 /* Writes "127.0.0.1:80", "[::1]:80" or the path, cut to `size` bytes with the 0 at the end;

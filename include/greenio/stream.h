@@ -17,8 +17,8 @@
  * Unless said otherwise a call gives
  *   GREEN_ECLOSED: the stream was closed on this side, before or while it waited;
  *   GREEN_ECONNRESET: the connection was cut by the other side; GREEN_EPIPE: written to a side that
- *     has closed; GREEN_ETIMEDOUT also when the system gave the connection up. The stream is then of
- *     no further use, and is to be released.
+ *     has closed; GREEN_ETIMEDOUT also when the system gave the connection up. The stream is then
+ * of no further use, and is to be released.
  */
 #ifndef GREENIO_STREAM_H
 #define GREENIO_STREAM_H
@@ -27,6 +27,7 @@
 
 GREEN_BEGIN
 
+/* A connection; and what takes connections in. */
 typedef struct green_stream green_stream;
 typedef struct green_listener green_listener;
 
@@ -50,7 +51,8 @@ GREEN_API int green_stream_connect(const char *host, unsigned port, green_stream
 GREEN_API int green_stream_connect_any(const green_address *addresses, size_t count,
                                        green_stream **out);
 
-/* Connects to a Unix-domain socket, at a path of at most 107 bytes. As green_stream_connect_any(). */
+/* Connects to a Unix-domain socket, at a path of at most 107 bytes. As green_stream_connect_any().
+ */
 GREEN_API int green_stream_connect_local(const char *path, green_stream **out);
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -72,8 +74,8 @@ GREEN_API int green_stream_read_exactly(green_stream *stream, void *data, size_t
  *   >= 0: its length in bytes, which may hold 0 bytes. What stands before the end without a "\n" is
  *     a line too.
  *   GREEN_EPIPE: the other side has ended its half, and there is nothing left.
- *   GREEN_EMSGSIZE: it does not fit into `size` bytes with the 0; GREEN_ENOMEM; interrupted: nothing
- *     is lost, other reads give what was read of it. GREEN_EINVAL: size is 0 or above 1 GiB. */
+ *   GREEN_EMSGSIZE: it does not fit into `size` bytes with the 0; GREEN_ENOMEM; interrupted:
+ * nothing is lost, other reads give what was read of it. GREEN_EINVAL: size is 0 or above 1 GiB. */
 GREEN_API int green_stream_read_line(green_stream *stream, char *line, size_t size);
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -82,9 +84,9 @@ GREEN_API int green_stream_read_line(green_stream *stream, char *line, size_t si
  * many were handed over, whatever the outcome. Parks while the system takes no more. That they were
  * handed over does not say that they arrived.
  *   0: all.
- *   GREEN_EPIPE: the other side has closed, or this one has ended its half. Interrupted: see *done. */
-GREEN_API int green_stream_write(green_stream *stream, const void *data, size_t size,
-                                 size_t *done);
+ *   GREEN_EPIPE: the other side has closed, or this one has ended its half. Interrupted: see *done.
+ */
+GREEN_API int green_stream_write(green_stream *stream, const void *data, size_t size, size_t *done);
 
 /* Ends this side's half, behind what was written: the other side reads the end, and may go on
  * sending. A second time does nothing. Parks while another task writes.
@@ -98,8 +100,8 @@ GREEN_API int green_stream_shutdown(green_stream *stream);
  * closes its streams and listeners. */
 GREEN_API void green_stream_close(green_stream *stream);
 
-/* As green_stream_close(), with a reset: what was written and not sent yet is dropped, and the other
- * side gets GREEN_ECONNRESET. (A Unix-domain stream is just closed.) */
+/* As green_stream_close(), with a reset: what was written and not sent yet is dropped, and the
+ * other side gets GREEN_ECONNRESET. (A Unix-domain stream is just closed.) */
 GREEN_API void green_stream_reset(green_stream *stream);
 
 /* Closes it if it is open, and lets go of it. NULL is allowed. Any stack; never parks. */
@@ -124,6 +126,7 @@ GREEN_API int green_stream_set_keep_alive(green_stream *stream, unsigned seconds
 
 /* ---- listening ------------------------------------------------------------------------------- */
 
+/* How a listener listens; zeroed: as most want it. */
 typedef struct green_listen_options {
   int backlog;    /* connections that wait to be accepted; 0: 511. The system may allow fewer. */
   bool ipv6_only; /* of an IPv6 address: IPv4 clients are not taken */
