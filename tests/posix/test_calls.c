@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -325,11 +326,34 @@ static int look_up(void *arg) {
   return 0;
 }
 
+/* Holds the pool's one thread until `until` is posted. */
+static struct {
+  uv_work_t work;
+  sem_t until;
+} hold;
+
+static void hold_pool(uv_work_t *work) {
+  (void)work;
+  while (sem_wait(&hold.until) < 0) continue;
+}
+
+static void nothing_after(uv_work_t *work, int status) {
+  (void)work, (void)status;
+}
+
+static int hold_start(void) {
+  CHECK(sem_init(&hold.until, 0, 0) == 0);
+  return uv_queue_work(green_uv_loop(), &hold.work, hold_pool, nothing_after);
+}
+
 TEST(a_lookup_that_nobody_waits_for_any_more_frees_itself) {
   AUTO_JOIN green_future *task = green_spawn(look_up, NULL);
   CHECK_STARTED(task);
-  CHECK_STATUS(green_yield(), 0);
+  CHECK_NUMBER(hold_start(), 0);
+  int rc = green_yield();
   green_cancel(task);
+  sem_post(&hold.until);
+  CHECK_STATUS(rc, 0);
   CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
   return 0;
 }
@@ -337,7 +361,7 @@ TEST(a_lookup_that_nobody_waits_for_any_more_frees_itself) {
 /* In one round of the loop a callback cancels the task, then the lookup ends, then the task runs.
  */
 struct late_cancel {
-  uv_work_t behind; /* the pool has one thread, and does this one after the lookup */
+  uv_work_t behind; /* done after the lookup */
   uv_prepare_t before_poll;
   atomic_bool looked_up;
   green_future *task;
@@ -355,12 +379,9 @@ static void set_looked_up(uv_work_t *work) {
   atomic_store(&((struct late_cancel *)work->data)->looked_up, true);
 }
 
-static void nothing_after(uv_work_t *work, int status) {
-  (void)work, (void)status;
-}
-
 static void cancel_late(uv_prepare_t *handle) {
   struct late_cancel *late = handle->data;
+  sem_post(&hold.until);
   while (!atomic_load(&late->looked_up)) {
   }
   green_cancel(late->task);
@@ -369,11 +390,14 @@ static void cancel_late(uv_prepare_t *handle) {
 
 TEST(a_lookup_may_end_before_its_cancelled_task_runs) {
   static struct late_cancel late;
-  CHECK_STATUS(green_sleep(1), 0); /* a turn for a timer comes before the loop's next poll */
   AUTO_JOIN green_future *task = green_spawn(look_up, NULL);
   CHECK_STARTED(task);
-  CHECK_STATUS(green_yield(), 0);
-  if (green_done(task)) CHECK_STATUS(green_future_status(task), GREEN_ECANCELED); /* no memory */
+  CHECK_NUMBER(hold_start(), 0);
+  green_yield();
+  if (green_done(task)) { /* no memory */
+    sem_post(&hold.until);
+    CHECK_STATUS(green_future_status(task), GREEN_ECANCELED);
+  }
   late.task = task;
   late.behind.data = late.before_poll.data = &late;
   atomic_store(&late.looked_up, false);
