@@ -1,6 +1,6 @@
 # What `cmake --install` puts below the prefix: the library, the headers, the CMake package; natively
-# pkg-config files, in WebAssembly the JavaScript parts that every program is linked with; the guide. No
-# file of it holds the prefix, so the tree can be moved.
+# pkg-config files and the gdb script, in WebAssembly the JavaScript parts that every program is linked
+# with; the guide. No file of it holds the prefix, so the tree can be moved.
 #
 # A native prefix can have the static library and the shared one: install a build of each.
 
@@ -44,6 +44,7 @@ else()
     DESTINATION ${greenio_package})
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN *.h PATTERN js.h EXCLUDE)
+  install(FILES src/native/gdb/greenio.py DESTINATION ${CMAKE_INSTALL_DATADIR}/greenio/gdb)
 
   cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_LIBDIR BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}
     OUTPUT_VARIABLE greenio_libdir)

@@ -96,6 +96,10 @@ message(STATUS "found=\${greenio_FOUND} static=\${greenio_static_FOUND} shared=\
   assert.match(await refused('cmake', arguments_), /component static was found before, and greenio::greenio cannot be both/);
 });
 
+test('the gdb script is installed', () => {
+  assert.ok(existsSync(join(first, 'share/greenio/gdb/greenio.py')));
+});
+
 test('the guide is installed, without the reference', () => {
   const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'));
   assert.ok(pages.includes('asyncify.md'));
