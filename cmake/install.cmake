@@ -23,7 +23,6 @@ set(greenio_parts ${CMAKE_INSTALL_DATADIR}/greenio/wasm)
 
 if(EMSCRIPTEN)
   set(greenio_host wasm)
-  set(greenio_any_processor ARCH_INDEPENDENT) # the package itself says what is wrong with a native compiler
   install(TARGETS greenio ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(DIRECTORY ${greenio_wasm}/ DESTINATION ${greenio_parts}
     FILES_MATCHING PATTERN *.cmake PATTERN *.mjs PATTERN *.js PATTERN check.mjs EXCLUDE)
@@ -31,7 +30,6 @@ if(EMSCRIPTEN)
     FILES_MATCHING PATTERN *.h PATTERN curl.h EXCLUDE PATTERN uv.h EXCLUDE)
 else()
   set(greenio_host native)
-  set(greenio_any_processor "")
   set(greenio_kind static)
   if(BUILD_SHARED_LIBS)
     set(greenio_kind shared)
@@ -77,8 +75,9 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/${greenio_host}.cmake.in
   INSTALL_DESTINATION ${greenio_package}
   PATH_VARS greenio_parts CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR
   NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+# ARCH_INDEPENDENT, so that the package itself says what is wrong with a compiler for another host.
 write_basic_package_version_file(greenioConfigVersion.cmake COMPATIBILITY ${greenio_compatibility}
-  ${greenio_any_processor})
+  ARCH_INDEPENDENT)
 install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/greenioConfig.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/greenioConfigVersion.cmake

@@ -79,6 +79,19 @@ test('find_package refuses what is not there, with a reason', async () => {
   assert.match(await ask(other), RegExp(`version: ${later.replaceAll('.', '\\.')}`));
 });
 
+test('find_package says when the compiler is for another host', async () => {
+  assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('refused'), '-G', 'Ninja',
+    `-DCMAKE_FIND_ROOT_PATH=${first}`]), /this greenio is for native programs; for WebAssembly, build and install/);
+  const narrow = emptyFolder('refused'); // for which no compiler need be here
+  writeFileSync(join(narrow, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
+project(narrow NONE)
+set(CMAKE_SIZEOF_VOID_P 2)
+find_package(greenio REQUIRED)
+`);
+  assert.match(await refused('cmake', ['-S', narrow, '-B', narrow, `-DCMAKE_PREFIX_PATH=${first}`]),
+    /pointers of this greenio have \d bytes, those of the compiler 2/);
+});
+
 test('a second find_package gives what the first one took, or refuses', async () => {
   const folder = emptyFolder('twice');
   const project = second => writeFileSync(join(folder, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
