@@ -51,9 +51,9 @@ else()
   cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
     BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE greenio_up)
 
-  # Two modules: `greenio`, which is the shared library where there is one; and `greenio-static`, which is
-  # the static one in any case, while libuv and libcurl stay shared. (`--static` makes all of them static,
-  # and takes what libcurl was built with.)
+  # Two modules, each installed with its library: `greenio`, which is the shared one; and `greenio-static`,
+  # which is the static one, while libuv and libcurl stay shared. (`--static` makes all of them static, and
+  # takes what libcurl was built with.)
   function(greenio_install_module module link requires)
     set(greenio_module ${module})
     set(greenio_link ${link})
@@ -61,9 +61,10 @@ else()
     configure_file(cmake/greenio.pc.in ${module}.pc @ONLY)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${module}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
   endfunction()
-  greenio_install_module(greenio -lgreenio Requires.private)
   if(greenio_kind STREQUAL "static")
     greenio_install_module(greenio-static -l:libgreenio.a Requires)
+  else()
+    greenio_install_module(greenio -lgreenio Requires.private)
   endif()
 endif()
 

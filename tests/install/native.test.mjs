@@ -12,12 +12,21 @@ import { build, compile, emptyFolder, greeting, headerVersion, here, install, re
 const first = join(build, 'first');
 const moved = join(build, 'moved to here');
 const stranger = join(here, 'stranger');
-let version;
+const modules = () => readdirSync(join(first, 'lib/pkgconfig')).sort();
+const make = async (folder, prefix, ...options) => {
+  const to = emptyFolder(folder);
+  cpSync(stranger, to, { recursive: true });
+  await run('make', ['-s', '-C', to, `PREFIX=${prefix}`, ...options]);
+  return join(to, 'stranger');
+};
+let version, withStatic, ofStatic;
 
 before(async () => {
   emptyFolder('first');
   rmSync(moved, { recursive: true, force: true });
   await install(first, 'static', ['cmake']);
+  withStatic = modules();
+  ofStatic = await make('make static alone', first, 'MODULE=greenio-static');
   await install(first, 'shared', ['cmake'], '-DBUILD_SHARED_LIBS=ON');
   version = headerVersion(first);
 });
@@ -54,6 +63,12 @@ test('the shared library exports what the headers declare, and nothing else', as
   const exported = (await run('nm', ['-D', '--defined-only', '--format=posix', join(first, 'lib/libgreenio.so')]))
     .trim().split('\n').map(line => line.split(' ')[0]);
   assert.deepEqual(exported.sort(), [...declared].sort());
+});
+
+test('each pkg-config module comes with its library; the static one suffices alone', async () => {
+  assert.deepEqual(withStatic, ['greenio-static.pc']);
+  assert.deepEqual(modules(), ['greenio-static.pc', 'greenio.pc']);
+  assert.equal(await run(ofStatic, []), greeting(version));
 });
 
 for (const kind of ['shared', 'static'])
@@ -130,16 +145,12 @@ test('a moved prefix with blanks: find_package as BUILD_SHARED_LIBS says', async
 });
 
 test('a moved prefix with blanks: pkg-config, shared and static', async () => {
-  const make = async (folder, prefix, ...options) => {
-    const to = emptyFolder(folder);
-    cpSync(stranger, to, { recursive: true });
-    await run('make', ['-s', '-C', to, `PREFIX=${prefix}`, ...options]);
-    return join(to, 'stranger');
-  };
   const shared = await make('make shared', moved);
   assert.equal(await run(shared, [], { env: { ...process.env, LD_LIBRARY_PATH: join(moved, 'lib') } }),
     greeting(version));
   assert.match(await run('readelf', ['-d', shared]), /libgreenio/);
+  const finds = await make('make with rpath', moved, `LDFLAGS=-Wl,-rpath,'${moved}/lib'`);
+  assert.equal(await run(finds, []), greeting(version));
 
   const fixed = await make('make static', moved, 'MODULE=greenio-static');
   assert.equal(await run(fixed, []), greeting(version));
