@@ -1,6 +1,6 @@
 # What `cmake --install` puts below the prefix: the library, the headers, the CMake package; natively
-# pkg-config files, in WebAssembly the JavaScript parts that every program is linked with; the guide. No
-# file of it holds the prefix, so the tree can be moved.
+# pkg-config files and the gdb script, in WebAssembly the JavaScript parts that every program is linked
+# with; the guide. No file of it holds the prefix, so the tree can be moved.
 #
 # A native prefix can have the static library and the shared one: install a build of each.
 
@@ -23,7 +23,6 @@ set(greenio_parts ${CMAKE_INSTALL_DATADIR}/greenio/wasm)
 
 if(EMSCRIPTEN)
   set(greenio_host wasm)
-  set(greenio_any_processor ARCH_INDEPENDENT) # the package itself says what is wrong with a native compiler
   install(TARGETS greenio ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(DIRECTORY ${greenio_wasm}/ DESTINATION ${greenio_parts}
     FILES_MATCHING PATTERN *.cmake PATTERN *.mjs PATTERN *.js PATTERN check.mjs EXCLUDE)
@@ -31,7 +30,6 @@ if(EMSCRIPTEN)
     FILES_MATCHING PATTERN *.h PATTERN curl.h EXCLUDE PATTERN uv.h EXCLUDE)
 else()
   set(greenio_host native)
-  set(greenio_any_processor "")
   set(greenio_kind static)
   if(BUILD_SHARED_LIBS)
     set(greenio_kind shared)
@@ -44,6 +42,7 @@ else()
     DESTINATION ${greenio_package})
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN *.h PATTERN js.h EXCLUDE)
+  install(FILES src/native/gdb/greenio.py DESTINATION ${CMAKE_INSTALL_DATADIR}/greenio/gdb)
 
   cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_LIBDIR BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}
     OUTPUT_VARIABLE greenio_libdir)
@@ -52,9 +51,9 @@ else()
   cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
     BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE greenio_up)
 
-  # Two modules: `greenio`, which is the shared library where there is one; and `greenio-static`, which is
-  # the static one in any case, while libuv and libcurl stay shared. (`--static` makes all of them static,
-  # and takes what libcurl was built with.)
+  # Two modules, each installed with its library: `greenio`, which is the shared one; and `greenio-static`,
+  # which is the static one, while libuv and libcurl stay shared. (`--static` makes all of them static, and
+  # takes what libcurl was built with.)
   function(greenio_install_module module link requires)
     set(greenio_module ${module})
     set(greenio_link ${link})
@@ -62,9 +61,10 @@ else()
     configure_file(cmake/greenio.pc.in ${module}.pc @ONLY)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${module}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
   endfunction()
-  greenio_install_module(greenio -lgreenio Requires.private)
   if(greenio_kind STREQUAL "static")
     greenio_install_module(greenio-static -l:libgreenio.a Requires)
+  else()
+    greenio_install_module(greenio -lgreenio Requires.private)
   endif()
 endif()
 
@@ -76,8 +76,9 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/${greenio_host}.cmake.in
   INSTALL_DESTINATION ${greenio_package}
   PATH_VARS greenio_parts CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR
   NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+# ARCH_INDEPENDENT, so that the package itself says what is wrong with a compiler for another host.
 write_basic_package_version_file(greenioConfigVersion.cmake COMPATIBILITY ${greenio_compatibility}
-  ${greenio_any_processor})
+  ARCH_INDEPENDENT)
 install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/greenioConfig.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/greenioConfigVersion.cmake

@@ -12,12 +12,21 @@ import { build, compile, emptyFolder, greeting, headerVersion, here, install, re
 const first = join(build, 'first');
 const moved = join(build, 'moved to here');
 const stranger = join(here, 'stranger');
-let version;
+const modules = () => readdirSync(join(first, 'lib/pkgconfig')).sort();
+const make = async (folder, prefix, ...options) => {
+  const to = emptyFolder(folder);
+  cpSync(stranger, to, { recursive: true });
+  await run('make', ['-s', '-C', to, `PREFIX=${prefix}`, ...options]);
+  return join(to, 'stranger');
+};
+let version, withStatic, ofStatic;
 
 before(async () => {
   emptyFolder('first');
   rmSync(moved, { recursive: true, force: true });
   await install(first, 'static', ['cmake']);
+  withStatic = modules();
+  ofStatic = await make('make static alone', first, 'MODULE=greenio-static');
   await install(first, 'shared', ['cmake'], '-DBUILD_SHARED_LIBS=ON');
   version = headerVersion(first);
 });
@@ -56,6 +65,12 @@ test('the shared library exports what the headers declare, and nothing else', as
   assert.deepEqual(exported.sort(), [...declared].sort());
 });
 
+test('each pkg-config module comes with its library; the static one suffices alone', async () => {
+  assert.deepEqual(withStatic, ['greenio-static.pc']);
+  assert.deepEqual(modules(), ['greenio-static.pc', 'greenio.pc']);
+  assert.equal(await run(ofStatic, []), greeting(version));
+});
+
 for (const kind of ['shared', 'static'])
   test(`find_package, ${kind}`, async () => {
     const { to, printed } = await compile(stranger, `stranger-${kind}`, ['cmake'],
@@ -79,6 +94,19 @@ test('find_package refuses what is not there, with a reason', async () => {
   assert.match(await ask(other), RegExp(`version: ${later.replaceAll('.', '\\.')}`));
 });
 
+test('find_package says when the compiler is for another host', async () => {
+  assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('refused'), '-G', 'Ninja',
+    `-DCMAKE_FIND_ROOT_PATH=${first}`]), /this greenio is for native programs; for WebAssembly, build and install/);
+  const narrow = emptyFolder('refused'); // for which no compiler need be here
+  writeFileSync(join(narrow, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
+project(narrow NONE)
+set(CMAKE_SIZEOF_VOID_P 2)
+find_package(greenio REQUIRED)
+`);
+  assert.match(await refused('cmake', ['-S', narrow, '-B', narrow, `-DCMAKE_PREFIX_PATH=${first}`]),
+    /pointers of this greenio have \d bytes, those of the compiler 2/);
+});
+
 test('a second find_package gives what the first one took, or refuses', async () => {
   const folder = emptyFolder('twice');
   const project = second => writeFileSync(join(folder, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
@@ -94,6 +122,10 @@ message(STATUS "found=\${greenio_FOUND} static=\${greenio_static_FOUND} shared=\
   }
   project('REQUIRED COMPONENTS shared');
   assert.match(await refused('cmake', arguments_), /component static was found before, and greenio::greenio cannot be both/);
+});
+
+test('the gdb script is installed', () => {
+  assert.ok(existsSync(join(first, 'share/greenio/gdb/greenio.py')));
 });
 
 test('the guide is installed, without the reference', () => {
@@ -113,16 +145,12 @@ test('a moved prefix with blanks: find_package as BUILD_SHARED_LIBS says', async
 });
 
 test('a moved prefix with blanks: pkg-config, shared and static', async () => {
-  const make = async (folder, prefix, ...options) => {
-    const to = emptyFolder(folder);
-    cpSync(stranger, to, { recursive: true });
-    await run('make', ['-s', '-C', to, `PREFIX=${prefix}`, ...options]);
-    return join(to, 'stranger');
-  };
   const shared = await make('make shared', moved);
   assert.equal(await run(shared, [], { env: { ...process.env, LD_LIBRARY_PATH: join(moved, 'lib') } }),
     greeting(version));
   assert.match(await run('readelf', ['-d', shared]), /libgreenio/);
+  const finds = await make('make with rpath', moved, `LDFLAGS=-Wl,-rpath,'${moved}/lib'`);
+  assert.equal(await run(finds, []), greeting(version));
 
   const fixed = await make('make static', moved, 'MODULE=greenio-static');
   assert.equal(await run(fixed, []), greeting(version));
