@@ -67,6 +67,7 @@ const greenio$loop = host => {
     numberOf(code) {
       const known = numbers.get(code);
       if (known) return known;
+      if (loop.closed) return 0; /* a listener's, behind the end of the program */
       const number = loop.withText(code, pointer => host.status(pointer));
       if (number) numbers.set(code, number);
       return number;
