@@ -40,6 +40,11 @@ check_c_compiler_flag(-fstack-clash-protection GREENIO_HAVE_STACK_CLASH)
 if(GREENIO_HAVE_STACK_CLASH)
   target_compile_options(greenio PUBLIC $<$<COMPILE_LANGUAGE:C,CXX>:-fstack-clash-protection>)
 endif()
+# GCC for aarch64 takes a guard of 64 KiB for granted, unless it is told of 2^12 bytes.
+if(greenio_processor MATCHES "^(aarch64|arm64)$" AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(greenio PUBLIC
+    $<$<COMPILE_LANGUAGE:C,CXX>:--param=stack-clash-protection-guard-size=12>)
+endif()
 
 # One unit, so that the switch is inlined into the scheduler's loop and into where tasks park.
 set_target_properties(greenio PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
