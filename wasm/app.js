@@ -1,8 +1,9 @@
 // Exchanges between C's applications and hosts that are JavaScript, and module.green.app. It is in programs
 // alone that use them; plain for Emscripten 3.1.6, as greenio.js. src/app/app_js.h is the C half.
 //
-// An exchange here is a record: the host's, with the functions answered(exchange), output(exchange) and
-// room(exchange), which are called when there is something new, never inside C. `scratch` and `outcome` are
+// An exchange here is a record of the host's, with `piece`, bytes of the request's body that C has not taken,
+// and functions that are called when there is something new, never inside C: answered(), once; output(), for
+// a body in pieces; room(), for `piece`; broken(), when the program has ended. `scratch` and `outcome` are
 // memory of C that a call fills and that the next one overwrites.
 
 mergeInto(LibraryManager.library, {
@@ -27,7 +28,6 @@ mergeInto(LibraryManager.library, {
     var changed = [];
     var scheduled = false;
     var scratch = 0;
-    var scratchSize = 0;
     var outcome = 0;
     var bytes = null; /* a Buffer in Node */
     var words = null;
@@ -47,9 +47,7 @@ mergeInto(LibraryManager.library, {
       return words[(outcome >>> 2) + index];
     }
     function room(size) {
-      if (size <= scratchSize) return true;
       scratch = app.scratch(size);
-      scratchSize = scratch ? size : 0;
       return scratch !== 0;
     }
     /* Strings of which each character is a byte. */
@@ -110,11 +108,12 @@ mergeInto(LibraryManager.library, {
       if (heads.text !== text) heads = { text: text, list: text.split('\0') };
       return heads.list;
     }
-    /* What came of a call, for the exchange: tells its host once if there is an answer. */
+    /* What came of a call: tells the exchange's host of an answer, once, and then of output. */
     function note(exchange) {
-      if (exchange.isAnswered || !word(ANSWERED)) return;
+      if (exchange.isAnswered) return exchange.output();
+      if (!word(ANSWERED)) return;
       exchange.isAnswered = true;
-      exchange.answered(exchange);
+      exchange.answered();
     }
 
     function look() {
@@ -125,8 +124,8 @@ mergeInto(LibraryManager.library, {
         var exchange = slots[due[i]];
         if (!exchange || !exchange.pointer) continue;
         if (!exchange.isAnswered) self.look(exchange);
-        else exchange.output(exchange);
-        if (exchange.slot >= 0) exchange.room(exchange);
+        else exchange.output();
+        if (exchange.slot >= 0) exchange.room();
       }
     }
 
@@ -135,7 +134,7 @@ mergeInto(LibraryManager.library, {
       slots = [];
       open.forEach(function(exchange) {
         exchange.slot = -1;
-        exchange.broken(exchange);
+        exchange.broken();
       });
     });
 
@@ -190,6 +189,7 @@ mergeInto(LibraryManager.library, {
         if (state !== self.READY) return state;
         var piece = copy(word(DATA), word(DATA_SIZE));
         enter(app.sent, exchange.pointer, piece.length);
+        if (exchange.piece) self.changed(exchange.slot); /* there may be room for it now */
         return piece;
       },
       close: function(exchange, whole) {
@@ -380,10 +380,12 @@ mergeInto(LibraryManager.library, {
       add: function(name, application) {
         var entry = { application: application, open: new Set(), left: null };
         served.set(name, entry);
+        core.loop.served = true;
         return entry;
       },
       remove: function(name, entry) {
         if (!entry || served.get(name) === entry) served.delete(name);
+        core.loop.served = served.size > 0;
       },
     };
   },
