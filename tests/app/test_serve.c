@@ -78,7 +78,7 @@ TEST(app_a_failure_is_500_with_a_line_in_the_log) {
   CHECK_STRING(client.body, "Internal Server Error");
   CHECK_STRING(trace.text, "GET /cat?x=1: EIO: the cat is on the keyboard");
   rc = GREEN_ENOMEM;
-  CHECK_NUMBER(client_get(&client, app, "/cat"), 503);
+  CHECK_STATUS(client_get(&client, app, "/cat"), 503);
   CHECK_STATUS(client_get(&client, app, "/dog"), 404);
   return 0;
 }
@@ -332,7 +332,7 @@ TEST(app_a_request_that_takes_too_long_is_503) {
   CHECK_STATUS(green_app_new_with(&app, &options), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_use(app, sleep_long, &trace), 0);
-  CHECK_NUMBER(client_get(&client, app, "/"), 503);
+  CHECK_STATUS(client_get(&client, app, "/"), 503);
   CHECK_STRING(trace.text, "ETIMEDOUT GET /: ETIMEDOUT: timed out");
   return 0;
 }
@@ -347,7 +347,7 @@ TEST(app_a_queue_that_is_full_is_503) {
   CHECK_STATUS(client_begin(&running, app, &(struct ask){.target = "/"}), 0);
   CHECK_STATUS(green_yield(), 0);
   CHECK_STATUS(client_begin(&queued, app, &(struct ask){.target = "/"}), 0);
-  CHECK_NUMBER(client_get(&refused, app, "/"), 503);
+  CHECK_STATUS(client_get(&refused, app, "/"), 503);
   return 0;
 }
 
@@ -359,7 +359,7 @@ TEST(app_shutdown_lets_requests_end) {
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
   AUTO_FUTURE green_future *ended = green_app_shutdown(app);
   CHECK_STARTED(ended);
-  CHECK_NUMBER(client_get(&late, app, "/"), 503);
+  CHECK_STATUS(client_get(&late, app, "/"), 503);
   CHECK(!green_done(ended));
   CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
   CHECK_STATUS(green_wait(ended), 0);
