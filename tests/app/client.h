@@ -42,6 +42,11 @@ struct ask {
   bool open;      /* the body does not end */
 };
 
+/* Leaves a test whose request has failed for want of memory where that cannot be seen by its
+ * status. */
+#define CHECK_ALLOCATIONS()                                                                        \
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM)
+
 #define AUTO_CLIENT __attribute__((unused, cleanup(client_end)))
 #define AUTO_APP    __attribute__((unused, cleanup(test_auto_app)))
 void client_end(struct client *client); /* closes; the client has gone if there is more */

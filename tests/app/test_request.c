@@ -110,13 +110,14 @@ TEST(app_body_whole) {
 
 TEST(app_body_over_the_limit_is_413) {
   static char data[3000];
+  size_t any = SIZE_MAX;
   green_app_options options = {.workers = 5, .max_body = 1000};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_app_new_with(&app, &options), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/whole", echo, NULL), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/pieces", sum, NULL), 0);
-  CHECK_STATUS(green_app_route(app, "POST", "/more", sum, &(size_t){SIZE_MAX}), 0);
+  CHECK_STATUS(green_app_route(app, "POST", "/more", sum, &any), 0);
   fill(data, sizeof data);
   for (int chunked = 0; chunked < 2; chunked++) {
     struct ask ask = {
@@ -166,6 +167,7 @@ TEST(app_body_in_pieces_is_held_back) {
     CHECK_STATUS(green_yield(), 0);
     CHECK(!client_pump(&client));
   }
+  CHECK_ALLOCATIONS();
   CHECK_NUMBER(client.left, size - 65536);
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
@@ -229,6 +231,7 @@ TEST(app_body_of_a_client_that_has_gone) {
   CHECK_STATUS(green_yield(), 0);
   client_end(&client);
   CHECK_STATUS(green_yield(), 0);
+  CHECK_ALLOCATIONS();
   CHECK_STRING(trace.text, "ECANCELED ECONNRESET");
   return 0;
 }
