@@ -360,6 +360,10 @@ mergeInto(LibraryManager.library, {
    * called when there is one less. */
   $greenMakeServed: function(core, answer) {
     var served = new Map(); /* by name; '': fetch() itself */
+    var ready;
+    var never;
+    var promise = new Promise(function(resolve, reject) { ready = resolve; never = reject; });
+    promise.catch(function() {});
     function fetchAs(name) {
       return function(request, init) {
         var entry = served.get(name);
@@ -372,15 +376,20 @@ mergeInto(LibraryManager.library, {
       };
     }
     core.api.app = {
+      ready: promise,
       fetch: fetchAs(''),
       named: function(name) { return { fetch: fetchAs(String(name)) }; },
     };
-    core.loop.onClose.push(function() { served.clear(); });
+    core.loop.onClose.push(function(error) {
+      served.clear();
+      never(error);
+    });
     return {
       add: function(name, application) {
         var entry = { application: application, open: new Set(), left: null };
         served.set(name, entry);
         core.loop.served = true;
+        if (name === '') ready();
         return entry;
       },
       remove: function(name, entry) {

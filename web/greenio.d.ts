@@ -115,7 +115,23 @@ export interface Calls<O = CallOptions> {
   readonly GreenError: typeof GreenError;
 }
 
+/** An application of C's that JavaScript asks. */
+export interface FetchApplication {
+  /** Has the application answer a request. Rejects with the signal's reason, or with ECLOSED where none answers. */
+  fetch(request: Request | URL | string, init?: RequestInit): Promise<Response>;
+}
+
+/** The applications of a program that calls green_server_open() or green_js_serve(). */
+export interface GreenApp extends FetchApplication {
+  /** Fulfilled when fetch() has an application to ask; rejected if the program ends before. */
+  readonly ready: Promise<void>;
+  /** The one that green_js_serve() was given that name for. */
+  named(name: string): FetchApplication;
+}
+
 export interface Green extends Calls {
+  /** There in programs that call green_server_open() or green_js_serve() alone. */
+  readonly app?: GreenApp;
   /** Lists the tasks that live. */
   report(): TaskReport[];
   /** Starts an asynchronous body and gives the `green_future *` of its promise, as GREEN_JS does. */

@@ -194,6 +194,11 @@ static int serve(void *arg) {
   if (options.path) options.host = NULL;
   rc = green_server_open(&server, app, &options);
   if (rc == 0) rc = green_server_address(server, &address);
+  if (rc == GREEN_ENOTSUP) { /* a service worker */
+    rc = green_server_wait(server, drain);
+    green_server_release(server);
+    return rc;
+  }
   if (rc == 0) printf("listening on %s\n", green_address_text(&address, text, sizeof text));
   if (rc < 0) printf("failed: %s: %s\n", green_status_name(rc), green_message());
   fflush(stdout);
