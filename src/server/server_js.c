@@ -124,7 +124,9 @@ static int server_new(green_server **out, green_app *app) {
 /* An interruption waits until the server is open, and then closes it. */
 static int wait_until_open(green_server *server) {
   int rc = green_wait(server->opened);
-  if (rc == 0 || green_done(server->opened)) return rc;
+  if (rc == 0) return 0;
+  if (green_done(server->opened) && green_future_status(server->opened) < 0)
+    return green_fail(rc, "%s", green_future_message(server->opened));
   GREEN_SHIELD {
     if (green_wait(server->opened) == 0)
       green_future_release(green_server_shutdown(server, 0));
