@@ -346,7 +346,7 @@ GREEN_API int green_pg_get_timestamp(const green_pg_result *result, size_t row, 
 struct green__pg_transaction {
   green_pg *pg;
   unsigned depth;
-  bool begun, over;
+  bool savepoint, begun, over;
 };
 GREEN_API struct green__pg_transaction green__pg_transaction_enter(green_pg *pg);
 GREEN_API void green__pg_transaction_end(struct green__pg_transaction *scope);

@@ -17,6 +17,7 @@
 #ifndef GREENIO_SRC_PG_PG_H
 #define GREENIO_SRC_PG_PG_H
 
+#include <locale.h>
 #include <greenio/pg.h>
 #include "core/queue.h"
 #include "core/task.h"
@@ -43,8 +44,17 @@ enum green__pg_doing {
 /* What the server last said: 'I', 'T', 'E' of ReadyForQuery. */
 enum green__pg_state { GREEN__PG_IDLE, GREEN__PG_IN_TRANSACTION, GREEN__PG_FAILED };
 
-struct green__pg_failure; /* error.c: the public one, and its memory */
 struct green__pg_statement;
+struct green__pg_channel;
+
+#define GREEN__PG_FIELDS 16
+
+/* A failure or a notice, and the memory of its fields. */
+struct green__pg_failure {
+  green_pg_failure shown;
+  char *owned[GREEN__PG_FIELDS];
+  size_t count;
+};
 
 /* The first member of the host's record, which is zeroed at first. */
 struct green_pg {
@@ -67,7 +77,7 @@ struct green_pg {
   unsigned depth;             /* of GREEN_PG_TRANSACTION */
   struct green_future *owner; /* whose that is, without a reference */
 
-  struct green__pg_failure *failure;
+  struct green__pg_failure failure, notice;
   void (*note)(const green_pg_failure *, void *);
   void *note_arg;
 
@@ -200,6 +210,24 @@ void green__pg_notified(green_pg *pg, const char *channel, const char *payload, 
  *   0: it is done. GREEN_ETIMEDOUT, GREEN_ECANCELED: it is not. */
 int green__pg_wait_future(green_pg *pg, struct green_future *future);
 
+/* ---- between the portable files -------------------------------------------------------------- */
+
+void green__pg_failure_clear(struct green__pg_failure *failure);
+
+/* The failure that was filled in stands: its status and message. GREEN_ESQL. */
+int green__pg_refused(green_pg *pg);
+
+void green__pg_statements_free(green_pg *pg);
+
+/* Wakes tasks that wait for notifications: all, since there will be no more; all, and the
+ * connection is gone; one, to be the one that reads. */
+void green__pg_listeners_wake(green_pg *pg);
+void green__pg_listeners_detach(green_pg *pg);
+void green__pg_listeners_attend(green_pg *pg);
+
+/* Ends all listeners of the connection and tells the server. Within a call. */
+int green__pg_unlisten(green_pg *pg);
+
 /* ---- results: result.c ----------------------------------------------------------------------- */
 
 struct green__pg_column {
@@ -209,7 +237,8 @@ struct green__pg_column {
 
 struct green__pg_cell {
   char *data;  /* ended by a 0 byte; NULL: NULL */
-  size_t size; /* without that */
+  uint32_t size; /* without that; a value has at most 1 GiB */
+  bool decoded;  /* it is the bytes that the text stood for */
 };
 
 struct green_pg_result {
@@ -240,14 +269,31 @@ int green__pg_enter_in_turn(green_pg *pg);
 /* Ends it; returns `rc`, after an interruption or failure has been settled. */
 int green__pg_leave(green_pg *pg, int rc);
 
+/* Begins it whatever is under way, and keeps the failure of the one before; nobody else is in one. */
+void green__pg_take(green_pg *pg);
+
+/* Drops a reference. */
+void green__pg_drop(green_pg *pg);
+
+/* Ends it without looking at how; the connection may be gone then. */
+void green__pg_pass(green_pg *pg);
+
 /* Brings the connection to where the server is ready, or loses it, with interruptions held back and
  * within 5 s. */
 void green__pg_settle(green_pg *pg);
+
+/* As the host's, and keep account: whether the server is ready, its failures, and what is under way
+ * when a COPY begins. `copy`: the event of the COPY that is wanted; another is GREEN_EINVAL. */
+int green__pg_send(green_pg *pg, const struct green__pg_command *command);
+int green__pg_receive(green_pg *pg, green_pg_result **out, int copy);
 
 /* Sends a command and receives all of it. The last result goes to *out, which may be NULL. Within a
  * call.
  *   0; GREEN_ESQL: the first failure, the server is ready again. Others as the host's: settle. */
 int green__pg_perform(green_pg *pg, const struct green__pg_command *command, green_pg_result **out);
+
+/* The same of plain statements; their rows are dropped. */
+int green__pg_simple(green_pg *pg, const char *sql);
 
 /* ---- parameters: value.c --------------------------------------------------------------------- */
 
@@ -264,6 +310,9 @@ struct green__pg_parameters {
 int green__pg_parameters_make(green_pg *pg, struct green__pg_parameters *out,
                               const green_pg_value *values, size_t count);
 void green__pg_parameters_free(struct green__pg_parameters *parameters);
+
+/* The locale of C. */
+locale_t green__pg_locale(void);
 
 /* Microseconds since 1970 as PostgreSQL's text, and back. `out` has 40 bytes. 0, GREEN_ERANGE. */
 int green__pg_timestamp_write(char *out, int64_t microseconds);
