@@ -83,7 +83,6 @@ struct green_pg {
 
   struct green__pg_statement *statements; /* used last first */
   size_t statement_count;
-  unsigned long last_statement;
 
   struct green_pg_listener *listeners;
   struct green__pg_channel *channels;
@@ -137,6 +136,7 @@ struct green__pg_command {
   const char *statement; /* "g1" and so on */
   const struct green__pg_parameter *parameters;
   size_t count;
+  bool copy_in; /* COPY from stdin is what it must be */
   size_t batch; /* not 0: rows come in results of at most so many, in constant memory */
 };
 
@@ -218,6 +218,9 @@ void green__pg_failure_clear(struct green__pg_failure *failure);
 int green__pg_refused(green_pg *pg);
 
 void green__pg_statements_free(green_pg *pg);
+
+/* Calls each(name, arg) for the statements that the server knows. */
+void green__pg_statements_each(const green_pg *pg, void (*each)(const char *name, void *arg), void *arg);
 
 /* Wakes tasks that wait for notifications: all, since there will be no more; all, and the
  * connection is gone; one, to be the one that reads. */

@@ -266,6 +266,10 @@ int green__wire_fields(struct green__wire_in *in) {
   return cursor.bad ? GREEN_EPROTO : 0;
 }
 
+void green__wire_drop_rows(struct green__wire_in *in) {
+  in->rows_size = in->row_count = 0;
+}
+
 void green__wire_drop(struct green__wire_in *in) {
   green__free(in->fields);
   green__free(in->rows);

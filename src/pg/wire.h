@@ -73,7 +73,8 @@ int green__wire_fields(struct green__wire_in *in);
 /* The rows gathered so far, with a tag.  0, GREEN_ENOMEM, GREEN_EPROTO; they are gone then too. */
 int green__wire_result(struct green__wire_in *in, const char *tag, green_pg_result **out);
 
-/* Forgets the rows, and with them what they were. */
+/* Forgets the rows; and what they were. */
+void green__wire_drop_rows(struct green__wire_in *in);
 void green__wire_drop(struct green__wire_in *in);
 void green__wire_in_clear(struct green__wire_in *in);
 
