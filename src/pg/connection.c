@@ -142,8 +142,7 @@ static int check_doing(green_pg *pg, enum green__pg_doing doing) {
                                         "no COPY is being read"};
   if (pg->doing == doing) return 0;
   if (pg->doing == GREEN__PG_NOTHING) return green__pg_fail(pg, GREEN_EINVAL, "%s", missing[doing]);
-  return green__pg_fail(pg, GREEN_EBUSY, "%s on this connection; end that first",
-                        begun[pg->doing]);
+  return green__pg_fail(pg, GREEN_EBUSY, "%s on this connection; end that first", begun[pg->doing]);
 }
 
 static int check(green_pg *pg, const struct green__task *self) {

@@ -14,7 +14,8 @@ static int receive_begin(green_pg *pg, int wanted) {
     if (event == GREEN__PG_ERROR) failed = GREEN_ESQL;
     if (event == GREEN__PG_READY) break;
   }
-  return failed ? failed : green__pg_fail(pg, GREEN_EINVAL, "that is no COPY from stdin or to stdout");
+  return failed ? failed
+                : green__pg_fail(pg, GREEN_EINVAL, "that is no COPY from stdin or to stdout");
 }
 
 static int begin(green_pg *pg, const char *sql, int wanted) {

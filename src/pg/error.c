@@ -151,18 +151,31 @@ int green__pg_fail(green_pg *pg, int status, const char *format, ...) {
   return status;
 }
 
-int green__pg_refused(green_pg *pg) {
+static int blame_server(green_pg *pg, int status) {
   green_pg_failure *shown = &pg->failure.shown;
-  if (pg->settling) return GREEN_ESQL;
-  shown->status = GREEN_ESQL;
-  return green_fail(GREEN_ESQL, "%s (SQLSTATE %s)", shown->message, shown->sqlstate);
+  if (pg->settling) return status;
+  shown->status = status;
+  return green_fail(status, "%s (SQLSTATE %s)", shown->message, shown->sqlstate);
+}
+
+int green__pg_refused(green_pg *pg) {
+  return blame_server(pg, GREEN_ESQL);
+}
+
+/* The server's last word, if it had one, says more than that the connection ended. */
+static bool has_last_word(const green_pg *pg) {
+  const char *severity = pg->failure.shown.severity;
+  return strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0;
 }
 
 int green__pg_lost(green_pg *pg, int status, const char *format, ...) {
   if (!pg->lost) {
     va_list arguments;
     va_start(arguments, format);
-    say(pg, status, format, arguments);
+    if (has_last_word(pg))
+      blame_server(pg, status);
+    else
+      say(pg, status, format, arguments);
     va_end(arguments);
     pg->lost = true;
     green__pg_listeners_wake(pg);

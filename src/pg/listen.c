@@ -170,7 +170,8 @@ int green__pg_unlisten(green_pg *pg) {
 /* ---- what comes ------------------------------------------------------------------------------ */
 
 static void add(green_pg_listener *listener, const char *payload, int process) {
-  struct note *note = listener->count < MOST ? green__alloc(sizeof *note + strlen(payload) + 1) : NULL;
+  struct note *note =
+      listener->count < MOST ? green__alloc(sizeof *note + strlen(payload) + 1) : NULL;
   if (!note) {
     listener->missing = true;
     return;
@@ -250,8 +251,8 @@ static int show(green_pg_listener *listener, green_pg_notification *out) {
   }
   green__free(listener->shown);
   listener->shown = take_note(listener);
-  *out = (green_pg_notification){listener->name, listener->shown->payload,
-                                 listener->shown->process};
+  *out =
+      (green_pg_notification){listener->name, listener->shown->payload, listener->shown->process};
   return 0;
 }
 
@@ -279,6 +280,7 @@ int green_pg_listener_next(green_pg_listener *listener, green_pg_notification *o
 }
 
 int green_pg_notify(green_pg *pg, const char *channel, const char *payload) {
-  return green_pg_query(pg, NULL, "select pg_notify($1, $2)",
-                        GREEN_PG_VALUES(green_pg_text(channel), green_pg_text(payload ? payload : "")));
+  return green_pg_query(
+      pg, NULL, "select pg_notify($1, $2)",
+      GREEN_PG_VALUES(green_pg_text(channel), green_pg_text(payload ? payload : "")));
 }

@@ -17,9 +17,8 @@ if(EMSCRIPTEN)
   return()
 endif()
 
-pkg_check_modules(LIBPQ IMPORTED_TARGET libpq>=12)
-if(NOT LIBPQ_FOUND)
-  message(STATUS "greenio: without greenio::pg (PostgreSQL): libpq is not installed (Debian: libpq-dev)")
+if(NOT TARGET greenio_pq)
+  message(STATUS "greenio: no greenio::pg natively, since it stands on greenio::pq")
   return()
 endif()
 
@@ -32,5 +31,9 @@ set_target_properties(greenio_pg PROPERTIES
   C_EXTENSIONS ON
   C_VISIBILITY_PRESET hidden
   POSITION_INDEPENDENT_CODE ON)
+target_compile_definitions(greenio_pg PRIVATE _GNU_SOURCE)
 target_include_directories(greenio_pg PRIVATE src src/core)
-target_link_libraries(greenio_pg PUBLIC greenio::greenio PRIVATE PkgConfig::LIBPQ)
+target_link_libraries(greenio_pg PUBLIC greenio::greenio PRIVATE greenio::pq)
+if(GREENIO_DEVELOP)
+  target_link_libraries(greenio_pg PRIVATE $<BUILD_INTERFACE:greenio_develop>)
+endif()

@@ -72,7 +72,11 @@ struct green_pg {
   uint64_t
       due; /* the host's waits end then with GREEN_ETIMEDOUT, in green_now()'s ns; GREEN__NEVER */
 
+  bool ready;    /* for a command */
+  bool settling; /* what the server says to it is nobody's */
+
   struct green__task *user;
+  bool brief;                 /* the user's call is one that others wait for */
   struct green__queue turns;  /* who waits for its turn */
   unsigned depth;             /* of GREEN_PG_TRANSACTION */
   struct green_future *owner; /* whose that is, without a reference */
@@ -239,7 +243,7 @@ struct green__pg_column {
 };
 
 struct green__pg_cell {
-  char *data;  /* ended by a 0 byte; NULL: NULL */
+  char *data;    /* ended by a 0 byte; NULL: NULL */
   uint32_t size; /* without that; a value has at most 1 GiB */
   bool decoded;  /* it is the bytes that the text stood for */
 };
@@ -272,7 +276,8 @@ int green__pg_enter_in_turn(green_pg *pg);
 /* Ends it; returns `rc`, after an interruption or failure has been settled. */
 int green__pg_leave(green_pg *pg, int rc);
 
-/* Begins it whatever is under way, and keeps the failure of the one before; nobody else is in one. */
+/* Begins it whatever is under way, and keeps the failure of the one before; nobody else is in one.
+ */
 void green__pg_take(green_pg *pg);
 
 /* Drops a reference. */

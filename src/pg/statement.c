@@ -24,8 +24,7 @@ struct green__pg_statement {
 static uint32_t hash_of(const char *sql, const struct green__pg_parameters *parameters) {
   uint32_t hash = 2166136261u;
   for (; *sql; sql++) hash = (hash ^ (unsigned char)*sql) * 16777619u;
-  for (size_t i = 0; i < parameters->count; i++)
-    hash = (hash ^ parameters->at[i].type) * 16777619u;
+  for (size_t i = 0; i < parameters->count; i++) hash = (hash ^ parameters->at[i].type) * 16777619u;
   return hash;
 }
 
@@ -38,9 +37,8 @@ static bool is(const struct green__pg_statement *statement, uint32_t hash, const
 }
 
 /* The statement, which is then the first one, or NULL. */
-static struct green__pg_statement *find(green_pg *pg, const char *sql,
-                                        const struct green__pg_parameters *parameters,
-                                        uint32_t hash) {
+static struct green__pg_statement *
+find(green_pg *pg, const char *sql, const struct green__pg_parameters *parameters, uint32_t hash) {
   for (struct green__pg_statement **link = &pg->statements; *link; link = &(*link)->next) {
     struct green__pg_statement *found = *link;
     if (!is(found, hash, sql, parameters)) continue;
@@ -51,9 +49,8 @@ static struct green__pg_statement *find(green_pg *pg, const char *sql,
   return NULL;
 }
 
-static struct green__pg_statement *make(green_pg *pg, const char *sql,
-                                        const struct green__pg_parameters *parameters,
-                                        uint32_t hash) {
+static struct green__pg_statement *
+make(green_pg *pg, const char *sql, const struct green__pg_parameters *parameters, uint32_t hash) {
   size_t size = strlen(sql) + 1, pad = -(sizeof(struct green__pg_statement) + size) % 4;
   struct green__pg_statement *made =
       green__alloc(sizeof *made + size + pad + parameters->count * sizeof *made->types);
@@ -131,8 +128,10 @@ static bool is_stale(const green_pg *pg) {
 
 static int execute(green_pg *pg, const char *sql, const struct green__pg_parameters *parameters,
                    green_pg_result **out) {
-  struct green__pg_command command = {
-      .what = GREEN__PG_PLAIN, .sql = sql, .parameters = parameters->at, .count = parameters->count};
+  struct green__pg_command command = {.what = GREEN__PG_PLAIN,
+                                      .sql = sql,
+                                      .parameters = parameters->at,
+                                      .count = parameters->count};
   uint32_t hash = hash_of(sql, parameters);
   struct green__pg_statement *found = find(pg, sql, parameters, hash);
   bool used = found && found->used;

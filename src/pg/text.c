@@ -193,7 +193,8 @@ int green__pg_timestamp_write(char *out, int64_t microseconds) {
 static bool read_digits(const char **text, int least, int *out) {
   const char *start = *text;
   int number = 0;
-  while (**text >= '0' && **text <= '9' && *text - start < 9) number = number * 10 + *(*text)++ - '0';
+  while (**text >= '0' && **text <= '9' && *text - start < 9)
+    number = number * 10 + *(*text)++ - '0';
   *out = number;
   return *text - start >= least;
 }

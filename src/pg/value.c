@@ -100,8 +100,9 @@ int green__pg_parameters_make(green_pg *pg, struct green__pg_parameters *out,
     int rc = make_one(&out->at[i], texts[i], &copy, &values[i]);
     if (rc == 0) continue;
     green__pg_parameters_free(out);
-    return green__pg_fail(pg, rc, rc == GREEN_EINVAL ? "parameter $%zu: text may not have a 0 byte"
-                                                     : "parameter $%zu: out of range",
+    return green__pg_fail(pg, rc,
+                          rc == GREEN_EINVAL ? "parameter $%zu: text may not have a 0 byte"
+                                             : "parameter $%zu: out of range",
                           i + 1);
   }
   return 0;
