@@ -241,12 +241,11 @@ const greenio$pgConfig = conninfo => {
     if (!found) throw greenio$pgError('EINVAL', `the connection string makes no sense from "${conninfo.slice(at)}" on: "name=value name=value", or postgres://...`);
     given[found[1]] = (found[2] ?? found[3]).replace(/\\(.)/g, '$1');
   }
-  const { host, hostaddr, port, user, password, dbname, ...others } = given;
-  const url = new URL(`postgres://${encodeURIComponent(user ?? '')}${password === undefined ? '' : ':' + encodeURIComponent(password)}@/`.replace('//@', '//'), 'postgres://x');
-  if (dbname) url.pathname = '/' + encodeURIComponent(dbname);
-  for (const [name, value] of Object.entries({ host: hostaddr ?? host, port, ...others })) if (value !== undefined) url.searchParams.set(name, value);
-  url.searchParams.set('uselibpqcompat', 'true'); /* what sslmode means */
-  return { connectionString: url.href };
+  const { hostaddr, user = '', password = '', dbname = '', ...others } = given;
+  if (hostaddr) others.host = hostaddr;
+  others.uselibpqcompat = 'true'; /* what sslmode means */
+  const who = user || password ? `${encodeURIComponent(user)}:${encodeURIComponent(password)}@` : '';
+  return { connectionString: `postgres://${who}/${encodeURIComponent(dbname)}?${new URLSearchParams(others)}` };
 };
 
 /* ---- what went wrong ----------------------------------------------------------------------------------- */

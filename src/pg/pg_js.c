@@ -50,6 +50,7 @@ struct connection {
   bool ending;    /* nobody wants any */
   bool withdrawn; /* the command was never begun */
   bool deferred, announced;
+  bool simple;
 };
 
 const size_t green__pg_host_size = sizeof(struct connection);
@@ -265,6 +266,7 @@ int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
   self->ending = self->suspended = self->announced = false;
   self->batch = command->batch;
   self->deferred = is_embedded(pg) && command->copy_in;
+  self->simple = command->what == GREEN__PG_SIMPLE;
   self->withdrawn = is_unlisten(pg, command);
   self->busy = true;
   if (self->withdrawn) return 0;
@@ -475,6 +477,7 @@ int green__pg_host_copy_end(green_pg *pg, const char *failure_text) {
   else
     green__wire_bare(&self->out, 'c');
   if (self->deferred) green__wire_copy_fail(&self->out, "a second COPY");
+  if (!self->simple) green__wire_bare(&self->out, 'S'); /* the one before went to the COPY */
   if (self->out.failed) {
     green__wire_out_clear(&self->out);
     return GREEN_ENOMEM;
