@@ -2,9 +2,9 @@
  * bytes of PostgreSQL's protocol to and fro and knows a connection by its record's address.
  *
  * PGlite works off what it is sent at one go, on this thread, and takes an end of it for the end of
- * the world. So a COPY goes there whole, when all of it is known (`deferred`), and behind every other
- * command goes a CopyFail, which matters if that turns out to be a COPY (`guard`). What is under way
- * cannot be stopped there, but what waits for its turn can be withdrawn.
+ * the world. So a COPY goes there whole, when all of it is known (`deferred`), and behind every
+ * other command goes a CopyFail, which matters if that turns out to be a COPY (`guard`). What is
+ * under way cannot be stopped there, but what waits for its turn can be withdrawn.
  *
  * Rows in batches come by a portal: Execute and Flush for each, and Sync at the end, with which
  * the server is ready again.
@@ -49,8 +49,8 @@ struct connection {
   bool suspended; /* the portal has more rows, perhaps */
   bool ending;    /* nobody wants any */
   bool withdrawn; /* the command was never begun */
+  bool simple;    /* the command's protocol */
   bool deferred, announced;
-  bool simple;
 };
 
 const size_t green__pg_host_size = sizeof(struct connection);
@@ -99,10 +99,10 @@ EMSCRIPTEN_KEEPALIVE int green__pg_js_changed(green_pg *pg) {
 
 const char *green__pg_host_refuses(enum green__pg_place place) {
   enum { NODE, PAGE, WORKER } where = green__js_pg_where();
-  bool is_there = place == GREEN__PG_MEMORY ||
-                  (where == NODE ? place == GREEN__PG_SERVER || place == GREEN__PG_FILE
-                                 : place == GREEN__PG_IDB ||
-                                       (place == GREEN__PG_OPFS && where == WORKER));
+  bool is_there =
+      place == GREEN__PG_MEMORY ||
+      (where == NODE ? place == GREEN__PG_SERVER || place == GREEN__PG_FILE
+                     : place == GREEN__PG_IDB || (place == GREEN__PG_OPFS && where == WORKER));
   if (is_there) return NULL;
   switch (where) {
   case NODE:
@@ -110,8 +110,9 @@ const char *green__pg_host_refuses(enum green__pg_place place) {
   case WORKER:
     return "a worker has memory:, idb:NAME and opfs:NAME";
   default:
-    return place == GREEN__PG_OPFS ? "opfs: needs a worker (loadInWorker()); a page has memory: and idb:NAME"
-                                   : "a page has memory: and idb:NAME";
+    return place == GREEN__PG_OPFS
+               ? "opfs: needs a worker (loadInWorker()); a page has memory: and idb:NAME"
+               : "a page has memory: and idb:NAME";
   }
 }
 
@@ -194,7 +195,17 @@ static void close_statement(const char *name, void *out) {
   green__wire_close(out, name);
 }
 
-/* Others may be on the same PGlite: nothing is left there. */
+static bool is_same(const green_pg *one, const green_pg *other) {
+  return one->place == other->place && strcmp(one->name, other->name) == 0;
+}
+
+static bool is_alone(const struct connection *self) {
+  for (const struct connection *other = all_open; other; other = other->next)
+    if (other != self && is_same(&other->base, &self->base)) return false;
+  return true;
+}
+
+/* Others use the same session, now or later: nothing is left there. */
 static void say_farewell(struct connection *self) {
   green_pg *pg = &self->base;
   self->out.size = 0;
@@ -202,6 +213,10 @@ static void say_farewell(struct connection *self) {
   if (self->busy || pg->state != GREEN__PG_IDLE) {
     green__wire_bare(&self->out, 'S');
     green__wire_query(&self->out, "rollback");
+  }
+  if (pg->place == GREEN__PG_MEMORY && is_alone(self)) {
+    green__wire_query(&self->out, "discard all");
+    return;
   }
   green__pg_statements_each(pg, close_statement, &self->out);
   if (self->out.size) green__wire_bare(&self->out, 'S');
@@ -248,8 +263,7 @@ static void write_command(struct connection *self, const struct green__pg_comman
   if (command->what == GREEN__PG_SIMPLE) green__wire_query(out, command->sql);
   if (prepares || command->what == GREEN__PG_PLAIN)
     green__wire_parse(out, statement, command->sql, command->parameters, command->count);
-  if (runs)
-    green__wire_run(out, statement, command->parameters, command->count, command->batch);
+  if (runs) green__wire_run(out, statement, command->parameters, command->count, command->batch);
   if (is_embedded(&self->base) && !self->deferred)
     green__wire_copy_fail(out, "COPY from stdin is for green_pg_copy_in()");
   if (runs || prepares) green__wire_bare(out, command->batch ? 'H' : 'S');
@@ -306,8 +320,7 @@ static void notify(green_pg *pg, const char *channel, const char *payload, int p
     return;
   }
   for (struct connection *other = all_open; other; other = other->next)
-    if (other->base.place == pg->place && strcmp(other->base.name, pg->name) == 0)
-      green__pg_notified(&other->base, channel, payload, process);
+    if (is_same(&other->base, pg)) green__pg_notified(&other->base, channel, payload, process);
 }
 
 /* What may come at any time.  False: it is something else. */
@@ -503,5 +516,6 @@ int green__pg_host_copy_read(green_pg *pg, const void **data, size_t *size) {
 }
 
 int green__pg_host_attend(green_pg *pg) {
-  return of(pg)->base.lost ? GREEN_ECONNRESET : 0; /* it is never asked: see green__pg_host_pushes */
+  return of(pg)->base.lost ? GREEN_ECONNRESET
+                           : 0; /* it is never asked: see green__pg_host_pushes */
 }

@@ -61,7 +61,8 @@ static void begin(struct green__wire_out *out, char type) {
 }
 
 static void end(struct green__wire_out *out) {
-  if (!out->failed) put_number_at(out->data + out->start + 1, (uint32_t)(out->size - out->start - 1));
+  if (!out->failed)
+    put_number_at(out->data + out->start + 1, (uint32_t)(out->size - out->start - 1));
 }
 
 void green__wire_bare(struct green__wire_out *out, char type) {
@@ -166,9 +167,8 @@ static int begin_body(struct green__wire_in *in) {
   in->type = (char)in->header[0];
   in->size = size - 4;
   in->there = 0;
-  in->skipped = in->type == 'D'
-                    ? !make_room(&in->rows, &in->rows_room, in->rows_size, in->size)
-                    : !make_room(&in->body, &in->body_room, 0, in->size);
+  in->skipped = in->type == 'D' ? !make_room(&in->rows, &in->rows_room, in->rows_size, in->size)
+                                : !make_room(&in->body, &in->body_room, 0, in->size);
   in->whole = true;
   return 0;
 }

@@ -1,8 +1,8 @@
 /* PostgreSQL's protocol, version 3: commands as bytes, and bytes as messages and results.
  *
- * For hosts without libpq (pg_js.c). It knows nothing of where the bytes go and come from, of tasks or
- * of connections. Whatever a server sends is looked at with suspicion: a length that does not fit
- * gives GREEN_EPROTO, never a look behind the end.
+ * For hosts without libpq (pg_js.c). It knows nothing of where the bytes go and come from, of tasks
+ * or of connections. Whatever a server sends is looked at with suspicion: a length that does not
+ * fit gives GREEN_EPROTO, never a look behind the end.
  */
 #ifndef GREENIO_SRC_PG_WIRE_H
 #define GREENIO_SRC_PG_WIRE_H
@@ -22,8 +22,8 @@ struct green__wire_out {
 void green__wire_query(struct green__wire_out *out, const char *sql);
 void green__wire_parse(struct green__wire_out *out, const char *statement, const char *sql,
                        const struct green__pg_parameter *parameters, size_t count);
-/* Binds the statement to the unnamed portal, asks what its rows are, and runs it: all of it, or up to
- * so many rows. */
+/* Binds the statement to the unnamed portal, asks what its rows are, and runs it: all of it, or up
+ * to so many rows. */
 void green__wire_run(struct green__wire_out *out, const char *statement,
                      const struct green__pg_parameter *parameters, size_t count, size_t rows);
 void green__wire_execute(struct green__wire_out *out, size_t rows);
