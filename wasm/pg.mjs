@@ -230,6 +230,9 @@ class greenio$PgServer extends greenio$PgConnection {
   }
 }
 
+const greenio$pgKnown = new Set(['host', 'hostaddr', 'port', 'user', 'password', 'dbname', 'connect_timeout', 'application_name',
+  'fallback_application_name', 'client_encoding', 'options', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert']);
+
 /* What `pg` takes: a URL; of "host=... dbname=..." it is made. */
 const greenio$pgConfig = conninfo => {
   if (/^postgres(ql)?:\/\//.test(conninfo)) return { connectionString: conninfo };
@@ -241,11 +244,14 @@ const greenio$pgConfig = conninfo => {
     if (!found) throw greenio$pgError('EINVAL', `the connection string makes no sense from "${conninfo.slice(at)}" on: "name=value name=value", or postgres://...`);
     given[found[1]] = (found[2] ?? found[3]).replace(/\\(.)/g, '$1');
   }
-  const { hostaddr, user = '', password = '', dbname = '', ...others } = given;
+  const unknown = Object.keys(given).find(name => !greenio$pgKnown.has(name));
+  if (unknown) throw greenio$pgError('EINVAL', `"${unknown}" is not known here in a connection string`);
+  const { hostaddr, user = '', password = '', dbname = '', connect_timeout: seconds, ...others } = given;
   if (hostaddr) others.host = hostaddr;
   others.uselibpqcompat = 'true'; /* what sslmode means */
   const who = user || password ? `${encodeURIComponent(user)}:${encodeURIComponent(password)}@` : '';
-  return { connectionString: `postgres://${who}/${encodeURIComponent(dbname)}?${new URLSearchParams(others)}` };
+  const connectionString = `postgres://${who}/${encodeURIComponent(dbname)}?${new URLSearchParams(others)}`;
+  return { connectionString, connectionTimeoutMillis: (Number(seconds) || 0) * 1000 };
 };
 
 /* ---- what went wrong ----------------------------------------------------------------------------------- */

@@ -84,6 +84,8 @@ void green__pg_host_abandon(green_pg *pg) {
   if (waiter) green__wake(waiter, GREEN_ECLOSED);
 }
 
+static void look(struct connection *self, bool at_loss);
+
 /* From JavaScript, on the host's own stack: something has changed.  enum green__answer. */
 EMSCRIPTEN_KEEPALIVE int green__pg_js_changed(green_pg *pg) {
   green__loop_entered();
@@ -91,7 +93,7 @@ EMSCRIPTEN_KEEPALIVE int green__pg_js_changed(green_pg *pg) {
   if (waiter)
     green__wake(waiter, 0);
   else if (!of(pg)->busy && !pg->lost)
-    green__pg_host_look(pg);
+    look(of(pg), pg->listeners != NULL);
   return green__loop_left();
 }
 
@@ -226,7 +228,8 @@ green_future *green__pg_host_close(green_pg *pg) {
   struct connection *self = of(pg);
   green_future *closed = NULL;
   if (is_embedded(pg) && !pg->lost) say_farewell(self);
-  if (green_future_new(&closed) == 0) green_future_retain(closed);
+  bool writes = is_embedded(pg) && pg->place != GREEN__PG_MEMORY;
+  if (writes && green_future_new(&closed) == 0) green_future_retain(closed);
   green__js_pg_close(pg, self->out.data, self->out.failed ? 0 : (int)self->out.size, closed);
   forget(self);
   return closed;
@@ -344,13 +347,17 @@ static bool take_aside(struct connection *self) {
   }
 }
 
-void green__pg_host_look(green_pg *pg) {
-  struct connection *self = of(pg);
+/* Takes what has come while nothing is under way. A loss is left for the next call to find, which
+ * then fails as it would natively, unless it is asked for. */
+static void look(struct connection *self, bool at_loss) {
+  green_pg *pg = &self->base;
   for (;;) {
     int rc = green__wire_next(&self->in);
     if (rc == GREEN_EAGAIN) return;
     if (rc == GREEN_ENOMEM || (rc == 0 && take_aside(self))) continue;
-    if (rc == 0 && self->in.type == 'E') {
+    if (!at_loss) {
+      if (rc == 0) green__wire_keep(&self->in);
+    } else if (rc == 0 && self->in.type == 'E') {
       green__pg_notice_begin(pg);
       green__wire_failure(self->in.body, self->in.size, pg, green__pg_notice_field);
       green__pg_lost(pg, GREEN_ECONNRESET, "%s", pg->notice.shown.message);
@@ -359,6 +366,10 @@ void green__pg_host_look(green_pg *pg) {
     }
     return;
   }
+}
+
+void green__pg_host_look(green_pg *pg) {
+  look(of(pg), true);
 }
 
 /* The next message that belongs to the command. */
@@ -452,6 +463,9 @@ int green__pg_host_receive(green_pg *pg, green_pg_result **out) {
   do {
     event = next_message(self);
     if (event == 0) event = event_of(self, out);
+    if (event == GREEN_ENOMEM && self->in.type == 'E' && self->unsynced) send_sync(self);
+    if (event == GREEN_ENOMEM && self->in.type == 'G') event = GREEN__PG_COPY_IN_BEGUN;
+    if (event == GREEN_ENOMEM && self->in.type == 'H') event = GREEN__PG_COPY_OUT_BEGUN;
   } while (event == GREEN_EAGAIN);
   return event;
 }

@@ -167,9 +167,17 @@ static int begin_body(struct green__wire_in *in) {
   in->type = (char)in->header[0];
   in->size = size - 4;
   in->there = 0;
-  in->skipped = in->type == 'D' ? !make_room(&in->rows, &in->rows_room, in->rows_size, in->size)
-                                : !make_room(&in->body, &in->body_room, 0, in->size);
   in->whole = true;
+  if (in->type == 'D') {
+    in->skipped = !make_room(&in->rows, &in->rows_room, in->rows_size, in->size);
+    in->body = in->rows;
+  } else if (in->size < sizeof in->small) {
+    in->skipped = false;
+    in->body = in->small;
+  } else {
+    in->skipped = !make_room(&in->block, &in->block_room, 0, in->size);
+    in->body = in->block;
+  }
   return 0;
 }
 
@@ -196,7 +204,7 @@ int green__wire_next(struct green__wire_in *in) {
     if (rc == 0) rc = begin_body(in);
     if (rc < 0) return rc;
   }
-  char *body = in->type == 'D' ? in->rows + in->rows_size : in->body;
+  char *body = in->body + (in->type == 'D' ? in->rows_size : 0);
   int rc = in->skipped ? skip_body(in) : fill(in, body, &in->there, in->size);
   if (rc < 0 && rc != GREEN_ENOMEM) return rc;
   in->whole = false;
@@ -215,7 +223,7 @@ void green__wire_keep(struct green__wire_in *in) {
 }
 
 void green__wire_in_clear(struct green__wire_in *in) {
-  green__free(in->body);
+  green__free(in->block);
   green__free(in->fields);
   green__free(in->rows);
   memset(in, 0, sizeof *in);
@@ -315,6 +323,10 @@ static bool cut(const struct green__wire_in *in, green_pg_result *result) {
 
 int green__wire_result(struct green__wire_in *in, const char *tag, green_pg_result **out) {
   size_t tag_size = strlen(tag) + 1;
+  if (in->row_count && !in->fields) { /* there was no memory for that */
+    green__wire_drop(in);
+    return GREEN_ENOMEM;
+  }
   green_pg_result *result =
       green__pg_result_new(in->columns, in->row_count, in->fields_size + tag_size);
   bool good = result && describe(in, result) && cut(in, result);

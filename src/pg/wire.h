@@ -50,7 +50,9 @@ struct green__wire_in {
   size_t size;  /* of its body, */
   size_t there; /* so much of which has come; */
   char *body;   /* then a 0 byte */
-  size_t body_room;
+  char *block;  /* where it is, if it is not */
+  size_t block_room;
+  char small[64]; /* here, so that what is short is never missed */
   bool whole, kept, skipped;
 
   char *fields; /* the last RowDescription */
@@ -61,7 +63,7 @@ struct green__wire_in {
 
 /* The next message; rows have been gathered already.
  *   0: type, size and body are set until the next call. GREEN_EAGAIN: not all of it has come.
- *   GREEN_ENOMEM: it was dropped. GREEN_EPROTO. What `take` says. */
+ *   GREEN_ENOMEM: it was dropped, but for its type. GREEN_EPROTO. What `take` says. */
 int green__wire_next(struct green__wire_in *in);
 
 /* The message is to come again. */
