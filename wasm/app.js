@@ -218,9 +218,10 @@ mergeInto(LibraryManager.library, {
 
   $greenMakeFetch: function(exchanges) {
     /* Each of them is of one request, until its answer is whole. */
-    function Fetched(entry, request, resolve, reject) {
+    function Fetched(entry, request, more, resolve, reject) {
       this.entry = entry;
       this.request = request;
+      this.more = more; /* headers that a Request cannot have */
       this.resolve = resolve;
       this.reject = reject;
       this.reader = null; /* of the request's body */
@@ -235,7 +236,7 @@ mergeInto(LibraryManager.library, {
         var exchange = this;
         var request = exchange.request;
         exchange.entry.open.add(exchange);
-        if (!exchanges.begin(exchange, exchange.entry.application, headOf(request), 0, sizeOf(request), request.url.indexOf('https:') === 0)) {
+        if (!exchanges.begin(exchange, exchange.entry.application, headOf(request, this.more), 0, sizeOf(request), request.url.indexOf('https:') === 0)) {
           exchange.left();
           return exchange.resolve(new Response('Service Unavailable\n', { status: 503 }));
         }
@@ -335,11 +336,12 @@ mergeInto(LibraryManager.library, {
       },
     };
 
-    function headOf(request) {
+    function headOf(request, more) {
       var url = new URL(request.url);
       var head = request.method + '\0' + url.pathname + url.search + '\0HTTP/1.1\0\0';
       if (!request.headers.has('host')) head += 'host\0' + url.host + '\0';
       request.headers.forEach(function(value, name) { head += name + '\0' + value + '\0'; });
+      for (var i = 0; i < more.length; i++) head += more[i][0] + '\0' + more[i][1] + '\0';
       return head;
     }
     function sizeOf(request) {
@@ -348,10 +350,10 @@ mergeInto(LibraryManager.library, {
       return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : -1;
     }
 
-    return function(entry, request) {
+    return function(entry, request, more) {
       return new Promise(function(resolve, reject) {
         if (request.signal && request.signal.aborted) return reject(request.signal.reason);
-        new Fetched(entry, request, resolve, reject).begin();
+        new Fetched(entry, request, more || [], resolve, reject).begin();
       });
     };
   },
@@ -365,11 +367,11 @@ mergeInto(LibraryManager.library, {
     var promise = new Promise(function(resolve, reject) { ready = resolve; never = reject; });
     promise.catch(function() {});
     function fetchAs(name) {
-      return function(request, init) {
+      return function(request, init, more) {
         var entry = served.get(name);
         if (!entry) return Promise.reject(new core.api.GreenError('ECLOSED', 'no application answers here: C has not called green_server_open() or green_js_serve(), or has taken it back'));
         try {
-          return answer(entry, request instanceof Request && init === undefined ? request : new Request(request, init));
+          return answer(entry, request instanceof Request && init === undefined ? request : new Request(request, init), more);
         } catch (error) {
           return Promise.reject(error);
         }

@@ -117,8 +117,10 @@ export interface Calls<O = CallOptions> {
 
 /** An application of C's that JavaScript asks. */
 export interface FetchApplication {
-  /** Has the application answer a request. Rejects with the signal's reason, or with ECLOSED where none answers. */
-  fetch(request: Request | URL | string, init?: RequestInit): Promise<Response>;
+  /** Has the application answer a request. Rejects with the signal's reason, or with ECLOSED where none answers.
+   * `headers` are some more, also such as a Request cannot have: names and values of a byte a character, without
+   * control characters. */
+  fetch(request: Request | URL | string, init?: RequestInit, headers?: readonly (readonly [string, string])[]): Promise<Response>;
 }
 
 /** The applications of a program that calls green_server_open() or green_js_serve(). */

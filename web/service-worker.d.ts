@@ -10,8 +10,8 @@ export interface ServeOptions {
   version?: string;
   /** Whether the application answers a request of the scope; otherwise the network does. Every one, unless given. */
   answers?(url: URL, request: Request): boolean;
-  /** For the factory. */
-  module?: ModuleOptions;
+  /** For the factory; or a function that gives it, of one that gives what is kept (or else what the server has). */
+  module?: ModuleOptions | ((get: (url: string | URL) => Promise<Response>) => ModuleOptions | Promise<ModuleOptions>);
   /** Called when the program has begun, before it answers. */
   onStart?(module: GreenModule): void | Promise<void>;
 }

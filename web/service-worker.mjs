@@ -13,9 +13,13 @@ import { GreenError } from '../wasm/error.mjs';
 import { load } from './browser.mjs';
 
 const MINE = 'greenio:';
+const absolute = name => new URL(name, self.location.href).href;
+
+const get = async url => (await caches.match(url)) ?? fetch(url);
 
 async function start(create, wasm, module, onStart) {
-  const instance = await load(create, { wasm: (await caches.match(wasm)) ?? fetch(wasm), module });
+  const options = typeof module == 'function' ? await module(name => get(absolute(name))) : module;
+  const instance = await load(create, { wasm: get(wasm), module: options });
   if (!instance.green.app) throw new GreenError('EINVAL', 'the program has no application: it calls neither green_server_open() nor green_js_serve()');
   const ended = instance.green.main.then(status => {
     throw new GreenError('ECLOSED', `the program has ended with status ${status} before it served`);
@@ -25,11 +29,18 @@ async function start(create, wasm, module, onStart) {
   return instance;
 }
 
+/* What a browser tells servers in Sec-Fetch-Site, which a worker does not see: only a navigation can come from
+ * another site. */
+function siteOf({ mode, referrer, method }) {
+  if (mode !== 'navigate') return 'same-origin';
+  if (referrer) return new URL(referrer).origin === self.location.origin ? 'same-origin' : 'cross-site';
+  return method === 'GET' ? 'none' : 'cross-site';
+}
+
 const unavailable = error =>
   new Response(`The application could not be started: ${error.message}\n`, { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' } });
 
 export function serveApplication(create, { wasm, files = [], version = '1', answers = () => true, module, onStart }) {
-  const absolute = name => new URL(name, self.location.href).href;
   const kept = [wasm, ...files].map(absolute);
   const scope = () => new URL(self.registration.scope);
   const store = () => `${MINE}${scope().pathname}:${version}`;
@@ -48,7 +59,7 @@ export function serveApplication(create, { wasm, files = [], version = '1', answ
     } catch (error) {
       return unavailable(error);
     }
-    return green.app.fetch(request);
+    return green.app.fetch(request, undefined, [['sec-fetch-site', siteOf(request)], ['sec-fetch-mode', request.mode]]);
   };
 
   self.addEventListener('install', event => {

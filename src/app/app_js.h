@@ -2,8 +2,9 @@
  * node:http. wasm/app.js holds the other half; see server.h for what a host does.
  *
  * A request crosses in one call and its answer comes back with it: JavaScript writes the head into
- * the scratch, as texts each ended by 0, calls green__js_app_begin(), and reads what came of it from
- * the struct green__js_outcome, which each call here fills. On the host's own stack, as entries. */
+ * the scratch, as texts each ended by 0, calls green__js_app_begin(), and reads what came of it
+ * from the struct green__js_outcome, which each call here fills. On the host's own stack, as
+ * entries. */
 #ifndef GREENIO_SRC_APP_APP_JS_H
 #define GREENIO_SRC_APP_APP_JS_H
 

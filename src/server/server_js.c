@@ -128,8 +128,7 @@ static int wait_until_open(green_server *server) {
   if (green_done(server->opened) && green_future_status(server->opened) < 0)
     return green_fail(rc, "%s", green_future_message(server->opened));
   GREEN_SHIELD {
-    if (green_wait(server->opened) == 0)
-      green_future_release(green_server_shutdown(server, 0));
+    if (green_wait(server->opened) == 0) green_future_release(green_server_shutdown(server, 0));
   }
   return rc;
 }
@@ -148,8 +147,7 @@ int green_server_open(green_server **out, green_app *app, const green_server_opt
   green__at_close(server->runtime, &server->closer);
   green_hold();
   rc = green__js_server_open(server, app, &options);
-  if (rc == GREEN_ENOTSUP)
-    rc = green_fail(rc, "to share a port takes Node 22.12 or newer");
+  if (rc == GREEN_ENOTSUP) rc = green_fail(rc, "to share a port takes Node 22.12 or newer");
   if (rc == 0) rc = wait_until_open(server);
   if (rc == 0) {
     *out = server;

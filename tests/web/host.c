@@ -139,12 +139,14 @@ static const struct {
   const char *method, *path;
   green_handler function;
 } routes[] = {
-    {"GET", "/hello", hello},       {"GET", "/body", body},        {"GET", "/wait", wait_a_bit},
-    {"GET", "/for-ever", for_ever}, {"GET", "/counts", counts},    {"POST", "/echo", echo},
-    {"POST", "/measure", measure},  {"POST", "/refuse", refuse_body}, {"GET", "/endless", endless},
-    {"GET", "/how-much", how_much}, {"GET", "/broken", broken},    {"GET", "/events", events},
-    {"GET", "/cookies", cookies},   {"GET", "/throws", throws},    {"GET", "/peer", peer},
-    {"GET", "/no-content", no_content},
+    {"GET", "/hello", hello},      {"GET", "/body", body},
+    {"GET", "/wait", wait_a_bit},  {"GET", "/for-ever", for_ever},
+    {"GET", "/counts", counts},    {"POST", "/echo", echo},
+    {"POST", "/measure", measure}, {"POST", "/refuse", refuse_body},
+    {"GET", "/endless", endless},  {"GET", "/how-much", how_much},
+    {"GET", "/broken", broken},    {"GET", "/events", events},
+    {"GET", "/cookies", cookies},  {"GET", "/throws", throws},
+    {"GET", "/peer", peer},        {"GET", "/no-content", no_content},
 };
 
 /* ---- the program ----------------------------------------------------------------------------- */
