@@ -7,6 +7,12 @@
 #include <unistd.h>
 #include "stream_test.h"
 
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define RUNNING_ON_VALGRIND 0
+#endif
+
 enum { MANY = 10000, SPARE = 100 };
 
 static bool raise_limit(void) {
@@ -82,6 +88,7 @@ static int wait_for(pid_t child) {
 
 TEST_OUTSIDE(ten_thousand_connections_at_once) {
   if (test_scale(1, 0) == 0) SKIP("thousands of connections an allocation would take hours");
+  if (RUNNING_ON_VALGRIND) SKIP("Valgrind goes through all stacks at every switch");
   if (!raise_limit()) SKIP("this process may not have 10,100 descriptors");
   int ends[2];
   CHECK_NUMBER(pipe(ends), 0);
