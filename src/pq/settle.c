@@ -80,14 +80,6 @@ static uint64_t least(uint64_t one, uint64_t other) {
   return one < other ? one : other;
 }
 
-void green__pq_settle(struct green__pq_settling *settling, PGconn *connection, bool later) {
-  uint64_t now = green_now();
-  *settling = (struct green__pq_settling){.connection = connection,
-                                          .due = now + (uint64_t)atomic_load(&grace) * MILLISECOND,
-                                          .again = now + (later ? FIRST_PAUSE : 0),
-                                          .pause = FIRST_PAUSE};
-}
-
 void green__pq_shut(PGconn *connection) {
   int fd = PQsocket(connection);
   if (fd >= 0) shutdown(fd, SHUT_RDWR);
@@ -100,6 +92,15 @@ static void ask_once_more(struct green__pq_settling *settling, uint64_t now) {
   }
   settling->again = now + settling->pause;
   settling->pause *= 2;
+}
+
+void green__pq_settle(struct green__pq_settling *settling, PGconn *connection, bool later) {
+  uint64_t now = green_now();
+  *settling = (struct green__pq_settling){.connection = connection,
+                                          .due = now + (uint64_t)atomic_load(&grace) * MILLISECOND,
+                                          .again = now + FIRST_PAUSE,
+                                          .pause = FIRST_PAUSE};
+  if (!later) ask_once_more(settling, now);
 }
 
 static int milliseconds_to(uint64_t due, uint64_t now) {
