@@ -53,11 +53,14 @@ int green__pq_settling_poll(struct green__pq_settling *settling, struct pollfd *
                             uint64_t due);
 
 /* The statement has ended, or the connection is bad: waits for the last request, which would
- * otherwise hit the next statement. Shuts the socket down if that takes longer than the grace. */
+ * otherwise hit the next statement. Gives the connection up if that takes longer than the grace. */
 void green__pq_settled(struct green__pq_settling *settling);
 
 /* Shuts the socket down: libpq reads what there is, and then the end. */
 void green__pq_shut(PGconn *connection);
+
+/* The same, and libpq does so now: the connection is bad. */
+void green__pq_give_up(PGconn *connection);
 
 /* ---- one explicit call
  * --------------------------------------------------------------------------- */

@@ -85,6 +85,11 @@ void green__pq_shut(PGconn *connection) {
   if (fd >= 0) shutdown(fd, SHUT_RDWR);
 }
 
+void green__pq_give_up(PGconn *connection) {
+  green__pq_shut(connection);
+  while (PQstatus(connection) != CONNECTION_BAD && PQconsumeInput(connection)) continue;
+}
+
 static void ask_once_more(struct green__pq_settling *settling, uint64_t now) {
   if (!settling->asking || green_done(settling->asking)) {
     if (settling->asking) green_future_release(settling->asking);
@@ -147,7 +152,7 @@ void green__pq_settled(struct green__pq_settling *settling) {
   GREEN_SHIELD {
     if (!green_done(asking)) green_join(green_spawn(wait_limited, &limited));
   }
-  if (!green_done(asking)) green__pq_shut(settling->connection);
+  if (!green_done(asking)) green__pq_give_up(settling->connection);
   green_future_release(asking);
   settling->asking = NULL;
 }

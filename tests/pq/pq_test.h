@@ -3,6 +3,7 @@
 #ifndef GREENIO_TESTS_PQ_PQ_TEST_H
 #define GREENIO_TESTS_PQ_PQ_TEST_H
 
+#include <string.h>
 #include <greenio/pq.h>
 #include "harness.h"
 
@@ -32,6 +33,23 @@ int pq_check_answer(PGconn *connection, const char *query, const char *expected)
 
 /* A connection that is made explicitly. */
 #define CHECK_CONNECTED(connection) CHECK_STATUS(green_pq_connect(connection, pq_address()), 0)
+
+/* What greenio left as the task's message, which has `part` in it, unless there was no memory for
+ * it. */
+#define CHECK_LEFT(part)                                                                           \
+  do {                                                                                             \
+    if (!strstr(green_message(), part) && test_allocator_failed()) return test_saw(GREEN_ENOMEM);  \
+    CHECK_CONTAINS(green_message(), part);                                                         \
+  } while (0)
+
+/* What libpq cannot say otherwise than by failing, when memory has run out below it. */
+#define CHECK_UNLESS_NO_MEMORY(condition)                                                          \
+  do {                                                                                             \
+    bool good_ = condition;                                                                        \
+    if (!good_ && test_allocator_failed()) return test_saw(GREEN_ENOMEM);                          \
+    TEST__CHECK(test_check(__FILE__, __LINE__, #condition, good_));                                \
+  } while (0)
+#define CHECK_USABLE(connection) CHECK_UNLESS_NO_MEMORY(PQstatus(connection) == CONNECTION_OK)
 
 /* Until the server is in pg_sleep() for the other connection. */
 int pq_until_asleep(PGconn *connection, const PGconn *other);

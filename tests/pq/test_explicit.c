@@ -33,13 +33,13 @@ TEST(connect_says_why_it_was_refused) {
   snprintf(conninfo, sizeof conninfo, "%s user=guarded password=wrong", pq_loopback());
   CHECK_STATUS(green_pq_connect(&wrong, conninfo), GREEN_ENOTCONN);
   CHECK(PQstatus(wrong) == CONNECTION_BAD);
-  CHECK_CONTAINS(green_message(), "password authentication failed for user \"guarded\"");
+  CHECK_LEFT("password authentication failed for user \"guarded\"");
   CHECK_CONTAINS(PQerrorMessage(wrong), "password authentication failed");
   snprintf(conninfo, sizeof conninfo, "host=127.0.0.1 port=%s", pq_closed_port());
   CHECK_STATUS(green_pq_connect(&nobody, conninfo), GREEN_ENOTCONN);
-  CHECK_CONTAINS(green_message(), "Connection refused");
+  CHECK_LEFT("Connection refused");
   CHECK_STATUS(green_pq_connect(&nothing, "hosts=x"), GREEN_EINVAL);
-  CHECK_CONTAINS(green_message(), "invalid connection option \"hosts\"");
+  CHECK_LEFT("invalid connection option \"hosts\"");
   CHECK(nothing == NULL);
   return 0;
 }
@@ -58,7 +58,7 @@ TEST(connect_tries_one_host_after_the_other) {
   values[1] = "5432";
   CHECK_STATUS(green_pq_connect_params(&nowhere, keywords, values, false), GREEN_ENOHOST);
   CHECK(nowhere == NULL);
-  CHECK_CONTAINS(green_message(), "a name that nobody has");
+  CHECK_LEFT("a name that nobody has");
   return 0;
 }
 
@@ -296,7 +296,7 @@ TEST(copy_in_is_ended_with_an_error) {
   CHECK_ANSWER(connection, "create temporary table t (a int); select 1", "1");
   CHECK_STATUS(green_pq_exec(connection, "copy t from stdin", &in), 0);
   CHECK_STATUS(green_pq_exec(connection, "select 1", &other), GREEN_EINVAL);
-  CHECK_CONTAINS(green_message(), "a COPY is under way");
+  CHECK_LEFT("a COPY is under way");
   CHECK_STATUS(green_pq_put_copy_data(connection, "1\n", 2), 0);
   CHECK_STATUS(green_pq_put_copy_end(connection, "thought better of it"), 0);
   CHECK_STATUS(green_pq_get_result(connection, &refused), 0);
@@ -332,6 +332,6 @@ TEST(large_objects) {
   CHECK_STATUS(green_pq_lo_close(connection, fd), 0);
   CHECK_STATUS(green_pq_lo_unlink(connection, object), 0);
   CHECK_STATUS(green_pq_lo_open(connection, object, 0x40000), GREEN_EPROTO);
-  CHECK_CONTAINS(green_message(), "does not exist");
+  CHECK_LEFT("does not exist");
   return 0;
 }

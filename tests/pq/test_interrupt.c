@@ -21,6 +21,7 @@ TEST(a_deadline_in_a_query_leaves_the_connection_usable) {
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
   CHECK(result == NULL);
+  CHECK_USABLE(connection);
   CHECK_ANSWER(connection, "select 'on time'", "on time");
   CHECK_ANSWER(connection,
                "select count(*) from pg_stat_activity where query like '%late%' "
@@ -45,6 +46,7 @@ TEST(a_cancel_in_a_query_leaves_the_connection_usable) {
   CHECK_STATUS(pq_until_asleep(watcher, connection), 0);
   CHECK_STATUS(green_cancel(task), 0);
   CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  CHECK_USABLE(connection);
   CHECK_ANSWER(connection, "select 'there'", "there");
   return 0;
 }
@@ -97,6 +99,7 @@ TEST(a_deadline_among_rows_drops_the_rest) {
     }
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK_USABLE(connection);
   CHECK_ANSWER(connection, "select 'next'", "next");
   return 0;
 }
@@ -135,6 +138,7 @@ TEST(a_deadline_in_copy_in_takes_it_back) {
     rc = put_for_ever(connection);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK_USABLE(connection);
   CHECK_ANSWER(connection, "select count(*) from slow", "0");
   return 0;
 }
@@ -157,6 +161,7 @@ TEST(a_deadline_in_copy_out_drops_the_rest) {
     }
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK_USABLE(connection);
   CHECK_ANSWER(connection, "select 'next'", "next");
   return 0;
 }
@@ -273,6 +278,7 @@ TEST(a_handle_belongs_to_one_task) {
   CHECK_STATUS(green_pq_reset(connection), GREEN_EBUSY);
   green_cancel(task);
   CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  CHECK_USABLE(connection);
   CHECK_ANSWER(connection, "select 1", "1");
   return 0;
 }
