@@ -1,7 +1,7 @@
 // Starts a real server on a private socket, or on the loopback, runs a program of this folder against it
 // with and without tasks, and ends the server by its process id.
 //
-//   node run.mjs redis|postgres|curl|ssh PROGRAM
+//   node run.mjs redis|postgres|curl|ssh PROGRAM [TASKS]
 //   node run.mjs psql LIBGREENIO_POSIX PRELOAD
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -9,8 +9,8 @@ import http from 'node:http';
 import path from 'node:path';
 import { answers, freePort, must, postgresTool, start, startPostgres, stopAll, temporaryFolder, until } from './servers.mjs';
 
-const tasks = 100;
 const [name, ...programs] = process.argv.slice(2);
+const tasks = Number(programs[1]) || 100;
 const folder = temporaryFolder('posix');
 
 async function redis() {
