@@ -2,7 +2,7 @@
 // with and without tasks, and ends the server by its process id.
 //
 //   node run.mjs redis|postgres|curl|ssh PROGRAM [TASKS]
-//   node run.mjs psql LIBGREENIO_POSIX PRELOAD
+//   node run.mjs psql LIBRARY PRELOAD
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -79,15 +79,28 @@ async function library(address) {
   }
 }
 
+// A program of Debian's, in a task beside another one. Its output; `parks`: it has to have let that run.
+function preloaded(tool, args, parks) {
+  const env = { ...process.env, LD_PRELOAD: programs.join(':') };
+  const { status, stdout, stderr } = spawnSync(postgresTool(tool), args, { encoding: 'utf8', maxBuffer: 64 << 20, env });
+  if (status !== 0) throw new Error(`${tool} ended with ${status}: ${stdout.slice(-1000)}${stderr}`);
+  if (parks && !stderr.includes('another task ran meanwhile')) throw new Error(`${tool} did not park`);
+  return stdout;
+}
+
 async function psql(address) {
   const query = ['-At', '-c', 'select pg_sleep(0.2)', '-c', 'select 6 * 7', address];
-  const env = { ...process.env, LD_PRELOAD: programs.join(':') };
-  const plain = spawnSync(postgresTool('psql'), query, { encoding: 'utf8' });
-  const preloaded = spawnSync(postgresTool('psql'), query, { encoding: 'utf8', env });
-  process.stdout.write(`${preloaded.stdout}${preloaded.stderr}`);
-  if (plain.status !== 0 || preloaded.status !== 0 || preloaded.stdout !== plain.stdout)
-    throw new Error(`psql ended with ${plain.status} and ${preloaded.status}`);
-  if (!preloaded.stderr.includes('another task ran meanwhile')) throw new Error('psql did not park');
+  const plain = must(postgresTool('psql'), query);
+  const green = preloaded('psql', query, true);
+  process.stdout.write(green);
+  if (green !== plain) throw new Error(`psql said ${green}, and without tasks ${plain}`);
+
+  preloaded('pgbench', ['-q', '-i', address]); // COPY in
+  const report = preloaded('pgbench', ['-n', '-S', '-c', '4', '-j', '2', '-t', '200', address], true);
+  process.stdout.write(report);
+  if (!report.includes('actually processed: 800/800')) throw new Error('pgbench did not do its work');
+  const copied = preloaded('psql', ['-c', '\\copy pgbench_accounts to stdout', address]); // COPY out
+  if (copied.split('\n').length !== 100_001) throw new Error('psql did not copy all rows');
 }
 
 const servers = { redis, postgres, curl, ssh, psql: postgres };

@@ -50,7 +50,7 @@ int pq_check_answer(PGconn *connection, const char *query, const char *expected)
   return 0;
 }
 
-int pq_until_asleep(PGconn *connection, const PGconn *other) {
+int pq_until_asleep(PGconn *connection, const PGconn *other, green_future *task) {
   char query[200];
   snprintf(query, sizeof query,
            "select count(*) from pg_stat_activity where pid = %d and wait_event = 'PgSleep'",
@@ -59,6 +59,7 @@ int pq_until_asleep(PGconn *connection, const PGconn *other) {
     AUTO_RESULT PGresult *result = NULL;
     CHECK_STATUS(green_pq_exec(connection, query, &result), 0);
     if (atoi(PQgetvalue(result, 0, 0)) == 1) return 0;
+    CHECK_UNLESS_NO_MEMORY(!green_done(task));
     CHECK_STATUS(green_sleep(2), 0);
   }
 }

@@ -51,8 +51,8 @@ int pq_check_answer(PGconn *connection, const char *query, const char *expected)
   } while (0)
 #define CHECK_USABLE(connection) CHECK_UNLESS_NO_MEMORY(PQstatus(connection) == CONNECTION_OK)
 
-/* Until the server is in pg_sleep() for the other connection. */
-int pq_until_asleep(PGconn *connection, const PGconn *other);
+/* Until the server is in pg_sleep() for the other connection, which `task` uses. */
+int pq_until_asleep(PGconn *connection, const PGconn *other, green_future *task);
 
 /* Bytes that the process has in memory. */
 size_t pq_resident(void);

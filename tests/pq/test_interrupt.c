@@ -43,7 +43,7 @@ TEST(a_cancel_in_a_query_leaves_the_connection_usable) {
   CHECK_CONNECTED(&watcher);
   AUTO_JOIN green_future *task = green_spawn(sleep_in_query, connection);
   CHECK_STARTED(task);
-  CHECK_STATUS(pq_until_asleep(watcher, connection), 0);
+  CHECK_STATUS(pq_until_asleep(watcher, connection, task), 0);
   CHECK_STATUS(green_cancel(task), 0);
   CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
   CHECK_USABLE(connection);
@@ -64,7 +64,7 @@ TEST(another_task_can_cancel_the_statement_alone) {
   CHECK_CONNECTED(&watcher);
   AUTO_JOIN green_future *task = green_spawn(sleep_and_fail, connection);
   CHECK_STARTED(task);
-  CHECK_STATUS(pq_until_asleep(watcher, connection), 0);
+  CHECK_STATUS(pq_until_asleep(watcher, connection, task), 0);
   CHECK_STATUS(green_pq_cancel(connection), 0);
   CHECK_STATUS(green_wait(task), 0);
   return 0;
@@ -252,7 +252,7 @@ TEST(a_server_that_is_killed_in_a_query) {
   CHECK_CONNECTED(&watcher);
   AUTO_JOIN green_future *task = green_spawn(sleep_in_query, connection);
   CHECK_STARTED(task);
-  CHECK_STATUS(pq_until_asleep(watcher, connection), 0);
+  CHECK_STATUS(pq_until_asleep(watcher, connection, task), 0);
   CHECK_STATUS(pq_server("stop"), 0);
   CHECK_STATUS(green_wait(task), GREEN_ENOTCONN);
   CHECK_CONTAINS(PQerrorMessage(connection), "server closed the connection unexpectedly");

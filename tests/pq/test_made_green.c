@@ -249,7 +249,7 @@ TEST(a_cancel_in_a_made_green_query) {
   struct cancelled cancelled = {connection, false, false};
   AUTO_JOIN green_future *task = green_spawn(query_until_cancelled, &cancelled);
   CHECK_STARTED(task);
-  CHECK_STATUS(pq_until_asleep(watcher, connection), 0);
+  CHECK_STATUS(pq_until_asleep(watcher, connection, task), 0);
   green_cancel(task);
   CHECK_STATUS(green_wait(task), 1);
   CHECK_UNLESS_NO_MEMORY(cancelled.in_result);
@@ -370,7 +370,7 @@ TEST(a_server_that_is_killed_in_a_made_green_query) {
   CHECK_CONNECTED(&watcher);
   AUTO_JOIN green_future *task = green_spawn(sleep_in_query, connection);
   CHECK_STARTED(task);
-  CHECK_STATUS(pq_until_asleep(watcher, connection), 0);
+  CHECK_STATUS(pq_until_asleep(watcher, connection, task), 0);
   CHECK_STATUS(pq_server("stop"), 0);
   CHECK_STATUS(green_wait(task), CONNECTION_BAD);
   PQreset(connection);
