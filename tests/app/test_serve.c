@@ -151,6 +151,7 @@ TEST(app_methods) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_route(app, NULL, "/every", say, "every"), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/a", say, "get"), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/a", say, "post"), 0);
   CHECK_STATUS(green_app_route(app, "DELETE", "/a", say, "delete"), 0);
