@@ -279,7 +279,7 @@ void green__pg_settle(green_pg *pg) {
   pg->settling = true;
   pg->due = green__due_in(GRACE);
   GREEN_SHIELD {
-    if (doing != GREEN__PG_COPY_IN) rc = green__pg_host_cancel(pg);
+    rc = green__pg_host_cancel(pg, doing == GREEN__PG_COPY_IN);
     if (rc >= 0 && doing >= GREEN__PG_COPY_IN) rc = settle_copy(pg, doing);
     if (rc >= 0) rc = settle_events(pg);
   }

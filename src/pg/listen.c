@@ -12,7 +12,8 @@
 #include "core/memory.h"
 #include "pg.h"
 
-#define MOST 1000 /* notifications that were not read */
+#define MOST      1000 /* notifications that were not read */
+#define NAME_MOST 63   /* of which the server takes no more */
 
 struct green__pg_channel {
   struct green__pg_channel *next;
@@ -65,7 +66,7 @@ static int command(green_pg *pg, const char *verb, const char *name) {
   if (!sql) return GREEN_ENOMEM;
   int used = snprintf(sql, room, "%s ", verb);
   int rc = green_pg_quote(sql + used, room - (size_t)used, name);
-  rc = rc < 0 ? green__pg_fail(pg, rc, "a channel has a name") : green__pg_simple(pg, sql);
+  if (rc >= 0) rc = green__pg_simple(pg, sql);
   green__free(sql);
   return rc;
 }
@@ -102,6 +103,9 @@ int green_pg_listen(green_pg *pg, green_pg_listener **out, const char *channel) 
   *out = NULL;
   int rc = green__pg_enter_in_turn(pg);
   if (rc < 0) return rc;
+  if (!*channel || strlen(channel) > NAME_MOST)
+    return green__pg_leave(
+        pg, green__pg_fail(pg, GREEN_EINVAL, "the name of a channel has 1 to %d bytes", NAME_MOST));
   green_pg_listener *listener = green__alloc(sizeof *listener + strlen(channel) + 1);
   if (!listener) return green__pg_leave(pg, GREEN_ENOMEM);
   memset(listener, 0, sizeof *listener);

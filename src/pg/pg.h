@@ -165,10 +165,11 @@ enum green__pg_event {
  *   GREEN_ECONNRESET and others, after green__pg_lost(). */
 int green__pg_host_receive(green_pg *pg, green_pg_result **out);
 
-/* Asks the server to stop what it does, within pg->due; what it sends is received as ever. A host
+/* Has the server asked to stop what it does, within pg->due; `later`: in a moment, if it has not
+ * ended by itself then. What it sends is received as ever. A host
  * that cannot stop it may say GREEN__PG_READY at once, and drop what still comes before it sends
  * the next command. May park. 0, or a status: it could not be asked. */
-int green__pg_host_cancel(green_pg *pg);
+int green__pg_host_cancel(green_pg *pg, bool later);
 
 /* COPY. Write: parks while there is no room; interrupted, nothing of the piece was taken. End:
  * with `failure` not NULL the server makes an error of it. Read: parks; *data is good until the

@@ -82,9 +82,27 @@ static int length(const char *message) {
   return (int)size;
 }
 
+/* The waits that follow end at pg->due, and the connection with them. */
+static void limit(struct libpq *lp) {
+  uint64_t due = lp->base.due;
+  if (due == GREEN__NEVER || lp->call.settling) return;
+  lp->settling = (struct green__pq_settling){
+      .connection = lp->connection, .due = due, .again = due + UINT64_C(3600000000000)};
+  lp->call.settling = &lp->settling;
+}
+
+static void unlimit(struct libpq *lp) {
+  if (lp->call.settling) green__pq_settled(lp->call.settling);
+  lp->call.settling = NULL;
+}
+
 /* What a call of src/pq gave, or libpq's refusal: whether the connection has gone with it. */
 static int failed(struct libpq *lp, int rc) {
   const char *message = PQerrorMessage(lp->connection);
+  if (lp->call.settling) { /* there is no other try */
+    green__pq_shut(lp->connection);
+    unlimit(lp);
+  }
   if (PQstatus(lp->connection) == CONNECTION_BAD)
     return green__pg_lost(&lp->base, GREEN_ECONNRESET, "%.*s", length(message), message);
   if (rc == GREEN_EINVAL) return green__pg_fail(&lp->base, rc, "%.*s", length(message), message);
@@ -249,20 +267,6 @@ static int send_command(struct libpq *lp, const struct green__pg_command *comman
   }
 }
 
-/* The waits that follow end at pg->due, and the connection with them. */
-static void limit(struct libpq *lp) {
-  uint64_t due = lp->base.due;
-  if (due == GREEN__NEVER || lp->call.settling) return;
-  lp->settling = (struct green__pq_settling){
-      .connection = lp->connection, .due = due, .again = due + UINT64_C(3600000000000)};
-  lp->call.settling = &lp->settling;
-}
-
-static void unlimit(struct libpq *lp) {
-  if (lp->call.settling) green__pq_settled(lp->call.settling);
-  lp->call.settling = NULL;
-}
-
 int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
   struct libpq *lp = libpq_of(pg);
   struct arrays arrays;
@@ -279,9 +283,9 @@ int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
   return rc;
 }
 
-int green__pg_host_cancel(green_pg *pg) {
+int green__pg_host_cancel(green_pg *pg, bool later) {
   struct libpq *lp = libpq_of(pg);
-  green__pq_settle(&lp->settling, lp->connection, false);
+  green__pq_settle(&lp->settling, lp->connection, later);
   lp->call.settling = &lp->settling;
   return 0;
 }

@@ -50,7 +50,8 @@ static void roll_back(struct green__pg_transaction *scope) {
                : run(pg, "rollback", 0);
     }
     pg->due = GREEN__NEVER;
-    if (rc < 0) green__pg_lost(pg, GREEN_ECONNRESET, "%s", green_strerror(GREEN_ECONNRESET));
+    bool done = rc == 0 || (rc == GREEN_ENOMEM && pg->ready); /* of what it said to it */
+    if (!done) green__pg_lost(pg, GREEN_ECONNRESET, "%s", green_strerror(GREEN_ECONNRESET));
     pg->settling = false;
   }
   pg->depth = scope->depth - 1;
