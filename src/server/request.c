@@ -99,7 +99,9 @@ static enum MHD_Result drop_piece(struct green__request *request, size_t *size) 
 static enum MHD_Result body_piece(struct green__request *request, const char *data, size_t *size) {
   if (green__exchange_answer(request->exchange)) return drop_piece(request, size);
   *size -= green__exchange_push(request->exchange, data, *size);
-  if (*size) green__request_suspend(request);
+  if (!*size) return MHD_YES;
+  if (green__exchange_answer(request->exchange)) return drop_piece(request, size);
+  green__request_suspend(request);
   return MHD_YES;
 }
 
