@@ -108,8 +108,10 @@ static void opened(struct green_server *server, struct MHD_Connection *mhd, void
   connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
   const struct sockaddr *peer =
       MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-  if (!peer || green__address_from_system(peer, &connection->peer) < 0)
+  if (!peer || peer->sa_family == AF_UNIX) /* whose name is not all there */
     connection->peer.family = GREEN_LOCAL;
+  else
+    green__address_from_system(peer, &connection->peer);
   struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = connection};
   epoll_ctl(server->watch, EPOLL_CTL_ADD, connection->fd, &event);
   connection->link = &server->connections;

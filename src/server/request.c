@@ -96,11 +96,21 @@ static enum MHD_Result drop_piece(struct green__request *request, size_t *size) 
   return MHD_NO;
 }
 
+/* An answer is there, so that nobody wants the rest of the body. A task that goes on reading while its
+ * answer in pieces is to go out would wait for ever. */
+static bool give_up_body(struct green__request *request) {
+  const struct green__answer *there = green__exchange_answer(request->exchange);
+  if (there && there->pieces && !request->given_up)
+    green__exchange_push_end(request->exchange, GREEN_ENOTSUP);
+  request->given_up = request->given_up || (there && there->pieces);
+  return there;
+}
+
 static enum MHD_Result body_piece(struct green__request *request, const char *data, size_t *size) {
-  if (green__exchange_answer(request->exchange)) return drop_piece(request, size);
+  if (give_up_body(request)) return drop_piece(request, size);
   *size -= green__exchange_push(request->exchange, data, *size);
   if (!*size) return MHD_YES;
-  if (green__exchange_answer(request->exchange)) return drop_piece(request, size);
+  if (give_up_body(request)) return drop_piece(request, size);
   green__request_suspend(request);
   return MHD_YES;
 }
