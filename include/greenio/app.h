@@ -60,9 +60,11 @@ typedef struct green_app_options {
 GREEN_API int green_app_new(green_app **out, int workers);
 GREEN_API int green_app_new_with(green_app **out, const green_app_options *options);
 
-/* Has no further request taken: they get 503. The future is done, with 0, when those that were
- * taken have ended and, with a pool of its own, the last worker has gone. May be called again. Any
- * stack; never parks. Never NULL. */
+/* Has no further request taken: they get 503. The future is done when those that were taken have
+ * ended and, with a pool of its own, the last worker has gone: with 0, or with GREEN_ENOMEM as soon
+ * as there was no memory to watch for that. May be called again. Any stack; never parks. Never
+ * NULL.
+ */
 GREEN_API green_future *green_app_shutdown(green_app *app);
 
 /* Lets go of the application, and shuts it down if that was not done. NULL is allowed. Any stack;

@@ -65,6 +65,7 @@ void green__app_release(green_app *app) {
   green__free(app->before.at);
   green__free(app->after.at);
   if (!app->options.pool) green_pool_release(app->pool);
+  if (app->shutdown) green_future_status(app->shutdown); /* nobody else looks */
   green_future_release(app->shutdown);
   green__free(app);
 }
@@ -80,11 +81,16 @@ static void pool_gone(green_future *future, void *arg) {
 static void settle(green_app *app) {
   if (!app->shutdown || app->live || app->closing) return;
   app->closing = true;
-  green_future *gone = app->options.pool ? NULL : green_pool_shutdown(app->pool);
-  if (gone && green_future_on_done(gone, pool_gone, app) == 0)
+  if (app->options.pool) {
+    green__future_complete(app->shutdown, 0, NULL, NULL, NULL);
+    return;
+  }
+  green_future *gone = green_pool_shutdown(app->pool);
+  int rc = green_future_on_done(gone, pool_gone, app);
+  if (rc == 0)
     app->references++;
   else
-    green__future_complete(app->shutdown, 0, NULL, NULL, NULL);
+    green__future_complete(app->shutdown, rc, NULL, NULL, NULL);
   green_future_release(gone);
 }
 
@@ -105,6 +111,8 @@ green_future *green_app_shutdown(green_app *app) {
 
 void green_app_release(green_app *app) {
   if (!app) return;
-  green_future_release(green_app_shutdown(app));
+  green_future *ended = green_app_shutdown(app);
+  green_future_status(ended); /* nobody else looks */
+  green_future_release(ended);
   green__app_release(app);
 }

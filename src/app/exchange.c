@@ -214,8 +214,11 @@ void green__exchange_begin(struct green__exchange *exchange, const struct green_
 /* The task has the cancel first, so that it is its wait that is cancelled; one that is shielded
  * from it learns of the end by waking. */
 static void let_task_know(struct green__exchange *exchange) {
-  if (!exchange->job) return;
-  green_cancel(exchange->job);
+  green_future *job = green_future_retain(exchange->job);
+  if (!job) return;
+  green_cancel(job);
+  green_future_status(job); /* nobody else looks */
+  green_future_release(job);
   if (exchange->request.input.reader.head) green__wake(exchange->request.input.reader.head, 0);
   if (exchange->response.output.writer.head) green__wake(exchange->response.output.writer.head, 0);
 }

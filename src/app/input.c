@@ -139,6 +139,7 @@ static int begin_gathering(green_request *request) {
 static int gather_all(green_request *request) {
   struct green__input *input = &request->input;
   int rc = failure_of(request);
+  if (input->ended && !green__bytes_held(&input->bytes)) return rc;
   if (rc == 0 && !input->gathering) rc = begin_gathering(request);
   while (rc == 0 && !input->ended) {
     rc = wait_for_host(request);
@@ -154,13 +155,13 @@ int green_request_body(green_request *request, const char **data, size_t *size) 
   if (!green__self()) return GREEN_EMAIN;
   if (!input->whole) {
     int rc = gather_all(request);
-    if (rc == 0) rc = green__bytes_fit(&input->bytes, 0);
     if (rc < 0) return rc;
-    input->bytes.data[input->bytes.end] = 0;
+    if (green__bytes_held(&input->bytes)) input->bytes.data[input->bytes.end] = 0;
     input->whole = true;
   }
-  *data = input->bytes.data + input->bytes.start;
-  if (size) *size = green__bytes_held(&input->bytes);
+  size_t held = green__bytes_held(&input->bytes);
+  *data = held ? input->bytes.data + input->bytes.start : "";
+  if (size) *size = held;
   return 0;
 }
 

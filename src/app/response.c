@@ -62,9 +62,33 @@ static void drop_body(green_response *response) {
   if (drop) drop(owned);
 }
 
+static void remove_header(struct green__fields *headers, const char *name) {
+  size_t size = strlen(name) + 1, kept = 0;
+  for (size_t i = 0; i < headers->count; i++) {
+    const char *other = headers->at[i].name;
+    if (strlen(other) + 1 != size || !green__same_name(other, name, size))
+      headers->at[kept++] = headers->at[i];
+  }
+  headers->count = kept;
+}
+
+/* `name` lasts. */
+static int put_header(green_response *response, const char *name, const char *value) {
+  struct green__arena *arena = &response->exchange->arena;
+  struct green__fields *headers = &response->headers;
+  value = green__arena_copy(arena, value, strlen(value));
+  if (!value) return GREEN_ENOMEM;
+  if (green__fields_find_header(headers, name)) remove_header(headers, name);
+  return green__fields_add(headers, arena, name, value);
+}
+
 static int set_type(green_response *response, const char *type) {
-  if (type && !green__is_value(type)) return GREEN_EINVAL;
-  return green_response_set_header(response, "Content-Type", type);
+  static const char name[] = "Content-Type";
+  if (!type)
+    remove_header(&response->headers, name);
+  else if (!green__is_value(type))
+    return green_fail(GREEN_EINVAL, "a type with a control character");
+  return type ? put_header(response, name, type) : 0;
 }
 
 /* Makes the response, but for its body. */
@@ -182,16 +206,6 @@ static int append(green_response *response, const char *name, const char *value)
   return green__fields_add(&response->headers, arena, name, value);
 }
 
-static void remove_header(struct green__fields *headers, const char *name) {
-  size_t size = strlen(name) + 1, kept = 0;
-  for (size_t i = 0; i < headers->count; i++) {
-    const char *other = headers->at[i].name;
-    if (strlen(other) + 1 != size || !green__same_name(other, name, size))
-      headers->at[kept++] = headers->at[i];
-  }
-  headers->count = kept;
-}
-
 int green_response_set_header(green_response *response, const char *name, const char *value) {
   int rc = check_header(response, name, value);
   if (rc < 0) return rc;
@@ -199,12 +213,8 @@ int green_response_set_header(green_response *response, const char *name, const 
     remove_header(&response->headers, name);
     return 0;
   }
-  value = green__arena_copy(&response->exchange->arena, value, strlen(value));
-  if (!value) return GREEN_ENOMEM;
-  if (green__fields_find_header(&response->headers, name)) remove_header(&response->headers, name);
   name = green__arena_copy(&response->exchange->arena, name, strlen(name));
-  if (!name) return GREEN_ENOMEM;
-  return green__fields_add(&response->headers, &response->exchange->arena, name, value);
+  return name ? put_header(response, name, value) : GREEN_ENOMEM;
 }
 
 int green_response_add_header(green_response *response, const char *name, const char *value) {

@@ -4,7 +4,7 @@
 #include "app.h"
 
 static bool is_token_byte(unsigned char c) {
-  if (c >= 'a' && c <= 'z') return true;
+  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-') return true;
   return c > ' ' && c < 0x7f && !strchr("\"(),/:;<=>?@[\\]{}", c);
 }
 

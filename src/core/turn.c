@@ -137,8 +137,7 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
   runtime->wake_asked = false;
   turn_start(runtime);
   if (fresh) {
-    runtime->spent = 0;
-    runtime->spent_time = 0;
+    green__turn_renew(runtime);
     runtime->now = green__host_now();
     if (runtime->now >= runtime->timer_asked)
       runtime->timer_asked = GREEN__NEVER; /* it has fired */
@@ -155,6 +154,11 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
     } while (runtime->callbacks_head && budget_left(runtime));
   }
   turn_end(runtime);
+}
+
+void green__turn_renew(struct green_runtime *runtime) {
+  runtime->spent = 0;
+  runtime->spent_time = 0;
 }
 
 bool green__turn_free(const struct green_runtime *runtime) {

@@ -65,8 +65,8 @@ void green__connection_cut(struct green__connection *connection) {
 
 /* ---- whose client has gone ------------------------------------------------------------------- */
 
-/* libmicrohttpd does not see an end that comes together with bytes: each is an event of its own to it.
- * There is nothing more to come; ending this half as well makes another event of it. */
+/* libmicrohttpd does not see an end that comes together with bytes: each is an event of its own to
+ * it. There is nothing more to come; ending this half as well makes another event of it. */
 static void show_end(const struct green__connection *connection) {
   shutdown(connection->fd, SHUT_RD);
 }

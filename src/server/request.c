@@ -8,8 +8,9 @@
 #include "core/memory.h"
 #include "server.h"
 
-#define MOST_DROPPED ((uint64_t)256 << 10) /* of a body that nobody wants, to keep the connection  \
-                                            */
+#define MOST_DROPPED                                                                               \
+  ((uint64_t)256 << 10) /* of a body that nobody wants, to keep the connection                     \
+                         */
 
 void *green__request_line(void *server, const char *target, struct MHD_Connection *mhd) {
   const union MHD_ConnectionInfo *info =
@@ -96,8 +97,8 @@ static enum MHD_Result drop_piece(struct green__request *request, size_t *size) 
   return MHD_NO;
 }
 
-/* An answer is there, so that nobody wants the rest of the body. A task that goes on reading while its
- * answer in pieces is to go out would wait for ever. */
+/* An answer is there, so that nobody wants the rest of the body. A task that goes on reading while
+ * its answer in pieces is to go out would wait for ever. */
 static bool give_up_body(struct green__request *request) {
   const struct green__answer *there = green__exchange_answer(request->exchange);
   if (there && there->pieces && !request->given_up)
@@ -127,7 +128,7 @@ enum MHD_Result green__request_access(void *server, struct MHD_Connection *mhd, 
   if (*size) return body_piece(request, data, size);
   if (request->stage == GREEN__BODY) {
     request->stage = GREEN__WHOLE;
-    green__exchange_push_end(request->exchange, 0);
+    if (!request->given_up) green__exchange_push_end(request->exchange, 0);
   }
   return answer(request);
 }
