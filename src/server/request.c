@@ -5,6 +5,7 @@
  * ends the connection. When it is told to go on without an answer at the last, it calls again.
  */
 #include <string.h>
+#include <greenio/status.h>
 #include "core/memory.h"
 #include "server.h"
 
