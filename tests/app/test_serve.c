@@ -262,6 +262,7 @@ TEST(app_functions_may_wait) {
   CHECK_STATUS(client_wait(&first, SIZE_MAX), 200);
   CHECK_STRING(first.body, "slept");
   CHECK_STRING(second.body, "slept");
+  CHECK_ALLOCATIONS();
   CHECK_NUMBER(green_pool_workers(green_app_pool(app)), 2);
   return 0;
 }
@@ -454,6 +455,7 @@ TEST_OUTSIDE(app_what_does_not_wait_is_answered_at_once) {
   green_app_release(app);
   CHECK_STATUS(rc, 0);
   CHECK_STATUS(ended, 0);
+  CHECK_ALLOCATIONS();
   CHECK(waits);
   CHECK(at_once);
   return 0;
