@@ -299,6 +299,11 @@ need_posix() {
   need_library hiredis libhiredis-dev
   need_library libpq libpq-dev
   need_library libssh2 libssh2-1-dev
+  need_library odbc unixodbc-dev
+  need_file "/usr/lib/$(uname -m)-linux-gnu/odbc/psqlodbcw.so" odbc-postgresql
+  need_library libpqxx libpqxx-dev
+  need_library dbi libdbi-dev
+  need_file "/usr/lib/$(uname -m)-linux-gnu/dbd/libdbdpgsql.so" libdbd-pgsql
   need redis-server
   need_file /usr/lib/postgresql postgresql
   need_file /usr/sbin/sshd openssh-server
