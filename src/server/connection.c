@@ -65,6 +65,12 @@ void green__connection_cut(struct green__connection *connection) {
 
 /* ---- whose client has gone ------------------------------------------------------------------- */
 
+/* libmicrohttpd does not see an end that comes together with bytes: each is an event of its own to
+ * it. There is nothing more to come; ending this half as well makes another event of it. */
+static void show_end(const struct green__connection *connection) {
+  shutdown(connection->fd, SHUT_RD);
+}
+
 /* A client may have ended its half behind requests that were not read yet: it waits for their
  * answers. Over TLS nobody can tell what the bytes are. */
 bool green__connection_gone(const struct green__connection *connection) {
@@ -84,6 +90,7 @@ void green__connections_hangups(struct green_server *server) {
     for (int i = 0; i < count; i++) {
       struct green__connection *connection = events[i].data.ptr;
       connection->hung = true;
+      show_end(connection);
       struct green__request *request = connection->request;
       if (request && request->suspended && green__connection_gone(connection))
         green__request_abandon(request);
@@ -101,8 +108,10 @@ static void opened(struct green_server *server, struct MHD_Connection *mhd, void
   connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
   const struct sockaddr *peer =
       MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-  if (!peer || green__address_from_system(peer, &connection->peer) < 0)
+  if (!peer || peer->sa_family == AF_UNIX) /* whose name is not all there */
     connection->peer.family = GREEN_LOCAL;
+  else
+    green__address_from_system(peer, &connection->peer);
   struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = connection};
   epoll_ctl(server->watch, EPOLL_CTL_ADD, connection->fd, &event);
   connection->link = &server->connections;
@@ -130,6 +139,7 @@ void green__connection_notify(void *arg, struct MHD_Connection *mhd, void **cont
     opened(server, mhd, context);
   } else {
     server->connection_count--;
+    green__server_soon(server); /* libmicrohttpd may accept again, from the next time on */
     if (*context) closed(*context, context);
   }
 }

@@ -5,11 +5,13 @@
  * ends the connection. When it is told to go on without an answer at the last, it calls again.
  */
 #include <string.h>
+#include <greenio/status.h>
 #include "core/memory.h"
 #include "server.h"
 
-#define MOST_DROPPED ((uint64_t)256 << 10) /* of a body that nobody wants, to keep the connection  \
-                                            */
+#define MOST_DROPPED                                                                               \
+  ((uint64_t)256 << 10) /* of a body that nobody wants, to keep the connection                     \
+                         */
 
 void *green__request_line(void *server, const char *target, struct MHD_Connection *mhd) {
   const union MHD_ConnectionInfo *info =
@@ -96,10 +98,22 @@ static enum MHD_Result drop_piece(struct green__request *request, size_t *size) 
   return MHD_NO;
 }
 
+/* An answer is there, so that nobody wants the rest of the body. A task that goes on reading while
+ * its answer in pieces is to go out would wait for ever. */
+static bool give_up_body(struct green__request *request) {
+  const struct green__answer *there = green__exchange_answer(request->exchange);
+  if (there && there->pieces && !request->given_up)
+    green__exchange_push_end(request->exchange, GREEN_ENOTSUP);
+  request->given_up = request->given_up || (there && there->pieces);
+  return there;
+}
+
 static enum MHD_Result body_piece(struct green__request *request, const char *data, size_t *size) {
-  if (green__exchange_answer(request->exchange)) return drop_piece(request, size);
+  if (give_up_body(request)) return drop_piece(request, size);
   *size -= green__exchange_push(request->exchange, data, *size);
-  if (*size) green__request_suspend(request);
+  if (!*size) return MHD_YES;
+  if (give_up_body(request)) return drop_piece(request, size);
+  green__request_suspend(request);
   return MHD_YES;
 }
 
@@ -115,7 +129,7 @@ enum MHD_Result green__request_access(void *server, struct MHD_Connection *mhd, 
   if (*size) return body_piece(request, data, size);
   if (request->stage == GREEN__BODY) {
     request->stage = GREEN__WHOLE;
-    green__exchange_push_end(request->exchange, 0);
+    if (!request->given_up) green__exchange_push_end(request->exchange, 0);
   }
   return answer(request);
 }

@@ -52,6 +52,7 @@ struct green__request {
   enum green__stage stage;
   bool suspended;
   bool roused;
+  bool given_up;    /* the application was told that the rest of the body will not be read */
   bool gone;        /* the exchange was closed: end the connection */
   uint64_t expects; /* bytes of body, GREEN__UNKNOWN: chunks */
   uint64_t dropped; /* bytes of body that nobody wanted */

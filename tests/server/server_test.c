@@ -55,9 +55,10 @@ static int count(green_request *request, green_response *response, void *arg) {
 }
 
 static int limited(green_request *request, green_response *response, void *arg) {
+  const char *data;
   (void)arg;
   green_request_set_max_body(request, 100);
-  int rc = green_request_body(request, NULL, NULL);
+  int rc = green_request_body(request, &data, NULL);
   return rc < 0 ? rc : green_response_send(response, 200, "text/plain", "small", 5);
 }
 
