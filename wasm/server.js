@@ -83,11 +83,17 @@ mergeInto(LibraryManager.library, {
             response.end();
             this.patience(0);
             if (this.receives) this.dropRest();
+            if (this.server.draining) this.closeAfter();
             return this.end(true);
           }
           this.more = response.write(piece);
         }
         if (this.slot >= 0 && this.isAnswered) this.patience(this.server.idle);
+      },
+      /* Its head said that the connection is kept. */
+      closeAfter: function() {
+        var socket = this.request.socket;
+        this.response.on('finish', function() { socket.destroySoon(); });
       },
       /* For how long nothing may come or go; 0: for ever. */
       patience: function(milliseconds) {
@@ -217,10 +223,16 @@ mergeInto(LibraryManager.library, {
         });
       });
     }
-    function countConnections(server) {
+    function noteConnections(server) {
       server.node.on(server.secure ? 'secureConnection' : 'connection', function(socket) {
-        server.connections++;
-        socket.on('close', function() { server.connections--; });
+        server.sockets.add(socket);
+        socket.on('close', function() { server.sockets.delete(socket); });
+      });
+    }
+    /* Those without a request; Node's own function passes over those that never had one. */
+    function closeIdle(server) {
+      server.sockets.forEach(function(socket) {
+        if (!socket._httpMessage) socket.destroy();
       });
     }
 
@@ -260,7 +272,7 @@ mergeInto(LibraryManager.library, {
         server.entry = served.add('', server.application);
         tell(server, 0, '');
       });
-      countConnections(server);
+      noteConnections(server);
       if (settings.perAddress) limitAddress(server, settings.perAddress);
       var where = settings.path ? { path: settings.path } : { port: settings.port, host: settings.host || undefined };
       where.backlog = settings.backlog;
@@ -312,10 +324,8 @@ mergeInto(LibraryManager.library, {
         });
       }
       if (!server.node) return;
-      server.node.getConnections(function(error, count) {
-        if (count) server.cut = true;
-        server.node.closeAllConnections();
-      });
+      if (server.sockets.size) server.cut = true;
+      server.node.closeAllConnections();
     }
     function drain(server) {
       server.draining = true;
@@ -326,7 +336,7 @@ mergeInto(LibraryManager.library, {
           server.gone = true;
           settle(server);
         });
-        server.node.closeIdleConnections();
+        closeIdle(server);
       }
       setTimeout(function() { settle(server); });
     }
@@ -349,7 +359,7 @@ mergeInto(LibraryManager.library, {
       open: function(pointer, application, settings) {
         var server = {
           pointer: pointer, application: application, node: null, entry: null, open: false, gone: false, closed: false, draining: false,
-          cut: false, connections: 0, idle: settings.idle, maxHeaders: settings.maxHeaders, secure: Boolean(settings.certificate), deadline: 0,
+          cut: false, sockets: new Set(), idle: settings.idle, maxHeaders: settings.maxHeaders, secure: Boolean(settings.certificate), deadline: 0,
         };
         if (greenio$inNode && settings.share && !canShare()) return loop.numberOf('ENOTSUP');
         servers.set(pointer, server);
@@ -372,7 +382,7 @@ mergeInto(LibraryManager.library, {
       connections: function(pointer) {
         var server = servers.get(pointer);
         if (!server) return 0;
-        return server.node ? server.connections : server.entry.open.size;
+        return server.node ? server.sockets.size : server.entry.open.size;
       },
       shutdown: function(pointer, milliseconds) {
         var server = servers.get(pointer);

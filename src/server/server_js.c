@@ -7,6 +7,7 @@
 #include <greenio/signal.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
+#include "app/app_js.h"
 #include "core/memory.h"
 #include "core/runtime.h"
 #include "loop.h"
@@ -26,6 +27,10 @@ struct green_server {
   struct green_runtime *runtime;
   struct green__closer closer;
 };
+
+/* What JavaScript calls of app_js.c is then linked too. */
+static struct green__js_outcome *(*const exchanges)(void) __attribute__((used)) =
+    green__js_app_outcome;
 
 /* 0: green__js_server_opened() will be called; a status. */
 int green__js_server_open(green_server *server, green_app *app,

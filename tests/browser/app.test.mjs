@@ -7,13 +7,17 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
 
-const built = `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/tests/web`;
+const built = `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/tests`;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 
 // web/ and wasm/ are greenio's own folders, as a server of unbundled packages has them.
-const fileOf = path =>
-  /^\/(web|wasm)\/[\w-]+\.mjs$/.test(path) ? join(root, path) : /^\/web_host\./.test(path) ? join(built, path) : join(root, 'tests/browser', path);
+function fileOf(path) {
+  if (/^\/(web|wasm)\/[\w-]+\.mjs$/.test(path)) return join(root, path);
+  if (/^\/web_host\./.test(path)) return join(built, 'web', path);
+  if (/^\/app_serve\./.test(path)) return join(built, 'app', path);
+  return join(root, path === '/cases.mjs' ? 'tests/app' : 'tests/browser', path);
+}
 
 let asked = [];
 async function serve(request, response) {
@@ -27,14 +31,21 @@ async function serve(request, response) {
 let browser;
 let server;
 let page;
+
+// A page whose worker is that script, in a profile of its own.
+async function open(worker) {
+  const opened = await (await browser.newContext()).newPage();
+  await opened.goto(`http://127.0.0.1:${server.address().port}/app.html?worker=${worker}`);
+  await opened.waitForFunction(() => document.getElementById('state').textContent !== 'loading', null, { timeout: 60_000 });
+  assert.equal(await opened.locator('#state').textContent(), 'ready');
+  return opened;
+}
+
 before(async () => {
   server = createServer(serve);
   await new Promise(listening => server.listen(0, '127.0.0.1', listening));
   browser = await openBrowser();
-  page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${server.address().port}/app.html`);
-  await page.waitForFunction(() => document.getElementById('state').textContent !== 'loading', null, { timeout: 60_000 });
-  assert.equal(await page.locator('#state').textContent(), 'ready');
+  page = await open('app-worker.mjs');
   asked = [];
 });
 after(async () => {
@@ -92,11 +103,26 @@ test('an answer that is not read holds the task back, and its cancel ends it', a
   assert.equal(cancelled, 1);
 });
 
+// Chromium tells a worker of a client that goes away once the answer streams alone (tested above).
+test('the table of application tests', async context => {
+  const asking = await open('cases-worker.mjs');
+  const results = await asking.evaluate(async () => {
+    const { run } = await import('/cases.mjs');
+    const all = await run({ base: location.origin, lacks: ['cookies', 'cancel'] });
+    return all.map(({ name, error, skipped }) => ({ name, skipped, error: error && String(error.stack) }));
+  });
+  for (const { name, error, skipped } of results) {
+    await context.test(name, { skip: skipped && `a page lacks: ${skipped}` }, () => assert.equal(error, undefined));
+  }
+  await asking.context().close();
+  asked = [];
+});
+
 test('offline, the page and its application load again', async () => {
   server.close();
   server.closeAllConnections();
   await page.context().setOffline(true);
-  await page.reload();
+  await page.goto(page.url().split('?')[0]);
   await page.waitForFunction(() => document.getElementById('state').textContent !== 'loading');
   assert.equal(await page.locator('#state').textContent(), 'ready');
   assert.deepEqual(await get('/hello'), [200, 'hello\n']);
