@@ -202,8 +202,18 @@ class greenio$PgServer extends greenio$PgConnection {
   isFull() {
     return !this.failure && this.stream.writableLength >= this.most;
   }
+  cancel(later) {
+    const LATER = 200; /* ms */
+    clearTimeout(this.cancelTimer);
+    this.cancelTimer = later ? setTimeout(() => this.askToStop(), LATER) : this.askToStop();
+  }
+  /* True: it has been sent, and may not have arrived. */
+  recall() {
+    clearTimeout(this.cancelTimer);
+    return Boolean(this.cancelling);
+  }
   /* By a connection of its own, at the end of which the server has been told. */
-  cancel() {
+  askToStop() {
     const { client } = this;
     const { connection } = this.make();
     const ended = () => {
@@ -225,6 +235,7 @@ class greenio$PgServer extends greenio$PgConnection {
   }
   async close() {
     this.closed = true;
+    clearTimeout(this.cancelTimer);
     if (this.stream) this.hangUp();
     else this.client?.connection.stream.destroy();
   }
@@ -425,8 +436,8 @@ const greenio$pg = (Module, host, loop, pg) => {
     },
     isFull: pointer => all.get(pointer).isFull(),
     withdraw: pointer => all.get(pointer).withdraw(),
-    cancel: pointer => all.get(pointer).cancel(),
-    isCancelling: pointer => Boolean(all.get(pointer).cancelling),
+    cancel: (pointer, later) => all.get(pointer).cancel(later !== 0),
+    recall: pointer => all.get(pointer).recall(),
     /* From here on nothing is called for it; the reference to the future, if there is one, is given back. */
     close(pointer, data, size, future) {
       const connection = all.get(pointer);

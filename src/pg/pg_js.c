@@ -28,8 +28,8 @@ int green__js_pg_take(green_pg *pg, void *data, int size);
 void green__js_pg_send(green_pg *pg, const void *data, int size, bool more);
 bool green__js_pg_is_full(green_pg *pg);
 bool green__js_pg_withdraw(green_pg *pg);
-void green__js_pg_cancel(green_pg *pg);
-bool green__js_pg_is_cancelling(green_pg *pg);
+void green__js_pg_cancel(green_pg *pg, bool later);
+bool green__js_pg_recall(green_pg *pg);
 void green__js_pg_close(green_pg *pg, const void *farewell, int size, green_future *closed);
 
 #define WHY_ROOM   2000
@@ -298,7 +298,7 @@ int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
   return 0;
 }
 
-int green__pg_host_cancel(green_pg *pg) {
+int green__pg_host_cancel(green_pg *pg, bool later) {
   struct connection *self = of(pg);
   self->ending = true;
   if (self->suspended) {
@@ -306,11 +306,7 @@ int green__pg_host_cancel(green_pg *pg) {
   } else if (is_embedded(pg)) {
     self->withdrawn = self->withdrawn || green__js_pg_withdraw(pg);
   } else if (self->busy && !self->withdrawn) {
-    green__js_pg_cancel(pg);
-    while (green__js_pg_is_cancelling(pg)) {
-      int rc = wait_for_change(self);
-      if (rc < 0) return rc;
-    }
+    green__js_pg_cancel(pg, later);
   }
   return 0;
 }
@@ -399,7 +395,13 @@ static int failure(struct connection *self) {
   return GREEN__PG_ERROR;
 }
 
+/* A cancel that is still on its way would meet the next command. */
 static int ready(struct connection *self) {
+  if (self->ending && !is_embedded(&self->base) && green__js_pg_recall(&self->base)) {
+    green__wire_keep(&self->in);
+    int rc = wait_for_change(self);
+    return rc < 0 ? rc : GREEN_EAGAIN;
+  }
   char state = self->in.size ? *self->in.body : 0;
   self->base.state = state == 'I'   ? GREEN__PG_IDLE
                      : state == 'T' ? GREEN__PG_IN_TRANSACTION
