@@ -1,4 +1,5 @@
-/* The database of the example: weather stations, what they measured, and twenty questions about it. */
+/* The database of the example: weather stations, what they measured, and twenty questions about it.
+ */
 #ifndef WEATHER_H
 #define WEATHER_H
 
@@ -17,7 +18,8 @@ struct answer {
   double milliseconds; /* from when it was asked, others' turns included */
 };
 
-/* Makes the tables and fills them, if they are not there, and notes that they were opened. Parks. */
+/* Makes the tables and fills them, if they are not there, and notes that they were opened. Parks.
+ */
 int weather_prepare(green_pg *pg);
 
 /* Asks one of the questions, on a connection of its own. Parks. */
