@@ -89,6 +89,10 @@ struct green_pg {
   size_t statement_count;
   unsigned long last_statement;
 
+  struct green_pg_pool *pool; /* pool.c; NULL: of none, or no longer */
+  struct green_pg *pool_next;
+  uint64_t made, idle_since;
+
   struct green_pg_listener *listeners;
   struct green__pg_channel *channels;
   struct green__queue listening; /* tasks that wait for notifications */
@@ -223,6 +227,9 @@ void green__pg_failure_clear(struct green__pg_failure *failure);
 int green__pg_refused(green_pg *pg);
 
 void green__pg_statements_free(green_pg *pg);
+
+/* The program has released a connection that a pool had given it. */
+void green__pg_pool_forget(green_pg *pg);
 
 /* Wakes tasks that wait for notifications: all, since there will be no more; all, and the
  * connection is gone; one, to be the one that reads. */
