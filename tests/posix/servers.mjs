@@ -34,7 +34,7 @@ export function start(command, args, options = {}) {
 }
 
 export async function until(condition, child, what) {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 4000; i++) {
     if (await condition()) return;
     if (child.exitCode !== null) break;
     await sleep(25);
