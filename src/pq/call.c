@@ -91,17 +91,11 @@ static int drain(struct green__pq_call *call) {
   }
 }
 
-/* Makes the connection a bad one. */
-static void give_up(PGconn *connection) {
-  green__pq_shut(connection);
-  while (PQstatus(connection) != CONNECTION_BAD && PQconsumeInput(connection)) continue;
-}
-
 static void settle(struct green__pq_call *call) {
   struct green__pq_settling settling;
   green__pq_settle(&settling, call->connection, false);
   call->settling = &settling;
-  if (drain(call) < 0) give_up(call->connection);
+  if (drain(call) < 0) green__pq_give_up(call->connection);
   green__pq_settled(&settling);
 }
 

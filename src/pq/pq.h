@@ -12,8 +12,7 @@
 #include <greenio/greenio.h>
 #include <greenio/pq.h>
 
-/* ---- one handle, one task
- * ------------------------------------------------------------------------ */
+/* ---- one handle, one task -------------------------------------------------------------------- */
 
 /* A call that a task makes on a handle; on the stack of the task. */
 struct green__pq_use {
@@ -33,8 +32,7 @@ struct green__pq_use *green__pq_use_of(const green_future *task, int fd);
 void green__pq_enter(struct green__pq_use *use, PGconn *connection, const char *function);
 void green__pq_leave(struct green__pq_use *use);
 
-/* ---- an interrupted statement
- * -------------------------------------------------------------------- */
+/* ---- an interrupted statement ---------------------------------------------------------------- */
 
 /* The statement of a connection is to end, within the grace. Begins with green__pq_settle();
  * `later`: a statement that may end by itself has a moment for that. */
@@ -53,14 +51,16 @@ int green__pq_settling_poll(struct green__pq_settling *settling, struct pollfd *
                             uint64_t due);
 
 /* The statement has ended, or the connection is bad: waits for the last request, which would
- * otherwise hit the next statement. Shuts the socket down if that takes longer than the grace. */
+ * otherwise hit the next statement. Gives the connection up if that takes longer than the grace. */
 void green__pq_settled(struct green__pq_settling *settling);
 
 /* Shuts the socket down: libpq reads what there is, and then the end. */
 void green__pq_shut(PGconn *connection);
 
-/* ---- one explicit call
- * --------------------------------------------------------------------------- */
+/* The same, and libpq does so now: the connection is bad. */
+void green__pq_give_up(PGconn *connection);
+
+/* ---- one explicit call ----------------------------------------------------------------------- */
 
 struct green__pq_call {
   struct green__pq_use use;

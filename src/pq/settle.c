@@ -80,17 +80,14 @@ static uint64_t least(uint64_t one, uint64_t other) {
   return one < other ? one : other;
 }
 
-void green__pq_settle(struct green__pq_settling *settling, PGconn *connection, bool later) {
-  uint64_t now = green_now();
-  *settling = (struct green__pq_settling){.connection = connection,
-                                          .due = now + (uint64_t)atomic_load(&grace) * MILLISECOND,
-                                          .again = now + (later ? FIRST_PAUSE : 0),
-                                          .pause = FIRST_PAUSE};
-}
-
 void green__pq_shut(PGconn *connection) {
   int fd = PQsocket(connection);
   if (fd >= 0) shutdown(fd, SHUT_RDWR);
+}
+
+void green__pq_give_up(PGconn *connection) {
+  green__pq_shut(connection);
+  while (PQstatus(connection) != CONNECTION_BAD && PQconsumeInput(connection)) continue;
 }
 
 static void ask_once_more(struct green__pq_settling *settling, uint64_t now) {
@@ -100,6 +97,15 @@ static void ask_once_more(struct green__pq_settling *settling, uint64_t now) {
   }
   settling->again = now + settling->pause;
   settling->pause *= 2;
+}
+
+void green__pq_settle(struct green__pq_settling *settling, PGconn *connection, bool later) {
+  uint64_t now = green_now();
+  *settling = (struct green__pq_settling){.connection = connection,
+                                          .due = now + (uint64_t)atomic_load(&grace) * MILLISECOND,
+                                          .again = now + FIRST_PAUSE,
+                                          .pause = FIRST_PAUSE};
+  if (!later) ask_once_more(settling, now);
 }
 
 static int milliseconds_to(uint64_t due, uint64_t now) {
@@ -146,7 +152,7 @@ void green__pq_settled(struct green__pq_settling *settling) {
   GREEN_SHIELD {
     if (!green_done(asking)) green_join(green_spawn(wait_limited, &limited));
   }
-  if (!green_done(asking)) green__pq_shut(settling->connection);
+  if (!green_done(asking)) green__pq_give_up(settling->connection);
   green_future_release(asking);
   settling->asking = NULL;
 }
