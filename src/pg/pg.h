@@ -310,12 +310,14 @@ int green__pg_simple(green_pg *pg, const char *sql);
 
 /* ---- parameters: value.c --------------------------------------------------------------------- */
 
+#define GREEN__PG_TEXT_SIZE 80 /* bytes for any number or point in time, with its 0 byte */
+
 /* What is made of the values: a few in place, and numbers in text. */
 struct green__pg_parameters {
   struct green__pg_parameter *at;
   size_t count;
   struct green__pg_parameter own[8];
-  char text[8][40];
+  char text[8][GREEN__PG_TEXT_SIZE];
   void *memory;
 };
 
@@ -327,7 +329,8 @@ void green__pg_parameters_free(struct green__pg_parameters *parameters);
 /* The locale of C. */
 locale_t green__pg_locale(void);
 
-/* Microseconds since 1970 as PostgreSQL's text, and back. `out` has 40 bytes. 0, GREEN_ERANGE. */
+/* Microseconds since 1970 as PostgreSQL's text, and back. `out` has
+ * GREEN__PG_TEXT_SIZE bytes. 0, GREEN_ERANGE. */
 int green__pg_timestamp_write(char *out, int64_t microseconds);
 int green__pg_timestamp_read(const char *text, int64_t *microseconds);
 
