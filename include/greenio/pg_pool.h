@@ -75,7 +75,7 @@ GREEN_API int green_pg_pool_error(const green_pg_pool *pool);
   GREEN__PG_WITH(GREEN__UNIQUE(green__pg_with_), green__pg_with_enter(pool), pg)
 
 #define GREEN__PG_WITH(name, enter, pg)                                                            \
-  for (struct green__pg_with name __attribute__((cleanup(green__pg_with_leave))) = enter;          \
+  for (struct green__pg_with name __attribute__((cleanup(green__pg_with_leave))) = {enter, 1};     \
        name.once; name.once = 0)                                                                   \
     for (green_pg *pg = name.held; name.once; name.once = 0)                                       \
       if (pg)
@@ -84,7 +84,7 @@ struct green__pg_with {
   green_pg *held;
   int once;
 };
-GREEN_API struct green__pg_with green__pg_with_enter(green_pg_pool *pool);
+GREEN_API green_pg *green__pg_with_enter(green_pg_pool *pool);
 GREEN_API void green__pg_with_leave(struct green__pg_with *scope);
 
 /* Numbers; the first five are of now, the others count since the pool was made. */

@@ -304,10 +304,10 @@ void green_pg_pool_give_back(green_pg *pg) {
     put(pool, pg);
 }
 
-struct green__pg_with green__pg_with_enter(green_pg_pool *pool) {
-  struct green__pg_with scope = {NULL, 1};
-  green_pg_pool_acquire(pool, &scope.held);
-  return scope;
+green_pg *green__pg_with_enter(green_pg_pool *pool) {
+  green_pg *held;
+  green_pg_pool_acquire(pool, &held);
+  return held;
 }
 
 void green__pg_with_leave(struct green__pg_with *scope) {

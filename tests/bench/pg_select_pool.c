@@ -27,7 +27,8 @@ static int work(void *arg) {
   while (rc == 0 && started++ < transactions) {
     GREEN_PG_WITH(pool, pg) {
       rc = select_one(pg);
-    } else {
+    }
+    else {
       rc = green_pg_pool_error(pool);
     }
   }
