@@ -37,7 +37,7 @@ static void fields(struct html *html, const char *title, const char *body) {
       "<label for=\"title\">Title</label>\n"
       "<input id=\"title\" name=\"title\" required maxlength=\"200\" value=\"%s\">\n"
       "<label for=\"body\">Text</label>\n"
-      "<textarea id=\"body\" name=\"body\" rows=\"8\" maxlength=\"100000\">\n%s</textarea>\n",
+      "<textarea id=\"body\" name=\"body\" rows=\"5\" maxlength=\"100000\">\n%s</textarea>\n",
       title, body);
 }
 

@@ -59,7 +59,8 @@ export async function check(base, test) {
     assert.deepEqual(await titles('fox -lazy'), ['Foxes']);
     assert.deepEqual(await titles('nothing like it'), []);
     assert.deepEqual(await titles('\'"&|!:*('), []);
-    assert.match(await page('/?q=jumped'), /2 found for “jumped”[^]*<mark>jump<\/mark> over dogs[^]*fox <mark>jumped<\/mark>/);
+    const html = await page('/?q=jumped');
+    for (const found of ['2 found for “jumped”', '<mark>jump</mark> over dogs', 'brown fox <mark>jumped</mark>']) assert.ok(html.includes(found), found);
   });
 
   await test('pages: a note added, changed and deleted by forms', async () => {
