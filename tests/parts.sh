@@ -276,7 +276,7 @@ needs_of() {
   case $1 in
     fuzz) echo native modules fuzz ;;
     soak) echo native wasm modules ;;
-    native | ucontext | sanitize) echo native gdb modules openssl ;;
+    native | ucontext | sanitize) echo native server gdb modules openssl ;;
     posix) echo native gdb modules openssl posix ;;
     thread) echo native ;;
     valgrind) echo native valgrind ;;
