@@ -306,7 +306,9 @@ static int post_and_detach(void *arg) {
   if (green_post(green_runtime_current(), fork_posted, arg) < 0) return 1;
   if (green_post(green_runtime_current(), call_of_parent, arg) < 0) return 1;
   green_detach();
-  return signal_of_child();
+  int signal = signal_of_child();
+  uv_run(&loop, UV_RUN_DEFAULT); /* the closed handles' memory is released */
+  return uv_loop_close(&loop) < 0 ? 1 : signal;
 }
 
 TEST_OUTSIDE(fork_child_that_returns_runs_nothing_else_of_its_parents) {
