@@ -216,6 +216,7 @@ export const benchmarks = [
     ],
   },
   pgSelect('pg.select.made_green', 'pg_select'),
+  pgSelect('pg.select.green_pg', 'pg_select_pool'),
   {
     name: 'pg.overlap',
     unit: 'ms',
