@@ -38,6 +38,11 @@ else()
   if(TARGET greenio_posix)
     install(TARGETS greenio_posix EXPORT greenio)
   endif()
+  foreach(target greenio_pq greenio_pq_asynchronous)
+    if(TARGET ${target})
+      install(TARGETS ${target} EXPORT greenio)
+    endif()
+  endforeach()
   install(EXPORT greenio NAMESPACE greenio:: FILE greenio-${greenio_kind}.cmake
     DESTINATION ${greenio_package})
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

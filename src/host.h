@@ -136,6 +136,9 @@ void green__host_close(struct green__host *host);
  * the budget is whole again. Not reentrant; on the host's own stack. */
 void green__turn(struct green_runtime *runtime, bool fresh);
 
+/* The loop has looked for other events and wanted no turn: the budget is whole again. */
+void green__turn_renew(struct green_runtime *runtime);
+
 /* Takes in a context that the host made itself with green__task_room() bytes of room, as a new task
  * that green__task_ready() makes ready or green__turn_begin() runs. `room` is what the host set
  * aside; when its stack's bottom returns, the host puts the status there. the future, with a

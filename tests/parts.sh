@@ -50,7 +50,8 @@ run_ctest() {
   rm -f "$logs/LastTest.log" "$logs/LastTestsFailed.log"
   before=$(failures)
   ended=0
-  ctest --test-dir "$build/$folder" --output-on-failure --no-tests=error -j "$CMAKE_BUILD_PARALLEL_LEVEL" --timeout 900 \
+  ctest --test-dir "$build/$folder" --output-on-failure --no-tests=error \
+    -j "$CMAKE_BUILD_PARALLEL_LEVEL" --timeout 900 \
     --test-output-size-passed 16777216 --test-output-size-failed 16777216 "$@" || ended=$?
   if [ -f "$logs/LastTest.log" ]; then tally "$logs" "$folder" >>"$results/$part"; fi
   [ $ended = 0 ] || [ "$(failures)" -gt "$before" ] || record 0 1 "$folder ctest"
@@ -244,7 +245,7 @@ test_package() {
 }
 
 test_port() { run_node tests/package/port.test.mjs; }
-fuzz_targets="document entity url http_url http_response http_text status sequences"
+fuzz_targets="app document entity url http_url http_response http_text status sequences"
 findings=$build/fuzz/found
 
 # Quiet but for what it finds: fuzz TARGET LIBFUZZER-ARGUMENT ...
@@ -331,6 +332,11 @@ need_posix() {
   need_library hiredis libhiredis-dev
   need_library libpq libpq-dev
   need_library libssh2 libssh2-1-dev
+  need_library odbc unixodbc-dev
+  need_file "/usr/lib/$(uname -m)-linux-gnu/odbc/psqlodbcw.so" odbc-postgresql
+  need_library libpqxx libpqxx-dev
+  need_library dbi libdbi-dev
+  need_file "/usr/lib/$(uname -m)-linux-gnu/dbd/libdbdpgsql.so" libdbd-pgsql
   need redis-server
   need_file /usr/lib/postgresql postgresql
   need_file /usr/sbin/sshd openssh-server
@@ -342,11 +348,10 @@ need_posix() {
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all browser
-native posix posix-all valgrind sanitize fuzz
+native ucontext ucontext-all posix posix-all valgrind sanitize fuzz
 package port
 variants variants-all
 install install-wasm
-ucontext ucontext-all
 aarch64
 thread'
 alone=soak # measures
@@ -410,7 +415,7 @@ summary() {
     $3 { bad[++count] = sprintf("FAILED  %s: %s (%d)", $1, $4, $3) }
     END {
       for (i = 1; i <= parts; i++)
-        printf "%-10s %5d passed, %d failed\n", order[i], passed[order[i]], failed[order[i]]
+        printf "%-12s %5d passed, %d failed\n", order[i], passed[order[i]], failed[order[i]]
       for (i = 1; i <= count; i++) print bad[i]
       printf "%d passed, %d failed\n", all_passed, all_failed
       exit all_failed > 0 || all_passed == 0

@@ -7,7 +7,7 @@
  */
 const greenio$calls = (Module, host, loop) => {
   const NO_SLOT = -1;
-  const CALL_PARKED = 4; /* enum green__answer */
+  const CALL_PARKED = 4; /* enum green__entry_answer */
   const ANSWER = 3;
   const memory = greenio$memory(host);
   const none = Object.freeze([]);

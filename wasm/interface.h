@@ -2,7 +2,7 @@
  * behind it the .mjs files): what C imports, and what JavaScript calls.
  *
  * Exports are called on the host's own stack, except those of a step; what they return as `answer`
- * is an enum green__answer. Strings are UTF-8. Pointers that JavaScript keeps are named.
+ * is an enum green__entry_answer. Strings are UTF-8. Pointers that JavaScript keeps are named.
  */
 #ifndef GREENIO_WASM_INTERFACE_H
 #define GREENIO_WASM_INTERFACE_H
@@ -21,7 +21,7 @@ struct green__watch;
 
 #define EXPORT EMSCRIPTEN_KEEPALIVE __attribute__((noinline))
 
-enum green__answer {
+enum green__entry_answer {
   GREEN__NOTHING,
   GREEN__RESUME_MAIN,     /* green_run() is over: rewind main */
   GREEN__NOBODY,          /* of green__js_lost(): no task ran */

@@ -32,7 +32,7 @@ const greenio$settled = Promise.resolve();
 /* Gives `loop`: entries into C, what happens when one throws, wake-ups, and the end of it all. `main` is
  * set by the caller. */
 const greenio$loop = host => {
-  const RESUME_MAIN = 1; /* enum green__answer */
+  const RESUME_MAIN = 1; /* enum green__entry_answer */
   const NOBODY = 2;
   const BUFFER = 1024; /* bytes of green__js_buffer() */
   let counter = null;

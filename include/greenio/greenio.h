@@ -16,6 +16,7 @@
 #include <greenio/signal.h>
 #include <greenio/fd.h>
 #include <greenio/http.h>
+#include <greenio/app.h>
 #include <greenio/names.h>
 #include <greenio/stream.h>
 #include <greenio/file.h>

@@ -23,6 +23,8 @@
  *   - A pthread mutex that is held across a call that parks: the next task of the same thread to
  * lock it blocks the thread, for ever. This is not detected. Use a green_lock. The same goes for
  * what libc locks by itself: stdio streams that several tasks use for slow devices.
+ *   - A listening socket that other threads or processes accept on too, and that was left blocking:
+ * accept() sets O_NONBLOCK for its length, for all of them. Set it yourself, and poll().
  *   - Thread-local state of a library (OpenSSL's error queue, gethostbyname()'s result,
  * strerror()'s text) is shared by all tasks; read it before the next call that may park. errno is
  * each task's own.

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include "memory.h"
+#include "pool.h"
 #include "task.h"
 
 /* Recycled jobs that a pool keeps at most. */
@@ -24,6 +25,7 @@ struct green__job {
   struct green_future *future;
   green_function function;
   void *arg;
+  void (*ended)(void *arg); /* or NULL */
   bool queued, copied;
   _Alignas(16) char copy[];
 };
@@ -63,7 +65,7 @@ static void jobs_remove(green_pool *pool, struct green__job *job) {
   pool->queued--;
 }
 
-static void job_free(struct green__job *job) {
+static void job_recycle(struct green__job *job) {
   green_pool *pool = job->pool;
   if (job->copied || pool->spares == SPARE_JOBS) {
     green__free(job);
@@ -72,6 +74,19 @@ static void job_free(struct green__job *job) {
   job->next = pool->spare;
   pool->spare = job;
   pool->spares++;
+}
+
+/* What is told of the job's end may release the pool, which therefore counts one more meanwhile;
+ * each caller settles the pool, or a worker is left that will. */
+static void job_free(struct green__job *job) {
+  green_pool *pool = job->pool;
+  void (*ended)(void *) = job->ended;
+  void *arg = job->arg;
+  job_recycle(job);
+  if (!ended) return;
+  pool->lent++;
+  ended(arg);
+  pool->lent--;
 }
 
 static struct green__job *job_new(green_pool *pool, size_t copy_size) {
@@ -263,6 +278,27 @@ green_future *green_pool_submit_copy(green_pool *pool, green_function function, 
 
 green_future *green_pool_submit(green_pool *pool, green_function function, void *arg) {
   return green_pool_submit_copy(pool, function, arg, 0);
+}
+
+int green__pool_begin(green_pool *pool, green_function function, void *arg,
+                      void (*ended)(void *arg), green_future **out) {
+  struct green_runtime *runtime = green__runtime();
+  bool at_once = runtime && green__turn_enter(runtime);
+  green_future *future = green_pool_submit(pool, function, arg);
+  struct green__job *job = future->done ? NULL : future->cancel_arg;
+  if (job) {
+    job->ended = ended;
+    *out = future;
+  }
+  int rc = job ? 0 : green_future_status(future);
+  if (!job) green_future_release(future);
+  if (at_once) green__turn_leave(runtime);
+  return rc;
+}
+
+bool green__pool_working(const green_pool *pool) {
+  struct green__task *self = green__self();
+  return self && self->job && self->pool == pool;
 }
 
 int green_pool_set_max_workers(green_pool *pool, int max_workers) {

@@ -75,6 +75,13 @@ void green__runtime_timer_changed(struct green_runtime *runtime);
 /* Asks the host for a turn if none is asked for or under way. */
 void green__runtime_wake(struct green_runtime *runtime);
 
+/* A turn of the one task that is made ready between the two, or of none: so that what an event of the
+ * host's begins or wakes runs at once, until it waits. On the host's own stack, outside of turns.
+ * False: something else is ready or the budget is spent, and the task runs when it is its turn;
+ * then green__turn_leave() is not called. */
+bool green__turn_enter(struct green_runtime *runtime);
+void green__turn_leave(struct green_runtime *runtime);
+
 /* Has closer->close(closer) called when the calling thread's runtime closes. */
 void green__at_close(struct green_runtime *runtime, struct green__closer *closer);
 void green__at_close_remove(struct green_runtime *runtime, struct green__closer *closer);

@@ -95,17 +95,19 @@ static inline void resumed(struct green_runtime *runtime) {
   if (++runtime->unseen >= runtime->stride) look_at_clock(runtime);
 }
 
+static inline void run_first(struct green_runtime *runtime, int *error) {
+  struct green__task *task = runtime->ready_head;
+  runtime->ready_head = task->ready_next;
+  if (!runtime->ready_head) runtime->ready_tail = NULL;
+  task_enter(task, error);
+  task_left(task, green__context_resume(task->context), error);
+  resumed(runtime);
+}
+
 /* Runs ready tasks while the budget lasts. */
 static void run_ready(struct green_runtime *runtime) {
   int *error = &errno;
-  while (runtime->ready_head && budget_left(runtime)) {
-    struct green__task *task = runtime->ready_head;
-    runtime->ready_head = task->ready_next;
-    if (!runtime->ready_head) runtime->ready_tail = NULL;
-    task_enter(task, error);
-    task_left(task, green__context_resume(task->context), error);
-    resumed(runtime);
-  }
+  while (runtime->ready_head && budget_left(runtime)) run_first(runtime, error);
 }
 
 static void turn_start(struct green_runtime *runtime) {
@@ -135,8 +137,7 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
   runtime->wake_asked = false;
   turn_start(runtime);
   if (fresh) {
-    runtime->spent = 0;
-    runtime->spent_time = 0;
+    green__turn_renew(runtime);
     runtime->now = green__host_now();
     if (runtime->now >= runtime->timer_asked)
       runtime->timer_asked = GREEN__NEVER; /* it has fired */
@@ -153,6 +154,11 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
     } while (runtime->callbacks_head && budget_left(runtime));
   }
   turn_end(runtime);
+}
+
+void green__turn_renew(struct green_runtime *runtime) {
+  runtime->spent = 0;
+  runtime->spent_time = 0;
 }
 
 bool green__turn_free(const struct green_runtime *runtime) {
@@ -179,6 +185,17 @@ bool green__turn_rest(struct green_runtime *runtime) {
 void green__turn_end(struct green_runtime *runtime, enum green__left left) {
   task_left(green__thread.running, left, &errno);
   resumed(runtime);
+  turn_end(runtime);
+}
+
+bool green__turn_enter(struct green_runtime *runtime) {
+  if (!green__turn_free(runtime)) return false;
+  turn_start(runtime);
+  return true;
+}
+
+void green__turn_leave(struct green_runtime *runtime) {
+  if (runtime->ready_head) run_first(runtime, &errno);
   turn_end(runtime);
 }
 

@@ -44,7 +44,10 @@ static void turn(struct green__host *host) {
 
 static void on_check(uv_check_t *check) {
   struct green__host *host = check->data;
-  if (host->wanted) turn(host);
+  if (host->wanted)
+    turn(host);
+  else if (host->runtime == green__thread.runtime)
+    green__turn_renew(host->runtime);
 }
 
 static void on_idle(uv_idle_t *idle) {

@@ -1,7 +1,9 @@
 /* Sockets natively: the system's calls, with readiness from libuv's polls.
  *
- * A side stays polled for until it was ready and nobody waited: a stream that is read and answered
- * in turn costs no change of the poll. While no task waits the handle does not keep the loop alive.
+ * A side stays polled for until it was ready, nobody waited, and no task was still to run: a stream
+ * that is read and answered in turn costs no change of the poll, also where there are so many that
+ * each is read only after several polls. While no task waits the handle does not keep the loop
+ * alive.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -92,6 +94,11 @@ int green__socket_address(const struct green__endpoint *endpoint, bool peer, gre
 
 static const int event_of[] = {[GREEN__INPUT] = UV_READABLE, [GREEN__OUTPUT] = UV_WRITABLE};
 
+/* Whether the side is to be polled for no longer. Who was woken before may not have run yet. */
+static bool is_unwanted(struct green__endpoint *endpoint, enum green__side side) {
+  return !green__endpoint_ready(endpoint, side) && !endpoint->runtime->ready_head;
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events) {
   struct green__endpoint *endpoint = poll->data;
   int unwanted = 0;
@@ -100,8 +107,7 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
     endpoint->socket.armed = 0;
   }
   for (int side = GREEN__INPUT; side <= GREEN__OUTPUT; side++)
-    if ((events & event_of[side]) && !green__endpoint_ready(endpoint, side))
-      unwanted |= event_of[side];
+    if ((events & event_of[side]) && is_unwanted(endpoint, side)) unwanted |= event_of[side];
   if (!(endpoint->socket.armed & unwanted)) return;
   endpoint->socket.armed &= ~unwanted;
   if (endpoint->socket.armed)

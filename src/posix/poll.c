@@ -29,9 +29,17 @@ static bool is_time(const struct timespec *time) {
 
 /* ---- poll ---- */
 
+int (*green__posix_interrupted)(struct pollfd *fds, nfds_t count, uint64_t due, int error);
+
+static int poll_parked(struct pollfd *fds, nfds_t count, uint64_t due) {
+  int rc = green__call_poll(true, fds, count, due);
+  if (rc < 0 && green__posix_interrupted) rc = green__posix_interrupted(fds, count, due, rc);
+  return (int)green__posix_result(rc);
+}
+
 INTERPOSE(int, poll, (struct pollfd * fds, nfds_t count, int timeout)) {
   if (!green__posix_parks()) return green__real()->libc.poll(fds, count, timeout);
-  return (int)green__posix_result(green__call_poll(true, fds, count, due_after(timeout)));
+  return poll_parked(fds, count, due_after(timeout));
 }
 
 INTERPOSE(int, __poll_chk, (struct pollfd * fds, nfds_t count, int timeout, size_t there)) {
@@ -44,7 +52,7 @@ INTERPOSE(int, ppoll,
            const sigset_t *mask)) {
   if (!green__posix_parks() || !is_time(timeout))
     return green__real()->ppoll(fds, count, timeout, mask);
-  return (int)green__posix_result(green__call_poll(true, fds, count, due_after_time(timeout)));
+  return poll_parked(fds, count, due_after_time(timeout));
 }
 
 INTERPOSE(int, __ppoll_chk,

@@ -48,6 +48,11 @@ const struct green__real *green__real(void);
 /* Whether a call made here and now is to park: enabled, and in a task. */
 bool green__posix_parks(void);
 
+/* What is to come of a poll() whose wait failed with `error`, a negative errno, in a task of a
+ * library that knows what a wait stands for: a result of green__call_poll(). NULL: it fails with
+ * that. */
+extern int (*green__posix_interrupted)(struct pollfd *fds, nfds_t count, uint64_t due, int error);
+
 /* What libc's function returns for a result of src/fd: sets errno. */
 ssize_t green__posix_result(ssize_t result);
 

@@ -1,7 +1,7 @@
 /* What the programs that use a blocking library share: the same work with and without tasks.
  *
  *   program plain ADDRESS    a few pieces of work, one after the other, no greenio running
- *   program tasks ADDRESS    100 of them at once in tasks, beside a watcher who asks the server
+ *   program tasks ADDRESS    TASKS of them at once in tasks, beside a watcher who asks the server
  *
  * The last line is "ok"; anything that went wrong is on stderr, and the exit status is 1. */
 #ifndef GREENIO_TESTS_POSIX_LIBRARY_H
@@ -9,8 +9,17 @@
 
 #include <greenio/greenio.h>
 
+#ifndef TASKS
 #define TASKS 100
+#endif
 #define PLAIN 3
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Makes blocking calls of tasks park: green_posix_enable(), unless the program has one of its own. */
+int enable(void);
 
 /* The server, as run.mjs says. */
 extern const char *address;
@@ -25,4 +34,7 @@ int watch(void);
 /* Complains on stderr; GREEN_EPROTO. */
 int wrong(const char *format, ...) GREEN_PRINTF(1, 2);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

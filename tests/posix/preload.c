@@ -1,10 +1,12 @@
 /* Runs the main() of a program that knows nothing of greenio in a task, beside one that counts. To
- * be preloaded behind libgreenio_posix.so. */
+ * be preloaded behind libgreenio_posix.so, or libgreenio_pq.so: what is to make calls park is
+ * PRELOAD_ENABLE. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <greenio/posix.h>
 #include <greenio/runtime.h>
+
+int PRELOAD_ENABLE(void);
 
 typedef int main_function(int, char **, char **);
 typedef int start_function(main_function *, int, char **, void (*)(void), void (*)(void),
@@ -44,7 +46,7 @@ static int main_in_a_task(int argc, char **argv, char **envp) {
   arguments = argv;
   environment = envp;
   atexit(tell);
-  if (green_posix_enable() < 0 || green_run(app, NULL) < 0) return 70;
+  if (PRELOAD_ENABLE() < 0 || green_run(app, NULL) < 0) return 70;
   return status;
 }
 

@@ -1,64 +1,17 @@
 // Starts a real server on a private socket, or on the loopback, runs a program of this folder against it
 // with and without tasks, and ends the server by its process id.
 //
-//   node run.mjs redis|postgres|curl|ssh PROGRAM
-//   node run.mjs psql LIBGREENIO_POSIX PRELOAD
+//   node run.mjs redis|postgres|curl|ssh PROGRAM [TASKS]
+//   node run.mjs psql LIBRARY PRELOAD
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync,
-  writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
+import { answers, freePort, must, postgresTool, start, startPostgres, stopAll, temporaryFolder, until } from './servers.mjs';
 
-const tasks = 100;
 const [name, ...programs] = process.argv.slice(2);
-const folder = mkdtempSync(path.join(os.tmpdir(), 'greenio-posix-'));
-chmodSync(folder, 0o755);
-const started = [];
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function start(command, args, options = {}) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-  const log = [];
-  child.stdout.on('data', (data) => log.push(data));
-  child.stderr.on('data', (data) => log.push(data));
-  child.ended = new Promise((resolve) => {
-    child.on('error', (error) => { log.push(`${error}\n`); resolve(); });
-    child.on('exit', resolve);
-  });
-  child.log = () => log.join('');
-  started.push(child);
-  return child;
-}
-
-async function until(condition, child, what) {
-  for (let i = 0; i < 4000; i++) {
-    if (await condition()) return;
-    if (child.exitCode !== null) break;
-    await sleep(25);
-  }
-  throw new Error(`${what} did not start:\n${child.log()}`);
-}
-
-function must(command, args, options) {
-  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', ...options });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error ?? stderr ?? status}`);
-  return stdout;
-}
-
-const answers = (port) => new Promise((resolve) => {
-  const socket = net.connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
-  socket.on('error', () => resolve(false));
-});
-
-const freePort = () => new Promise((resolve) => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
+const tasks = Number(programs[1]) || 100;
+const folder = temporaryFolder('posix');
 
 async function redis() {
   const socket = path.join(folder, 'redis.sock');
@@ -67,33 +20,7 @@ async function redis() {
   return socket;
 }
 
-function tool(name) {
-  const bin = '/usr/lib/postgresql';
-  const versions = readdirSync(bin).sort((a, b) => b - a);
-  return path.join(bin, versions[0], 'bin', name);
-}
-
-async function postgres() {
-  const data = path.join(folder, 'data');
-  // it refuses to run as root
-  const as = process.getuid() === 0 ? ['runuser', '-u', 'postgres', '--'] : [];
-  const command = (tool, ...args) => [...as, tool, ...args];
-  mkdirSync(data);
-  if (as.length) {
-    const [uid, gid] = ['-u', '-g'].map((what) => Number(must('id', [what, 'postgres'])));
-    for (const one of [folder, data]) chownSync(one, uid, gid);
-  }
-  const [first, ...rest] = command(tool('initdb'), '-D', data, '-U', 'postgres', '-A', 'trust', '-N');
-  must(first, rest, { cwd: folder });
-  const [server, ...args] = command(tool('postgres'), '-D', data, '-k', folder, '-c', 'listen_addresses=',
-    '-c', 'fsync=off', '-c', 'max_connections=150');
-  const child = start(server, args, { cwd: folder });
-  await until(() => existsSync(path.join(folder, '.s.PGSQL.5432')) && /ready to accept/.test(child.log()),
-    child, 'postgres');
-  child.stop = () => process.kill(Number(readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0]),
-    'SIGINT');
-  return `host=${folder} user=postgres dbname=postgres`;
-}
+const postgres = async () => (await startPostgres()).address;
 
 async function curl() {
   const waiting = [];
@@ -152,15 +79,28 @@ async function library(address) {
   }
 }
 
+// A program of Debian's, in a task beside another one. Its output; `parks`: it has to have let that run.
+function preloaded(tool, args, parks) {
+  const env = { ...process.env, LD_PRELOAD: programs.join(':') };
+  const { status, stdout, stderr } = spawnSync(postgresTool(tool), args, { encoding: 'utf8', maxBuffer: 64 << 20, env });
+  if (status !== 0) throw new Error(`${tool} ended with ${status}: ${stdout.slice(-1000)}${stderr}`);
+  if (parks && !stderr.includes('another task ran meanwhile')) throw new Error(`${tool} did not park`);
+  return stdout;
+}
+
 async function psql(address) {
   const query = ['-At', '-c', 'select pg_sleep(0.2)', '-c', 'select 6 * 7', address];
-  const env = { ...process.env, LD_PRELOAD: programs.join(':') };
-  const plain = spawnSync(tool('psql'), query, { encoding: 'utf8' });
-  const preloaded = spawnSync(tool('psql'), query, { encoding: 'utf8', env });
-  process.stdout.write(`${preloaded.stdout}${preloaded.stderr}`);
-  if (plain.status !== 0 || preloaded.status !== 0 || preloaded.stdout !== plain.stdout)
-    throw new Error(`psql ended with ${plain.status} and ${preloaded.status}`);
-  if (!preloaded.stderr.includes('another task ran meanwhile')) throw new Error('psql did not park');
+  const plain = must(postgresTool('psql'), query);
+  const green = preloaded('psql', query, true);
+  process.stdout.write(green);
+  if (green !== plain) throw new Error(`psql said ${green}, and without tasks ${plain}`);
+
+  preloaded('pgbench', ['-q', '-i', address]); // COPY in
+  const report = preloaded('pgbench', ['-n', '-S', '-c', '4', '-j', '2', '-t', '200', address], true);
+  process.stdout.write(report);
+  if (!report.includes('actually processed: 800/800')) throw new Error('pgbench did not do its work');
+  const copied = preloaded('psql', ['-c', '\\copy pgbench_accounts to stdout', address]); // COPY out
+  if (copied.split('\n').length !== 100_001) throw new Error('psql did not copy all rows');
 }
 
 const servers = { redis, postgres, curl, ssh, psql: postgres };
@@ -171,12 +111,5 @@ try {
   console.error(error.message);
   process.exitCode = 1;
 } finally {
-  for (const child of started) {
-    if (child.exitCode === null) {
-      if (child.stop) child.stop();
-      else child.kill('SIGTERM');
-      await child.ended;
-    }
-  }
-  rmSync(folder, { recursive: true, force: true });
+  await stopAll();
 }

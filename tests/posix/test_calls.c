@@ -89,6 +89,48 @@ static int call_epoll(void *arg) {
   return rc == 1 ? call_read(arg) : rc;
 }
 
+static int call_pselect(void *arg) {
+  struct scene *scene = arg;
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(scene->pair.a, &set);
+  int rc = outcome(pselect(scene->pair.a + 1, &set, NULL, NULL, NULL, NULL));
+  return rc == 1 && FD_ISSET(scene->pair.a, &set) ? call_read(arg) : rc;
+}
+
+/* What the compiler makes of the calls with _FORTIFY_SOURCE; the last argument is the room. */
+extern ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room);
+extern ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int flags);
+extern ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room, int flags,
+                              struct sockaddr *address, socklen_t *address_size);
+extern int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room);
+extern int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+                       const sigset_t *mask, size_t room);
+
+static int call_read_chk(void *arg) {
+  struct scene *scene = arg;
+  return outcome(__read_chk(scene->pair.a, scene->buffer, 10, sizeof scene->buffer));
+}
+static int call_recv_chk(void *arg) {
+  struct scene *scene = arg;
+  return outcome(__recv_chk(scene->pair.a, scene->buffer, 10, sizeof scene->buffer, 0));
+}
+static int call_recvfrom_chk(void *arg) {
+  struct scene *scene = arg;
+  return outcome(
+      __recvfrom_chk(scene->pair.a, scene->buffer, 10, sizeof scene->buffer, 0, NULL, NULL));
+}
+static int call_poll_chk(void *arg) {
+  struct pollfd one = {.fd = ((struct scene *)arg)->pair.a, .events = POLLIN};
+  int rc = outcome(__poll_chk(&one, 1, -1, sizeof one));
+  return rc == 1 ? call_read(arg) : rc;
+}
+static int call_ppoll_chk(void *arg) {
+  struct pollfd one = {.fd = ((struct scene *)arg)->pair.a, .events = POLLIN};
+  int rc = outcome(__ppoll_chk(&one, 1, NULL, NULL, sizeof one));
+  return rc == 1 ? call_read(arg) : rc;
+}
+
 static int parks(green_function call) {
   struct scene scene = {.pair = fd_unix_pair()};
   AUTO_PAIR struct fd_pair pair = scene.pair;
@@ -114,7 +156,13 @@ PARKS(recvmsg)
 PARKS(poll)
 PARKS(ppoll)
 PARKS(select)
+PARKS(pselect)
 PARKS(epoll)
+PARKS(read_chk)
+PARKS(recv_chk)
+PARKS(recvfrom_chk)
+PARKS(poll_chk)
+PARKS(ppoll_chk)
 
 /* ---- what the program asked of the descriptor ---- */
 

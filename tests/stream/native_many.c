@@ -6,6 +6,12 @@
 #include <unistd.h>
 #include "stream_test.h"
 
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define RUNNING_ON_VALGRIND 0
+#endif
+
 /* So many connect at a time: fewer than the listener's backlog. Beyond it the kernel answers with
  * cookies, of which a late packet may make a connection that no client has and nobody ends. */
 enum { MANY = 10000, SPARE = 100, CONNECTING = 100 };
@@ -100,6 +106,7 @@ static int serve(void *arg) {
 
 TEST_OUTSIDE(ten_thousand_connections_at_once) {
   if (test_scale(1, 0) == 0) SKIP("thousands of connections an allocation would take hours");
+  if (RUNNING_ON_VALGRIND) SKIP("Valgrind goes through all stacks at every switch");
   if (!raise_limit()) SKIP("this process may not have 10,100 descriptors");
   int ends[2];
   CHECK_NUMBER(pipe(ends), 0);

@@ -59,6 +59,22 @@ TEST(silent_address_is_passed_over) {
   return 0;
 }
 
+/* The other family's address is tried before another one of the silent one's. */
+TEST(silent_family_is_passed_over) {
+  if (test_scale(1, 0) == 0) SKIP("if the server cannot answer, nobody does for minutes");
+  START_ECHO(server);
+  OPEN_SILENT(silent);
+  AUTO_LISTENER green_listener *listener = NULL;
+  AUTO_STREAM green_stream *stream = NULL;
+  green_address addresses[3] = {silent.address, server.address}, peer;
+  if (green_listener_open(&listener, "::1", 0, NULL) < 0) SKIP("there is no IPv6 here");
+  CHECK_STATUS(green_listener_address(listener, &addresses[2]), 0);
+  CHECK_STATUS(green_stream_connect_any(addresses, 3, &stream), 0);
+  CHECK_STATUS(green_stream_peer(stream, &peer), 0);
+  CHECK_NUMBER(peer.family, GREEN_IPV6);
+  return 0;
+}
+
 TEST(deadline_ends_a_connect) {
   OPEN_SILENT(silent);
   green_address addresses[2] = {silent.address, silent.address};

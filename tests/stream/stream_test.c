@@ -72,10 +72,10 @@ int echo(green_stream *stream) {
   }
 }
 
-int echo_start(struct echo_server *server) {
+int echo_start(struct echo_server *server, int (*serve)(green_stream *stream)) {
   int rc = listen_here(&server->server.listener, &server->address);
   if (rc < 0) return rc;
-  server->server.serve = echo;
+  server->server.serve = serve;
   server->task = green_spawn(server_run, &server->server);
   return test_check_started(__FILE__, __LINE__, "the server", server->task) ? 0 : GREEN_ENOMEM;
 }

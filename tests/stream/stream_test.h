@@ -33,17 +33,19 @@ int server_run(void *server);
 int echo(green_stream *stream);
 
 /* A listener, its address, and an echo server as a task, in a scope:
- *   START_ECHO(server);  then server.address, server.task */
+ *   START_ECHO(server);  then server.address, server.task
+ * START_SERVER: one that serves in another way. */
 struct echo_server {
   struct server server;
   green_address address;
   green_future *task;
 };
-int echo_start(struct echo_server *echo);
+int echo_start(struct echo_server *echo, int (*serve)(green_stream *stream));
 void auto_echo(struct echo_server *echo);
-#define START_ECHO(name)                                                                           \
+#define START_ECHO(name) START_SERVER(name, echo)
+#define START_SERVER(name, serve)                                                                  \
   __attribute__((cleanup(auto_echo))) struct echo_server name = {0};                               \
-  CHECK_STATUS(echo_start(&name), 0)
+  CHECK_STATUS(echo_start(&name, serve), 0)
 
 /* Two ends of one connection. */
 struct pair {

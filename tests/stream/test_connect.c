@@ -38,18 +38,69 @@ TEST(all_fail_and_each_is_named) {
   return 0;
 }
 
-/* Two refuse at once, so that the third is tried without waiting its time. */
+/* All but the last refuse at once, so that nobody's time is waited for: that would be 10 s. */
 TEST(first_that_answers) {
   SKIP_WITHOUT_SOCKETS();
   START_ECHO(server);
-  green_address addresses[3], peer;
+  enum { REFUSED_MOST = 40 };
+  size_t refused = test_scale(REFUSED_MOST, 2);
+  green_address addresses[REFUSED_MOST + 1], peer;
   AUTO_STREAM green_stream *stream = NULL;
   CHECK_STATUS(closed_port(&addresses[0]), 0);
-  CHECK_STATUS(closed_port(&addresses[1]), 0);
-  addresses[2] = server.address;
-  CHECK_STATUS(green_stream_connect_any(addresses, 3, &stream), 0);
+  for (size_t i = 1; i < refused; i++) addresses[i] = addresses[0];
+  addresses[refused] = server.address;
+  GREEN_TIMEOUT(5000) {
+    CHECK_STATUS(green_stream_connect_any(addresses, refused + 1, &stream), 0);
+  }
   CHECK_STATUS(green_stream_peer(stream, &peer), 0);
   CHECK_NUMBER(peer.port, server.address.port);
+  return 0;
+}
+
+/* RFC 8305, section 4: the families in turn, the first address's first, each in its own order. The
+ * message names the attempts as they were made. */
+TEST(families_take_turns) {
+  SKIP_WITHOUT_SOCKETS();
+  green_address port;
+  green_stream *stream = NULL;
+  CHECK_STATUS(closed_port(&port), 0);
+  static const char *const given[] = {"127.0.0.1", "127.0.0.2", "127.0.0.3", "::1", "127.0.0.4"};
+  static const char *const tried[] = {"127.0.0.1", "[::1]", "127.0.0.2", "127.0.0.3", "127.0.0.4"};
+  green_address addresses[5];
+  for (int i = 0; i < 5; i++) {
+    addresses[i] = (green_address){i == 3 ? GREEN_IPV6 : GREEN_IPV4, port.port, ""};
+    strcpy(addresses[i].host, given[i]);
+  }
+  CHECK(green_stream_connect_any(addresses, 5, &stream) < 0 && !stream);
+  if (test_allocator_failed()) return GREEN_ENOMEM;
+  const char *at = green_message();
+  for (int i = 0; i < 5; i++) {
+    CHECK_CONTAINS(at, tried[i]);
+    at = strstr(at, tried[i]) + 1;
+  }
+  return 0;
+}
+
+/* Section 5: an address has time to answer before the next one is tried. The second listener's
+ * first connection is ours, and not one of an attempt. */
+TEST(second_address_is_left_alone) {
+  SKIP_WITHOUT_SOCKETS();
+  AUTO_LISTENER green_listener *first = NULL;
+  AUTO_LISTENER green_listener *second = NULL;
+  AUTO_STREAM green_stream *stream = NULL;
+  AUTO_STREAM green_stream *own = NULL;
+  AUTO_STREAM green_stream *accepted = NULL;
+  green_address addresses[2], mine, theirs;
+  CHECK_STATUS(listen_here(&first, &addresses[0]), 0);
+  CHECK_STATUS(listen_here(&second, &addresses[1]), 0);
+  CHECK_STATUS(green_stream_connect_any(addresses, 2, &stream), 0);
+  CHECK_STATUS(green_stream_peer(stream, &theirs), 0);
+  CHECK_NUMBER(theirs.port, addresses[0].port);
+  CHECK_STATUS(green_stream_connect_any(&addresses[1], 1, &own), 0);
+  CHECK_STATUS(green_listener_accept(second, &accepted), 0);
+  CHECK_STATUS(green_stream_address(own, &mine), 0);
+  CHECK_STATUS(green_stream_peer(accepted, &theirs), 0);
+  CHECK_NUMBER(theirs.port, mine.port);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 /* Slow readers: the writer waits, its counts are exact, and nothing piles up. */
 #include <string.h>
+#include "resident.h"
 #include "stream_test.h"
 
 /* More than all buffers between two ends hold. */
@@ -42,6 +43,8 @@ struct flood {
   size_t sent;
 };
 
+static size_t flooded; /* by all */
+
 static int flood(void *arg) {
   struct flood *flood = arg;
   static char data[65536];
@@ -49,6 +52,7 @@ static int flood(void *arg) {
     size_t done;
     int rc = green_stream_write(flood->stream, data, sizeof data, &done);
     flood->sent += done;
+    flooded += done;
     if (rc < 0) return rc;
   }
 }
@@ -72,6 +76,53 @@ TEST(slow_reader_holds_the_writer) {
   CHECK_STATUS(green_stream_read(pair.server, data, sizeof data), sizeof data);
   CHECK(!green_done(writer));
   return 0;
+}
+
+/* Many clients ask for much and read nothing: what the server has sent lies in the system's
+ * buffers, and neither it nor the host's own grow. All of it would be gigabytes. */
+static int flood_until_cut(green_stream *stream) {
+  struct flood server = {.stream = stream};
+  int rc = flood(&server);
+  return rc == GREEN_ECONNRESET || rc == GREEN_EPIPE || rc == GREEN_ECLOSED ? 0 : rc;
+}
+
+static int connect_all(const green_address *address, green_stream **streams, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    CHECK_STATUS(green_stream_connect_any(address, 1, &streams[i]), 0);
+  return 0;
+}
+
+#define SLOW_READERS 20
+static int be_slow(struct echo_server *server, green_stream **streams, size_t count) {
+  size_t before = resident(), sent = (size_t)-1;
+  flooded = 0;
+  CHECK_STATUS(connect_all(&server->address, streams, count), 0);
+  while (server->server.begun < count) {
+    green_address address; /* of a listener that has not given up */
+    CHECK_STATUS(green_listener_address(server->server.listener, &address), 0);
+    CHECK_STATUS(green_sleep(1), 0);
+  }
+  for (int still = 0; still < 10;) {
+    CHECK_STATUS(green_sleep(20), 0);
+    still = sent == flooded ? still + 1 : 0;
+    sent = flooded;
+  }
+  CHECK(sent > count * 65536);
+  CHECK(sent < count * FLOOD);
+  CHECK_NUMBER(server->server.served, 0);
+  size_t now = resident();
+  CHECK_NUMBER(now < before + resident_slack ? 0 : now - before, 0);
+  return 0;
+}
+
+TEST(slow_readers_do_not_make_memory_grow) {
+  SKIP_WITHOUT_SOCKETS();
+  START_SERVER(server, flood_until_cut);
+  size_t count = test_scale(SLOW_READERS, 2);
+  green_stream *streams[SLOW_READERS] = {0};
+  int rc = be_slow(&server, streams, count);
+  for (size_t i = 0; i < count; i++) green_stream_release(streams[i]);
+  return rc;
 }
 
 /* A reader and a writer that never have to wait do not keep the others from running. */

@@ -1,0 +1,357 @@
+/* Between the parts of applications.
+ *
+ * A request and its response lie in one record, the exchange, with an arena for all that lives as
+ * long. The exchange is counted: by the host from open() to close(), by the pool's job from its
+ * beginning to its end; the last one gives the record back to the application, which keeps some
+ * warm. The application is counted by its owner and by each exchange.
+ *
+ * exchange.c is the host's side (server.h), serve.c the task's; input.c and output.c carry bodies
+ * between the two; the others are called in the task alone.
+ */
+#ifndef GREENIO_SRC_APP_APP_H
+#define GREENIO_SRC_APP_APP_H
+
+#include <greenio/app.h>
+#include "core/queue.h"
+#include "core/runtime.h"
+#include "server.h"
+
+/* ---- arena.c: memory that lives as long as a request ----------------------------------------- */
+
+struct green__arena {
+  char *at, *end;
+  struct green__chunk *chunks; /* beyond the first room */
+};
+
+/* Begins in a room of the caller's. */
+void green__arena_begin(struct green__arena *arena, void *room, size_t size);
+void green__arena_end(struct green__arena *arena);
+
+/* Aligned for anything; NULL: there is no memory. */
+void *green__arena_alloc(struct green__arena *arena, size_t size);
+char *green__arena_copy(struct green__arena *arena, const char *text, size_t size); /* ended by 0 */
+
+/* ---- fields.c: lists of names with values ---------------------------------------------------- */
+
+struct green__fields {
+  green_http_header *at;
+  size_t count, room;
+  bool parsed; /* for those that are made on demand */
+};
+
+/* Adds one; what it points to is not copied.  0, GREEN_ENOMEM. */
+int green__fields_add(struct green__fields *fields, struct green__arena *arena, const char *name,
+                      const char *value);
+/* The first of the name, with or without regard to case; NULL: none. */
+const char *green__fields_find(const struct green__fields *fields, const char *name);
+const char *green__fields_find_header(const struct green__fields *fields, const char *name);
+green_http_header green__fields_at(const struct green__fields *fields, size_t index);
+
+/* Decodes "a=b&c=%64" into fields; `text` is changed, and what they point to.  0, GREEN_ENOMEM. */
+int green__fields_decode(struct green__fields *fields, struct green__arena *arena, char *text,
+                         size_t size);
+
+/* ---- text.c: what headers consist of --------------------------------------------------------- */
+
+bool green__is_token(const char *text, size_t size);
+/* No control characters but tab. */
+bool green__is_value(const char *text);
+/* Compared without case; `word` is in lower case. */
+bool green__is_word(const char *text, size_t size, const char *word);
+/* The value of a hexadecimal digit, or -1. */
+int green__hex(char digit);
+/* The media type alone of a Content-Type is `type`, in lower case. */
+bool green__is_type(const char *content_type, const char *type);
+/* A parameter of a header's value ("boundary" of multipart/form-data; boundary=x), unquoted, into
+ * `out`: its length. GREEN_ENOENT: there is none. GREEN_EMSGSIZE: longer than size - 1. */
+int green__parameter(const char *value, const char *name, char *out, size_t size);
+
+/* ---- target.c -------------------------------------------------------------------------------- */
+
+/* Splits a target into its decoded path and its query ("" if none), both in `copy`, which is the
+ * target itself and changed.  False: a bad request. */
+bool green__target_parse(char *copy, bool options, const char **path, const char **query);
+
+/* ---- cookie.c, range.c, date.c, type.c ------------------------------------------------------- */
+
+/* Finds a cookie in the value of one Cookie header. */
+bool green__cookie_find(const char *header, const char *name, const char **value, size_t *size);
+
+enum green__range { GREEN__RANGE_ALL, GREEN__RANGE_PART, GREEN__RANGE_NONE };
+/* What of a thing of `size` bytes a Range header asks for: all (it is no such range, or several), a
+ * part, or what is not there. */
+enum green__range green__range_parse(const char *header, uint64_t size, uint64_t *first,
+                                     uint64_t *last);
+
+/* Whether a list of If-None-Match or If-Match names the tag, which has its quotes. */
+bool green__tag_matches(const char *list, const char *tag);
+
+#define GREEN__DATE_SIZE 32
+
+/* UTC. */
+struct green__date {
+  int year;
+  unsigned month, day, hour, minute, second;
+  char weekday[4], month_name[4];
+};
+
+/* Of seconds since 1970; before that, 1970. */
+void green__date_split(int64_t seconds, struct green__date *out);
+/* "Sun, 06 Nov 1994 08:49:37 GMT", of seconds since 1970. */
+void green__date_print(char out[GREEN__DATE_SIZE], int64_t seconds);
+/* False: it is not such a date. */
+bool green__date_parse(const char *text, int64_t *seconds);
+
+/* The Content-Type for a file's name. */
+const char *green__type_of(const char *name);
+
+/* ---- route.c --------------------------------------------------------------------------------- */
+
+#define GREEN__PARAMS_MOST 16
+
+struct green__param {
+  const char *name, *value;
+};
+
+struct green__route {
+  char *method; /* NULL: any */
+  char *path;
+  struct green__segment *segments;
+  unsigned segment_count;
+  green_handler function;
+  void *arg;
+  void (*drop)(void *); /* of arg, or NULL */
+};
+
+struct green__routes {
+  struct green__route *at;
+  size_t count, room;
+};
+
+int green__routes_add(struct green__routes *routes, const char *method, const char *path,
+                      green_handler function, void *arg, void (*drop)(void *));
+void green__routes_free(struct green__routes *routes);
+
+/* The route for a request, and its parameters.  1: found. 0: none for that path. GREEN_EPERM: none
+ * for the method. GREEN_ENOMEM. */
+int green__routes_find(const struct green__routes *routes, green_request *request,
+                       const struct green__route **out);
+/* "GET, HEAD, OPTIONS": the methods that the path has; NULL: no memory. */
+const char *green__routes_allow(const struct green__routes *routes, green_request *request);
+
+/* ---- multipart.c ----------------------------------------------------------------------------- */
+
+#define GREEN__BOUNDARY_MOST 70   /* RFC 2046 */
+#define GREEN__PART_HEADERS  8192 /* bytes of one part's headers */
+#define GREEN__PARTS_MOST    1000
+
+/* Reads a body, from wherever: as green_request_read(). */
+typedef int (*green__read)(void *from, void *buffer, size_t size);
+
+struct green__multipart {
+  green__read read;
+  void *from;
+  size_t start, end; /* in buffer: what was read and not taken */
+  size_t delimiter_size;
+  unsigned parts;
+  bool ended;                               /* the body has */
+  bool in_part;                             /* a part's content is next, up to the delimiter */
+  bool last;                                /* the last delimiter was seen */
+  bool named, is_file;                      /* the present part */
+  int failure;                              /* for ever */
+  char delimiter[GREEN__BOUNDARY_MOST + 5]; /* "\r\n--" and the boundary */
+  char name[256], filename[256], type[256];
+  char buffer[2 * GREEN__PART_HEADERS];
+};
+
+/* 0, GREEN_EINVAL: not a multipart body, or a boundary that cannot be. */
+int green__multipart_begin(struct green__multipart *multipart, const char *content_type,
+                           green__read read, void *from);
+int green__multipart_next(struct green__multipart *multipart, green_part *part);
+int green__multipart_read(struct green__multipart *multipart, void *buffer, size_t size);
+
+/* ---- the exchange ---------------------------------------------------------------------------- */
+
+#define GREEN__AHEAD    ((size_t)64 << 10) /* bytes of a body that wait, either way */
+#define GREEN__ROOM     3072               /* bytes of an exchange's own arena */
+#define GREEN__SPARE    256                /* exchanges that an application keeps warm */
+#define GREEN__MAX_BODY ((size_t)1 << 20)
+#define GREEN__FEW      24 /* headers without further memory */
+
+/* Bytes in a row: added behind, taken in front. */
+struct green__bytes {
+  char *data;
+  size_t start, end, room;
+};
+
+/* Has room for `size` more, and one 0 byte: 0, GREEN_ENOMEM. */
+int green__bytes_fit(struct green__bytes *bytes, size_t size);
+int green__bytes_add(struct green__bytes *bytes, const void *data, size_t size);
+void green__bytes_take(struct green__bytes *bytes, size_t size);
+void green__bytes_free(struct green__bytes *bytes);
+static inline size_t green__bytes_held(const struct green__bytes *bytes) {
+  return bytes->end - bytes->start;
+}
+
+struct green__input {
+  struct green__bytes bytes;
+  struct green__queue reader; /* the task, while it waits for the body */
+  uint64_t announced;
+  size_t max;     /* that it may have */
+  uint64_t taken; /* by the task, in pieces */
+  int failure;    /* for ever */
+  bool ended;     /* the host has said so */
+  bool gathering; /* the task wants it whole */
+  bool whole;     /* the task has it whole */
+  bool dropped;   /* nobody wants the rest */
+};
+
+struct green_request {
+  struct green__exchange *exchange;
+  const char *method, *target, *path, *protocol;
+  const char *query_text; /* as it came */
+  struct green__fields headers, query, form;
+  const struct green__param *params;
+  size_t param_count;
+  green_address peer;
+  bool secure;
+  struct green__input input;
+  struct green__multipart *multipart;
+  bool bad_body; /* it is not what the task took it for: 400 */
+};
+
+struct green__pieces {
+  struct green__bytes bytes;
+  struct green__queue writer; /* the task, while it waits for room */
+  uint64_t size, written;
+  bool begun, ended, broken;
+  bool flushing;   /* the writer waits until all is taken */
+  unsigned starts; /* a response middleware may begin another body */
+  struct green__timer heartbeat;
+  uint64_t beat; /* ns; 0: none */
+};
+
+struct green_response {
+  struct green__exchange *exchange;
+  int status; /* 0: none was made */
+  bool pieces;
+  struct green__fields headers;
+  const void *body;
+  size_t size;
+  void *owned;
+  void (*drop)(void *);
+  green_future *awaited;
+  struct green__pieces output;
+};
+
+/* Applications that are at work on a request, the innermost first: their response middleware runs
+ * before the head goes to the host. */
+struct green__frame {
+  struct green__frame *outer;
+  green_app *app;
+  bool after; /* it has run, or runs */
+};
+
+enum green__asked { GREEN__ASKED_ANSWER = 1, GREEN__ASKED_OUTPUT = 2, GREEN__ASKED_ROOM = 4 };
+
+struct green__exchange {
+  struct green__exchange *next; /* spare */
+  green_app *app;
+  void (*changed)(void *);
+  void *host;
+  unsigned references;
+  unsigned asked;    /* what the host was refused; enum green__asked */
+  unsigned inside;   /* a call of the host's is under way */
+  green_future *job; /* NULL: none */
+  struct green__frame *frame;
+  bool out_of_memory, began, answered, finished, closed, whole;
+  uint64_t begun, sent;
+  struct green__answer answer;
+  green_request request;
+  green_response response;
+  struct green__arena arena;
+  green_http_header few[2][GREEN__FEW];
+  _Alignas(16) char room[GREEN__ROOM];
+};
+
+void green__exchange_release(struct green__exchange *exchange);
+/* Frees the records that are kept. */
+void green__exchanges_trim(green_app *app);
+/* exchange.c: the head is there for the host, or the end of a body in pieces. */
+void green__exchange_answered(struct green__exchange *exchange);
+void green__exchange_finished(struct green__exchange *exchange, bool broken);
+/* Calls the host if it was refused that. */
+void green__exchange_notify(struct green__exchange *exchange, unsigned what);
+/* In a call of the host's: ends the task's wait, and has it run at once if the loop is free. */
+void green__exchange_wake(struct green__exchange *exchange, struct green__queue *queue, int status);
+
+/* input.c, output.c: the client has gone, or nobody wants the rest. */
+void green__input_drop(struct green__exchange *exchange);
+void green__input_free(green_request *request);
+void green__output_free(green_response *response);
+
+/* serve.c: what the job runs; what it is when the task was lost. */
+int green__serve(void *exchange);
+void green__serve_lost(struct green__exchange *exchange);
+/* Runs the response middleware of all frames and hands the head to the host.  0, GREEN_ECLOSED: it
+ * was replaced, what a response middleware failed with. */
+int green__serve_commit(struct green__exchange *exchange);
+
+/* response.c: a response that needs no memory, in the place of what there is. */
+void green__response_refuse(green_response *response, int status);
+const char *green__reason(int status);
+
+/* log.c */
+void green__log_request(struct green__exchange *exchange);
+void green__log_failure(struct green__exchange *exchange, int status, const char *message);
+
+/* ---- metrics.c ------------------------------------------------------------------------------- */
+
+#define GREEN__METHODS 8
+#define GREEN__BUCKETS 13
+
+struct green__metrics {
+  bool wanted;
+  uint64_t requests[GREEN__METHODS][4]; /* by class: 2xx to 5xx */
+  uint64_t buckets[GREEN__BUCKETS + 1], nanoseconds, broken, received, sent;
+};
+
+void green__metrics_count(struct green__exchange *exchange);
+
+/* ---- app.c ----------------------------------------------------------------------------------- */
+
+struct green__middleware {
+  green_handler function;
+  void *arg;
+};
+
+struct green__list {
+  struct green__middleware *at;
+  size_t count, room;
+};
+
+struct green_app {
+  unsigned references; /* the owner, and each exchange */
+  green_app_options options;
+  green_pool *pool;
+  struct green__list before, after;
+  struct green__routes routes;
+  green_future *shutdown; /* NULL until it is called */
+  bool closing;           /* the pool is shut down too */
+  size_t live;            /* exchanges */
+  size_t in_flight;       /* those that have begun and are not closed */
+  struct green__exchange *spare;
+  unsigned spares;
+  void (*log)(const char *, void *);
+  void *log_arg;
+  FILE *log_file;
+  void (*error_log)(const char *, void *);
+  void *error_log_arg;
+  struct green__metrics metrics;
+};
+
+void green__app_release(green_app *app); /* one reference */
+/* An exchange has ended. */
+void green__app_ended(green_app *app);
+
+#endif

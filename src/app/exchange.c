@@ -1,0 +1,237 @@
+/* Exchanges: from the host's open() to its close(), and to the end of the task, whichever is later.
+ * See server.h for what the host sees, app.h for the record. */
+#include <string.h>
+#include <greenio/status.h>
+#include "app.h"
+#include "core/memory.h"
+#include "core/poison.h"
+#include "core/pool.h"
+#include "core/task.h"
+#include "host.h"
+#include "quiet.h"
+
+/* ---- the record ------------------------------------------------------------------------------ */
+
+static struct green__exchange *record_take(green_app *app) {
+  struct green__exchange *exchange = app->spare;
+  if (!exchange) return green__alloc(sizeof *exchange);
+  green__unpoison(exchange, sizeof *exchange);
+  app->spare = exchange->next;
+  app->spares--;
+  return exchange;
+}
+
+static void record_give(green_app *app, struct green__exchange *exchange) {
+  if (app->spares >= GREEN__SPARE) {
+    green__free(exchange);
+    return;
+  }
+  exchange->next = app->spare;
+  app->spare = exchange;
+  app->spares++;
+  green__poison(exchange, sizeof *exchange);
+}
+
+void green__exchanges_trim(green_app *app) {
+  while (app->spare) green__free(record_take(app));
+}
+
+struct green__exchange *green__exchange_open(green_app *app, void (*changed)(void *host),
+                                             void *host) {
+  struct green__exchange *exchange = record_take(app);
+  if (!exchange) return NULL;
+  memset(exchange, 0, offsetof(struct green__exchange, arena));
+  green__arena_begin(&exchange->arena, exchange->room, sizeof exchange->room);
+  exchange->app = app;
+  exchange->changed = changed;
+  exchange->host = host;
+  exchange->references = 1;
+  exchange->request.exchange = exchange->response.exchange = exchange;
+  exchange->request.headers.at = exchange->few[0];
+  exchange->response.headers.at = exchange->few[1];
+  exchange->request.headers.room = exchange->response.headers.room = GREEN__FEW;
+  app->references++;
+  app->live++;
+  return exchange;
+}
+
+/* One reference. Calls out to the program, which cannot park there. */
+GREEN__QUIET void green__exchange_release(struct green__exchange *exchange) {
+  GREEN__QUIETLY;
+  green_app *app = exchange->app;
+  if (--exchange->references) return;
+  if (exchange->response.drop) exchange->response.drop(exchange->response.owned);
+  green__input_free(&exchange->request);
+  green__output_free(&exchange->response);
+  green__arena_end(&exchange->arena);
+  record_give(app, exchange);
+  green__app_ended(app);
+}
+
+/* ---- what changes ---------------------------------------------------------------------------- */
+
+GREEN__QUIET void green__exchange_notify(struct green__exchange *exchange, unsigned what) {
+  GREEN__QUIETLY;
+  if (!(exchange->asked & what)) return;
+  exchange->asked &= ~what;
+  if (!exchange->inside && !exchange->closed) exchange->changed(exchange->host);
+}
+
+void green__exchange_wake(struct green__exchange *exchange, struct green__queue *queue,
+                          int status) {
+  if (!queue->head) return;
+  struct green_runtime *runtime = green__thread.runtime;
+  exchange->inside++;
+  bool at_once = green__turn_enter(runtime);
+  green__wake(queue->head, status);
+  if (at_once) green__turn_leave(runtime);
+  exchange->inside--;
+}
+
+/* Whether a response of that status has no body. */
+static bool has_no_body(int status) {
+  return status == 204 || status == 304;
+}
+
+void green__exchange_answered(struct green__exchange *exchange) {
+  green_response *response = &exchange->response;
+  bool head = exchange->request.method && strcmp(exchange->request.method, "HEAD") == 0;
+  bool bodiless = head || has_no_body(response->status);
+  exchange->answer = (struct green__answer){
+      .status = response->status,
+      .headers = response->headers.at,
+      .header_count = response->headers.count,
+      .size = has_no_body(response->status) ? GREEN__UNKNOWN
+              : response->pieces            ? response->output.size
+                                            : response->size,
+      .body = bodiless ? NULL : response->body,
+      .pieces = response->pieces && !bodiless,
+      .bodiless = bodiless,
+      .unread = !exchange->request.input.ended,
+  };
+  exchange->answered = true;
+  if (!exchange->answer.pieces) {
+    exchange->sent = bodiless ? 0 : response->size;
+    green__input_drop(exchange);
+  }
+  green__exchange_notify(exchange, GREEN__ASKED_ANSWER);
+}
+
+void green__exchange_finished(struct green__exchange *exchange, bool broken) {
+  exchange->finished = true;
+  exchange->response.output.broken = broken;
+  exchange->response.output.ended = true;
+  green__input_drop(exchange);
+  green__exchange_notify(exchange, GREEN__ASKED_OUTPUT);
+}
+
+const struct green__answer *green__exchange_answer(struct green__exchange *exchange) {
+  if (exchange->answered) return &exchange->answer;
+  exchange->asked |= GREEN__ASKED_ANSWER;
+  return NULL;
+}
+
+/* ---- the beginning --------------------------------------------------------------------------- */
+
+void green__exchange_header(struct green__exchange *exchange, const char *name, size_t name_size,
+                            const char *value, size_t value_size) {
+  struct green__arena *arena = &exchange->arena;
+  char *copy = green__arena_alloc(arena, name_size + value_size + 2);
+  if (copy) {
+    memcpy(copy, name, name_size);
+    copy[name_size] = 0;
+    memcpy(copy + name_size + 1, value, value_size);
+    copy[name_size + 1 + value_size] = 0;
+  }
+  if (!copy || green__fields_add(&exchange->request.headers, arena, copy, copy + name_size + 1) < 0)
+    exchange->out_of_memory = true;
+}
+
+/* 0, or the status that refuses it. */
+static int read_head(struct green__exchange *exchange, const struct green__head *head) {
+  green_request *request = &exchange->request;
+  struct green__arena *arena = &exchange->arena;
+  size_t size = strlen(head->target);
+  request->method = green__arena_copy(arena, head->method, strlen(head->method));
+  request->target = green__arena_copy(arena, head->target, size);
+  request->protocol = head->protocol
+                          ? green__arena_copy(arena, head->protocol, strlen(head->protocol))
+                          : "HTTP/1.1";
+  char *path = green__arena_copy(arena, head->target, size);
+  if (!path || !request->method || !request->target || !request->protocol) return 503;
+  if (head->peer) request->peer = *head->peer;
+  request->secure = head->secure;
+  if (!green__is_token(request->method, strlen(request->method))) return 400;
+  bool options = strcmp(request->method, "OPTIONS") == 0;
+  return green__target_parse(path, options, &request->path, &request->query_text) ? 0 : 400;
+}
+
+static bool is_busy(const green_app *app) {
+  return app->options.max_queued && green_pool_queued(app->pool) >= app->options.max_queued;
+}
+
+/* The job is over: its task has ended, was lost, or never began. */
+static void job_ended(void *arg) {
+  struct green__exchange *exchange = arg;
+  if (!exchange->finished && !exchange->closed) green__serve_lost(exchange);
+  exchange->finished = true;
+  green_future_release(exchange->job);
+  exchange->job = NULL;
+  green__exchange_release(exchange);
+}
+
+static void refuse(struct green__exchange *exchange, int status) {
+  green__response_refuse(&exchange->response, status);
+  green__exchange_answered(exchange);
+  green__exchange_finished(exchange, false);
+}
+
+void green__exchange_begin(struct green__exchange *exchange, const struct green__head *head) {
+  green_app *app = exchange->app;
+  struct green__input *input = &exchange->request.input;
+  exchange->inside++;
+  input->announced = head->body;
+  input->ended = head->body == 0;
+  input->max = app->options.max_body;
+  app->in_flight++;
+  exchange->began = true;
+  if (app->metrics.wanted) exchange->begun = green__host_now();
+  int status = read_head(exchange, head);
+  if (!status && (exchange->out_of_memory || app->shutdown || is_busy(app))) status = 503;
+  if (!status) {
+    exchange->references++;
+    if (green__pool_begin(app->pool, green__serve, exchange, job_ended, &exchange->job) < 0) {
+      exchange->references--;
+      status = 503;
+    }
+  }
+  if (status) refuse(exchange, status);
+  exchange->inside--;
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+/* The task has the cancel first, so that it is its wait that is cancelled; one that is shielded
+ * from it learns of the end by waking. */
+static void let_task_know(struct green__exchange *exchange) {
+  green_future *job = green_future_retain(exchange->job);
+  if (!job) return;
+  green_cancel(job);
+  green_future_status(job); /* nobody else looks */
+  green_future_release(job);
+  if (exchange->request.input.reader.head) green__wake(exchange->request.input.reader.head, 0);
+  if (exchange->response.output.writer.head) green__wake(exchange->response.output.writer.head, 0);
+}
+
+void green__exchange_close(struct green__exchange *exchange, bool whole) {
+  green_app *app = exchange->app;
+  exchange->closed = true;
+  exchange->whole = whole && exchange->answered;
+  if (exchange->began) {
+    app->in_flight--;
+    green__log_request(exchange);
+    if (app->metrics.wanted) green__metrics_count(exchange);
+  }
+  if (!exchange->finished) let_task_know(exchange);
+  green__exchange_release(exchange);
+}

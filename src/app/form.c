@@ -1,0 +1,124 @@
+/* Forms: the fields of a body, whole, or its parts one by one. */
+#include <string.h>
+#include <greenio/status.h>
+#include "app.h"
+#include "core/memory.h"
+#include "core/task.h"
+
+static int bad_body(green_request *request, const char *why) {
+  request->bad_body = true;
+  return green_fail(GREEN_EINVAL, "%s", why);
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+static int read_body(void *request, void *buffer, size_t size) {
+  return green_request_read(request, buffer, size);
+}
+
+static int open_parts(green_request *request) {
+  if (request->multipart) return 0;
+  struct green__multipart *multipart = green__alloc(sizeof *multipart);
+  if (!multipart) return GREEN_ENOMEM;
+  const char *type = green_request_header(request, "Content-Type");
+  int rc = green__multipart_begin(multipart, type, read_body, request);
+  if (rc < 0) {
+    green__free(multipart);
+    return bad_body(request, "the body is not multipart/form-data");
+  }
+  request->multipart = multipart;
+  return 0;
+}
+
+static int explain(green_request *request, int rc) {
+  return rc == GREEN_EINVAL ? bad_body(request, "a malformed multipart body") : rc;
+}
+
+int green_request_part(green_request *request, green_part *part) {
+  if (!green__self()) return GREEN_EMAIN;
+  int rc = open_parts(request);
+  if (rc < 0) return rc;
+  return explain(request, green__multipart_next(request->multipart, part));
+}
+
+int green_request_part_read(green_request *request, void *buffer, size_t size) {
+  if (!green__self()) return GREEN_EMAIN;
+  if (!request->multipart) return GREEN_EINVAL;
+  return explain(request, green__multipart_read(request->multipart, buffer, size));
+}
+
+/* ---- fields ---------------------------------------------------------------------------------- */
+
+static int decode_body(green_request *request) {
+  const char *data;
+  size_t size;
+  int rc = green_request_body(request, &data, &size);
+  if (rc < 0) return rc;
+  struct green__arena *arena = &request->exchange->arena;
+  char *copy = green__arena_copy(arena, data, size);
+  return copy ? green__fields_decode(&request->form, arena, copy, size) : GREEN_ENOMEM;
+}
+
+/* The content of the present part, in the request's memory. */
+static int gather_part(green_request *request, const char **value) {
+  struct green__bytes bytes = {0};
+  char piece[1024];
+  int rc;
+  while ((rc = green_request_part_read(request, piece, sizeof piece)) > 0) {
+    rc = green__bytes_add(&bytes, piece, (size_t)rc);
+    if (rc < 0) break;
+  }
+  if (rc == 0) {
+    const char *data = bytes.data ? bytes.data : "";
+    *value = green__arena_copy(&request->exchange->arena, data, green__bytes_held(&bytes));
+    if (!*value) rc = GREEN_ENOMEM;
+  }
+  green__bytes_free(&bytes);
+  return rc;
+}
+
+static int decode_parts(green_request *request) {
+  struct green__arena *arena = &request->exchange->arena;
+  green_part part;
+  int rc;
+  while ((rc = green_request_part(request, &part)) == 1) {
+    const char *value, *name = green__arena_copy(arena, part.name, strlen(part.name));
+    if (part.filename) return bad_body(request, "a file in a form that has none");
+    rc = name ? gather_part(request, &value) : GREEN_ENOMEM;
+    if (rc == 0) rc = green__fields_add(&request->form, arena, name, value);
+    if (rc < 0) return rc;
+  }
+  return rc;
+}
+
+static int read_form(green_request *request) {
+  if (request->form.parsed) return 0;
+  const char *type = green_request_header(request, "Content-Type");
+  int rc;
+  if (type && green__is_type(type, "application/x-www-form-urlencoded"))
+    rc = decode_body(request);
+  else if (type && green__is_type(type, "multipart/form-data"))
+    rc = decode_parts(request);
+  else
+    rc = bad_body(request, "the body is no form");
+  if (rc == 0) request->form.parsed = true;
+  return rc;
+}
+
+int green_request_form(green_request *request, const char *name, const char **value) {
+  *value = NULL;
+  if (!green__self()) return GREEN_EMAIN;
+  int rc = read_form(request);
+  if (rc == 0) *value = green__fields_find(&request->form, name);
+  return rc;
+}
+
+int green_request_form_count(green_request *request) {
+  if (!green__self()) return GREEN_EMAIN;
+  int rc = read_form(request);
+  return rc < 0 ? rc : (int)request->form.count;
+}
+
+green_http_header green_request_form_at(green_request *request, size_t index) {
+  return green__fields_at(&request->form, index);
+}

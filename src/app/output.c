@@ -1,0 +1,187 @@
+/* A body in pieces on its way from the task to the host. See server.h for the host's half. */
+#include <string.h>
+#include <greenio/status.h>
+#include "app.h"
+#include "core/memory.h"
+#include "core/task.h"
+
+#define EVENT_MOST ((size_t)1 << 30)
+
+/* ---- the host's half ------------------------------------------------------------------------- */
+
+enum green__output green__exchange_output(struct green__exchange *exchange, const void **data,
+                                          size_t *size) {
+  struct green__pieces *output = &exchange->response.output;
+  *data = output->bytes.data + output->bytes.start;
+  *size = green__bytes_held(&output->bytes);
+  if (*size) return GREEN__OUTPUT_READY;
+  if (output->broken) return GREEN__OUTPUT_BROKEN;
+  if (output->ended) return GREEN__OUTPUT_END;
+  exchange->asked |= GREEN__ASKED_OUTPUT;
+  return GREEN__OUTPUT_LATER;
+}
+
+void green__exchange_sent(struct green__exchange *exchange, size_t size) {
+  struct green__pieces *output = &exchange->response.output;
+  green__bytes_take(&output->bytes, size);
+  exchange->sent += size;
+  size_t held = green__bytes_held(&output->bytes);
+  if (output->writer.head && (held == 0 || (!output->flushing && held <= GREEN__AHEAD / 2)))
+    green__exchange_wake(exchange, &output->writer, 0);
+}
+
+/* ---- the task's half ------------------------------------------------------------------------- */
+
+/* Why nothing more can be written; or 0. */
+static int refusal(const green_response *response) {
+  const struct green__exchange *exchange = response->exchange;
+  if (!green__self()) return GREEN_EMAIN;
+  if (!response->output.begun) return GREEN_EINVAL;
+  if (exchange->closed) return GREEN_ECONNRESET;
+  return response->output.ended ? GREEN_ECLOSED : 0;
+}
+
+static int wait_for_host(green_response *response, bool flushing) {
+  struct green__pieces *output = &response->output;
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
+  output->flushing = flushing;
+  green__queue_push(&output->writer, green__waiter(self));
+  rc = green__wait_park(self, "a client that takes its answer", response);
+  return rc < 0 ? rc : refusal(response);
+}
+
+static void heartbeat_later(green_response *response) {
+  struct green__pieces *output = &response->output;
+  if (output->beat)
+    green__timer_set(green__runtime(), &output->heartbeat, green__host_now() + output->beat);
+}
+
+static void heartbeat(struct green__timer *timer) {
+  green_response *response =
+      (green_response *)(void *)((char *)timer - offsetof(green_response, output.heartbeat));
+  struct green__pieces *output = &response->output;
+  if (output->ended || output->broken || response->exchange->closed) return;
+  if (!green__bytes_held(&output->bytes) && green__bytes_add(&output->bytes, ":\n\n", 3) == 0)
+    green__exchange_notify(response->exchange, GREEN__ASKED_OUTPUT);
+  heartbeat_later(response);
+}
+
+int green_response_start(green_response *response, int status, const char *type, uint64_t size) {
+  struct green__pieces *output = &response->output;
+  if (!green__self()) return GREEN_EMAIN;
+  if (response->exchange->answered) return GREEN_EALREADY;
+  int rc = green_response_give(response, status, type, NULL, 0, NULL);
+  if (rc < 0) return rc;
+  unsigned start = ++output->starts;
+  response->pieces = output->begun = true;
+  output->size = size;
+  rc = green__serve_commit(response->exchange);
+  if (!response->pieces || output->starts != start || response->exchange->answer.bodiless) {
+    output->ended = true;
+    green__exchange_notify(response->exchange, GREEN__ASKED_OUTPUT);
+  }
+  return rc < 0 ? rc : refusal(response);
+}
+
+static int write_some(green_response *response, const char *data, size_t size) {
+  struct green__pieces *output = &response->output;
+  size_t held = green__bytes_held(&output->bytes);
+  size_t room = held < GREEN__AHEAD ? GREEN__AHEAD - held : 0;
+  if (size > room) size = room;
+  if (!size) return 0;
+  int rc = green__bytes_add(&output->bytes, data, size);
+  if (rc < 0) return rc;
+  output->written += size;
+  green__exchange_notify(response->exchange, GREEN__ASKED_OUTPUT);
+  return (int)size;
+}
+
+int green_response_write(green_response *response, const void *data, size_t size) {
+  struct green__pieces *output = &response->output;
+  int rc = refusal(response);
+  if (rc < 0) return rc;
+  if (output->size != GREEN__UNKNOWN && size > output->size - output->written)
+    return green_fail(GREEN_EINVAL, "more than the size that the body was to have");
+  for (size_t at = 0; at < size;) {
+    rc = write_some(response, (const char *)data + at, size - at);
+    if (rc < 0) return rc;
+    at += (size_t)rc;
+    if (at < size) rc = wait_for_host(response, false);
+    if (rc < 0) return rc;
+  }
+  heartbeat_later(response);
+  return 0;
+}
+
+int green_response_flush(green_response *response) {
+  int rc = refusal(response);
+  while (rc == 0 && green__bytes_held(&response->output.bytes)) rc = wait_for_host(response, true);
+  return rc;
+}
+
+void green__output_free(green_response *response) {
+  struct green_runtime *runtime = green__thread.runtime;
+  if (response->output.heartbeat.set) green__timer_clear(runtime, &response->output.heartbeat);
+  green__bytes_free(&response->output.bytes);
+}
+
+/* ---- server-sent events ---------------------------------------------------------------------- */
+
+const char *green_request_last_event_id(const green_request *request) {
+  return green_request_header(request, "Last-Event-ID");
+}
+
+int green_response_events(green_response *response, unsigned milliseconds) {
+  int rc = green_response_set_header(response, "Cache-Control", "no-cache");
+  if (rc == 0) rc = green_response_start(response, 200, "text/event-stream", GREEN__UNKNOWN);
+  if (rc < 0) return rc;
+  response->output.beat = (uint64_t)milliseconds * 1000000;
+  response->output.heartbeat.fire = heartbeat;
+  heartbeat_later(response);
+  return 0;
+}
+
+/* Writes, or only counts, the fields of an event. */
+static size_t put(char *out, size_t at, const char *text, size_t size) {
+  if (out) memcpy(out + at, text, size);
+  return at + size;
+}
+
+static size_t put_field(char *out, size_t at, const char *name, const char *value, size_t size) {
+  at = put(out, at, name, strlen(name));
+  at = put(out, at, ": ", 2);
+  at = put(out, at, value, size);
+  return put(out, at, "\n", 1);
+}
+
+static size_t put_event(char *out, const green_event *event) {
+  size_t at = 0;
+  char retry[24];
+  if (event->event) at = put_field(out, at, "event", event->event, strlen(event->event));
+  if (event->id) at = put_field(out, at, "id", event->id, strlen(event->id));
+  if (event->retry) {
+    int size = snprintf(retry, sizeof retry, "%u", event->retry);
+    at = put_field(out, at, "retry", retry, (size_t)size);
+  }
+  for (const char *line = event->data; line;) {
+    size_t size = strcspn(line, "\r\n");
+    at = put_field(out, at, "data", line, size);
+    const char *end = line + size;
+    line = *end ? end + 1 + (end[0] == '\r' && end[1] == '\n') : NULL;
+  }
+  return put(out, at, "\n", 1);
+}
+
+int green_response_event(green_response *response, const green_event *event) {
+  if ((event->event && strpbrk(event->event, "\r\n")) || (event->id && strpbrk(event->id, "\r\n")))
+    return green_fail(GREEN_EINVAL, "an event's name or id with a line end");
+  size_t size = put_event(NULL, event);
+  char *text = size < EVENT_MOST ? green__alloc(size) : NULL;
+  if (!text) return GREEN_ENOMEM;
+  put_event(text, event);
+  int rc = green_response_write(response, text, size);
+  green__free(text);
+  return rc;
+}

@@ -1,0 +1,255 @@
+/* Responses that are made at once: the status, headers, and a whole body. */
+#include <stdarg.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "app.h"
+#include "core/memory.h"
+#include "http/http.h"
+
+const char *green__reason(int status) {
+  switch (status) {
+#define REASON(number, text)                                                                       \
+  case number:                                                                                     \
+    return text;
+    REASON(200, "OK")
+    REASON(201, "Created")
+    REASON(202, "Accepted")
+    REASON(204, "No Content")
+    REASON(206, "Partial Content")
+    REASON(301, "Moved Permanently")
+    REASON(302, "Found")
+    REASON(303, "See Other")
+    REASON(304, "Not Modified")
+    REASON(307, "Temporary Redirect")
+    REASON(308, "Permanent Redirect")
+    REASON(400, "Bad Request")
+    REASON(401, "Unauthorized")
+    REASON(403, "Forbidden")
+    REASON(404, "Not Found")
+    REASON(405, "Method Not Allowed")
+    REASON(406, "Not Acceptable")
+    REASON(408, "Request Timeout")
+    REASON(409, "Conflict")
+    REASON(410, "Gone")
+    REASON(411, "Length Required")
+    REASON(412, "Precondition Failed")
+    REASON(413, "Content Too Large")
+    REASON(415, "Unsupported Media Type")
+    REASON(416, "Range Not Satisfiable")
+    REASON(422, "Unprocessable Content")
+    REASON(429, "Too Many Requests")
+    REASON(500, "Internal Server Error")
+    REASON(501, "Not Implemented")
+    REASON(502, "Bad Gateway")
+    REASON(503, "Service Unavailable")
+    REASON(504, "Gateway Timeout")
+#undef REASON
+  default:
+    return status < 400 ? "OK" : "Error";
+  }
+}
+
+/* ---- bodies ---------------------------------------------------------------------------------- */
+
+static void drop_body(green_response *response) {
+  void (*drop)(void *) = response->drop;
+  void *owned = response->owned;
+  response->drop = NULL;
+  response->owned = NULL;
+  response->body = NULL;
+  response->size = 0;
+  response->pieces = false;
+  if (drop) drop(owned);
+}
+
+static void remove_header(struct green__fields *headers, const char *name) {
+  size_t size = strlen(name) + 1, kept = 0;
+  for (size_t i = 0; i < headers->count; i++) {
+    const char *other = headers->at[i].name;
+    if (strlen(other) + 1 != size || !green__same_name(other, name, size))
+      headers->at[kept++] = headers->at[i];
+  }
+  headers->count = kept;
+}
+
+/* `name` lasts. */
+static int put_header(green_response *response, const char *name, const char *value) {
+  struct green__arena *arena = &response->exchange->arena;
+  struct green__fields *headers = &response->headers;
+  value = green__arena_copy(arena, value, strlen(value));
+  if (!value) return GREEN_ENOMEM;
+  if (green__fields_find_header(headers, name)) remove_header(headers, name);
+  return green__fields_add(headers, arena, name, value);
+}
+
+static int set_type(green_response *response, const char *type) {
+  static const char name[] = "Content-Type";
+  if (!type)
+    remove_header(&response->headers, name);
+  else if (!green__is_value(type))
+    return green_fail(GREEN_EINVAL, "a type with a control character");
+  return type ? put_header(response, name, type) : 0;
+}
+
+/* Makes the response, but for its body. */
+static int begin(green_response *response, int status, const char *type) {
+  if (response->exchange->answered) return GREEN_EALREADY;
+  if (status < 200 || status > 599)
+    return green_fail(GREEN_EINVAL, "%d is no status of a response", status);
+  int rc = set_type(response, type);
+  if (rc < 0) return rc;
+  drop_body(response);
+  response->status = status;
+  return 0;
+}
+
+int green_response_give(green_response *response, int status, const char *type, void *data,
+                        size_t size, void (*drop)(void *)) {
+  int rc = begin(response, status, type);
+  if (rc < 0) {
+    if (drop) drop(data);
+    return rc;
+  }
+  response->body = response->owned = data;
+  response->size = size;
+  response->drop = drop;
+  return 0;
+}
+
+/* Memory for a body: the request's while it is small. */
+static char *body_room(green_response *response, size_t size, void (**drop)(void *)) {
+  *drop = size <= GREEN__ROOM / 2 ? NULL : green__free;
+  return *drop ? green__alloc(size) : green__arena_alloc(&response->exchange->arena, size);
+}
+
+int green_response_send(green_response *response, int status, const char *type, const void *data,
+                        size_t size) {
+  void (*drop)(void *);
+  char *copy = body_room(response, size, &drop);
+  if (!copy) return GREEN_ENOMEM;
+  if (size) memcpy(copy, data, size);
+  return green_response_give(response, status, type, copy, size, drop);
+}
+
+static int print(green_response *response, int status, const char *type, const char *format,
+                 va_list arguments) {
+  void (*drop)(void *);
+  va_list again;
+  va_copy(again, arguments);
+  int size = vsnprintf(NULL, 0, format, again);
+  va_end(again);
+  if (size < 0) return GREEN_EINVAL;
+  char *text = body_room(response, (size_t)size + 1, &drop);
+  if (!text) return GREEN_ENOMEM;
+  vsnprintf(text, (size_t)size + 1, format, arguments);
+  return green_response_give(response, status, type, text, (size_t)size, drop);
+}
+
+int green_response_print(green_response *response, int status, const char *type, const char *format,
+                         ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  int rc = print(response, status, type, format, arguments);
+  va_end(arguments);
+  return rc;
+}
+
+int green_response_status(green_response *response, int status) {
+  if (status == 204 || status == 304)
+    return green_response_give(response, status, NULL, NULL, 0, NULL);
+  return green_response_print(response, status, "text/plain; charset=utf-8", "%d %s\n", status,
+                              green__reason(status));
+}
+
+int green_response_redirect(green_response *response, int status, const char *location) {
+  for (const unsigned char *c = (const unsigned char *)location; *c; c++)
+    if (*c <= ' ' || *c >= 0x7f) return green_fail(GREEN_EINVAL, "a Location that cannot be");
+  if (status < 300 || status > 399)
+    return green_fail(GREEN_EINVAL, "%d is no status of a redirect", status);
+  int rc = green_response_set_header(response, "Location", location);
+  return rc < 0 ? rc : green_response_status(response, status);
+}
+
+void green__response_refuse(green_response *response, int status) {
+  drop_body(response);
+  response->status = status;
+  response->headers.count = 0;
+  response->body = green__reason(status);
+  response->size = strlen(response->body);
+  green__fields_add(&response->headers, NULL, "Content-Type", "text/plain");
+}
+
+/* ---- headers --------------------------------------------------------------------------------- */
+
+static bool is_host_header(const char *name) {
+  static const char *const names[] = {"connection",     "keep-alive", "transfer-encoding",
+                                      "content-length", "upgrade",    "trailer"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (green__is_word(name, strlen(name), names[i])) return true;
+  return false;
+}
+
+static int check_header(const green_response *response, const char *name, const char *value) {
+  if (response->exchange->answered) return GREEN_EALREADY;
+  if (!green__is_token(name, strlen(name)) || is_host_header(name))
+    return green_fail(GREEN_EINVAL, "a header that cannot be set");
+  if (value && !green__is_value(value))
+    return green_fail(GREEN_EINVAL, "%s: a value with a control character", name);
+  return 0;
+}
+
+static int append(green_response *response, const char *name, const char *value) {
+  struct green__arena *arena = &response->exchange->arena;
+  name = green__arena_copy(arena, name, strlen(name));
+  value = green__arena_copy(arena, value, strlen(value));
+  if (!name || !value) return GREEN_ENOMEM;
+  return green__fields_add(&response->headers, arena, name, value);
+}
+
+int green_response_set_header(green_response *response, const char *name, const char *value) {
+  int rc = check_header(response, name, value);
+  if (rc < 0) return rc;
+  if (!value) {
+    remove_header(&response->headers, name);
+    return 0;
+  }
+  name = green__arena_copy(&response->exchange->arena, name, strlen(name));
+  return name ? put_header(response, name, value) : GREEN_ENOMEM;
+}
+
+int green_response_add_header(green_response *response, const char *name, const char *value) {
+  int rc = check_header(response, name, value);
+  return rc < 0 ? rc : append(response, name, value);
+}
+
+/* ---- the rest -------------------------------------------------------------------------------- */
+
+int green_response_await(green_response *response, green_future *future) {
+  if (response->awaited) {
+    green_future_release(future);
+    return GREEN_EALREADY;
+  }
+  response->awaited = future;
+  return 0;
+}
+
+int green_response_get_status(const green_response *response) {
+  return response->status;
+}
+
+const char *green_response_get_header(const green_response *response, const char *name) {
+  return green__fields_find_header(&response->headers, name);
+}
+
+const void *green_response_get_body(const green_response *response, size_t *size) {
+  *size = response->size;
+  return response->body;
+}
+
+int green_response_clear(green_response *response) {
+  if (response->exchange->answered) return GREEN_EALREADY;
+  drop_body(response);
+  response->status = 0;
+  response->headers.count = 0;
+  return 0;
+}

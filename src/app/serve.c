@@ -1,0 +1,188 @@
+/* A request in its task: middleware, the route, response middleware, and what becomes of failures.
+ */
+#include <string.h>
+#include <greenio/status.h>
+#include "app.h"
+#include "core/pool.h"
+#include "core/task.h"
+
+/* The status for a function's failure. */
+static int status_for(const struct green__exchange *exchange, int rc) {
+  const green_request *request = &exchange->request;
+  if (request->input.failure == rc) switch (rc) {
+    case GREEN_EMSGSIZE:
+      return 413;
+    case GREEN_EPROTO:
+      return 400;
+    case GREEN_ETIMEDOUT:
+      return 408;
+    }
+  if (rc == GREEN_EINVAL && request->bad_body) return 400;
+  bool no_time = rc == GREEN_ETIMEDOUT && exchange->app->options.timeout;
+  return rc == GREEN_ENOMEM || no_time ? 503 : 500;
+}
+
+/* Nobody wants to know of it: the client has gone, or wants no body. */
+static bool is_silent(const struct green__exchange *exchange, int rc) {
+  return exchange->closed || (rc == GREEN_ECLOSED && exchange->response.output.ended);
+}
+
+static void fail(struct green__exchange *exchange, int rc) {
+  if (is_silent(exchange, rc)) return;
+  const struct green__task *self = green__self();
+  const char *message = self->message && self->message_status == rc ? self->message : NULL;
+  int status = status_for(exchange, rc);
+  if (status >= 500 || exchange->answered) green__log_failure(exchange, rc, message);
+  if (!exchange->answered) green__response_refuse(&exchange->response, status);
+}
+
+/* Calls a function, and waits for the future that it may have left. */
+static int call(struct green__exchange *exchange, green_handler function, void *arg) {
+  green_response *response = &exchange->response;
+  int rc = function(&exchange->request, response, arg);
+  green_future *awaited = response->awaited;
+  if (!awaited) return rc;
+  response->awaited = NULL;
+  if (rc < 0) green_cancel(awaited);
+  green_future_retain(awaited);
+  int ended = green_join(awaited);
+  if (rc >= 0 && ended < 0 && green_done(awaited))
+    green_fail(ended, "%s", green_future_message(awaited));
+  green_future_release(awaited);
+  return rc < 0 ? rc : ended;
+}
+
+/* ---- response middleware --------------------------------------------------------------------- */
+
+/* The first failure, or 0. */
+static int run_after(struct green__exchange *exchange, struct green__frame *frame) {
+  int failed = 0;
+  if (frame->after) return 0;
+  frame->after = true;
+  const struct green__list *list = &frame->app->after;
+  for (size_t i = 0; i < list->count && !exchange->answered; i++) {
+    int rc = call(exchange, list->at[i].function, list->at[i].arg);
+    if (rc >= 0) continue;
+    fail(exchange, rc);
+    if (!failed) failed = rc;
+  }
+  return failed;
+}
+
+int green__serve_commit(struct green__exchange *exchange) {
+  int failed = 0;
+  for (struct green__frame *frame = exchange->frame; frame; frame = frame->outer) {
+    int rc = run_after(exchange, frame);
+    if (!failed) failed = rc;
+  }
+  if (!exchange->answered) green__exchange_answered(exchange);
+  return failed;
+}
+
+/* ---- middleware and routes ------------------------------------------------------------------- */
+
+static int refuse_method(struct green__exchange *exchange, const green_app *app) {
+  green_response *response = &exchange->response;
+  bool options = strcmp(exchange->request.method, "OPTIONS") == 0;
+  const char *allow = green__routes_allow(&app->routes, &exchange->request);
+  int rc = allow ? green_response_status(response, options ? 204 : 405) : GREEN_ENOMEM;
+  return rc < 0 ? rc : green_response_set_header(response, "Allow", allow);
+}
+
+static int run_route(struct green__exchange *exchange, const green_app *app) {
+  const struct green__route *route;
+  int rc = green__routes_find(&app->routes, &exchange->request, &route);
+  if (rc == 1) return call(exchange, route->function, route->arg);
+  if (rc == GREEN_EPERM || strcmp(exchange->request.path, "*") == 0)
+    return refuse_method(exchange, app);
+  return rc;
+}
+
+static int run(struct green__exchange *exchange, const green_app *app) {
+  for (size_t i = 0; i < app->before.count; i++) {
+    const struct green__middleware *middleware = &app->before.at[i];
+    int rc = call(exchange, middleware->function, middleware->arg);
+    if (rc < 0 || exchange->response.status) return rc;
+  }
+  return run_route(exchange, app);
+}
+
+/* ---- the task -------------------------------------------------------------------------------- */
+
+/* All that a body was to have was written. */
+static bool is_complete(const green_response *response) {
+  const struct green__pieces *output = &response->output;
+  return !response->pieces || output->size == GREEN__UNKNOWN || output->written == output->size;
+}
+
+static void serve(struct green__exchange *exchange) {
+  struct green__frame frame = {.app = exchange->app};
+  exchange->frame = &frame;
+  int rc = run(exchange, exchange->app);
+  if (rc < 0)
+    fail(exchange, rc);
+  else if (!exchange->response.status)
+    green__response_refuse(&exchange->response, 404);
+  if (!exchange->answered) green__serve_commit(exchange);
+  exchange->frame = NULL;
+  bool broken = exchange->answer.pieces && (rc < 0 || !is_complete(&exchange->response));
+  if (broken && rc >= 0 && !exchange->closed)
+    green__log_failure(exchange, GREEN_EINVAL, "the body is shorter than its size");
+  green__exchange_finished(exchange, broken);
+}
+
+int green__serve(void *arg) {
+  struct green__exchange *exchange = arg;
+  unsigned timeout = exchange->app->options.timeout;
+  if (!timeout) {
+    serve(exchange);
+    return 0;
+  }
+  GREEN_TIMEOUT(timeout) {
+    serve(exchange);
+  }
+  return 0;
+}
+
+void green__serve_lost(struct green__exchange *exchange) {
+  int status = green_future_status(exchange->job);
+  green__log_failure(exchange, status, green_future_message(exchange->job));
+  exchange->frame = NULL;
+  if (!exchange->answered) {
+    green__response_refuse(&exchange->response, 500);
+    green__exchange_answered(exchange);
+  }
+  green__exchange_finished(exchange, exchange->answer.pieces);
+}
+
+/* ---- an application within another one ------------------------------------------------------- */
+
+struct inner {
+  struct green__exchange *exchange;
+  green_app *app;
+};
+
+static int serve_inner(void *arg) {
+  const struct inner *inner = arg;
+  struct green__exchange *exchange = inner->exchange;
+  struct green__frame frame = {.outer = exchange->frame, .app = inner->app};
+  exchange->frame = &frame;
+  int rc = run(exchange, inner->app);
+  if (rc < 0) fail(exchange, rc);
+  if (exchange->response.status && !exchange->answered) run_after(exchange, &frame);
+  exchange->frame = frame.outer;
+  return rc < 0 && exchange->answered ? rc : 0;
+}
+
+int green_app_handle(green_request *request, green_response *response, void *app) {
+  struct inner inner = {request->exchange, app};
+  const struct green__param *params = request->params;
+  size_t count = request->param_count;
+  (void)response;
+  int rc = green__pool_working(inner.app->pool)
+               ? serve_inner(&inner)
+               : green_join(green_pool_submit(inner.app->pool, serve_inner, &inner));
+  request->params = params;
+  request->param_count = count;
+  return rc;
+}

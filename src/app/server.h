@@ -1,0 +1,118 @@
+/* The contract between the application and a host that has HTTP: libmicrohttpd, node:http, fetch.
+ *
+ * A host makes an exchange of each request, gives it the head and the body, and takes the answer
+ * from it. The host drives: the core calls it back through one function alone, `changed`, which
+ * says that something which was not there when the host asked for it is there now. Everything
+ * happens on the runtime's thread. In order:
+ *
+ *   green__exchange_open()      a record for the request; nothing has to be kept for it
+ *   green__exchange_header()    each header field
+ *   green__exchange_begin()     starts the request's task, and runs it at once if the loop is free:
+ *                               until it ends or waits. Then the host looks:
+ *   green__exchange_answer()      is the answer's head there? with it, mostly, its whole body
+ *   green__exchange_push()      the body, as far as there is room; the rest when `changed` is
+ * called green__exchange_push_end()  it was whole, or broke off green__exchange_answer()    again
+ * after each of these, and when `changed` is called green__exchange_output()    a body in pieces:
+ * the next bytes, to be sent in place green__exchange_sent() green__exchange_close()     always,
+ * once, at any time: all was sent, or the client has gone
+ *
+ * begin, push, push_end and sent may run the request's task, and no other one; they are called on
+ * the host's own stack (in a task they work as well, and nothing runs at once). None of them waits.
+ *
+ * A request whose task does not wait has its answer when begin() returns: a host answers it there
+ * and then, without suspending the connection. Only if there is no answer yet does it suspend,
+ * or go on receiving a body while there is room.
+ *
+ * What the core owes: exactly one answer, in whatever way the task ends, also without memory; bytes
+ * and strings of the answer live until close(); after close() it calls the host no more.
+ *
+ * What a host owes beyond this: it checks the request's framing (lengths, chunks, header sizes and
+ * count, bytes that a header cannot have) and refuses by itself what is malformed there; it sends
+ * Date, Content-Length or chunks, and Connection; it does not send a body when `bodiless` is set;
+ * it breaks off the connection where a body fails; it keeps the runtime alive while it listens
+ * (green_hold()). It limits how long a client may take, and then closes the exchange.
+ */
+#ifndef GREENIO_SRC_APP_SERVER_H
+#define GREENIO_SRC_APP_SERVER_H
+
+#include <greenio/app.h>
+
+/* GREEN_API: a host may be a library of its own. */
+
+struct green__exchange;
+
+#define GREEN__UNKNOWN UINT64_MAX
+
+/* A new exchange of the application. changed(host) is called when answer(), output() or push() had
+ * nothing, or no room, and that is different now; once for each time that they say so. On any
+ * stack, a task's small one too: so it takes note, has the host look soon, and calls nothing of
+ * this header. Not called inside the functions here: the host looks when they return.
+ *   NULL: no memory: the host answers 503 by itself. */
+GREEN_API struct green__exchange *green__exchange_open(green_app *app, void (*changed)(void *host),
+                                                       void *host);
+
+/* Adds a header field, copied. Out of memory, begin() answers 503. */
+GREEN_API void green__exchange_header(struct green__exchange *exchange, const char *name,
+                                      size_t name_size, const char *value, size_t value_size);
+
+/* What else a request's head has; all copied. */
+struct green__head {
+  const char *method;        /* ended by 0, as the target */
+  const char *target;        /* as it came: "/path?query", "*", or with a scheme and authority */
+  const char *protocol;      /* "HTTP/1.1", for the log; NULL: that */
+  const green_address *peer; /* NULL: not known */
+  uint64_t body; /* bytes of body that were announced; 0: none; GREEN__UNKNOWN: chunks */
+  bool secure;
+};
+
+/* The head is whole: the request begins. With a body of 0 no push_end() is needed. */
+GREEN_API void green__exchange_begin(struct green__exchange *exchange,
+                                     const struct green__head *head);
+
+/* Gives bytes of the body, which are copied. How many were taken: fewer than `size` if there is no
+ * more room, and then `changed` is called when there is. Once there is an answer all are taken and
+ * dropped: the host may as well stop receiving, and close. */
+GREEN_API size_t green__exchange_push(struct green__exchange *exchange, const void *data,
+                                      size_t size);
+
+/* How many bytes push() would take now. 0: `changed` is called when there is room. */
+GREEN_API size_t green__exchange_room(struct green__exchange *exchange);
+
+/* The body has ended: 0, it is whole; GREEN_EPROTO, it is malformed (400); GREEN_ETIMEDOUT, it did
+ * not come in time (408). A client that has gone is close(). */
+GREEN_API void green__exchange_push_end(struct green__exchange *exchange, int status);
+
+/* The head of an answer, with the body if that is whole. */
+struct green__answer {
+  int status;
+  const green_http_header *headers; /* in order; several may have one name (Set-Cookie) */
+  size_t header_count;
+  uint64_t size;    /* for Content-Length; GREEN__UNKNOWN: not known, or there must be none */
+  const void *body; /* the whole body, `size` bytes; NULL: empty, or in pieces */
+  bool pieces;      /* the body comes from output() */
+  bool bodiless;    /* no body is sent, whatever the size: HEAD, 204, 304 */
+  bool unread;      /* part of the request's body was not taken: close the connection after it, or
+                       go on receiving what is left if that is little */
+};
+
+/* The answer, or NULL while there is none. */
+GREEN_API const struct green__answer *green__exchange_answer(struct green__exchange *exchange);
+
+/* The next bytes of a body in pieces; they stay where they are until green__exchange_sent() for any
+ * part of them, which may be at once if the host has copied them. LATER: `changed` is called when
+ * there are some. BROKEN: the connection is to be broken off. */
+enum green__output {
+  GREEN__OUTPUT_READY,  /* *data and *size: at least 1 byte */
+  GREEN__OUTPUT_LATER,  /* none now */
+  GREEN__OUTPUT_END,    /* that was all */
+  GREEN__OUTPUT_BROKEN, /* no more will come, and it was not all */
+};
+GREEN_API enum green__output green__exchange_output(struct green__exchange *exchange,
+                                                    const void **data, size_t *size);
+GREEN_API void green__exchange_sent(struct green__exchange *exchange, size_t size);
+
+/* The host is done with the exchange. `whole`: all of the answer was sent; else the client has
+ * gone, or was let go, and a task that still runs is cancelled. */
+GREEN_API void green__exchange_close(struct green__exchange *exchange, bool whole);
+
+#endif

@@ -1,0 +1,109 @@
+/* Statements: sent, waited for, and their results taken, as libpq's PQexec() and its relatives do.
+ */
+#include "pq.h"
+
+/* The next result, or NULL. */
+static int next(struct green__pq_call *call, PGresult **out) {
+  int rc = green__pq_exchange(call);
+  *out = rc < 0 ? NULL : PQgetResult(call->connection);
+  return rc;
+}
+
+static bool is_copy(const PGresult *result) {
+  ExecStatusType status = PQresultStatus(result);
+  return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
+/* Begins a statement; what is left of the last one is passed over. */
+static int begin(struct green__pq_call *call, PGconn *connection, const char *function,
+                 PGresult **out) {
+  *out = NULL;
+  int rc = green__pq_begin(call, connection, function);
+  if (rc < 0) return rc;
+  while (PQpipelineStatus(connection) == PQ_PIPELINE_OFF &&
+         PQtransactionStatus(connection) == PQTRANS_ACTIVE) {
+    PGresult *left;
+    rc = next(call, &left);
+    bool copying = left && is_copy(left);
+    PQclear(left);
+    if (rc == 0 && copying) rc = green_fail(GREEN_EINVAL, "a COPY is under way");
+    if (rc < 0) return green__pq_end(call, rc);
+  }
+  return 0;
+}
+
+/* Waits for what was sent. */
+static int finish(struct green__pq_call *call, int sent, PGresult **out) {
+  int rc = sent ? 0 : green__pq_failed(call);
+  for (PGresult *result; rc == 0 && (rc = next(call, &result)) == 0 && result;) {
+    PQclear(*out);
+    *out = result;
+    if (is_copy(result) || PQstatus(call->connection) == CONNECTION_BAD) break;
+  }
+  if (rc == 0 && !*out) rc = green__pq_failed(call);
+  if (rc < 0) {
+    PQclear(*out);
+    *out = NULL;
+  }
+  return green__pq_end(call, rc);
+}
+
+#define EXECUTE(send)                                                                              \
+  struct green__pq_call call;                                                                      \
+  int rc = begin(&call, connection, __func__, out);                                                \
+  return rc < 0 ? rc : finish(&call, send, out)
+
+int green_pq_exec(PGconn *connection, const char *query, PGresult **out) {
+  EXECUTE(PQsendQuery(connection, query));
+}
+
+int green_pq_exec_params(PGconn *connection, const char *query, int count, const Oid *types,
+                         const char *const *values, const int *lengths, const int *formats,
+                         int result_format, PGresult **out) {
+  EXECUTE(
+      PQsendQueryParams(connection, query, count, types, values, lengths, formats, result_format));
+}
+
+int green_pq_prepare(PGconn *connection, const char *name, const char *query, int count,
+                     const Oid *types, PGresult **out) {
+  EXECUTE(PQsendPrepare(connection, name, query, count, types));
+}
+
+int green_pq_exec_prepared(PGconn *connection, const char *name, int count,
+                           const char *const *values, const int *lengths, const int *formats,
+                           int result_format, PGresult **out) {
+  EXECUTE(PQsendQueryPrepared(connection, name, count, values, lengths, formats, result_format));
+}
+
+int green_pq_describe_prepared(PGconn *connection, const char *name, PGresult **out) {
+  EXECUTE(PQsendDescribePrepared(connection, name));
+}
+
+int green_pq_describe_portal(PGconn *connection, const char *name, PGresult **out) {
+  EXECUTE(PQsendDescribePortal(connection, name));
+}
+
+int green_pq_get_result(PGconn *connection, PGresult **out) {
+  struct green__pq_call call;
+  *out = NULL;
+  int rc = green__pq_begin(&call, connection, __func__);
+  if (rc < 0) return rc;
+  rc = next(&call, out);
+  return green__pq_end(&call, rc);
+}
+
+int green_pq_flush(PGconn *connection) {
+  struct green__pq_call call;
+  int rc = green__pq_begin(&call, connection, __func__);
+  return rc < 0 ? rc : green__pq_end(&call, green__pq_send(&call));
+}
+
+int green_pq_notification(PGconn *connection, PGnotify **out) {
+  struct green__pq_call call;
+  *out = NULL;
+  int rc = green__pq_begin(&call, connection, __func__);
+  if (rc < 0) return rc;
+  rc = green__pq_send(&call);
+  while (rc == 0 && !(*out = PQnotifies(connection))) rc = green__pq_take(&call);
+  return green__pq_end(&call, rc);
+}

@@ -1,0 +1,54 @@
+# PostgreSQL's libpq without blocking, natively and where libpq is found (docs/postgresql.md).
+#   greenio::pq                explicit waiting forms; it patches nothing
+#   greenio::pq_asynchronous   libpq's own functions made green: on greenio::posix, and so with the static
+#                              greenio alone. Also as a shared object with all of greenio in it for LD_PRELOAD.
+
+if(EMSCRIPTEN)
+  return()
+endif()
+pkg_check_modules(LIBPQ IMPORTED_TARGET libpq>=14)
+if(NOT LIBPQ_FOUND)
+  message(STATUS "greenio: no greenio::pq, since libpq 14 or newer is not found (Debian: libpq-dev)")
+  return()
+endif()
+
+set(greenio_pq_sources src/pq/call.c src/pq/connect.c src/pq/copy.c src/pq/execute.c src/pq/large_object.c
+  src/pq/settle.c src/pq/use.c)
+
+add_library(greenio_pq STATIC ${greenio_pq_sources})
+add_library(greenio::pq ALIAS greenio_pq)
+set_target_properties(greenio_pq PROPERTIES EXPORT_NAME pq)
+target_link_libraries(greenio_pq PUBLIC greenio::greenio PkgConfig::LIBPQ)
+set(greenio_pq_targets greenio_pq)
+
+if(TARGET greenio_posix_shared)
+  set(greenio_pq_own src/pq/asynchronous.c src/pq/thread_lock.c)
+  add_library(greenio_pq_asynchronous STATIC ${greenio_pq_own})
+  add_library(greenio_pq_shared SHARED EXCLUDE_FROM_ALL ${greenio_pq_own} ${greenio_pq_sources}
+    ${greenio_posix_sources})
+  add_library(greenio::pq_asynchronous ALIAS greenio_pq_asynchronous)
+  set_target_properties(greenio_pq_asynchronous PROPERTIES EXPORT_NAME pq_asynchronous)
+  set_target_properties(greenio_pq_shared PROPERTIES OUTPUT_NAME greenio_pq)
+  target_link_libraries(greenio_pq_asynchronous PUBLIC greenio::pq greenio::posix)
+  target_link_options(greenio_pq_shared PRIVATE LINKER:-Bsymbolic)
+  target_link_libraries(greenio_pq_shared
+    PRIVATE -Wl,--whole-archive greenio -Wl,--no-whole-archive PkgConfig::LIBPQ ${CMAKE_DL_LIBS})
+  foreach(target greenio_pq_asynchronous greenio_pq_shared)
+    target_compile_options(${target} PRIVATE -U_FORTIFY_SOURCE -ftls-model=initial-exec)
+  endforeach()
+  # Shared libraries find a program's functions only if it exports them: see posix.cmake.
+  target_link_options(greenio_pq_asynchronous INTERFACE
+    "LINKER:--export-dynamic-symbol=PQ*" "LINKER:--export-dynamic-symbol=lo_*")
+  list(APPEND greenio_pq_targets greenio_pq_asynchronous greenio_pq_shared)
+endif()
+
+foreach(target ${greenio_pq_targets})
+  set_target_properties(${target} PROPERTIES
+    C_STANDARD 11
+    C_STANDARD_REQUIRED ON
+    C_EXTENSIONS ON
+    C_VISIBILITY_PRESET hidden
+    POSITION_INDEPENDENT_CODE ON)
+  target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
+  target_include_directories(${target} PRIVATE src src/core)
+endforeach()

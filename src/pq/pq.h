@@ -1,0 +1,89 @@
+/* What the files of greenio::pq share. All of it is built on greenio's public functions, so that it
+ * goes with the static library and with the shared one; greenio::pq_asynchronous adds what does
+ * not.
+ *
+ * Three layers: who uses a handle (use.c); the end of a statement whose task was interrupted
+ * (settle.c); one explicit call on top of both (call.c), and the functions, a file a concept.
+ */
+#ifndef GREENIO_SRC_PQ_PQ_H
+#define GREENIO_SRC_PQ_PQ_H
+
+#include <poll.h>
+#include <greenio/greenio.h>
+#include <greenio/pq.h>
+
+/* ---- one handle, one task -------------------------------------------------------------------- */
+
+/* A call that a task makes on a handle; on the stack of the task. */
+struct green__pq_use {
+  PGconn *connection;
+  green_future *task;
+  const char *function;
+  bool made_green; /* a call of libpq's; otherwise an explicit one */
+  struct green__pq_use *next, **link;
+};
+
+/* The call that is being made on the handle by a task of this thread; NULL: none is. */
+struct green__pq_use *green__pq_user(const PGconn *connection);
+
+/* A task's call on the handle that has this socket; NULL. */
+struct green__pq_use *green__pq_use_of(const green_future *task, int fd);
+
+void green__pq_enter(struct green__pq_use *use, PGconn *connection, const char *function);
+void green__pq_leave(struct green__pq_use *use);
+
+/* ---- an interrupted statement ---------------------------------------------------------------- */
+
+/* The statement of a connection is to end, within the grace. Begins with green__pq_settle();
+ * `later`: a statement that may end by itself has a moment for that. */
+struct green__pq_settling {
+  PGconn *connection;
+  uint64_t due;          /* of the grace, as green_now() */
+  uint64_t again, pause; /* when to ask once more: the request may have come before the statement */
+  green_future *asking;  /* a request under way, or NULL */
+};
+void green__pq_settle(struct green__pq_settling *settling, PGconn *connection, bool later);
+
+/* Waits as green_poll() does, but for nothing but the server and `due`, with requests to cancel
+ * sent meanwhile. When the grace is over the socket is shut down, so that the wait ends with that.
+ */
+int green__pq_settling_poll(struct green__pq_settling *settling, struct pollfd *fds, nfds_t count,
+                            uint64_t due);
+
+/* The statement has ended, or the connection is bad: waits for the last request, which would
+ * otherwise hit the next statement. Gives the connection up if that takes longer than the grace. */
+void green__pq_settled(struct green__pq_settling *settling);
+
+/* Shuts the socket down: libpq reads what there is, and then the end. */
+void green__pq_shut(PGconn *connection);
+
+/* The same, and libpq does so now: the connection is bad. */
+void green__pq_give_up(PGconn *connection);
+
+/* ---- one explicit call ----------------------------------------------------------------------- */
+
+struct green__pq_call {
+  struct green__pq_use use;
+  PGconn *connection;
+  struct green__pq_settling *settling; /* NULL: interruptible */
+};
+
+/* 0; GREEN_EMAIN, GREEN_EINVAL, GREEN_EBUSY, GREEN_ENOTCONN. */
+int green__pq_begin(struct green__pq_call *call, PGconn *connection, const char *function);
+
+/* What the call returns for a status: after an interruption the statement is settled before. */
+int green__pq_end(struct green__pq_call *call, int status);
+
+/* The status for a function of libpq that failed. */
+int green__pq_failed(struct green__pq_call *call);
+
+/* Parks until the socket is ready. 0, or a status. */
+int green__pq_ready(struct green__pq_call *call, int events);
+
+/* Sends what is queued; takes what has come; both until PQgetResult() would not block. 0, a status.
+ */
+int green__pq_send(struct green__pq_call *call);
+int green__pq_take(struct green__pq_call *call);
+int green__pq_exchange(struct green__pq_call *call);
+
+#endif

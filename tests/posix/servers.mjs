@@ -1,0 +1,128 @@
+// Real servers for tests: started on a private socket or on the loopback, and ended by their process ids.
+import { spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync,
+  rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+
+const started = [];
+const folders = [];
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// A folder that is gone with the servers; others may look into it.
+export function temporaryFolder(name) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), `greenio-${name}-`));
+  chmodSync(folder, 0o755);
+  folders.push(folder);
+  return folder;
+}
+
+export function start(command, args, options = {}) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const log = [];
+  child.stdout.on('data', (data) => log.push(data));
+  child.stderr.on('data', (data) => log.push(data));
+  child.ended = new Promise((resolve) => {
+    child.on('error', (error) => { log.push(`${error}\n`); resolve(); });
+    child.on('exit', resolve);
+  });
+  child.log = () => log.join('');
+  started.push(child);
+  return child;
+}
+
+export async function until(condition, child, what) {
+  for (let i = 0; i < 4000; i++) {
+    if (await condition()) return;
+    if (child.exitCode !== null) break;
+    await sleep(25);
+  }
+  throw new Error(`${what} did not start:\n${child.log()}`);
+}
+
+export function must(command, args, options) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', ...options });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error ?? stderr ?? status}`);
+  return stdout;
+}
+
+export const answers = (port) => new Promise((resolve) => {
+  const socket = net.connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
+  socket.on('error', () => resolve(false));
+});
+
+export const freePort = () => new Promise((resolve) => {
+  const server = net.createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address();
+    server.close(() => resolve(port));
+  });
+});
+
+export async function stopAll() {
+  for (const child of started.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    if (child.stop) child.stop();
+    else child.kill('SIGTERM');
+    await child.ended;
+  }
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, async () => { await stopAll(); process.exit(1); });
+
+// A program of the newest PostgreSQL here.
+export function postgresTool(name) {
+  const bin = '/usr/lib/postgresql';
+  const versions = readdirSync(bin).sort((a, b) => b - a);
+  return path.join(bin, versions[0], 'bin', name);
+}
+
+// A PostgreSQL of its own. Its user is postgres, without a password on the socket; on the loopback, where
+// it listens if `loopback` is true, every user needs one (SCRAM).
+//   address, onLoopback   conninfo strings
+//   stop(), start()       ends it at once, as a crash would; and again with the same data
+export async function startPostgres({ loopback = false, settings = [] } = {}) {
+  const folder = temporaryFolder('postgres');
+  const data = path.join(folder, 'data');
+  const port = await freePort();
+  // it refuses to run as root
+  const as = process.getuid() === 0 ? ['runuser', '-u', 'postgres', '--'] : [];
+  const command = (tool, ...args) => [...as, tool, ...args];
+  mkdirSync(data);
+  if (as.length) {
+    const [uid, gid] = ['-u', '-g'].map((what) => Number(must('id', [what, 'postgres'])));
+    for (const one of [folder, data]) chownSync(one, uid, gid);
+  }
+  const [first, ...rest] = command(postgresTool('initdb'), '-D', data, '-U', 'postgres', '-A', 'trust', '-N');
+  must(first, rest, { cwd: folder });
+  writeFileSync(path.join(data, 'pg_hba.conf'), 'local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n');
+  const lines = ['fsync = off', 'max_connections = 150', `port = ${port}`, `unix_socket_directories = '${folder}'`,
+    `listen_addresses = '${loopback ? '127.0.0.1' : ''}'`, ...settings];
+  appendFileSync(path.join(data, 'postgresql.conf'), `${lines.join('\n')}\n`);
+
+  const id = () => Number(readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  let child;
+  async function startServer() {
+    const [server, ...args] = command(postgresTool('postgres'), '-D', data);
+    child = start(server, args, { cwd: folder });
+    child.stop = () => process.kill(id(), 'SIGINT');
+    await until(() => existsSync(path.join(folder, `.s.PGSQL.${port}`)) && /ready to accept/.test(child.log()),
+      child, 'postgres');
+  }
+  await startServer();
+  return {
+    address: `host=${folder} port=${port} user=postgres dbname=postgres`,
+    onLoopback: `host=localhost port=${port} dbname=postgres`,
+    folder,
+    port,
+    log: () => child.log(),
+    start: startServer,
+    async stop() {
+      process.kill(id(), 'SIGQUIT');
+      await child.ended;
+    },
+  };
+}
