@@ -100,9 +100,9 @@ posix_presets() {
 
 # Builds the programs that need nothing but themselves: build_own_tests PRESET [CMAKE-ARGUMENT ...]
 build_own_tests() {
-  built=0 targets="core_tests native_tests"
+  built=0 targets="core_tests native_tests${also:+ $also}"
   compile "$1" "$@" || built=1
-  targets=
+  targets='' also=''
   [ $built = 0 ] || record 0 1 "$1 build"
   return $built
 }
@@ -129,8 +129,9 @@ test_thread() {
 }
 
 test_valgrind() {
+  also="fd_tests stream_tests file_tests"
   build_own_tests native-release || return 0
-  for name in core native; do
+  for name in core native fd stream file; do
     run_program $name valgrind -q --error-exitcode=99 --leak-check=full \
       --show-leak-kinds=definite --errors-for-leak-kinds=definite \
       "$(own_program native-release $name)"
@@ -152,7 +153,7 @@ test_aarch64() {
 own_program() {
   case $2 in
     core) echo "$build/$1/tests/core_tests" ;;
-    native) echo "$build/$1/tests/native/native_tests" ;;
+    *) echo "$build/$1/tests/$2/$2_tests" ;;
   esac
 }
 

@@ -168,7 +168,7 @@ int green__routes_find(const struct green__routes *routes, green_request *reques
 static bool seen_before(const struct green__routes *routes, size_t index, const char *path) {
   struct span spans[GREEN__PARAMS_MOST];
   for (size_t i = 0; i < index; i++)
-    if (strcmp(routes->at[i].method, routes->at[index].method) == 0 &&
+    if (routes->at[i].method && strcmp(routes->at[i].method, routes->at[index].method) == 0 &&
         (*path == '*' || matches(&routes->at[i], path, spans)))
       return true;
   return false;

@@ -151,6 +151,7 @@ TEST(app_methods) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_route(app, NULL, "/every", say, "every"), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/a", say, "get"), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/a", say, "post"), 0);
   CHECK_STATUS(green_app_route(app, "DELETE", "/a", say, "delete"), 0);
@@ -262,6 +263,7 @@ TEST(app_functions_may_wait) {
   CHECK_STATUS(client_wait(&first, SIZE_MAX), 200);
   CHECK_STRING(first.body, "slept");
   CHECK_STRING(second.body, "slept");
+  CHECK_ALLOCATIONS();
   CHECK_NUMBER(green_pool_workers(green_app_pool(app)), 2);
   return 0;
 }
@@ -454,6 +456,7 @@ TEST_OUTSIDE(app_what_does_not_wait_is_answered_at_once) {
   green_app_release(app);
   CHECK_STATUS(rc, 0);
   CHECK_STATUS(ended, 0);
+  CHECK_ALLOCATIONS();
   CHECK(waits);
   CHECK(at_once);
   return 0;

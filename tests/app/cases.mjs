@@ -1,0 +1,310 @@
+// The one table of application tests: what any host of application.c must answer, asked over HTTP with
+// fetch() and, where there are sockets, with bytes. It needs neither Node nor a test runner, so that a
+// page can ask a service worker by it:
+//
+//   import { cases, run } from './cases.mjs';
+//   const results = await run({ base: 'http://127.0.0.1:8000' });     // [{ name, error }]
+//
+// The context: `base`, without a '/' at the end; `fetch`, if not the global one; `connect(bytes)`, a
+// function that sends bytes on a socket and gives all that comes back until the server closes, as a
+// binary string, where there is one; and what this host cannot do: `lacks`, a list of the names below.
+//   cookies    a page cannot set Cookie nor see Set-Cookie
+//   cancel     a client that goes away is not noticed
+//   both-ways  an answer does not begin before the request's body has ended
+//   slow-head  fetch() shows the head with the first piece of the body only
+const equal = (got, expected, what = '') => {
+  if (got !== expected) throw new Error(`${what} ${JSON.stringify(got)}, not ${JSON.stringify(expected)}`);
+};
+const match = (got, pattern) => {
+  if (!pattern.test(got ?? '')) throw new Error(`${JSON.stringify(got)} does not match ${pattern}`);
+};
+const letters = size => Array.from({ length: size }, (_, i) => String.fromCharCode(97 + i % 26)).join('');
+const total = text => [...text].reduce((sum, c) => sum + c.charCodeAt(0), 0);
+
+async function answers(response, status, text) {
+  const body = await response.text();
+  equal(response.status, status, 'status');
+  if (text !== undefined) equal(body, text, 'body');
+  return body;
+}
+
+async function until(condition) {
+  for (let i = 0; i < 200; i++) {
+    if (await condition()) return;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  throw new Error('it did not happen in 10 s');
+}
+
+// { name, needs: what the host must not lack, run(ask, context) }; ask is fetch() below the base.
+export const cases = [];
+const test = (name, run, ...needs) => cases.push({ name, needs, run });
+
+test('a text', async ask => {
+  const response = await ask('/hello');
+  equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
+  equal(response.headers.get('x-served-by'), 'greenio');
+  await answers(response, 200, 'hello');
+});
+test('many requests, one after the other', async ask => {
+  for (let i = 0; i < 50; i++) await answers(await ask('/hello'), 200, 'hello');
+});
+test('many requests at once', async ask => {
+  const all = Array.from({ length: 60 }, () => ask('/slow?ms=5'));
+  for (const response of await Promise.all(all)) await answers(response, 200, 'slow');
+});
+test('more waiting requests than workers', async ask => {
+  const all = Array.from({ length: 50 }, (_, i) => ask(`/slow?ms=${i % 7}`));
+  for (const response of await Promise.all(all)) await answers(response, 200, 'slow');
+});
+test('HEAD is answered by GET', async ask => {
+  const response = await ask('/hello', { method: 'HEAD' });
+  await answers(response, 200, '');
+  equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
+});
+test('OPTIONS', async ask => {
+  const response = await ask('/notes/7', { method: 'OPTIONS' });
+  await answers(response, 204, '');
+  equal(response.headers.get('allow'), 'OPTIONS, HEAD, GET, PUT');
+});
+test('404', async ask => answers(await ask('/nothing/here'), 404, 'Not Found'));
+test('405 with Allow', async ask => {
+  const response = await ask('/notes/7', { method: 'DELETE' });
+  await answers(response, 405);
+  equal(response.headers.get('allow'), 'OPTIONS, HEAD, GET, PUT');
+});
+test('500, and the server goes on', async ask => {
+  await answers(await ask('/fail'), 500, 'Internal Server Error');
+  await answers(await ask('/hello'), 200, 'hello');
+});
+test('parameters', async ask => {
+  await answers(await ask('/notes/a%20b%C3%A4'), 200, 'note a b\u00e4');
+  await answers(await ask('/rest/a/b/c.txt'), 200, 'rest a/b/c.txt');
+  await answers(await ask('/rest/'), 200, 'rest ');
+});
+test('paths that are refused', async ask => {
+  for (const path of ['/%00', '/a%2Fb', '/a%5Cb', '/%', '/%zz']) await answers(await ask(path), 400);
+});
+test('the query and the headers', async ask => {
+  const body = await answers(await ask('/show/x%20y?a=1+2&b=%C3%A4&c', { headers: { 'X-One': 'one' } }), 200);
+  match(body, /^GET \/show\/x y\n\?a=1 2\n\?b=\u00e4\n\?c=\n/);
+  match(body, /^x-one: one$/im);
+});
+test('methods', async ask => {
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
+    match(await answers(await ask('/show', { method }), 200), new RegExp(`^${method} /show\n`));
+  }
+});
+
+test('a body', async ask => {
+  for (const size of [0, 1, 1000, 65536, 100000]) {
+    const body = letters(size);
+    await answers(await ask('/body', { method: 'POST', body }), 200, body);
+  }
+});
+test('a binary body', async ask => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+  const response = await ask('/body', { method: 'PUT', body: bytes });
+  equal(new Uint8Array(await response.arrayBuffer()).join(), bytes.join());
+});
+test('a body over the limit is 413', async ask => {
+  await answers(await ask('/body', { method: 'POST', body: letters(100001) }), 413, 'Content Too Large');
+  await answers(await ask('/hello'), 200, 'hello');
+});
+test('a large body in pieces', async ask => {
+  const body = letters(1000000);
+  await answers(await ask('/sum', { method: 'POST', body }), 200, `1000000 ${total(body)}`);
+});
+test('a body that is not read', async ask => {
+  await answers(await ask('/deaf', { method: 'POST', body: letters(1000) }), 403);
+  await answers(await ask('/hello'), 200, 'hello');
+});
+test('a form', async ask => {
+  const body = new URLSearchParams([['name', 'a b\u00e4'], ['text', 'x=1&y'], ['name', 'again']]);
+  await answers(await ask('/form', { method: 'POST', body }), 200, '3 name=a b\u00e4 text=x=1&y');
+});
+test('a multipart form', async ask => {
+  const body = new FormData();
+  body.append('name', 'a\u00e4');
+  body.append('text', 'one\r\ntwo');
+  await answers(await ask('/form', { method: 'POST', body }), 200, '2 name=a\u00e4 text=one\r\ntwo');
+});
+test('a body that is no form is 400', async ask => {
+  await answers(await ask('/form', { method: 'POST', body: 'a=1' }), 400);
+  const headers = { 'Content-Type': 'multipart/form-data; boundary=b' };
+  await answers(await ask('/form', { method: 'POST', headers, body: '--b\r\nno' }), 400);
+});
+test('an upload', async ask => {
+  const body = new FormData();
+  const content = letters(200000);
+  body.append('title', 'mine');
+  body.append('file', new Blob([content], { type: 'image/png' }), 'a b.png');
+  const text = await answers(await ask('/upload', { method: 'POST', body }), 200);
+  equal(text, `title - - 4 ${total('mine')}\nfile a b.png image/png 200000 ${total(content)}\n`);
+});
+test('a body and an answer at once', async ask => {
+  const body = letters(300000);
+  await answers(await ask('/pipe', { method: 'POST', body }), 200, body);
+}, 'both-ways');
+
+test('statuses', async ask => {
+  for (const status of [200, 201, 404, 418, 503]) match(await answers(await ask(`/status/${status}`), status), /^\d{3} /);
+  await answers(await ask('/status/204'), 204, '');
+  await answers(await ask('/status/999'), 500);
+});
+test('a large answer', async ask => answers(await ask('/large?size=1000000'), 200, letters(1000000)));
+test('an empty answer', async ask => answers(await ask('/large?size=0'), 200, ''));
+test('an answer in pieces', async ask => {
+  await answers(await ask('/stream?pieces=50&size=26'), 200, letters(26).repeat(50));
+  await answers(await ask('/stream?pieces=30&size=26000'), 200, letters(26000).repeat(30));
+  await answers(await ask('/stream?pieces=5&size=26&wait=5'), 200, letters(26).repeat(5));
+  await answers(await ask('/stream?pieces=0&size=0'), 200, '');
+});
+test('an answer in pieces of a known size', async ask => {
+  const response = await ask('/stream?pieces=20&size=26000&known=1');
+  await answers(response, 200, letters(26000).repeat(20));
+});
+test('an answer that fails on its way is broken off', async ask => {
+  let broken = false;
+  try {
+    await (await ask('/stream?pieces=2&size=26&wait=5&fail=1')).text();
+  } catch {
+    broken = true;
+  }
+  equal(broken, true, 'broken');
+  await answers(await ask('/hello'), 200, 'hello');
+});
+test('an answer comes as it is written', async ask => {
+  const response = await ask('/stream?pieces=2&size=26&wait=300');
+  const reader = response.body.getReader();
+  const { value } = await reader.read();
+  equal(new TextDecoder().decode(value), letters(26), 'the first piece');
+  await reader.cancel();
+});
+
+test('events', async ask => {
+  const response = await ask('/events');
+  equal(response.headers.get('content-type'), 'text/event-stream');
+  equal(response.headers.get('cache-control'), 'no-cache');
+  const event = (id, ...lines) => `event: count\nid: ${id}\n${lines.map(line => `data: ${line}\n`).join('')}\n`;
+  await answers(response, 200, event(1, 'a line') + event(2, 'two', 'lines') + event(3, 'a line'));
+});
+test('events from the last one on', async ask => {
+  await answers(await ask('/events', { headers: { 'Last-Event-ID': '2' } }), 200,
+    'event: count\nid: 3\ndata: a line\n\n');
+});
+test('heartbeats', async ask => {
+  match(await answers(await ask('/events?wait=400', { headers: { 'Last-Event-ID': '3' } }), 200), /^(:\n\n)+$/);
+});
+
+test('a file', async ask => {
+  const response = await ask('/files/digits.txt');
+  equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
+  equal(response.headers.get('accept-ranges'), 'bytes');
+  await answers(response, 200, '0123456789');
+});
+test('the index of a folder', async ask => answers(await ask('/files/'), 200, '<p>index'));
+test('a large file', async ask => answers(await ask('/files/letters.bin'), 200, letters(300000)));
+test('a part of a file', async ask => {
+  const response = await ask('/files/digits.txt', { headers: { Range: 'bytes=2-4' } });
+  equal(response.headers.get('content-range'), 'bytes 2-4/10');
+  await answers(response, 206, '234');
+  await answers(await ask('/files/letters.bin', { headers: { Range: 'bytes=-100000' } }), 206,
+    letters(300000).slice(-100000));
+  await answers(await ask('/files/digits.txt', { headers: { Range: 'bytes=10-' } }), 416);
+});
+test('a file that the client has', async ask => {
+  const first = await ask('/files/digits.txt');
+  await answers(first, 200);
+  const headers = { 'If-None-Match': first.headers.get('etag') };
+  await answers(await ask('/files/digits.txt', { headers, cache: 'no-store' }), 304, '');
+});
+test('files that are not there', async ask => {
+  for (const path of ['no', '.hidden', 'digits.txt/', 'digits.txt/x', '/digits.txt', '...', '..%5Cx']) {
+    const { status } = await ask(`/files/${path}`);
+    equal(status === 404 || status === 400, true, `${path}: ${status}`);
+  }
+});
+test('a tag of the program', async ask => {
+  const response = await ask('/tagged');
+  equal(response.headers.get('etag'), '"v1"');
+  await answers(response, 200, 'tagged');
+  await answers(await ask('/tagged', { headers: { 'If-None-Match': '"v1"' }, cache: 'no-store' }), 304, '');
+});
+test('a redirect', async ask => answers(await ask('/redirect'), 200, 'hello'));
+test('a header that would be two', async ask => {
+  await answers(await ask('/inject?value=a%0D%0AX-Evil:%201'), 400, 'refused');
+  const response = await ask('/inject?value=fine');
+  equal(response.headers.get('x-value'), 'fine');
+  equal(response.headers.get('x-evil'), null);
+  await answers(response, 200, 'set');
+});
+test('cookies that are set', async ask => {
+  const response = await ask('/cookies/set');
+  await answers(response, 200, 'set');
+  equal(response.headers.getSetCookie().join('\n'),
+    'a=1; Path=/; SameSite=Lax; HttpOnly\nb=2; Path=/; Max-Age=60; SameSite=Lax; HttpOnly');
+}, 'cookies');
+test('cookies that are sent', async ask => {
+  await answers(await ask('/cookies/show', { headers: { Cookie: 'b=2; a="x y"' } }), 200, 'a=x y b=2');
+}, 'cookies');
+test('metrics', async ask => {
+  const body = await answers(await ask('/metrics'), 200);
+  match(body, /^greenio_http_requests_total\{method="GET",class="2xx"\} \d+$/m);
+  match(body, /^greenio_http_requests_in_flight 1$/m);
+});
+
+test('a client that goes away cancels its task', async ask => {
+  const count = async () => Number(await (await ask('/cancelled')).text());
+  const before = await count();
+  const controller = new AbortController();
+  const response = ask('/wait', { signal: controller.signal }).then(() => 'an answer', () => 'gone');
+  await answers(await ask('/slow?ms=50'), 200);
+  controller.abort();
+  equal(await response, 'gone');
+  await until(async () => await count() === before + 1);
+}, 'cancel');
+test('a client that goes away from a stream', async ask => {
+  const response = await ask('/stream?pieces=1000000&size=2600');
+  const reader = response.body.getReader();
+  await reader.read();
+  await reader.cancel();
+  await until(async () => /^greenio_http_requests_in_flight 1$/m.test(await (await ask('/metrics')).text()));
+}, 'cancel');
+test('a request over a socket', async (ask, { connect }) => {
+  const answer = await connect('GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  match(answer, /^HTTP\/1\.1 200 OK\r\n/);
+  match(answer, /\r\nContent-Length: 5\r\n/i);
+  match(answer, /\r\nDate: \w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT\r\n/i);
+  match(answer, /\r\n\r\nhello$/);
+}, 'sockets');
+test('a chunked body over a socket', async (ask, { connect }) => {
+  const answer = await connect('POST /body HTTP/1.1\r\nHost: x\r\nConnection: close\r\n' +
+    'Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n');
+  match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nabcde$/);
+}, 'sockets');
+test('HEAD over a socket has a length and no body', async (ask, { connect }) => {
+  const answer = await connect('HEAD /large?size=77 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*Content-Length: 77\r\n[^]*\r\n\r\n$/i);
+}, 'sockets');
+test('dot segments over a socket', async (ask, { connect }) => {
+  for (const target of ['/files/../files/digits.txt', '/files/%2e%2e/x', '/./hello', '//../x']) {
+    match(await connect(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`), /^HTTP\/1\.1 400 /);
+  }
+}, 'sockets');
+
+// Runs the cases that the host can do, one after the other: [{ name, error }], error undefined if it passed;
+// those it cannot do have `skipped`.
+export async function run(context) {
+  const { base, fetch = globalThis.fetch, connect, lacks = [] } = context;
+  const missing = connect ? lacks : [...lacks, 'sockets'];
+  const ask = (path, init) => fetch(base + path, init);
+  const results = [];
+  for (const { name, needs, run: body } of cases) {
+    const skipped = needs.find(need => missing.includes(need));
+    let error;
+    if (!skipped) await body(ask, context).catch(reason => { error = reason; });
+    results.push({ name, error, skipped });
+  }
+  return results;
+}
