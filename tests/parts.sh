@@ -1,12 +1,14 @@
-# The parts of the tests: what `./dev test` runs, and how it counts. Sourced by ../dev, which gives say,
-# fail, heading, compile and provide, and the folders $build and $results.
+# The parts of the tests: what `./dev test` runs, how it counts, and what runs beside what. Sourced by
+# ../dev, which gives say, fail, heading, compile and provide, and the folders $build and $results.
+#
+# A new part is a function test_NAME, a word in needs_of, one in `chains`, and one in ../dev's usage.
 
 # Notes a result: record PASSED FAILED NAME
-record() { printf '%s\t%s\t%s\t%s\n' "$part" "$1" "$2" "$3" >>"$results"; }
+record() { printf '%s\t%s\t%s\t%s\n' "$part" "$1" "$2" "$3" >>"$results/$part"; }
 
 # Runs files with Node's test runner: run_node FILE ...
 run_node() {
-  tap=$build/node-test.tap
+  tap=$results/$part.tap
   ended=0
   node --test --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$tap" "$@" || ended=$?
@@ -49,12 +51,13 @@ run_ctest() {
   before=$(failures)
   ended=0
   ctest --test-dir "$build/$folder" --output-on-failure --no-tests=error \
+    -j "$CMAKE_BUILD_PARALLEL_LEVEL" --timeout 900 \
     --test-output-size-passed 16777216 --test-output-size-failed 16777216 "$@" || ended=$?
-  if [ -f "$logs/LastTest.log" ]; then tally "$logs" "$folder" >>"$results"; fi
+  if [ -f "$logs/LastTest.log" ]; then tally "$logs" "$folder" >>"$results/$part"; fi
   [ $ended = 0 ] || [ "$(failures)" -gt "$before" ] || record 0 1 "$folder ctest"
 }
 
-failures() { awk -F '\t' '{ n += $3 } END { print n + 0 }' "$results"; }
+failures() { awk -F '\t' '{ n += $3 } END { print n + 0 }' "$results/$part"; }
 
 # Builds, then tests: check PRESET FOLDER [CMAKE-ARGUMENT ...]
 check() {
@@ -62,13 +65,32 @@ check() {
   if compile "$@"; then run_ctest "$2" -LE servers; else record 0 1 "$2 build"; fi
 }
 
+# The same, without the tests that take long and that one run in WebAssembly is enough of.
+check_brief() {
+  printf -- '-- %s, without the exhaustive tests\n' "$2"
+  if compile "$@"; then run_ctest "$2" -LE 'servers|exhaustive'; else record 0 1 "$2 build"; fi
+}
+
+# The same, but what depends on the compiler and on how contexts are switched alone: the targets and
+# tests that tests/CMakeLists.txt calls basic.
+check_basic() {
+  printf -- '-- %s, the basic tests\n' "$2"
+  targets=basic
+  if compile "$@"; then run_ctest "$2" -L basic; else record 0 1 "$2 build"; fi
+  targets=
+}
+
 test_native() { check native-release native-release; }
-test_ucontext() { check native-ucontext native-ucontext; }
+test_ucontext() { check_basic native-ucontext native-ucontext; }
+test_ucontext_all() { check native-ucontext native-ucontext; }
 test_sanitize() { check native-sanitize native-sanitize; }
 
+test_posix() { posix_presets native-release native-sanitize; }
+test_posix_all() { posix_presets native-release native-ucontext native-sanitize; }
+
 # The SSH server alone takes as long as all the others, and once will do.
-test_posix() {
-  for preset in native-release native-ucontext native-sanitize; do
+posix_presets() {
+  for preset; do
     printf -- '-- %s\n' "$preset"
     set -- -L servers
     [ $preset = native-release ] || set -- "$@" -LE slow
@@ -78,9 +100,9 @@ test_posix() {
 
 # Builds the programs that need nothing but themselves: build_own_tests PRESET [CMAKE-ARGUMENT ...]
 build_own_tests() {
-  built=0 targets="core_tests native_tests"
+  built=0 targets="core_tests native_tests${also:+ $also}"
   compile "$1" "$@" || built=1
-  targets=
+  targets='' also=''
   [ $built = 0 ] || record 0 1 "$1 build"
   return $built
 }
@@ -107,8 +129,9 @@ test_thread() {
 }
 
 test_valgrind() {
+  also="fd_tests stream_tests file_tests"
   build_own_tests native-release || return 0
-  for name in core native; do
+  for name in core native fd stream file; do
     run_program $name valgrind -q --error-exitcode=99 --leak-check=full \
       --show-leak-kinds=definite --errors-for-leak-kinds=definite \
       "$(own_program native-release $name)"
@@ -130,23 +153,34 @@ test_aarch64() {
 own_program() {
   case $2 in
     core) echo "$build/$1/tests/core_tests" ;;
-    native) echo "$build/$1/tests/native/native_tests" ;;
+    *) echo "$build/$1/tests/$2/$2_tests" ;;
   esac
 }
 
-test_wasm_levels() {
+# At levels of optimization: wasm_levels check|check_brief|check_basic LEVEL ...
+wasm_levels() {
+  how=$1
+  shift
   for level; do
     case $level in
-      O0) check wasm-debug wasm-debug ;;
-      O2) check wasm-release wasm-release ;;
-      *) check wasm-release "wasm-$level" "-DCMAKE_C_FLAGS_RELEASE=-$level" \
+      O0) $how wasm-debug wasm-debug ;;
+      O2) $how wasm-release wasm-release ;;
+      *) $how wasm-release "wasm-$level" "-DCMAKE_C_FLAGS_RELEASE=-$level" \
         "-DCMAKE_CXX_FLAGS_RELEASE=-$level" ;;
     esac
   done
 }
 
-test_wasm() { test_wasm_levels O0 O2 Oz; }
-test_wasm_all() { test_wasm_levels O0 O1 O2 O3 Os Oz; }
+test_wasm() {
+  wasm_levels check O2
+  wasm_levels check_brief O0
+  wasm_levels check_basic Oz
+}
+test_wasm_newest() {
+  wasm_levels check_brief O2
+  wasm_levels check_basic O0 Oz
+}
+test_wasm_all() { wasm_levels check O0 O1 O2 O3 Os Oz; }
 
 # The tests of tests/variants alone: check_variants PRESET FOLDER [CMAKE-ARGUMENT ...]
 check_variants() {
@@ -276,12 +310,12 @@ needs_of() {
   case $1 in
     fuzz) echo native modules fuzz ;;
     soak) echo native wasm modules ;;
-    native | ucontext | sanitize) echo native server gdb modules openssl ;;
-    posix) echo native gdb modules openssl posix ;;
+    native | ucontext | ucontext-all | sanitize) echo native server gdb modules openssl ;;
+    posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    wasm | wasm-all) echo wasm modules openssl ;;
+    wasm | wasm-newest | wasm-all) echo wasm modules openssl ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser ;;
     install) echo native wasm modules browser docs ;;
@@ -310,36 +344,97 @@ need_posix() {
   need ssh-keygen openssh-client
 }
 
+# --- what runs when ----------------------------------------------------------------------------
+
+# The parts of a line build in the same folders, or depend on what others of it made, so they run one
+# after the other. Lines run beside each other, two at a time; those that take longest come first.
+chains='wasm wasm-newest wasm-all browser
+native ucontext ucontext-all posix posix-all valgrind sanitize fuzz
+package port
+variants variants-all
+install install-wasm
+aarch64
+thread'
+alone=soak # measures
+
+all_parts="native ucontext sanitize posix thread valgrind aarch64 wasm variants browser install package fuzz"
+
+# Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
+chosen() {
+  for member in $1; do
+    for part in $asked; do [ "$part" != "$member" ] || printf '%s ' "$part"; done
+  done
+}
+
+part_itself() {
+  heading "$part"
+  "test_$(echo "$part" | tr - _)"
+}
+
+# Runs a part. Of several, each one's output is kept together and printed when it has ended.
+run_part() {
+  part=$1
+  : >"$results/$part"
+  if [ "$asked" = "$part" ]; then
+    part_itself </dev/null &
+  else
+    say "$part begins"
+    quiet=yes
+    part_itself >"$results/$part.log" 2>&1 </dev/null &
+  fi
+  wait $! || record 0 1 "its script ended before the end"
+  [ -s "$results/$part" ] || record 0 1 "nothing was tested"
+  [ "$asked" = "$part" ] || flock "$results" cat "$results/$part.log"
+}
+
+# Takes the chains that nobody has taken yet, the first ones first.
+work_off_chains() {
+  number=0
+  echo "$chains" | while read -r chain; do
+    number=$((number + 1))
+    mkdir "$results/chain-$number" 2>/dev/null || continue
+    for member in $(chosen "$chain"); do run_part "$member"; done
+  done
+}
+
+run_parts() {
+  asked=$*
+  trap 'trap "" TERM; kill -TERM 0; exit 130' INT # jobs in the background do not hear of it
+  work_off_chains &
+  second=$!
+  work_off_chains
+  wait "$second"
+  for member in $(chosen "$alone"); do run_part "$member"; done
+  trap - INT
+}
+
 summary() {
   heading summary
-  awk -F '\t' '
+  for part; do cat "$results/$part"; done | awk -F '\t' '
     !($1 in passed) { order[++parts] = $1 }
     { passed[$1] += $2; failed[$1] += $3; all_passed += $2; all_failed += $3 }
     $3 { bad[++count] = sprintf("FAILED  %s: %s (%d)", $1, $4, $3) }
     END {
       for (i = 1; i <= parts; i++)
-        printf "%-10s %5d passed, %d failed\n", order[i], passed[order[i]], failed[order[i]]
+        printf "%-12s %5d passed, %d failed\n", order[i], passed[order[i]], failed[order[i]]
       for (i = 1; i <= count; i++) print bad[i]
       printf "%d passed, %d failed\n", all_passed, all_failed
       exit all_failed > 0 || all_passed == 0
-    }' "$results"
+    }'
 }
 
 word_test() {
-  [ $# -gt 0 ] ||
-    set -- native ucontext sanitize posix thread valgrind aarch64 wasm variants browser install package fuzz
+  [ $# -gt 0 ] || set -- $all_parts
   needs=
   for part; do
     found=$(needs_of "$part")
     [ -n "$found" ] || fail "there is no part '$part' of the tests; ./dev help lists those there are"
     needs="$needs $found"
+    case " $(echo $chains $alone) " in *" $part "*) ;; *) fail "the part '$part' is in no chain" ;; esac
   done
   provide $needs
-  mkdir -p "$build"
-  : >"$results"
-  for part; do
-    heading "$part"
-    "test_$(echo "$part" | tr - _)"
-  done
-  summary
+  rm -rf "$results"
+  mkdir -p "$results"
+  run_parts "$@"
+  summary "$@"
 }

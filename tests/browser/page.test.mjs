@@ -42,7 +42,7 @@ async function open(query, act = () => {}) {
   await page.goto(`${base}/page.html?${new URLSearchParams(query)}`);
   await act(page);
   const output = page.locator('#output[data-result]');
-  await output.waitFor({ state: 'attached', timeout: 60_000 });
+  await output.waitFor({ state: 'attached' });
   const result = JSON.parse(await output.getAttribute('data-result'));
   await page.close();
   return result;
@@ -74,7 +74,7 @@ test('100,000 tasks are parked, then resumed for ever, and the page answers', as
   policy = undefined;
   const count = 100_000;
   const result = await open({ part: 'crowd', count }, async page => {
-    await page.locator('#output[data-ready]').waitFor({ state: 'attached', timeout: 60_000 });
+    await page.locator('#output[data-ready]').waitFor({ state: 'attached' });
     await page.locator('#button').click();
   });
   const { bytes, ticks, resumedAtClick, ...rest } = result;

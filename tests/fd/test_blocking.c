@@ -65,7 +65,7 @@ TEST(nothing_to_read_or_write_is_not_waited_for) {
   struct iovec none[] = {{&byte, 0}, {&byte, 0}};
   fd_fill(pipes.b);
   fd_drain(pipes.a);
-  GREEN_TIMEOUT(2000) {
+  GREEN_TIMEOUT(60000) {
     CHECK_STATUS((int)green_read(pipes.a, &byte, 0), 0);
     CHECK_STATUS((int)green_readv(pipes.a, none, 2), 0);
     CHECK_STATUS((int)green_read(sockets.a, &byte, 0), 0);
@@ -92,7 +92,7 @@ TEST(waiting_for_all_of_a_datagram_leaves_the_next_alone) {
   char buffer[16];
   CHECK_STATUS((int)green_write(pair.a, "one", 3), 3);
   CHECK_STATUS((int)green_write(pair.a, "two", 3), 3);
-  GREEN_TIMEOUT(1000) {
+  GREEN_TIMEOUT(60000) {
     CHECK_STATUS((int)green_recv(pair.b, buffer, sizeof buffer, MSG_WAITALL), 3);
     CHECK_STATUS((int)green_recv(pair.b, buffer, sizeof buffer, MSG_WAITALL), 3);
   }
@@ -105,7 +105,7 @@ TEST(an_empty_queue_of_errors_is_not_waited_for) {
   int yes = 1;
   char byte;
   CHECK(setsockopt(fd, IPPROTO_IP, IP_RECVERR, &yes, sizeof yes) == 0);
-  GREEN_TIMEOUT(1000) {
+  GREEN_TIMEOUT(60000) {
     CHECK_STATUS((int)green_recv(fd, &byte, 1, MSG_ERRQUEUE), GREEN_EAGAIN);
   }
   return 0;

@@ -7,6 +7,12 @@
 #include <unistd.h>
 #include "echo.h"
 
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define RUNNING_ON_VALGRIND 0
+#endif
+
 struct many {
   struct echo_server *server;
   size_t count, connected;
@@ -67,6 +73,7 @@ static int serve_many(void *arg) {
 
 TEST_OUTSIDE(ten_thousand_connections_at_once) {
   size_t count = test_scale(10000, 5);
+  if (RUNNING_ON_VALGRIND) SKIP("Valgrind goes through all stacks at every switch");
   if (!fd_allow(count + 100)) SKIP("the limit on descriptors cannot be raised so far");
   static struct echo_server server; /* tasks that outlive a test that gave up still count */
   echo_open(&server);

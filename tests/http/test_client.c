@@ -119,9 +119,9 @@ TEST(a_slow_reader_is_not_idle) {
   char buffer[20000];
   int count;
   if (test_scale(0, 1)) SKIP("slow");
-  CHECK_STATUS(make_client(&client, (green_http_client_options){.idle_timeout = 1000}), 0);
+  CHECK_STATUS(make_client(&client, (green_http_client_options){.idle_timeout = 5000}), 0);
   CHECK_STATUS(green_http_open(client, &request, &response), 0);
-  CHECK_STATUS(green_sleep(1500), 0);
+  CHECK_STATUS(green_sleep(6000), 0);
   while ((count = green_http_read(response, buffer, sizeof buffer)) > 0)
     ;
   CHECK_STATUS(count, 0);

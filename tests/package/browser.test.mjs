@@ -51,7 +51,7 @@ async function outcome(t, url) {
   const problems = [];
   page.on('pageerror', error => problems.push(String(error)));
   await page.goto(url);
-  await page.waitForFunction(() => window.outcome, null, { timeout: 30_000 }).catch(error => {
+  await page.waitForFunction(() => window.outcome).catch(error => {
     throw new Error(`${error.message}; ${problems.join(' ')}`);
   });
   const found = await page.evaluate(() => window.outcome);
@@ -127,5 +127,5 @@ test('the page of the document', async t => {
   const page = await browser.newPage();
   t.after(() => page.close());
   await page.goto(`${base}/page.html`);
-  await page.getByText('hello, page').waitFor({ timeout: 30_000 });
+  await page.getByText('hello, page').waitFor();
 });
