@@ -38,7 +38,7 @@ typedef struct green_server_options {
   int backlog;     /* connections that wait to be accepted; 0: 511 */
   unsigned max_connections;             /* open at once, others wait; 0: 10,000 */
   unsigned max_connections_per_address; /* others are closed at once; 0: any number */
-  size_t max_head;         /* bytes of a request's line and headers, else 431 or 414; 0: 16 KiB */
+  size_t max_head;         /* bytes of a request's line and headers, else 431 or 414; 0: 8 KiB */
   unsigned max_headers;    /* how many of them, else 431; 0: 100 */
   unsigned idle_timeout;   /* milliseconds in which the next request's head has to be there, whole,
                               and   (in whole seconds, rounded up) in which something of a body must

@@ -228,11 +228,11 @@ int green__pg_refused(green_pg *pg);
 
 void green__pg_statements_free(green_pg *pg);
 
+/* The program has released a connection that a pool had given it. */
+void green__pg_pool_forget(green_pg *pg);
 /* Calls each(name, arg) for the statements that the server knows. */
 void green__pg_statements_each(const green_pg *pg, void (*each)(const char *name, void *arg),
                                void *arg);
-/* The program has released a connection that a pool had given it. */
-void green__pg_pool_forget(green_pg *pg);
 
 /* Wakes tasks that wait for notifications: all, since there will be no more; all, and the
  * connection is gone; one, to be the one that reads. */

@@ -123,6 +123,8 @@ static void opened(struct green_server *server, struct MHD_Connection *mhd, void
 }
 
 static void closed(struct green__connection *connection, void **context) {
+  if (connection->unread && connection->server->daemon)
+    green__linger(connection->server, connection->fd);
   idle_remove(connection);
   epoll_ctl(connection->server->watch, EPOLL_CTL_DEL, connection->fd, NULL);
   *connection->link = connection->next;

@@ -19,13 +19,14 @@
 #include "server.h"
 
 #define MAX_CONNECTIONS 10000
-#define MAX_HEAD        ((size_t)16 << 10)
+#define MAX_HEAD        ((size_t)8 << 10)
 #define MAX_HEADERS     100
 #define IDLE_TIMEOUT    30000
-#define POOL_REST       ((size_t)16 << 10) /* of a connection's memory, beside the head */
-#define LONGEST_TICK    1000
-#define SHORTEST_TICK   20
-#define MOST_PEM        ((size_t)1 << 20)
+#define POOL_REST                                                                                  \
+  ((size_t)8 << 10) /* of a connection's memory, beside the head: its fields, the answer's */
+#define LONGEST_TICK  1000
+#define SHORTEST_TICK 20
+#define MOST_PEM      ((size_t)1 << 20)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
@@ -91,6 +92,7 @@ static void stop(struct green_server *server) {
   resume_roused(server);
   MHD_stop_daemon(server->daemon);
   server->daemon = NULL;
+  green__lingers_end(server);
   handle_close(server, &server->readable);
   handle_close(server, &server->hangups);
   handle_close(server, &server->soon);
