@@ -216,8 +216,8 @@ static enum green__pg_farewell say_farewell(struct connection *self) {
   green_pg *pg = &self->base;
   enum green__pg_farewell farewell = 0;
   green__wire_out_clear(&self->out);
-  if (!is_embedded(pg) || pg->lost) return 0;
-  if (self->busy || pg->state != GREEN__PG_IDLE) farewell |= GREEN__PG_ROLL_BACK;
+  if (!is_embedded(pg)) return 0;
+  if (self->busy || pg->lost || pg->state != GREEN__PG_IDLE) farewell |= GREEN__PG_ROLL_BACK;
   if (pg->place == GREEN__PG_MEMORY && is_alone(self)) return farewell | GREEN__PG_DISCARD;
   green__pg_statements_each(pg, close_statement, &self->out);
   if (self->out.size) green__wire_bare(&self->out, 'S');
