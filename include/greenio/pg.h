@@ -335,7 +335,7 @@ GREEN_API int green_pg_get_timestamp(const green_pg_result *result, size_t row, 
  * Rolling back holds back interruptions, and closes the connection if it has not worked after 5 s.
  * Parks. */
 #define GREEN_PG_TRANSACTION(pg)                                                                   \
-  GREEN__PG_TRANSACTION(GREEN__UNIQUE(green__pg_transaction_), green__pg_transaction_enter(pg))
+  GREEN__PG_TRANSACTION(GREEN__UNIQUE(green__pg_transaction_), green__pg_transaction_begin(pg))
 
 #define GREEN__PG_TRANSACTION(name, enter)                                                         \
   for (struct green__pg_transaction name                                                           \
@@ -351,6 +351,11 @@ struct green__pg_transaction {
 GREEN_API struct green__pg_transaction green__pg_transaction_enter(green_pg *pg);
 GREEN_API void green__pg_transaction_end(struct green__pg_transaction *scope);
 GREEN_API void green__pg_transaction_leave(struct green__pg_transaction *scope);
+static inline struct green__pg_transaction green__pg_transaction_begin(green_pg *pg) {
+  struct green__pg_transaction scope = green__pg_transaction_enter(pg);
+  scope.over = false; /* so that compilers see that the block or its else runs */
+  return scope;
+}
 static inline bool green__pg_transaction_more(const struct green__pg_transaction *scope) {
   return !scope->over;
 }

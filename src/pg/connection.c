@@ -94,6 +94,7 @@ void green__pg_drop(green_pg *pg) {
 
 /* The program's handle is gone: nothing waits any more. */
 static green_future *give_up(green_pg *pg) {
+  green__pg_pool_forget(pg);
   pg->released = true;
   green__pg_listeners_detach(pg);
   if (pg->user) green__pg_host_abandon(pg);

@@ -1,8 +1,8 @@
 # greenio::pg: PostgreSQL on every host (docs/postgresql.md). A library of its own, so that programs which do
 # not use it need no libpq. It shares what greenio does not export, so it goes with the static one alone.
 
-set(greenio_pg_sources src/pg/connection.c src/pg/copy.c src/pg/error.c src/pg/listen.c src/pg/query.c
-  src/pg/result.c src/pg/rows.c src/pg/statement.c src/pg/text.c src/pg/transaction.c src/pg/value.c)
+set(greenio_pg_sources src/pg/connection.c src/pg/copy.c src/pg/error.c src/pg/listen.c src/pg/pool.c src/pg/query.c
+  src/pg/result.c src/pg/row.c src/pg/rows.c src/pg/statement.c src/pg/text.c src/pg/transaction.c src/pg/value.c)
 
 if(BUILD_SHARED_LIBS)
   return()

@@ -88,6 +88,10 @@ struct green_pg {
   struct green__pg_statement *statements; /* used last first */
   size_t statement_count;
 
+  struct green_pg_pool *pool; /* pool.c; NULL: of none, or no longer */
+  struct green_pg *pool_next;
+  uint64_t made, idle_since;
+
   struct green_pg_listener *listeners;
   struct green__pg_channel *channels;
   struct green__queue listening; /* tasks that wait for notifications */
@@ -224,6 +228,8 @@ int green__pg_refused(green_pg *pg);
 
 void green__pg_statements_free(green_pg *pg);
 
+/* The program has released a connection that a pool had given it. */
+void green__pg_pool_forget(green_pg *pg);
 /* Calls each(name, arg) for the statements that the server knows. */
 void green__pg_statements_each(const green_pg *pg, void (*each)(const char *name, void *arg),
                                void *arg);
@@ -307,12 +313,14 @@ int green__pg_simple(green_pg *pg, const char *sql);
 
 /* ---- parameters: value.c --------------------------------------------------------------------- */
 
+#define GREEN__PG_TEXT_SIZE 80 /* bytes for any number or point in time, with its 0 byte */
+
 /* What is made of the values: a few in place, and numbers in text. */
 struct green__pg_parameters {
   struct green__pg_parameter *at;
   size_t count;
   struct green__pg_parameter own[8];
-  char text[8][40];
+  char text[8][GREEN__PG_TEXT_SIZE];
   void *memory;
 };
 
@@ -324,7 +332,8 @@ void green__pg_parameters_free(struct green__pg_parameters *parameters);
 /* The locale of C. */
 locale_t green__pg_locale(void);
 
-/* Microseconds since 1970 as PostgreSQL's text, and back. `out` has 40 bytes. 0, GREEN_ERANGE. */
+/* Microseconds since 1970 as PostgreSQL's text, and back. `out` has
+ * GREEN__PG_TEXT_SIZE bytes. 0, GREEN_ERANGE. */
 int green__pg_timestamp_write(char *out, int64_t microseconds);
 int green__pg_timestamp_read(const char *text, int64_t *microseconds);
 

@@ -50,7 +50,7 @@ find(green_pg *pg, const char *sql, const struct green__pg_parameters *parameter
 }
 
 static struct green__pg_statement *
-make(green_pg *pg, const char *sql, const struct green__pg_parameters *parameters, uint32_t hash) {
+make(const char *sql, const struct green__pg_parameters *parameters, uint32_t hash) {
   size_t size = strlen(sql) + 1, pad = -(sizeof(struct green__pg_statement) + size) % 4;
   struct green__pg_statement *made =
       green__alloc(sizeof *made + size + pad + parameters->count * sizeof *made->types);
@@ -102,7 +102,7 @@ static int prepare(green_pg *pg, const char *sql, const struct green__pg_paramet
                    uint32_t hash) {
   int rc = make_room(pg);
   if (rc < 0) return rc;
-  struct green__pg_statement *made = make(pg, sql, parameters, hash);
+  struct green__pg_statement *made = make(sql, parameters, hash);
   if (!made) return GREEN_ENOMEM;
   struct green__pg_command command = {.what = GREEN__PG_PREPARE,
                                       .sql = sql,

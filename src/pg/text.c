@@ -184,7 +184,7 @@ int green__pg_timestamp_write(char *out, int64_t microseconds) {
   date_of(days, &year, &month, &day);
   if (year < 1 || year > 294276) return GREEN_ERANGE;
   int seconds = (int)(rest / 1000000);
-  snprintf(out, 40, "%04lld-%02d-%02d %02d:%02d:%02d.%06d+00", (long long)year, month, day,
+  snprintf(out, GREEN__PG_TEXT_SIZE, "%04d-%02d-%02d %02d:%02d:%02d.%06d+00", (int)year, month, day,
            seconds / 3600, seconds / 60 % 60, seconds % 60, (int)(rest % 1000000));
   return 0;
 }

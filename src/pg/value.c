@@ -8,7 +8,7 @@
 #include "core/memory.h"
 #include "pg.h"
 
-#define TEXT_SIZE 40
+#define TEXT_SIZE GREEN__PG_TEXT_SIZE
 #define MOST      65535
 
 static void write_double(char *out, double number) {

@@ -5,8 +5,8 @@
 // reach, on the benchmark itself our own figure.
 import { join } from 'node:path';
 import {
-  emccPeer, emccVersion, goPeer, goVersion, nativePrograms, node, nodeVersion, script,
-  sqlitePrograms, wasmPrograms,
+  emccPeer, emccVersion, goPeer, goVersion, nativePrograms, node, nodeVersion, pgbench, postgres,
+  script, sqlitePrograms, wasmPrograms,
 } from './build.mjs';
 
 const million = 1_000_000;
@@ -55,6 +55,34 @@ function nativeEcho(name, program, measure) {
       { name: 'uv', side: side(native('echo_uv')), target: 1.05 },
       { name: 'go net', side: side(go('echo', 0)), target: 0.75 },
       { name: 'epoll', side: side(native('echo_epoll')) },
+    ],
+  };
+}
+
+// An HTTP server under the load of wrk.
+function http(server) {
+  return async () => [process.execPath, script('http.mjs'), ...(await server())];
+}
+
+function httpServer(name, size, milliseconds, targets) {
+  const microhttpd = {
+    name: 'microhttpd',
+    side: http(native('http_microhttpd', size)),
+    target: targets.microhttpd,
+  };
+  return {
+    name: `http.${name}`,
+    unit: 'ns',
+    host: nativeHost,
+    rounds: 5,
+    ours: http(native('http', size, milliseconds)),
+    peers: [
+      ...(milliseconds ? [] : [microhttpd]), // its thread cannot wait
+      { name: 'go net/http', side: http(go('http', size, milliseconds)), target: targets.go },
+      {
+        name: 'node http',
+        side: http(async () => [await node(), script('peers/http.mjs'), size, milliseconds]),
+      },
     ],
   };
 }
@@ -109,6 +137,35 @@ function sqlite(mode, unit, targets) {
   };
 }
 
+// A program of ours against a PostgreSQL.
+function withPostgres(program, ...args) {
+  return async () => [join(await nativePrograms(), `bench_${program}`), await postgres(), ...args];
+}
+
+// 64 tasks on 8 connections select by primary key.
+function pgSelect(name, program) {
+  const count = 50_000;
+  return {
+    name,
+    unit: 'us',
+    host: nativeHost,
+    rounds: 5,
+    ours: withPostgres(program, count),
+    peers: [
+      {
+        name: 'pgbench',
+        side: async () => [process.execPath, script('peers/pgbench.mjs'), pgbench(), await postgres(), count],
+        target: 1.1,
+      },
+      {
+        name: 'psycopg2 under gevent',
+        side: async () => ['/usr/bin/python3', script('peers/psycopg2_gevent.py'), await postgres(), count / 5],
+        target: 1,
+      },
+    ],
+  };
+}
+
 export const benchmarks = [
   {
     name: 'native.switch',
@@ -158,6 +215,19 @@ export const benchmarks = [
       },
     ],
   },
+  pgSelect('pg.select.made_green', 'pg_select'),
+  pgSelect('pg.select.green_pg', 'pg_select_pool'),
+  {
+    name: 'pg.overlap',
+    unit: 'ms',
+    host: nativeHost,
+    rounds: 5,
+    ours: withPostgres('pg_overlap'),
+    peers: [{ name: 'ideal', side: async () => [process.execPath, '-p', '200'], target: 2 }],
+  },
+  httpServer('hello', 13, 0, { microhttpd: 1.1, go: 0.7 }),
+  httpServer('wait', 13, 1, { go: 0.8 }),
+  httpServer('body', 65536, 0, {}),
   wasmSwitch(0, { fiber: 0.12, await: 1.0 }),
   wasmSwitch(4, {}),
   wasmSwitch(16, { fiber: 0.3 }),

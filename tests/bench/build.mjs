@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { postgresTool, startPostgres } from '../posix/servers.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..', '..');
@@ -157,6 +158,17 @@ export function node() {
     return file;
   });
 }
+
+// The conninfo string of a PostgreSQL that has pgbench's table; the runner ends it.
+export function postgres() {
+  return once("a PostgreSQL with pgbench's table", async () => {
+    const { address } = await startPostgres();
+    await command(pgbench(), ['-q', '-i', '-s', '10', address]);
+    return address;
+  });
+}
+
+export const pgbench = () => postgresTool('pgbench');
 
 export async function nodeVersion(file) {
   return (await command(file, ['--version'])).trim().replace(/^v/, '');

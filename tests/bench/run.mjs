@@ -6,6 +6,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { parseArgs, promisify } from 'node:util';
 import { benchmarks } from './benchmarks.mjs';
 import { BuildError } from './build.mjs';
+import { stopAll } from '../posix/servers.mjs';
 
 const usage = `usage: ./dev bench [name ...] [--json FILE] [--rounds N]
 
@@ -174,4 +175,6 @@ try {
   if (!(error instanceof UsageError)) throw error;
   log(`bench: ${error.message}`);
   process.exitCode = 2;
+} finally {
+  await stopAll();
 }

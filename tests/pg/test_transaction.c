@@ -46,6 +46,7 @@ TEST(a_block_left_by_another_road_is_rolled_back) {
   if (otherwise) return test_saw(green_pg_error(pg)->status);
   CHECK_ALIVE(pg);
   CHECK_STATUS(leave_in_the_middle(pg), 7);
+  CHECK_ALIVE(pg);
   CHECK_ANSWER(pg, "select count(*) from ledger", "0");
   return 0;
 }
@@ -132,6 +133,7 @@ TEST(inner_blocks_are_savepoints) {
     else {
       inner = green_pg_error(pg)->status;
     }
+    CHECK_ALIVE(pg);
     CHECK_STATUS(inner, GREEN_ESQL);
     CHECK_STATUS(green_pg_run(pg, "insert into ledger values (5)"), 0);
     committed = 1;

@@ -81,13 +81,14 @@ export function postgresTool(name) {
 }
 
 // A PostgreSQL of its own. Its user is postgres, without a password on the socket; on the loopback, where
-// it listens if `loopback` is true, every user needs one (SCRAM).
+// it listens if `loopback` is true, every user needs one (SCRAM), and may use TLS.
 //   address, onLoopback   conninfo strings
 //   stop(), start()       ends it at once, as a crash would; and again with the same data
-export async function startPostgres({ loopback = false, settings = [] } = {}) {
+export async function startPostgres({ loopback = false, settings: more = [] } = {}) {
+  const settings = [...more];
   const folder = temporaryFolder('postgres');
   const data = path.join(folder, 'data');
-  const port = await freePort();
+  let port = await freePort();
   // it refuses to run as root
   const as = process.getuid() === 0 ? ['runuser', '-u', 'postgres', '--'] : [];
   const command = (tool, ...args) => [...as, tool, ...args];
@@ -95,6 +96,13 @@ export async function startPostgres({ loopback = false, settings = [] } = {}) {
   if (as.length) {
     const [uid, gid] = ['-u', '-g'].map((what) => Number(must('id', [what, 'postgres'])));
     for (const one of [folder, data]) chownSync(one, uid, gid);
+  }
+  if (loopback) {
+    const [key, certificate] = ['key', 'crt'].map((end) => path.join(folder, `server.${end}`));
+    const [openssl, ...args] = command('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+      'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=localhost', '-keyout', key, '-out', certificate);
+    must(openssl, args, { cwd: folder });
+    settings.push('ssl = on', `ssl_key_file = '${key}'`, `ssl_cert_file = '${certificate}'`);
   }
   const [first, ...rest] = command(postgresTool('initdb'), '-D', data, '-U', 'postgres', '-A', 'trust', '-N');
   must(first, rest, { cwd: folder });
@@ -112,7 +120,16 @@ export async function startPostgres({ loopback = false, settings = [] } = {}) {
     await until(() => existsSync(path.join(folder, `.s.PGSQL.${port}`)) && /ready to accept/.test(child.log()),
       child, 'postgres');
   }
-  await startServer();
+  for (let tries = 3; ; tries--) {
+    try {
+      await startServer();
+      break;
+    } catch (error) { // somebody else may have taken the port
+      if (tries === 1 || !/could not bind/.test(error.message)) throw error;
+      port = await freePort();
+      appendFileSync(path.join(data, 'postgresql.conf'), `port = ${port}\n`);
+    }
+  }
   return {
     address: `host=${folder} port=${port} user=postgres dbname=postgres`,
     onLoopback: `host=localhost port=${port} dbname=postgres`,

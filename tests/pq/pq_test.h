@@ -7,8 +7,11 @@
 #include <greenio/pq.h>
 #include "harness.h"
 
-/* Conninfo strings: the socket, as postgres; the loopback by its name, to which user and password
- * are to be added (guarded, secret). */
+/* ms; more than usual, for slow machines. */
+#define PQ_GRACE 60000
+
+/* Conninfo strings: the socket, as postgres; the loopback by its name, without TLS, to which user
+ * and password are to be added (guarded, secret). */
 const char *pq_address(void);
 const char *pq_loopback(void);
 

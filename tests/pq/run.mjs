@@ -12,7 +12,7 @@ try {
   const server = await startPostgres({ loopback: true });
   must(postgresTool('psql'), ['-q', '-c', "create role guarded login password 'secret'", server.address]);
   const env = {
-    ...process.env, GREENIO_PG_ADDRESS: server.address, GREENIO_PG_LOOPBACK: server.onLoopback,
+    ...process.env, GREENIO_PG_ADDRESS: server.address, GREENIO_PG_LOOPBACK: `${server.onLoopback} sslmode=disable`,
     GREENIO_PG_CLOSED_PORT: `${await freePort()}`, GREENIO_PG_PORT: `${server.port}`, GREENIO_PG_FOLDER: server.folder,
   };
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe'], env });

@@ -27,6 +27,26 @@ TEST(connect_looks_up_names_and_gives_a_password) {
   return 0;
 }
 
+static int connect_with_tls(void *arg) {
+  (void)arg;
+  AUTO_CONNECTION PGconn *connection = NULL;
+  char conninfo[300];
+  snprintf(conninfo, sizeof conninfo, "%s user=guarded password=secret sslmode=require",
+           pq_loopback());
+  CHECK_STATUS(green_pq_connect(&connection, conninfo), 0);
+  CHECK(PQsslInUse(connection));
+  CHECK_ANSWER(connection, "select length(repeat('x', 1000000))", "1000000");
+  return 0;
+}
+
+TEST(connect_with_tls) {
+  green_spawn_options options = {.stack_size = (size_t)256 << 10};
+  AUTO_JOIN green_future *task = green_spawn_with(&options, connect_with_tls, NULL);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_wait(task), 0);
+  return 0;
+}
+
 TEST(connect_says_why_it_was_refused) {
   AUTO_CONNECTION PGconn *wrong = NULL, *nobody = NULL, *nothing = NULL;
   char conninfo[300];

@@ -42,6 +42,11 @@ static int answer(PGconn *connection, const char *query, const char *expected) {
     CHECK_UNLESS_NO_MEMORY(PQresultStatus(done_) == PGRES_COMMAND_OK);                             \
   } while (0)
 
+static bool was_cancelled(const PGresult *result) {
+  const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  return state && strcmp(state, "57014") == 0;
+}
+
 /* ---- the cases of libpq's example programs ---- */
 
 /* testlibpq: a query by a cursor, in a transaction. */
@@ -189,6 +194,37 @@ TEST(connections_that_are_refused) {
   return 0;
 }
 
+static int interrupt_query(PGconn *connection) {
+  AUTO_RESULT PGresult *result = NULL;
+  GREEN_TIMEOUT(50) {
+    result = PQexec(connection, "select pg_sleep(1000)");
+  }
+  CHECK_UNLESS_NO_MEMORY(was_cancelled(result));
+  CHECK_USABLE(connection);
+  CHECK_GREEN_ANSWER(connection, "select 'next'", "next");
+  return 0;
+}
+
+static int query_with_tls(void *arg) {
+  (void)arg;
+  char conninfo[300];
+  snprintf(conninfo, sizeof conninfo, "%s user=guarded password=secret sslmode=require",
+           pq_loopback());
+  AUTO_CONNECTION PGconn *connection = NULL;
+  int rc = open_green(&connection, conninfo);
+  if (rc < 0) return rc;
+  CHECK(PQsslInUse(connection));
+  return interrupt_query(connection);
+}
+
+TEST(a_deadline_in_a_query_with_tls) {
+  green_spawn_options options = {.stack_size = (size_t)256 << 10};
+  AUTO_JOIN green_future *task = green_spawn_with(&options, query_with_tls, NULL);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_wait(task), 0);
+  return 0;
+}
+
 TEST(a_deadline_while_connecting) {
   CHECK_MADE_GREEN();
   green_listener *listener = NULL;
@@ -211,22 +247,10 @@ TEST(a_deadline_while_connecting) {
 
 /* ---- interrupted ---- */
 
-static bool was_cancelled(const PGresult *result) {
-  const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  return state && strcmp(state, "57014") == 0;
-}
-
 TEST(a_deadline_in_a_made_green_query) {
   AUTO_CONNECTION PGconn *connection = NULL;
   CHECK_OPENED(&connection);
-  AUTO_RESULT PGresult *result = NULL;
-  GREEN_TIMEOUT(50) {
-    result = PQexec(connection, "select pg_sleep(1000)");
-  }
-  CHECK_UNLESS_NO_MEMORY(was_cancelled(result));
-  CHECK_USABLE(connection);
-  CHECK_GREEN_ANSWER(connection, "select 'next'", "next");
-  return 0;
+  return interrupt_query(connection);
 }
 
 struct cancelled {
@@ -302,8 +326,9 @@ TEST(a_deadline_in_a_made_green_copy) {
     end = PQgetResult(connection);
   }
   CHECK_UNLESS_NO_MEMORY(was_cancelled(end));
-  CHECK(PQgetResult(connection) == NULL);
+  AUTO_RESULT PGresult *more = PQgetResult(connection);
   CHECK_USABLE(connection);
+  CHECK(more == NULL);
   CHECK_GREEN_ANSWER(connection, "select count(*) from slow", "0");
   return 0;
 }
@@ -319,7 +344,7 @@ static void go_on(const pid_t *stopped) {
 
 /* `query`: its answer, or taking it from us, is what the server does not come to. */
 static int lose(const char *query) {
-  __attribute__((cleanup(set_grace))) unsigned usual = 5000;
+  __attribute__((cleanup(set_grace))) unsigned usual = PQ_GRACE;
   green_pq_set_grace(100);
   AUTO_CONNECTION PGconn *connection = NULL;
   CHECK_OPENED(&connection);
