@@ -123,7 +123,7 @@ export interface FetchApplication {
   fetch(request: Request | URL | string, init?: RequestInit, headers?: readonly (readonly [string, string])[]): Promise<Response>;
 }
 
-/** The applications of a program that calls green_server_open() or green_js_serve(). */
+/** `green.app`. */
 export interface GreenApp extends FetchApplication {
   /** Fulfilled when fetch() has an application to ask; rejected if the program ends before. */
   readonly ready: Promise<void>;
@@ -132,7 +132,7 @@ export interface GreenApp extends FetchApplication {
 }
 
 export interface Green extends Calls {
-  /** There in programs that call green_server_open() or green_js_serve() alone. */
+  /** The applications of a program that calls green_server_open() or green_js_serve(). */
   readonly app?: GreenApp;
   /** Lists the tasks that live. */
   report(): TaskReport[];
