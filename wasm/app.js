@@ -168,6 +168,7 @@ mergeInto(LibraryManager.library, {
       unread: function() { return word(UNREAD) !== 0; },
       bodyText: function() { return read(word(BODY), word(SIZE)); },
       bodyBytes: function() { return copy(word(BODY), word(SIZE)); },
+      bodyInto: function(buffer) { buffer.set(memory().subarray(word(BODY), word(BODY) + word(SIZE))); },
 
       /* How many bytes of the piece, from `at`, C has taken; there may be an answer now. */
       push: function(exchange, piece, at) {

@@ -13,6 +13,19 @@ mergeInto(LibraryManager.library, {
     var SMALL = 16384; /* bytes of a body that goes out in one string with its head */
     var DROPPED = 262144; /* bytes of a body that nobody wants are read, then the connection is closed */
 
+    /* For larger bodies, used again when Node has written them: to allocate and collect costs more than the rest. */
+    var BUFFER = 131072;
+    var MOST_BUFFERS = 64;
+    var buffers = [];
+    function endWithBytes(response) {
+      var size = exchanges.size();
+      if (size > BUFFER) return void response.end(exchanges.bodyBytes());
+      var buffer = buffers.length ? buffers.pop() : Buffer.allocUnsafeSlow(BUFFER);
+      var bytes = buffer.subarray(0, size);
+      exchanges.bodyInto(bytes);
+      response.end(bytes, function() { if (buffers.length < MOST_BUFFERS && response.writableFinished) buffers.push(buffer); });
+    }
+
     function Incoming(server, request, response) {
       this.server = server;
       this.request = request;
@@ -67,8 +80,8 @@ mergeInto(LibraryManager.library, {
           var text = exchanges.bodyText();
           response.writeHead(status, head).end(text, 'latin1');
         } else {
-          var bytes = exchanges.bodyBytes();
-          response.writeHead(status, head).end(bytes);
+          response.writeHead(status, head);
+          endWithBytes(response);
         }
         if (unread) this.dropRest();
         this.end(true);
