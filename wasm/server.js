@@ -171,9 +171,9 @@ mergeInto(LibraryManager.library, {
     function refuse(response, status, text) {
       response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain' }).end(text);
     }
-    function peerOf(socket) {
-      if (socket.greenPeer === undefined) socket.greenPeer = socket.remoteAddress || '';
-      return socket.greenPeer;
+    function notePeer(socket) {
+      socket.greenPeer = socket.remoteAddress || '';
+      socket.greenPort = socket.remotePort || 0;
     }
     /* Bytes of body: 0, -1 if that is not known. */
     function sizeOf(raw) {
@@ -189,11 +189,12 @@ mergeInto(LibraryManager.library, {
       var raw = request.rawHeaders;
       var socket = request.socket;
       if (raw.length > 2 * server.maxHeaders) return refuse(response, 431, 'more than ' + server.maxHeaders + ' headers\n');
+      if (socket.greenPeer === undefined) notePeer(socket);
       var size = sizeOf(raw);
-      var head = request.method + '\0' + request.url + '\0HTTP/' + request.httpVersion + '\0' + peerOf(socket) + '\0';
+      var head = request.method + '\0' + request.url + '\0HTTP/' + request.httpVersion + '\0' + socket.greenPeer + '\0';
       if (raw.length) head += raw.join('\0') + '\0';
       var exchange = new Incoming(server, request, response);
-      if (!exchanges.begin(exchange, server.application, head, socket.remotePort | 0, size, server.secure)) {
+      if (!exchanges.begin(exchange, server.application, head, socket.greenPort, size, server.secure)) {
         return refuse(response, 503, 'Service Unavailable\n');
       }
       if (exchange.slot < 0) return;
