@@ -335,6 +335,22 @@ TEST(app_streams_may_be_replaced) {
   return 0;
 }
 
+TEST(app_streams_may_be_replaced_by_streams) {
+  struct test_trace trace = {0};
+  struct stream replaced = {&trace, UINT64_MAX, 2, NULL, 0}, instead = {&trace, 3000, 3, NULL, 0};
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, 5), 0);
+  green_app_set_error_log(app, keep_line, &trace);
+  CHECK_STATUS(green_app_use(app, stream, &replaced), 0);
+  CHECK_STATUS(green_app_after(app, stream, &instead), 0);
+  CHECK_STATUS(client_get(&client, app, "/"), 200);
+  CHECK(client.whole);
+  CHECK_NUMBER(client.size, 3000);
+  CHECK_STRING(trace.text, "OK ECLOSED");
+  return 0;
+}
+
 static int flush(green_request *request, green_response *response, void *trace) {
   (void)request;
   int rc = green_response_flush(response);
