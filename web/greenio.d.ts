@@ -11,7 +11,7 @@ export type GreenCode =
   | 'EAFNOSUPPORT' | 'EADDRINUSE' | 'EADDRNOTAVAIL' | 'ENETUNREACH' | 'ECONNABORTED' | 'ECONNRESET' | 'ENOBUFS'
   | 'EISCONN' | 'ENOTCONN' | 'ETIMEDOUT' | 'ECONNREFUSED' | 'EHOSTUNREACH' | 'EALREADY' | 'ECANCELED'
   | 'EOWNERDEAD' | 'EMAIN' | 'ECLOSED' | 'ENESTED' | 'ENETWORK' | 'EOVERFLOW' | 'ETYPE' | 'ENOHOST' | 'ETLS'
-  | 'EEXCEPTION' | 'ETRAP';
+  | 'EEXCEPTION' | 'ETRAP' | 'ESQL';
 
 /** How a call or a load fails. `instanceof` is true for the errors of every greenio module. */
 export class GreenError extends Error {

@@ -66,7 +66,8 @@ GREEN_BEGIN
   X(ENOHOST, -1006, "no such host")                                                                \
   X(ETLS, -1007, "TLS failure")                                                                    \
   X(EEXCEPTION, -1008, "a foreign exception ended the task")                                       \
-  X(ETRAP, -1009, "a trap closed the module")
+  X(ETRAP, -1009, "a trap closed the module")                                                      \
+  X(ESQL, -1010, "the database refused it; its SQLSTATE says why")
 
 /* The statuses by name. */
 enum green_status {

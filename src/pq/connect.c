@@ -167,9 +167,11 @@ static int ask_settings(const char **keywords, const char **values, int count, i
   return rc;
 }
 
-static int start(PGconn **out, const char **keywords, const char **values, int expand) {
+static int start(PGconn **out, const char **keywords, const char **values, int expand,
+                 green__pq_started *started) {
   *out = PQconnectStartParams(keywords, values, expand);
   if (!*out) return GREEN_ENOMEM;
+  if (started) started(*out);
   int rc = run(*out, true, PQconnectPoll, "green_pq_connect");
   if (rc == 0 || rc == GREEN_ENOTCONN || rc == GREEN_EINVAL) return rc;
   PQfinish(*out);
@@ -180,7 +182,7 @@ static int start(PGconn **out, const char **keywords, const char **values, int e
 /* Connects with the addresses of what is to be looked up behind the parameters, where they count.
  */
 static int start_at(PGconn **out, const char **keywords, const char **values, int count, int expand,
-                    char *const settings[SETTINGS]) {
+                    char *const settings[SETTINGS], green__pq_started *started) {
   struct lists lists;
   int rc = lists_open(&lists) ? look_up(&lists, settings) : GREEN_ENOMEM;
   if (!lists_end(&lists) && rc == 0) rc = GREEN_ENOMEM;
@@ -190,25 +192,25 @@ static int start_at(PGconn **out, const char **keywords, const char **values, in
       keywords[count + i] = names[i];
       values[count + i] = lists.text[i];
     }
-    rc = start(out, keywords, values, expand);
+    rc = start(out, keywords, values, expand, started);
   }
   lists_free(&lists);
   return rc;
 }
 
 static int connect_with(PGconn **out, const char **keywords, const char **values, int count,
-                        int expand) {
+                        int expand, green__pq_started *started) {
   char *settings[SETTINGS] = {NULL};
   int rc = ask_settings(keywords, values, count, expand, settings);
   if (rc == 0)
-    rc = has_names(settings) ? start_at(out, keywords, values, count, expand, settings)
-                             : start(out, keywords, values, expand);
+    rc = has_names(settings) ? start_at(out, keywords, values, count, expand, settings, started)
+                             : start(out, keywords, values, expand, started);
   for (int i = 0; i < SETTINGS; i++) free(settings[i]);
   return rc;
 }
 
-int green_pq_connect_params(PGconn **out, const char *const *keywords, const char *const *values,
-                            int expand_dbname) {
+int green__pq_connect_params(PGconn **out, const char *const *keywords, const char *const *values,
+                             int expand_dbname, green__pq_started *started) {
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
   int count = 0;
@@ -218,9 +220,14 @@ int green_pq_connect_params(PGconn **out, const char *const *keywords, const cha
   if (!copy) return GREEN_ENOMEM;
   memcpy(copy, keywords, (size_t)count * sizeof *copy);
   memcpy(copy + room, values, (size_t)count * sizeof *copy);
-  int rc = connect_with(out, copy, copy + room, count, expand_dbname);
+  int rc = connect_with(out, copy, copy + room, count, expand_dbname, started);
   free(copy);
   return rc;
+}
+
+int green_pq_connect_params(PGconn **out, const char *const *keywords, const char *const *values,
+                            int expand_dbname) {
+  return green__pq_connect_params(out, keywords, values, expand_dbname, NULL);
 }
 
 int green_pq_connect(PGconn **out, const char *conninfo) {

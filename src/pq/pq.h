@@ -86,4 +86,11 @@ int green__pq_send(struct green__pq_call *call);
 int green__pq_take(struct green__pq_call *call);
 int green__pq_exchange(struct green__pq_call *call);
 
+/* ---- connecting ---- */
+
+/* green_pq_connect_params(), with a function that is called before the first step. */
+typedef void green__pq_started(PGconn *);
+int green__pq_connect_params(PGconn **out, const char *const *keywords, const char *const *values,
+                             int expand_dbname, green__pq_started *started);
+
 #endif

@@ -1,0 +1,426 @@
+/* PostgreSQL, the same on every host: connections, queries, transactions, COPY, notifications.
+ *
+ * Natively libpq (CMake's target greenio::pg, built where libpq is found). In Node and browsers
+ * PGlite, which is PostgreSQL in the program itself; in Node also a server, by the npm package
+ * `pg`. The connection string chooses:
+ *   - "postgres://...", "postgresql://...", "host=... dbname=...": a server. Natively and in Node.
+ *   - "memory:" and "memory:NAME", "file:PATH" (Node), "idb:NAME", "opfs:NAME" (browsers): PGlite.
+ *     What names the same database shares it, and takes turns: a transaction holds it.
+ * What a host does not have gives GREEN_ENOTSUP, with a message that says what it can open.
+ *
+ * A call parks its task alone. A connection belongs to one task at a time: a call while another is
+ * under way gives GREEN_EBUSY, and so does one of another task within GREEN_PG_TRANSACTION. (To
+ * wait for notifications does not occupy it.) Give each task its own, from a green_pg_pool.
+ *
+ * Interrupted (GREEN_ECANCELED, GREEN_ETIMEDOUT), a call asks the server to stop and reads what it
+ * still sends, for at most 5 s, so that the connection is usable when the call returns; if that
+ * fails it is closed. green_pg_alive() tells. A transaction in which that happened is failed.
+ *
+ * Calls return 0, a count, or one of these unless they say otherwise; a failure leaves a message
+ * (green_message()) and, where there is a connection, green_pg_error().
+ *   GREEN_ESQL: the server refused it: see green_pg_error() for SQLSTATE and the rest.
+ *   GREEN_ECONNRESET: the connection was lost; GREEN_ECLOSED: it was before, or is released.
+ *   GREEN_EBUSY: as above. GREEN_EMAIN: not in a task. GREEN_ENESTED. GREEN_ENOMEM. GREEN_EINVAL.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. GREEN_EPROTO: an answer that makes no sense.
+ *
+ * Values cross as text, whatever the host; bytea alone goes to the server as bytes.
+ */
+#ifndef GREENIO_PG_H
+#define GREENIO_PG_H
+
+#include <greenio/base.h>
+#ifdef __cplusplus
+#include <initializer_list>
+#endif
+
+GREEN_BEGIN
+
+/* A connection; it belongs to who made it. */
+typedef struct green_pg green_pg;
+
+/* What a query came back with; it belongs to who got it. */
+typedef struct green_pg_result green_pg_result;
+
+/* ---- connections ----------------------------------------------------------------------------- */
+
+/* Connects, see above for the string. Environment variables (PGHOST ...), service and password
+ * files are heeded as libpq does, natively alone. Parks.
+ *   0: *out is the caller's. GREEN_EACCES: the server refuses user or password. GREEN_ENOENT: it
+ *     has no such database. GREEN_ENOHOST, GREEN_ECONNREFUSED (also: it is starting or stopping),
+ *     GREEN_EHOSTUNREACH ...: no connection. GREEN_EBUSY: it has too many. GREEN_ETLS.
+ *     GREEN_EIO: anything else.
+ *   GREEN_ENOTSUP: this host cannot open that. GREEN_EINVAL: the string is wrong.
+ * *out is NULL then. */
+GREEN_API int green_pg_connect(green_pg **out, const char *conninfo);
+
+/* Closes the connection and lets go of it. A call of another task that is under way, and tasks that
+ * wait for notifications, get GREEN_ECLOSED. PGlite goes on writing what it has to by itself. NULL
+ * is allowed. Any stack; never parks. */
+GREEN_API void green_pg_release(green_pg *pg);
+
+/* As green_pg_release(), and waits until PGlite has written and closed its files; with the task's
+ * interruptions held back. Parks where there is something to wait for.
+ *   0, GREEN_EMAIN: it was released, without waiting. */
+GREEN_API int green_pg_close(green_pg *pg);
+
+/* False when the connection is lost, as far as is known without asking the server: what it has sent
+ * is looked at. Any stack; never parks. */
+GREEN_API bool green_pg_alive(green_pg *pg);
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+/* What the last call on a connection failed with. Strings are the server's, "" where it sent none;
+ * good until the next call on the connection. */
+typedef struct green_pg_failure {
+  int status;                 /* of the call; 0: it did not fail, and all else is empty */
+  char sqlstate[6];           /* "23505"; "" if the failure is not the server's */
+  int position;               /* in the query's text, in characters, from 1; 0: none */
+  int internal_position;      /* in internal_query */
+  const char *severity;       /* "ERROR", "FATAL", "PANIC", and so on, not localized */
+  const char *message;        /* a sentence */
+  const char *detail;         /* more of it */
+  const char *hint;           /* what to do about it */
+  const char *where;          /* the call stack of functions in the server */
+  const char *internal_query; /* a query that a function in the server made */
+  const char *schema;         /* what it is about: */
+  const char *table;          /* */
+  const char *column;         /* */
+  const char *type;           /* */
+  const char *constraint;     /* */
+  const char *source;         /* "nbtinsert.c:666, _bt_check_unique": the server's own source */
+} green_pg_failure;
+
+/* Never NULL. Any stack; never parks. */
+GREEN_API const green_pg_failure *green_pg_error(const green_pg *pg);
+
+/* True if the last call failed with that SQLSTATE, or class of five characters' first two ("23").
+ * Any stack; never parks. */
+GREEN_API bool green_pg_failed_with(const green_pg *pg, const char *sqlstate);
+
+/* Has note(notice, arg) called for each notice and warning that the server sends, within calls on
+ * the connection; it may not wait, and may not use the connection. NULL: none, as at first. Any
+ * stack; never parks. */
+GREEN_API void green_pg_on_notice(green_pg *pg, void (*note)(const green_pg_failure *, void *),
+                                  void *arg);
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* A parameter, $1 and so on in the query. Made by the functions below; what it points to is read
+ * until the call returns. */
+typedef struct green_pg_value {
+  uint32_t type;    /* OID of its type; 0: the server finds out from the query */
+  uint8_t kind;     /* greenio's own */
+  int64_t number;   /* or: bool, microseconds */
+  double real;      /* */
+  const void *data; /* text, bytes */
+  size_t size;      /* of data */
+} green_pg_value;
+
+enum green__pg_kind {
+  GREEN__PG_NULL,
+  GREEN__PG_INTEGER,
+  GREEN__PG_REAL,
+  GREEN__PG_BOOL,
+  GREEN__PG_TEXT,
+  GREEN__PG_BYTES,
+  GREEN__PG_TIMESTAMP
+};
+
+static inline green_pg_value green__pg_value(uint32_t type, uint8_t kind, int64_t number,
+                                             double real, const void *data, size_t size) {
+  green_pg_value value = {type, kind, number, real, data, size};
+  return value;
+}
+
+/* NULL; the type is found from the query. */
+static inline green_pg_value green_pg_null(void) {
+  return green__pg_value(0, GREEN__PG_NULL, 0, 0, NULL, 0);
+}
+
+/* An integer; of 32 bits, for functions and operators that take no others. */
+static inline green_pg_value green_pg_int64(int64_t number) {
+  return green__pg_value(20, GREEN__PG_INTEGER, number, 0, NULL, 0);
+}
+static inline green_pg_value green_pg_int32(int32_t number) {
+  return green__pg_value(23, GREEN__PG_INTEGER, number, 0, NULL, 0);
+}
+
+/* double precision; infinities and NaN as well. */
+static inline green_pg_value green_pg_double(double number) {
+  return green__pg_value(701, GREEN__PG_REAL, 0, number, NULL, 0);
+}
+
+/* boolean. */
+static inline green_pg_value green_pg_bool(bool value) {
+  return green__pg_value(16, GREEN__PG_BOOL, value, 0, NULL, 0);
+}
+
+/* Text, UTF-8, for whatever type the query has there: text, numeric, date, uuid, an enumeration, an
+ * array in braces ... NULL is green_pg_null(). */
+static inline green_pg_value green_pg_text(const char *text) {
+  return green__pg_value(0, text ? GREEN__PG_TEXT : GREEN__PG_NULL, -1, 0, text, 0);
+}
+
+/* The same, of `size` bytes, none of which may be 0. */
+static inline green_pg_value green_pg_text_of(const char *text, size_t size) {
+  return green__pg_value(0, GREEN__PG_TEXT, 0, 0, text, size);
+}
+
+/* Text for the type with that OID. */
+static inline green_pg_value green_pg_text_as(uint32_t type, const char *text) {
+  return green__pg_value(type, text ? GREEN__PG_TEXT : GREEN__PG_NULL, -1, 0, text, 0);
+}
+
+/* JSON, as jsonb. */
+static inline green_pg_value green_pg_json(const char *text) {
+  return green_pg_text_as(3802, text);
+}
+
+/* bytea. */
+static inline green_pg_value green_pg_bytes(const void *data, size_t size) {
+  return green__pg_value(17, GREEN__PG_BYTES, 0, 0, data, size);
+}
+
+/* A point in time, in microseconds since 1970 (UTC), as timestamptz. */
+static inline green_pg_value green_pg_timestamp(int64_t microseconds) {
+  return green__pg_value(1184, GREEN__PG_TIMESTAMP, microseconds, 0, NULL, 0);
+}
+
+/* The parameters of a query: an array of values and its count, good until the end of the block (in
+ * C++: of the expression). GREEN_PG_NONE where there are none.
+ *
+ *   rc = green_pg_query(pg, &result, "select name from author where id = $1 and born > $2",
+ *                       GREEN_PG_VALUES(green_pg_int64(id), green_pg_text("1900-01-01")));
+ */
+#ifdef __cplusplus
+#define GREEN_PG_VALUES(...)                                                                       \
+  (std::initializer_list<green_pg_value>{__VA_ARGS__}).begin(),                                    \
+      (std::initializer_list<green_pg_value>{__VA_ARGS__}).size()
+#else
+#define GREEN_PG_VALUES(...)                                                                       \
+  (const green_pg_value[]){__VA_ARGS__},                                                           \
+      sizeof((const green_pg_value[]){__VA_ARGS__}) / sizeof(green_pg_value)
+#endif
+#define GREEN_PG_NONE NULL, 0
+
+/* ---- queries --------------------------------------------------------------------------------- */
+
+/* Runs one statement, with parameters, and gives its whole result. `out` may be NULL. Parks.
+ *   0; *out is the caller's, green_pg_result_release() it, or NULL after a failure.
+ *   GREEN_EINVAL: more than 65,535 parameters; COPY, which has functions of its own. */
+GREEN_API int green_pg_query(green_pg *pg, green_pg_result **out, const char *sql,
+                             const green_pg_value *values, size_t count);
+
+/* The same, prepared: the connection has the server parse and plan it the first time, and keeps it
+ * under the text of the statement and the types of its parameters, 256 of them, those not used for
+ * longest going first. In a failed transaction, or with a statement that may not be prepared, as
+ * green_pg_query(). */
+GREEN_API int green_pg_query_prepared(green_pg *pg, green_pg_result **out, const char *sql,
+                                      const green_pg_value *values, size_t count);
+
+/* How many statements the connection keeps prepared. Any stack; never parks. */
+GREEN_API size_t green_pg_prepared(const green_pg *pg);
+
+/* Has the server forget all prepared statements. Parks. */
+GREEN_API int green_pg_forget_prepared(green_pg *pg);
+
+/* Runs statements separated by semicolons, without parameters; their rows are dropped. Unless they
+ * say otherwise they are one transaction. Parks. */
+GREEN_API int green_pg_run(green_pg *pg, const char *sql);
+
+/* Begins a query whose rows are read a few at a time, in memory that does not grow with their
+ * number; green_pg_fetch() them. Until the end only these three may be called on the connection,
+ * others give GREEN_EBUSY. Parks. */
+GREEN_API int green_pg_open(green_pg *pg, const char *sql, const green_pg_value *values,
+                            size_t count);
+
+/* The next rows, at least one. Interrupted it has ended the query. Parks.
+ *   1: *out is the caller's, green_pg_result_release() it.
+ *   0: there are no more, the query is over; *out is NULL, as after a failure, which also ends it.
+ *   GREEN_EINVAL: no query is open. */
+GREEN_API int green_pg_fetch(green_pg *pg, green_pg_result **out);
+
+/* Ends a query before its last row: the server is asked to stop. Parks, with the task's
+ * interruptions held back.
+ *   0, also if none is open. */
+GREEN_API int green_pg_finish(green_pg *pg);
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+/* What a type is, coarsely. */
+enum green_pg_type {
+  GREEN_PG_OTHER,       /* read it as text */
+  GREEN_PG_BOOL,        /* boolean */
+  GREEN_PG_INT,         /* smallint, integer, bigint, oid */
+  GREEN_PG_DOUBLE,      /* real, double precision */
+  GREEN_PG_NUMERIC,     /* numeric */
+  GREEN_PG_TEXT,        /* text, varchar, char, name, and literals without a type */
+  GREEN_PG_BYTES,       /* bytea */
+  GREEN_PG_JSON,        /* json, jsonb */
+  GREEN_PG_DATE,        /* date */
+  GREEN_PG_TIME,        /* time with and without a zone */
+  GREEN_PG_TIMESTAMP,   /* timestamp, without a zone */
+  GREEN_PG_TIMESTAMPTZ, /* timestamptz, a point in time */
+  GREEN_PG_INTERVAL,    /* interval */
+  GREEN_PG_UUID,        /* uuid */
+};
+
+/* Frees the result. NULL is allowed. Any stack; never parks, as all of this section. */
+GREEN_API void green_pg_result_release(green_pg_result *result);
+
+/* Rows and columns, from 0. */
+GREEN_API size_t green_pg_rows(const green_pg_result *result);
+GREEN_API size_t green_pg_columns(const green_pg_result *result);
+
+/* What was done, "INSERT 0 1"; how many rows that concerned: inserted, changed, deleted, selected;
+ * 0 for other statements. */
+GREEN_API const char *green_pg_command(const green_pg_result *result);
+GREEN_API uint64_t green_pg_affected(const green_pg_result *result);
+
+/* A column's name; the OID of its type; what that is. NULL, 0, GREEN_PG_OTHER if there is none. */
+GREEN_API const char *green_pg_column_name(const green_pg_result *result, size_t column);
+GREEN_API uint32_t green_pg_column_oid(const green_pg_result *result, size_t column);
+GREEN_API enum green_pg_type green_pg_column_type(const green_pg_result *result, size_t column);
+
+/* The first column of that name, exactly.
+ *   >= 0, GREEN_ENOENT. */
+GREEN_API int green_pg_column(const green_pg_result *result, const char *name);
+
+/* True for NULL, and for what is not there. */
+GREEN_API bool green_pg_is_null(const green_pg_result *result, size_t row, size_t column);
+
+/* The value as PostgreSQL writes it, ended by a 0 byte that is not counted, in the result's memory;
+ * `size` may be NULL. NULL for NULL, and for what is not there. */
+GREEN_API const char *green_pg_text_at(const green_pg_result *result, size_t row, size_t column,
+                                       size_t *size);
+
+/* Typed reading. All of them:
+ *   0: *out is set. 1: the value is NULL, and *out is 0, false, or NULL.
+ *   GREEN_ERANGE: no such row or column; the value does not fit.
+ *   GREEN_ETYPE: the column's type is another. *out is then as with NULL.
+ * int64 and int32 take GREEN_PG_INT, and GREEN_PG_NUMERIC without a fraction; double these too and
+ * GREEN_PG_DOUBLE; all take GREEN_PG_TEXT that is written so, and nothing else, except that
+ * get_text takes every type. get_bytes takes GREEN_PG_BYTES alone, and decodes into the result's
+ * memory: *out is good as long as that. get_timestamp: microseconds since 1970, of a timestamptz,
+ * or of a timestamp or date as if they were UTC; with DateStyle ISO, which is PostgreSQL's default;
+ * infinity and years BC are GREEN_ERANGE. */
+GREEN_API int green_pg_get_bool(const green_pg_result *result, size_t row, size_t column,
+                                bool *out);
+GREEN_API int green_pg_get_int32(const green_pg_result *result, size_t row, size_t column,
+                                 int32_t *out);
+GREEN_API int green_pg_get_int64(const green_pg_result *result, size_t row, size_t column,
+                                 int64_t *out);
+GREEN_API int green_pg_get_double(const green_pg_result *result, size_t row, size_t column,
+                                  double *out);
+GREEN_API int green_pg_get_text(const green_pg_result *result, size_t row, size_t column,
+                                const char **out);
+GREEN_API int green_pg_get_bytes(green_pg_result *result, size_t row, size_t column,
+                                 const void **out, size_t *size);
+GREEN_API int green_pg_get_timestamp(const green_pg_result *result, size_t row, size_t column,
+                                     int64_t *out);
+
+/* ---- transactions ---------------------------------------------------------------------------- */
+
+/* A transaction for a block: committed at its end, rolled back when it is left by another road
+ * (break, return, goto). Inside another one it is a savepoint. The block of an `else` behind it
+ * runs if it could not begin, or could not be committed, as after a statement that failed;
+ * green_pg_error() says why.
+ *
+ *   GREEN_PG_TRANSACTION(pg) {
+ *     if (move(pg, from, to) < 0) break;   rolls back
+ *   } else {
+ *     return green_pg_error(pg)->status;   not committed
+ *   }
+ *
+ * Rolling back holds back interruptions, and closes the connection if it has not worked after 5 s.
+ * Parks. */
+#define GREEN_PG_TRANSACTION(pg)                                                                   \
+  GREEN__PG_TRANSACTION(GREEN__UNIQUE(green__pg_transaction_), green__pg_transaction_begin(pg))
+
+#define GREEN__PG_TRANSACTION(name, enter)                                                         \
+  for (struct green__pg_transaction name                                                           \
+       __attribute__((cleanup(green__pg_transaction_leave))) = enter;                              \
+       green__pg_transaction_more(&name); green__pg_transaction_end(&name))                        \
+    if (name.begun)
+
+struct green__pg_transaction {
+  green_pg *pg;
+  unsigned depth;
+  bool savepoint, begun, over;
+};
+GREEN_API struct green__pg_transaction green__pg_transaction_enter(green_pg *pg);
+GREEN_API void green__pg_transaction_end(struct green__pg_transaction *scope);
+GREEN_API void green__pg_transaction_leave(struct green__pg_transaction *scope);
+static inline struct green__pg_transaction green__pg_transaction_begin(green_pg *pg) {
+  struct green__pg_transaction scope = green__pg_transaction_enter(pg);
+  scope.over = false; /* so that compilers see that the block or its else runs */
+  return scope;
+}
+static inline bool green__pg_transaction_more(const struct green__pg_transaction *scope) {
+  return !scope->over;
+}
+
+/* ---- COPY ------------------------------------------------------------------------------------ */
+
+/* Begins "copy ... from stdin"; what is copied is then written, and the copy ended. Until then only
+ * these may be called on the connection. Parks. */
+GREEN_API int green_pg_copy_in(green_pg *pg, const char *sql);
+
+/* Writes a piece, cut anywhere. Parks while the server takes no more. A failure, also an
+ * interruption, has ended the copy, and nothing is copied. GREEN_EINVAL: none is under way. */
+GREEN_API int green_pg_copy_write(green_pg *pg, const void *data, size_t size);
+
+/* Ends it: with `failure` NULL what was written is copied; otherwise the server drops it, and
+ * reports that text as its error, which is no failure here. Parks.
+ *   0; *rows, if not NULL, are so many. */
+GREEN_API int green_pg_copy_end(green_pg *pg, const char *failure, uint64_t *rows);
+
+/* Begins "copy ... to stdout", which is then read. Parks. */
+GREEN_API int green_pg_copy_out(green_pg *pg, const char *sql);
+
+/* The next piece, of any size above 0, in the connection's memory until the next call on it. To end
+ * before the last one: green_pg_finish(). A failure, also an interruption, has ended the copy.
+ * Parks.
+ *   1; 0: that was all; *data is NULL. GREEN_EINVAL: none is under way. */
+GREEN_API int green_pg_copy_read(green_pg *pg, const void **data, size_t *size);
+
+/* ---- notifications --------------------------------------------------------------------------- */
+
+/* One task's ear on a channel; several may be on one connection, and on one channel. */
+typedef struct green_pg_listener green_pg_listener;
+
+/* What was sent; good until the next green_pg_listener_next(), or the listener's release. */
+typedef struct green_pg_notification {
+  const char *channel; /* as given to green_pg_listen() */
+  const char *payload; /* "" if there was none */
+  int process;         /* of the server's, that sent it */
+} green_pg_notification;
+
+/* Listens on a channel from now on. The name is taken as it is (in SQL: in double quotes). Waits
+ * its turn when another task's call is under way. Parks.
+ *   0: *out is the caller's. GREEN_EBUSY: within a transaction, an open query or a COPY. */
+GREEN_API int green_pg_listen(green_pg *pg, green_pg_listener **out, const char *channel);
+
+/* The next notification, in the order in which they came. Meanwhile other tasks may use the
+ * connection. One task at a time. Parks while there is none.
+ *   0. GREEN_ENOBUFS: here some are missing, since 1,000 had come and were not read.
+ *   GREEN_ECONNRESET, GREEN_ECLOSED: there will be no more. */
+GREEN_API int green_pg_listener_next(green_pg_listener *listener, green_pg_notification *out);
+
+/* Ends it; with the last one of a channel the server is told, before the connection's next
+ * statement. NULL is allowed. Any stack; never parks. */
+GREEN_API void green_pg_listener_release(green_pg_listener *listener);
+
+/* Sends a notification, with a payload of less than 8,000 bytes, or NULL. Within a transaction it
+ * goes out when that is committed. Parks. */
+GREEN_API int green_pg_notify(green_pg *pg, const char *channel, const char *payload);
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* Writes a name in double quotes for the text of a statement, ended by a 0 byte. Any stack; never
+ * parks.
+ *   how many bytes without that. GREEN_ERANGE: more than `room`; GREEN_EINVAL: an empty name. */
+GREEN_API int green_pg_quote(char *out, size_t room, const char *name);
+
+GREEN_END
+#endif

@@ -1,0 +1,116 @@
+/* A pool of connections to one database: at most so many, made when they are needed, used by any
+ * number of tasks in turn.
+ *
+ *   GREEN_PG_WITH(pool, pg) {
+ *     rc = green_pg_query_prepared(pg, &result, ...);
+ *   } else {
+ *     rc = green_pg_pool_error(pool);
+ *   }
+ *
+ * Tasks wait in the order in which they came. A connection that comes back goes to the first of
+ * them at once; what is left open on it (a transaction, a query, a COPY, listeners) is ended
+ * before. One that is broken is closed, and another one made in its place when it is needed. Those
+ * that idle are looked at before they are given out: whether the server has closed them, and after
+ * a while also whether it answers. Prepared statements stay with their connection, settings of the
+ * session (set ...) too.
+ *
+ * With PGlite all connections share one session and take turns; a pool of one does as well there.
+ */
+#ifndef GREENIO_PG_POOL_H
+#define GREENIO_PG_POOL_H
+
+#include <greenio/future.h>
+#include <greenio/pg.h>
+
+GREEN_BEGIN
+
+/* A pool; it belongs to who made it. */
+typedef struct green_pg_pool green_pg_pool;
+
+/* How many connections: unless said otherwise, and at most. */
+#define GREEN_PG_POOL_DEFAULT 10
+#define GREEN_PG_POOL_MAX     10000
+
+/* What is 0 or NULL has its default. */
+typedef struct green_pg_pool_options {
+  int max;              /* connections; 0: GREEN_PG_POOL_DEFAULT */
+  unsigned check_after; /* ms: one that idled for so long is asked for a sign of life; 0: 30,000 */
+  unsigned max_idle;    /* ms: one that idled for so long is closed, when the pool is next used; 0:
+                           600,000 */
+  unsigned max_age;     /* ms: one that was made so long ago is closed when it is idle; 0: none */
+  int (*setup)(green_pg *pg, void *arg); /* called with each new one, in the task that is to have
+                                            it; may wait; a negative status fails that task */
+  void *setup_arg;                       /* handed to it */
+} green_pg_pool_options;
+
+/* Makes a pool, without a connection yet; `options` may be NULL. The string and the options are
+ * copied. Any stack; never parks.
+ *   0, GREEN_ENOMEM, GREEN_EINVAL: max is negative or above GREEN_PG_POOL_MAX. */
+GREEN_API int green_pg_pool_new(green_pg_pool **out, const char *conninfo,
+                                const green_pg_pool_options *options);
+
+/* Lets go of the pool; if it was not shut down, this does so. Connections that are in use stay
+ * good until they are given back. NULL is allowed. Any stack; never parks. */
+GREEN_API void green_pg_pool_release(green_pg_pool *pool);
+
+/* Takes a connection, to be given back. Parks while none is free, one is made, or asked for a sign
+ * of life.
+ *   0: *out is the task's. GREEN_ECLOSED: the pool was shut down. Otherwise as green_pg_connect(),
+ *   or what `setup` returned; a message is left, *out is NULL. */
+GREEN_API int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out);
+
+/* Gives it back. What is open on it is ended before, for at most 5 s, with the task's
+ * interruptions held back: parks then. On the host's own stack it is closed instead. NULL is
+ * allowed. (green_pg_release() of a connection of a pool is allowed too: it is closed, and its
+ * place is free.) */
+GREEN_API void green_pg_pool_give_back(green_pg *pg);
+
+/* What green_pg_pool_acquire() failed with last, in any task; 0: it never did. Any stack; never
+ * parks. */
+GREEN_API int green_pg_pool_error(const green_pg_pool *pool);
+
+/* Holds a connection for a block that is left by any road. If none can be had, the block of an
+ * `else` behind it runs. */
+#define GREEN_PG_WITH(pool, pg)                                                                    \
+  GREEN__PG_WITH(GREEN__UNIQUE(green__pg_with_), green__pg_with_enter(pool), pg)
+
+#define GREEN__PG_WITH(name, enter, pg)                                                            \
+  for (struct green__pg_with name __attribute__((cleanup(green__pg_with_leave))) = {enter, 1};     \
+       name.once; name.once = 0)                                                                   \
+    for (green_pg *pg = name.held; name.once; name.once = 0)                                       \
+      if (pg)
+
+struct green__pg_with {
+  green_pg *held;
+  int once;
+};
+GREEN_API green_pg *green__pg_with_enter(green_pg_pool *pool);
+GREEN_API void green__pg_with_leave(struct green__pg_with *scope);
+
+/* Numbers; the first five are of now, the others count since the pool was made. */
+typedef struct green_pg_pool_statistics {
+  size_t open;        /* connections, those being made included; never more than max */
+  size_t idle;        /* of them, in the pool */
+  size_t in_use;      /* of them, with tasks */
+  size_t waiting;     /* tasks */
+  size_t max;         /* connections at most */
+  uint64_t acquired;  /* connections given to tasks */
+  uint64_t waited;    /* of these, after waiting for one to be given back */
+  uint64_t wait_time; /* of all that waited, ns */
+  uint64_t given_up;  /* tasks interrupted while they waited */
+  uint64_t made;      /* connections made */
+  uint64_t failed;    /* connections that could not be made */
+  uint64_t broken;    /* connections that were found broken */
+  uint64_t retired;   /* connections closed for their age, or since they idled */
+} green_pg_pool_statistics;
+
+/* Any stack; never parks. */
+GREEN_API green_pg_pool_statistics green_pg_pool_statistics_of(const green_pg_pool *pool);
+
+/* Closes the pool. Tasks that wait get their connections still; the future is done, with 0, when
+ * the last one has been given back and all are closed. May be called again: each call gives a
+ * reference of the same future. Never NULL. Any stack; never parks. */
+GREEN_API green_future *green_pg_pool_shutdown(green_pg_pool *pool);
+
+GREEN_END
+#endif

@@ -1,0 +1,308 @@
+/* A connection's life, whose turn it is, and how an interrupted call is brought to its end. */
+#include <string.h>
+#include <greenio/status.h>
+#include "core/future.h"
+#include "core/memory.h"
+#include "pg.h"
+
+#define GRACE ((uint64_t)5000) /* ms for the server to stop */
+
+/* ---- its life -------------------------------------------------------------------------------- */
+
+static const struct {
+  const char *scheme;
+  enum green__pg_place place;
+} schemes[] = {{"memory:", GREEN__PG_MEMORY},
+               {"file:", GREEN__PG_FILE},
+               {"idb:", GREEN__PG_IDB},
+               {"opfs:", GREEN__PG_OPFS}};
+
+/* What the connection string names. */
+static int find_place(green_pg *pg) {
+  pg->place = GREEN__PG_SERVER;
+  pg->name = pg->conninfo;
+  for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+    size_t size = strlen(schemes[i].scheme);
+    if (strncmp(pg->conninfo, schemes[i].scheme, size) != 0) continue;
+    pg->place = schemes[i].place;
+    pg->name = pg->conninfo + size;
+    if (!*pg->name && pg->place != GREEN__PG_MEMORY)
+      return green_fail(GREEN_EINVAL, "%s is to be followed by a name", pg->conninfo);
+  }
+  const char *refuses = green__pg_host_refuses(pg->place);
+  return refuses ? green_fail(GREEN_ENOTSUP, "%s cannot be opened here: %s", pg->conninfo, refuses)
+                 : 0;
+}
+
+static green_pg *make(const char *conninfo) {
+  green_pg *pg = green__alloc(green__pg_host_size);
+  if (!pg) return NULL;
+  memset(pg, 0, green__pg_host_size);
+  pg->references = 1;
+  pg->runtime = green__thread.runtime;
+  pg->due = GREEN__NEVER;
+  green__pg_failure_clear(&pg->failure);
+  green__pg_failure_clear(&pg->notice);
+  pg->conninfo = green__copy_string(conninfo, SIZE_MAX);
+  if (pg->conninfo) return pg;
+  green__free(pg);
+  return NULL;
+}
+
+static void destroy(green_pg *pg) {
+  green__pg_failure_clear(&pg->failure);
+  green__pg_failure_clear(&pg->notice);
+  green__pg_statements_free(pg);
+  green__free(pg->conninfo);
+  green__free(pg);
+}
+
+int green_pg_connect(green_pg **out, const char *conninfo) {
+  struct green__task *self = green__self();
+  *out = NULL;
+  if (!self) return GREEN_EMAIN;
+  int rc = green__context_can_park(self->context);
+  if (rc < 0) return rc;
+  green_pg *pg = make(conninfo);
+  if (!pg) return green_fail(GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM));
+  rc = find_place(pg);
+  if (rc == 0) {
+    rc = green__pg_host_open(pg);
+    if (rc < 0 && !pg->failure.shown.status) green_fail(rc, "%s", green_strerror(rc));
+  }
+  if (rc < 0) {
+    destroy(pg);
+    return rc;
+  }
+  pg->open = pg->ready = true;
+  *out = pg;
+  return 0;
+}
+
+/* Drops a reference; with the last one the host's part goes. What is left to be written there. */
+static green_future *unref(green_pg *pg) {
+  if (--pg->references) return NULL;
+  green_future *closed = green__pg_host_close(pg);
+  destroy(pg);
+  return closed;
+}
+
+void green__pg_drop(green_pg *pg) {
+  green_future *closed = unref(pg);
+  if (closed) green_future_release(closed);
+}
+
+/* The program's handle is gone: nothing waits any more. */
+static green_future *give_up(green_pg *pg) {
+  green__pg_pool_forget(pg);
+  pg->released = true;
+  green__pg_listeners_detach(pg);
+  if (pg->user) green__pg_host_abandon(pg);
+  while (pg->turns.head) green__wake(pg->turns.head, GREEN_ECLOSED);
+  return unref(pg);
+}
+
+void green_pg_release(green_pg *pg) {
+  if (!pg) return;
+  green_future *closed = give_up(pg);
+  if (closed) green_future_release(closed);
+}
+
+int green_pg_close(green_pg *pg) {
+  green_future *closed = give_up(pg);
+  int rc = 0;
+  if (!green__self()) rc = GREEN_EMAIN;
+  if (closed && rc == 0) {
+    GREEN_SHIELD {
+      rc = green_wait(closed);
+    }
+    if (rc < 0) green_fail(rc, "%s", green_future_message(closed));
+  }
+  if (closed) green_future_release(closed);
+  return rc;
+}
+
+bool green_pg_alive(green_pg *pg) {
+  if (!pg->lost && !pg->user && pg->ready) green__pg_host_look(pg);
+  return !pg->lost;
+}
+
+/* ---- turns ----------------------------------------------------------------------------------- */
+
+static int busy(green_pg *pg) {
+  return green__pg_fail(
+      pg, GREEN_EBUSY,
+      "another task is using this connection; give each its own, as green_pg_pool does");
+}
+
+/* Whether what is under way allows the call. */
+static int check_doing(green_pg *pg, enum green__pg_doing doing) {
+  static const char *const begun[] = {"", "a query is being read", "a COPY is being written",
+                                      "a COPY is being read"};
+  static const char *const missing[] = {"", "no query is open", "no COPY is being written",
+                                        "no COPY is being read"};
+  if (pg->doing == doing) return 0;
+  if (pg->doing == GREEN__PG_NOTHING) return green__pg_fail(pg, GREEN_EINVAL, "%s", missing[doing]);
+  return green__pg_fail(pg, GREEN_EBUSY, "%s on this connection; end that first", begun[pg->doing]);
+}
+
+static int check(green_pg *pg, const struct green__task *self) {
+  if (pg->released) return GREEN_ECLOSED;
+  if (pg->depth && pg->owner != self->future)
+    return green__pg_fail(pg, GREEN_EBUSY,
+                          "this connection is in a transaction of another task; give each its own, "
+                          "as green_pg_pool does");
+  if (pg->lost) return green__pg_fail(pg, GREEN_ECLOSED, "the connection was lost before");
+  return 0;
+}
+
+/* Waits until it is given its turn by green__pg_leave(). */
+static int wait_turn(green_pg *pg, struct green__task *self) {
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
+  green__queue_push(&pg->turns, green__waiter(self));
+  return green__wait_park(self, "connection", pg);
+}
+
+/* The task that waits for notifications, and so reads, is to let go. */
+static void evict(green_pg *pg) {
+  struct green__task *attending = pg->attending;
+  pg->attending = NULL;
+  if (attending && attending->waiting) green__wait_end(attending, 0, 0);
+}
+
+static void take(green_pg *pg, struct green__task *task, bool brief) {
+  pg->references++;
+  pg->user = task;
+  pg->brief = brief;
+  evict(pg);
+}
+
+static int enter(green_pg *pg, enum green__pg_doing doing, bool brief) {
+  struct green__task *self = green__self();
+  if (!self) return GREEN_EMAIN;
+  int rc = green__context_can_park(self->context);
+  if (rc < 0) return rc;
+  if ((rc = check(pg, self)) < 0) return rc;
+  if (pg->user && (!(brief || pg->brief) || pg->user == self)) return busy(pg);
+  if (pg->user) {
+    pg->references++;
+    rc = wait_turn(pg, self);
+    green__pg_drop(pg); /* the turn has a reference of its own */
+    if (rc < 0) return rc;
+    pg->brief = brief;
+  } else {
+    take(pg, self, brief);
+  }
+  rc = check(pg, self);
+  if (rc == 0) rc = check_doing(pg, doing);
+  if (rc < 0) {
+    green__pg_pass(pg);
+    return rc;
+  }
+  green__pg_failure_clear(&pg->failure);
+  return 0;
+}
+
+void green__pg_take(green_pg *pg) {
+  take(pg, green__self(), false);
+}
+
+int green__pg_enter(green_pg *pg, enum green__pg_doing doing) {
+  return enter(pg, doing, false);
+}
+
+int green__pg_enter_in_turn(green_pg *pg) {
+  return enter(pg, GREEN__PG_NOTHING, true);
+}
+
+void green__pg_pass(green_pg *pg) {
+  pg->user = NULL;
+  struct green__waiter *next = pg->turns.head;
+  if (next) {
+    take(pg, next->task, true);
+    green__wake(next, 0);
+  } else {
+    green__pg_listeners_attend(pg);
+  }
+  green__pg_drop(pg);
+}
+
+int green__pg_leave(green_pg *pg, int rc) {
+  bool was_ready = pg->ready || pg->lost;
+  if (pg->released) {
+    rc = GREEN_ECLOSED;
+  } else if (rc < 0 && !was_ready) {
+    green__pg_settle(pg);
+  }
+  if (pg->lost || pg->released) pg->doing = GREEN__PG_NOTHING;
+  if (rc >= 0) {
+    green__pg_failure_clear(&pg->failure);
+  } else if (pg->failure.shown.status != rc) {
+    green__pg_fail(pg, rc, "%s%s", green_strerror(rc),
+                   pg->lost && !was_ready
+                       ? "; the server did not stop what it was doing, and the connection is closed"
+                       : "");
+  }
+  green__pg_pass(pg);
+  return rc;
+}
+
+/* ---- settling -------------------------------------------------------------------------------- */
+
+/* Ends what has begun in the other direction. */
+static int settle_copy(green_pg *pg, enum green__pg_doing doing) {
+  const void *data;
+  size_t size;
+  int rc;
+  if (doing == GREEN__PG_COPY_IN) return green__pg_host_copy_end(pg, "interrupted");
+  do {
+    rc = green__pg_host_copy_read(pg, &data, &size);
+  } while (rc > 0);
+  return rc;
+}
+
+static int settle_events(green_pg *pg) {
+  for (;;) {
+    green_pg_result *result = NULL;
+    int rc = green__pg_host_receive(pg, &result);
+    green_pg_result_release(result);
+    if (rc == GREEN__PG_COPY_IN_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_IN);
+    if (rc == GREEN__PG_COPY_OUT_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_OUT);
+    if (rc == GREEN__PG_READY || (rc < 0 && rc != GREEN_ENOMEM)) return rc;
+  }
+}
+
+void green__pg_settle(green_pg *pg) {
+  enum green__pg_doing doing = pg->doing;
+  int rc = 0;
+  pg->doing = GREEN__PG_NOTHING;
+  pg->settling = true;
+  pg->due = green__due_in(GRACE);
+  GREEN_SHIELD {
+    rc = green__pg_host_cancel(pg, doing == GREEN__PG_COPY_IN);
+    if (rc >= 0 && doing >= GREEN__PG_COPY_IN) rc = settle_copy(pg, doing);
+    if (rc >= 0) rc = settle_events(pg);
+  }
+  pg->due = GREEN__NEVER;
+  if (rc < 0)
+    green__pg_lost(pg, rc, "%s", green_strerror(rc));
+  else
+    pg->ready = true;
+  pg->settling = false;
+}
+
+int green__pg_wait_future(green_pg *pg, green_future *future) {
+  if (future->done) return 0;
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
+  if (pg->due != GREEN__NEVER) green__timer_set(self->runtime, &self->sleep_timer, pg->due);
+  green__queue_push(&future->waiters, green__waiter(self));
+  rc = green__wait_park(self, "database", future);
+  if (future->done) {
+    green__wait_restore(self, rc);
+    return 0;
+  }
+  return rc < 0 ? rc : GREEN_ETIMEDOUT;
+}

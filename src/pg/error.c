@@ -1,0 +1,199 @@
+/* What went wrong: messages, the server's fields, and statuses made of SQLSTATEs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "core/future.h"
+#include "core/memory.h"
+#include "pg.h"
+
+static const green_pg_failure none = {.severity = "",
+                                      .message = "",
+                                      .detail = "",
+                                      .hint = "",
+                                      .where = "",
+                                      .internal_query = "",
+                                      .schema = "",
+                                      .table = "",
+                                      .column = "",
+                                      .type = "",
+                                      .constraint = "",
+                                      .source = ""};
+
+void green__pg_failure_clear(struct green__pg_failure *failure) {
+  while (failure->count) green__free(failure->owned[--failure->count]);
+  failure->shown = none;
+}
+
+/* ---- a failure's fields ---------------------------------------------------------------------- */
+
+/* A copy that the failure owns, or "". */
+static const char *own(struct green__pg_failure *failure, const char *value) {
+  if (failure->count == GREEN__PG_FIELDS) return "";
+  char *copy = green__copy_string(value, SIZE_MAX);
+  if (!copy) return "";
+  failure->owned[failure->count++] = copy;
+  return copy;
+}
+
+static const char **place(green_pg_failure *shown, char field) {
+  switch (field) {
+  case 'V':
+    return &shown->severity;
+  case 'M':
+    return &shown->message;
+  case 'D':
+    return &shown->detail;
+  case 'H':
+    return &shown->hint;
+  case 'q':
+    return &shown->internal_query;
+  case 'W':
+    return &shown->where;
+  case 's':
+    return &shown->schema;
+  case 't':
+    return &shown->table;
+  case 'c':
+    return &shown->column;
+  case 'd':
+    return &shown->type;
+  case 'n':
+    return &shown->constraint;
+  default:
+    return NULL;
+  }
+}
+
+/* "nbtinsert.c:666, _bt_check_unique", from three fields that come in this order. */
+static void add_source(struct green__pg_failure *failure, char field, const char *value) {
+  char text[200];
+  snprintf(text, sizeof text, "%s%s%s", failure->shown.source,
+           field == 'F'   ? ""
+           : field == 'L' ? ":"
+                          : ", ",
+           value);
+  failure->shown.source = own(failure, text);
+}
+
+static void set_field(struct green__pg_failure *failure, char field, const char *value) {
+  green_pg_failure *shown = &failure->shown;
+  const char **text = place(shown, field);
+  if (!value || !*value) return;
+  if (text)
+    *text = own(failure, value);
+  else if (field == 'C')
+    snprintf(shown->sqlstate, sizeof shown->sqlstate, "%.5s", value);
+  else if (field == 'P')
+    shown->position = atoi(value);
+  else if (field == 'p')
+    shown->internal_position = atoi(value);
+  else if (field == 'F' || field == 'L' || field == 'R')
+    add_source(failure, field, value);
+}
+
+void green__pg_failure_begin(green_pg *pg) {
+  if (!pg->settling) green__pg_failure_clear(&pg->failure);
+}
+
+void green__pg_failure_field(green_pg *pg, char field, const char *value) {
+  if (!pg->settling) set_field(&pg->failure, field, value);
+}
+
+void green__pg_notice_begin(green_pg *pg) {
+  green__pg_failure_clear(&pg->notice);
+}
+
+void green__pg_notice_field(green_pg *pg, char field, const char *value) {
+  set_field(&pg->notice, field, value);
+}
+
+void green__pg_notice_end(green_pg *pg) {
+  if (pg->note) pg->note(&pg->notice.shown, pg->note_arg);
+}
+
+/* ---- statuses and messages ------------------------------------------------------------------- */
+
+int green__pg_connect_status(const char *sqlstate) {
+  static const struct {
+    const char *state;
+    int status;
+  } known[] = {{"28", GREEN_EACCES},
+               {"42501", GREEN_EACCES}, /* may not connect to the database */
+               {"3D000", GREEN_ENOENT},
+               {"53300", GREEN_EBUSY},
+               {"57P", GREEN_ECONNREFUSED}};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (strncmp(sqlstate, known[i].state, strlen(known[i].state)) == 0) return known[i].status;
+  return 0;
+}
+
+/* Keeps the text of a failure that is not the server's. */
+static int say(green_pg *pg, int status, const char *format, va_list arguments) {
+  if (pg->settling) return status;
+  char *text = green__format(format, arguments);
+  green__pg_failure_clear(&pg->failure);
+  pg->failure.shown.status = status;
+  if (!text) {
+    pg->failure.shown.message = green_strerror(status);
+  } else {
+    pg->failure.owned[pg->failure.count++] = text;
+    pg->failure.shown.message = text;
+  }
+  return green_fail(status, "%s", pg->failure.shown.message);
+}
+
+int green__pg_fail(green_pg *pg, int status, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  say(pg, status, format, arguments);
+  va_end(arguments);
+  return status;
+}
+
+static int blame_server(green_pg *pg, int status) {
+  green_pg_failure *shown = &pg->failure.shown;
+  if (pg->settling) return status;
+  shown->status = status;
+  return green_fail(status, "%s (SQLSTATE %s)", shown->message, shown->sqlstate);
+}
+
+int green__pg_refused(green_pg *pg) {
+  return blame_server(pg, GREEN_ESQL);
+}
+
+/* The server's last word, if it had one, says more than that the connection ended. */
+static bool has_last_word(const green_pg *pg) {
+  const char *severity = pg->failure.shown.severity;
+  return strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0;
+}
+
+int green__pg_lost(green_pg *pg, int status, const char *format, ...) {
+  if (!pg->lost) {
+    va_list arguments;
+    va_start(arguments, format);
+    if (has_last_word(pg))
+      blame_server(pg, status);
+    else
+      say(pg, status, format, arguments);
+    va_end(arguments);
+    pg->lost = true;
+    green__pg_listeners_wake(pg);
+  }
+  return status;
+}
+
+const green_pg_failure *green_pg_error(const green_pg *pg) {
+  return &pg->failure.shown;
+}
+
+bool green_pg_failed_with(const green_pg *pg, const char *sqlstate) {
+  size_t size = strlen(sqlstate);
+  if (size != 5 && size != 2) return false;
+  return strncmp(pg->failure.shown.sqlstate, sqlstate, size) == 0;
+}
+
+void green_pg_on_notice(green_pg *pg, void (*note)(const green_pg_failure *, void *), void *arg) {
+  pg->note = note;
+  pg->note_arg = arg;
+}

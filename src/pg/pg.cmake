@@ -1,0 +1,39 @@
+# greenio::pg: PostgreSQL on every host (docs/postgresql.md). A library of its own, so that programs which do
+# not use it need no libpq. It shares what greenio does not export, so it goes with the static one alone.
+
+set(greenio_pg_sources src/pg/connection.c src/pg/copy.c src/pg/error.c src/pg/listen.c src/pg/pool.c src/pg/query.c
+  src/pg/result.c src/pg/row.c src/pg/rows.c src/pg/statement.c src/pg/text.c src/pg/transaction.c src/pg/value.c)
+
+if(BUILD_SHARED_LIBS)
+  return()
+endif()
+if(EMSCRIPTEN)
+  add_library(greenio_pg STATIC ${greenio_pg_sources} src/pg/pg_js.c src/pg/wire.c)
+  add_library(greenio::pg ALIAS greenio_pg)
+  target_include_directories(greenio_pg PRIVATE src src/core wasm)
+  set_target_properties(greenio_pg PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON)
+  target_link_libraries(greenio_pg PUBLIC greenio::greenio)
+  include(wasm/pg.cmake)
+  return()
+endif()
+
+if(NOT TARGET greenio_pq)
+  message(STATUS "greenio: no greenio::pg natively, since it stands on greenio::pq")
+  return()
+endif()
+
+add_library(greenio_pg STATIC ${greenio_pg_sources} src/pg/pg_libpq.c)
+add_library(greenio::pg ALIAS greenio_pg)
+set_target_properties(greenio_pg PROPERTIES
+  EXPORT_NAME pg
+  C_STANDARD 11
+  C_STANDARD_REQUIRED ON
+  C_EXTENSIONS ON
+  C_VISIBILITY_PRESET hidden
+  POSITION_INDEPENDENT_CODE ON)
+target_compile_definitions(greenio_pg PRIVATE _GNU_SOURCE)
+target_include_directories(greenio_pg PRIVATE src src/core)
+target_link_libraries(greenio_pg PUBLIC greenio::greenio PRIVATE greenio::pq)
+if(GREENIO_DEVELOP)
+  target_link_libraries(greenio_pg PRIVATE $<BUILD_INTERFACE:greenio_develop>)
+endif()

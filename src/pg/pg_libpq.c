@@ -1,0 +1,508 @@
+/* green_pg natively: libpq, waited for by what greenio::pq is made of (src/pq). */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "core/memory.h"
+#include "fd/fd.h"
+#include "pg.h"
+#include "pq/pq.h"
+
+#define QUEUED      32768u  /* bytes of a COPY that libpq may hold */
+#define PIECE       65536u  /* bytes of a COPY that it is given at once */
+#define BATCH_BYTES 262144u /* of rows that come in one result */
+
+struct libpq {
+  struct green_pg base;
+  PGconn *connection;
+  struct green__pq_call call;
+  struct green__pq_settling settling; /* call.settling is NULL or this */
+  size_t batch;                       /* of the command; 0: results come whole */
+  PGresult *held;                     /* received, and next to be handed over */
+  size_t queued;                      /* of a COPY */
+  bool copy_ended;
+  char *copied; /* the piece that was read last */
+};
+
+const size_t green__pg_host_size = sizeof(struct libpq);
+const bool green__pg_host_pushes = false;
+
+static struct libpq *libpq_of(green_pg *pg) {
+  return (struct libpq *)pg;
+}
+
+const char *green__pg_host_refuses(enum green__pg_place place) {
+  return place == GREEN__PG_SERVER ? NULL
+                                   : "a native program opens servers alone, \"postgres://...\" or "
+                                     "\"host=... dbname=...\"; "
+                                     "that is for PGlite, in Node and browsers";
+}
+
+/* ---- failures -------------------------------------------------------------------------------- */
+
+static void set_fields(green_pg *pg, const PGresult *result,
+                       void (*set)(green_pg *, char, const char *)) {
+  static const struct {
+    char letter;
+    int field;
+  } fields[] = {{'V', PG_DIAG_SEVERITY_NONLOCALIZED},
+                {'C', PG_DIAG_SQLSTATE},
+                {'M', PG_DIAG_MESSAGE_PRIMARY},
+                {'D', PG_DIAG_MESSAGE_DETAIL},
+                {'H', PG_DIAG_MESSAGE_HINT},
+                {'P', PG_DIAG_STATEMENT_POSITION},
+                {'p', PG_DIAG_INTERNAL_POSITION},
+                {'q', PG_DIAG_INTERNAL_QUERY},
+                {'W', PG_DIAG_CONTEXT},
+                {'s', PG_DIAG_SCHEMA_NAME},
+                {'t', PG_DIAG_TABLE_NAME},
+                {'c', PG_DIAG_COLUMN_NAME},
+                {'d', PG_DIAG_DATATYPE_NAME},
+                {'n', PG_DIAG_CONSTRAINT_NAME},
+                {'F', PG_DIAG_SOURCE_FILE},
+                {'L', PG_DIAG_SOURCE_LINE},
+                {'R', PG_DIAG_SOURCE_FUNCTION}};
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    set(pg, fields[i].letter, PQresultErrorField(result, fields[i].field));
+}
+
+static void on_notice(void *arg, const PGresult *result) {
+  green_pg *pg = arg;
+  if (!pg->note) return;
+  green__pg_notice_begin(pg);
+  set_fields(pg, result, green__pg_notice_field);
+  green__pg_notice_end(pg);
+}
+
+/* The length of a message of libpq's without the line's end. */
+static int length(const char *message) {
+  size_t size = strlen(message);
+  while (size && message[size - 1] == '\n') size--;
+  return (int)size;
+}
+
+/* The waits that follow end at pg->due, and the connection with them. */
+static void limit(struct libpq *lp) {
+  uint64_t due = lp->base.due;
+  if (due == GREEN__NEVER || lp->call.settling) return;
+  lp->settling = (struct green__pq_settling){
+      .connection = lp->connection, .due = due, .again = due + UINT64_C(3600000000000)};
+  lp->call.settling = &lp->settling;
+}
+
+static void unlimit(struct libpq *lp) {
+  if (lp->call.settling) green__pq_settled(lp->call.settling);
+  lp->call.settling = NULL;
+}
+
+/* What a call of src/pq gave, or libpq's refusal: whether the connection has gone with it. */
+static int failed(struct libpq *lp, int rc) {
+  const char *message = PQerrorMessage(lp->connection);
+  if (lp->call.settling) { /* there is no other try */
+    green__pq_shut(lp->connection);
+    unlimit(lp);
+  }
+  if (PQstatus(lp->connection) == CONNECTION_BAD)
+    return green__pg_lost(&lp->base, GREEN_ECONNRESET, "%.*s", length(message), message);
+  if (rc == GREEN_EINVAL) return green__pg_fail(&lp->base, rc, "%.*s", length(message), message);
+  return rc;
+}
+
+/* ---- connecting ------------------------------------------------------------------------------ */
+
+/* "...: FATAL:  28P01: password ...": the SQLSTATE of the last attempt, or NULL. */
+static char *find_sqlstate(char *message) {
+  char *found = NULL;
+  for (char *at = message; (at = strstr(at, ":  ")); at++)
+    if (strspn(at + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && at[8] == ':' && at[9] == ' ')
+      found = at + 3;
+  return found;
+}
+
+/* What libpq says of the system's calls, it says in the words of strerror(). */
+static int status_of_text(const char *message) {
+  static const int errors[] = {ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT,
+                               ECONNRESET,   ENOENT,       EACCES};
+  for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+    if (strstr(message, strerror(errors[i])))
+      return errors[i] == ENOENT ? GREEN_ECONNREFUSED : green_status_from_errno(errors[i]);
+  return strstr(message, "SSL") || strstr(message, "certificate") ? GREEN_ETLS : GREEN_EIO;
+}
+
+/* The reason of a connection that was not made, in the verbose form, which has SQLSTATEs. */
+static int refused(green_pg *pg, PGconn *connection) {
+  char text[1000], *line;
+  snprintf(text, sizeof text, "%s", PQerrorMessage(connection));
+  if ((line = strstr(text, "\nLOCATION:"))) *line = 0;
+  text[length(text)] = 0;
+  char state[6] = "", *found = find_sqlstate(text);
+  if (found) {
+    memcpy(state, found, 5);
+    memmove(found, found + 7, strlen(found + 7) + 1);
+  }
+  int rc = found ? green__pg_connect_status(state) : status_of_text(text);
+  return green__pg_fail(pg, rc ? rc : GREEN_EIO, "%s", text);
+}
+
+static void on_start(PGconn *connection) {
+  PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+}
+
+static int check_conninfo(green_pg *pg) {
+  char *error = NULL;
+  PQconninfoOption *options = PQconninfoParse(pg->conninfo, &error);
+  int rc = options ? 0 : error ? GREEN_EINVAL : GREEN_ENOMEM;
+  if (rc < 0) green__pg_fail(pg, rc, "%.*s", error ? length(error) : 0, error ? error : "");
+  PQconninfoFree(options);
+  PQfreemem(error);
+  return rc;
+}
+
+int green__pg_host_open(green_pg *pg) {
+  struct libpq *lp = libpq_of(pg);
+  const char *const keywords[] = {"fallback_application_name", "dbname", "client_encoding", NULL};
+  const char *const values[] = {"greenio", pg->conninfo, "UTF8", NULL};
+  int rc = check_conninfo(pg);
+  if (rc < 0) return rc;
+  rc = green__pq_connect_params(&lp->connection, keywords, values, true, on_start);
+  if (rc == GREEN_ENOTCONN || rc == GREEN_EINVAL)
+    rc = refused(pg, lp->connection);
+  else if (rc == GREEN_ENOHOST)
+    green__pg_fail(pg, rc, "%s", green_message());
+  if (rc == 0 && PQsetnonblocking(lp->connection, 1) < 0) rc = GREEN_ENOMEM;
+  if (rc < 0) {
+    PQfinish(lp->connection);
+    lp->connection = NULL;
+    return rc;
+  }
+  PQsetErrorVerbosity(lp->connection, PQERRORS_DEFAULT);
+  PQsetNoticeReceiver(lp->connection, on_notice, pg);
+  lp->call.connection = lp->connection;
+  return 0;
+}
+
+green_future *green__pg_host_close(green_pg *pg) {
+  struct libpq *lp = libpq_of(pg);
+  PQclear(lp->held);
+  PQfreemem(lp->copied);
+  pg->note = NULL;
+  green__fd_forget(PQsocket(lp->connection));
+  PQfinish(lp->connection);
+  return NULL;
+}
+
+void green__pg_host_abandon(green_pg *pg) {
+  green__fd_forget(PQsocket(libpq_of(pg)->connection));
+}
+
+/* ---- what comes by itself -------------------------------------------------------------------- */
+
+static void take_notifications(struct libpq *lp) {
+  PGnotify *notify;
+  while ((notify = PQnotifies(lp->connection))) {
+    green__pg_notified(&lp->base, notify->relname, notify->extra, notify->be_pid);
+    PQfreemem(notify);
+  }
+}
+
+void green__pg_host_look(green_pg *pg) {
+  struct libpq *lp = libpq_of(pg);
+  if (!PQconsumeInput(lp->connection)) failed(lp, GREEN_ENOTCONN);
+  take_notifications(lp);
+}
+
+int green__pg_host_attend(green_pg *pg) {
+  struct libpq *lp = libpq_of(pg);
+  int rc = green__fd_wait(PQsocket(lp->connection), POLLIN, UINT64_MAX, false);
+  if (rc < 0) return rc > -1000 ? green_status_from_errno(-rc) : rc;
+  if (rc > 0) green__pg_host_look(pg);
+  return pg->lost ? GREEN_ECONNRESET : 0;
+}
+
+/* ---- sending --------------------------------------------------------------------------------- */
+
+struct arrays {
+  Oid *types;
+  const char **values;
+  int *sizes, *formats;
+  void *memory;
+  char own[8 * (sizeof(Oid) + sizeof(char *) + 2 * sizeof(int))] __attribute__((aligned(8)));
+};
+
+/* libpq's form of parameters. */
+static int arrays_make(struct arrays *out, const struct green__pg_command *command) {
+  size_t count = command->count;
+  out->memory = count > 8 ? green__alloc(count * (sizeof out->own / 8)) : NULL;
+  if (count > 8 && !out->memory) return GREEN_ENOMEM;
+  out->values = (const char **)(out->memory ? out->memory : out->own);
+  out->types = (Oid *)(out->values + count);
+  out->sizes = (int *)(out->types + count);
+  out->formats = out->sizes + count;
+  for (size_t i = 0; i < count; i++) {
+    const struct green__pg_parameter *parameter = &command->parameters[i];
+    if (parameter->size > INT32_MAX) return GREEN_EINVAL;
+    out->types[i] = parameter->type;
+    out->values[i] = parameter->data;
+    out->sizes[i] = (int)parameter->size;
+    out->formats[i] = parameter->binary;
+  }
+  return 0;
+}
+
+static int send_command(struct libpq *lp, const struct green__pg_command *command,
+                        const struct arrays *arrays) {
+  int count = (int)command->count;
+  switch (command->what) {
+  case GREEN__PG_SIMPLE:
+    return PQsendQuery(lp->connection, command->sql);
+  case GREEN__PG_PLAIN:
+    return PQsendQueryParams(lp->connection, command->sql, count, arrays->types, arrays->values,
+                             arrays->sizes, arrays->formats, 0);
+  case GREEN__PG_PREPARE:
+    return PQsendPrepare(lp->connection, command->statement, command->sql, count, arrays->types);
+  default:
+    return PQsendQueryPrepared(lp->connection, command->statement, count, arrays->values,
+                               arrays->sizes, arrays->formats, 0);
+  }
+}
+
+int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
+  struct libpq *lp = libpq_of(pg);
+  struct arrays arrays;
+  int rc = arrays_make(&arrays, command);
+  if (rc == 0) {
+    lp->batch = command->batch;
+    lp->copy_ended = false;
+    if (!send_command(lp, command, &arrays)) rc = failed(lp, GREEN_EINVAL);
+    if (rc == 0 && command->batch) PQsetSingleRowMode(lp->connection);
+  } else if (rc == GREEN_EINVAL) {
+    green__pg_fail(pg, rc, "a parameter of more than 2 GiB");
+  }
+  green__free(arrays.memory);
+  return rc;
+}
+
+int green__pg_host_cancel(green_pg *pg, bool later) {
+  struct libpq *lp = libpq_of(pg);
+  green__pq_settle(&lp->settling, lp->connection, later);
+  lp->call.settling = &lp->settling;
+  return 0;
+}
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+static void drop_one(void *result) {
+  PQclear(result);
+}
+
+static void fill_columns(green_pg_result *out, const PGresult *result) {
+  for (size_t i = 0; i < out->columns; i++) {
+    out->column[i].name = PQfname(result, (int)i);
+    out->column[i].oid = PQftype(result, (int)i);
+  }
+}
+
+static void fill_row(struct green__pg_cell *cells, const PGresult *result, int row, int columns) {
+  for (int i = 0; i < columns; i++) {
+    if (PQgetisnull(result, row, i)) continue;
+    cells[i].data = PQgetvalue(result, row, i);
+    cells[i].size = (uint32_t)PQgetlength(result, row, i);
+  }
+}
+
+/* A whole result, which the new one owns. */
+static int hand_over(PGresult *result, green_pg_result **out) {
+  int rows = PQntuples(result), columns = PQnfields(result);
+  *out = green__pg_result_new((size_t)columns, (size_t)rows, 0);
+  if (!*out) {
+    PQclear(result);
+    return GREEN_ENOMEM;
+  }
+  fill_columns(*out, result);
+  for (int i = 0; i < rows; i++)
+    fill_row((*out)->cell + (size_t)i * (size_t)columns, result, i, columns);
+  (*out)->command = PQcmdStatus(result);
+  (*out)->owned = result;
+  (*out)->drop = drop_one;
+  return GREEN__PG_RESULT;
+}
+
+/* Results of one row each. */
+struct rows {
+  size_t count;
+  PGresult *at[];
+};
+
+static void drop_rows(void *arg) {
+  struct rows *rows = arg;
+  for (size_t i = 0; i < rows->count; i++) PQclear(rows->at[i]);
+  green__free(rows);
+}
+
+/* The first row and those behind it that are there already; what comes after them is held. */
+static struct rows *gather(struct libpq *lp, PGresult *first) {
+  struct rows *rows = green__alloc(sizeof *rows + lp->batch * sizeof *rows->at);
+  if (!rows) return NULL;
+  size_t bytes = PQresultMemorySize(first);
+  rows->at[0] = first;
+  rows->count = 1;
+  while (rows->count < lp->batch && bytes < BATCH_BYTES && !PQisBusy(lp->connection)) {
+    lp->held = PQgetResult(lp->connection);
+    if (!lp->held || PQresultStatus(lp->held) != PGRES_SINGLE_TUPLE) break;
+    bytes += PQresultMemorySize(lp->held);
+    rows->at[rows->count++] = lp->held;
+    lp->held = NULL;
+  }
+  return rows;
+}
+
+static int hand_over_rows(struct libpq *lp, PGresult *first, green_pg_result **out) {
+  struct rows *rows = gather(lp, first);
+  if (!rows) {
+    PQclear(first);
+    return GREEN_ENOMEM;
+  }
+  int columns = PQnfields(first);
+  *out = green__pg_result_new((size_t)columns, rows->count, 0);
+  if (!*out) {
+    drop_rows(rows);
+    return GREEN_ENOMEM;
+  }
+  fill_columns(*out, first);
+  for (size_t i = 0; i < rows->count; i++)
+    fill_row((*out)->cell + i * (size_t)columns, rows->at[i], 0, columns);
+  (*out)->owned = rows;
+  (*out)->drop = drop_rows;
+  return GREEN__PG_ROWS;
+}
+
+/* ---- receiving ------------------------------------------------------------------------------- */
+
+static int ready(struct libpq *lp) {
+  switch (PQtransactionStatus(lp->connection)) {
+  case PQTRANS_INTRANS:
+    lp->base.state = GREEN__PG_IN_TRANSACTION;
+    break;
+  case PQTRANS_INERROR:
+    lp->base.state = GREEN__PG_FAILED;
+    break;
+  case PQTRANS_IDLE:
+    lp->base.state = GREEN__PG_IDLE;
+    break;
+  default:
+    return failed(lp, GREEN_EPROTO);
+  }
+  unlimit(lp);
+  return GREEN__PG_READY;
+}
+
+static int hand_over_failure(struct libpq *lp, PGresult *result) {
+  const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  int rc = GREEN__PG_ERROR;
+  if (state) {
+    green__pg_failure_begin(&lp->base);
+    set_fields(&lp->base, result, green__pg_failure_field);
+  } else { /* libpq's own: the connection has gone, or it has no memory */
+    rc = PQstatus(lp->connection) == CONNECTION_BAD ? failed(lp, GREEN_ENOTCONN) : GREEN_ENOMEM;
+  }
+  PQclear(result);
+  return rc;
+}
+
+/* The next result of libpq's; NULL: there is none. */
+static int next(struct libpq *lp, PGresult **out) {
+  *out = lp->held;
+  lp->held = NULL;
+  if (*out) return 0;
+  limit(lp);
+  int rc = green__pq_exchange(&lp->call);
+  take_notifications(lp);
+  if (rc < 0) return failed(lp, rc);
+  *out = PQgetResult(lp->connection);
+  return 0;
+}
+
+int green__pg_host_receive(green_pg *pg, green_pg_result **out) {
+  struct libpq *lp = libpq_of(pg);
+  PGresult *result;
+  int rc = next(lp, &result);
+  if (rc < 0) return rc;
+  if (!result) return ready(lp);
+  switch (PQresultStatus(result)) {
+  case PGRES_SINGLE_TUPLE:
+    return hand_over_rows(lp, result, out);
+  case PGRES_TUPLES_OK:
+  case PGRES_COMMAND_OK:
+  case PGRES_EMPTY_QUERY:
+    return hand_over(result, out);
+  case PGRES_COPY_IN:
+    rc = GREEN__PG_COPY_IN_BEGUN;
+    break;
+  case PGRES_COPY_OUT:
+    rc = GREEN__PG_COPY_OUT_BEGUN;
+    break;
+  case PGRES_FATAL_ERROR:
+    return hand_over_failure(lp, result);
+  default:
+    rc = green__pg_lost(pg, GREEN_EPROTO, "libpq gave a result that is not expected: %s",
+                        PQresStatus(PQresultStatus(result)));
+  }
+  PQclear(result);
+  return rc;
+}
+
+/* ---- COPY ------------------------------------------------------------------------------------ */
+
+int green__pg_host_copy_write(green_pg *pg, const void *data, size_t size) {
+  struct libpq *lp = libpq_of(pg);
+  const char *from = data;
+  int rc = 0;
+  while (rc == 0 && size) {
+    size_t piece = size < PIECE ? size : PIECE;
+    int taken = PQputCopyData(lp->connection, from, (int)piece);
+    if (taken < 0) return failed(lp, GREEN_EINVAL);
+    if (taken > 0) {
+      from += piece;
+      size -= piece;
+      lp->queued += piece;
+    }
+    if (taken > 0 && lp->queued < QUEUED) continue;
+    lp->queued = 0;
+    rc = green__pq_send(&lp->call);
+  }
+  return rc < 0 ? failed(lp, rc) : 0;
+}
+
+int green__pg_host_copy_end(green_pg *pg, const char *failure) {
+  struct libpq *lp = libpq_of(pg);
+  limit(lp);
+  while (!lp->copy_ended) {
+    int taken = PQputCopyEnd(lp->connection, failure);
+    if (taken < 0) return failed(lp, GREEN_EINVAL);
+    lp->copy_ended = taken > 0;
+    int rc = taken > 0 ? 0 : green__pq_send(&lp->call);
+    if (rc < 0) return failed(lp, rc);
+  }
+  return 0; /* the rest is sent while receiving */
+}
+
+int green__pg_host_copy_read(green_pg *pg, const void **data, size_t *size) {
+  struct libpq *lp = libpq_of(pg);
+  PQfreemem(lp->copied);
+  lp->copied = NULL;
+  int rc = green__pq_send(&lp->call);
+  while (rc == 0) {
+    int count = PQgetCopyData(lp->connection, &lp->copied, true);
+    if (count == -1) return 0;
+    if (count < -1) return failed(lp, GREEN_EPROTO);
+    if (count > 0) {
+      *data = lp->copied;
+      *size = (size_t)count;
+      return 1;
+    }
+    rc = green__pq_take(&lp->call);
+  }
+  take_notifications(lp);
+  return failed(lp, rc);
+}

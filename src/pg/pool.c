@@ -1,0 +1,315 @@
+/* The pool of connections.
+ *
+ * Invariants: `open` counts connections and places that were promised to a task which is to fill
+ * them, and is never above max; a task waits only while nothing idles and all places are taken, so
+ * what comes free goes to the first that waits. A connection's record says which pool it is of
+ * until it is closed. The pool lives until it is released, shut down, and nothing is open.
+ */
+#include <greenio/pg_pool.h>
+#include <string.h>
+#include <greenio/status.h>
+#include "core/future.h"
+#include "core/memory.h"
+#include "pg.h"
+
+#define MILLISECOND UINT64_C(1000000)
+#define GRACE       UINT64_C(5000) /* ms to end what is open */
+
+struct green_pg_pool {
+  char *conninfo;
+  green_pg_pool_options options;
+  green_pg *idle; /* used last first */
+  struct green__queue waiters;
+  green_future *closed;
+  bool closing, released;
+  int error;
+  unsigned calls; /* tasks that are acquiring */
+  green_pg_pool_statistics counts;
+};
+
+/* ---- its life -------------------------------------------------------------------------------- */
+
+int green_pg_pool_new(green_pg_pool **out, const char *conninfo,
+                      const green_pg_pool_options *options) {
+  *out = NULL;
+  if (options && (options->max < 0 || options->max > GREEN_PG_POOL_MAX)) return GREEN_EINVAL;
+  green_pg_pool *pool = green__alloc(sizeof *pool);
+  if (!pool) return GREEN_ENOMEM;
+  memset(pool, 0, sizeof *pool);
+  if (options) pool->options = *options;
+  if (!pool->options.check_after) pool->options.check_after = 30000;
+  if (!pool->options.max_idle) pool->options.max_idle = 600000;
+  pool->counts.max = options && options->max ? (size_t)options->max : GREEN_PG_POOL_DEFAULT;
+  pool->conninfo = green__copy_string(conninfo, SIZE_MAX);
+  if (!pool->conninfo || green_future_new(&pool->closed) < 0) {
+    green__free(pool->conninfo);
+    green__free(pool);
+    return GREEN_ENOMEM;
+  }
+  *out = pool;
+  return 0;
+}
+
+/* Ends it when it is to end and nothing is left of it. */
+static void settle(green_pg_pool *pool) {
+  if (!pool->closing || pool->counts.open || pool->calls) return;
+  if (!pool->closed->done) green_resolve(pool->closed, NULL, NULL);
+  if (!pool->released) return;
+  green_future_release(pool->closed);
+  green__free(pool->conninfo);
+  green__free(pool);
+}
+
+static void close_idle(green_pg_pool *pool) {
+  while (pool->idle) {
+    green_pg *pg = pool->idle;
+    pool->idle = pg->pool_next;
+    pool->counts.idle--;
+    pool->counts.open--;
+    pg->pool = NULL;
+    green_pg_release(pg);
+  }
+}
+
+green_future *green_pg_pool_shutdown(green_pg_pool *pool) {
+  green_future *closed = green_future_retain(pool->closed);
+  pool->closing = true;
+  close_idle(pool);
+  settle(pool);
+  return closed;
+}
+
+void green_pg_pool_release(green_pg_pool *pool) {
+  if (!pool) return;
+  pool->released = pool->closing = true;
+  close_idle(pool);
+  settle(pool);
+}
+
+green_pg_pool_statistics green_pg_pool_statistics_of(const green_pg_pool *pool) {
+  green_pg_pool_statistics counts = pool->counts;
+  for (const struct green__waiter *one = pool->waiters.head; one; one = one->next) counts.waiting++;
+  return counts;
+}
+
+int green_pg_pool_error(const green_pg_pool *pool) {
+  return pool->error;
+}
+
+/* ---- places ---------------------------------------------------------------------------------- */
+
+/* A place is free: the first that waits may fill it, or nobody has it. */
+static void pass_place(green_pg_pool *pool) {
+  struct green__waiter *first = pool->waiters.head;
+  if (first) {
+    first->item = NULL;
+    green__wake(first, 0);
+  } else {
+    pool->counts.open--;
+    settle(pool);
+  }
+}
+
+/* The connection is no longer the pool's. */
+static void discard(green_pg_pool *pool, green_pg *pg, uint64_t *reason) {
+  ++*reason;
+  pg->pool = NULL;
+  green_pg_release(pg);
+  pass_place(pool);
+}
+
+void green__pg_pool_forget(green_pg *pg) {
+  green_pg_pool *pool = pg->pool;
+  pg->pool = NULL;
+  if (!pool) return;
+  pool->counts.in_use--;
+  pass_place(pool);
+}
+
+/* A connection is free. */
+static void put(green_pg_pool *pool, green_pg *pg) {
+  struct green__waiter *first = pool->waiters.head;
+  if (first) {
+    first->item = pg;
+    green__wake(first, 0);
+    return;
+  }
+  pg->idle_since = green_now();
+  pg->pool_next = pool->idle;
+  pool->idle = pg;
+  pool->counts.idle++;
+  if (pool->closing) {
+    close_idle(pool);
+    settle(pool);
+  }
+}
+
+/* ---- connections that idle ------------------------------------------------------------------- */
+
+static bool is_old(const green_pg_pool *pool, const green_pg *pg, uint64_t now) {
+  const green_pg_pool_options *options = &pool->options;
+  return now - pg->idle_since > options->max_idle * MILLISECOND ||
+         (options->max_age && now - pg->made > options->max_age * MILLISECOND);
+}
+
+/* Takes those out that are too old, wherever they are. */
+static void retire(green_pg_pool *pool) {
+  uint64_t now = green_now();
+  for (green_pg **link = &pool->idle; *link;) {
+    green_pg *pg = *link;
+    if (!is_old(pool, pg, now)) {
+      link = &pg->pool_next;
+      continue;
+    }
+    *link = pg->pool_next;
+    pool->counts.idle--;
+    pool->counts.open--; /* nobody waits while one idles */
+    pool->counts.retired++;
+    pg->pool = NULL;
+    green_pg_release(pg);
+  }
+}
+
+/* The one that was used last and is in good health: 0, *out may be NULL: there is none; a status:
+ * interrupted. */
+static int take_idle(green_pg_pool *pool, green_pg **out) {
+  retire(pool);
+  while ((*out = pool->idle)) {
+    green_pg *pg = *out;
+    pool->idle = pg->pool_next;
+    pool->counts.idle--;
+    bool ask = green_now() - pg->idle_since > pool->options.check_after * MILLISECOND;
+    int rc = !green_pg_alive(pg) ? GREEN_ECONNRESET : ask ? green_pg_run(pg, "") : 0;
+    if (rc == 0) return 0;
+    *out = NULL;
+    if (rc == GREEN_ECONNRESET || pg->lost) {
+      discard(pool, pg, &pool->counts.broken);
+      if (rc == GREEN_ECONNRESET) continue;
+    } else {
+      put(pool, pg);
+    }
+    return rc;
+  }
+  return 0;
+}
+
+/* ---- acquiring ------------------------------------------------------------------------------- */
+
+/* Fills a place that was promised. */
+static int make(green_pg_pool *pool, green_pg **out) {
+  int rc = green_pg_connect(out, pool->conninfo);
+  if (rc == 0 && pool->options.setup) {
+    rc = pool->options.setup(*out, pool->options.setup_arg);
+    if (rc < 0) green_pg_release(*out);
+  }
+  if (rc < 0) {
+    *out = NULL;
+    pool->counts.failed++;
+    return rc;
+  }
+  (*out)->pool = pool;
+  (*out)->made = green_now();
+  pool->counts.made++;
+  return 0;
+}
+
+static int wait_turn(green_pg_pool *pool, green_pg **out) {
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
+  struct green__waiter *waiter = green__waiter(self);
+  uint64_t since = green_now();
+  green__queue_push(&pool->waiters, waiter);
+  rc = green__wait_park(self, "connection of a pool", pool);
+  pool->counts.wait_time += green_now() - since;
+  if (rc < 0) {
+    pool->counts.given_up++;
+    return rc;
+  }
+  pool->counts.waited++;
+  *out = waiter->item;
+  return 0;
+}
+
+static int acquire(green_pg_pool *pool, green_pg **out) {
+  int rc = 0;
+  if (!pool->waiters.head && (rc = take_idle(pool, out)) < 0) return rc;
+  if (*out) return 0;
+  if (!pool->waiters.head && pool->counts.open < pool->counts.max)
+    pool->counts.open++;
+  else if ((rc = wait_turn(pool, out)) < 0)
+    return rc;
+  if (*out) return 0;
+  rc = make(pool, out);
+  if (rc < 0) pass_place(pool);
+  return rc;
+}
+
+int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out) {
+  struct green__task *self = green__self();
+  *out = NULL;
+  int rc = self ? green__context_can_park(self->context) : GREEN_EMAIN;
+  if (rc < 0) return pool->error = rc;
+  if (pool->closing) return pool->error = green_fail(GREEN_ECLOSED, "the pool was shut down");
+  pool->calls++;
+  rc = acquire(pool, out);
+  pool->calls--;
+  if (rc == 0) {
+    pool->counts.acquired++;
+    pool->counts.in_use++;
+    return 0;
+  }
+  pool->error = rc;
+  if (rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT)
+    green_fail(rc, "waiting for a connection: %s", green_strerror(rc));
+  settle(pool);
+  return rc;
+}
+
+/* ---- giving back ----------------------------------------------------------------------------- */
+
+static bool is_clean(const green_pg *pg) {
+  return pg->ready && pg->doing == GREEN__PG_NOTHING && pg->state == GREEN__PG_IDLE && !pg->depth &&
+         !pg->channels;
+}
+
+/* Ends what is open on it. Parks. */
+static void clean(green_pg *pg) {
+  green__pg_take(pg);
+  pg->depth = 0;
+  if (!pg->ready) green__pg_settle(pg);
+  pg->settling = true;
+  pg->due = green__due_in(GRACE);
+  GREEN_SHIELD {
+    if (!pg->lost && pg->state != GREEN__PG_IDLE) green__pg_simple(pg, "rollback");
+    if (!pg->lost && pg->channels) green__pg_unlisten(pg);
+  }
+  pg->due = GREEN__NEVER;
+  pg->settling = false;
+  green__pg_pass(pg);
+}
+
+void green_pg_pool_give_back(green_pg *pg) {
+  green_pg_pool *pool = pg ? pg->pool : NULL;
+  if (!pool) {
+    green_pg_release(pg);
+    return;
+  }
+  pg->note = NULL;
+  if (!pg->lost && !pg->user && !is_clean(pg) && green__self()) clean(pg);
+  pool->counts.in_use--;
+  if (pg->lost || pg->user || !is_clean(pg))
+    discard(pool, pg, &pool->counts.broken);
+  else
+    put(pool, pg);
+}
+
+green_pg *green__pg_with_enter(green_pg_pool *pool) {
+  green_pg *held;
+  green_pg_pool_acquire(pool, &held);
+  return held;
+}
+
+void green__pg_with_leave(struct green__pg_with *scope) {
+  green_pg_pool_give_back(scope->held);
+}

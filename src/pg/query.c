@@ -1,0 +1,70 @@
+/* Queries whose results come whole. */
+#include <greenio/status.h>
+#include "pg.h"
+
+int green__pg_send(green_pg *pg, const struct green__pg_command *command) {
+  pg->ready = false;
+  return green__pg_host_send(pg, command);
+}
+
+int green__pg_receive(green_pg *pg, green_pg_result **out, int copy) {
+  *out = NULL;
+  int event = green__pg_host_receive(pg, out);
+  if (event == GREEN__PG_READY) pg->ready = true;
+  if (event == GREEN__PG_ERROR) green__pg_refused(pg);
+  bool begun = event == GREEN__PG_COPY_IN_BEGUN || event == GREEN__PG_COPY_OUT_BEGUN;
+  if (!begun) return event;
+  pg->doing = event == GREEN__PG_COPY_IN_BEGUN ? GREEN__PG_COPY_IN : GREEN__PG_COPY_OUT;
+  if (event == copy) return event;
+  return green__pg_fail(pg, GREEN_EINVAL, "that is for %s",
+                        pg->doing == GREEN__PG_COPY_IN ? "green_pg_copy_in()"
+                                                       : "green_pg_copy_out()");
+}
+
+int green__pg_perform(green_pg *pg, const struct green__pg_command *command,
+                      green_pg_result **out) {
+  green_pg_result *last = NULL, *next;
+  int failed = 0, event = green__pg_send(pg, command);
+  if (event < 0) return event;
+  while ((event = green__pg_receive(pg, &next, 0)) != GREEN__PG_READY) {
+    if (next) {
+      green_pg_result_release(last);
+      last = next;
+    }
+    if (event == GREEN__PG_ERROR) failed = GREEN_ESQL;
+    if (event == GREEN_ENOMEM && !failed) failed = GREEN_ENOMEM;
+    if (event < 0 && event != GREEN_ENOMEM) break;
+  }
+  if (event < 0) failed = event;
+  if (out && !failed)
+    *out = last;
+  else
+    green_pg_result_release(last);
+  return failed;
+}
+
+int green_pg_query(green_pg *pg, green_pg_result **out, const char *sql,
+                   const green_pg_value *values, size_t count) {
+  struct green__pg_parameters parameters;
+  if (out) *out = NULL;
+  int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
+  if (rc < 0) return rc;
+  rc = green__pg_parameters_make(pg, &parameters, values, count);
+  if (rc == 0) {
+    struct green__pg_command command = {
+        .what = GREEN__PG_PLAIN, .sql = sql, .parameters = parameters.at, .count = count};
+    rc = green__pg_perform(pg, &command, out);
+    green__pg_parameters_free(&parameters);
+  }
+  return green__pg_leave(pg, rc);
+}
+
+int green__pg_simple(green_pg *pg, const char *sql) {
+  struct green__pg_command command = {.what = GREEN__PG_SIMPLE, .sql = sql};
+  return green__pg_perform(pg, &command, NULL);
+}
+
+int green_pg_run(green_pg *pg, const char *sql) {
+  int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
+  return rc < 0 ? rc : green__pg_leave(pg, green__pg_simple(pg, sql));
+}

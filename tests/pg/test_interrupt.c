@@ -1,0 +1,157 @@
+/* Cancels and deadlines in the middle of what the server does: the connection is usable after. */
+#include <string.h>
+#include "pg_test.h"
+
+TEST(a_statement_is_cancelled) {
+  SKIP_EMBEDDED("a statement cannot be stopped");
+  AUTO_PG green_pg *pg = NULL, *other = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_CONNECTED(&other);
+  struct pg_statement sleep = {pg, "select pg_sleep(60)"};
+  AUTO_JOIN green_future *sleeping = green_spawn(pg_run_statement, &sleep);
+  CHECK_STARTED(sleeping);
+  CHECK_STATUS(pg_until_waiting(other, sleep.sql, sleeping), 0);
+  green_cancel(sleeping);
+  CHECK_STATUS(green_wait(sleeping), GREEN_ECANCELED);
+  CHECK_NUMBER(green_pg_error(pg)->status, GREEN_ECANCELED);
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select 1", "1");
+  return 0;
+}
+
+TEST(a_deadline_passes_in_a_statement_and_fails_its_transaction) {
+  SKIP_EMBEDDED("a statement cannot be stopped");
+  AUTO_PG green_pg *pg = NULL;
+  bool committed = true;
+  int rc = 0;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(green_pg_run(pg, "create temp table t (i int)"), 0);
+  GREEN_PG_TRANSACTION(pg) {
+    CHECK_STATUS(green_pg_run(pg, "insert into t values (1)"), 0);
+    GREEN_TIMEOUT(20) {
+      rc = green_pg_query_prepared(pg, NULL, "select pg_sleep($1)",
+                                   GREEN_PG_VALUES(green_pg_double(60)));
+    }
+    CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+    CHECK_ALIVE(pg);
+    CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_ESQL);
+  }
+  else {
+    committed = false;
+  }
+  CHECK(!committed);
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select count(*) from t", "0");
+  return 0;
+}
+
+TEST(a_block_left_by_a_deadline_is_rolled_back) {
+  SKIP_EMBEDDED("a statement cannot be stopped");
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(green_pg_run(pg, "create temp table t (i int)"), 0);
+  GREEN_TIMEOUT(20) {
+    GREEN_PG_TRANSACTION(pg) {
+      if (green_pg_run(pg, "insert into t values (1)") < 0) break;
+      if (green_pg_run(pg, "select pg_sleep(60)") < 0) break;
+    }
+  }
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select count(*) from t", "0");
+  return 0;
+}
+
+TEST(a_deadline_passes_among_rows) {
+  SKIP_EMBEDDED("a statement cannot be stopped");
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(green_pg_open(pg,
+                             "select i, case when i > 5000 then pg_sleep(60)::text end from "
+                             "generate_series(1, 10000) as i",
+                             GREEN_PG_NONE),
+               0);
+  int rc = 1;
+  size_t rows = 0;
+  GREEN_TIMEOUT(100) {
+    while (rc > 0) {
+      AUTO_RESULT green_pg_result *result = NULL;
+      rc = green_pg_fetch(pg, &result);
+      if (result) rows += green_pg_rows(result);
+    }
+  }
+  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK(rows <= 5000);
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select 1", "1");
+  return 0;
+}
+
+/* A server that waits for a lock in the middle of a COPY takes no more. */
+TEST(a_deadline_passes_in_a_copy_in) {
+  SKIP_EMBEDDED("a statement cannot be stopped");
+  AUTO_PG green_pg *pg = NULL, *other = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_CONNECTED(&other);
+  CHECK_STATUS(green_pg_run(other, "select pg_advisory_lock(42)"), 0);
+  CHECK_STATUS(green_pg_run(pg, "create temp table slow (t text check (t <> 'x' or "
+                                "pg_advisory_xact_lock_shared(42) is not null))"),
+               0);
+  CHECK_STATUS(green_pg_copy_in(pg, "copy slow from stdin"), 0);
+  static char piece[20000];
+  memset(piece, 'y', sizeof piece - 1);
+  piece[sizeof piece - 1] = '\n';
+  int rc = green_pg_copy_write(pg, "x\n", 2);
+  GREEN_TIMEOUT(100) {
+    while (rc >= 0) rc = green_pg_copy_write(pg, piece, sizeof piece);
+  }
+  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK_ALIVE(pg);
+  CHECK_STATUS(green_pg_copy_write(pg, piece, sizeof piece), GREEN_EINVAL);
+  CHECK_ANSWER(pg, "select count(*) from slow", "0");
+  return 0;
+}
+
+TEST(a_deadline_passes_in_a_copy_out) {
+  SKIP_EMBEDDED("a statement cannot be stopped");
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(green_pg_copy_out(pg,
+                                 "copy (select i, case when i > 5000 then pg_sleep(60)::text end "
+                                 "from generate_series(1, 10000) as i) to stdout"),
+               0);
+  int rc = 1;
+  GREEN_TIMEOUT(100) {
+    while (rc > 0) {
+      const void *data;
+      size_t size;
+      rc = green_pg_copy_read(pg, &data, &size);
+    }
+  }
+  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select 1", "1");
+  return 0;
+}
+
+static int query_in_task(void *pg) {
+  return green_pg_query(pg, NULL, "select 1", GREEN_PG_NONE);
+}
+
+/* A cancel at each point of a short query: whatever comes of it, the connection goes on. */
+TEST(a_cancel_at_any_time_leaves_the_connection_usable) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  size_t rounds = test_scale(40, 3);
+  for (size_t i = 0; i < rounds; i++) {
+    AUTO_JOIN green_future *query = green_spawn(query_in_task, pg);
+    CHECK_STARTED(query);
+    for (size_t j = 0; j < i % 8; j++) CHECK_STATUS(green_yield(), 0);
+    green_cancel(query);
+    int rc = green_wait(query);
+    test_saw(rc);
+    CHECK(rc == 0 || rc == GREEN_ECANCELED || rc == GREEN_ENOMEM);
+    CHECK_ALIVE(pg);
+    CHECK_ANSWER(pg, "select 2", "2");
+  }
+  return 0;
+}

@@ -1,0 +1,303 @@
+/* The pool: who gets which connection, and what becomes of one that is broken. */
+#include <greenio/pg_pool.h>
+#include <string.h>
+#include "pg_test.h"
+
+#define AUTO_PG_POOL __attribute__((unused, cleanup(auto_pool)))
+static void auto_pool(green_pg_pool **pool) {
+  if (!*pool) return;
+  green_join(green_pg_pool_shutdown(*pool));
+  green_pg_pool_release(*pool);
+}
+
+static int pool_of(green_pg_pool **pool, int max) {
+  green_pg_pool_options options = {.max = max};
+  return green_pg_pool_new(pool, pg_address(), &options);
+}
+
+struct job {
+  green_pg_pool *pool;
+  int *running, *most;
+  int number;
+  struct test_trace *trace;
+};
+
+static int work(void *arg) {
+  const struct job *job = arg;
+  int rc = 0;
+  GREEN_PG_WITH(job->pool, pg) {
+    if (++*job->running > *job->most) *job->most = *job->running;
+    AUTO_RESULT green_pg_result *result = NULL;
+    int32_t got = -1;
+    rc = green_pg_query_prepared(pg, &result, "select $1::int",
+                                 GREEN_PG_VALUES(green_pg_int32(job->number)));
+    if (rc == 0) rc = green_pg_get_int32(result, 0, 0, &got);
+    if (rc == 0 && got != job->number) rc = GREEN_EPROTO;
+    --*job->running;
+  }
+  else {
+    rc = green_pg_pool_error(job->pool);
+  }
+  return rc;
+}
+
+TEST(many_tasks_share_few_connections) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  size_t count = test_scale(100, 4);
+  int running = 0, most = 0;
+  CHECK_STATUS(pool_of(&pool, 3), 0);
+  AUTO_JOIN_ALL struct test_futures tasks = test_futures(count);
+  for (size_t i = 0; i < count; i++) {
+    struct job job = {pool, &running, &most, (int)i, NULL};
+    tasks.at[i] = green_spawn_copy(work, &job, sizeof job);
+    CHECK_STARTED(tasks.at[i]);
+  }
+  for (size_t i = 0; i < count; i++) CHECK_STATUS(green_wait(tasks.at[i]), 0);
+  CHECK(most <= 3);
+  green_pg_pool_statistics counts = green_pg_pool_statistics_of(pool);
+  CHECK_NUMBER(counts.made, 3);
+  CHECK_NUMBER(counts.open, 3);
+  CHECK_NUMBER(counts.idle, 3);
+  CHECK_NUMBER(counts.in_use, 0);
+  CHECK_NUMBER(counts.waiting, 0);
+  CHECK_NUMBER(counts.acquired, count);
+  CHECK_NUMBER(counts.waited, count - 3);
+  return 0;
+}
+
+TEST(connections_are_made_when_they_are_needed) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  CHECK_STATUS(pool_of(&pool, 0), 0);
+  CHECK_NUMBER(green_pg_pool_statistics_of(pool).open, 0);
+  for (int i = 0; i < 3; i++) {
+    GREEN_PG_WITH(pool, pg) {
+      CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 1", GREEN_PG_NONE), 0);
+      CHECK_NUMBER(green_pg_prepared(pg), 1);
+    }
+    else {
+      return test_saw(green_pg_pool_error(pool));
+    }
+  }
+  CHECK_NUMBER(green_pg_pool_statistics_of(pool).made, 1);
+  green_pg_pool *none = NULL;
+  CHECK_STATUS(pool_of(&none, -1), GREEN_EINVAL);
+  CHECK_STATUS(pool_of(&none, GREEN_PG_POOL_MAX + 1), GREEN_EINVAL);
+  return 0;
+}
+
+static int wait_for_one(void *arg) {
+  const struct job *job = arg;
+  green_pg *pg;
+  int rc = green_pg_pool_acquire(job->pool, &pg);
+  if (rc < 0) return rc;
+  test_trace(job->trace, "%d", job->number);
+  rc = green_yield();
+  green_pg_pool_give_back(pg);
+  return rc;
+}
+
+TEST(tasks_get_connections_in_their_order) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  struct test_trace trace = {0, ""};
+  green_pg *held;
+  CHECK_STATUS(pool_of(&pool, 1), 0);
+  CHECK_STATUS(green_pg_pool_acquire(pool, &held), 0);
+  AUTO_JOIN_ALL struct test_futures tasks = test_futures(4);
+  for (int i = 0; i < 4; i++) {
+    struct job job = {pool, NULL, NULL, i, &trace};
+    tasks.at[i] = green_spawn_copy(wait_for_one, &job, sizeof job);
+  }
+  green_yield();
+  green_cancel(tasks.at[1]);
+  size_t waiting = green_pg_pool_statistics_of(pool).waiting;
+  green_pg_pool_give_back(held);
+  for (int i = 0; i < 4; i++) CHECK_STATUS(green_wait(tasks.at[i]), i == 1 ? GREEN_ECANCELED : 0);
+  CHECK_NUMBER(waiting, 3);
+  CHECK_STRING(trace.text, "0 2 3");
+  CHECK_NUMBER(green_pg_pool_statistics_of(pool).given_up, 1);
+  return 0;
+}
+
+TEST(a_deadline_passes_while_all_connections_are_taken) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  green_pg *held, *other;
+  CHECK_STATUS(pool_of(&pool, 1), 0);
+  CHECK_STATUS(green_pg_pool_acquire(pool, &held), 0);
+  int rc = 0;
+  GREEN_TIMEOUT(5) {
+    rc = green_pg_pool_acquire(pool, &other);
+  }
+  green_pg_pool_give_back(held);
+  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK(!other);
+  CHECK_STATUS(green_pg_pool_acquire(pool, &held), 0);
+  green_pg_pool_give_back(held);
+  CHECK_NUMBER(green_pg_pool_statistics_of(pool).made, 1);
+  return 0;
+}
+
+TEST(what_is_open_on_a_connection_is_ended_when_it_is_given_back) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  CHECK_STATUS(pool_of(&pool, 1), 0);
+  for (int i = 0; i < 4; i++) {
+    AUTO_LISTENER green_pg_listener *listener = NULL;
+    GREEN_PG_WITH(pool, pg) {
+      CHECK_STATUS(green_pg_run(pg, "select 1"), 0);
+      if (i == 0) CHECK_STATUS(green_pg_run(pg, "begin"), 0);
+      if (i == 1)
+        CHECK_STATUS(green_pg_open(pg, "select generate_series(1, 1000)", GREEN_PG_NONE), 0);
+      if (i == 2) CHECK_STATUS(green_pg_copy_out(pg, "copy (select 1) to stdout"), 0);
+      if (i == 3) CHECK_STATUS(green_pg_listen(pg, &listener, "given back"), 0);
+    }
+    else {
+      return test_saw(green_pg_pool_error(pool));
+    }
+    green_pg_notification got;
+    if (listener) CHECK_STATUS(green_pg_listener_next(listener, &got), GREEN_ECLOSED);
+  }
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* it may have been closed instead */
+  CHECK_NUMBER(green_pg_pool_statistics_of(pool).made, 1);
+  GREEN_PG_WITH(pool, pg) {
+    CHECK_ANSWER(pg, "select count(*) from pg_listening_channels()", "0");
+  }
+  else {
+    return test_saw(green_pg_pool_error(pool));
+  }
+  return 0;
+}
+
+static int end_process(green_pg_pool *pool) {
+  AUTO_PG green_pg *other = NULL;
+  AUTO_RESULT green_pg_result *result = NULL;
+  CHECK_CONNECTED(&other);
+  GREEN_PG_WITH(pool, pg) {
+    CHECK_STATUS(green_pg_query(pg, &result, "select pg_backend_pid()", GREEN_PG_NONE), 0);
+  }
+  else {
+    return test_saw(green_pg_pool_error(pool));
+  }
+  return green_pg_query(other, NULL, "select pg_terminate_backend($1::int, 60000)",
+                        GREEN_PG_VALUES(green_pg_text(green_pg_text_at(result, 0, 0, NULL))));
+}
+
+TEST(a_broken_connection_is_replaced) {
+  SKIP_EMBEDDED("it has no processes");
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  green_pg_pool_options options = {.max = 1, .check_after = 1};
+  CHECK_STATUS(green_pg_pool_new(&pool, pg_address(), &options), 0);
+  CHECK_STATUS(end_process(pool), 0);
+  CHECK_STATUS(green_sleep(2), 0); /* so that it is asked, if it does not say so by itself */
+  GREEN_PG_WITH(pool, pg) {
+    CHECK_ANSWER(pg, "select 1", "1");
+  }
+  else {
+    return test_saw(green_pg_pool_error(pool));
+  }
+  green_pg_pool_statistics counts = green_pg_pool_statistics_of(pool);
+  CHECK_NUMBER(counts.made, 2);
+  CHECK_NUMBER(counts.broken, 1);
+  CHECK_NUMBER(counts.open, 1);
+  return 0;
+}
+
+TEST(connections_that_idle_for_long_or_are_old_are_closed) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  green_pg_pool_options options = {.max = 1, .max_idle = 1};
+  CHECK_STATUS(green_pg_pool_new(&pool, pg_address(), &options), 0);
+  for (int i = 0; i < 2; i++) {
+    green_pg *pg;
+    CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
+    green_pg_pool_give_back(pg);
+    CHECK_STATUS(green_sleep(3), 0);
+  }
+  CHECK_NUMBER(green_pg_pool_statistics_of(pool).made, 2);
+  CHECK_NUMBER(green_pg_pool_statistics_of(pool).retired, 1);
+  return 0;
+}
+
+static int set_up(green_pg *pg, void *count) {
+  ++*(int *)count;
+  return green_pg_run(pg, "set search_path to pg_catalog");
+}
+
+static int refuse(green_pg *pg, void *unused) {
+  (void)pg, (void)unused;
+  return green_fail(GREEN_EPERM, "not today");
+}
+
+TEST(new_connections_are_set_up) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL, *refusing = NULL;
+  int count = 0;
+  green_pg_pool_options options = {.max = 1, .setup = set_up, .setup_arg = &count};
+  CHECK_STATUS(green_pg_pool_new(&pool, pg_address(), &options), 0);
+  for (int i = 0; i < 2; i++) {
+    GREEN_PG_WITH(pool, pg) {
+      CHECK_ANSWER(pg, "show search_path", "pg_catalog");
+      if (i == 1) CHECK_STATUS(green_pg_run(pg, "reset search_path"), 0);
+    }
+    else {
+      return test_saw(green_pg_pool_error(pool));
+    }
+  }
+  CHECK_NUMBER(count, 1);
+  options.setup = refuse;
+  CHECK_STATUS(green_pg_pool_new(&refusing, pg_address(), &options), 0);
+  green_pg *pg;
+  CHECK_STATUS(green_pg_pool_acquire(refusing, &pg), GREEN_EPERM);
+  CHECK(!pg);
+  CHECK_NUMBER(green_pg_pool_statistics_of(refusing).open, 0);
+  return 0;
+}
+
+TEST(a_pool_that_is_shut_down_drains) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  struct test_trace trace = {0, ""};
+  green_pg *held, *other;
+  CHECK_STATUS(pool_of(&pool, 1), 0);
+  CHECK_STATUS(green_pg_pool_acquire(pool, &held), 0);
+  struct job job = {pool, NULL, NULL, 1, &trace};
+  AUTO_JOIN green_future *waiting = green_spawn(wait_for_one, &job);
+  green_yield();
+  AUTO_FUTURE green_future *closed = green_pg_pool_shutdown(pool);
+  bool early = green_done(closed);
+  int rc = green_pg_pool_acquire(pool, &other);
+  green_pg_pool_give_back(held);
+  CHECK(!early);
+  CHECK_STATUS(rc, GREEN_ECLOSED);
+  CHECK_STATUS(green_wait(waiting), 0);
+  CHECK_STATUS(green_wait(closed), 0);
+  CHECK_NUMBER(green_pg_pool_statistics_of(pool).open, 0);
+  return 0;
+}
+
+TEST(a_pool_outlives_its_release_while_it_is_used) {
+  green_pg_pool *pool = NULL, *unused = NULL;
+  green_pg *one, *two = NULL;
+  CHECK_STATUS(pool_of(&unused, 2), 0);
+  green_pg_pool_release(unused);
+  CHECK_STATUS(pool_of(&pool, 2), 0);
+  int rc = green_pg_pool_acquire(pool, &one);
+  if (rc == 0) rc = green_pg_pool_acquire(pool, &two);
+  green_pg_pool_release(pool);
+  int answer = one ? green_pg_run(one, "select 1") : rc;
+  green_pg_pool_give_back(one);
+  green_pg_release(two);
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(answer, 0);
+  return 0;
+}
+
+TEST(a_connection_that_cannot_be_made_leaves_its_place) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  SKIP_EMBEDDED("every name is a database");
+  green_pg_pool_options options = {.max = 1};
+  char address[400];
+  snprintf(address, sizeof address, "%s dbname=not_there", pg_address());
+  CHECK_STATUS(green_pg_pool_new(&pool, address, &options), 0);
+  green_pg *pg;
+  for (int i = 0; i < 2; i++) CHECK_STATUS(green_pg_pool_acquire(pool, &pg), GREEN_ENOENT);
+  if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "not_there");
+  CHECK_NUMBER(green_pg_pool_statistics_of(pool).failed, 2);
+  CHECK_NUMBER(green_pg_pool_statistics_of(pool).open, 0);
+  return 0;
+}
