@@ -309,7 +309,7 @@ needs_of() {
   case $1 in
     fuzz) echo native modules fuzz ;;
     soak) echo native wasm modules ;;
-    native | ucontext | ucontext-all | sanitize) echo native gdb modules openssl ;;
+    native | ucontext | ucontext-all | sanitize) echo native server gdb modules openssl ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
     valgrind) echo native valgrind ;;

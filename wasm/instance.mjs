@@ -134,6 +134,7 @@ const greenio$attach = (Module, host) => {
     forget: stacks.forget,
     calls: stacks.calls,
     net: net => greenio$net(host, loop, net),
+    feature: (make, own) => make(Module, host, loop, own), /* one with a target of its own */
     files: () => greenio$files(host, loop, api.future),
     reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize, calls) {
       const functions = host.text(calls);

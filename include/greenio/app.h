@@ -61,10 +61,10 @@ GREEN_API int green_app_new(green_app **out, int workers);
 GREEN_API int green_app_new_with(green_app **out, const green_app_options *options);
 
 /* Has no further request taken: they get 503. The future is done when those that were taken have
- * ended and, with a pool of its own, the last worker has gone: with 0, or with GREEN_ENOMEM as soon
- * as there was no memory to watch for that. May be called again. Any stack; never parks. Never
- * NULL.
- */
+ * ended and, with a pool of its own, the last worker has gone. May be called again. Any stack;
+ * never parks.
+ *   Never NULL: a future, with the caller's reference: 0; GREEN_ENOMEM: there was no memory to
+ *   watch for the end, and it is done before. */
 GREEN_API green_future *green_app_shutdown(green_app *app);
 
 /* Lets go of the application, and shuts it down if that was not done. NULL is allowed. Any stack;
@@ -163,8 +163,7 @@ GREEN_API const green_address *green_request_peer(const green_request *request);
 /* True when the request came over TLS, as far as the host knows. */
 GREEN_API bool green_request_secure(const green_request *request);
 
-/* Memory that lives as long as the request, aligned for anything, not zeroed; NULL: there is none.
- */
+/* Memory that lives as long as the request, aligned for anything, not zeroed. NULL: none. */
 GREEN_API void *green_request_alloc(green_request *request, size_t size);
 
 /* ---- the request's body ---------------------------------------------------------------------- */
@@ -174,11 +173,14 @@ GREEN_API void *green_request_alloc(green_request *request, size_t size);
 GREEN_API void green_request_set_max_body(green_request *request, size_t size);
 
 /* Reads the next bytes of the body, at most `size` (and INT_MAX). Parks while there are none; what
- * is not read stays with the client, but for 64 KiB and what the host holds. > 0: so many bytes. 0:
- * the end; `size` is 0. GREEN_EMSGSIZE: more than is allowed. GREEN_EPROTO: malformed.
- * GREEN_ECONNRESET: the client has gone. GREEN_EALREADY: it was taken whole. GREEN_ECANCELED,
- * GREEN_ETIMEDOUT: interrupted; may be called again. GREEN_EMAIN, GREEN_ENESTED.
- */
+ * is not read stays with the client, but for 64 KiB and what the host holds.
+ *   > 0: so many bytes. 0: the end; `size` is 0.
+ *   GREEN_EMSGSIZE: more than is allowed. GREEN_EPROTO: malformed. GREEN_ETIMEDOUT: the host has
+ *     lost patience with the client. GREEN_ECONNRESET: the client has gone.
+ *   GREEN_ENOTSUP: natively, the answer has begun before the body had come.
+ *   GREEN_EALREADY: it was taken whole, or is.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; it may be called again.
+ *   GREEN_EMAIN, GREEN_ENESTED. */
 GREEN_API int green_request_read(green_request *request, void *buffer, size_t size);
 
 /* Reads the whole body, or what was not read of it; a 0 byte that is not counted follows. May be
@@ -186,11 +188,12 @@ GREEN_API int green_request_read(green_request *request, void *buffer, size_t si
  *   0, GREEN_ENOMEM, or as green_request_read(). */
 GREEN_API int green_request_body(green_request *request, const char **data, size_t *size);
 
-/* The fields of a form: the body of a request of type application/x-www-form-urlencoded, or the
- * fields of one of type multipart/form-data that are no files (a file there: GREEN_EINVAL). Reads
- * the body whole at the first call. Parks then. As green_request_query*(): names and values are
- * decoded. 0: *value is that of the first field of the name, NULL if there is none. GREEN_EINVAL: a
- * body of another type, or fields that cannot be. GREEN_ENOMEM, or as green_request_read(). */
+/* The fields of a form: of a body of type application/x-www-form-urlencoded, or those of one of
+ * type multipart/form-data, which may have no files here. Reads the body whole at the first call,
+ * and parks then. Otherwise as green_request_query*(): decoded, the first of several.
+ *   0: *value is that of the first field of the name, NULL if there is none.
+ *   GREEN_EINVAL: a body of another type, a malformed one, or a file.
+ *   GREEN_ENOMEM, or as green_request_read(). */
 GREEN_API int green_request_form(green_request *request, const char *name, const char **value);
 GREEN_API int green_request_form_count(green_request *request); /* or a status */
 GREEN_API green_http_header green_request_form_at(green_request *request, size_t index);
@@ -205,21 +208,22 @@ typedef struct green_part {
 /* Goes to the next part of a multipart body; what was not read of the present one is passed over.
  * *part is good until the next call. At most 1,000 parts, with 8 KiB of headers each. Parks.
  *   1: *part is the next. 0: there is none.
- *   GREEN_EINVAL: a body of another type, or malformed. GREEN_ENOMEM, or as green_request_read().
- */
+ *   GREEN_EINVAL: a body of another type, or malformed.
+ *   GREEN_ENOMEM, or as green_request_read(). */
 GREEN_API int green_request_part(green_request *request, green_part *part);
 
 /* Reads the next bytes of the present part. Parks.
- *   > 0: so many bytes. 0: the end of the part. GREEN_EINVAL: malformed. Or as
- * green_request_read(). */
+ *   > 0: so many bytes. 0: the end of the part.
+ *   GREEN_EINVAL: malformed, or no part. Or as green_request_read(). */
 GREEN_API int green_request_part_read(green_request *request, void *buffer, size_t size);
 
 /* ---- responses: what is made at once --------------------------------------------------------- */
 
 /* Each of these makes the response and replaces the one that was made, with its type and body;
- * headers and cookies set before stay. `type` NULL: no Content-Type. In the task of the request;
- * never parks. 0, GREEN_ENOMEM. GREEN_EINVAL: not a status from 200 to 599, or a type that cannot
- * be. GREEN_EALREADY: a body is already on its way. */
+ * headers and cookies set before stay. `type` NULL: no Content-Type. Never parks.
+ *   0, GREEN_ENOMEM.
+ *   GREEN_EINVAL: not a status from 200 to 599, or a type that cannot be.
+ *   GREEN_EALREADY: the head is already on its way. */
 
 /* With a body that is copied. */
 GREEN_API int green_response_send(green_response *response, int status, const char *type,
@@ -236,10 +240,11 @@ GREEN_API int green_response_status(green_response *response, int status);
 /* With a Location; GREEN_EINVAL: not a status from 300 to 399, or bytes that it cannot have. */
 GREEN_API int green_response_redirect(green_response *response, int status, const char *location);
 
-/* Sets a header, replacing those of that name; NULL: there is none. Adds one beside them.
+/* Sets a header, replacing those of that name; a NULL value removes them. Adds one beside them.
  * Connection, Keep-Alive, Transfer-Encoding, Content-Length, Upgrade and Trailer are the host's.
- * Does not make the response. 0, GREEN_ENOMEM. GREEN_EINVAL: a name that is none, a value with a
- * control character, or a header of the host's. GREEN_EALREADY: the head is already on its way. */
+ * Neither makes the response.
+ *   0, GREEN_ENOMEM. GREEN_EALREADY: the head is already on its way.
+ *   GREEN_EINVAL: a name that is none, a value with a control character, a header of the host's. */
 GREEN_API int green_response_set_header(green_response *response, const char *name,
                                         const char *value);
 GREEN_API int green_response_add_header(green_response *response, const char *name,
@@ -260,9 +265,10 @@ typedef struct green_cookie {
 /* Adds a Set-Cookie. As green_response_add_header(). */
 GREEN_API int green_response_set_cookie(green_response *response, const green_cookie *cookie);
 
-/* Has the application wait for a future, once the function that calls this has returned 0, and take
+/* Has the application wait for a future once the function that calls this has returned 0, and take
  * its failure for that function's; whether there is a response then decides as ever. The reference
- * is taken over, also after a failure. 0, GREEN_EALREADY: one is there already. */
+ * is taken over, also after a failure.
+ *   0, GREEN_EALREADY: one is there already. */
 GREEN_API int green_response_await(green_response *response, green_future *future);
 
 /* What was made so far, for response middleware: the status, 0: none; a header, NULL: none; the
@@ -278,19 +284,20 @@ GREEN_API int green_response_clear(green_response *response);
 /* ---- responses: in pieces -------------------------------------------------------------------- */
 
 /* Begins a response whose body is written in pieces: runs the response middleware, and hands the
- * head to the host. `size`: of the whole body, UINT64_MAX: not known. A response middleware that
- * replaced the response has ended it: then this, and each write, is GREEN_ECLOSED. Parks if they
- * do. 0, and as green_response_send(), and what a response middleware failed with: then that is the
- *   answer.
- *   GREEN_ECLOSED: replaced, or nobody wants the body: HEAD. A function may fail with it: that is
- * no failure of the request. */
+ * head to the host. `size`: of the whole body, UINT64_MAX: not known. Parks if they do. Natively
+ * the request's body has to be read before: libmicrohttpd sends nothing while one is coming.
+ *   0, or as green_response_send().
+ *   GREEN_ECLOSED: nobody wants the body, since the request is HEAD, or response middleware has
+ *     replaced the response, or failed. To fail with it is no failure of the request.
+ *   GREEN_ECONNRESET: the client has gone. GREEN_EMAIN. */
 GREEN_API int green_response_start(green_response *response, int status, const char *type,
                                    uint64_t size);
 
-/* Writes a piece, copied. Parks while 64 KiB are waiting for the client. All of it, or a failure,
- * after which part of it may have gone. A body of a known size that is left unfinished is broken
- * off. 0, GREEN_EINVAL: not begun, or more than its size. GREEN_ECLOSED: see above. GREEN_ENOMEM.
- *   GREEN_ECONNRESET: the client has gone.
+/* Writes a piece, copied. Parks while 64 KiB are waiting for the client. A body of a known size
+ * that is left unfinished is broken off.
+ *   0: all of it. After a failure part of it may have gone.
+ *   GREEN_EINVAL: not begun, or more than its size. GREEN_ECLOSED: as green_response_start().
+ *   GREEN_ENOMEM. GREEN_ECONNRESET: the client has gone.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED. */
 GREEN_API int green_response_write(green_response *response, const void *data, size_t size);
 
@@ -302,12 +309,12 @@ GREEN_API int green_response_flush(green_response *response);
 /* Answers with a file below `folder`: its Content-Type by its name, ETag and Last-Modified; 304 for
  * If-None-Match and If-Modified-Since; 206 for one range (several: the whole file), 416 for one
  * that it does not have, heeding If-Range. `path` is one of UTF-8 with '/', as from
- * green_request_param(); segments that are empty, "." or "..", or begin with a dot, are not served.
- * Symbolic links are followed, also out of the folder: who may write there decides what is served.
- * Files up to 64 KiB are read whole, larger ones sent in pieces. Parks.
- *   0: there is a response: also 404 where there is no such file, or it is no file.
- *   Otherwise as green_response_start() and green_response_write(), and what reading failed with.
- */
+ * green_request_param(); segments that are empty or begin with a dot are not served, nor is a path
+ * with a backslash or a colon. Symbolic links are followed, also out of the folder: who may write
+ * there decides what is served. Files up to 64 KiB are read whole, larger ones sent in pieces.
+ * Parks.
+ *   0: there is a response; where there is no such file, or it is none, 404.
+ *   As green_response_start() and green_response_write(), or what reading failed with. */
 GREEN_API int green_response_file(green_request *request, green_response *response,
                                   const char *folder, const char *path);
 

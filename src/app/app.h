@@ -293,9 +293,9 @@ void green__output_free(green_response *response);
 /* serve.c: what the job runs; what it is when the task was lost. */
 int green__serve(void *exchange);
 void green__serve_lost(struct green__exchange *exchange);
-/* Runs the response middleware of all frames and hands the head to the host.  0, GREEN_ECLOSED: it
- * was replaced, what a response middleware failed with. */
-int green__serve_commit(struct green__exchange *exchange);
+/* Runs the response middleware of all frames, whatever that makes of the response, and hands the
+ * head to the host. */
+void green__serve_commit(struct green__exchange *exchange);
 
 /* response.c: a response that needs no memory, in the place of what there is. */
 void green__response_refuse(green_response *response, int status);

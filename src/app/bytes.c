@@ -14,7 +14,7 @@ int green__bytes_fit(struct green__bytes *bytes, size_t size) {
     memcpy(bytes->data, bytes->data + bytes->start, held);
   } else {
     size_t room = bytes->room ? bytes->room * 2 : FIRST;
-    while (room <= held + size) room *= 2;
+    if (room <= held + size) room = held + size + 1;
     char *data = green__alloc(room);
     if (!data) return GREEN_ENOMEM;
     if (held) memcpy(data, bytes->data + bytes->start, held);

@@ -77,12 +77,13 @@ int green_response_start(green_response *response, int status, const char *type,
   unsigned start = ++output->starts;
   response->pieces = output->begun = true;
   output->size = size;
-  rc = green__serve_commit(response->exchange);
-  if (!response->pieces || output->starts != start || response->exchange->answer.bodiless) {
+  green__serve_commit(response->exchange);
+  bool replaced = !response->pieces || output->starts != start;
+  if (replaced || response->exchange->answer.bodiless) {
     output->ended = true;
     green__exchange_notify(response->exchange, GREEN__ASKED_OUTPUT);
   }
-  return rc < 0 ? rc : refusal(response);
+  return refusal(response);
 }
 
 static int write_some(green_response *response, const char *data, size_t size) {

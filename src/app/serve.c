@@ -54,29 +54,20 @@ static int call(struct green__exchange *exchange, green_handler function, void *
 
 /* ---- response middleware --------------------------------------------------------------------- */
 
-/* The first failure, or 0. */
-static int run_after(struct green__exchange *exchange, struct green__frame *frame) {
-  int failed = 0;
-  if (frame->after) return 0;
+static void run_after(struct green__exchange *exchange, struct green__frame *frame) {
+  if (frame->after) return;
   frame->after = true;
   const struct green__list *list = &frame->app->after;
   for (size_t i = 0; i < list->count && !exchange->answered; i++) {
     int rc = call(exchange, list->at[i].function, list->at[i].arg);
-    if (rc >= 0) continue;
-    fail(exchange, rc);
-    if (!failed) failed = rc;
+    if (rc < 0) fail(exchange, rc);
   }
-  return failed;
 }
 
-int green__serve_commit(struct green__exchange *exchange) {
-  int failed = 0;
-  for (struct green__frame *frame = exchange->frame; frame; frame = frame->outer) {
-    int rc = run_after(exchange, frame);
-    if (!failed) failed = rc;
-  }
+void green__serve_commit(struct green__exchange *exchange) {
+  for (struct green__frame *frame = exchange->frame; frame; frame = frame->outer)
+    run_after(exchange, frame);
   if (!exchange->answered) green__exchange_answered(exchange);
-  return failed;
 }
 
 /* ---- middleware and routes ------------------------------------------------------------------- */
@@ -170,18 +161,19 @@ static int serve_inner(void *arg) {
   int rc = run(exchange, inner->app);
   if (rc < 0) fail(exchange, rc);
   if (exchange->response.status && !exchange->answered) run_after(exchange, &frame);
-  exchange->frame = frame.outer;
   return rc < 0 && exchange->answered ? rc : 0;
 }
 
 int green_app_handle(green_request *request, green_response *response, void *app) {
   struct inner inner = {request->exchange, app};
+  struct green__frame *frame = inner.exchange->frame;
   const struct green__param *params = request->params;
   size_t count = request->param_count;
   (void)response;
   int rc = green__pool_working(inner.app->pool)
                ? serve_inner(&inner)
                : green_join(green_pool_submit(inner.app->pool, serve_inner, &inner));
+  inner.exchange->frame = frame; /* also if the job's stack was lost */
   request->params = params;
   request->param_count = count;
   return rc;

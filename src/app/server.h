@@ -37,9 +37,7 @@
 
 #include <greenio/app.h>
 
-/* GREEN_API: a host may be a library of its own. */
-
-struct green__exchange;
+struct green__exchange; /* its functions are GREEN_API, since a host may be a library of its own */
 
 #define GREEN__UNKNOWN UINT64_MAX
 
@@ -62,7 +60,7 @@ struct green__head {
   const char *protocol;      /* "HTTP/1.1", for the log; NULL: that */
   const green_address *peer; /* NULL: not known */
   uint64_t body; /* bytes of body that were announced; 0: none; GREEN__UNKNOWN: chunks */
-  bool secure;
+  bool secure;   /* over TLS */
 };
 
 /* The head is whole: the request begins. With a body of 0 no push_end() is needed. */
@@ -70,8 +68,8 @@ GREEN_API void green__exchange_begin(struct green__exchange *exchange,
                                      const struct green__head *head);
 
 /* Gives bytes of the body, which are copied. How many were taken: fewer than `size` if there is no
- * more room, and then `changed` is called when there is. Once there is an answer all are taken and
- * dropped: the host may as well stop receiving, and close. */
+ * more room, and then `changed` is called when there is. Once there is a whole answer, or the task
+ * has ended, all are taken and dropped: the host may as well stop receiving, and close. */
 GREEN_API size_t green__exchange_push(struct green__exchange *exchange, const void *data,
                                       size_t size);
 
@@ -79,7 +77,8 @@ GREEN_API size_t green__exchange_push(struct green__exchange *exchange, const vo
 GREEN_API size_t green__exchange_room(struct green__exchange *exchange);
 
 /* The body has ended: 0, it is whole; GREEN_EPROTO, it is malformed (400); GREEN_ETIMEDOUT, it did
- * not come in time (408). A client that has gone is close(). */
+ * not come in time (408); GREEN_ENOTSUP, there is an answer in pieces, and this host cannot receive
+ * any more. A client that has gone is close(). */
 GREEN_API void green__exchange_push_end(struct green__exchange *exchange, int status);
 
 /* The head of an answer, with the body if that is whole. */
@@ -98,9 +97,9 @@ struct green__answer {
 /* The answer, or NULL while there is none. */
 GREEN_API const struct green__answer *green__exchange_answer(struct green__exchange *exchange);
 
-/* The next bytes of a body in pieces; they stay where they are until green__exchange_sent() for any
- * part of them, which may be at once if the host has copied them. LATER: `changed` is called when
- * there are some. BROKEN: the connection is to be broken off. */
+/* The next bytes of a body in pieces. They move when more are written: they are copied or sent at
+ * once, and green__exchange_sent() told how many. LATER: `changed` is called when there are some.
+ * BROKEN: the connection is to be broken off. */
 enum green__output {
   GREEN__OUTPUT_READY,  /* *data and *size: at least 1 byte */
   GREEN__OUTPUT_LATER,  /* none now */

@@ -23,7 +23,8 @@ struct green__host {
   uv_idle_t idle;
   uv_timer_t timer;
   uv_async_t async;
-  int handles; /* while it closes: that are not closed yet */
+  uint64_t due; /* what `timer` is for */
+  int handles;  /* while it closes: that are not closed yet */
   bool wanted;
 };
 
@@ -42,6 +43,8 @@ static void turn(struct green__host *host) {
   check_process(host);
 }
 
+static void timer_set(struct green__host *host, uint64_t now);
+
 static void on_check(uv_check_t *check) {
   struct green__host *host = check->data;
   if (host->wanted)
@@ -56,7 +59,11 @@ static void on_idle(uv_idle_t *idle) {
 
 static void on_timer(uv_timer_t *timer) {
   struct green__host *host = timer->data;
-  if (!host->wanted) turn(host);
+  uint64_t now = uv_hrtime();
+  if (now < host->due)
+    timer_set(host, now);
+  else if (!host->wanted)
+    turn(host);
 }
 
 static void on_async(uv_async_t *async) {
@@ -111,14 +118,19 @@ void green__host_post(struct green__host *host) {
   uv_async_send(&host->async);
 }
 
+/* libuv counts whole milliseconds from the loop's time, which is rounded down and lies in the past.
+ * So what is set here never fires later than a millisecond past `due`, but may fire before it. */
+static void timer_set(struct green__host *host, uint64_t now) {
+  uint64_t milliseconds = host->due > now ? (host->due - now + 999999) / 1000000 : 0;
+  uv_timer_start(&host->timer, on_timer, milliseconds, 0);
+}
+
 void green__host_timer(struct green__host *host, uint64_t due) {
-  if (due == UINT64_MAX) {
+  host->due = due;
+  if (due == UINT64_MAX)
     uv_timer_stop(&host->timer);
-    return;
-  }
-  /* the loop's time is this clock's, in milliseconds and rounded down */
-  uint64_t due_ms = due / 1000000 + (due % 1000000 != 0), now_ms = uv_now(host->loop);
-  uv_timer_start(&host->timer, on_timer, due_ms > now_ms ? due_ms - now_ms : 0, 0);
+  else
+    timer_set(host, uv_hrtime());
 }
 
 void green__host_keep(struct green__host *host, bool keep) {

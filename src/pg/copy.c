@@ -19,7 +19,8 @@ static int receive_begin(green_pg *pg, int wanted) {
 }
 
 static int begin(green_pg *pg, const char *sql, int wanted) {
-  struct green__pg_command command = {.what = GREEN__PG_SIMPLE, .sql = sql};
+  struct green__pg_command command = {
+      .what = GREEN__PG_SIMPLE, .sql = sql, .copy_in = wanted == GREEN__PG_COPY_IN_BEGUN};
   int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
   if (rc < 0) return rc;
   rc = green__pg_send(pg, &command);

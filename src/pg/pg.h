@@ -87,7 +87,6 @@ struct green_pg {
 
   struct green__pg_statement *statements; /* used last first */
   size_t statement_count;
-  unsigned long last_statement;
 
   struct green_pg_pool *pool; /* pool.c; NULL: of none, or no longer */
   struct green_pg *pool_next;
@@ -145,6 +144,7 @@ struct green__pg_command {
   const char *statement; /* "g1" and so on */
   const struct green__pg_parameter *parameters;
   size_t count;
+  bool copy_in; /* COPY from stdin is what it must be */
   size_t batch; /* not 0: rows come in results of at most so many, in constant memory */
 };
 
@@ -230,6 +230,9 @@ void green__pg_statements_free(green_pg *pg);
 
 /* The program has released a connection that a pool had given it. */
 void green__pg_pool_forget(green_pg *pg);
+/* Calls each(name, arg) for the statements that the server knows. */
+void green__pg_statements_each(const green_pg *pg, void (*each)(const char *name, void *arg),
+                               void *arg);
 
 /* Wakes tasks that wait for notifications: all, since there will be no more; all, and the
  * connection is gone; one, to be the one that reads. */

@@ -7,6 +7,9 @@
 
 #define MOST 256
 
+/* Of all connections: on one PGlite there may be several. */
+static unsigned long last_number;
+
 struct green__pg_statement {
   struct green__pg_statement *next;
   uint32_t hash;
@@ -47,7 +50,7 @@ find(green_pg *pg, const char *sql, const struct green__pg_parameters *parameter
 }
 
 static struct green__pg_statement *
-make(green_pg *pg, const char *sql, const struct green__pg_parameters *parameters, uint32_t hash) {
+make(const char *sql, const struct green__pg_parameters *parameters, uint32_t hash) {
   size_t size = strlen(sql) + 1, pad = -(sizeof(struct green__pg_statement) + size) % 4;
   struct green__pg_statement *made =
       green__alloc(sizeof *made + size + pad + parameters->count * sizeof *made->types);
@@ -59,7 +62,7 @@ make(green_pg *pg, const char *sql, const struct green__pg_parameters *parameter
   made->types = (uint32_t *)(made->sql + size + pad);
   memcpy(made->sql, sql, size);
   for (size_t i = 0; i < made->count; i++) made->types[i] = parameters->at[i].type;
-  snprintf(made->name, sizeof made->name, "g%lu", ++pg->last_statement);
+  snprintf(made->name, sizeof made->name, "g%lu", ++last_number);
   return made;
 }
 
@@ -74,6 +77,13 @@ static void forget(green_pg *pg, struct green__pg_statement *statement) {
 
 void green__pg_statements_free(green_pg *pg) {
   while (pg->statements) forget(pg, pg->statements);
+}
+
+void green__pg_statements_each(const green_pg *pg, void (*each)(const char *name, void *arg),
+                               void *arg) {
+  for (const struct green__pg_statement *statement = pg->statements; statement;
+       statement = statement->next)
+    each(statement->name, arg);
 }
 
 /* Has the server forget the one that was not used for longest, if there is no room. */
@@ -92,7 +102,7 @@ static int prepare(green_pg *pg, const char *sql, const struct green__pg_paramet
                    uint32_t hash) {
   int rc = make_room(pg);
   if (rc < 0) return rc;
-  struct green__pg_statement *made = make(pg, sql, parameters, hash);
+  struct green__pg_statement *made = make(sql, parameters, hash);
   if (!made) return GREEN_ENOMEM;
   struct green__pg_command command = {.what = GREEN__PG_PREPARE,
                                       .sql = sql,

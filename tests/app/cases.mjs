@@ -285,7 +285,8 @@ test('a chunked body over a socket', async (ask, { connect }) => {
 }, 'sockets');
 test('HEAD over a socket has a length and no body', async (ask, { connect }) => {
   const answer = await connect('HEAD /large?size=77 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-  match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*Content-Length: 77\r\n[^]*\r\n\r\n$/i);
+  match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*Content-Length: 77\r\n/i);
+  equal(answer.indexOf('\r\n\r\n'), answer.length - 4, 'the end of the head');
 }, 'sockets');
 test('dot segments over a socket', async (ask, { connect }) => {
   for (const target of ['/files/../files/digits.txt', '/files/%2e%2e/x', '/./hello', '//../x']) {

@@ -1,5 +1,5 @@
-/* Serves the application of the cases on a port of the system's choice, says which on a line of its own,
- * and goes on until it is told to end: app_serve FOLDER */
+/* Serves the application of the cases on a port of the system's choice, says which on a line of its
+ * own, and goes on until it is told to end: app_serve FOLDER */
 #include <stdio.h>
 #include <greenio/greenio.h>
 #include <greenio/server.h>

@@ -425,8 +425,8 @@ TEST(app_within_an_app_runs_directly_in_a_worker_of_its_pool) {
 
 /* ---- at once --------------------------------------------------------------------------------- */
 
-static int end_app(void *arg) {
-  return green_join(green_app_shutdown(arg));
+static int wait_for(void *future) {
+  return green_wait(future);
 }
 
 /* On the host's own stack, as a server's callback is. */
@@ -452,8 +452,9 @@ TEST_OUTSIDE(app_what_does_not_wait_is_answered_at_once) {
   client_end(&slow);
   client_end(&quick);
   client_end(&posted);
-  int ended = app ? green_run(end_app, app) : 0;
+  AUTO_FUTURE green_future *down = app ? green_app_shutdown(app) : NULL;
   green_app_release(app);
+  int ended = down ? green_run(wait_for, down) : 0;
   CHECK_STATUS(rc, 0);
   CHECK_STATUS(ended, 0);
   CHECK_ALLOCATIONS();

@@ -59,6 +59,34 @@ function nativeEcho(name, program, measure) {
   };
 }
 
+// An HTTP server under the load of wrk.
+function http(server) {
+  return async () => [process.execPath, script('http.mjs'), ...(await server())];
+}
+
+function httpServer(name, size, milliseconds, targets) {
+  const microhttpd = {
+    name: 'microhttpd',
+    side: http(native('http_microhttpd', size)),
+    target: targets.microhttpd,
+  };
+  return {
+    name: `http.${name}`,
+    unit: 'ns',
+    host: nativeHost,
+    rounds: 5,
+    ours: http(native('http', size, milliseconds)),
+    peers: [
+      ...(milliseconds ? [] : [microhttpd]), // its thread cannot wait
+      { name: 'go net/http', side: http(go('http', size, milliseconds)), target: targets.go },
+      {
+        name: 'node http',
+        side: http(async () => [await node(), script('peers/http.mjs'), size, milliseconds]),
+      },
+    ],
+  };
+}
+
 async function nativeHost() {
   return `${process.platform} ${process.arch}, ${await goVersion()}`;
 }
@@ -197,6 +225,9 @@ export const benchmarks = [
     ours: withPostgres('pg_overlap'),
     peers: [{ name: 'ideal', side: async () => [process.execPath, '-p', '200'], target: 2 }],
   },
+  httpServer('hello', 13, 0, { microhttpd: 1.1, go: 0.7 }),
+  httpServer('wait', 13, 1, { go: 0.8 }),
+  httpServer('body', 65536, 0, {}),
   wasmSwitch(0, { fiber: 0.12, await: 1.0 }),
   wasmSwitch(4, {}),
   wasmSwitch(16, { fiber: 0.3 }),

@@ -57,10 +57,16 @@ TEST(a_copy_of_what_cannot_be_copied_fails) {
   CHECK_STATUS(green_pg_copy_write(pg, "not a number\tone\n", 17), 0);
   CHECK_STATUS(green_pg_copy_end(pg, NULL, NULL), GREEN_ESQL);
   CHECK_STRING(green_pg_error(pg)->sqlstate, "22P02");
-  CHECK_STATUS(green_pg_copy_in(pg, "copy nothing from stdin"), GREEN_ESQL);
-  CHECK_STATUS(green_pg_copy_in(pg, "select 1"), GREEN_EINVAL);
-  CHECK_STATUS(green_pg_copy_in(pg, "copy copied to stdout"), GREEN_EINVAL);
-  if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "green_pg_copy_out()");
+  if (pg_embedded()) { /* where it is looked at in the end */
+    CHECK_STATUS(green_pg_copy_in(pg, "copy nothing from stdin"), 0);
+    CHECK_STATUS(green_pg_copy_end(pg, NULL, NULL), GREEN_ESQL);
+    CHECK_STRING(green_pg_error(pg)->sqlstate, "42P01");
+  } else {
+    CHECK_STATUS(green_pg_copy_in(pg, "copy nothing from stdin"), GREEN_ESQL);
+    CHECK_STATUS(green_pg_copy_in(pg, "select 1"), GREEN_EINVAL);
+    CHECK_STATUS(green_pg_copy_in(pg, "copy copied to stdout"), GREEN_EINVAL);
+    if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "green_pg_copy_out()");
+  }
   CHECK_ALIVE(pg);
   CHECK_STATUS(green_pg_copy_out(pg, "copy copied from stdin"), GREEN_EINVAL);
   CHECK_ALIVE(pg);

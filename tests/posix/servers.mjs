@@ -88,7 +88,7 @@ export async function startPostgres({ loopback = false, settings: more = [] } = 
   const settings = [...more];
   const folder = temporaryFolder('postgres');
   const data = path.join(folder, 'data');
-  const port = await freePort();
+  let port = await freePort();
   // it refuses to run as root
   const as = process.getuid() === 0 ? ['runuser', '-u', 'postgres', '--'] : [];
   const command = (tool, ...args) => [...as, tool, ...args];
@@ -120,7 +120,16 @@ export async function startPostgres({ loopback = false, settings: more = [] } = 
     await until(() => existsSync(path.join(folder, `.s.PGSQL.${port}`)) && /ready to accept/.test(child.log()),
       child, 'postgres');
   }
-  await startServer();
+  for (let tries = 3; ; tries--) {
+    try {
+      await startServer();
+      break;
+    } catch (error) { // somebody else may have taken the port
+      if (tries === 1 || !/could not bind/.test(error.message)) throw error;
+      port = await freePort();
+      appendFileSync(path.join(data, 'postgresql.conf'), `port = ${port}\n`);
+    }
+  }
   return {
     address: `host=${folder} port=${port} user=postgres dbname=postgres`,
     onLoopback: `host=localhost port=${port} dbname=postgres`,

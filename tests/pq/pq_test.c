@@ -5,6 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+__attribute__((constructor)) static void be_patient(void) {
+  green_pq_set_grace(PQ_GRACE);
+}
+
 static const char *variable(const char *name) {
   const char *value = getenv(name);
   if (value) return value;

@@ -7,6 +7,9 @@
 #include <greenio/pq.h>
 #include "harness.h"
 
+/* ms; more than usual, for slow machines. */
+#define PQ_GRACE 60000
+
 /* Conninfo strings: the socket, as postgres; the loopback by its name, without TLS, to which user
  * and password are to be added (guarded, secret). */
 const char *pq_address(void);

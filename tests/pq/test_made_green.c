@@ -194,6 +194,17 @@ TEST(connections_that_are_refused) {
   return 0;
 }
 
+static int interrupt_query(PGconn *connection) {
+  AUTO_RESULT PGresult *result = NULL;
+  GREEN_TIMEOUT(50) {
+    result = PQexec(connection, "select pg_sleep(1000)");
+  }
+  CHECK_UNLESS_NO_MEMORY(was_cancelled(result));
+  CHECK_USABLE(connection);
+  CHECK_GREEN_ANSWER(connection, "select 'next'", "next");
+  return 0;
+}
+
 static int query_with_tls(void *arg) {
   (void)arg;
   char conninfo[300];
@@ -203,14 +214,7 @@ static int query_with_tls(void *arg) {
   int rc = open_green(&connection, conninfo);
   if (rc < 0) return rc;
   CHECK(PQsslInUse(connection));
-  AUTO_RESULT PGresult *result = NULL;
-  GREEN_TIMEOUT(50) {
-    result = PQexec(connection, "select pg_sleep(1000)");
-  }
-  CHECK_UNLESS_NO_MEMORY(was_cancelled(result));
-  CHECK_USABLE(connection);
-  CHECK_GREEN_ANSWER(connection, "select 'next'", "next");
-  return 0;
+  return interrupt_query(connection);
 }
 
 TEST(a_deadline_in_a_query_with_tls) {
@@ -246,14 +250,7 @@ TEST(a_deadline_while_connecting) {
 TEST(a_deadline_in_a_made_green_query) {
   AUTO_CONNECTION PGconn *connection = NULL;
   CHECK_OPENED(&connection);
-  AUTO_RESULT PGresult *result = NULL;
-  GREEN_TIMEOUT(50) {
-    result = PQexec(connection, "select pg_sleep(1000)");
-  }
-  CHECK_UNLESS_NO_MEMORY(was_cancelled(result));
-  CHECK_USABLE(connection);
-  CHECK_GREEN_ANSWER(connection, "select 'next'", "next");
-  return 0;
+  return interrupt_query(connection);
 }
 
 struct cancelled {
@@ -329,8 +326,9 @@ TEST(a_deadline_in_a_made_green_copy) {
     end = PQgetResult(connection);
   }
   CHECK_UNLESS_NO_MEMORY(was_cancelled(end));
-  CHECK(PQgetResult(connection) == NULL);
+  AUTO_RESULT PGresult *more = PQgetResult(connection);
   CHECK_USABLE(connection);
+  CHECK(more == NULL);
   CHECK_GREEN_ANSWER(connection, "select count(*) from slow", "0");
   return 0;
 }
@@ -346,7 +344,7 @@ static void go_on(const pid_t *stopped) {
 
 /* `query`: its answer, or taking it from us, is what the server does not come to. */
 static int lose(const char *query) {
-  __attribute__((cleanup(set_grace))) unsigned usual = 5000;
+  __attribute__((cleanup(set_grace))) unsigned usual = PQ_GRACE;
   green_pq_set_grace(100);
   AUTO_CONNECTION PGconn *connection = NULL;
   CHECK_OPENED(&connection);

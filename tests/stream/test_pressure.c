@@ -106,12 +106,12 @@ static int be_slow(struct echo_server *server, green_stream **streams, size_t co
     CHECK_STATUS(green_sleep(20), 0);
     still = sent == flooded ? still + 1 : 0;
     sent = flooded;
+    CHECK(sent < count * FLOOD);
+    size_t now = resident();
+    CHECK_NUMBER(now < before + resident_slack ? 0 : now - before, 0);
   }
   CHECK(sent > count * 65536);
-  CHECK(sent < count * FLOOD);
   CHECK_NUMBER(server->server.served, 0);
-  size_t now = resident();
-  CHECK_NUMBER(now < before + resident_slack ? 0 : now - before, 0);
   return 0;
 }
 

@@ -1,6 +1,6 @@
 // Go's side of the native benchmarks: goroutines on one processor, as greenio's tasks are on one
 // thread. Usage: go_peer switch|spawn|pingpong COUNT, or go_peer parked GOROUTINES. Prints one
-// number: nanoseconds an operation, or resident bytes a goroutine. go_peer echo 0 is a server.
+// number: nanoseconds an operation, or resident bytes a goroutine. go_peer echo 0 and go_peer http BYTES MILLISECONDS are servers.
 package main
 
 import (
@@ -137,6 +137,11 @@ func echo() {
 }
 
 func main() {
+	if len(os.Args) == 4 && os.Args[1] == "http" {
+		size, _ := strconv.Atoi(os.Args[2])
+		milliseconds, _ := strconv.Atoi(os.Args[3])
+		serveHTTP(size, milliseconds)
+	}
 	if len(os.Args) != 3 {
 		fmt.Fprintln(os.Stderr, "usage: go_peer switch|spawn|pingpong|parked|echo COUNT")
 		os.Exit(2)

@@ -1,0 +1,83 @@
+/* The native HTTP server: an application (app.h) behind libmicrohttpd, on the runtime's loop.
+ *
+ * It is a target of its own, greenio::server, which is built where libmicrohttpd is. In Node and in
+ * a service worker the host serves: see docs/applications.md.
+ *
+ * HTTP/1.1 and 1.0 over TCP, TLS and Unix-domain sockets; connections are kept and requests may be
+ * pipelined. What is malformed, or could be read in two ways, gets 400 and the end of its
+ * connection before the application sees it: Content-Length beside Transfer-Encoding, either of
+ * them twice, codings but "chunked" (501), folded lines, line ends that are not CR LF, blanks
+ * before a colon, control characters, more than one Host. `Expect: 100-continue` is granted unless
+ * the application has answered before its first wait.
+ *
+ * A client that goes away cancels the task of its request. One that ends its sending half while its
+ * request waits counts as gone: that is all that the system tells of either.
+ *
+ * libmicrohttpd sends no answer while a request's body is still coming: an answer that is made
+ * before waits for the rest, up to 256 KiB, which is read and dropped; where more is to come, the
+ * connection is closed.
+ */
+#ifndef GREENIO_SERVER_H
+#define GREENIO_SERVER_H
+
+#include <greenio/app.h>
+
+GREEN_BEGIN
+
+/* A server; it belongs to who opened it. */
+typedef struct green_server green_server;
+
+/* Where a server listens, and its limits; what is 0 or NULL has its default. */
+typedef struct green_server_options {
+  const char *host; /* name or address; NULL: every address of the machine */
+  unsigned port;    /* 0: one that is free, see green_server_address() */
+  const char *path; /* of a Unix-domain socket, in place of the two: there must not be a file yet.
+                       It is removed when the server stops listening */
+  bool share_port; /* several processes listen on it, and the system spreads connections among them:
+                      each of them says so. The port may then not be 0 */
+  int backlog;     /* connections that wait to be accepted; 0: 511 */
+  unsigned max_connections;             /* open at once, others wait; 0: 10,000 */
+  unsigned max_connections_per_address; /* others are closed at once; 0: any number */
+  size_t max_head;         /* bytes of a request's line and headers, else 431 or 414; 0: 8 KiB */
+  unsigned max_headers;    /* how many of them, else 431; 0: 100 */
+  unsigned idle_timeout;   /* milliseconds in which the next request's head has to be there, whole,
+                              and   (in whole seconds, rounded up) in which something of a body must
+                              come or   go; 0: 30,000 */
+  const char *certificate; /* PEM file: serves TLS alone, with this certificate and its chain */
+  const char *key;         /* PEM file: the certificate's; NULL: in the same file */
+} green_server_options;
+
+/* Begins to listen and to answer, by the application, which has to outlive the server. `options`
+ * may be NULL. In a task; parks. 0: *out is the caller's, green_server_release() it. GREEN_EMAIN,
+ * GREEN_ENOMEM, GREEN_EADDRINUSE, GREEN_EADDRNOTAVAIL, GREEN_EACCES, GREEN_EMFILE. GREEN_EINVAL:
+ * options that cannot be. GREEN_ETLS: not a certificate and its key, or a libmicrohttpd without
+ * TLS. GREEN_ENOHOST, GREEN_ECANCELED, GREEN_ETIMEDOUT: as green_getaddrinfo(). What reading the
+ * files failed with. A failure leaves a message; *out is NULL then. */
+GREEN_API int green_server_open(green_server **out, green_app *app,
+                                const green_server_options *options);
+
+/* Where it listens. Any stack; never parks.
+ *   0. GREEN_ECLOSED: it does not any more. */
+GREEN_API int green_server_address(const green_server *server, green_address *out);
+
+/* How many connections are open. Any stack; never parks. */
+GREEN_API unsigned green_server_connections(const green_server *server);
+
+/* Stops listening, lets the requests that are under way end, and closes each connection when it has
+ * nothing to do. What is not done after so many milliseconds is cut off: its task is cancelled, its
+ * connection closed; 0: at once. May be called again, for another time. Any stack; never parks.
+ *   Never NULL: a future, with the caller's reference, that is done when the last connection has
+ *   gone: with 0; GREEN_ETIMEDOUT: requests were cut off. */
+GREEN_API green_future *green_server_shutdown(green_server *server, unsigned milliseconds);
+
+/* Waits for SIGTERM or SIGINT, or for green_server_shutdown(), and then until it is done; `drain`
+ * is its milliseconds after a signal. A task that is cancelled here shuts it down as well. Parks.
+ *   0, GREEN_ETIMEDOUT: requests were cut off. GREEN_ECANCELED, GREEN_EMAIN, GREEN_ENOMEM. */
+GREEN_API int green_server_wait(green_server *server, unsigned drain);
+
+/* Lets go of the server; if it was not shut down, that is done with 0 milliseconds. NULL is
+ * allowed. Any stack; never parks. */
+GREEN_API void green_server_release(green_server *server);
+
+GREEN_END
+#endif

@@ -1,0 +1,537 @@
+/* Connections in Node and browsers: to PGlite, and in Node to a server, by wasm/pg.mjs, which moves
+ * bytes of PostgreSQL's protocol to and fro and knows a connection by its record's address.
+ *
+ * PGlite works off what it is sent at one go, on this thread, and takes an end of it for the end of
+ * the world. So a COPY goes there whole, when all of it is known (`deferred`), and behind every
+ * other command goes a CopyFail, which matters if that turns out to be a COPY (`guard`). What is
+ * under way cannot be stopped there, but what waits for its turn can be withdrawn.
+ *
+ * Rows in batches come by a portal: Execute and Flush for each, and Sync at the end, with which
+ * the server is ready again.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <emscripten/emscripten.h>
+#include <greenio/future.h>
+#include <greenio/status.h>
+#include "core/memory.h"
+#include "core/task.h"
+#include "loop.h"
+#include "wire.h"
+
+/* From wasm/pg.js; what each does stands in wasm/pg.mjs. */
+int green__js_pg_where(void);
+void green__js_pg_open(green_pg *pg, int place, const char *name);
+int green__js_pg_opened(green_pg *pg);
+void green__js_pg_why(green_pg *pg, char *fields, int size);
+int green__js_pg_take(green_pg *pg, void *data, int size);
+void green__js_pg_send(green_pg *pg, const void *data, int size, bool more);
+bool green__js_pg_is_full(green_pg *pg);
+bool green__js_pg_withdraw(green_pg *pg);
+void green__js_pg_cancel(green_pg *pg, bool later);
+bool green__js_pg_recall(green_pg *pg);
+void green__js_pg_close(green_pg *pg, const void *farewell, int size, green_future *closed);
+
+#define WHY_ROOM   2000
+#define PIECE_MOST ((size_t)1 << 20) /* of a COPY: a message */
+#define KEPT_MOST  ((size_t)1 << 16) /* of the memory for what is sent */
+
+struct connection {
+  struct green_pg base;
+  struct green__closer closer;
+  struct connection *next; /* of all that are open */
+  struct green__queue waiting;
+  struct green__wire_out out;
+  struct green__wire_in in;
+  size_t batch;
+  bool busy;      /* ReadyForQuery is to come, */
+  bool unsynced;  /* once Sync was sent */
+  bool suspended; /* the portal has more rows, perhaps */
+  bool ending;    /* nobody wants any */
+  bool withdrawn; /* the command was never begun */
+  bool simple;    /* the command's protocol */
+  bool deferred, announced;
+};
+
+const size_t green__pg_host_size = sizeof(struct connection);
+const bool green__pg_host_pushes = true;
+
+static struct connection *all_open;
+
+static struct connection *of(green_pg *pg) {
+  return (struct connection *)pg;
+}
+
+static bool is_embedded(const green_pg *pg) {
+  return pg->place != GREEN__PG_SERVER;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+static int wait_for_change(struct connection *self) {
+  struct green__task *task;
+  uint64_t due = self->base.due;
+  if (due != GREEN__NEVER && green_now() >= due) return GREEN_ETIMEDOUT;
+  int rc = green__wait_begin(&task);
+  if (rc < 0) return rc;
+  if (due != GREEN__NEVER) green__timer_set(task->runtime, &task->sleep_timer, due);
+  green__queue_push(&self->waiting, green__waiter(task));
+  return green__wait_park(task, "database", self);
+}
+
+void green__pg_host_abandon(green_pg *pg) {
+  struct green__waiter *waiter = of(pg)->waiting.head;
+  if (waiter) green__wake(waiter, GREEN_ECLOSED);
+}
+
+static void look(struct connection *self, bool at_loss);
+
+/* From JavaScript, on the host's own stack: something has changed.  enum green__answer. */
+EMSCRIPTEN_KEEPALIVE int green__pg_js_changed(green_pg *pg) {
+  green__loop_entered();
+  struct green__waiter *waiter = of(pg)->waiting.head;
+  if (waiter)
+    green__wake(waiter, 0);
+  else if (!of(pg)->busy && !pg->lost)
+    look(of(pg), pg->listeners != NULL);
+  return green__loop_left();
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+const char *green__pg_host_refuses(enum green__pg_place place) {
+  enum { NODE, PAGE, WORKER } where = green__js_pg_where();
+  bool is_there =
+      place == GREEN__PG_MEMORY ||
+      (where == NODE ? place == GREEN__PG_SERVER || place == GREEN__PG_FILE
+                     : place == GREEN__PG_IDB || (place == GREEN__PG_OPFS && where == WORKER));
+  if (is_there) return NULL;
+  switch (where) {
+  case NODE:
+    return "Node has memory:, file:PATH, and servers, postgres://...";
+  case WORKER:
+    return "a worker has memory:, idb:NAME and opfs:NAME";
+  default:
+    return place == GREEN__PG_OPFS
+               ? "opfs: needs a worker (loadInWorker()); a page has memory: and idb:NAME"
+               : "a page has memory: and idb:NAME";
+  }
+}
+
+/* Why it could not be opened, or was lost: the failure's fields, of which the message is given. */
+static char *why(struct connection *self, char fields[WHY_ROOM]) {
+  green_pg *pg = &self->base;
+  green__js_pg_why(pg, fields, WHY_ROOM);
+  green__pg_notice_begin(pg);
+  green__wire_failure(fields, WHY_ROOM, pg, green__pg_notice_field);
+  return green__copy_string(pg->notice.shown.message, SIZE_MAX);
+}
+
+static int refused(struct connection *self, int status) {
+  green_pg *pg = &self->base;
+  char fields[WHY_ROOM];
+  char *message = why(self, fields);
+  int known = green__pg_connect_status(pg->notice.shown.sqlstate);
+  if (known) status = known;
+  green__pg_fail(pg, status, "%s", message ? message : green_strerror(status));
+  green__wire_failure(fields, WHY_ROOM, pg, green__pg_failure_field);
+  green__free(message);
+  return status;
+}
+
+static int lost(struct connection *self, int status) {
+  char fields[WHY_ROOM];
+  if (status == GREEN_EPROTO)
+    return green__pg_lost(&self->base, status, "the server's answer makes no sense");
+  char *message = why(self, fields);
+  green__pg_lost(&self->base, status, "%s", message ? message : green_strerror(status));
+  green__free(message);
+  return status;
+}
+
+static int take(void *from, void *data, size_t size) {
+  return green__js_pg_take(from, data, (int)size);
+}
+
+static void forget(struct connection *self) {
+  struct connection **link = &all_open;
+  while (*link != self) link = &(*link)->next;
+  *link = self->next;
+  green__at_close_remove(self->base.runtime, &self->closer);
+  green__wire_out_clear(&self->out);
+  green__wire_in_clear(&self->in);
+}
+
+static void on_runtime_close(struct green__closer *closer) {
+  struct connection *self =
+      (struct connection *)((char *)closer - offsetof(struct connection, closer));
+  green__js_pg_close(&self->base, NULL, 0, NULL);
+  self->base.lost = true;
+}
+
+int green__pg_host_open(green_pg *pg) {
+  struct connection *self = of(pg);
+  self->in.take = take;
+  self->in.from = pg;
+  self->busy = true;
+  self->closer.close = on_runtime_close;
+  self->next = all_open;
+  all_open = self;
+  green__at_close(pg->runtime, &self->closer);
+  green__js_pg_open(pg, pg->place, pg->name);
+  int rc = 0, opened;
+  while ((opened = green__js_pg_opened(pg)) == GREEN_EAGAIN && rc == 0) rc = wait_for_change(self);
+  if (opened == 0) {
+    self->busy = false;
+    return 0;
+  }
+  if (opened != GREEN_EAGAIN) rc = refused(self, opened);
+  green__js_pg_close(pg, NULL, 0, NULL);
+  forget(self);
+  return rc;
+}
+
+/* ---- closing --------------------------------------------------------------------------------- */
+
+static void close_statement(const char *name, void *out) {
+  green__wire_close(out, name);
+}
+
+static bool is_same(const green_pg *one, const green_pg *other) {
+  return one->place == other->place && strcmp(one->name, other->name) == 0;
+}
+
+static bool is_alone(const struct connection *self) {
+  for (const struct connection *other = all_open; other; other = other->next)
+    if (other != self && is_same(&other->base, &self->base)) return false;
+  return true;
+}
+
+/* Others use the same session, now or later: nothing is left there. */
+static void say_farewell(struct connection *self) {
+  green_pg *pg = &self->base;
+  self->out.size = 0;
+  self->out.failed = false;
+  if (self->busy || pg->state != GREEN__PG_IDLE) {
+    green__wire_bare(&self->out, 'S');
+    green__wire_query(&self->out, "rollback");
+  }
+  if (pg->place == GREEN__PG_MEMORY && is_alone(self)) {
+    green__wire_query(&self->out, "discard all");
+    return;
+  }
+  green__pg_statements_each(pg, close_statement, &self->out);
+  if (self->out.size) green__wire_bare(&self->out, 'S');
+}
+
+green_future *green__pg_host_close(green_pg *pg) {
+  struct connection *self = of(pg);
+  green_future *closed = NULL;
+  if (is_embedded(pg) && !pg->lost) say_farewell(self);
+  bool writes = is_embedded(pg) && pg->place != GREEN__PG_MEMORY;
+  if (writes && green_future_new(&closed) == 0) green_future_retain(closed);
+  green__js_pg_close(pg, self->out.data, self->out.failed ? 0 : (int)self->out.size, closed);
+  forget(self);
+  return closed;
+}
+
+/* ---- sending --------------------------------------------------------------------------------- */
+
+static void send_out(struct connection *self, bool more) {
+  struct green__wire_out *out = &self->out;
+  green__js_pg_send(&self->base, out->data, (int)out->size, more);
+  out->size = 0;
+  if (out->room > KEPT_MOST) green__wire_out_clear(out);
+}
+
+static void send_sync(struct connection *self) {
+  static const char sync[] = {'S', 0, 0, 0, 4};
+  self->unsynced = self->suspended = false;
+  green__js_pg_send(&self->base, sync, sizeof sync, false);
+}
+
+/* Has the next batch sent, from memory that is there. */
+static void send_execute(struct connection *self) {
+  char execute[] = {'E', 0, 0, 0, 9, 0, 0, 0, (char)(self->batch >> 8), (char)self->batch,
+                    'H', 0, 0, 0, 4};
+  self->suspended = false;
+  green__js_pg_send(&self->base, execute, sizeof execute, false);
+}
+
+static void write_command(struct connection *self, const struct green__pg_command *command) {
+  struct green__wire_out *out = &self->out;
+  bool prepares = command->what == GREEN__PG_PREPARE;
+  bool runs = command->what != GREEN__PG_SIMPLE && !prepares;
+  const char *statement = command->statement ? command->statement : "";
+  if (command->what == GREEN__PG_SIMPLE) green__wire_query(out, command->sql);
+  if (prepares || command->what == GREEN__PG_PLAIN)
+    green__wire_parse(out, statement, command->sql, command->parameters, command->count);
+  if (runs) green__wire_run(out, statement, command->parameters, command->count, command->batch);
+  if (is_embedded(&self->base) && !self->deferred)
+    green__wire_copy_fail(out, "COPY from stdin is for green_pg_copy_in()");
+  if (runs || prepares) green__wire_bare(out, command->batch ? 'H' : 'S');
+}
+
+/* Of several connections on one PGlite one must not deafen the others. */
+static bool is_unlisten(const green_pg *pg, const struct green__pg_command *command) {
+  return is_embedded(pg) && command->what == GREEN__PG_SIMPLE &&
+         strncmp(command->sql, "unlisten \"", 10) == 0;
+}
+
+int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
+  struct connection *self = of(pg);
+  self->ending = self->suspended = self->announced = false;
+  self->batch = command->batch;
+  self->deferred = is_embedded(pg) && command->copy_in;
+  self->simple = command->what == GREEN__PG_SIMPLE;
+  self->withdrawn = is_unlisten(pg, command);
+  self->busy = true;
+  if (self->withdrawn) return 0;
+  write_command(self, command);
+  if (self->out.failed) {
+    green__wire_out_clear(&self->out);
+    self->withdrawn = true;
+    return green__pg_fail(pg, GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM));
+  }
+  self->unsynced = command->batch != 0;
+  send_out(self, self->deferred);
+  return 0;
+}
+
+int green__pg_host_cancel(green_pg *pg, bool later) {
+  struct connection *self = of(pg);
+  self->ending = true;
+  if (self->suspended) {
+    send_sync(self);
+  } else if (is_embedded(pg)) {
+    self->withdrawn = self->withdrawn || green__js_pg_withdraw(pg);
+  } else if (self->busy && !self->withdrawn) {
+    green__js_pg_cancel(pg, later);
+  }
+  return 0;
+}
+
+/* ---- receiving ------------------------------------------------------------------------------- */
+
+static void notify(green_pg *pg, const char *channel, const char *payload, int process) {
+  if (!is_embedded(pg)) {
+    green__pg_notified(pg, channel, payload, process);
+    return;
+  }
+  for (struct connection *other = all_open; other; other = other->next)
+    if (is_same(&other->base, pg)) green__pg_notified(&other->base, channel, payload, process);
+}
+
+/* What may come at any time.  False: it is something else. */
+static bool take_aside(struct connection *self) {
+  const char *channel, *payload;
+  int process;
+  switch (self->in.type) {
+  case 'A':
+    if (green__wire_notification(&self->in, &channel, &payload, &process))
+      notify(&self->base, channel, payload, process);
+    return true;
+  case 'N':
+    green__pg_notice_begin(&self->base);
+    green__wire_failure(self->in.body, self->in.size, &self->base, green__pg_notice_field);
+    green__pg_notice_end(&self->base);
+    return true;
+  case 'S': /* ParameterStatus */
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* Takes what has come while nothing is under way. A loss is left for the next call to find, which
+ * then fails as it would natively, unless it is asked for. */
+static void look(struct connection *self, bool at_loss) {
+  green_pg *pg = &self->base;
+  for (;;) {
+    int rc = green__wire_next(&self->in);
+    if (rc == GREEN_EAGAIN) return;
+    if (rc == GREEN_ENOMEM || (rc == 0 && take_aside(self))) continue;
+    if (!at_loss) {
+      if (rc == 0) green__wire_keep(&self->in);
+    } else if (rc == 0 && self->in.type == 'E') {
+      green__pg_notice_begin(pg);
+      green__wire_failure(self->in.body, self->in.size, pg, green__pg_notice_field);
+      green__pg_lost(pg, GREEN_ECONNRESET, "%s", pg->notice.shown.message);
+    } else {
+      lost(self, rc ? rc : GREEN_EPROTO);
+    }
+    return;
+  }
+}
+
+void green__pg_host_look(green_pg *pg) {
+  look(of(pg), true);
+}
+
+/* The next message that belongs to the command. */
+static int next_message(struct connection *self) {
+  for (;;) {
+    int rc = green__wire_next(&self->in);
+    if (rc == 0 && take_aside(self)) continue;
+    if (rc == 0 || rc == GREEN_ENOMEM) return rc;
+    if (rc != GREEN_EAGAIN) return lost(self, rc);
+    rc = wait_for_change(self);
+    if (rc < 0) return rc;
+  }
+}
+
+static int result(struct connection *self, const char *tag, int event, green_pg_result **out) {
+  int rc = green__wire_result(&self->in, tag, out);
+  if (event == GREEN__PG_RESULT) green__wire_drop(&self->in);
+  if (rc == GREEN_EPROTO) return lost(self, rc);
+  return rc < 0 ? rc : event;
+}
+
+static int failure(struct connection *self) {
+  green__pg_failure_begin(&self->base);
+  green__wire_failure(self->in.body, self->in.size, &self->base, green__pg_failure_field);
+  green__wire_drop(&self->in);
+  if (self->unsynced) send_sync(self);
+  return GREEN__PG_ERROR;
+}
+
+/* A cancel that is still on its way would meet the next command. */
+static int ready(struct connection *self) {
+  if (self->ending && !is_embedded(&self->base) && green__js_pg_recall(&self->base)) {
+    green__wire_keep(&self->in);
+    int rc = wait_for_change(self);
+    return rc < 0 ? rc : GREEN_EAGAIN;
+  }
+  char state = self->in.size ? *self->in.body : 0;
+  self->base.state = state == 'I'   ? GREEN__PG_IDLE
+                     : state == 'T' ? GREEN__PG_IN_TRANSACTION
+                                    : GREEN__PG_FAILED;
+  self->busy = false;
+  green__wire_drop(&self->in);
+  return GREEN__PG_READY;
+}
+
+/* A batch is over, and maybe the portal. */
+static int suspended(struct connection *self, green_pg_result **out) {
+  if (self->ending) {
+    send_sync(self);
+    return GREEN_EAGAIN;
+  }
+  self->suspended = true;
+  return result(self, "", GREEN__PG_ROWS, out);
+}
+
+/* What the message is for the caller; GREEN_EAGAIN: nothing. */
+static int event_of(struct connection *self, green_pg_result **out) {
+  switch (self->in.type) {
+  case 'T': {
+    int rc = green__wire_fields(&self->in);
+    return rc == 0 ? GREEN_EAGAIN : rc == GREEN_EPROTO ? lost(self, rc) : rc;
+  }
+  case 'D':
+    if (self->ending) green__wire_drop_rows(&self->in);
+    return GREEN_EAGAIN;
+  case 'C':
+  case 'I':
+    if (self->unsynced) send_sync(self);
+    return result(self, self->in.type == 'C' ? self->in.body : "", GREEN__PG_RESULT, out);
+  case 's':
+    return suspended(self, out);
+  case 'E':
+    return failure(self);
+  case 'G':
+    return self->deferred ? GREEN_EAGAIN : GREEN__PG_COPY_IN_BEGUN;
+  case 'H':
+    return GREEN__PG_COPY_OUT_BEGUN;
+  case 'Z':
+    return ready(self);
+  default: /* ParseComplete and its like */
+    return GREEN_EAGAIN;
+  }
+}
+
+int green__pg_host_receive(green_pg *pg, green_pg_result **out) {
+  struct connection *self = of(pg);
+  int event;
+  if (self->withdrawn) {
+    self->withdrawn = self->busy = false;
+    return GREEN__PG_READY;
+  }
+  if (self->deferred && !self->announced) {
+    self->announced = true;
+    return GREEN__PG_COPY_IN_BEGUN;
+  }
+  if (self->suspended) send_execute(self);
+  do {
+    event = next_message(self);
+    if (event == 0) event = event_of(self, out);
+    if (event == GREEN_ENOMEM && self->in.type == 'E' && self->unsynced) send_sync(self);
+    if (event == GREEN_ENOMEM && self->in.type == 'G') event = GREEN__PG_COPY_IN_BEGUN;
+    if (event == GREEN_ENOMEM && self->in.type == 'H') event = GREEN__PG_COPY_OUT_BEGUN;
+  } while (event == GREEN_EAGAIN);
+  return event;
+}
+
+/* ---- COPY ------------------------------------------------------------------------------------ */
+
+static int write_piece(struct connection *self, const char *data, size_t size) {
+  while (!self->deferred && green__js_pg_is_full(&self->base)) {
+    int rc = wait_for_change(self);
+    if (rc < 0) return rc;
+  }
+  green__wire_copy_data(&self->out, data, size);
+  if (self->out.failed) {
+    green__wire_out_clear(&self->out);
+    return GREEN_ENOMEM;
+  }
+  send_out(self, self->deferred);
+  return 0;
+}
+
+int green__pg_host_copy_write(green_pg *pg, const void *data, size_t size) {
+  const char *at = data;
+  int rc = 0;
+  for (size_t piece; size && rc == 0; at += piece, size -= piece) {
+    piece = size < PIECE_MOST ? size : PIECE_MOST;
+    rc = write_piece(of(pg), at, piece);
+  }
+  return rc;
+}
+
+int green__pg_host_copy_end(green_pg *pg, const char *failure_text) {
+  struct connection *self = of(pg);
+  if (is_embedded(pg) && !self->deferred) return 0; /* the guard has ended it */
+  if (failure_text)
+    green__wire_copy_fail(&self->out, failure_text);
+  else
+    green__wire_bare(&self->out, 'c');
+  if (self->deferred) green__wire_copy_fail(&self->out, "a second COPY");
+  if (!self->simple) green__wire_bare(&self->out, 'S'); /* the one before went to the COPY */
+  if (self->out.failed) {
+    green__wire_out_clear(&self->out);
+    return GREEN_ENOMEM;
+  }
+  send_out(self, false);
+  return 0;
+}
+
+int green__pg_host_copy_read(green_pg *pg, const void **data, size_t *size) {
+  struct connection *self = of(pg);
+  for (;;) {
+    int rc = next_message(self);
+    if (rc < 0 || self->in.type == 'c') return rc;
+    if (self->in.type != 'd') {
+      green__wire_keep(&self->in);
+      return 0;
+    }
+    if (!self->in.size) continue;
+    *data = self->in.body;
+    *size = self->in.size;
+    return 1;
+  }
+}
+
+int green__pg_host_attend(green_pg *pg) {
+  return of(pg)->base.lost ? GREEN_ECONNRESET
+                           : 0; /* it is never asked: see green__pg_host_pushes */
+}

@@ -1,0 +1,30 @@
+# greenio::server: the native HTTP server, on libmicrohttpd. It is built where that is found.
+
+if(EMSCRIPTEN OR BUILD_SHARED_LIBS) # it shares what greenio does not export
+  return()
+endif()
+pkg_check_modules(LIBMICROHTTPD IMPORTED_TARGET libmicrohttpd>=0.9.75)
+if(NOT LIBMICROHTTPD_FOUND)
+  message(STATUS "greenio: no greenio::server, which needs libmicrohttpd 0.9.75 (libmicrohttpd-dev)")
+  return()
+endif()
+
+add_library(greenio_server STATIC
+  src/server/answer.c
+  src/server/connection.c
+  src/server/head.c
+  src/server/listen.c
+  src/server/request.c
+  src/server/server.c)
+add_library(greenio::server ALIAS greenio_server)
+set_target_properties(greenio_server PROPERTIES
+  C_STANDARD 11
+  C_STANDARD_REQUIRED ON
+  C_EXTENSIONS ON
+  C_VISIBILITY_PRESET hidden
+  EXPORT_NAME server
+  POSITION_INDEPENDENT_CODE ON)
+target_compile_definitions(greenio_server PRIVATE _GNU_SOURCE)
+target_compile_options(greenio_server PRIVATE -ftls-model=initial-exec)
+target_include_directories(greenio_server PRIVATE src src/core src/native)
+target_link_libraries(greenio_server PUBLIC greenio::greenio PRIVATE PkgConfig::LIBMICROHTTPD)

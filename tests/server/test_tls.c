@@ -1,0 +1,129 @@
+/* TLS: a certificate that openssl makes, libcurl as the client. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "server_test.h"
+
+struct files {
+  char folder[64], certificate[96], key[96];
+};
+#define AUTO_FILES __attribute__((unused, cleanup(auto_files)))
+
+static void auto_files(struct files *files) {
+  unlink(files->certificate);
+  unlink(files->key);
+  rmdir(files->folder);
+}
+
+static bool make_files(struct files *files) {
+  char command[600];
+  strcpy(files->folder, "/tmp/greenio-tls-XXXXXX");
+  if (!mkdtemp(files->folder)) return false;
+  snprintf(files->certificate, sizeof files->certificate, "%s/certificate.pem", files->folder);
+  snprintf(files->key, sizeof files->key, "%s/key.pem", files->folder);
+  snprintf(command, sizeof command,
+           "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+           "-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 "
+           "-keyout %s -out %s 2>/dev/null",
+           files->key, files->certificate);
+  return system(command) == 0;
+}
+
+static int get(green_http_client *client, const char *base, const char *path, int *status,
+               char *body, size_t size) {
+  green_http_response *response;
+  char url[200];
+  snprintf(url, sizeof url, "%s%s", base, path);
+  int rc = green_http_get(client, url, &response);
+  if (rc < 0) return rc;
+  size_t got;
+  const char *data = green_http_body(response, &got);
+  *status = green_http_status(response);
+  snprintf(body, size, "%.*s", (int)(got < size ? got : size - 1), data);
+  green_http_response_release(response);
+  return 0;
+}
+
+TEST(a_server_with_a_certificate) {
+  AUTO_FILES struct files files = {.folder = ""};
+  AUTO_SITE struct site site = {0};
+  char body[100];
+  int status = 0;
+  if (!make_files(&files)) SKIP("openssl is not installed");
+  green_server_options options = {.certificate = files.certificate, .key = files.key};
+  CHECK_STATUS(site_open(&site, &options), GREEN_OK);
+  green_http_client *client = NULL;
+  CHECK_STATUS(green_http_client_new_with(
+                   &client, &(green_http_client_options){.ca_file = files.certificate}),
+               GREEN_OK);
+  static const char *const paths[] = {"/peer", "/wait", "/", "/pieces?count=200", "/large"};
+  int rc = 0;
+  for (int i = 0; rc == 0 && i < 5; i++) {
+    rc = get(client, site.base, paths[i], &status, body, sizeof body);
+    if (rc == 0 && status != 200) rc = GREEN_EIO;
+    if (rc == 0 && i == 0 && strcmp(body, "4 127.0.0.1 TLS") != 0) rc = GREEN_EPROTO;
+  }
+  green_http_client_release(client);
+  GIVE_UP_WITHOUT_MEMORY();
+  CHECK_STATUS(rc, GREEN_OK);
+  return 0;
+}
+
+static int ask_for_ever(void *arg) {
+  struct site *site = arg;
+  char body[100];
+  int status;
+  green_http_client *client;
+  int rc = green_http_client_new_with(&client, &(green_http_client_options){.insecure = true});
+  if (rc < 0) return rc;
+  rc = get(client, site->base, "/forever", &status, body, sizeof body);
+  green_http_client_release(client);
+  return rc;
+}
+
+TEST(a_client_that_goes_away_over_tls_cancels_its_task) {
+  AUTO_FILES struct files files = {.folder = ""};
+  AUTO_SITE struct site site = {0};
+  if (!make_files(&files)) SKIP("openssl is not installed");
+  green_server_options options = {.certificate = files.certificate, .key = files.key};
+  CHECK_STATUS(site_open(&site, &options), GREEN_OK);
+  AUTO_JOIN green_future *client = green_spawn(ask_for_ever, &site);
+  CHECK_STARTED(client);
+  CHECK_STATUS(site_await_begun(&site, 1), GREEN_OK);
+  CHECK_STATUS(green_cancel(client), GREEN_OK);
+  CHECK_STATUS(site_await_cancelled(&site, 1), GREEN_OK);
+  return 0;
+}
+
+TEST(what_is_not_tls_is_closed) {
+  AUTO_FILES struct files files = {.folder = ""};
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL;
+  char data[100];
+  if (!make_files(&files)) SKIP("openssl is not installed");
+  green_server_options options = {.certificate = files.certificate, .key = files.key};
+  CHECK_STATUS(site_open(&site, &options), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+  CHECK_STATUS(say(stream, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), GREEN_OK);
+  int rc;
+  while ((rc = green_stream_read(stream, data, sizeof data)) > 0) /* an alert, maybe */
+    CHECK(memcmp(data, "HTTP", 4) != 0);
+  CHECK(rc == 0 || rc == GREEN_ECONNRESET || test_allocator_failed());
+  return 0;
+}
+
+TEST(certificates_that_are_none) {
+  AUTO_FILES struct files files = {.folder = ""};
+  AUTO_SITE struct site site = {0};
+  green_server *server;
+  if (!make_files(&files)) SKIP("openssl is not installed");
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  green_server_options options = {.host = "127.0.0.1", .certificate = files.key, .key = files.key};
+  CHECK_STATUS(green_server_open(&server, site.app, &options), GREEN_ETLS);
+  CHECK_CONTAINS(green_message(), "key.pem is not a certificate");
+  options.certificate = "/nowhere.pem";
+  CHECK_STATUS(green_server_open(&server, site.app, &options), GREEN_ENOENT);
+  CHECK_CONTAINS(green_message(), "/nowhere.pem");
+  return 0;
+}
