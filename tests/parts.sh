@@ -50,7 +50,8 @@ run_ctest() {
   rm -f "$logs/LastTest.log" "$logs/LastTestsFailed.log"
   before=$(failures)
   ended=0
-  ctest --test-dir "$build/$folder" --output-on-failure --no-tests=error -j "$CMAKE_BUILD_PARALLEL_LEVEL" --timeout 900 \
+  ctest --test-dir "$build/$folder" --output-on-failure --no-tests=error \
+    -j "$CMAKE_BUILD_PARALLEL_LEVEL" --timeout 900 \
     --test-output-size-passed 16777216 --test-output-size-failed 16777216 "$@" || ended=$?
   if [ -f "$logs/LastTest.log" ]; then tally "$logs" "$folder" >>"$results/$part"; fi
   [ $ended = 0 ] || [ "$(failures)" -gt "$before" ] || record 0 1 "$folder ctest"
@@ -348,11 +349,10 @@ need_posix() {
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all browser
-native posix posix-all valgrind sanitize fuzz
+native ucontext ucontext-all posix posix-all valgrind sanitize fuzz
 package port
 variants variants-all
 install install-wasm
-ucontext ucontext-all
 aarch64
 thread'
 alone=soak # measures
@@ -416,7 +416,7 @@ summary() {
     $3 { bad[++count] = sprintf("FAILED  %s: %s (%d)", $1, $4, $3) }
     END {
       for (i = 1; i <= parts; i++)
-        printf "%-10s %5d passed, %d failed\n", order[i], passed[order[i]], failed[order[i]]
+        printf "%-12s %5d passed, %d failed\n", order[i], passed[order[i]], failed[order[i]]
       for (i = 1; i <= count; i++) print bad[i]
       printf "%d passed, %d failed\n", all_passed, all_failed
       exit all_failed > 0 || all_passed == 0
