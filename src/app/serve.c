@@ -1,22 +1,29 @@
-/* A request in its task: middleware, the route, response middleware, and what becomes of failures.
- */
+/* A request in its task: middleware, the route, response middleware; what becomes of failures. */
 #include <string.h>
 #include <greenio/status.h>
 #include "app.h"
 #include "core/pool.h"
 #include "core/task.h"
 
+/* The status for what reading a body has failed with; 0: not the client's doing. */
+static int status_for_body(int failure) {
+  switch (failure) {
+  case GREEN_EMSGSIZE:
+    return 413;
+  case GREEN_EPROTO:
+    return 400;
+  case GREEN_ETIMEDOUT:
+    return 408;
+  default:
+    return 0;
+  }
+}
+
 /* The status for a function's failure. */
 static int status_for(const struct green__exchange *exchange, int rc) {
   const green_request *request = &exchange->request;
-  if (request->input.failure == rc) switch (rc) {
-    case GREEN_EMSGSIZE:
-      return 413;
-    case GREEN_EPROTO:
-      return 400;
-    case GREEN_ETIMEDOUT:
-      return 408;
-    }
+  int body = request->input.failure == rc ? status_for_body(rc) : 0;
+  if (body) return body;
   if (rc == GREEN_EINVAL && request->bad_body) return 400;
   bool no_time = rc == GREEN_ETIMEDOUT && exchange->app->options.timeout;
   return rc == GREEN_ENOMEM || no_time ? 503 : 500;
