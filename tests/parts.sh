@@ -50,7 +50,8 @@ run_ctest() {
   rm -f "$logs/LastTest.log" "$logs/LastTestsFailed.log"
   before=$(failures)
   ended=0
-  ctest --test-dir "$build/$folder" --output-on-failure --no-tests=error -j "$CMAKE_BUILD_PARALLEL_LEVEL" --timeout 900 \
+  ctest --test-dir "$build/$folder" --output-on-failure --no-tests=error \
+    -j "$CMAKE_BUILD_PARALLEL_LEVEL" --timeout 900 \
     --test-output-size-passed 16777216 --test-output-size-failed 16777216 "$@" || ended=$?
   if [ -f "$logs/LastTest.log" ]; then tally "$logs" "$folder" >>"$results/$part"; fi
   [ $ended = 0 ] || [ "$(failures)" -gt "$before" ] || record 0 1 "$folder ctest"
@@ -314,7 +315,7 @@ needs_of() {
     thread) echo native ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    wasm | wasm-newest | wasm-all) echo wasm modules openssl ;;
+    wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser ;;
     install) echo native wasm modules browser docs ;;
@@ -326,6 +327,7 @@ needs_of() {
 need_openssl() { need openssl; }
 need_tools() { need npm; }
 need_gdb() { need gdb; }
+need_postgresql() { need_file /usr/lib/postgresql postgresql; }
 
 # Libraries and servers that the tests of greenio_posix use.
 need_posix() {
@@ -338,7 +340,7 @@ need_posix() {
   need_library dbi libdbi-dev
   need_file "/usr/lib/$(uname -m)-linux-gnu/dbd/libdbdpgsql.so" libdbd-pgsql
   need redis-server
-  need_file /usr/lib/postgresql postgresql
+  need_postgresql
   need_file /usr/sbin/sshd openssh-server
   need ssh-keygen openssh-client
 }
@@ -348,11 +350,10 @@ need_posix() {
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all browser
-native posix posix-all valgrind sanitize fuzz
+native ucontext ucontext-all posix posix-all valgrind sanitize fuzz
 package port
 variants variants-all
 install install-wasm
-ucontext ucontext-all
 aarch64
 thread'
 alone=soak # measures
@@ -416,7 +417,7 @@ summary() {
     $3 { bad[++count] = sprintf("FAILED  %s: %s (%d)", $1, $4, $3) }
     END {
       for (i = 1; i <= parts; i++)
-        printf "%-10s %5d passed, %d failed\n", order[i], passed[order[i]], failed[order[i]]
+        printf "%-12s %5d passed, %d failed\n", order[i], passed[order[i]], failed[order[i]]
       for (i = 1; i <= count; i++) print bad[i]
       printf "%d passed, %d failed\n", all_passed, all_failed
       exit all_failed > 0 || all_passed == 0

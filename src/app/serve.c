@@ -22,13 +22,13 @@ static int status_for(const struct green__exchange *exchange, int rc) {
   return rc == GREEN_ENOMEM || no_time ? 503 : 500;
 }
 
-/* Nobody wants to know of it: the client has gone, or wants no body. */
-static bool is_silent(const struct green__exchange *exchange, int rc) {
-  return exchange->closed || (rc == GREEN_ECLOSED && exchange->response.output.ended);
+/* A body was begun that nobody wants. */
+static bool is_unwanted(const struct green__exchange *exchange, int rc) {
+  return rc == GREEN_ECLOSED && exchange->response.output.ended;
 }
 
 static void fail(struct green__exchange *exchange, int rc) {
-  if (is_silent(exchange, rc)) return;
+  if (exchange->closed || is_unwanted(exchange, rc)) return;
   const struct green__task *self = green__self();
   const char *message = self->message && self->message_status == rc ? self->message : NULL;
   int status = status_for(exchange, rc);
@@ -116,8 +116,9 @@ static void serve(struct green__exchange *exchange) {
     green__response_refuse(&exchange->response, 404);
   if (!exchange->answered) green__serve_commit(exchange);
   exchange->frame = NULL;
-  bool broken = exchange->answer.pieces && (rc < 0 || !is_complete(&exchange->response));
-  if (broken && rc >= 0 && !exchange->closed)
+  bool failed = rc < 0 && !is_unwanted(exchange, rc);
+  bool broken = exchange->answer.pieces && (failed || !is_complete(&exchange->response));
+  if (broken && !failed && !exchange->closed)
     green__log_failure(exchange, GREEN_EINVAL, "the body is shorter than its size");
   green__exchange_finished(exchange, broken);
 }

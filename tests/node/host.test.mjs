@@ -81,14 +81,11 @@ test('the watchdog tells which task held the loop, and for how long', async () =
   const { status, stderr } = await run(['watchdog']);
   assert.equal(status, 0);
   const said = / held the loop for \d+ ms, longer than 10 ms$/;
-  const [task, callback, posted, ...rest] = stderr.trimEnd().split('\n');
-  assert.match(task, said);
-  assert.match(task, /^greenio: watchdog: hog /);
-  assert.match(callback, said);
-  assert.match(callback, /^greenio: watchdog: a callback /);
-  assert.match(posted, said);
-  assert.match(posted, /^greenio: watchdog: a callback /);
-  assert.deepEqual(rest, []);
+  const lines = stderr.trimEnd().split('\n');
+  for (const line of lines) assert.match(line, said);
+  const told = who => lines.filter(line => line.startsWith(`greenio: watchdog: ${who} `)).length;
+  assert.equal(told('hog'), 1);
+  assert.ok(told('a callback') >= 2); // on a slow machine others hold it too
 });
 
 test('green_run is refused below JavaScript and in a task', async () => {
