@@ -13,6 +13,7 @@ add_library(greenio_server STATIC
   src/server/answer.c
   src/server/connection.c
   src/server/head.c
+  src/server/linger.c
   src/server/listen.c
   src/server/request.c
   src/server/server.c)
