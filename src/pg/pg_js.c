@@ -274,9 +274,9 @@ static void write_command(struct connection *self, const struct green__pg_comman
 }
 
 /* Of several connections on one PGlite one must not deafen the others. */
-static bool is_unlisten(const green_pg *pg, const struct green__pg_command *command) {
-  return is_embedded(pg) && command->what == GREEN__PG_SIMPLE &&
-         strncmp(command->sql, "unlisten \"", 10) == 0;
+static bool is_not_for_all(const struct connection *self, const struct green__pg_command *command) {
+  return is_embedded(&self->base) && command->what == GREEN__PG_SIMPLE &&
+         strncmp(command->sql, "unlisten \"", 10) == 0 && !is_alone(self);
 }
 
 int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
@@ -285,7 +285,7 @@ int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
   self->batch = command->batch;
   self->deferred = is_embedded(pg) && command->copy_in;
   self->simple = command->what == GREEN__PG_SIMPLE;
-  self->withdrawn = is_unlisten(pg, command);
+  self->withdrawn = is_not_for_all(self, command);
   self->busy = true;
   if (self->withdrawn) return 0;
   write_command(self, command);

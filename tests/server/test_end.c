@@ -62,6 +62,26 @@ TEST(a_client_that_goes_away_in_its_body_ends_the_reading) {
   return 0;
 }
 
+TEST(many_clients_that_go_away_at_once) {
+  enum { MANY = 150 };
+  AUTO_SITE struct site site = {0};
+  green_stream *streams[MANY] = {NULL};
+  unsigned many = (unsigned)test_scale(MANY, 3);
+  CHECK_STATUS(site_open(&site, &(green_server_options){.idle_timeout = 3600000}), GREEN_OK);
+  CHECK_STATUS(green_pool_set_max_workers(green_app_pool(site.app), MANY), GREEN_OK);
+  int rc = 0;
+  for (unsigned i = 0; rc == 0 && i < many; i++) {
+    rc = site_connect(&site, &streams[i]);
+    if (rc == 0) rc = say(streams[i], "GET /forever HTTP/1.1\r\n" HOST "\r\n");
+  }
+  if (rc == 0) rc = site_await_begun(&site, many);
+  for (unsigned i = 0; i < many; i++) green_stream_release(streams[i]);
+  if (rc == 0) rc = site_await_cancelled(&site, many);
+  GIVE_UP_WITHOUT_MEMORY();
+  CHECK_STATUS(rc, GREEN_OK);
+  return 0;
+}
+
 TEST(clients_that_vanish_in_mid_answer) {
   AUTO_SITE struct site site = {0};
   CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
