@@ -41,9 +41,10 @@ mergeInto(LibraryManager.library, {
         exchanges.close(this, whole);
         this.request.socket.greenExchange = null;
       },
-      /* What was written before goes out, and then the connection ends. */
+      /* What was written before, which Node may hold until its next tick, goes out; then the connection ends. */
       broken: function() {
-        this.request.socket.destroySoon();
+        var socket = this.request.socket;
+        setImmediate(function() { socket.destroySoon(); });
         if (this.slot >= 0) this.end(false);
       },
       /* There is no answer yet, or not all of it. */
