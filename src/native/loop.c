@@ -57,13 +57,15 @@ static void on_idle(uv_idle_t *idle) {
   (void)idle;
 }
 
+/* The turn itself waits for `check`: libuv calls timers that are due at once one after the other, and
+ * would neither look for events nor close handles while each turn sets the next. */
 static void on_timer(uv_timer_t *timer) {
   struct green__host *host = timer->data;
   uint64_t now = uv_hrtime();
   if (now < host->due)
     timer_set(host, now);
-  else if (!host->wanted)
-    turn(host);
+  else
+    green__host_wake(host, true);
 }
 
 static void on_async(uv_async_t *async) {
