@@ -315,7 +315,7 @@ needs_of() {
     thread) echo native ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    wasm | wasm-newest | wasm-all) echo wasm modules openssl ;;
+    wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser ;;
     install) echo native wasm modules browser docs ;;
@@ -327,6 +327,7 @@ needs_of() {
 need_openssl() { need openssl; }
 need_tools() { need npm; }
 need_gdb() { need gdb; }
+need_postgresql() { need_file /usr/lib/postgresql postgresql; }
 
 # Libraries and servers that the tests of greenio_posix use.
 need_posix() {
@@ -339,7 +340,7 @@ need_posix() {
   need_library dbi libdbi-dev
   need_file "/usr/lib/$(uname -m)-linux-gnu/dbd/libdbdpgsql.so" libdbd-pgsql
   need redis-server
-  need_file /usr/lib/postgresql postgresql
+  need_postgresql
   need_file /usr/sbin/sshd openssh-server
   need ssh-keygen openssh-client
 }

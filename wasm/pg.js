@@ -27,8 +27,8 @@
     green__js_pg_cancel: function(pg, later) { greenPg.cancel(pg, later); },
     green__js_pg_recall__sig: 'ip',
     green__js_pg_recall: function(pg) { return greenPg.recall(pg); },
-    green__js_pg_close__sig: 'vppip',
-    green__js_pg_close: function(pg, farewell, size, closed) { greenPg.close(pg, farewell, size, closed); },
+    green__js_pg_close__sig: 'vpipip',
+    green__js_pg_close: function(pg, farewell, more, size, closed) { greenPg.close(pg, farewell, more, size, closed); },
   };
   for (var name in parts) {
     if (name.indexOf('green__js_') == 0 && typeof parts[name] == 'function') parts[name + '__deps'] = ['$greenPg'];

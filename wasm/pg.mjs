@@ -132,6 +132,13 @@ const greenio$pgIsIdle = pieces => {
   return wanted.every((byte, i) => byte === tail[i]);
 };
 
+/* What ends a session for one of its users: `what` is an enum green__pg_farewell, `more` closes statements. */
+const greenio$pgFarewell = (what, more) => {
+  const query = text => [0x51, 0, 0, 0, text.length + 5, ...new TextEncoder().encode(text), 0];
+  const bytes = what & 1 ? [0x53, 0, 0, 0, 4, ...query('rollback')] : [];
+  return Uint8Array.from([...bytes, ...(what & 2 ? query('discard all') : more)]);
+};
+
 class greenio$PgUser extends greenio$PgConnection {
   async start(find) {
     this.database = await find();
@@ -439,9 +446,9 @@ const greenio$pg = (Module, host, loop, pg) => {
     cancel: (pointer, later) => all.get(pointer).cancel(later !== 0),
     recall: pointer => all.get(pointer).recall(),
     /* From here on nothing is called for it; the reference to the future, if there is one, is given back. */
-    close(pointer, data, size, future) {
+    close(pointer, what, more, size, future) {
       const connection = all.get(pointer);
-      const farewell = host.bytes().slice(data, data + size);
+      const farewell = greenio$pgFarewell(what, host.bytes().subarray(more, more + size));
       all.delete(pointer);
       const closed = connection instanceof greenio$PgServer ? connection.close() : connection.started.then(() => closeUser(connection, farewell));
       const settle = () => {

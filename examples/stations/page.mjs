@@ -112,7 +112,7 @@ async function openPlace() {
     await open(element('where').value);
     const opened = 'select count(*), to_char(min(at), \'YYYY-MM-DD HH24:MI\'), current_setting(\'server_version\') from opened';
     const [[count, first, version]] = JSON.parse(await run(opened)).rows;
-    const times = count === '1' ? 'for the first time' : `for the ${count}th time since ${first} UTC`;
+    const times = count === '1' ? 'for the first time' : `${count} times since ${first} UTC`;
     element('state').textContent = `PostgreSQL ${version}, opened ${times}.`;
     setOpen(true);
   } catch (error) {

@@ -30,7 +30,10 @@ bool green__js_pg_is_full(green_pg *pg);
 bool green__js_pg_withdraw(green_pg *pg);
 void green__js_pg_cancel(green_pg *pg, bool later);
 bool green__js_pg_recall(green_pg *pg);
-void green__js_pg_close(green_pg *pg, const void *farewell, int size, green_future *closed);
+void green__js_pg_close(green_pg *pg, int farewell, const void *more, int size,
+                        green_future *closed);
+
+enum green__pg_farewell { GREEN__PG_ROLL_BACK = 1, GREEN__PG_DISCARD = 2 };
 
 #define WHY_ROOM   2000
 #define PIECE_MOST ((size_t)1 << 20) /* of a COPY: a message */
@@ -165,7 +168,7 @@ static void forget(struct connection *self) {
 static void on_runtime_close(struct green__closer *closer) {
   struct connection *self =
       (struct connection *)((char *)closer - offsetof(struct connection, closer));
-  green__js_pg_close(&self->base, NULL, 0, NULL);
+  green__js_pg_close(&self->base, GREEN__PG_ROLL_BACK, NULL, 0, NULL);
   self->base.lost = true;
 }
 
@@ -186,7 +189,7 @@ int green__pg_host_open(green_pg *pg) {
     return 0;
   }
   if (opened != GREEN_EAGAIN) rc = refused(self, opened);
-  green__js_pg_close(pg, NULL, 0, NULL);
+  green__js_pg_close(pg, 0, NULL, 0, NULL);
   forget(self);
   return rc;
 }
@@ -207,30 +210,28 @@ static bool is_alone(const struct connection *self) {
   return true;
 }
 
-/* Others use the same session, now or later: nothing is left there. */
-static void say_farewell(struct connection *self) {
+/* Others use the same session, now or later: nothing is left there. Without memory for it the
+ * server goes on knowing prepared statements. */
+static enum green__pg_farewell say_farewell(struct connection *self) {
   green_pg *pg = &self->base;
-  self->out.size = 0;
-  self->out.failed = false;
-  if (self->busy || pg->state != GREEN__PG_IDLE) {
-    green__wire_bare(&self->out, 'S');
-    green__wire_query(&self->out, "rollback");
-  }
-  if (pg->place == GREEN__PG_MEMORY && is_alone(self)) {
-    green__wire_query(&self->out, "discard all");
-    return;
-  }
+  enum green__pg_farewell farewell = 0;
+  green__wire_out_clear(&self->out);
+  if (!is_embedded(pg)) return 0;
+  if (self->busy || pg->lost || pg->state != GREEN__PG_IDLE) farewell |= GREEN__PG_ROLL_BACK;
+  if (pg->place == GREEN__PG_MEMORY && is_alone(self)) return farewell | GREEN__PG_DISCARD;
   green__pg_statements_each(pg, close_statement, &self->out);
   if (self->out.size) green__wire_bare(&self->out, 'S');
+  if (self->out.failed) green__wire_out_clear(&self->out);
+  return farewell;
 }
 
 green_future *green__pg_host_close(green_pg *pg) {
   struct connection *self = of(pg);
   green_future *closed = NULL;
-  if (is_embedded(pg) && !pg->lost) say_farewell(self);
+  enum green__pg_farewell farewell = say_farewell(self);
   bool writes = is_embedded(pg) && pg->place != GREEN__PG_MEMORY;
   if (writes && green_future_new(&closed) == 0) green_future_retain(closed);
-  green__js_pg_close(pg, self->out.data, self->out.failed ? 0 : (int)self->out.size, closed);
+  green__js_pg_close(pg, farewell, self->out.data, (int)self->out.size, closed);
   forget(self);
   return closed;
 }
@@ -273,9 +274,9 @@ static void write_command(struct connection *self, const struct green__pg_comman
 }
 
 /* Of several connections on one PGlite one must not deafen the others. */
-static bool is_unlisten(const green_pg *pg, const struct green__pg_command *command) {
-  return is_embedded(pg) && command->what == GREEN__PG_SIMPLE &&
-         strncmp(command->sql, "unlisten \"", 10) == 0;
+static bool is_not_for_all(const struct connection *self, const struct green__pg_command *command) {
+  return is_embedded(&self->base) && command->what == GREEN__PG_SIMPLE &&
+         strncmp(command->sql, "unlisten \"", 10) == 0 && !is_alone(self);
 }
 
 int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
@@ -284,7 +285,7 @@ int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
   self->batch = command->batch;
   self->deferred = is_embedded(pg) && command->copy_in;
   self->simple = command->what == GREEN__PG_SIMPLE;
-  self->withdrawn = is_unlisten(pg, command);
+  self->withdrawn = is_not_for_all(self, command);
   self->busy = true;
   if (self->withdrawn) return 0;
   write_command(self, command);

@@ -20,8 +20,12 @@ bool pg_embedded(void) {
   return false;
 }
 
+/* Files are closed behind the program's back otherwise, when the test is over. */
 void pg_auto(green_pg **pg) {
-  green_pg_release(*pg);
+  if (*pg && pg_embedded())
+    green_pg_close(*pg);
+  else
+    green_pg_release(*pg);
 }
 
 void pg_auto_result(green_pg_result **result) {

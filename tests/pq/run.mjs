@@ -15,7 +15,9 @@ try {
     ...process.env, GREENIO_PG_ADDRESS: server.address, GREENIO_PG_LOOPBACK: `${server.onLoopback} sslmode=disable`,
     GREENIO_PG_CLOSED_PORT: `${await freePort()}`, GREENIO_PG_PORT: `${server.port}`, GREENIO_PG_FOLDER: server.folder,
   };
-  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe'], env });
+  // in WebAssembly, where the environment is not the process's
+  const command = program.endsWith('.mjs') ? [process.execPath, program, '--pg', server.address] : [program];
+  const child = spawn(command[0], [...command.slice(1), ...args], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'], env });
   child.stdio[3].on('data', async (word) => {
     await server[`${word}`]();
     child.stdio[3].write('done');
