@@ -75,6 +75,7 @@ class greenio$PgDatabase {
     this.jobs = [];
     this.pumping = false;
     this.closing = null;
+    this.broken = null; /* or why it does nothing any more */
     this.breath = greenio$macrotask(() => this.breathed());
     this.ready = start(); /* a promise of { pglite, release } */
   }
@@ -366,7 +367,7 @@ const greenio$pg = (Module, host, loop, pg) => {
       const found = databases.get(key);
       if (found?.closing) {
         await found.closing.catch(() => {}); /* whoever closed it is told */
-      } else if (found) {
+      } else if (found && !(found.broken && found.isInMemory)) {
         found.users++;
         return found;
       } else {
