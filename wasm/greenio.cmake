@@ -44,6 +44,8 @@ target_link_options(${greenio_target} INTERFACE
   "SHELL:--js-library \"${greenio_wasm}/greenio.js\""
   "SHELL:--js-library \"${greenio_wasm}/net.js\""
   "SHELL:--js-library \"${greenio_wasm}/file.js\""
+  "SHELL:--js-library \"${greenio_wasm}/app.js\""
+  "SHELL:--js-library \"${greenio_wasm}/server.js\""
   "SHELL:--extern-post-js \"${greenio_after}\""
   # Debug builds find an overflow of a task's C stack where it happens.
   $<$<CONFIG:Debug>:-sSTACK_OVERFLOW_CHECK=2>
@@ -59,7 +61,8 @@ if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.30)
 endif()
 
 set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS
-  ${greenio_wasm}/greenio.js ${greenio_wasm}/net.js ${greenio_wasm}/file.js ${greenio_before} ${greenio_after})
+  ${greenio_wasm}/greenio.js ${greenio_wasm}/net.js ${greenio_wasm}/file.js
+  ${greenio_wasm}/app.js ${greenio_wasm}/server.js ${greenio_before} ${greenio_after})
 
 # ---- Debian's Emscripten with another Node than Debian's ------------------------------------------------
 #

@@ -121,6 +121,7 @@ const greenio$attach = (Module, host) => {
 
   const core = {
     api,
+    loop,
     open: loop.open,
     wake: loop.wake,
     timer: loop.timer,

@@ -47,6 +47,7 @@ const greenio$loop = host => {
     closed: null, /* or the GreenError that ended it */
     onClose: [],
     main: null,
+    served: false, /* JavaScript may ask an application: its tasks may wait for that */
 
     hold() {
       if (held) return;

@@ -82,7 +82,7 @@ const greenio$main = (Module, host, loop) => {
     beforeExit() {
       if (loop.closed) return;
       let stuck = 0;
-      loop.enter(() => { stuck = host.stuck(); host.flush(); });
+      loop.enter(() => { stuck = loop.served ? 0 : host.stuck(); host.flush(); });
       if (!stuck || loop.closed) return;
       process.exitCode = 13;
       main.exit(13);

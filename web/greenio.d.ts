@@ -115,7 +115,25 @@ export interface Calls<O = CallOptions> {
   readonly GreenError: typeof GreenError;
 }
 
+/** An application of C's that JavaScript asks. */
+export interface FetchApplication {
+  /** Has the application answer a request. Rejects with the signal's reason, or with ECLOSED where none answers.
+   * `headers` are some more, also such as a Request cannot have: names and values of a byte a character, without
+   * control characters. */
+  fetch(request: Request | URL | string, init?: RequestInit, headers?: readonly (readonly [string, string])[]): Promise<Response>;
+}
+
+/** `green.app`. */
+export interface GreenApp extends FetchApplication {
+  /** Fulfilled when fetch() has an application to ask; rejected if the program ends before. */
+  readonly ready: Promise<void>;
+  /** The one that green_js_serve() was given that name for. */
+  named(name: string): FetchApplication;
+}
+
 export interface Green extends Calls {
+  /** The applications of a program that calls green_server_open() or green_js_serve(). */
+  readonly app?: GreenApp;
   /** Lists the tasks that live. */
   report(): TaskReport[];
   /** Starts an asynchronous body and gives the `green_future *` of its promise, as GREEN_JS does. */

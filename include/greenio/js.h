@@ -1,4 +1,4 @@
-/* WebAssembly alone: futures for JavaScript promises.
+/* WebAssembly alone: futures for JavaScript promises, and applications that JavaScript asks.
  *
  *   GREEN_JS(fetch_text, (const char *url), {
  *     const response = await fetch(UTF8ToString(url));
@@ -29,6 +29,7 @@
 
 #include <emscripten/em_js.h>
 #include <emscripten/em_macros.h>
+#include <greenio/app.h>
 #include <greenio/future.h>
 
 GREEN_BEGIN
@@ -45,6 +46,12 @@ GREEN_BEGIN
 GREEN_API double green_js_number(const green_future *future);
 GREEN_API const char *green_js_string(const green_future *future);
 GREEN_API const void *green_js_bytes(const green_future *future, size_t *size);
+
+/* Has module.green.app.fetch(request) answered by the application, which has to live as long; of
+ * several it is the last. With a name, module.green.app.named(name).fetch(request). NULL: not any
+ * more. What is under way goes on. A server (greenio/server.h) does it for fetch() by itself. Any
+ * stack; never parks. */
+GREEN_API void green_js_serve(green_app *app, const char *name);
 
 GREEN_END
 #endif

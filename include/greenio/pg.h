@@ -54,8 +54,8 @@ typedef struct green_pg_result green_pg_result;
 GREEN_API int green_pg_connect(green_pg **out, const char *conninfo);
 
 /* Closes the connection and lets go of it. A call of another task that is under way, and tasks that
- * wait for notifications, get GREEN_ECLOSED. PGlite goes on writing what it has to by itself. NULL
- * is allowed. Any stack; never parks. */
+ * wait for notifications, get GREEN_ECLOSED; a server may go on with the statement. PGlite goes on
+ * writing what it has to by itself. NULL is allowed. Any stack; never parks. */
 GREEN_API void green_pg_release(green_pg *pg);
 
 /* As green_pg_release(), and waits until PGlite has written and closed its files; with the task's
@@ -82,18 +82,19 @@ typedef struct green_pg_failure {
   const char *hint;           /* what to do about it */
   const char *where;          /* the call stack of functions in the server */
   const char *internal_query; /* a query that a function in the server made */
-  const char *schema;         /* what it is about: */
-  const char *table;          /* */
-  const char *column;         /* */
-  const char *type;           /* */
-  const char *constraint;     /* */
+  const char *schema;         /* of what it is about */
+  const char *table;          /* that it is about */
+  const char *column;         /* that it is about */
+  const char *type;           /* that it is about */
+  const char *constraint;     /* that it is about, or an index */
   const char *source;         /* "nbtinsert.c:666, _bt_check_unique": the server's own source */
 } green_pg_failure;
 
 /* Never NULL. Any stack; never parks. */
 GREEN_API const green_pg_failure *green_pg_error(const green_pg *pg);
 
-/* True if the last call failed with that SQLSTATE, or class of five characters' first two ("23").
+/* True if the last call failed with that SQLSTATE, or with one of a class, which is
+ * the first two characters ("23").
  * Any stack; never parks. */
 GREEN_API bool green_pg_failed_with(const green_pg *pg, const char *sqlstate);
 
@@ -110,9 +111,9 @@ GREEN_API void green_pg_on_notice(green_pg *pg, void (*note)(const green_pg_fail
 typedef struct green_pg_value {
   uint32_t type;    /* OID of its type; 0: the server finds out from the query */
   uint8_t kind;     /* greenio's own */
-  int64_t number;   /* or: bool, microseconds */
-  double real;      /* */
-  const void *data; /* text, bytes */
+  int64_t number;   /* an integer, bool, or microseconds */
+  double real;      /* a double */
+  const void *data; /* text or bytes */
   size_t size;      /* of data */
 } green_pg_value;
 
@@ -187,21 +188,25 @@ static inline green_pg_value green_pg_timestamp(int64_t microseconds) {
 }
 
 /* The parameters of a query: an array of values and its count, good until the end of the block (in
- * C++: of the expression). GREEN_PG_NONE where there are none.
+ * C++: of the expression).
  *
  *   rc = green_pg_query(pg, &result, "select name from author where id = $1 and born > $2",
  *                       GREEN_PG_VALUES(green_pg_int64(id), green_pg_text("1900-01-01")));
  */
+#define GREEN_PG_VALUES(...) GREEN__PG_VALUES(__VA_ARGS__)
+
+/* The parameters of a query that has none. */
+#define GREEN_PG_NONE NULL, 0
+
 #ifdef __cplusplus
-#define GREEN_PG_VALUES(...)                                                                       \
+#define GREEN__PG_VALUES(...)                                                                      \
   (std::initializer_list<green_pg_value>{__VA_ARGS__}).begin(),                                    \
       (std::initializer_list<green_pg_value>{__VA_ARGS__}).size()
 #else
-#define GREEN_PG_VALUES(...)                                                                       \
+#define GREEN__PG_VALUES(...)                                                                      \
   (const green_pg_value[]){__VA_ARGS__},                                                           \
       sizeof((const green_pg_value[]){__VA_ARGS__}) / sizeof(green_pg_value)
 #endif
-#define GREEN_PG_NONE NULL, 0
 
 /* ---- queries --------------------------------------------------------------------------------- */
 
@@ -213,8 +218,8 @@ GREEN_API int green_pg_query(green_pg *pg, green_pg_result **out, const char *sq
 
 /* The same, prepared: the connection has the server parse and plan it the first time, and keeps it
  * under the text of the statement and the types of its parameters, 256 of them, those not used for
- * longest going first. In a failed transaction, or with a statement that may not be prepared, as
- * green_pg_query(). */
+ * longest going first. One that the server has forgotten, or whose tables have changed, is prepared
+ * anew, but in a transaction, which that fails. */
 GREEN_API int green_pg_query_prepared(green_pg *pg, green_pg_result **out, const char *sql,
                                       const green_pg_value *values, size_t count);
 
@@ -301,9 +306,9 @@ GREEN_API const char *green_pg_text_at(const green_pg_result *result, size_t row
  * int64 and int32 take GREEN_PG_INT, and GREEN_PG_NUMERIC without a fraction; double these too and
  * GREEN_PG_DOUBLE; all take GREEN_PG_TEXT that is written so, and nothing else, except that
  * get_text takes every type. get_bytes takes GREEN_PG_BYTES alone, and decodes into the result's
- * memory: *out is good as long as that. get_timestamp: microseconds since 1970, of a timestamptz,
- * or of a timestamp or date as if they were UTC; with DateStyle ISO, which is PostgreSQL's default;
- * infinity and years BC are GREEN_ERANGE. */
+ * memory: *out is good as long as that, and the text is gone. get_timestamp: microseconds since
+ * 1970, of a timestamptz, or of a timestamp or date as if they were UTC; with DateStyle ISO, which
+ * is PostgreSQL's default; infinity and years BC are GREEN_ERANGE. */
 GREEN_API int green_pg_get_bool(const green_pg_result *result, size_t row, size_t column,
                                 bool *out);
 GREEN_API int green_pg_get_int32(const green_pg_result *result, size_t row, size_t column,

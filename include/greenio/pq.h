@@ -96,7 +96,7 @@ GREEN_API int green_pq_reset(PGconn *connection);
 /* PQexec(), PQexecParams(), PQprepare(), PQexecPrepared(), PQdescribePrepared() and
  * PQdescribePortal(): the last result, or the first one that starts a COPY. Results that were not
  * taken of what was sent before are dropped.
- *   GREEN_EINVAL: also while a COPY is under way. */
+ *   GREEN_EINVAL: also while a COPY is under way, and in pipeline mode. */
 GREEN_API int green_pq_exec(PGconn *connection, const char *query, PGresult **out);
 GREEN_API int green_pq_exec_params(PGconn *connection, const char *query, int count,
                                    const Oid *types, const char *const *values, const int *lengths,

@@ -1,7 +1,10 @@
-/* The native HTTP server: an application (app.h) behind libmicrohttpd, on the runtime's loop.
+/* The HTTP server: an application (app.h) behind libmicrohttpd natively, on the runtime's loop, and
+ * behind node:http in Node. In service workers and pages there is nothing to listen on: there
+ * green_server_open() has module.green.app.fetch() answered by the application, as it has in Node
+ * too.
  *
- * It is a target of its own, greenio::server, which is built where libmicrohttpd is. In Node and in
- * a service worker the host serves: see docs/applications.md.
+ * It is a target of its own, greenio::server, which is built natively where libmicrohttpd is. What
+ * follows is about that; docs/web.md says what is different in Node and in service workers.
  *
  * HTTP/1.1 and 1.0 over TCP, TLS and Unix-domain sockets; connections are kept and requests may be
  * pipelined. What is malformed, or could be read in two ways, gets 400 and the end of its

@@ -22,3 +22,6 @@ target_sources(greenio PRIVATE
   src/app/target.c
   src/app/text.c
   src/app/type.c)
+if(EMSCRIPTEN)
+  target_sources(greenio PRIVATE src/app/app_js.c)
+endif()

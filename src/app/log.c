@@ -51,7 +51,7 @@ static void write_line(struct green__exchange *exchange, struct line *line) {
   const green_request *request = &exchange->request;
   char numbers[48];
   line->at = 0;
-  add(line, *request->peer.host ? request->peer.host : "-");
+  add_escaped(line, *request->peer.host ? request->peer.host : "-", 112);
   add(line, " - - ");
   add_date(line);
   add(line, " \"");

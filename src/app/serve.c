@@ -1,34 +1,41 @@
-/* A request in its task: middleware, the route, response middleware, and what becomes of failures.
- */
+/* A request in its task: middleware, the route, response middleware; what becomes of failures. */
 #include <string.h>
 #include <greenio/status.h>
 #include "app.h"
 #include "core/pool.h"
 #include "core/task.h"
 
+/* The status for what reading a body has failed with; 0: not the client's doing. */
+static int status_for_body(int failure) {
+  switch (failure) {
+  case GREEN_EMSGSIZE:
+    return 413;
+  case GREEN_EPROTO:
+    return 400;
+  case GREEN_ETIMEDOUT:
+    return 408;
+  default:
+    return 0;
+  }
+}
+
 /* The status for a function's failure. */
 static int status_for(const struct green__exchange *exchange, int rc) {
   const green_request *request = &exchange->request;
-  if (request->input.failure == rc) switch (rc) {
-    case GREEN_EMSGSIZE:
-      return 413;
-    case GREEN_EPROTO:
-      return 400;
-    case GREEN_ETIMEDOUT:
-      return 408;
-    }
+  int body = request->input.failure == rc ? status_for_body(rc) : 0;
+  if (body) return body;
   if (rc == GREEN_EINVAL && request->bad_body) return 400;
   bool no_time = rc == GREEN_ETIMEDOUT && exchange->app->options.timeout;
   return rc == GREEN_ENOMEM || no_time ? 503 : 500;
 }
 
-/* Nobody wants to know of it: the client has gone, or wants no body. */
-static bool is_silent(const struct green__exchange *exchange, int rc) {
-  return exchange->closed || (rc == GREEN_ECLOSED && exchange->response.output.ended);
+/* A body was begun that nobody wants. */
+static bool is_unwanted(const struct green__exchange *exchange, int rc) {
+  return rc == GREEN_ECLOSED && exchange->response.output.ended;
 }
 
 static void fail(struct green__exchange *exchange, int rc) {
-  if (is_silent(exchange, rc)) return;
+  if (exchange->closed || is_unwanted(exchange, rc)) return;
   const struct green__task *self = green__self();
   const char *message = self->message && self->message_status == rc ? self->message : NULL;
   int status = status_for(exchange, rc);
@@ -116,8 +123,9 @@ static void serve(struct green__exchange *exchange) {
     green__response_refuse(&exchange->response, 404);
   if (!exchange->answered) green__serve_commit(exchange);
   exchange->frame = NULL;
-  bool broken = exchange->answer.pieces && (rc < 0 || !is_complete(&exchange->response));
-  if (broken && rc >= 0 && !exchange->closed)
+  bool failed = rc < 0 && !is_unwanted(exchange, rc);
+  bool broken = exchange->answer.pieces && (failed || !is_complete(&exchange->response));
+  if (broken && !failed && !exchange->closed)
     green__log_failure(exchange, GREEN_EINVAL, "the body is shorter than its size");
   green__exchange_finished(exchange, broken);
 }

@@ -75,8 +75,8 @@ void green__runtime_timer_changed(struct green_runtime *runtime);
 /* Asks the host for a turn if none is asked for or under way. */
 void green__runtime_wake(struct green_runtime *runtime);
 
-/* A turn of the one task that is made ready between the two, or of none: so that what an event of the
- * host's begins or wakes runs at once, until it waits. On the host's own stack, outside of turns.
+/* A turn of the one task that is made ready between the two, or of none: so that what an event of
+ * the host's begins or wakes runs at once, until it waits. On the host's own stack, outside of turns.
  * False: something else is ready or the budget is spent, and the task runs when it is its turn;
  * then green__turn_leave() is not called. */
 bool green__turn_enter(struct green_runtime *runtime);

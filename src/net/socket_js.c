@@ -20,7 +20,7 @@ int green__js_net_address(const struct green__endpoint *endpoint, bool peer, cha
 void green__js_net_no_delay(struct green__endpoint *stream, bool on);
 void green__js_net_keep_alive(struct green__endpoint *stream, unsigned seconds);
 
-/* From JavaScript, on the host's own stack.  enum green__answer. */
+/* From JavaScript, on the host's own stack.  enum green__entry_answer. */
 EMSCRIPTEN_KEEPALIVE int green__js_net_ready(struct green__endpoint *endpoint, int side) {
   green__loop_entered();
   green__endpoint_ready(endpoint, side);

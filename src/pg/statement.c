@@ -7,8 +7,8 @@
 
 #define MOST 256
 
-/* Of all connections: on one PGlite there may be several. */
-static unsigned long last_number;
+/* Of all connections of the thread: on one PGlite there may be several. */
+static _Thread_local unsigned long last_number;
 
 struct green__pg_statement {
   struct green__pg_statement *next;

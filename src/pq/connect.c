@@ -142,7 +142,7 @@ static int items(const char *list) {
 static bool has_names(char *const settings[SETTINGS]) {
   int hosts = items(settings[HOST]), addresses = items(settings[ADDRESS]),
       ports = items(settings[PORT]);
-  return hosts && addresses == 0 && (ports <= 1 || ports == hosts);
+  return hosts && (addresses == 0 || addresses == hosts) && (ports <= 1 || ports == hosts);
 }
 
 /* ---- what libpq makes of the parameters ---- */

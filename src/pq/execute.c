@@ -20,8 +20,10 @@ static int begin(struct green__pq_call *call, PGconn *connection, const char *fu
   *out = NULL;
   int rc = green__pq_begin(call, connection, function);
   if (rc < 0) return rc;
-  while (PQpipelineStatus(connection) == PQ_PIPELINE_OFF &&
-         PQtransactionStatus(connection) == PQTRANS_ACTIVE) {
+  if (PQpipelineStatus(connection) != PQ_PIPELINE_OFF)
+    return green__pq_end(call, green_fail(GREEN_EINVAL, "the connection is in pipeline mode: use "
+                                                        "PQsend*() and green_pq_get_result()"));
+  while (PQtransactionStatus(connection) == PQTRANS_ACTIVE) {
     PGresult *left;
     rc = next(call, &left);
     bool copying = left && is_copy(left);

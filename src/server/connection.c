@@ -89,8 +89,8 @@ void green__connections_hangups(struct green_server *server) {
     count = epoll_wait(server->watch, events, BATCH, 0);
     for (int i = 0; i < count; i++) {
       struct green__connection *connection = events[i].data.ptr;
+      if (!connection->hung) show_end(connection); /* which is an event here as well */
       connection->hung = true;
-      show_end(connection);
       struct green__request *request = connection->request;
       if (request && request->suspended && green__connection_gone(connection))
         green__request_abandon(request);
@@ -123,6 +123,8 @@ static void opened(struct green_server *server, struct MHD_Connection *mhd, void
 }
 
 static void closed(struct green__connection *connection, void **context) {
+  if (connection->unread && connection->server->daemon)
+    green__linger(connection->server, connection->fd);
   idle_remove(connection);
   epoll_ctl(connection->server->watch, EPOLL_CTL_DEL, connection->fd, NULL);
   *connection->link = connection->next;

@@ -59,6 +59,9 @@ static bool is_digits(const char *text, size_t size) {
   return size > 0;
 }
 
+/* Of a length: more might be taken for one that is not known. */
+#define MOST_DIGITS 18
+
 /* ---- the fields ------------------------------------------------------------------------------ */
 
 struct check {
@@ -102,6 +105,7 @@ static enum MHD_Result check_field(void *arg, enum MHD_ValueKind kind, const cha
   } else if (is_name(name, name_size, "Content-Length")) {
     check->length = value;
     if (check->lengths++ || !is_digits(value, value_size)) refuse(check, MHD_HTTP_BAD_REQUEST);
+    if (value_size > MOST_DIGITS) refuse(check, MHD_HTTP_CONTENT_TOO_LARGE);
   } else if (is_name(name, name_size, "Transfer-Encoding")) {
     check->chunked = is_name(value, value_size, "chunked");
     if (check->codings++) refuse(check, MHD_HTTP_BAD_REQUEST);

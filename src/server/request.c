@@ -65,8 +65,9 @@ static enum MHD_Result body_begins(struct green__request *request) {
   const struct green__answer *there = green__exchange_answer(request->exchange);
   if (!there) return MHD_YES;
   bool large = request->expects != GREEN__UNKNOWN && request->expects > MOST_DROPPED;
-  if (large || expects_continue(request->mhd)) return green__answer_queue(request, there);
-  return MHD_YES;
+  if (!large && !expects_continue(request->mhd)) return MHD_YES;
+  request->connection->unread = true;
+  return green__answer_queue(request, there);
 }
 
 static enum MHD_Result begin(struct green__request *request, const char *method,
@@ -74,7 +75,10 @@ static enum MHD_Result begin(struct green__request *request, const char *method,
   struct green__connection *connection = request->connection;
   green__connection_busy(connection, request);
   unsigned status = green__head_take(request, method, version);
-  if (status) return green__answer_refuse(request->mhd, status);
+  if (status) {
+    connection->unread = true; /* maybe: nobody knows where a body ends */
+    return green__answer_refuse(request->mhd, status);
+  }
   struct green__head head = {
       .method = method,
       .target = request->target,
@@ -94,6 +98,7 @@ static enum MHD_Result drop_piece(struct green__request *request, size_t *size) 
   *size = 0;
   if (request->dropped <= MOST_DROPPED) return MHD_YES;
   const struct green__answer *there = green__exchange_answer(request->exchange);
+  request->connection->unread = true;
   green__answer_write(request->connection, there ? (unsigned)there->status : 500);
   return MHD_NO;
 }

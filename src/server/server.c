@@ -92,6 +92,7 @@ static void stop(struct green_server *server) {
   resume_roused(server);
   MHD_stop_daemon(server->daemon);
   server->daemon = NULL;
+  green__lingers_end(server);
   handle_close(server, &server->readable);
   handle_close(server, &server->hangups);
   handle_close(server, &server->soon);

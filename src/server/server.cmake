@@ -1,6 +1,14 @@
-# greenio::server: the native HTTP server, on libmicrohttpd. It is built where that is found.
+# greenio::server: the HTTP server. Natively on libmicrohttpd, and built where that is found; in WebAssembly it
+# is in greenio::greenio, and this another name for that.
 
-if(EMSCRIPTEN OR BUILD_SHARED_LIBS) # it shares what greenio does not export
+if(EMSCRIPTEN)
+  target_sources(greenio PRIVATE src/server/server_js.c)
+  add_library(greenio_server INTERFACE)
+  add_library(greenio::server ALIAS greenio_server)
+  target_link_libraries(greenio_server INTERFACE greenio::greenio)
+  return()
+endif()
+if(BUILD_SHARED_LIBS) # it shares what greenio does not export
   return()
 endif()
 pkg_check_modules(LIBMICROHTTPD IMPORTED_TARGET libmicrohttpd>=0.9.75)
@@ -13,6 +21,7 @@ add_library(greenio_server STATIC
   src/server/answer.c
   src/server/connection.c
   src/server/head.c
+  src/server/linger.c
   src/server/listen.c
   src/server/request.c
   src/server/server.c)

@@ -5,6 +5,7 @@
  *   connection.c  connections: how long they may be idle, and whether their client is there
  *   request.c     requests: libmicrohttpd's calls, in which order what happens
  *   head.c        what a request's head must be like
+ *   linger.c      closed sockets whose client was still sending
  *   answer.c      an exchange's answer as a response of libmicrohttpd's
  *
  * libmicrohttpd runs on the host's own stack alone, in look() of server.c, and calls the functions
@@ -33,7 +34,8 @@ struct green__connection {
   uint64_t since;                 /* when it became idle */
   int fd;
   bool idle;
-  bool hung; /* the client has ended its half, or all */
+  bool unread; /* its answer went out while the client was still sending */
+  bool hung;   /* the client has ended its half, or all */
   green_address peer;
 };
 
@@ -81,6 +83,7 @@ struct green_server {
   unsigned connection_count;
   struct green__connection *idle_head, *idle_tail;
   struct green__request *roused;
+  struct green__linger *lingering;
   uint64_t idle_timeout; /* ns */
   size_t max_head;
   unsigned max_headers;
@@ -136,6 +139,12 @@ void green__request_abandon(struct green__request *request);
 
 /* Suspends the connection until the request is roused. */
 void green__request_suspend(struct green__request *request);
+
+/* ---- linger.c ---- */
+
+/* Has what still comes on a socket that is about to be closed read and dropped for a while. */
+void green__linger(struct green_server *server, int fd);
+void green__lingers_end(struct green_server *server);
 
 /* ---- head.c ---- */
 

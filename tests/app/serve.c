@@ -12,12 +12,10 @@ static int serve(green_app *app) {
   char text[GREEN_ADDRESS_TEXT];
   int rc = green_server_open(&server, app, &options);
   if (rc < 0) return rc;
-  rc = green_server_address(server, &address);
-  if (rc == 0) {
-    printf("http://%s\n", green_address_text(&address, text, sizeof text));
-    fflush(stdout);
-    rc = green_server_wait(server, 1000);
-  }
+  rc = green_server_address(server, &address); /* a service worker has none */
+  if (rc == 0) printf("http://%s\n", green_address_text(&address, text, sizeof text));
+  fflush(stdout);
+  if (rc == 0 || rc == GREEN_ENOTSUP) rc = green_server_wait(server, 1000);
   green_server_release(server);
   return rc;
 }

@@ -244,6 +244,52 @@ TEST(app_streams_are_held_back) {
   return 0;
 }
 
+static char much[70000];
+
+static int write_with_a_deadline(green_request *request, green_response *response, void *trace) {
+  (void)request;
+  int rc = green_response_start(response, 200, NULL, UINT64_MAX), shielded = 0;
+  if (rc < 0) return rc;
+  GREEN_TIMEOUT(1) {
+    rc = green_response_write(response, much, sizeof much);
+  }
+  test_trace(trace, "%s", green_status_name(rc));
+  rc = green_response_write(response, "!", 1);
+  test_trace(trace, "%s", green_status_name(rc));
+  GREEN_SHIELD {
+    shielded = green_response_write(response, much, sizeof much);
+  }
+  test_trace(trace, "%s", green_status_name(shielded));
+  return shielded;
+}
+
+TEST(app_streams_are_whole_after_an_interrupted_write) {
+  struct test_trace trace = {0};
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  const void *data;
+  size_t size;
+  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_use(app, write_with_a_deadline, &trace), 0);
+  CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
+  while (!strstr(trace.text, "ETIMEDOUT") && !test_allocator_failed())
+    CHECK_STATUS(green_sleep(1), 0);
+  CHECK_ALLOCATIONS();
+  CHECK(green__exchange_answer(client.exchange));
+  CHECK_NUMBER(green__exchange_output(client.exchange, &data, &size), GREEN__OUTPUT_READY);
+  CHECK_NUMBER(size, 65536);
+  green__exchange_sent(client.exchange, size);
+  CHECK_STATUS(green_yield(), 0);
+  CHECK_ALLOCATIONS();
+  CHECK_STRING(trace.text, "ETIMEDOUT OK");
+  CHECK_NUMBER(green__exchange_output(client.exchange, &data, &size), GREEN__OUTPUT_READY);
+  CHECK_NUMBER(((const char *)data)[0], '!');
+  client_end(&client);
+  CHECK_STATUS(green_yield(), 0);
+  CHECK_STRING(trace.text, "ETIMEDOUT OK ECONNRESET");
+  return 0;
+}
+
 TEST(app_streams_that_fail_are_broken_off) {
   struct test_trace trace = {0};
   struct stream fails = {NULL, UINT64_MAX, 2, NULL, GREEN_EIO}, is_short = {NULL, 3000, 2, NULL, 0},
@@ -286,6 +332,22 @@ TEST(app_streams_may_be_replaced) {
   CHECK_STATUS(client_get(&client, app, "/"), 200);
   CHECK_STRING(client.body, "instead");
   CHECK_STRING(trace.text, "ECLOSED");
+  return 0;
+}
+
+TEST(app_streams_may_be_replaced_by_streams) {
+  struct test_trace trace = {0};
+  struct stream replaced = {&trace, UINT64_MAX, 2, NULL, 0}, instead = {&trace, 3000, 3, NULL, 0};
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, 5), 0);
+  green_app_set_error_log(app, keep_line, &trace);
+  CHECK_STATUS(green_app_use(app, stream, &replaced), 0);
+  CHECK_STATUS(green_app_after(app, stream, &instead), 0);
+  CHECK_STATUS(client_get(&client, app, "/"), 200);
+  CHECK(client.whole);
+  CHECK_NUMBER(client.size, 3000);
+  CHECK_STRING(trace.text, "OK ECLOSED");
   return 0;
 }
 

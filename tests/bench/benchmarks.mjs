@@ -87,6 +87,24 @@ function httpServer(name, size, milliseconds, targets) {
   };
 }
 
+// The same program in Node.
+function httpInNode(name, size, milliseconds) {
+  return {
+    name: `wasm.http.${name}`,
+    unit: 'ns',
+    host: wasmHost,
+    rounds: 5,
+    ours: http(async () => [await node(), join(await wasmPrograms(), 'bench_http.mjs'), size, milliseconds]),
+    peers: [
+      {
+        name: 'node http',
+        side: http(async () => [await node(), script('peers/http.mjs'), size, milliseconds]),
+        target: 1.4,
+      },
+    ],
+  };
+}
+
 async function nativeHost() {
   return `${process.platform} ${process.arch}, ${await goVersion()}`;
 }
@@ -228,6 +246,9 @@ export const benchmarks = [
   httpServer('hello', 13, 0, { microhttpd: 1.1, go: 0.7 }),
   httpServer('wait', 13, 1, { go: 0.8 }),
   httpServer('body', 65536, 0, {}),
+  httpInNode('hello', 13, 0),
+  httpInNode('wait', 13, 1),
+  httpInNode('body', 65536, 0),
   wasmSwitch(0, { fiber: 0.12, await: 1.0 }),
   wasmSwitch(4, {}),
   wasmSwitch(16, { fiber: 0.3 }),

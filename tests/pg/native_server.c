@@ -34,6 +34,7 @@ TEST(a_server_that_refuses_says_why) {
     CHECK_CONTAINS(green_message(), "password authentication failed");
     CHECK(!strstr(green_message(), "28P01") && !strstr(green_message(), "LOCATION"));
   }
+  if (test_scale(0, 1)) return 0;
   CHECK_STATUS(try_to_connect("%s user=nobody password=%s", loopback, "x"), GREEN_EACCES);
   CHECK_STATUS(try_to_connect("%s dbname=%s", pg_address(), "nowhere"), GREEN_ENOENT);
   CHECK_STATUS(try_to_connect("host=127.0.0.1 port=%s%s", port, ""), GREEN_ECONNREFUSED);
@@ -162,7 +163,7 @@ TEST(a_large_result_takes_constant_memory) {
   for (size_t batch = 0;; batch++) {
     AUTO_RESULT green_pg_result *result = NULL;
     int rc = green_pg_fetch(pg, &result);
-    CHECK(rc >= 0 || test_saw(rc));
+    if (rc < 0) return test_saw(rc);
     if (rc == 0) break;
     for (size_t row = 0; row < green_pg_rows(result); row++) {
       size_t length;

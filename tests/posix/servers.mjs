@@ -116,7 +116,7 @@ export async function startPostgres({ loopback = false, settings: more = [] } = 
   async function startServer() {
     const [server, ...args] = command(postgresTool('postgres'), '-D', data);
     child = start(server, args, { cwd: folder });
-    child.stop = () => process.kill(id(), 'SIGINT');
+    child.stop = () => process.kill(id(), 'SIGQUIT'); // its data are not kept
     await until(() => existsSync(path.join(folder, `.s.PGSQL.${port}`)) && /ready to accept/.test(child.log()),
       child, 'postgres');
   }

@@ -69,11 +69,16 @@ TEST(connect_tries_one_host_after_the_other) {
   char port[40];
   const char *loopback = pq_loopback(), *at = strstr(loopback, "port=");
   snprintf(port, sizeof port, "%s,%d", pq_closed_port(), atoi(at + 5));
-  const char *keywords[] = {"host", "port", "user", "password", "dbname", NULL};
-  const char *values[] = {"localhost,localhost", port, "guarded", "secret", "postgres", NULL};
+  const char *keywords[] = {"host", "port", "user", "password", "dbname", NULL, NULL};
+  const char *values[] = {"localhost,localhost", port, "guarded", "secret", "postgres", NULL, NULL};
   CHECK_STATUS(green_pq_connect_params(&connection, keywords, values, false), 0);
   CHECK_NUMBER(atoi(PQport(connection)), atoi(at + 5));
-  AUTO_CONNECTION PGconn *nowhere = NULL;
+  AUTO_CONNECTION PGconn *half = NULL, *nowhere = NULL;
+  keywords[5] = "hostaddr";
+  values[5] = "127.0.0.1,"; /* one address is given, the other is to be looked up */
+  CHECK_STATUS(green_pq_connect_params(&half, keywords, values, false), 0);
+  CHECK_STRING(PQhostaddr(half), "127.0.0.1");
+  keywords[5] = NULL;
   values[0] = "a name that nobody has";
   values[1] = "5432";
   CHECK_STATUS(green_pq_connect_params(&nowhere, keywords, values, false), GREEN_ENOHOST);

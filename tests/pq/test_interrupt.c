@@ -209,6 +209,7 @@ TEST(a_pipeline_that_is_interrupted_loses_the_connection) {
   AUTO_RESULT PGresult *result = NULL;
   CHECK_CONNECTED(&connection);
   CHECK(PQenterPipelineMode(connection) == 1);
+  CHECK_STATUS(green_pq_exec(connection, "select 1", &result), GREEN_EINVAL);
   CHECK(PQsendQueryParams(connection, "select pg_sleep(1000)", 0, NULL, NULL, NULL, NULL, 0) == 1);
   CHECK(PQpipelineSync(connection) == 1);
   int rc = 0;

@@ -131,18 +131,23 @@ TEST(parameters_and_binary_results) {
   return 0;
 }
 
+static void remove_file(char (*path)[40]) {
+  unlink(*path);
+}
+
 /* testlo: a file into a large object, read, overwritten, and out again. */
 TEST(large_objects_from_file_to_file) {
   AUTO_CONNECTION PGconn *connection = NULL;
   CHECK_OPENED(&connection);
-  char in[] = "/tmp/greenio-pq-XXXXXX", out[sizeof in + 8], part[11] = "";
+  __attribute__((cleanup(remove_file))) char in[40] = "/tmp/greenio-pq-XXXXXX";
+  __attribute__((cleanup(remove_file))) char out[40] = "";
+  char part[11] = "";
   int file = mkstemp(in);
   CHECK(file >= 0 && write(file, "0123456789abcdef", 16) == 16);
   close(file);
-  snprintf(out, sizeof out, "%s.out", in);
+  snprintf(out, sizeof out, "%.30s.out", in);
   CHECK_DONE(connection, "begin");
   Oid object = lo_import(connection, in);
-  unlink(in);
   CHECK_UNLESS_NO_MEMORY(object != InvalidOid);
   int fd = lo_open(connection, object, 0x20000 | 0x40000);
   CHECK_UNLESS_NO_MEMORY(fd >= 0);
@@ -157,7 +162,6 @@ TEST(large_objects_from_file_to_file) {
   FILE *exported = fopen(out, "r");
   CHECK(exported && fread(written, 1, sizeof written - 1, exported) == 16);
   fclose(exported);
-  unlink(out);
   CHECK_STRING(written, "XXXX456789abcdef");
   CHECK_DONE(connection, "end");
   return 0;

@@ -1,9 +1,11 @@
 /* How requests, connections and servers end: clients that go away, limits, shutting down. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "server_test.h"
@@ -57,6 +59,26 @@ TEST(a_client_that_goes_away_in_its_body_ends_the_reading) {
   CHECK_STATUS(ASK(&site, "GET / HTTP/1.1\r\n" HOST "\r\n", &reply), GREEN_OK);
   CHECK_REPLY(reply, 200);
   CHECK_STATUS(green_join(green_server_shutdown(site.server, 10000)), GREEN_OK);
+  return 0;
+}
+
+TEST(many_clients_that_go_away_at_once) {
+  enum { MANY = 150 };
+  AUTO_SITE struct site site = {0};
+  green_stream *streams[MANY] = {NULL};
+  unsigned many = (unsigned)test_scale(MANY, 3);
+  CHECK_STATUS(site_open(&site, &(green_server_options){.idle_timeout = 3600000}), GREEN_OK);
+  CHECK_STATUS(green_pool_set_max_workers(green_app_pool(site.app), MANY), GREEN_OK);
+  int rc = 0;
+  for (unsigned i = 0; rc == 0 && i < many; i++) {
+    rc = site_connect(&site, &streams[i]);
+    if (rc == 0) rc = say(streams[i], "GET /forever HTTP/1.1\r\n" HOST "\r\n");
+  }
+  if (rc == 0) rc = site_await_begun(&site, many);
+  for (unsigned i = 0; i < many; i++) green_stream_release(streams[i]);
+  if (rc == 0) rc = site_await_cancelled(&site, many);
+  GIVE_UP_WITHOUT_MEMORY();
+  CHECK_STATUS(rc, GREEN_OK);
   return 0;
 }
 
@@ -337,5 +359,80 @@ TEST(a_cancelled_wait_shuts_the_server_down) {
   CHECK_STATUS(green_wait(waits), GREEN_ECANCELED);
   AUTO_FUTURE green_future *closed = green_server_shutdown(site.server, 0);
   CHECK(green_done(closed));
+  return 0;
+}
+
+/* ---- several processes on one port ----------------------------------------------------------- */
+
+struct shared {
+  unsigned port;
+  int ready; /* a byte is written to it when the process serves */
+};
+
+static int say_ready(void *arg) {
+  const struct shared *shared = arg;
+  return write(shared->ready, "r", 1) == 1 ? 0 : GREEN_EIO;
+}
+
+static int serve_shared(void *arg) {
+  const struct shared *shared = arg;
+  AUTO_SITE struct site site = {0};
+  green_server_options options = {.host = "127.0.0.1", .port = shared->port, .share_port = true};
+  int rc = site_open(&site, &options);
+  if (rc < 0) return rc;
+  AUTO_JOIN green_future *told = green_spawn(say_ready, arg); /* runs when this task waits */
+  return green_server_wait(site.server, 10000);
+}
+
+/* A port that nobody listens on yet, kept by a socket that does not listen either. */
+static int reserve_port(unsigned *port) {
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof address;
+  if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) < 0 ||
+      bind(fd, (struct sockaddr *)&address, size) < 0 ||
+      getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+    return -1;
+  *port = ntohs(address.sin_port);
+  return fd;
+}
+
+static int ask_shared(void *arg) {
+  const struct shared *shared = arg;
+  struct site site = {.address = {GREEN_IPV4, shared->port, "127.0.0.1"}};
+  struct reply reply;
+  for (int i = 0; i < 20; i++) {
+    CHECK_STATUS(ASK(&site, "GET / HTTP/1.1\r\n" HOST "\r\n", &reply), GREEN_OK);
+    CHECK_REPLY(reply, 200);
+  }
+  return 0;
+}
+
+TEST_OUTSIDE(processes_share_a_port) {
+  enum { COUNT = 2 };
+  struct shared shared;
+  pid_t children[COUNT];
+  int pipes[2], failed = 0;
+  char ready[COUNT] = "";
+  if (test_scale(1, 0) == 0) SKIP("allocations fail in one process alone");
+  int reserved = reserve_port(&shared.port);
+  CHECK(reserved >= 0 && pipe(pipes) == 0);
+  shared.ready = pipes[1];
+  fflush(stdout);
+  for (int i = 0; i < COUNT; i++)
+    if (!(children[i] = fork())) _exit(green_run(serve_shared, &shared) == 0 ? 0 : 1);
+  close(pipes[1]); /* so that a process that ends tells, too */
+  for (int i = 0; i < COUNT; i++) failed += read(pipes[0], &ready[i], 1) != 1 || ready[i] != 'r';
+  int rc = failed ? 0 : green_run(ask_shared, &shared);
+  for (int i = 0; i < COUNT; i++) {
+    int status;
+    kill(children[i], SIGTERM);
+    waitpid(children[i], &status, 0);
+    failed += !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+  }
+  close(pipes[0]);
+  close(reserved);
+  CHECK_STATUS(rc, GREEN_OK);
+  CHECK_NUMBER(failed, 0);
   return 0;
 }

@@ -206,6 +206,30 @@ TEST(a_body_over_the_limit_is_refused) {
   return 0;
 }
 
+/* Which a client reads that sends all of its body first. */
+TEST(a_refusal_outlives_a_large_body) {
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL;
+  static char data[1 << 20];
+  struct reply reply;
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  for (int chunked = 0; chunked < 2; chunked++) {
+    green_stream_release(stream);
+    CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+    CHECK_STATUS(say(stream, chunked ? "POST /limited HTTP/1.1\r\n" HOST
+                                       "Transfer-Encoding: chunked\r\n\r\n100000\r\n"
+                                     : "POST /limited HTTP/1.1\r\n" HOST
+                                       "Content-Length: 1048576\r\n\r\n"),
+                 GREEN_OK);
+    int rc = green_stream_write(stream, data, sizeof data, NULL);
+    GIVE_UP_WITHOUT_MEMORY();
+    CHECK_STATUS(rc, GREEN_OK);
+    CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
+    CHECK_REPLY(reply, 413);
+  }
+  return 0;
+}
+
 TEST(expectations_are_granted_or_refused_before_the_body) {
   AUTO_SITE struct site site = {0};
   AUTO_STREAM green_stream *stream = NULL;

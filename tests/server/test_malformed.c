@@ -141,6 +141,8 @@ static const struct row refused[] = {
         "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", 413),
     ROW("a length of 2 to the 64",
         "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 18446744073709551616\r\n\r\n", 413),
+    ROW("the largest length that there is",
+        "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 18446744073709551615\r\n\r\n", 413),
     ROW("a coding that is unknown",
         "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip\r\n\r\n", 501),
     ROW("a list of codings",

@@ -1,0 +1,195 @@
+/* The C half of exchanges for JavaScript hosts; app_js.h says how it is called. */
+#include "app_js.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <greenio/js.h>
+#include <greenio/status.h>
+#include "app.h"
+#include "core/memory.h"
+#include "loop.h"
+#include "net/net.h"
+
+static struct green__js_outcome outcome;
+static struct green__exchange *inside; /* of the call that is under way */
+static char *scratch;
+static size_t scratch_room;
+
+struct green__js_outcome *green__js_app_outcome(void) {
+  return &outcome;
+}
+
+char *green__js_app_scratch(size_t size) {
+  if (size > scratch_room) {
+    char *larger = green__realloc(scratch, size);
+    if (!larger) return NULL;
+    scratch = larger;
+    scratch_room = size;
+  }
+  return scratch;
+}
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+#define LENGTH_MOST 40 /* of a Content-Length */
+
+static size_t head_room(const struct green__answer *answer) {
+  size_t size = LENGTH_MOST;
+  for (size_t i = 0; i < answer->header_count; i++)
+    size += strlen(answer->headers[i].name) + strlen(answer->headers[i].value) + 2;
+  return size;
+}
+
+static char *put(char *at, const char *text) {
+  size_t size = strlen(text) + 1;
+  memcpy(at, text, size);
+  return at + size;
+}
+
+/* False: no memory. */
+static bool put_head(const struct green__answer *answer) {
+  char *at = green__js_app_scratch(head_room(answer));
+  if (!at) return false;
+  for (size_t i = 0; i < answer->header_count; i++)
+    at = put(put(at, answer->headers[i].name), answer->headers[i].value);
+  if (answer->size != GREEN__UNKNOWN) {
+    at = put(at, "Content-Length");
+    at += snprintf(at, LENGTH_MOST, "%llu", (unsigned long long)answer->size) + 1;
+  }
+  outcome.head = scratch;
+  outcome.head_size = at > scratch ? (uint32_t)(at - scratch - 1) : 0;
+  return true;
+}
+
+/* An answer is given once. */
+static void look(struct green__exchange *exchange) {
+  outcome.answered = false;
+  const struct green__answer *answer = green__exchange_answer(exchange);
+  if (!answer) return;
+  outcome.answered = true;
+  outcome.status = answer->status;
+  outcome.body = answer->bodiless ? NULL : answer->body;
+  outcome.size = outcome.body ? (uint32_t)answer->size : 0;
+  outcome.pieces = answer->pieces;
+  outcome.bodiless = answer->bodiless;
+  outcome.unread = answer->unread;
+  if (put_head(answer)) return;
+  outcome.status = 503;
+  outcome.head_size = outcome.size = 0;
+  outcome.pieces = outcome.bodiless = false;
+  outcome.body = NULL;
+}
+
+/* ---- entries --------------------------------------------------------------------------------- */
+
+static void enter(struct green__exchange *exchange) {
+  green__loop_entered();
+  inside = exchange;
+  outcome.exchange = exchange;
+}
+
+/* What else is ready runs before the answer is looked for. */
+static int leave(struct green__exchange *exchange) {
+  int answer = green__loop_left();
+  inside = NULL;
+  outcome.exchange = exchange;
+  if (exchange) look(exchange);
+  return answer;
+}
+
+static const char *next(const char **at) {
+  const char *text = *at;
+  *at += strlen(text) + 1;
+  return text;
+}
+
+static bool read_peer(const char *host, unsigned port, green_address *out) {
+  static const char mapped[] = "::ffff:";
+  if (!*host) return false;
+  if (strncmp(host, mapped, sizeof mapped - 1) == 0 && strchr(host, '.')) host += sizeof mapped - 1;
+  return green__address_parse(host, port, out) || green__address_local(host, out) == 0;
+}
+
+static void read_headers(struct green__exchange *exchange, const char *at, const char *end) {
+  while (at < end) {
+    const char *name = next(&at);
+    size_t size = (size_t)(at - name) - 1;
+    const char *value = next(&at);
+    green__exchange_header(exchange, name, size, value, (size_t)(at - value) - 1);
+  }
+}
+
+int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port, double body,
+                        bool secure) {
+  struct green__exchange *exchange = green__exchange_open(app, green__js_app_changed, slot);
+  const char *at = scratch, *end = scratch + size;
+  green_address peer;
+  struct green__head head = {.secure = secure};
+  enter(exchange);
+  if (!exchange) return leave(NULL);
+  head.method = next(&at);
+  head.target = next(&at);
+  head.protocol = next(&at);
+  if (read_peer(next(&at), port, &peer)) head.peer = &peer;
+  head.body = body < 0 ? GREEN__UNKNOWN : (uint64_t)body;
+  read_headers(exchange, at, end);
+  green__exchange_begin(exchange, &head);
+  return leave(exchange);
+}
+
+int green__js_app_look(struct green__exchange *exchange) {
+  enter(exchange);
+  return leave(exchange);
+}
+
+int green__js_app_push(struct green__exchange *exchange, size_t size) {
+  enter(exchange);
+  uint32_t taken = (uint32_t)green__exchange_push(exchange, scratch, size);
+  if (taken < size) green__exchange_room(exchange);
+  int answer = leave(exchange);
+  outcome.taken = taken;
+  return answer;
+}
+
+int green__js_app_push_end(struct green__exchange *exchange, int status) {
+  enter(exchange);
+  green__exchange_push_end(exchange, status);
+  return leave(exchange);
+}
+
+int green__js_app_output(struct green__exchange *exchange) {
+  size_t size = 0;
+  enter(exchange);
+  outcome.output = green__exchange_output(exchange, &outcome.data, &size);
+  outcome.data_size = (uint32_t)size;
+  inside = NULL;
+  return green__loop_left();
+}
+
+int green__js_app_sent(struct green__exchange *exchange, size_t size) {
+  enter(exchange);
+  green__exchange_sent(exchange, size);
+  inside = NULL;
+  return green__loop_left();
+}
+
+int green__js_app_close(struct green__exchange *exchange, bool whole) {
+  enter(exchange);
+  green__exchange_close(exchange, whole);
+  inside = NULL;
+  return green__loop_left();
+}
+
+/* The task that ran has failed for the core; the exchange learns of it when its job ends. */
+int green__js_app_thrown(void) {
+  if (inside) inside->inside = 0;
+  if (inside) look(inside);
+  inside = NULL;
+  return 0;
+}
+
+/* ---- the public function --------------------------------------------------------------------- */
+
+void green_js_serve(green_app *app, const char *name) {
+  green__js_app_serve(app, name);
+}

@@ -1,0 +1,60 @@
+/* Exchanges for hosts that are JavaScript: one for module.green.app.fetch() and for servers of
+ * node:http. wasm/app.js holds the other half; see server.h for what a host does.
+ *
+ * A request crosses in one call and its answer comes back with it: JavaScript writes the head into
+ * the scratch, as texts each ended by 0, calls green__js_app_begin(), and reads what came of it
+ * from the struct green__js_outcome, which each call here fills. On the host's own stack, as
+ * entries. */
+#ifndef GREENIO_SRC_APP_APP_JS_H
+#define GREENIO_SRC_APP_APP_JS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <emscripten/emscripten.h>
+#include "server.h"
+
+/* JavaScript reads it as 32-bit words. */
+struct green__js_outcome {
+  struct green__exchange *exchange; /* NULL: no memory; 503 */
+  uint32_t answered;                /* what follows up to `unread` is there */
+  int32_t status;
+  char *head; /* names and values, each ended by 0 but the last; Content-Length is among them */
+  uint32_t head_size;
+  const void *body; /* the whole body, or NULL */
+  uint32_t size;
+  uint32_t pieces, bodiless, unread;
+  /* Of push() and output(). */
+  uint32_t taken;
+  uint32_t output; /* enum green__output */
+  const void *data;
+  uint32_t data_size;
+};
+
+/* ---- imports --------------------------------------------------------------------------------- */
+
+/* green__exchange_open()'s `changed`. */
+void green__js_app_changed(void *slot);
+/* Has fetch(), or that of the name, answered by the application; NULL: not any more. */
+void green__js_app_serve(green_app *app, const char *name);
+
+/* ---- exports --------------------------------------------------------------------------------- */
+
+EMSCRIPTEN_KEEPALIVE struct green__js_outcome *green__js_app_outcome(void);
+/* Memory that is good until the next call, of at least `size` bytes; NULL: there is none. */
+EMSCRIPTEN_KEEPALIVE char *green__js_app_scratch(size_t size);
+
+/* The scratch holds method, target, protocol, the peer's host (or "" or a path), and the header's
+ * names and values. `body`: its bytes, -1: not known. Each gives an answer for the loop. */
+EMSCRIPTEN_KEEPALIVE int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port,
+                                             double body, bool secure);
+EMSCRIPTEN_KEEPALIVE int green__js_app_look(struct green__exchange *exchange);
+EMSCRIPTEN_KEEPALIVE int green__js_app_push(struct green__exchange *exchange, size_t size);
+EMSCRIPTEN_KEEPALIVE int green__js_app_push_end(struct green__exchange *exchange, int status);
+EMSCRIPTEN_KEEPALIVE int green__js_app_output(struct green__exchange *exchange);
+EMSCRIPTEN_KEEPALIVE int green__js_app_sent(struct green__exchange *exchange, size_t size);
+EMSCRIPTEN_KEEPALIVE int green__js_app_close(struct green__exchange *exchange, bool whole);
+/* A call above has thrown, and its frames are lost: what it began is in the outcome. */
+EMSCRIPTEN_KEEPALIVE int green__js_app_thrown(void);
+
+#endif

@@ -1,0 +1,219 @@
+/* The HTTP server of JavaScript hosts: node:http in Node, elsewhere module.green.app.fetch() alone.
+ * wasm/server.js does the work; it knows a server by its address. */
+#include <string.h>
+#include <emscripten/emscripten.h>
+#include <greenio/runtime.h>
+#include <greenio/server.h>
+#include <greenio/signal.h>
+#include <greenio/status.h>
+#include <greenio/task.h>
+#include "app/app_js.h"
+#include "core/memory.h"
+#include "core/runtime.h"
+#include "loop.h"
+#include "net/net.h"
+
+#define BACKLOG         511
+#define MAX_CONNECTIONS 10000
+#define MAX_HEAD        ((size_t)16 << 10)
+#define MAX_HEADERS     100
+#define IDLE_TIMEOUT    30000
+
+struct green_server {
+  unsigned references; /* the program, and JavaScript */
+  bool stopped;        /* JavaScript knows it no more */
+  green_app *app;
+  green_future *opened, *closed;
+  struct green_runtime *runtime;
+  struct green__closer closer;
+};
+
+/* What JavaScript calls of app_js.c is then linked too. */
+static struct green__js_outcome *(*const exchanges)(void) __attribute__((used)) =
+    green__js_app_outcome;
+
+/* 0: green__js_server_opened() will be called; a status. */
+int green__js_server_open(green_server *server, green_app *app,
+                          const green_server_options *options);
+int green__js_server_address(const green_server *server, char *host, int size); /* the port */
+int green__js_server_connections(const green_server *server);
+void green__js_server_shutdown(green_server *server, unsigned milliseconds);
+void green__js_server_drop(green_server *server); /* C is told nothing more */
+
+static void release(green_server *server) {
+  if (--server->references) return;
+  green_future_release(server->opened);
+  green_future_status(server->closed); /* has looked at it */
+  green_future_release(server->closed);
+  green__free(server);
+}
+
+static void stop(green_server *server, int status) {
+  if (server->stopped) return;
+  server->stopped = true;
+  if (status < 0)
+    green_reject(server->closed, status, NULL);
+  else
+    green_resolve(server->closed, NULL, NULL);
+  if (server->runtime) {
+    green__at_close_remove(server->runtime, &server->closer);
+    green_unhold();
+  }
+  release(server);
+}
+
+/* ---- from JavaScript ------------------------------------------------------------------------- */
+
+EMSCRIPTEN_KEEPALIVE int green__js_server_opened(green_server *server, int status,
+                                                 const char *message) {
+  green__loop_entered();
+  if (status < 0)
+    green_reject(server->opened, status, "%s", message);
+  else
+    green_resolve(server->opened, NULL, NULL);
+  return green__loop_left();
+}
+
+EMSCRIPTEN_KEEPALIVE int green__js_server_closed(green_server *server, bool cut) {
+  green__loop_entered();
+  stop(server, cut ? GREEN_ETIMEDOUT : 0);
+  return green__loop_left();
+}
+
+static void on_runtime_close(struct green__closer *closer) {
+  green_server *server = (green_server *)(void *)((char *)closer - offsetof(green_server, closer));
+  server->runtime = NULL;
+  green__js_server_drop(server);
+  stop(server, 0);
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+static int check(const green_server_options *options) {
+  if (options->port > UINT16_MAX) return green_fail(GREEN_EINVAL, "a port is at most 65535");
+  if (options->path && (options->host || options->port || options->share_port))
+    return green_fail(GREEN_EINVAL, "a server listens on a path or on a port, not on both");
+  if (options->share_port && !options->port)
+    return green_fail(GREEN_EINVAL, "a port that is to be shared has to be named");
+  if (options->backlog < 0) return green_fail(GREEN_EINVAL, "backlog is negative");
+  if (options->max_head > INT32_MAX) return green_fail(GREEN_EINVAL, "max_head is too large");
+  if (options->key && !options->certificate)
+    return green_fail(GREEN_EINVAL, "a key without a certificate");
+  return 0;
+}
+
+static void set_defaults(green_server_options *options) {
+  if (!options->backlog) options->backlog = BACKLOG;
+  if (!options->max_connections) options->max_connections = MAX_CONNECTIONS;
+  if (!options->max_head) options->max_head = MAX_HEAD;
+  if (!options->max_headers) options->max_headers = MAX_HEADERS;
+  if (!options->idle_timeout) options->idle_timeout = IDLE_TIMEOUT;
+  if (!options->key) options->key = options->certificate;
+}
+
+static int server_new(green_server **out, green_app *app) {
+  green_server *server = green__alloc(sizeof *server);
+  if (!server) return GREEN_ENOMEM;
+  memset(server, 0, sizeof *server);
+  server->references = 1;
+  server->app = app;
+  server->runtime = green__thread.runtime;
+  server->closer.close = on_runtime_close;
+  int rc = green_future_new(&server->opened);
+  if (rc == 0) rc = green_future_new(&server->closed);
+  if (rc < 0) release(server);
+  if (rc == 0) *out = server;
+  return rc;
+}
+
+/* An interruption waits until the server is open, and then closes it. */
+static int wait_until_open(green_server *server) {
+  int rc = green_wait(server->opened);
+  if (rc == 0) return 0;
+  if (green_done(server->opened) && green_future_status(server->opened) < 0)
+    return green_fail(rc, "%s", green_future_message(server->opened));
+  GREEN_SHIELD {
+    if (green_wait(server->opened) == 0) green_future_release(green_server_shutdown(server, 0));
+  }
+  return rc;
+}
+
+int green_server_open(green_server **out, green_app *app, const green_server_options *given) {
+  green_server_options options = {.host = NULL};
+  green_server *server;
+  *out = NULL;
+  if (!green_current()) return GREEN_EMAIN;
+  if (given) options = *given;
+  int rc = check(&options);
+  if (rc == 0) rc = server_new(&server, app);
+  if (rc < 0) return rc;
+  set_defaults(&options);
+  server->references++;
+  green__at_close(server->runtime, &server->closer);
+  green_hold();
+  rc = green__js_server_open(server, app, &options);
+  if (rc == GREEN_ENOTSUP) rc = green_fail(rc, "to share a port takes Node 22.12 or newer");
+  if (rc == 0) rc = wait_until_open(server);
+  if (rc == 0) {
+    *out = server;
+    return 0;
+  }
+  if (green_future_status(server->opened) != 0) stop(server, 0);
+  release(server);
+  return rc;
+}
+
+/* ---- what the program asks ------------------------------------------------------------------- */
+
+int green_server_address(const green_server *server, green_address *out) {
+  char host[sizeof out->host];
+  memset(out, 0, sizeof *out);
+  if (server->stopped) return GREEN_ECLOSED;
+  int port = green__js_server_address(server, host, sizeof host);
+  if (port < 0) return port;
+  if (green__address_parse(host, (unsigned)port, out)) return 0;
+  return green__address_local(host, out);
+}
+
+unsigned green_server_connections(const green_server *server) {
+  return server->stopped ? 0 : (unsigned)green__js_server_connections(server);
+}
+
+green_future *green_server_shutdown(green_server *server, unsigned milliseconds) {
+  if (!server->stopped) green__js_server_shutdown(server, milliseconds);
+  return green_future_retain(server->closed);
+}
+
+/* A signal that cannot be had is one that does not come. */
+static int wait_for_end(green_server *server) {
+  green_future *any[3] = {server->closed, NULL, NULL};
+  int count = 1, rc = 0;
+  static const int signals[] = {SIGTERM, SIGINT};
+  for (int i = 0; i < 2 && rc == 0; i++) {
+    rc = green_signal(signals[i], &any[count]);
+    if (rc == 0) count++;
+    if (rc == GREEN_ENOTSUP) rc = 0;
+  }
+  if (rc == 0) rc = green_wait_any(any, count);
+  for (int i = 1; i < count; i++) {
+    green_cancel(any[i]);
+    green_future_release(any[i]);
+  }
+  return rc;
+}
+
+int green_server_wait(green_server *server, unsigned drain) {
+  int rc = wait_for_end(server), ended = 0;
+  if (rc == GREEN_EMAIN || rc == GREEN_ENESTED || rc == GREEN_ENOMEM) return rc;
+  if (rc != 0) green_future_release(green_server_shutdown(server, drain));
+  GREEN_SHIELD {
+    ended = green_wait(server->closed);
+  }
+  return rc < 0 ? rc : ended;
+}
+
+void green_server_release(green_server *server) {
+  if (!server) return;
+  green_future_release(green_server_shutdown(server, 0));
+  release(server);
+}

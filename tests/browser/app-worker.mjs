@@ -1,0 +1,4 @@
+import create from './web_host.mjs';
+import { serveApplication } from './web/service-worker.mjs';
+
+serveApplication(create, { wasm: 'web_host.wasm', files: ['app.html'], module: { arguments: ['host=ignored'] } });

@@ -1,0 +1,218 @@
+/* An application for what the JavaScript hosts of applications do by themselves: node.test.mjs,
+ * fetch.test.mjs. As a program it serves, by options NAME=VALUE; with "fetch" it only answers
+ * module.green.app.fetch(). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <greenio/greenio.h>
+#include <greenio/js.h>
+#include <greenio/server.h>
+
+static int begun, cancelled;
+
+static int hello(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  return green_response_send(response, 200, "text/plain", "hello\n", 6);
+}
+
+static int body(green_request *request, green_response *response, void *arg) {
+  static char bytes[65536];
+  (void)request, (void)arg;
+  memset(bytes, 'b', sizeof bytes);
+  return green_response_give(response, 200, "application/octet-stream", bytes, sizeof bytes, NULL);
+}
+
+static int wait_a_bit(green_request *request, green_response *response, void *arg) {
+  const char *time = green_request_query(request, "ms");
+  (void)arg;
+  int rc = green_sleep(time ? (unsigned)atoi(time) : 1);
+  if (rc < 0) return rc;
+  return green_response_send(response, 200, "text/plain", "waited\n", 7);
+}
+
+/* Waits until its client has gone. */
+static int for_ever(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)response, (void)arg;
+  begun++;
+  int rc = green_sleep(3600000);
+  if (rc == GREEN_ECANCELED) cancelled++;
+  return rc;
+}
+
+static int counts(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  return green_response_print(response, 200, "text/plain", "%d %d", begun, cancelled);
+}
+
+/* What it is sent, as it comes. */
+static int echo(green_request *request, green_response *response, void *arg) {
+  char piece[4096];
+  (void)arg;
+  green_request_set_max_body(request, SIZE_MAX);
+  int rc = green_response_start(response, 200, "application/octet-stream", UINT64_MAX);
+  while (rc == 0 && (rc = green_request_read(request, piece, sizeof piece)) > 0)
+    rc = green_response_write(response, piece, (size_t)rc);
+  return rc;
+}
+
+static int measure(green_request *request, green_response *response, void *arg) {
+  const char *data;
+  size_t size;
+  (void)arg;
+  int rc = green_request_body(request, &data, &size);
+  if (rc < 0) return rc;
+  return green_response_print(response, 200, "text/plain", "%zu", size);
+}
+
+static int refuse_body(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  return green_response_status(response, 403);
+}
+
+static size_t written; /* of a body without end */
+
+static int endless(green_request *request, green_response *response, void *arg) {
+  static const char piece[16384];
+  (void)request, (void)arg;
+  begun++;
+  int rc = green_response_start(response, 200, "application/octet-stream", UINT64_MAX);
+  for (written = 0; rc == 0; written += sizeof piece)
+    rc = green_response_write(response, piece, sizeof piece);
+  if (rc == GREEN_ECANCELED || rc == GREEN_ECONNRESET) cancelled++;
+  return rc;
+}
+
+static int how_much(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  return green_response_print(response, 200, "text/plain", "%zu", written);
+}
+
+static int broken(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  int rc = green_response_start(response, 200, "text/plain", UINT64_MAX);
+  if (rc == 0) rc = green_response_write(response, "half", 4);
+  if (rc == 0) rc = green_response_flush(response);
+  return rc < 0 ? rc : GREEN_EIO;
+}
+
+static int events(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  int rc = green_response_events(response, 0);
+  for (int i = 0; rc == 0 && i < 3; i++) {
+    char text[16];
+    snprintf(text, sizeof text, "%d", i);
+    rc = green_response_event(response, &(green_event){.event = "count", .data = text});
+    if (rc == 0) rc = green_sleep(1);
+  }
+  return rc;
+}
+
+static int cookies(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  green_response_add_header(response, "Set-Cookie", "a=1");
+  green_response_add_header(response, "Set-Cookie", "b=2");
+  return green_response_send(response, 200, "text/plain", "", 0);
+}
+
+EM_JS(void, throw_something, (void), { throw new TypeError('thrown by JavaScript'); })
+
+static int throws(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  if (green_request_query(request, "later")) green_sleep(1);
+  throw_something();
+  return green_response_status(response, 200);
+}
+
+static int peer(green_request *request, green_response *response, void *arg) {
+  const green_address *address = green_request_peer(request);
+  (void)arg;
+  return green_response_print(response, 200, "text/plain", "%d %s %d %d", address->family,
+                              address->host, address->port > 0, green_request_secure(request));
+}
+
+static int no_content(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  return green_response_status(response, 204);
+}
+
+static const struct {
+  const char *method, *path;
+  green_handler function;
+} routes[] = {
+    {"GET", "/hello", hello},      {"GET", "/body", body},
+    {"GET", "/wait", wait_a_bit},  {"GET", "/for-ever", for_ever},
+    {"GET", "/counts", counts},    {"POST", "/echo", echo},
+    {"POST", "/measure", measure}, {"POST", "/refuse", refuse_body},
+    {"GET", "/endless", endless},  {"GET", "/how-much", how_much},
+    {"GET", "/broken", broken},    {"GET", "/events", events},
+    {"GET", "/cookies", cookies},  {"GET", "/throws", throws},
+    {"GET", "/peer", peer},        {"GET", "/no-content", no_content},
+};
+
+/* ---- the program ----------------------------------------------------------------------------- */
+
+static void read_option(green_server_options *options, unsigned *drain, const char *text) {
+  const char *value = strchr(text, '=') + 1;
+  size_t size = (size_t)(value - text - 1);
+  unsigned number = (unsigned)atoi(value);
+#define IS(name) (strlen(name) == size && strncmp(text, name, size) == 0)
+  if (IS("host")) options->host = value;
+  if (IS("port")) options->port = number;
+  if (IS("path")) options->path = value;
+  if (IS("share_port")) options->share_port = true;
+  if (IS("max_connections_per_address")) options->max_connections_per_address = number;
+  if (IS("max_connections")) options->max_connections = number;
+  if (IS("max_head")) options->max_head = number;
+  if (IS("max_headers")) options->max_headers = number;
+  if (IS("idle_timeout")) options->idle_timeout = number;
+  if (IS("certificate")) options->certificate = value;
+  if (IS("key")) options->key = value;
+  if (IS("drain")) *drain = number;
+}
+
+struct start {
+  int argc;
+  char **argv;
+};
+
+static int serve(void *arg) {
+  const struct start *start = arg;
+  green_server_options options = {.host = "127.0.0.1"};
+  green_server *server;
+  green_app *app;
+  green_address address;
+  char text[160];
+  unsigned drain = 1000;
+  int rc = green_app_new(&app, 1000);
+  for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
+    rc = green_app_route(app, routes[i].method, routes[i].path, routes[i].function, NULL);
+  if (rc < 0) return rc;
+  if (start->argc > 1 && strcmp(start->argv[1], "fetch") == 0) {
+    green_js_serve(app, NULL);
+    green_js_serve(app, "other");
+    return 0;
+  }
+  for (int i = 1; i < start->argc; i++) read_option(&options, &drain, start->argv[i]);
+  if (options.path) options.host = NULL;
+  rc = green_server_open(&server, app, &options);
+  if (rc == 0) rc = green_server_address(server, &address);
+  if (rc == GREEN_ENOTSUP) { /* a service worker */
+    rc = green_server_wait(server, drain);
+    green_server_release(server);
+    return rc;
+  }
+  if (rc == 0) printf("listening on %s\n", green_address_text(&address, text, sizeof text));
+  if (rc < 0) printf("failed: %s: %s\n", green_status_name(rc), green_message());
+  fflush(stdout);
+  if (rc < 0) return rc;
+  rc = green_server_wait(server, drain);
+  printf("ended: %s\n", rc < 0 ? green_status_name(rc) : "0");
+  green_server_release(server);
+  green_app_release(app);
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  struct start start = {argc, argv};
+  return green_run(serve, &start) < 0;
+}

@@ -1,0 +1,413 @@
+// Exchanges between C's applications and hosts that are JavaScript, and module.green.app. It is in programs
+// alone that use them; plain for Emscripten 3.1.6, as greenio.js. src/app/app_js.h is the C half.
+//
+// An exchange here is a record of the host's, with `piece`, bytes of the request's body that C has not taken,
+// and functions that are called when there is something new, never inside C: answered(), once; output(), for
+// a body in pieces; room(), for `piece`; broken(), when the program has ended. `scratch` and `outcome` are
+// memory of C that a call fills and that the next one overwrites.
+
+mergeInto(LibraryManager.library, {
+  $greenAppHost: {
+    begin: function(app, slot, size, port, body, secure) { return _green__js_app_begin(app, slot, size, port, body, secure); },
+    look: function(exchange) { return _green__js_app_look(exchange); },
+    push: function(exchange, size) { return _green__js_app_push(exchange, size); },
+    pushEnd: function(exchange, status) { return _green__js_app_push_end(exchange, status); },
+    output: function(exchange) { return _green__js_app_output(exchange); },
+    sent: function(exchange, size) { return _green__js_app_sent(exchange, size); },
+    close: function(exchange, whole) { return _green__js_app_close(exchange, whole); },
+    thrown: function() { return _green__js_app_thrown(); },
+    scratch: function(size) { return _green__js_app_scratch(size) >>> 0; },
+    outcome: function() { return _green__js_app_outcome() >>> 0; },
+  },
+
+  $greenMakeExchanges: function(host, core, app) {
+    var loop = core.loop;
+    var inNode = greenio$inNode;
+    var slots = []; /* open exchanges; null: free */
+    var free = [];
+    var changed = [];
+    var scheduled = false;
+    var scratch = 0;
+    var outcome = 0;
+    var bytes = null; /* a Buffer in Node */
+    var words = null;
+
+    /* Words of struct green__js_outcome. */
+    var EXCHANGE = 0, ANSWERED = 1, STATUS = 2, HEAD = 3, HEAD_SIZE = 4, BODY = 5, SIZE = 6, PIECES = 7, BODILESS = 8, UNREAD = 9;
+    var TAKEN = 10, OUTPUT = 11, DATA = 12, DATA_SIZE = 13;
+
+    function memory() {
+      if (bytes !== null && bytes.length !== 0) return bytes;
+      var buffer = host.bytes().buffer;
+      words = new Uint32Array(buffer);
+      return (bytes = inNode ? Buffer.from(buffer) : new Uint8Array(buffer));
+    }
+    function word(index) {
+      memory();
+      return words[(outcome >>> 2) + index];
+    }
+    function room(size) {
+      scratch = app.scratch(size);
+      return scratch !== 0;
+    }
+    /* Strings of which each character is a byte. */
+    function write(text) {
+      var at = memory();
+      if (inNode) return void at.latin1Write(text, scratch, text.length);
+      for (var i = 0; i < text.length; i++) at[scratch + i] = text.charCodeAt(i);
+    }
+    function read(pointer, size) {
+      var at = memory();
+      if (inNode) return at.latin1Slice(pointer, pointer + size);
+      var text = '';
+      for (var i = 0; i < size; i++) text += String.fromCharCode(at[pointer + i]);
+      return text;
+    }
+    function copy(pointer, size) {
+      return new Uint8Array(memory().buffer.slice(pointer, pointer + size));
+    }
+
+    /* Calls C as from the event loop, or, called by C, beneath it. False: the program has ended. */
+    function enter(f, a, b, c, d, e, g) {
+      if (loop.closed) return false;
+      if (!loop.arrive()) {
+        f(a, b, c, d, e, g);
+        return true;
+      }
+      var answer;
+      try {
+        answer = f(a, b, c, d, e, g);
+      } catch (error) {
+        answer = loop.threw(error);
+        if (!loop.closed) app.thrown();
+      }
+      loop.leave(answer);
+      return !loop.closed;
+    }
+
+    function slotFor(exchange) {
+      var slot = free.length ? free.pop() : slots.length;
+      slots[slot] = exchange;
+      exchange.slot = slot;
+      exchange.pointer = 0;
+      exchange.isAnswered = false;
+      return slot;
+    }
+    function forget(exchange) {
+      if (exchange.slot < 0) return;
+      slots[exchange.slot] = null;
+      free.push(exchange.slot);
+      exchange.slot = -1;
+    }
+
+    var heads = { text: null, list: null }; /* most answers have the head of the one before */
+    function headOf() {
+      var size = word(HEAD_SIZE);
+      if (!size) return [];
+      var text = read(word(HEAD), size);
+      if (heads.text !== text) heads = { text: text, list: text.split('\0') };
+      return heads.list;
+    }
+    /* What came of a call: tells the exchange's host of an answer, once, and then of output. */
+    function note(exchange) {
+      if (exchange.isAnswered) return exchange.output();
+      if (!word(ANSWERED)) return;
+      exchange.isAnswered = true;
+      exchange.answered();
+    }
+
+    function look() {
+      scheduled = false;
+      var due = changed;
+      changed = [];
+      for (var i = 0; i < due.length; i++) {
+        var exchange = slots[due[i]];
+        if (!exchange || !exchange.pointer) continue;
+        if (!exchange.isAnswered) self.look(exchange);
+        else exchange.output();
+        if (exchange.slot >= 0) exchange.room();
+      }
+    }
+
+    loop.onClose.push(function() {
+      var open = slots.filter(Boolean);
+      slots = [];
+      open.forEach(function(exchange) {
+        exchange.slot = -1;
+        exchange.broken();
+      });
+    });
+
+    var self = {
+      /* By green__output of src/app/server.h. */
+      READY: 0, LATER: 1, END: 2, BROKEN: 3,
+
+      /* Begins a request; `head` is a string of bytes. When this returns, answered() may have been called.
+       * False: there is no memory, or no program. */
+      begin: function(exchange, application, head, port, body, secure) {
+        if (loop.closed) return false;
+        if (!outcome) outcome = app.outcome();
+        if (!room(head.length)) return false;
+        write(head);
+        var slot = slotFor(exchange);
+        if (!enter(app.begin, application, slot, head.length, port, body, secure)) return forget(exchange), false;
+        exchange.pointer = word(EXCHANGE);
+        if (!exchange.pointer) return forget(exchange), false;
+        note(exchange);
+        return true;
+      },
+      look: function(exchange) {
+        if (enter(app.look, exchange.pointer)) note(exchange);
+      },
+      /* Of an answer that has just been told of. */
+      status: function() { return word(STATUS); },
+      head: headOf,
+      size: function() { return word(SIZE); },
+      pieces: function() { return word(PIECES) !== 0; },
+      bodiless: function() { return word(BODILESS) !== 0; },
+      unread: function() { return word(UNREAD) !== 0; },
+      bodyText: function() { return read(word(BODY), word(SIZE)); },
+      bodyBytes: function() { return copy(word(BODY), word(SIZE)); },
+
+      /* How many bytes of the piece, from `at`, C has taken; there may be an answer now. */
+      push: function(exchange, piece, at) {
+        var size = Math.min(piece.length - at, 65536);
+        if (!room(size)) return self.pushEnd(exchange, loop.numberOf('ENOMEM')), piece.length - at;
+        memory().set(at || size < piece.length ? piece.subarray(at, at + size) : piece, scratch);
+        if (!enter(app.push, exchange.pointer, size)) return 0;
+        var taken = word(TAKEN);
+        note(exchange);
+        return taken;
+      },
+      pushEnd: function(exchange, status) {
+        if (exchange.slot >= 0 && enter(app.pushEnd, exchange.pointer, status)) note(exchange);
+      },
+      /* The next bytes, a copy, or END or BROKEN, or LATER. */
+      output: function(exchange) {
+        if (!enter(app.output, exchange.pointer)) return self.BROKEN;
+        var state = word(OUTPUT);
+        if (state !== self.READY) return state;
+        var piece = copy(word(DATA), word(DATA_SIZE));
+        enter(app.sent, exchange.pointer, piece.length);
+        if (exchange.piece) self.changed(exchange.slot); /* there may be room for it now */
+        return piece;
+      },
+      close: function(exchange, whole) {
+        if (exchange.slot < 0) return;
+        forget(exchange);
+        enter(app.close, exchange.pointer, whole);
+      },
+      changed: function(slot) {
+        changed.push(slot);
+        if (scheduled) return;
+        scheduled = true;
+        queueMicrotask(look);
+      },
+    };
+    return self;
+  },
+
+  $greenExchanges__deps: ['$greenHost', '$greenCore', '$greenAppHost', '$greenMakeExchanges'],
+  $greenExchanges: '(greenMakeExchanges(greenHost, greenCore, greenAppHost))',
+
+  green__js_app_changed__deps: ['$greenExchanges'],
+  green__js_app_changed__sig: 'vp',
+  green__js_app_changed: function(slot) { greenExchanges.changed(slot); },
+
+  // ---- module.green.app: the fetch form
+
+  $greenMakeFetch: function(exchanges) {
+    /* Each of them is of one request, until its answer is whole. */
+    function Fetched(entry, request, more, resolve, reject) {
+      this.entry = entry;
+      this.request = request;
+      this.more = more; /* headers that a Request cannot have */
+      this.resolve = resolve;
+      this.reject = reject;
+      this.reader = null; /* of the request's body */
+      this.piece = null; /* that C has not taken */
+      this.at = 0;
+      this.controller = null; /* of the answer's body */
+      this.pulled = null;
+      this.stop = null; /* the listener for the request's signal */
+    }
+    Fetched.prototype = {
+      begin: function() {
+        var exchange = this;
+        var request = exchange.request;
+        exchange.entry.open.add(exchange);
+        if (!exchanges.begin(exchange, exchange.entry.application, headOf(request, this.more), 0, sizeOf(request), request.url.indexOf('https:') === 0)) {
+          exchange.left();
+          return exchange.resolve(new Response('Service Unavailable\n', { status: 503 }));
+        }
+        if (exchange.slot < 0) return;
+        exchange.stop = function() { exchange.broken(request.signal.reason); };
+        if (request.signal) request.signal.addEventListener('abort', exchange.stop);
+        if (!request.body) return;
+        exchange.reader = request.body.getReader();
+        exchange.receive();
+      },
+      left: function() {
+        this.entry.open.delete(this);
+        if (this.entry.left) this.entry.left();
+      },
+      end: function(whole) {
+        if (this.slot < 0) return;
+        exchanges.close(this, whole);
+        if (this.stop && this.request.signal) this.request.signal.removeEventListener('abort', this.stop);
+        if (this.reader) this.reader.cancel().catch(function() {});
+        this.left();
+      },
+      broken: function(error) {
+        var why = error || new TypeError('the program has ended');
+        if (this.controller) this.controller.error(why);
+        else this.reject(why);
+        this.supplied();
+        this.end(false);
+      },
+
+      /* ---- the answer */
+      answered: function() {
+        var exchange = this;
+        var headers = new Headers();
+        var head = exchanges.head();
+        for (var i = 0; i < head.length; i += 2) headers.append(head[i], head[i + 1]);
+        var options = { status: exchanges.status(), headers: headers };
+        var bodiless = exchanges.bodiless() || [204, 205, 304].indexOf(options.status) >= 0;
+        var body = null;
+        if (exchanges.pieces()) body = this.stream();
+        else if (!bodiless) body = exchanges.bodyBytes();
+        if (!exchange.controller) exchange.end(true);
+        exchange.resolve(new Response(body, options));
+      },
+      stream: function() {
+        var exchange = this;
+        return new ReadableStream({
+          start: function(controller) { exchange.controller = controller; },
+          pull: function() {
+            return new Promise(function(resolve) {
+              exchange.pulled = resolve;
+              exchange.output();
+            });
+          },
+          cancel: function() { exchange.end(false); },
+        }, { highWaterMark: 0 });
+      },
+      supplied: function() {
+        var pulled = this.pulled;
+        this.pulled = null;
+        if (pulled) pulled();
+      },
+      output: function() {
+        if (!this.pulled || this.slot < 0) return;
+        var piece = exchanges.output(this);
+        if (piece === exchanges.LATER) return;
+        if (piece === exchanges.BROKEN) return this.broken(new TypeError('the answer was broken off'));
+        if (piece === exchanges.END) {
+          this.controller.close();
+          this.end(true);
+        } else {
+          this.controller.enqueue(piece);
+        }
+        this.supplied();
+      },
+
+      /* ---- the request's body */
+      receive: function() {
+        var exchange = this;
+        exchange.reader.read().then(function(result) {
+          if (exchange.slot < 0) return;
+          if (result.done) return void exchanges.pushEnd(exchange, 0);
+          exchange.piece = result.value;
+          exchange.at = 0;
+          exchange.room();
+        }, function() { if (exchange.slot >= 0) exchange.broken(new TypeError('the body of the request broke off')); });
+      },
+      /* What is left of a piece waits for C to ask. */
+      room: function() {
+        while (this.piece && this.slot >= 0) {
+          var taken = exchanges.push(this, this.piece, this.at);
+          if (!taken) return;
+          this.at += taken;
+          if (this.at < this.piece.length) continue;
+          this.piece = null;
+          this.receive();
+        }
+      },
+    };
+
+    function headOf(request, more) {
+      var url = new URL(request.url);
+      var head = request.method + '\0' + url.pathname + url.search + '\0HTTP/1.1\0\0';
+      if (!request.headers.has('host')) head += 'host\0' + url.host + '\0';
+      request.headers.forEach(function(value, name) { head += name + '\0' + value + '\0'; });
+      for (var i = 0; i < more.length; i++) head += more[i][0] + '\0' + more[i][1] + '\0';
+      return head;
+    }
+    function sizeOf(request) {
+      if (!request.body) return 0;
+      var length = request.headers.get('content-length');
+      return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : -1;
+    }
+
+    return function(entry, request, more) {
+      return new Promise(function(resolve, reject) {
+        if (request.signal && request.signal.aborted) return reject(request.signal.reason);
+        new Fetched(entry, request, more || [], resolve, reject).begin();
+      });
+    };
+  },
+
+  /* Which application answers what. An entry: `application`; `open`, its exchanges; left(), if it is there, is
+   * called when there is one less. */
+  $greenMakeServed: function(core, answer) {
+    var served = new Map(); /* by name; '': fetch() itself */
+    var ready;
+    var never;
+    var promise = new Promise(function(resolve, reject) { ready = resolve; never = reject; });
+    promise.catch(function() {});
+    function fetchAs(name) {
+      return function(request, init, more) {
+        var entry = served.get(name);
+        if (!entry) return Promise.reject(new core.api.GreenError('ECLOSED', 'no application answers here: C has not called green_server_open() or green_js_serve(), or has taken it back'));
+        try {
+          return answer(entry, request instanceof Request && init === undefined ? request : new Request(request, init), more);
+        } catch (error) {
+          return Promise.reject(error);
+        }
+      };
+    }
+    core.api.app = {
+      ready: promise,
+      fetch: fetchAs(''),
+      named: function(name) { return { fetch: fetchAs(String(name)) }; },
+    };
+    core.loop.onClose.push(function(error) {
+      served.clear();
+      never(error);
+    });
+    return {
+      add: function(name, application) {
+        var entry = { application: application, open: new Set(), left: null };
+        served.set(name, entry);
+        core.loop.served = true;
+        if (name === '') ready();
+        return entry;
+      },
+      remove: function(name, entry) {
+        if (!entry || served.get(name) === entry) served.delete(name);
+        core.loop.served = served.size > 0;
+      },
+    };
+  },
+  $greenServed__deps: ['$greenCore', '$greenExchanges', '$greenMakeFetch', '$greenMakeServed'],
+  $greenServed: '(greenMakeServed(greenCore, greenMakeFetch(greenExchanges)))',
+
+  green__js_app_serve__deps: ['$greenServed', '$greenHost'],
+  green__js_app_serve__sig: 'vpp',
+  green__js_app_serve: function(app, name) {
+    var text = name ? greenHost.text(name) : '';
+    if (app) greenServed.add(text, app);
+    else greenServed.remove(text, null);
+  },
+});

@@ -1,0 +1,425 @@
+// The HTTP server of JavaScript hosts, behind src/server/server_js.c: in Node by node:http and node:https,
+// elsewhere module.green.app.fetch() alone. It is in programs alone that use it; plain for Emscripten 3.1.6, as
+// greenio.js. See app.js for exchanges.
+
+mergeInto(LibraryManager.library, {
+  $greenServerHost: {
+    opened: function(server, status, message) { return _green__js_server_opened(server, status, message); },
+    closed: function(server, cut) { return _green__js_server_closed(server, cut); },
+  },
+
+  /* The requests of a server of Node's. */
+  $greenMakeRequests: function(exchanges, core) {
+    var SMALL = 16384; /* bytes of a body that goes out in one string with its head */
+    var DROPPED = 262144; /* bytes of a body that nobody wants are read, then the connection is closed */
+
+    function Incoming(server, request, response) {
+      this.server = server;
+      this.request = request;
+      this.response = response;
+      this.piece = null; /* that C has not taken */
+      this.at = 0;
+      this.more = true; /* Node takes more */
+      this.receives = false;
+      this.waits = false; /* listeners are set */
+    }
+    Incoming.prototype = {
+      end: function(whole) {
+        exchanges.close(this, whole);
+        this.request.socket.greenExchange = null;
+      },
+      /* What was written before goes out, and then the connection ends. */
+      broken: function() {
+        this.request.socket.destroySoon();
+        if (this.slot >= 0) this.end(false);
+      },
+      /* There is no answer yet, or not all of it. */
+      wait: function() {
+        var exchange = this;
+        if (exchange.waits) return;
+        exchange.waits = true;
+        exchange.request.socket.greenExchange = exchange;
+        exchange.response.on('close', function() { if (exchange.slot >= 0) exchange.end(false); });
+        exchange.response.on('drain', function() {
+          exchange.more = true;
+          exchange.output();
+        });
+      },
+
+      /* ---- the answer */
+      answered: function() {
+        var response = this.response;
+        var status = exchanges.status();
+        var head = exchanges.head();
+        var bodiless = exchanges.bodiless();
+        if (this.server.draining) head = head.concat('Connection', 'close');
+        var unread = exchanges.unread();
+        if (exchanges.pieces()) {
+          response.writeHead(status, head);
+          this.wait();
+          this.output();
+          if (this.slot >= 0 && !response._headerSent) response.flushHeaders();
+          return;
+        }
+        if (bodiless) {
+          response.writeHead(status, head).end();
+        } else if (exchanges.size() <= SMALL) {
+          var text = exchanges.bodyText();
+          response.writeHead(status, head).end(text, 'latin1');
+        } else {
+          var bytes = exchanges.bodyBytes();
+          response.writeHead(status, head).end(bytes);
+        }
+        if (unread) this.dropRest();
+        this.end(true);
+      },
+      output: function() {
+        var response = this.response;
+        while (this.slot >= 0 && this.isAnswered && this.more) {
+          var piece = exchanges.output(this);
+          if (piece === exchanges.LATER) return this.patience(0);
+          if (piece === exchanges.BROKEN) return this.broken();
+          if (piece === exchanges.END) {
+            response.end();
+            this.patience(0);
+            if (this.receives) this.dropRest();
+            if (this.server.draining) this.closeAfter();
+            return this.end(true);
+          }
+          this.more = response.write(piece);
+        }
+        if (this.slot >= 0 && this.isAnswered) this.patience(this.server.idle);
+      },
+      /* Its head said that the connection is kept. */
+      closeAfter: function() {
+        var socket = this.request.socket;
+        this.response.on('finish', function() { socket.destroySoon(); });
+      },
+      /* For how long nothing may come or go; 0: for ever. */
+      patience: function(milliseconds) {
+        var socket = this.request.socket;
+        if (socket && !socket.destroyed) socket.setTimeout(milliseconds);
+      },
+      late: function() {
+        if (!this.isAnswered && this.receives) exchanges.pushEnd(this, core.loop.numberOf('ETIMEDOUT'));
+        else this.broken();
+      },
+
+      /* ---- the body */
+      receive: function() {
+        var exchange = this;
+        var request = exchange.request;
+        exchange.receives = true;
+        exchange.patience(exchange.server.idle);
+        request.on('data', function(piece) {
+          if (exchange.slot < 0) return;
+          exchange.piece = piece;
+          exchange.at = 0;
+          exchange.room();
+        });
+        request.on('end', function() {
+          exchange.receives = false;
+          exchange.patience(0);
+          exchanges.pushEnd(exchange, 0);
+        });
+        request.on('error', function() {}); /* the response's close tells */
+      },
+      room: function() {
+        if (!this.piece) return;
+        while (this.slot >= 0 && this.at < this.piece.length) {
+          var taken = exchanges.push(this, this.piece, this.at);
+          if (!taken) break;
+          this.at += taken;
+        }
+        var left = this.slot >= 0 && this.at < this.piece.length;
+        if (!left) this.piece = null;
+        if (left === this.request.isPaused()) return;
+        if (left) this.request.pause();
+        else this.request.resume();
+        this.patience(left ? 0 : this.server.idle);
+      },
+      /* What is left of the body is read and dropped, up to a limit. */
+      dropRest: function() {
+        var dropped = 0;
+        var socket = this.request.socket;
+        var request = this.request;
+        if (request.complete) return;
+        if (!this.receives) request.on('error', function() {});
+        this.receives = false;
+        this.piece = null;
+        request.on('data', function(piece) {
+          dropped += piece.length;
+          if (dropped > DROPPED) socket.destroy();
+        });
+        request.resume();
+      },
+    };
+
+    function refuse(response, status, text) {
+      response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain' }).end(text);
+    }
+    function peerOf(socket) {
+      if (socket.greenPeer === undefined) socket.greenPeer = socket.remoteAddress || '';
+      return socket.greenPeer;
+    }
+    /* Bytes of body: 0, -1 if that is not known. */
+    function sizeOf(raw) {
+      for (var i = 0; i < raw.length; i += 2) {
+        var length = raw[i].length;
+        if (length === 14 && raw[i].toLowerCase() === 'content-length') return Number(raw[i + 1]);
+        if (length === 17 && raw[i].toLowerCase() === 'transfer-encoding') return -1;
+      }
+      return 0;
+    }
+
+    return function(server, request, response, expects) {
+      var raw = request.rawHeaders;
+      var socket = request.socket;
+      if (raw.length > 2 * server.maxHeaders) return refuse(response, 431, 'more than ' + server.maxHeaders + ' headers\n');
+      var size = sizeOf(raw);
+      var head = request.method + '\0' + request.url + '\0HTTP/' + request.httpVersion + '\0' + peerOf(socket) + '\0';
+      if (raw.length) head += raw.join('\0') + '\0';
+      var exchange = new Incoming(server, request, response);
+      if (!exchanges.begin(exchange, server.application, head, socket.remotePort | 0, size, server.secure)) {
+        return refuse(response, 503, 'Service Unavailable\n');
+      }
+      if (exchange.slot < 0) return;
+      exchange.wait();
+      if (expects && !exchange.isAnswered) response.writeContinue();
+      if (size !== 0) exchange.receive();
+    };
+  },
+  $greenRequests__deps: ['$greenExchanges', '$greenCore', '$greenMakeRequests'],
+  $greenRequests: '(greenMakeRequests(greenExchanges, greenCore))',
+
+  $greenMakeServers: function(host, core, served, requests, c) {
+    var loop = core.loop;
+    var servers = new Map(); /* by the address in C */
+    var others = { ENOTFOUND: 'ENOHOST', EAI_AGAIN: 'ENOHOST', ERR_SOCKET_BAD_PORT: 'EINVAL' };
+    function statusOf(error) {
+      var code = String(error.code);
+      if (code.indexOf('ERR_OSSL') === 0 || code.indexOf('ERR_TLS') === 0 || code.indexOf('ERR_SSL') === 0) code = 'ETLS';
+      return loop.numberOf(others[code] || code) || loop.numberOf('EIO');
+    }
+    function tell(server, status, message) {
+      loop.withText(message, function(text) {
+        loop.enter(function() { return c.opened(server.pointer, status, text); });
+      });
+    }
+
+    /* ---- connections */
+
+    function limitAddress(server, most) {
+      var counts = new Map();
+      server.node.on('connection', function(socket) {
+        var address = socket.remoteAddress;
+        var count = (counts.get(address) || 0) + 1;
+        if (count > most) return void socket.destroy();
+        counts.set(address, count);
+        socket.on('close', function() {
+          var left = counts.get(address) - 1;
+          if (left) counts.set(address, left);
+          else counts.delete(address);
+        });
+      });
+    }
+    function noteConnections(server) {
+      server.node.on(server.secure ? 'secureConnection' : 'connection', function(socket) {
+        server.sockets.add(socket);
+        socket.on('close', function() { server.sockets.delete(socket); });
+      });
+    }
+    /* Those without a request; Node's own function passes over those that never had one. */
+    function closeIdle(server) {
+      server.sockets.forEach(function(socket) {
+        if (!socket._httpMessage) socket.destroy();
+      });
+    }
+
+    /* ---- a server of Node's */
+
+    function create(server, settings, certificate, key) {
+      var options = {
+        maxHeaderSize: settings.maxHead,
+        headersTimeout: settings.idle,
+        requestTimeout: 0, /* a body may take long, as long as it comes */
+        keepAliveTimeout: settings.idle,
+        connectionsCheckingInterval: Math.max(20, Math.min(1000, settings.idle >> 2)),
+        noDelay: true,
+      };
+      if (server.secure) Object.assign(options, { cert: certificate, key: key });
+      var node = require(server.secure ? 'node:https' : 'node:http').createServer(options);
+      node.maxHeadersCount = settings.maxHeaders + 1;
+      node.maxConnections = settings.maxConnections;
+      node.on('request', function(request, response) { requests(server, request, response, false); });
+      node.on('checkContinue', function(request, response) { requests(server, request, response, true); });
+      node.on('timeout', function(socket) {
+        if (socket.greenExchange) socket.greenExchange.late();
+        else socket.destroy();
+      });
+      node.timeout = 0;
+      return node;
+    }
+    function listen(server, settings) {
+      var node = server.node;
+      node.on('error', function(error) {
+        if (server.open) return;
+        servers.delete(server.pointer);
+        tell(server, statusOf(error), error.message);
+      });
+      node.on('listening', function() {
+        server.open = true;
+        server.entry = served.add('', server.application);
+        tell(server, 0, '');
+      });
+      noteConnections(server);
+      if (settings.perAddress) limitAddress(server, settings.perAddress);
+      var where = settings.path ? { path: settings.path } : { port: settings.port, host: settings.host || undefined };
+      where.backlog = settings.backlog;
+      where.exclusive = true;
+      if (settings.share) where.reusePort = true;
+      node.listen(where);
+    }
+    function start(server, settings) {
+      try {
+        var fs = require('node:fs');
+        var certificate = settings.certificate ? fs.readFileSync(settings.certificate) : undefined;
+        var key = settings.certificate ? fs.readFileSync(settings.key) : undefined;
+        server.node = create(server, settings, certificate, key);
+      } catch (error) {
+        var unread = error.syscall === 'open' || error.syscall === 'read';
+        return fail(server, unread ? statusOf(error) : loop.numberOf('ETLS'), error.message);
+      }
+      try {
+        listen(server, settings);
+      } catch (error) {
+        fail(server, statusOf(error), error.message);
+      }
+    }
+    /* Not inside of the call. */
+    function fail(server, status, message) {
+      servers.delete(server.pointer);
+      setTimeout(function() { tell(server, status, message); });
+    }
+    /* Node 22.12 and 23.1 can share a port. */
+    function canShare() {
+      var version = process.versions.node.split('.').map(Number);
+      return version[0] > 23 || (version[0] === 23 && version[1] >= 1) || (version[0] === 22 && version[1] >= 12);
+    }
+
+    /* ---- the end */
+
+    function over(server) {
+      if (server.closed) return;
+      server.closed = true;
+      clearTimeout(server.deadline);
+      servers.delete(server.pointer);
+      loop.enter(function() { return c.closed(server.pointer, server.cut); });
+    }
+    function cut(server) {
+      if (server.entry) {
+        server.entry.open.forEach(function(exchange) {
+          server.cut = true;
+          exchange.broken(new TypeError('the server has been shut down'));
+        });
+      }
+      if (!server.node) return;
+      if (server.sockets.size) server.cut = true;
+      server.node.closeAllConnections();
+    }
+    function drain(server) {
+      server.draining = true;
+      served.remove('', server.entry);
+      server.entry.left = function() { settle(server); };
+      if (server.node) {
+        server.node.close(function() {
+          server.gone = true;
+          settle(server);
+        });
+        closeIdle(server);
+      }
+      setTimeout(function() { settle(server); });
+    }
+    function settle(server) {
+      if ((!server.node || server.gone) && !server.entry.open.size) over(server);
+    }
+    function drop(server) {
+      server.closed = true;
+      clearTimeout(server.deadline);
+      servers.delete(server.pointer);
+      served.remove('', server.entry);
+      if (!server.node) return;
+      server.node.close();
+      server.node.closeAllConnections();
+    }
+    loop.onClose.push(function() { servers.forEach(drop); });
+
+    return {
+      /* 0: C is told when it is open. */
+      open: function(pointer, application, settings) {
+        var server = {
+          pointer: pointer, application: application, node: null, entry: null, open: false, gone: false, closed: false, draining: false,
+          cut: false, sockets: new Set(), idle: settings.idle, maxHeaders: settings.maxHeaders, secure: Boolean(settings.certificate), deadline: 0,
+        };
+        if (greenio$inNode && settings.share && !canShare()) return loop.numberOf('ENOTSUP');
+        servers.set(pointer, server);
+        if (greenio$inNode) {
+          start(server, settings);
+        } else {
+          server.entry = served.add('', application);
+          setTimeout(function() { tell(server, 0, ''); });
+        }
+        return 0;
+      },
+      address: function(pointer, text, size) {
+        var server = servers.get(pointer);
+        if (!server || server.draining) return loop.numberOf('ECLOSED');
+        if (!server.node) return loop.numberOf('ENOTSUP');
+        var found = server.node.address();
+        host.putText(typeof found == 'string' ? found : found.address, text, size);
+        return typeof found == 'string' ? 0 : found.port;
+      },
+      connections: function(pointer) {
+        var server = servers.get(pointer);
+        if (!server) return 0;
+        return server.node ? server.sockets.size : server.entry.open.size;
+      },
+      shutdown: function(pointer, milliseconds) {
+        var server = servers.get(pointer);
+        if (!server) return;
+        if (!server.draining) drain(server);
+        clearTimeout(server.deadline);
+        server.deadline = setTimeout(function() { cut(server); }, milliseconds);
+      },
+      drop: function(pointer) {
+        if (servers.has(pointer)) drop(servers.get(pointer));
+      },
+    };
+  },
+  $greenServers__deps: ['$greenHost', '$greenCore', '$greenServed', '$greenRequests', '$greenServerHost', '$greenMakeServers'],
+  $greenServers: '(greenMakeServers(greenHost, greenCore, greenServed, greenRequests, greenServerHost))',
+
+  green__js_server_open__deps: ['$greenServers', '$greenHost'],
+  green__js_server_open__sig: 'ippp',
+  green__js_server_open: function(server, app, options) {
+    var words = new Uint32Array(greenHost.bytes().buffer, options, 13);
+    function text(pointer) { return pointer ? greenHost.text(pointer) : ''; }
+    return greenServers.open(server, app, {
+      host: text(words[0]), port: words[1], path: text(words[2]), share: (words[3] & 255) !== 0, backlog: words[4],
+      maxConnections: words[5], perAddress: words[6], maxHead: words[7], maxHeaders: words[8], idle: words[9],
+      certificate: text(words[10]), key: text(words[11]),
+    });
+  },
+  green__js_server_address__deps: ['$greenServers'],
+  green__js_server_address__sig: 'ippi',
+  green__js_server_address: function(server, text, size) { return greenServers.address(server, text, size); },
+  green__js_server_connections__deps: ['$greenServers'],
+  green__js_server_connections__sig: 'ip',
+  green__js_server_connections: function(server) { return greenServers.connections(server); },
+  green__js_server_shutdown__deps: ['$greenServers'],
+  green__js_server_shutdown__sig: 'vpi',
+  green__js_server_shutdown: function(server, milliseconds) { greenServers.shutdown(server, milliseconds >>> 0); },
+  green__js_server_drop__deps: ['$greenServers'],
+  green__js_server_drop__sig: 'vp',
+  green__js_server_drop: function(server) { greenServers.drop(server); },
+});

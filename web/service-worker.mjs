@@ -1,0 +1,88 @@
+/* A service worker whose pages are answered by an application in WebAssembly, with or without the network. In
+ * the worker's script, a module:
+ *
+ *   import create from './notes.mjs';
+ *   import { serveApplication } from 'greenio/service-worker';
+ *   serveApplication(create, { wasm: 'notes.wasm', files: ['style.css'] });
+ *
+ * The page registers it with {type: 'module'}. The worker keeps the .wasm and the files when it is installed, so
+ * that it starts without the network; what it imports, the browser keeps. All else in its scope the application
+ * answers, once its program has called green_server_open(). A browser ends a worker that has nothing to do, and
+ * starts it anew: what is to last, the program keeps in a file or a database. */
+import { GreenError } from '../wasm/error.mjs';
+import { load } from './browser.mjs';
+
+const MINE = 'greenio:';
+const absolute = name => new URL(name, self.location.href).href;
+
+const get = async url => (await caches.match(url)) ?? fetch(url);
+
+async function start(create, wasm, module, onStart) {
+  const options = typeof module == 'function' ? await module(name => get(absolute(name))) : module;
+  const instance = await load(create, { wasm: get(wasm), module: options });
+  if (!instance.green.app) throw new GreenError('EINVAL', 'the program has no application: it calls neither green_server_open() nor green_js_serve()');
+  const ended = instance.green.main.then(status => {
+    throw new GreenError('ECLOSED', `the program has ended with status ${status} before it served`);
+  });
+  await onStart?.(instance);
+  await Promise.race([instance.green.app.ready, ended]);
+  return instance;
+}
+
+/* What a browser tells servers in Sec-Fetch-Site, which a worker does not see: only a navigation can come from
+ * another site. */
+function siteOf({ mode, referrer, method }) {
+  if (mode !== 'navigate') return 'same-origin';
+  if (referrer) return new URL(referrer).origin === self.location.origin ? 'same-origin' : 'cross-site';
+  return method === 'GET' ? 'none' : 'cross-site';
+}
+
+const unavailable = error =>
+  new Response(`The application could not be started: ${error.message}\n`, { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+
+export function serveApplication(create, { wasm, files = [], version = '1', answers = () => true, module, onStart }) {
+  const kept = [wasm, ...files].map(absolute);
+  const scope = () => new URL(self.registration.scope);
+  const store = () => `${MINE}${scope().pathname}:${version}`;
+  let starting = null; /* a promise of the instance */
+
+  /* One that failed is tried again with the next request. */
+  const instance = () => (starting ??= start(create, kept[0], module, onStart).catch(error => {
+    starting = null;
+    throw error;
+  }));
+
+  const answer = async request => {
+    let green;
+    try {
+      ({ green } = await instance());
+    } catch (error) {
+      return unavailable(error);
+    }
+    return green.app.fetch(request, undefined, [['sec-fetch-site', siteOf(request)], ['sec-fetch-mode', request.mode]]);
+  };
+
+  self.addEventListener('install', event => {
+    event.waitUntil((async () => {
+      const cache = await caches.open(store());
+      await cache.addAll(kept.map(url => new Request(url, { cache: 'no-cache' })));
+      await self.skipWaiting();
+    })());
+  });
+  self.addEventListener('activate', event => {
+    event.waitUntil((async () => {
+      const own = store();
+      const old = (await caches.keys()).filter(name => name.startsWith(`${MINE}${scope().pathname}:`) && name !== own);
+      await Promise.all(old.map(name => caches.delete(name)));
+      await self.clients.claim();
+    })());
+  });
+  self.addEventListener('fetch', event => {
+    const url = new URL(event.request.url);
+    const { origin, pathname } = scope();
+    if (url.origin !== origin || !url.pathname.startsWith(pathname)) return;
+    url.hash = '';
+    if (kept.includes(url.href)) event.respondWith(caches.match(url.href).then(found => found ?? fetch(event.request)));
+    else if (answers(url, event.request)) event.respondWith(answer(event.request));
+  });
+}
