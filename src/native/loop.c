@@ -6,8 +6,7 @@
  * is too coarse; `async` is for posts from other threads. `check` and `async` do not keep the loop
  * alive, and `alarm` does while it is set.
  *
- * So there is one turn a poll at most, but for one that a timer begins while none is wanted: then
- * the turn before has left budget over.
+ * So there is one turn a poll at most.
  */
 #include <greenio/status.h>
 #include <greenio/uv.h>
