@@ -192,8 +192,11 @@ green_future *green__pg_host_close(green_pg *pg) {
   return NULL;
 }
 
+/* Its present wait ends, and those that it may still come to. */
 void green__pg_host_abandon(green_pg *pg) {
-  green__fd_forget(PQsocket(libpq_of(pg)->connection));
+  PGconn *connection = libpq_of(pg)->connection;
+  green__pq_shut(connection);
+  green__fd_forget(PQsocket(connection));
 }
 
 /* ---- what comes by itself -------------------------------------------------------------------- */
@@ -216,7 +219,7 @@ int green__pg_host_attend(green_pg *pg) {
   struct libpq *lp = libpq_of(pg);
   int rc = green__fd_wait(PQsocket(lp->connection), POLLIN, UINT64_MAX, false);
   if (rc < 0) return rc > -1000 ? green_status_from_errno(-rc) : rc;
-  if (rc > 0) green__pg_host_look(pg);
+  if (rc > 0 && !pg->user) green__pg_host_look(pg); /* what comes may be that one's answer */
   return pg->lost ? GREEN_ECONNRESET : 0;
 }
 
