@@ -248,6 +248,15 @@ int green__pg_leave(green_pg *pg, int rc) {
   return rc;
 }
 
+int green__pg_leave_with(green_pg *pg, int rc, green_pg_result **out) {
+  rc = green__pg_leave(pg, rc);
+  if (rc < 0 && out) {
+    green_pg_result_release(*out);
+    *out = NULL;
+  }
+  return rc;
+}
+
 /* ---- settling -------------------------------------------------------------------------------- */
 
 /* Ends what has begun in the other direction. */

@@ -74,6 +74,7 @@ static bool is_embedded(const green_pg *pg) {
 static int wait_for_change(struct connection *self) {
   struct green__task *task;
   uint64_t due = self->base.due;
+  if (self->base.released) return GREEN_ECLOSED;
   if (due != GREEN__NEVER && green_now() >= due) return GREEN_ETIMEDOUT;
   int rc = green__wait_begin(&task);
   if (rc < 0) return rc;
