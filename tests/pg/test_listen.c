@@ -154,6 +154,7 @@ TEST(who_waits_hears_though_another_listener_is_released) {
   GREEN_TIMEOUT(20000) {
     rc = green_wait(kept);
   }
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM);
   CHECK_STATUS(rc, 0);
   return 0;
 }
