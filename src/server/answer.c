@@ -22,10 +22,12 @@ static ssize_t read_piece(void *arg, uint64_t position, char *buffer, size_t siz
     green__request_suspend(request);
     return 0;
   case GREEN__OUTPUT_END:
+    if (request->old) green__connection_finish(request->connection);
     return MHD_CONTENT_READER_END_OF_STREAM;
   case GREEN__OUTPUT_BROKEN:
     break;
   }
+  green__connection_finish(request->connection);
   return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 

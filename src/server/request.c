@@ -74,6 +74,7 @@ static enum MHD_Result begin(struct green__request *request, const char *method,
                              const char *version) {
   struct green__connection *connection = request->connection;
   green__connection_busy(connection, request);
+  request->old = strcmp(version, "HTTP/1.0") == 0;
   unsigned status = green__head_take(request, method, version);
   if (status) {
     connection->unread = true; /* maybe: nobody knows where a body ends */
@@ -100,6 +101,7 @@ static enum MHD_Result drop_piece(struct green__request *request, size_t *size) 
   const struct green__answer *there = green__exchange_answer(request->exchange);
   request->connection->unread = true;
   green__answer_write(request->connection, there ? (unsigned)there->status : 500);
+  green__connection_finish(request->connection);
   return MHD_NO;
 }
 
