@@ -219,6 +219,48 @@ TEST(a_cancel_at_any_time_leaves_the_connection_usable) {
   return 0;
 }
 
+/* Interruptions just as the host was to be sent more of a command. */
+TEST(a_deadline_has_passed_before_the_next_rows_are_fetched) {
+  AUTO_PG green_pg *pg = NULL, *other = NULL;
+  AUTO_RESULT green_pg_result *first = NULL, *second = NULL;
+  int rc = 0;
+  CHECK_CONNECTED(&pg);
+  CHECK_CONNECTED(&other);
+  CHECK_STATUS(green_pg_open(pg, "select i from generate_series(1, 1000000) as i", GREEN_PG_NONE),
+               0);
+  CHECK_STATUS(green_pg_fetch(pg, &first), 1);
+  GREEN_TIMEOUT(1) {
+    pass_time(2);
+    rc = green_pg_fetch(pg, &second);
+  }
+  if (rc == 1) rc = green_pg_finish(pg); /* they were there */
+  CHECK(rc == 0 || rc == GREEN_ETIMEDOUT);
+  CHECK_ALIVE(pg);
+  GREEN_TIMEOUT(20000) {
+    rc = green_pg_run(other, "select 1");
+  }
+  CHECK_STATUS(rc, 0);
+  CHECK_ANSWER(pg, "select 1", "1");
+  return 0;
+}
+
+TEST(a_deadline_passes_as_a_query_fails) {
+  AUTO_PG green_pg *pg = NULL;
+  AUTO_RESULT green_pg_result *result = NULL;
+  int rc = 0;
+  CHECK_CONNECTED(&pg);
+  GREEN_TIMEOUT(10) {
+    rc = green_pg_open(pg, "select 1 / (max(i) - max(i)) from generate_series(1, 1000000) as i",
+                       GREEN_PG_NONE);
+    if (rc == 0) rc = green_pg_fetch(pg, &result);
+  }
+  CHECK(rc == GREEN_ETIMEDOUT || rc == GREEN_ESQL || rc == GREEN_ENOMEM);
+  test_saw(rc);
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select 1", "1");
+  return 0;
+}
+
 struct released {
   green_pg *pg; /* NULL: it is gone */
   bool leaves_result;
