@@ -149,11 +149,23 @@ static void on_start(PGconn *connection) {
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
 }
 
+/* What libpq says of a string that it does not understand, without the string: it has a password,
+ * perhaps. */
+static int length_shown(const char *error) {
+  const char *uri = strstr(error, "\"postgres"), *rest = strstr(error, "missing \"=\" after \"");
+  if (rest) return (int)(rest - error) + 11;
+  if (!uri) return length(error);
+  while (uri > error && (uri[-1] == ' ' || uri[-1] == ':')) uri--;
+  return (int)(uri - error);
+}
+
 static int check_conninfo(green_pg *pg) {
   char *error = NULL;
   PQconninfoOption *options = PQconninfoParse(pg->conninfo, &error);
   int rc = options ? 0 : error ? GREEN_EINVAL : GREEN_ENOMEM;
-  if (rc < 0) green__pg_fail(pg, rc, "%.*s", error ? length(error) : 0, error ? error : "");
+  if (rc < 0)
+    green__pg_fail(pg, rc, "the connection string makes no sense: %.*s",
+                   error ? length_shown(error) : 0, error ? error : "");
   PQconninfoFree(options);
   PQfreemem(error);
   return rc;
