@@ -24,9 +24,11 @@ class greenio$PgConnection {
     this.open = true;
     this.tell();
   }
-  arrived(...pieces) {
-    for (const piece of pieces) this.coming += piece.length;
-    this.pieces.push(...pieces);
+  arrived(pieces) {
+    for (const piece of pieces) {
+      this.coming += piece.length;
+      this.pieces.push(piece);
+    }
     this.tell();
   }
   failed(error) {
@@ -121,7 +123,7 @@ class greenio$PgDatabase {
       for (const job of this.jobs.splice(0)) job.fail(this.broken);
       user.failed(this.broken);
     }
-    user.arrived(...pieces);
+    user.arrived(pieces);
     done?.();
   }
 }
@@ -189,7 +191,7 @@ class greenio$PgServer extends greenio$PgConnection {
     const stream = (this.stream = this.client.connection.stream);
     stream.removeAllListeners('data');
     stream.on('data', piece => {
-      this.arrived(piece);
+      this.arrived([piece]);
       if (this.coming >= MOST) stream.pause();
     });
     stream.on('drain', () => this.tell());
@@ -259,7 +261,7 @@ const greenio$pgConfig = conninfo => {
   while (pair.lastIndex < conninfo.length) {
     const at = pair.lastIndex;
     const found = pair.exec(conninfo);
-    if (!found) throw greenio$pgError('EINVAL', `the connection string makes no sense from "${conninfo.slice(at)}" on: "name=value name=value", or postgres://...`);
+    if (!found) throw greenio$pgError('EINVAL', `the connection string makes no sense from its character ${at + 1} on: "name=value name=value", or postgres://...`);
     given[found[1]] = (found[2] ?? found[3]).replace(/\\(.)/g, '$1');
   }
   const unknown = Object.keys(given).find(name => !greenio$pgKnown.has(name));

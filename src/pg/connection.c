@@ -30,8 +30,9 @@ static int find_place(green_pg *pg) {
       return green_fail(GREEN_EINVAL, "%s is to be followed by a name", pg->conninfo);
   }
   const char *refuses = green__pg_host_refuses(pg->place);
-  return refuses ? green_fail(GREEN_ENOTSUP, "%s cannot be opened here: %s", pg->conninfo, refuses)
-                 : 0;
+  if (!refuses) return 0;
+  const char *what = pg->place == GREEN__PG_SERVER ? "a server" : pg->conninfo; /* passwords */
+  return green_fail(GREEN_ENOTSUP, "%s cannot be opened here: %s", what, refuses);
 }
 
 static green_pg *make(const char *conninfo) {
@@ -245,6 +246,15 @@ int green__pg_leave(green_pg *pg, int rc) {
                        : "");
   }
   green__pg_pass(pg);
+  return rc;
+}
+
+int green__pg_leave_with(green_pg *pg, int rc, green_pg_result **out) {
+  rc = green__pg_leave(pg, rc);
+  if (rc < 0 && out) {
+    green_pg_result_release(*out);
+    *out = NULL;
+  }
   return rc;
 }
 

@@ -80,6 +80,7 @@ static int sweep(green_pg *pg) {
       continue;
     }
     int rc = command(pg, "unlisten", channel->name);
+    if (pg->released) return GREEN_ECLOSED; /* and all channels are gone */
     if (rc < 0) return rc;
     *link = channel->next;
     green__free(channel);
@@ -243,8 +244,13 @@ static int wait_note(green_pg_listener *listener, struct green__task *self) {
   if (!green__pg_host_pushes && !pg->attending && !pg->user && pg->ready) return attend(pg, self);
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
+  pg->references++;
   green__queue_push(&pg->listening, green__waiter(self));
-  return green__wait_park(self, "notification", listener);
+  rc = green__wait_park(self, "notification", listener);
+  /* It may have been woken to attend, and does not wait any more. */
+  if (rc < 0 || !listener->pg || listener->head) green__pg_listeners_attend(pg);
+  green__pg_drop(pg);
+  return rc;
 }
 
 static int show(green_pg_listener *listener, green_pg_notification *out) {

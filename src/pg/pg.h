@@ -284,6 +284,9 @@ int green__pg_enter_in_turn(green_pg *pg);
 /* Ends it; returns `rc`, after an interruption or failure has been settled. */
 int green__pg_leave(green_pg *pg, int rc);
 
+/* The same of a call with a result, of which nothing is left after a failure; `out` may be NULL. */
+int green__pg_leave_with(green_pg *pg, int rc, green_pg_result **out);
+
 /* Begins it whatever is under way, and keeps the failure of the one before; nobody else is in one.
  */
 void green__pg_take(green_pg *pg);

@@ -51,6 +51,7 @@ struct connection {
   bool unsynced;  /* once Sync was sent */
   bool suspended; /* the portal has more rows, perhaps */
   bool ending;    /* nobody wants any */
+  bool begun;     /* something of the command's answer has come */
   bool withdrawn; /* the command was never begun */
   bool simple;    /* the command's protocol */
   bool deferred, announced;
@@ -75,6 +76,7 @@ static bool is_embedded(const green_pg *pg) {
 static int wait_for_change(struct connection *self) {
   struct green__task *task;
   uint64_t due = self->base.due;
+  if (self->base.released) return GREEN_ECLOSED;
   if (due != GREEN__NEVER && green_now() >= due) return GREEN_ETIMEDOUT;
   int rc = green__wait_begin(&task);
   if (rc < 0) return rc;
@@ -282,7 +284,7 @@ static bool is_not_for_all(const struct connection *self, const struct green__pg
 
 int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
   struct connection *self = of(pg);
-  self->ending = self->suspended = self->announced = false;
+  self->ending = self->suspended = self->announced = self->begun = false;
   self->batch = command->batch;
   self->deferred = is_embedded(pg) && command->copy_in;
   self->simple = command->what == GREEN__PG_SIMPLE;
@@ -306,7 +308,9 @@ int green__pg_host_cancel(green_pg *pg, bool later) {
   if (self->suspended) {
     send_sync(self);
   } else if (is_embedded(pg)) {
-    self->withdrawn = self->withdrawn || green__js_pg_withdraw(pg);
+    bool withdrawn = green__js_pg_withdraw(pg);
+    if (withdrawn && self->begun) send_sync(self); /* in the place of what would have gone on */
+    if (withdrawn && !self->begun) self->withdrawn = true;
   } else if (self->busy && !self->withdrawn) {
     green__js_pg_cancel(pg, later);
   }
@@ -375,6 +379,7 @@ static int next_message(struct connection *self) {
   for (;;) {
     int rc = green__wire_next(&self->in);
     if (rc == 0 && take_aside(self)) continue;
+    self->begun = self->begun || rc == 0 || rc == GREEN_ENOMEM;
     if (rc == 0 || rc == GREEN_ENOMEM) return rc;
     if (rc != GREEN_EAGAIN) return lost(self, rc);
     rc = wait_for_change(self);

@@ -149,11 +149,23 @@ static void on_start(PGconn *connection) {
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
 }
 
+/* What libpq says of a string that it does not understand, without the string: it has a password,
+ * perhaps. */
+static int length_shown(const char *error) {
+  const char *uri = strstr(error, "\"postgres"), *rest = strstr(error, "missing \"=\" after \"");
+  if (rest) return (int)(rest - error) + 11;
+  if (!uri) return length(error);
+  while (uri > error && (uri[-1] == ' ' || uri[-1] == ':')) uri--;
+  return (int)(uri - error);
+}
+
 static int check_conninfo(green_pg *pg) {
   char *error = NULL;
   PQconninfoOption *options = PQconninfoParse(pg->conninfo, &error);
   int rc = options ? 0 : error ? GREEN_EINVAL : GREEN_ENOMEM;
-  if (rc < 0) green__pg_fail(pg, rc, "%.*s", error ? length(error) : 0, error ? error : "");
+  if (rc < 0)
+    green__pg_fail(pg, rc, "the connection string makes no sense: %.*s",
+                   error ? length_shown(error) : 0, error ? error : "");
   PQconninfoFree(options);
   PQfreemem(error);
   return rc;
@@ -192,8 +204,11 @@ green_future *green__pg_host_close(green_pg *pg) {
   return NULL;
 }
 
+/* Its present wait ends, and those that it may still come to. */
 void green__pg_host_abandon(green_pg *pg) {
-  green__fd_forget(PQsocket(libpq_of(pg)->connection));
+  PGconn *connection = libpq_of(pg)->connection;
+  green__pq_shut(connection);
+  green__fd_forget(PQsocket(connection));
 }
 
 /* ---- what comes by itself -------------------------------------------------------------------- */
@@ -216,7 +231,7 @@ int green__pg_host_attend(green_pg *pg) {
   struct libpq *lp = libpq_of(pg);
   int rc = green__fd_wait(PQsocket(lp->connection), POLLIN, UINT64_MAX, false);
   if (rc < 0) return rc > -1000 ? green_status_from_errno(-rc) : rc;
-  if (rc > 0) green__pg_host_look(pg);
+  if (rc > 0 && !pg->user) green__pg_host_look(pg); /* what comes may be that one's answer */
   return pg->lost ? GREEN_ECONNRESET : 0;
 }
 

@@ -2,7 +2,11 @@
 #include <greenio/status.h>
 #include "pg.h"
 
+/* Once interrupted, nothing is begun: to stop it might come too late. */
 int green__pg_send(green_pg *pg, const struct green__pg_command *command) {
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
   pg->ready = false;
   return green__pg_host_send(pg, command);
 }
@@ -56,7 +60,7 @@ int green_pg_query(green_pg *pg, green_pg_result **out, const char *sql,
     rc = green__pg_perform(pg, &command, out);
     green__pg_parameters_free(&parameters);
   }
-  return green__pg_leave(pg, rc);
+  return green__pg_leave_with(pg, rc, out);
 }
 
 int green__pg_simple(green_pg *pg, const char *sql) {

@@ -40,7 +40,7 @@ static int fetch(green_pg *pg, green_pg_result **out) {
 int green_pg_fetch(green_pg *pg, green_pg_result **out) {
   *out = NULL;
   int rc = green__pg_enter(pg, GREEN__PG_READING);
-  return rc < 0 ? rc : green__pg_leave(pg, fetch(pg, out));
+  return rc < 0 ? rc : green__pg_leave_with(pg, fetch(pg, out), out);
 }
 
 int green_pg_finish(green_pg *pg) {

@@ -161,7 +161,7 @@ int green_pg_query_prepared(green_pg *pg, green_pg_result **out, const char *sql
     rc = execute(pg, sql, &parameters, out);
     green__pg_parameters_free(&parameters);
   }
-  return green__pg_leave(pg, rc);
+  return green__pg_leave_with(pg, rc, out);
 }
 
 size_t green_pg_prepared(const green_pg *pg) {

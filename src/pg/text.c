@@ -124,16 +124,36 @@ static int nibble(char c) {
   return -1;
 }
 
-/* \x0aff ..., in place. */
+/* "0aff", in place. How many bytes, or GREEN_ETYPE. */
+static int64_t decode_hex(char *out, const char *text, size_t size) {
+  if (size % 2) return GREEN_ETYPE;
+  for (size_t i = 0; i < size; i++)
+    if (nibble(text[i]) < 0) return GREEN_ETYPE;
+  for (size_t i = 0; i < size / 2; i++)
+    out[i] = (char)(nibble(text[2 * i]) << 4 | nibble(text[2 * i + 1]));
+  return (int64_t)size / 2;
+}
+
+/* "a\\b\000", as bytea_output = escape writes it, in place. */
+static int64_t decode_escapes(char *out, const char *text) {
+  char *start = out;
+  for (; *text; text++) {
+    bool octal = *text == '\\' && text[1] != '\\';
+    if (octal && (strspn(text + 1, "01234567") < 3 || text[1] > '3')) return GREEN_ETYPE;
+    if (*text == '\\') text++;
+    *out++ = octal ? (char)((text[0] - '0') << 6 | (text[1] - '0') << 3 | (text[2] - '0')) : *text;
+    if (octal) text += 2;
+  }
+  return out - start;
+}
+
 static int decode(struct green__pg_cell *cell) {
-  if (cell->size < 2 || cell->size % 2 || memcmp(cell->data, "\\x", 2) != 0) return GREEN_ETYPE;
-  size_t count = cell->size / 2 - 1;
-  for (size_t i = 2; i < cell->size; i++)
-    if (nibble(cell->data[i]) < 0) return GREEN_ETYPE;
-  for (size_t i = 0; i < count; i++)
-    cell->data[i] = (char)(nibble(cell->data[2 + 2 * i]) << 4 | nibble(cell->data[3 + 2 * i]));
+  bool hex = strncmp(cell->data, "\\x", 2) == 0;
+  int64_t count = hex ? decode_hex(cell->data, cell->data + 2, cell->size - 2)
+                      : decode_escapes(cell->data, cell->data);
+  if (count < 0) return (int)count;
   cell->data[count] = 0;
-  cell->size = count;
+  cell->size = (uint32_t)count;
   cell->decoded = true;
   return 0;
 }

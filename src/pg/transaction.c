@@ -16,32 +16,15 @@ static int run(green_pg *pg, const char *format, unsigned depth) {
   return green__pg_simple(pg, sql);
 }
 
-static int begin(green_pg *pg, bool *savepoint) {
-  int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
-  if (rc < 0) return rc;
-  *savepoint = pg->state != GREEN__PG_IDLE;
-  rc = run(pg, *savepoint ? "savepoint green_%u" : "begin", pg->depth + 1);
-  if (rc == 0 && pg->depth++ == 0) pg->owner = green_current();
-  return green__pg_leave(pg, rc);
-}
-
-struct green__pg_transaction green__pg_transaction_enter(green_pg *pg) {
-  struct green__pg_transaction scope = {.pg = pg};
-  pg->references++;
-  scope.begun = begin(pg, &scope.savepoint) == 0;
-  scope.depth = pg->depth;
-  return scope;
-}
-
 /* ---- rolling back ---------------------------------------------------------------------------- */
 
 /* Within a call. What was said before of a failure stays. */
 static void roll_back(struct green__pg_transaction *scope) {
   green_pg *pg = scope->pg;
   scope->begun = false;
-  if (!pg->ready && !pg->lost) green__pg_settle(pg);
+  if (!pg->ready && !pg->lost && !pg->released) green__pg_settle(pg);
   int rc = 0;
-  if (!pg->lost && pg->state != GREEN__PG_IDLE) {
+  if (!pg->lost && !pg->released && pg->state != GREEN__PG_IDLE) {
     pg->settling = true;
     pg->due = green__due_in(GRACE);
     GREEN_SHIELD {
@@ -51,10 +34,33 @@ static void roll_back(struct green__pg_transaction *scope) {
     }
     pg->due = GREEN__NEVER;
     bool done = rc == 0 || (rc == GREEN_ENOMEM && pg->ready); /* of what it said to it */
+    if (rc == GREEN_ESQL && scope->savepoint) done = true; /* none is there; the outer one fails */
     if (!done) green__pg_lost(pg, GREEN_ECONNRESET, "%s", green_strerror(GREEN_ECONNRESET));
     pg->settling = false;
   }
   pg->depth = scope->depth - 1;
+}
+
+/* ---- the beginning --------------------------------------------------------------------------- */
+
+/* Interrupted, a transaction may have begun; a savepoint does no harm. */
+static int begin(struct green__pg_transaction *scope) {
+  green_pg *pg = scope->pg;
+  int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
+  if (rc < 0) return rc;
+  scope->savepoint = pg->state != GREEN__PG_IDLE;
+  scope->depth = pg->depth + 1;
+  rc = run(pg, scope->savepoint ? "savepoint green_%u" : "begin", scope->depth);
+  if (rc == 0 && pg->depth++ == 0) pg->owner = green_current();
+  if (rc < 0 && !scope->savepoint) roll_back(scope);
+  return green__pg_leave(pg, rc);
+}
+
+struct green__pg_transaction green__pg_transaction_enter(green_pg *pg) {
+  struct green__pg_transaction scope = {.pg = pg};
+  pg->references++;
+  scope.begun = begin(&scope) == 0;
+  return scope;
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

@@ -44,6 +44,13 @@ TEST(a_server_that_refuses_says_why) {
   CHECK_STATUS(try_to_connect("%s%s", "memory:", ""), GREEN_ENOTSUP);
   if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "postgres://");
   CHECK_STATUS(try_to_connect("%s%s", "postgres://[", ""), GREEN_EINVAL);
+  CHECK_STATUS(try_to_connect("postgres://me:%s@%s", "secret", "[::1"), GREEN_EINVAL);
+  if (!test_allocator_failed()) CHECK(!strstr(green_message(), "secret"));
+  CHECK_STATUS(try_to_connect("host=x password=%s %s", "my", "secret"), GREEN_EINVAL);
+  if (!test_allocator_failed()) {
+    CHECK(!strstr(green_message(), "secret"));
+    CHECK_CONTAINS(green_message(), "missing \"=\"");
+  }
   return 0;
 }
 

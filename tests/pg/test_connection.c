@@ -60,7 +60,8 @@ TEST(a_connection_that_is_released_ends_the_call_on_it) {
   CHECK_CONNECTED(&pg);
   struct pg_statement sleep = {pg, "select pg_sleep(10), 2"};
   AUTO_JOIN green_future *sleeping = green_spawn(pg_run_statement, &sleep);
-  int rc = green_pg_alive(pg) ? pg_until_waiting(other, sleep.sql, sleeping) : 0;
+  int rc = green_yield(); /* it has begun */
+  if (rc == 0 && green_pg_alive(pg)) rc = pg_until_waiting(other, sleep.sql, sleeping);
   green_pg_release(pg);
   CHECK_STATUS(rc, 0);
   CHECK_STATUS(green_wait(sleeping), GREEN_ECLOSED);

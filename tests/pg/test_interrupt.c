@@ -134,6 +134,68 @@ TEST(a_deadline_passes_in_a_copy_out) {
   return 0;
 }
 
+static int pass_time(uint64_t milliseconds) {
+  for (uint64_t due = green_now() + milliseconds * 1000000; green_now() < due;) continue;
+  return 0;
+}
+
+TEST(nothing_is_begun_once_a_deadline_has_passed) {
+  AUTO_PG green_pg *pg = NULL;
+  bool committed = true;
+  int rc = 0;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(green_pg_run(pg, "create temp table passed (i int)"), 0);
+  GREEN_TIMEOUT(1) {
+    pass_time(2);
+    rc = green_pg_run(pg, "insert into passed values (1)");
+  }
+  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  GREEN_TIMEOUT(100) {
+    GREEN_PG_TRANSACTION(pg) {
+      rc = green_pg_run(pg, "insert into passed values (2)");
+      pass_time(101);
+    }
+    else {
+      committed = false;
+    }
+  }
+  CHECK(!committed);
+  CHECK_STATUS(green_pg_error(pg)->status, GREEN_ETIMEDOUT);
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select count(*) from passed", "0");
+  CHECK_STATUS(green_pg_run(pg, "drop table passed"), 0);
+  return 0;
+}
+
+static int transaction_in_task(void *arg) {
+  green_pg *pg = arg;
+  GREEN_PG_TRANSACTION(pg) {
+    continue;
+  }
+  else {
+    return green_pg_error(pg)->status;
+  }
+  return 0;
+}
+
+/* A cancel at each point of a transaction that begins: nobody is left within one. */
+TEST(a_cancel_as_a_transaction_begins_leaves_none_open) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  size_t rounds = test_scale(40, 3);
+  for (size_t i = 0; i < rounds; i++) {
+    AUTO_JOIN green_future *task = green_spawn(transaction_in_task, pg);
+    CHECK_STARTED(task);
+    for (size_t j = 0; j < i % 8; j++) CHECK_STATUS(green_yield(), 0);
+    green_cancel(task);
+    test_saw(green_wait(task));
+    CHECK_ALIVE(pg);
+    CHECK_STATUS(green_pg_run(pg, "savepoint none"), GREEN_ESQL);
+    CHECK_STRING(green_pg_error(pg)->sqlstate, "25P01");
+  }
+  return 0;
+}
+
 static int query_in_task(void *pg) {
   return green_pg_query(pg, NULL, "select 1", GREEN_PG_NONE);
 }
@@ -153,6 +215,94 @@ TEST(a_cancel_at_any_time_leaves_the_connection_usable) {
     CHECK(rc == 0 || rc == GREEN_ECANCELED || rc == GREEN_ENOMEM);
     CHECK_ALIVE(pg);
     CHECK_ANSWER(pg, "select 2", "2");
+  }
+  return 0;
+}
+
+/* Interruptions just as the host was to be sent more of a command. */
+TEST(a_deadline_has_passed_before_the_next_rows_are_fetched) {
+  AUTO_PG green_pg *pg = NULL, *other = NULL;
+  AUTO_RESULT green_pg_result *first = NULL, *second = NULL;
+  int rc = 0;
+  CHECK_CONNECTED(&pg);
+  CHECK_CONNECTED(&other);
+  CHECK_STATUS(green_pg_open(pg, "select i from generate_series(1, 1000000) as i", GREEN_PG_NONE),
+               0);
+  CHECK_STATUS(green_pg_fetch(pg, &first), 1);
+  GREEN_TIMEOUT(1) {
+    pass_time(2);
+    rc = green_pg_fetch(pg, &second);
+  }
+  if (rc == 1) rc = green_pg_finish(pg); /* they were there */
+  CHECK(rc == 0 || rc == GREEN_ETIMEDOUT);
+  CHECK_ALIVE(pg);
+  GREEN_TIMEOUT(20000) {
+    rc = green_pg_run(other, "select 1");
+  }
+  CHECK_STATUS(rc, 0);
+  CHECK_ANSWER(pg, "select 1", "1");
+  return 0;
+}
+
+TEST(a_deadline_passes_as_a_query_fails) {
+  AUTO_PG green_pg *pg = NULL;
+  AUTO_RESULT green_pg_result *result = NULL;
+  int rc = 0;
+  CHECK_CONNECTED(&pg);
+  GREEN_TIMEOUT(10) {
+    rc = green_pg_open(pg, "select 1 / (max(i) - max(i)) from generate_series(1, 1000000) as i",
+                       GREEN_PG_NONE);
+    if (rc == 0) rc = green_pg_fetch(pg, &result);
+  }
+  CHECK(rc == GREEN_ETIMEDOUT || rc == GREEN_ESQL || rc == GREEN_ENOMEM);
+  test_saw(rc);
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select 1", "1");
+  return 0;
+}
+
+struct released {
+  green_pg *pg; /* NULL: it is gone */
+  bool leaves_result;
+};
+
+static int query_of_released(void *arg) {
+  struct released *released = arg;
+  green_pg_result *result = NULL;
+  if (!released->pg) return 0;
+  int rc = green_pg_query(released->pg, &result, "select 1", GREEN_PG_NONE);
+  if (rc < 0 && result) released->leaves_result = true;
+  green_pg_result_release(result);
+  return rc;
+}
+
+static int listen_on_released(void *arg) {
+  const struct released *released = arg;
+  AUTO_LISTENER green_pg_listener *one = NULL, *other = NULL;
+  int rc = released->pg ? green_pg_listen(released->pg, &one, "one") : 0;
+  green_pg_listener_release(one);
+  one = NULL;
+  return rc < 0 || !released->pg ? rc : green_pg_listen(released->pg, &other, "other");
+}
+
+/* A connection that is released at each point of others' calls. */
+TEST(a_connection_is_released_in_the_middle_of_a_call) {
+  size_t rounds = test_scale(24, 2);
+  for (size_t i = 0; i < rounds; i++) {
+    green_pg *pg = NULL;
+    CHECK_CONNECTED(&pg);
+    struct released released = {pg, false};
+    AUTO_JOIN green_future *task =
+        green_spawn(i % 2 ? query_of_released : listen_on_released, &released);
+    for (size_t j = 0; j < i / 2; j++)
+      if (green_yield() < 0) break;
+    green_pg_release(pg);
+    released.pg = NULL;
+    CHECK_STARTED(task);
+    int rc = green_wait(task);
+    test_saw(rc);
+    CHECK(!released.leaves_result);
+    CHECK(rc == 0 || rc == GREEN_ECLOSED || rc == GREEN_ENOMEM);
   }
   return 0;
 }

@@ -30,6 +30,11 @@ static int listen_in_task(void *arg) {
   return 0;
 }
 
+static int next_in_task(void *listener) {
+  green_pg_notification got;
+  return green_pg_listener_next(listener, &got);
+}
+
 static size_t count_done(const struct test_futures *tasks) {
   size_t count = 0;
   for (size_t i = 0; i < tasks->count; i++) count += green_done(tasks->at[i]);
@@ -119,6 +124,79 @@ TEST(a_listener_that_does_not_read_is_told_what_it_missed) {
   CHECK_STATUS(green_pg_notify(pg, "many", "again"), 0);
   CHECK_STATUS(green_pg_listener_next(listener, &got), 0);
   CHECK_STRING(got.payload, "again");
+  return 0;
+}
+
+/* The one task that reads for all goes, just as it was to begin. */
+TEST(who_waits_hears_though_another_listener_is_released) {
+  AUTO_PG green_pg *pg = NULL, *other = NULL;
+  green_pg_listener *released = NULL;
+  int ready = 0;
+  CHECK_CONNECTED(&pg);
+  CHECK_CONNECTED(&other);
+  CHECK_STATUS(green_pg_listen(pg, &released, "released"), 0);
+  struct ear ear = {pg, "kept", 1, &ready};
+  AUTO_JOIN green_future *kept = green_spawn(listen_in_task, &ear);
+  while (!ready && !green_done(kept)) {
+    int rc = green_sleep(1);
+    if (rc < 0) return rc;
+  }
+  AUTO_JOIN green_future *ending = green_spawn(next_in_task, released);
+  int rc = green_sleep(5);
+  if (rc == 0) rc = green_pg_run(pg, "select 1");
+  green_pg_listener_release(released);
+  CHECK_STARTED(kept);
+  CHECK_STARTED(ending);
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(green_wait(ending), GREEN_ECLOSED);
+  CHECK_STATUS(green_pg_notify(other, "kept", "note 0"), 0);
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM);
+  GREEN_TIMEOUT(20000) {
+    rc = green_wait(kept);
+  }
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM);
+  CHECK_STATUS(rc, 0);
+  return 0;
+}
+
+/* Takes the thread for a while, when told to. */
+static int hold_up(void *arg) {
+  int *told = arg, rc;
+  while ((rc = green_yield()) == 0 && *told >= 0) {
+    for (uint64_t due = green_now() + 3000000; *told && green_now() < due;) continue;
+    *told = *told < 0 ? -1 : 0;
+  }
+  return rc;
+}
+
+/* The task that waits for a notification is woken, and before it runs another one asks the server,
+ * whose answer is not the first one's to take. After how many yields that comes so is the loop's.
+ */
+TEST(an_answer_comes_as_a_task_was_to_read_a_notification) {
+  AUTO_PG green_pg *pg = NULL, *other = NULL;
+  int ready = 0, told = 0, rc = 0, rounds = (int)test_scale(80, 2);
+  CHECK_CONNECTED(&pg);
+  CHECK_CONNECTED(&other);
+  struct ear ear = {pg, "both", (size_t)rounds, &ready};
+  AUTO_JOIN green_future *listening = green_spawn(listen_in_task, &ear);
+  AUTO_JOIN green_future *holding = green_spawn(hold_up, &told);
+  CHECK_STARTED(listening);
+  while (!ready && !green_done(listening) && rc == 0) rc = green_yield();
+  for (int i = 0; i < rounds && rc == 0; i++) {
+    char payload[20];
+    snprintf(payload, sizeof payload, "note %d", i);
+    rc = green_pg_notify(other, "both", payload);
+    told = 1;
+    for (int j = 0; j <= i && rc == 0; j++) rc = green_yield();
+    told = 1;
+    GREEN_TIMEOUT(20000) {
+      if (rc == 0) rc = green_pg_run(pg, "select 1");
+    }
+  }
+  told = -1;
+  CHECK_STATUS(rc, 0);
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM);
+  CHECK_STATUS(green_wait(listening), 0);
   return 0;
 }
 

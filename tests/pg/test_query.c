@@ -34,6 +34,27 @@ TEST(a_query_gives_rows_columns_names_and_types) {
   return 0;
 }
 
+TEST(bytes_are_read_in_both_of_the_ways_in_which_they_are_written) {
+  static const char *const outputs[] = {"set bytea_output = escape", "reset bytea_output"};
+  static const unsigned char bytes[] = {'a', 0, 255, '\\', '\'', 'x', '7'};
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  for (int i = 0; i < 2; i++) {
+    AUTO_RESULT green_pg_result *result = NULL;
+    const void *data;
+    size_t size;
+    CHECK_STATUS(green_pg_run(pg, outputs[i]), 0);
+    CHECK_STATUS(green_pg_query(pg, &result, "select $1, ''::bytea",
+                                GREEN_PG_VALUES(green_pg_bytes(bytes, sizeof bytes))),
+                 0);
+    CHECK_STATUS(green_pg_get_bytes(result, 0, 0, &data, &size), 0);
+    CHECK(size == sizeof bytes && memcmp(data, bytes, size) == 0);
+    CHECK_STATUS(green_pg_get_bytes(result, 0, 1, &data, &size), 0);
+    CHECK(data && size == 0);
+  }
+  return 0;
+}
+
 TEST(parameters_of_every_kind_come_back_as_they_went) {
   static const unsigned char bytes[] = {0, 1, 255, '\\', 0, '\''};
   AUTO_PG green_pg *pg = NULL;
