@@ -2,16 +2,26 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include "app/app.h"
 #include "server.h"
 
 #define PIECE ((size_t)16 << 10) /* of a body in pieces, at most */
+
+/* libmicrohttpd closes the connection the next time that it is called, for which it does not ask.
+ */
+static ssize_t break_off(const struct green__request *request) {
+  green__server_soon(request->connection->server);
+  return MHD_CONTENT_READER_END_WITH_ERROR;
+}
 
 static ssize_t read_piece(void *arg, uint64_t position, char *buffer, size_t size) {
   struct green__request *request = arg;
   const void *data;
   size_t there;
   (void)position;
-  if (request->gone) return MHD_CONTENT_READER_END_WITH_ERROR;
+  if (request->gone) return break_off(request);
   switch (green__exchange_output(request->exchange, &data, &there)) {
   case GREEN__OUTPUT_READY:
     if (there > size) there = size;
@@ -26,7 +36,16 @@ static ssize_t read_piece(void *arg, uint64_t position, char *buffer, size_t siz
   case GREEN__OUTPUT_BROKEN:
     break;
   }
-  return MHD_CONTENT_READER_END_WITH_ERROR;
+  return break_off(request);
+}
+
+/* To HEAD where the body's size is not known: libmicrohttpd announces one of 0 otherwise, or sends
+ * the end of chunks that are not there, unless the connection is closed behind it. */
+static struct MHD_Response *response_without_length(struct green__request *request) {
+  struct MHD_Response *response =
+      MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, read_piece, request, NULL);
+  if (response) MHD_set_response_options(response, MHD_RF_HTTP_VERSION_1_0_ONLY, MHD_RO_END);
+  return response;
 }
 
 /* The body stays where it is until the exchange is closed. */
@@ -40,6 +59,9 @@ static struct MHD_Response *response_new(struct green__request *request,
                                            MHD_RESPMEM_PERSISTENT);
   if (answer->bodiless && answer->size && answer->size != GREEN__UNKNOWN) /* never asked for */
     return MHD_create_response_from_callback(size, 1, read_piece, request, NULL);
+  if (answer->bodiless && answer->size && answer->status != MHD_HTTP_NO_CONTENT &&
+      answer->status != MHD_HTTP_NOT_MODIFIED)
+    return response_without_length(request);
   return MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
 }
 
@@ -70,12 +92,33 @@ enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, unsigned status
   return rc;
 }
 
-void green__answer_write(const struct green__connection *connection, unsigned status) {
-  char text[128];
-  if (connection->server->secure) return;
-  int size = snprintf(text, sizeof text,
-                      "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", status,
-                      MHD_get_reason_phrase_for(status));
-  ssize_t sent = send(connection->fd, text, (size_t)size, MSG_NOSIGNAL | MSG_DONTWAIT);
-  (void)sent; /* it was worth a try */
+/* ---- without libmicrohttpd ------------------------------------------------------------------- */
+
+/* The head's size; 0: it is longer than `room`. */
+static size_t print_head(const struct green__answer *answer, char *out, size_t room) {
+  char date[GREEN__DATE_SIZE];
+  green__date_print(date, (int64_t)time(NULL));
+  size_t at =
+      (size_t)snprintf(out, room, "HTTP/1.1 %d %s\r\nDate: %s\r\nConnection: close\r\n",
+                       answer->status, MHD_get_reason_phrase_for((unsigned)answer->status), date);
+  for (size_t i = 0; i < answer->header_count && at < room; i++)
+    at += (size_t)snprintf(out + at, room - at, "%s: %s\r\n", answer->headers[i].name,
+                           answer->headers[i].value);
+  if (answer->size != GREEN__UNKNOWN && at < room)
+    at += (size_t)snprintf(out + at, room - at, "Content-Length: %llu\r\n",
+                           (unsigned long long)answer->size);
+  if (at < room) at += (size_t)snprintf(out + at, room - at, "\r\n");
+  return at < room ? at : 0;
+}
+
+void green__answer_write(const struct green__connection *connection,
+                         const struct green__answer *answer) {
+  char head[8192];
+  size_t size = print_head(answer, head, sizeof head);
+  if (connection->server->secure || answer->pieces || !size) return;
+  struct iovec parts[] = {{head, size},
+                          {(void *)answer->body, answer->body ? (size_t)answer->size : 0}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  ssize_t sent = sendmsg(connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  (void)sent; /* of what there is no room for the client sees that it is missing */
 }

@@ -94,17 +94,18 @@ static enum MHD_Result begin(struct green__request *request, const char *method,
 }
 
 static enum MHD_Result drop_piece(struct green__request *request, size_t *size) {
+  struct green__connection *connection = request->connection;
   request->dropped += *size;
   *size = 0;
   if (request->dropped <= MOST_DROPPED) return MHD_YES;
-  const struct green__answer *there = green__exchange_answer(request->exchange);
-  request->connection->unread = true;
-  green__answer_write(request->connection, there ? (unsigned)there->status : 500);
+  connection->unread = true;
+  green__answer_write(connection, green__exchange_answer(request->exchange));
+  green__server_soon(connection->server); /* libmicrohttpd does not ask to be called for the end */
   return MHD_NO;
 }
 
-/* An answer is there, so that nobody wants the rest of the body. A task that goes on reading while
- * its answer in pieces is to go out would wait for ever. */
+/* An answer is there, so that nobody wants the rest of the body: drop_piece() is next. A task that
+ * goes on reading while its answer in pieces is to go out would wait for ever. */
 static bool give_up_body(struct green__request *request) {
   const struct green__answer *there = green__exchange_answer(request->exchange);
   if (there && there->pieces && !request->given_up)
@@ -129,7 +130,10 @@ enum MHD_Result green__request_access(void *server, struct MHD_Connection *mhd, 
   (void)server;
   (void)url;
   if (!request) return green__answer_refuse(mhd, MHD_HTTP_SERVICE_UNAVAILABLE);
-  if (request->gone) return MHD_NO;
+  if (request->gone) {
+    green__server_soon(request->connection->server);
+    return MHD_NO;
+  }
   if (request->stage == GREEN__HEAD) return begin(request, method, version);
   if (*size) return body_piece(request, data, size);
   if (request->stage == GREEN__BODY) {

@@ -54,6 +54,14 @@ static int count(green_request *request, green_response *response, void *arg) {
   return rc < 0 ? rc : green_response_print(response, 200, "text/plain", "%lld", total);
 }
 
+/* Has seen enough before the end. */
+static int enough(green_request *request, green_response *response, void *arg) {
+  char data[1000];
+  (void)arg;
+  int rc = green_request_read(request, data, sizeof data);
+  return rc < 0 ? rc : green_response_send(response, 200, "text/plain", "enough", 6);
+}
+
 static int limited(green_request *request, green_response *response, void *arg) {
   const char *data;
   (void)arg;
@@ -131,6 +139,7 @@ static int add_routes(struct site *site) {
       {"POST", "/echo", echo},
       {"POST", "/count", count},
       {"POST", "/limited", limited},
+      {"POST", "/enough", enough},
       {"POST", "/unread", hello},
       {"GET", "/pieces", pieces},
       {"GET", "/short", stops_short},

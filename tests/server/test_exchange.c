@@ -24,6 +24,10 @@ TEST(a_connection_is_kept) {
     CHECK(!reply.close);
     CHECK_NUMBER(green_server_connections(site.server), 1);
   }
+  CHECK_STATUS(say(stream, "OPTIONS / HTTP/1.1\r\n" HOST "\r\n"), GREEN_OK);
+  CHECK_STATUS(read_reply(stream, &reply, true), GREEN_OK);
+  CHECK_REPLY(reply, 204);
+  CHECK(!reply.close);
   CHECK_STATUS(say(stream, "GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"), GREEN_OK);
   CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
   CHECK_REPLY(reply, 200);
@@ -96,6 +100,23 @@ TEST(head_has_a_length_and_no_body) {
   CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
   CHECK_REPLY(reply, 200);
   CHECK_STRING(reply.body, "hello");
+  return 0;
+}
+
+/* A length of 0 would be that of another body. */
+TEST(head_has_no_length_where_none_is_known) {
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL;
+  struct reply reply;
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+  CHECK_STATUS(say(stream, "HEAD /pieces HTTP/1.1\r\n" HOST "\r\n"), GREEN_OK);
+  CHECK_STATUS(read_reply(stream, &reply, true), GREEN_OK);
+  CHECK_REPLY(reply, 200);
+  CHECK_NUMBER(reply.length, -1);
+  CHECK(reply.close);
+  CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
+  CHECK_NUMBER(reply.status, 0);
   return 0;
 }
 
@@ -226,6 +247,33 @@ TEST(a_refusal_outlives_a_large_body) {
     CHECK_STATUS(rc, GREEN_OK);
     CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
     CHECK_REPLY(reply, 413);
+  }
+  return 0;
+}
+
+/* Also its headers and its body, where more comes than the server cares to read. */
+TEST(an_answer_before_the_end_of_a_body_is_whole) {
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL;
+  static char data[1 << 20];
+  struct reply reply;
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  for (int late = 0; late < 2; late++) {
+    green_stream_release(stream);
+    CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+    CHECK_STATUS(say(stream, late ? "POST /enough HTTP/1.1\r\n" HOST
+                                    "Content-Length: 1048576\r\n\r\n"
+                                  : "POST /unread HTTP/1.1\r\n" HOST
+                                    "Transfer-Encoding: chunked\r\n\r\n100000\r\n"),
+                 GREEN_OK);
+    int rc = green_stream_write(stream, data, sizeof data, NULL);
+    GIVE_UP_WITHOUT_MEMORY();
+    CHECK_STATUS(rc, GREEN_OK);
+    CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
+    CHECK_REPLY(reply, 200);
+    CHECK_CONTAINS(reply.head, "Content-Type: text/plain");
+    CHECK_CONTAINS(reply.head, "Date: ");
+    CHECK_STRING(reply.body, late ? "enough" : "hello");
   }
   return 0;
 }
