@@ -23,7 +23,7 @@ set(greenio_parts ${CMAKE_INSTALL_DATADIR}/greenio/wasm)
 
 if(EMSCRIPTEN)
   set(greenio_host wasm)
-  install(TARGETS greenio ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(TARGETS greenio greenio_pg ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(DIRECTORY ${greenio_wasm}/ DESTINATION ${greenio_parts}
     FILES_MATCHING PATTERN *.cmake PATTERN *.mjs PATTERN *.js PATTERN check.mjs EXCLUDE)
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

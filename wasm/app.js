@@ -28,7 +28,7 @@ mergeInto(LibraryManager.library, {
     var changed = [];
     var scheduled = false;
     var scratch = 0;
-    var outcome = 0;
+    var outcomeWord = 0; /* where the outcome lies, in words */
     var bytes = null; /* a Buffer in Node */
     var words = null;
 
@@ -43,8 +43,8 @@ mergeInto(LibraryManager.library, {
       return (bytes = inNode ? Buffer.from(buffer) : new Uint8Array(buffer));
     }
     function word(index) {
-      memory();
-      return words[(outcome >>> 2) + index];
+      if (words === null || words.length === 0) memory();
+      return words[outcomeWord + index];
     }
     function room(size) {
       scratch = app.scratch(size);
@@ -146,7 +146,7 @@ mergeInto(LibraryManager.library, {
        * False: there is no memory, or no program. */
       begin: function(exchange, application, head, port, body, secure) {
         if (loop.closed) return false;
-        if (!outcome) outcome = app.outcome();
+        if (!outcomeWord) outcomeWord = app.outcome() >>> 2;
         if (!room(head.length)) return false;
         write(head);
         var slot = slotFor(exchange);
@@ -168,6 +168,7 @@ mergeInto(LibraryManager.library, {
       unread: function() { return word(UNREAD) !== 0; },
       bodyText: function() { return read(word(BODY), word(SIZE)); },
       bodyBytes: function() { return copy(word(BODY), word(SIZE)); },
+      bodyInto: function(buffer) { buffer.set(memory().subarray(word(BODY), word(BODY) + word(SIZE))); },
 
       /* How many bytes of the piece, from `at`, C has taken; there may be an answer now. */
       push: function(exchange, piece, at) {

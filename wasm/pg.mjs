@@ -75,6 +75,7 @@ class greenio$PgDatabase {
     this.jobs = [];
     this.pumping = false;
     this.closing = null;
+    this.broken = null; /* or why it does nothing any more */
     this.breath = greenio$macrotask(() => this.breathed());
     this.ready = start(); /* a promise of { pglite, release } */
   }
@@ -141,8 +142,7 @@ const greenio$pgFarewell = (what, more) => {
 
 class greenio$PgUser extends greenio$PgConnection {
   async start(find) {
-    this.database = await find();
-    this.database.users++;
+    this.database = await find(); /* which counts it */
     await this.database.ready;
     this.opened();
   }
@@ -365,20 +365,28 @@ const greenio$pg = (Module, host, loop, pg) => {
     const key = schemes[place] + ':' + name;
     for (;;) {
       const found = databases.get(key);
-      if (found?.closing) await found.closing;
-      else if (found) return found;
-      else break;
+      if (found?.closing) {
+        await found.closing.catch(() => {}); /* whoever closed it is told */
+      } else if (found && !(found.broken && found.isInMemory)) {
+        found.users++;
+        return found;
+      } else {
+        break;
+      }
     }
     const database = new greenio$PgDatabase(() => startPGlite(place, name));
     databases.set(key, database);
+    database.users++;
+    database.isInMemory = place === MEMORY;
     database.ready.catch(() => databases.delete(key));
-    /* What is in memory stays until the program has ended. */
     database.close = async () => {
-      if (database.users || place === MEMORY) return;
       const { pglite, release } = await database.ready;
-      if (!database.broken) await pglite.close();
-      release();
-      databases.delete(key);
+      try {
+        if (!database.broken) await pglite.close();
+      } finally {
+        release();
+        databases.delete(key);
+      }
     };
     return database;
   };
@@ -392,9 +400,8 @@ const greenio$pg = (Module, host, loop, pg) => {
   const closeUser = async (user, farewell) => {
     await user.close(farewell);
     const { database } = user;
-    if (!database?.close) return;
-    database.closing = database.users ? null : database.close().finally(() => (database.closing = null));
-    await database.closing;
+    if (!database || database.users || database.isInMemory) return; /* which stays until the program has ended */
+    await (database.closing ??= database.close());
   };
 
   return {
@@ -455,7 +462,9 @@ const greenio$pg = (Module, host, loop, pg) => {
         if (future) loop.enter(host.resolve, future);
       };
       closed.then(settle, error => {
-        if (future && !loop.closed) loop.withText(String(error?.message ?? error), text => loop.enter((f, t) => host.reject(f, loop.numberOf('EIO'), t), future, text));
+        if (!future || loop.closed) return;
+        const status = loop.numberOf('EIO'); /* before: it uses the same buffer */
+        loop.withText(String(error?.message ?? error), text => loop.enter((f, t) => host.reject(f, status, t), future, text));
       });
     },
   };

@@ -13,6 +13,19 @@ mergeInto(LibraryManager.library, {
     var SMALL = 16384; /* bytes of a body that goes out in one string with its head */
     var DROPPED = 262144; /* bytes of a body that nobody wants are read, then the connection is closed */
 
+    /* For larger bodies, used again when Node has written them: to allocate and collect costs more than the rest. */
+    var BUFFER = 131072;
+    var MOST_BUFFERS = 64;
+    var buffers = [];
+    function endWithBytes(response) {
+      var size = exchanges.size();
+      if (size > BUFFER) return void response.end(exchanges.bodyBytes());
+      var buffer = buffers.length ? buffers.pop() : Buffer.allocUnsafeSlow(BUFFER);
+      var bytes = buffer.subarray(0, size);
+      exchanges.bodyInto(bytes);
+      response.end(bytes, function() { if (buffers.length < MOST_BUFFERS && response.writableFinished) buffers.push(buffer); });
+    }
+
     function Incoming(server, request, response) {
       this.server = server;
       this.request = request;
@@ -28,9 +41,10 @@ mergeInto(LibraryManager.library, {
         exchanges.close(this, whole);
         this.request.socket.greenExchange = null;
       },
-      /* What was written before goes out, and then the connection ends. */
+      /* What was written before, which Node may hold until its next tick, goes out; then the connection ends. */
       broken: function() {
-        this.request.socket.destroySoon();
+        var socket = this.request.socket;
+        setImmediate(function() { socket.destroySoon(); });
         if (this.slot >= 0) this.end(false);
       },
       /* There is no answer yet, or not all of it. */
@@ -67,8 +81,8 @@ mergeInto(LibraryManager.library, {
           var text = exchanges.bodyText();
           response.writeHead(status, head).end(text, 'latin1');
         } else {
-          var bytes = exchanges.bodyBytes();
-          response.writeHead(status, head).end(bytes);
+          response.writeHead(status, head);
+          endWithBytes(response);
         }
         if (unread) this.dropRest();
         this.end(true);
@@ -158,9 +172,9 @@ mergeInto(LibraryManager.library, {
     function refuse(response, status, text) {
       response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain' }).end(text);
     }
-    function peerOf(socket) {
-      if (socket.greenPeer === undefined) socket.greenPeer = socket.remoteAddress || '';
-      return socket.greenPeer;
+    function notePeer(socket) {
+      socket.greenPeer = socket.remoteAddress || '';
+      socket.greenPort = socket.remotePort || 0;
     }
     /* Bytes of body: 0, -1 if that is not known. */
     function sizeOf(raw) {
@@ -176,11 +190,12 @@ mergeInto(LibraryManager.library, {
       var raw = request.rawHeaders;
       var socket = request.socket;
       if (raw.length > 2 * server.maxHeaders) return refuse(response, 431, 'more than ' + server.maxHeaders + ' headers\n');
+      if (socket.greenPeer === undefined) notePeer(socket);
       var size = sizeOf(raw);
-      var head = request.method + '\0' + request.url + '\0HTTP/' + request.httpVersion + '\0' + peerOf(socket) + '\0';
+      var head = request.method + '\0' + request.url + '\0HTTP/' + request.httpVersion + '\0' + socket.greenPeer + '\0';
       if (raw.length) head += raw.join('\0') + '\0';
       var exchange = new Incoming(server, request, response);
-      if (!exchanges.begin(exchange, server.application, head, socket.remotePort | 0, size, server.secure)) {
+      if (!exchanges.begin(exchange, server.application, head, socket.greenPort, size, server.secure)) {
         return refuse(response, 503, 'Service Unavailable\n');
       }
       if (exchange.slot < 0) return;

@@ -143,8 +143,22 @@ export interface Green extends Calls {
 /** What a factory gives: Emscripten's Module object, with `green`. `E` is what else is known of it. */
 export type GreenModule<E extends object = {}> = E & { readonly green: Green };
 
+/** A package: its module, a promise of it, a function that gives either, or its URL. */
+export type PackageSource = object | string | URL;
+
+/** What green_pg stands on, where it is not found by itself; see docs/postgresql.md. */
+export interface GreenPg {
+  /** `@electric-sql/pglite`. */
+  pglite?: PackageSource | undefined;
+  /** What each `new PGlite()` is given: extensions, `relaxedDurability` and so on. */
+  options?: object | undefined;
+  /** `pg`, in Node. */
+  pg?: PackageSource | undefined;
+}
+
 /** What a factory takes: Emscripten's Module object before the start. */
 export interface ModuleOptions {
+  greenPg?: GreenPg | undefined;
   arguments?: readonly string[];
   thisProgram?: string;
   print?(line: string): void;

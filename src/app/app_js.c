@@ -82,16 +82,24 @@ static void look(struct green__exchange *exchange) {
 
 /* ---- entries --------------------------------------------------------------------------------- */
 
-static void enter(struct green__exchange *exchange) {
+/* Gives what was inside before: a call that a task makes, through JavaScript, is within another. */
+static struct green__exchange *enter(struct green__exchange *exchange) {
+  struct green__exchange *outer = inside;
   green__loop_entered();
   inside = exchange;
   outcome.exchange = exchange;
+  return outer;
 }
 
-/* What else is ready runs before the answer is looked for. */
-static int leave(struct green__exchange *exchange) {
+/* What else is ready runs now. */
+static int leave(struct green__exchange *outer) {
   int answer = green__loop_left();
-  inside = NULL;
+  inside = outer;
+  return answer;
+}
+
+static int leave_and_look(struct green__exchange *exchange, struct green__exchange *outer) {
+  int answer = leave(outer);
   outcome.exchange = exchange;
   if (exchange) look(exchange);
   return answer;
@@ -125,8 +133,8 @@ int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port, 
   const char *at = scratch, *end = scratch + size;
   green_address peer;
   struct green__head head = {.secure = secure};
-  enter(exchange);
-  if (!exchange) return leave(NULL);
+  struct green__exchange *outer = enter(exchange);
+  if (!exchange) return leave_and_look(NULL, outer);
   head.method = next(&at);
   head.target = next(&at);
   head.protocol = next(&at);
@@ -134,50 +142,44 @@ int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port, 
   head.body = body < 0 ? GREEN__UNKNOWN : (uint64_t)body;
   read_headers(exchange, at, end);
   green__exchange_begin(exchange, &head);
-  return leave(exchange);
+  return leave_and_look(exchange, outer);
 }
 
 int green__js_app_look(struct green__exchange *exchange) {
-  enter(exchange);
-  return leave(exchange);
+  return leave_and_look(exchange, enter(exchange));
 }
 
 int green__js_app_push(struct green__exchange *exchange, size_t size) {
-  enter(exchange);
+  struct green__exchange *outer = enter(exchange);
   uint32_t taken = (uint32_t)green__exchange_push(exchange, scratch, size);
-  if (taken < size) green__exchange_room(exchange);
-  int answer = leave(exchange);
+  int answer = leave_and_look(exchange, outer);
   outcome.taken = taken;
   return answer;
 }
 
 int green__js_app_push_end(struct green__exchange *exchange, int status) {
-  enter(exchange);
+  struct green__exchange *outer = enter(exchange);
   green__exchange_push_end(exchange, status);
-  return leave(exchange);
+  return leave_and_look(exchange, outer);
 }
 
 int green__js_app_output(struct green__exchange *exchange) {
   size_t size = 0;
-  enter(exchange);
   outcome.output = green__exchange_output(exchange, &outcome.data, &size);
   outcome.data_size = (uint32_t)size;
-  inside = NULL;
-  return green__loop_left();
+  return GREEN__NOTHING;
 }
 
 int green__js_app_sent(struct green__exchange *exchange, size_t size) {
-  enter(exchange);
+  struct green__exchange *outer = enter(exchange);
   green__exchange_sent(exchange, size);
-  inside = NULL;
-  return green__loop_left();
+  return leave(outer);
 }
 
 int green__js_app_close(struct green__exchange *exchange, bool whole) {
-  enter(exchange);
+  struct green__exchange *outer = enter(exchange);
   green__exchange_close(exchange, whole);
-  inside = NULL;
-  return green__loop_left();
+  return leave(outer);
 }
 
 /* The task that ran has failed for the core; the exchange learns of it when its job ends. */

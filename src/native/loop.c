@@ -2,19 +2,22 @@
  *
  * Handles: `check` runs a wanted turn when the loop has polled; `idle`, active only while a turn is
  * wanted, keeps the loop from blocking before that; `timer` is the core's one timer, which libuv
- * looks at before it polls; `async` is for posts from other threads. `check` and `async` do not
- * keep the loop alive.
+ * looks at before it polls, and `alarm` is that for its last two milliseconds, since libuv's time
+ * is too coarse; `async` is for posts from other threads. `check` and `async` do not keep the loop
+ * alive, and `alarm` does while it is set.
  *
- * So there is one turn a poll at most, but for one that a timer begins while none is wanted: then
- * the turn before has left budget over.
+ * So there is one turn a poll at most.
  */
 #include <greenio/status.h>
 #include <greenio/uv.h>
+#include "alarm.h"
 #include "host.h"
 #include "future.h"
 #include "memory.h"
 #include "native.h"
 #include "runtime.h"
+
+#define ALARM_TIME ((uint64_t)2000000) /* ns */
 
 struct green__host {
   struct green_runtime *runtime;
@@ -22,7 +25,9 @@ struct green__host {
   uv_check_t check;
   uv_idle_t idle;
   uv_timer_t timer;
+  uv_poll_t alarm;
   uv_async_t async;
+  int alarm_fd; /* -1: there is none */
   uint64_t due; /* what `timer` is for */
   int handles;  /* while it closes: that are not closed yet */
   bool wanted;
@@ -57,13 +62,24 @@ static void on_idle(uv_idle_t *idle) {
   (void)idle;
 }
 
+/* The turn itself waits for `check`: libuv calls timers that are due at once one after the other, and
+ * would neither look for events nor close handles while each turn sets the next. */
 static void on_timer(uv_timer_t *timer) {
   struct green__host *host = timer->data;
   uint64_t now = uv_hrtime();
   if (now < host->due)
     timer_set(host, now);
-  else if (!host->wanted)
-    turn(host);
+  else
+    green__host_wake(host, true);
+}
+
+static void on_alarm(uv_poll_t *poll, int status, int events) {
+  struct green__host *host = poll->data;
+  (void)status;
+  (void)events;
+  if (!green__alarm_take(host->alarm_fd)) return;
+  uv_unref((uv_handle_t *)poll);
+  if (host->due != UINT64_MAX) on_timer(&host->timer);
 }
 
 static void on_async(uv_async_t *async) {
@@ -71,11 +87,25 @@ static void on_async(uv_async_t *async) {
   host->wanted = true; /* `check` follows */
 }
 
+static void alarm_open(struct green__host *host) {
+  host->alarm_fd = green__alarm_open();
+  if (host->alarm_fd < 0) return;
+  if (uv_poll_init(host->loop, &host->alarm, host->alarm_fd) < 0) {
+    green__alarm_close(host->alarm_fd);
+    host->alarm_fd = -1;
+    return;
+  }
+  host->alarm.data = host;
+  uv_poll_start(&host->alarm, UV_READABLE, on_alarm);
+  uv_unref((uv_handle_t *)&host->alarm);
+}
+
 static void handles_open(struct green__host *host) {
   uv_check_init(host->loop, &host->check);
   uv_idle_init(host->loop, &host->idle);
   uv_timer_init(host->loop, &host->timer);
   host->check.data = host->idle.data = host->timer.data = host->async.data = host;
+  alarm_open(host);
   uv_check_start(&host->check, on_check);
   uv_unref((uv_handle_t *)&host->check);
   uv_unref((uv_handle_t *)&host->async);
@@ -119,14 +149,26 @@ void green__host_post(struct green__host *host) {
 }
 
 /* libuv counts whole milliseconds from the loop's time, which is rounded down and lies in the past.
- * So what is set here never fires later than a millisecond past `due`, but may fire before it. */
+ * What is set here may fire before `due`, and is then set anew; without an alarm it may also fire a
+ * millisecond past it. */
 static void timer_set(struct green__host *host, uint64_t now) {
-  uint64_t milliseconds = host->due > now ? (host->due - now + 999999) / 1000000 : 0;
-  uv_timer_start(&host->timer, on_timer, milliseconds, 0);
+  uint64_t left = host->due > now ? host->due - now : 0;
+  if (left && left <= ALARM_TIME && host->alarm_fd >= 0) {
+    green__alarm_set(host->alarm_fd, host->due);
+    uv_ref((uv_handle_t *)&host->alarm);
+    uv_timer_stop(&host->timer);
+    return;
+  }
+  if (host->alarm_fd < 0)
+    left += 999999;
+  else if (left)
+    left -= ALARM_TIME / 2;
+  uv_timer_start(&host->timer, on_timer, left / 1000000, 0);
 }
 
 void green__host_timer(struct green__host *host, uint64_t due) {
   host->due = due;
+  if (host->alarm_fd >= 0) uv_unref((uv_handle_t *)&host->alarm); /* it may ring for nothing */
   if (due == UINT64_MAX)
     uv_timer_stop(&host->timer);
   else
@@ -159,9 +201,14 @@ void green__host_stop(struct green__host *host) {
   uv_stop(host->loop);
 }
 
+static void host_free(struct green__host *host) {
+  green__alarm_close(host->alarm_fd);
+  green__free(host);
+}
+
 static void on_closed(uv_handle_t *handle) {
   struct green__host *host = handle->data;
-  if (--host->handles == 0 && host->loop != &host->own) green__free(host);
+  if (--host->handles == 0 && host->loop != &host->own) host_free(host);
 }
 
 static void close_left(uv_handle_t *handle, void *arg) {
@@ -172,7 +219,7 @@ static void close_left(uv_handle_t *handle, void *arg) {
 /* One that the program closed is gone, or nobody says when; then the host's memory stays. */
 static void close_handle(uv_handle_t *handle, void *arg) {
   struct green__host *host = arg;
-  void *mine[] = {&host->check, &host->idle, &host->timer, &host->async};
+  void *mine[] = {&host->check, &host->idle, &host->timer, &host->alarm, &host->async};
   for (size_t i = 0; i < sizeof mine / sizeof *mine; i++) {
     if (handle != mine[i]) continue;
     host->handles++;
@@ -186,14 +233,14 @@ void green__host_close(struct green__host *host) {
   bool own = host->loop == &host->own;
   uv_walk(host->loop, close_handle, host);
   if (!own) { /* the program runs its loop until they are closed */
-    if (!host->handles) green__free(host);
+    if (!host->handles) host_free(host);
     return;
   }
   while (uv_loop_close(host->loop) == UV_EBUSY) { /* also handles that the program left */
     uv_walk(host->loop, close_left, NULL);
     uv_run(host->loop, UV_RUN_ONCE); /* waits for work that is under way */
   }
-  green__free(host);
+  host_free(host);
 }
 
 int green_attach(uv_loop_t *loop) {

@@ -54,6 +54,7 @@ struct connection {
   bool withdrawn; /* the command was never begun */
   bool simple;    /* the command's protocol */
   bool deferred, announced;
+  bool gone; /* with its runtime */
 };
 
 const size_t green__pg_host_size = sizeof(struct connection);
@@ -160,7 +161,7 @@ static void forget(struct connection *self) {
   struct connection **link = &all_open;
   while (*link != self) link = &(*link)->next;
   *link = self->next;
-  green__at_close_remove(self->base.runtime, &self->closer);
+  if (!self->gone) green__at_close_remove(self->base.runtime, &self->closer);
   green__wire_out_clear(&self->out);
   green__wire_in_clear(&self->in);
 }
@@ -169,7 +170,7 @@ static void on_runtime_close(struct green__closer *closer) {
   struct connection *self =
       (struct connection *)((char *)closer - offsetof(struct connection, closer));
   green__js_pg_close(&self->base, GREEN__PG_ROLL_BACK, NULL, 0, NULL);
-  self->base.lost = true;
+  self->base.lost = self->gone = true;
 }
 
 int green__pg_host_open(green_pg *pg) {
@@ -229,9 +230,9 @@ green_future *green__pg_host_close(green_pg *pg) {
   struct connection *self = of(pg);
   green_future *closed = NULL;
   enum green__pg_farewell farewell = say_farewell(self);
-  bool writes = is_embedded(pg) && pg->place != GREEN__PG_MEMORY;
+  bool writes = is_embedded(pg) && pg->place != GREEN__PG_MEMORY && !self->gone;
   if (writes && green_future_new(&closed) == 0) green_future_retain(closed);
-  green__js_pg_close(pg, farewell, self->out.data, (int)self->out.size, closed);
+  if (!self->gone) green__js_pg_close(pg, farewell, self->out.data, (int)self->out.size, closed);
   forget(self);
   return closed;
 }

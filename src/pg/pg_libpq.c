@@ -394,6 +394,7 @@ static int ready(struct libpq *lp) {
     return failed(lp, GREEN_EPROTO);
   }
   unlimit(lp);
+  take_notifications(lp); /* that came right behind it */
   return GREEN__PG_READY;
 }
 

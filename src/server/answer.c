@@ -9,19 +9,12 @@
 
 #define PIECE ((size_t)16 << 10) /* of a body in pieces, at most */
 
-/* libmicrohttpd closes the connection the next time that it is called, for which it does not ask.
- */
-static ssize_t break_off(const struct green__request *request) {
-  green__server_soon(request->connection->server);
-  return MHD_CONTENT_READER_END_WITH_ERROR;
-}
-
 static ssize_t read_piece(void *arg, uint64_t position, char *buffer, size_t size) {
   struct green__request *request = arg;
   const void *data;
   size_t there;
   (void)position;
-  if (request->gone) return break_off(request);
+  if (request->gone) return MHD_CONTENT_READER_END_WITH_ERROR;
   switch (green__exchange_output(request->exchange, &data, &there)) {
   case GREEN__OUTPUT_READY:
     if (there > size) there = size;
@@ -32,11 +25,13 @@ static ssize_t read_piece(void *arg, uint64_t position, char *buffer, size_t siz
     green__request_suspend(request);
     return 0;
   case GREEN__OUTPUT_END:
+    if (request->old) green__connection_finish(request->connection);
     return MHD_CONTENT_READER_END_OF_STREAM;
   case GREEN__OUTPUT_BROKEN:
     break;
   }
-  return break_off(request);
+  green__connection_finish(request->connection);
+  return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
 /* To HEAD where the body's size is not known: libmicrohttpd announces one of 0 otherwise, or sends

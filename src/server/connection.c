@@ -59,6 +59,10 @@ void green__connections_expire(struct green_server *server, bool all) {
   }
 }
 
+void green__connection_finish(struct green__connection *connection) {
+  shutdown(connection->fd, SHUT_WR);
+}
+
 void green__connection_cut(struct green__connection *connection) {
   shutdown(connection->fd, SHUT_RDWR);
 }

@@ -74,6 +74,7 @@ static enum MHD_Result begin(struct green__request *request, const char *method,
                              const char *version) {
   struct green__connection *connection = request->connection;
   green__connection_busy(connection, request);
+  request->old = strcmp(version, "HTTP/1.0") == 0;
   unsigned status = green__head_take(request, method, version);
   if (status) {
     connection->unread = true; /* maybe: nobody knows where a body ends */
@@ -100,7 +101,7 @@ static enum MHD_Result drop_piece(struct green__request *request, size_t *size) 
   if (request->dropped <= MOST_DROPPED) return MHD_YES;
   connection->unread = true;
   green__answer_write(connection, green__exchange_answer(request->exchange));
-  green__server_soon(connection->server); /* libmicrohttpd does not ask to be called for the end */
+  green__connection_finish(connection);
   return MHD_NO;
 }
 
@@ -130,10 +131,7 @@ enum MHD_Result green__request_access(void *server, struct MHD_Connection *mhd, 
   (void)server;
   (void)url;
   if (!request) return green__answer_refuse(mhd, MHD_HTTP_SERVICE_UNAVAILABLE);
-  if (request->gone) {
-    green__server_soon(request->connection->server);
-    return MHD_NO;
-  }
+  if (request->gone) return MHD_NO;
   if (request->stage == GREEN__HEAD) return begin(request, method, version);
   if (*size) return body_piece(request, data, size);
   if (request->stage == GREEN__BODY) {

@@ -53,6 +53,7 @@ struct green__request {
   struct green__request *roused_next;
   enum green__stage stage;
   bool suspended;
+  bool old; /* HTTP/1.0: where its answer has no length it ends with the connection */
   bool roused;
   bool given_up;    /* the application was told that the rest of the body will not be read */
   bool gone;        /* the exchange was closed: end the connection */
@@ -122,7 +123,9 @@ void green__connections_hangups(struct green_server *server);
 /* True if nobody waits for the answer of the connection's request any more. */
 bool green__connection_gone(const struct green__connection *connection);
 
-/* Ends the socket in both directions; libmicrohttpd then closes it. */
+/* Ends what is sent, or the socket in both directions. libmicrohttpd, which may have done with the
+ * connection, sees an event, and closes it. */
+void green__connection_finish(struct green__connection *connection);
 void green__connection_cut(struct green__connection *connection);
 
 /* ---- request.c ---- */

@@ -29,8 +29,8 @@ struct green_server {
 };
 
 /* What JavaScript calls of app_js.c is then linked too. */
-static struct green__js_outcome *(*const exchanges)(void) __attribute__((used)) =
-    green__js_app_outcome;
+static struct green__js_outcome *(*const exchanges)(void)
+    __attribute__((used)) = green__js_app_outcome;
 
 /* 0: green__js_server_opened() will be called; a status. */
 int green__js_server_open(green_server *server, green_app *app,

@@ -1,6 +1,7 @@
 // What the types promise, and what they refuse. `tsc` checks it; nothing runs it.
 import { compile, connect, GreenError, load, loadInWorker, serve } from 'greenio';
 import type { GreenCode, GreenFactory, GreenModule } from 'greenio';
+import { serveApplication } from 'greenio/service-worker';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(..._: Equal<A, B> extends true ? [] : [never]): void => {};
@@ -98,3 +99,11 @@ same<typeof other, typeof remote>();
 const served = await serve(create);
 same<typeof served, GreenModule<{ _add(a: number, b: number): number }>>();
 await serve(app, {}, new MessageChannel().port1);
+
+// ---- applications
+const answer = app.green.app?.fetch('http://a/', { method: 'POST' }, [['origin', 'http://a']]);
+same<typeof answer, Promise<Response> | undefined>();
+app.green.app?.named('admin').fetch(new Request('http://a/'));
+serveApplication(create, { wasm: 'app.wasm', answers: url => url.pathname !== '/x', module: async get => ({ wasmBinary: await (await get('x')).arrayBuffer() }) });
+// @ts-expect-error: a service worker has to know the .wasm
+serveApplication(create, {});

@@ -144,7 +144,7 @@ static size_t resident(void) {
 /* Bytes of the result; GREENIO_PG_RESULT_MIB says another size. */
 static size_t result_size(void) {
   const char *wanted = getenv("GREENIO_PG_RESULT_MIB");
-  return test_scale(wanted ? strtoul(wanted, NULL, 10) : 64, 1) << 20;
+  return (wanted ? strtoul(wanted, NULL, 10) : 64) << 20;
 }
 
 #if defined __SANITIZE_ADDRESS__
@@ -154,6 +154,7 @@ static size_t result_size(void) {
 #endif
 
 TEST(a_large_result_takes_constant_memory) {
+  if (test_scale(0, 1)) SKIP("reading rows with failing allocations is tested elsewhere");
   AUTO_PG green_pg *pg = NULL;
   size_t size = result_size(), received = 0, before = 0, most = 0;
   CHECK_CONNECTED(&pg);
@@ -177,6 +178,6 @@ TEST(a_large_result_takes_constant_memory) {
   size_t grown = most > before ? most - before : 0;
   if (getenv("GREENIO_PG_RESULT_MIB"))
     printf("a result of %zu MiB: memory grew by %zu KiB\n", size >> 20, grown >> 10);
-  CHECK(test_scale(0, 1) || grown < MEMORY_LIMIT);
+  CHECK(grown < MEMORY_LIMIT);
   return 0;
 }

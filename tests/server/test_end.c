@@ -166,7 +166,10 @@ TEST(a_request_may_take_its_time) {
   struct reply reply;
   green_server_options options = {.idle_timeout = 50};
   CHECK_STATUS(site_open(&site, &options), GREEN_OK);
-  CHECK_STATUS(ASK(&site, "GET /wait?ms=250 HTTP/1.1\r\n" HOST "\r\n", &reply), GREEN_OK);
+  char text[100];
+  int size =
+      snprintf(text, sizeof text, "GET /wait?ms=%zu HTTP/1.1\r\n" HOST "\r\n", test_scale(250, 1));
+  CHECK_STATUS(ask(&site, text, (size_t)size, &reply), GREEN_OK);
   CHECK_REPLY(reply, 200);
   return 0;
 }
