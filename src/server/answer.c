@@ -4,10 +4,17 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
+#include <greenio/status.h>
 #include "app/app.h"
 #include "server.h"
 
 #define PIECE ((size_t)16 << 10) /* of a body in pieces, at most */
+
+/* Bytes of a connection's memory, at most: for what is in each answer's head, and beside each field
+ * of the request. A head of less than SMALL_HEAD always has room. */
+#define LINES      512
+#define FIELD      80
+#define SMALL_HEAD 1024
 
 static ssize_t read_piece(void *arg, uint64_t position, char *buffer, size_t size) {
   struct green__request *request = arg;
@@ -60,12 +67,38 @@ static struct MHD_Response *response_new(struct green__request *request,
   return MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
 }
 
+/* libmicrohttpd takes no empty value, and clients drop blanks around one. */
+static enum MHD_Result add_header(struct MHD_Response *response, const green_http_header *header) {
+  return MHD_add_response_header(response, header->name, *header->value ? header->value : " ");
+}
+
+/* Whether libmicrohttpd has room for the answer's head beside the request's; without it closes the
+ * connection. */
+static bool fits(const struct green__request *request, const struct green__answer *answer) {
+  const struct green_server *server = request->connection->server;
+  size_t size = LINES;
+  for (size_t i = 0; i < answer->header_count; i++)
+    size += strlen(answer->headers[i].name) + strlen(answer->headers[i].value) + 4;
+  if (size < SMALL_HEAD) return true;
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(request->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  int fields = MHD_get_connection_values(request->mhd, MHD_HEADER_KIND, NULL, NULL);
+  size += (info ? info->header_size : server->max_head) + (size_t)fields * FIELD;
+  return size <= server->max_head + GREEN__POOL_REST;
+}
+
 enum MHD_Result green__answer_queue(struct green__request *request,
                                     const struct green__answer *answer) {
+  if (!fits(request, answer)) {
+    green__log_failure(request->exchange, GREEN_EMSGSIZE,
+                       "the headers of the answer are larger than this server can send");
+    request->stage = GREEN__SENDING;
+    return green__answer_refuse(request->mhd, MHD_HTTP_INTERNAL_SERVER_ERROR);
+  }
   struct MHD_Response *response = response_new(request, answer);
   enum MHD_Result rc = response ? MHD_YES : MHD_NO;
   for (size_t i = 0; rc == MHD_YES && i < answer->header_count; i++)
-    rc = MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value);
+    rc = add_header(response, &answer->headers[i]);
   if (rc == MHD_YES && request->connection->server->draining)
     rc = MHD_add_response_header(response, "Connection", "close");
   request->stage = GREEN__SENDING;

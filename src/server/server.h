@@ -26,6 +26,9 @@
 #include "app/server.h"
 #include "core/runtime.h"
 
+/* Of a connection's memory, beside a request's head: its fields, and the answer's head. */
+#define GREEN__POOL_REST ((size_t)8 << 10)
+
 struct green__connection {
   struct green_server *server;
   struct green__connection *next, **link;              /* of all */

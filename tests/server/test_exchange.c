@@ -347,6 +347,42 @@ TEST(a_body_that_fails_breaks_the_connection_off) {
   return 0;
 }
 
+/* The status alone of an answer with a long head; 0: there is none. */
+static int status_of(const struct site *site, const char *text) {
+  AUTO_STREAM green_stream *stream = NULL;
+  char line[13] = "";
+  int status = 0;
+  int rc = site_connect(site, &stream);
+  if (rc == 0) rc = say(stream, text);
+  if (rc == 0) rc = green_stream_read(stream, line, sizeof line - 1);
+  return rc < 0 ? rc : sscanf(line, "HTTP/1.1 %d", &status) == 1 ? status : 0;
+}
+
+/* libmicrohttpd has so much memory for both heads, and closes the connection where it ends. */
+TEST(an_answer_whose_head_is_too_large_is_500) {
+  AUTO_SITE struct site site = {0};
+  static char text[8000];
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  int step = (int)test_scale(500, 8000);
+  for (int size = 0, fields = 0; size <= 16000; size += step, fields = fields ? 0 : 90) {
+    int at = snprintf(text, sizeof text, "GET /header?size=%d HTTP/1.1\r\n" HOST "X: %0*d\r\n",
+                      size, fields ? 6000 : 1, 0);
+    for (int i = 0; i < fields; i++)
+      at += snprintf(text + at, sizeof text - (size_t)at, "a: %d\r\n", i);
+    snprintf(text + at, sizeof text - (size_t)at, "\r\n");
+    int status = status_of(&site, text);
+    GIVE_UP_WITHOUT_MEMORY();
+    if (status != 500 || size <= 1000) CHECK_NUMBER(status, 200);
+  }
+  int large = status_of(&site, "GET /header?size=8000 HTTP/1.1\r\n" HOST "\r\n");
+  GIVE_UP_WITHOUT_MEMORY();
+  CHECK_NUMBER(large, 200);
+  int larger = status_of(&site, "GET /header?size=30000 HTTP/1.1\r\n" HOST "\r\n");
+  GIVE_UP_WITHOUT_MEMORY();
+  CHECK_NUMBER(larger, 500);
+  return 0;
+}
+
 /* A client that reads nothing holds its own task up, and no other. */
 TEST(a_slow_reader_is_waited_for) {
   AUTO_SITE struct site site = {0};
