@@ -160,9 +160,17 @@ function withPostgres(program, ...args) {
   return async () => [join(await nativePrograms(), `bench_${program}`), await postgres(), ...args];
 }
 
-// 64 tasks on 8 connections select by primary key.
-function pgSelect(name, program) {
+// 64 tasks on 8 connections select by primary key. What has its statements parsed each time stands beside
+// pgbench's and psycopg2's that are; what has them prepared, beside pgbench's prepared ones too.
+function pgSelect(name, program, protocols) {
   const count = 50_000;
+  const pgbenchPeer = (protocol) => ({
+    name: `pgbench -M ${protocol}`,
+    side: async () => [
+      process.execPath, script('peers/pgbench.mjs'), pgbench(), await postgres(), count, protocol,
+    ],
+    target: 1.1,
+  });
   return {
     name,
     unit: 'us',
@@ -170,11 +178,7 @@ function pgSelect(name, program) {
     rounds: 5,
     ours: withPostgres(program, count),
     peers: [
-      {
-        name: 'pgbench',
-        side: async () => [process.execPath, script('peers/pgbench.mjs'), pgbench(), await postgres(), count],
-        target: 1.1,
-      },
+      ...protocols.map(pgbenchPeer),
       {
         name: 'psycopg2 under gevent',
         side: async () => ['/usr/bin/python3', script('peers/psycopg2_gevent.py'), await postgres(), count / 5],
@@ -233,8 +237,8 @@ export const benchmarks = [
       },
     ],
   },
-  pgSelect('pg.select.made_green', 'pg_select'),
-  pgSelect('pg.select.green_pg', 'pg_select_pool'),
+  pgSelect('pg.select.made_green', 'pg_select', ['simple']),
+  pgSelect('pg.select.green_pg', 'pg_select_pool', ['prepared', 'simple']),
   {
     name: 'pg.overlap',
     unit: 'ms',
