@@ -105,6 +105,16 @@ function httpInNode(name, size, milliseconds) {
   };
 }
 
+// A server whose requests select by primary key; the figure has the PostgreSQL's own work in it, on the same
+// processors.
+function httpWithPostgres(name, host, ours, peers) {
+  const nodeHttp = {
+    name: 'node http and pg',
+    side: http(async () => [await node(), script('peers/http_pg.mjs'), await postgres()]),
+  };
+  return { name, unit: 'ns', host, rounds: 5, ours: http(ours), peers: [...peers, nodeHttp] };
+}
+
 async function nativeHost() {
   return `${process.platform} ${process.arch}, ${await goVersion()}`;
 }
@@ -250,9 +260,19 @@ export const benchmarks = [
   httpServer('hello', 13, 0, { microhttpd: 1.1, go: 0.7 }),
   httpServer('wait', 13, 1, { go: 0.8 }),
   httpServer('body', 65536, 0, {}),
+  httpWithPostgres('http.pg', nativeHost, withPostgres('http_pg'), [
+    { name: 'microhttpd and libpq', side: http(withPostgres('http_microhttpd_pg')) },
+    {
+      name: 'go net/http and lib/pq',
+      side: http(async () => [await goPeer(), 'http_pg', await postgres()]),
+    },
+  ]),
   httpInNode('hello', 13, 0),
   httpInNode('wait', 13, 1),
   httpInNode('body', 65536, 0),
+  httpWithPostgres('wasm.http.pg', wasmHost, async () => [
+    await node(), join(await wasmPrograms(), 'bench_http_pg.mjs'), await postgres(),
+  ], []),
   wasmSwitch(0, { fiber: 0.12, await: 1.0 }),
   wasmSwitch(4, {}),
   wasmSwitch(16, { fiber: 0.3 }),
