@@ -36,14 +36,16 @@ mergeInto(LibraryManager.library, {
     var EXCHANGE = 0, ANSWERED = 1, STATUS = 2, HEAD = 3, HEAD_SIZE = 4, BODY = 5, SIZE = 6, PIECES = 7, BODILESS = 8, UNREAD = 9;
     var TAKEN = 10, OUTPUT = 11, DATA = 12, DATA_SIZE = 13;
 
+    /* Memory that grows is another one, or, shared with threads, a longer one. */
     function memory() {
-      if (bytes !== null && bytes.length !== 0) return bytes;
-      var buffer = host.bytes().buffer;
+      var heap = host.bytes();
+      if (bytes !== null && bytes.length === heap.length) return bytes;
+      var buffer = heap.buffer;
       words = new Uint32Array(buffer);
       return (bytes = inNode ? Buffer.from(buffer) : new Uint8Array(buffer));
     }
     function word(index) {
-      if (words === null || words.length === 0) memory();
+      memory();
       return words[outcomeWord + index];
     }
     function room(size) {
@@ -64,7 +66,7 @@ mergeInto(LibraryManager.library, {
       return text;
     }
     function copy(pointer, size) {
-      return new Uint8Array(memory().buffer.slice(pointer, pointer + size));
+      return Uint8Array.prototype.slice.call(memory(), pointer, pointer + size); /* never shared, as a Response wants it */
     }
 
     /* Calls C as from the event loop, or, called by C, beneath it. False: the program has ended. */

@@ -17,8 +17,9 @@
  * request waits counts as gone: that is all that the system tells of either.
  *
  * libmicrohttpd sends no answer while a request's body is still coming: an answer that is made
- * before waits for the rest, up to 256 KiB, which is read and dropped; where more is to come, the
- * connection is closed.
+ * before waits for the rest, up to 256 KiB, which is read and dropped; where more is to come, an
+ * answer that is whole is sent, as far as the socket has room and not over TLS, and the connection
+ * is closed.
  */
 #ifndef GREENIO_SERVER_H
 #define GREENIO_SERVER_H

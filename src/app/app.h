@@ -225,6 +225,7 @@ struct green__pieces {
   struct green__queue writer; /* the task, while it waits for room */
   uint64_t size, written;
   bool begun, ended, broken;
+  bool writing;    /* a piece is half in: nothing may come between */
   bool flushing;   /* the writer waits until all is taken */
   unsigned starts; /* a response middleware may begin another body */
   struct green__timer heartbeat;

@@ -212,11 +212,12 @@ void green__exchange_begin(struct green__exchange *exchange, const struct green_
 /* ---- the end --------------------------------------------------------------------------------- */
 
 /* The task has the cancel first, so that it is its wait that is cancelled; one that is shielded
- * from it learns of the end by waking. */
+ * from it learns of the end by waking. One whose answer was sent whole may go on with what it does
+ * behind that. */
 static void let_task_know(struct green__exchange *exchange) {
   green_future *job = green_future_retain(exchange->job);
   if (!job) return;
-  green_cancel(job);
+  if (!exchange->whole) green_cancel(job);
   green_future_status(job); /* nobody else looks */
   green_future_release(job);
   if (exchange->request.input.reader.head) green__wake(exchange->request.input.reader.head, 0);

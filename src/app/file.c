@@ -55,7 +55,12 @@ static int open_file(struct sending *sending, const char *folder, const char *pa
 
 /* ---- what the client has already ------------------------------------------------------------- */
 
+static bool is_method(const struct sending *sending, const char *method) {
+  return strcmp(green_request_method(sending->request), method) == 0;
+}
+
 static bool is_fresh(const struct sending *sending) {
+  if (!is_method(sending, "GET") && !is_method(sending, "HEAD")) return false;
   const char *tags = green_request_header(sending->request, "If-None-Match");
   if (tags) return green__tag_matches(tags, sending->tag);
   const char *since = green_request_header(sending->request, "If-Modified-Since");
@@ -76,7 +81,7 @@ static int choose_range(struct sending *sending) {
   uint64_t whole = sending->status.size, last;
   char text[96];
   sending->size = whole;
-  if (!range || !is_same(sending)) return 0;
+  if (!range || !is_method(sending, "GET") || !is_same(sending)) return 0;
   switch (green__range_parse(range, whole, &sending->first, &last)) {
   case GREEN__RANGE_ALL:
     sending->first = 0;
@@ -157,8 +162,7 @@ static int send_pieces(struct sending *sending) {
 static int send_file(struct sending *sending) {
   if (sending->code == 304 || sending->code == 416)
     return green_response_status(sending->response, sending->code);
-  bool head = strcmp(green_request_method(sending->request), "HEAD") == 0;
-  if (!head && sending->size <= AT_ONCE) return send_at_once(sending);
+  if (!is_method(sending, "HEAD") && sending->size <= AT_ONCE) return send_at_once(sending);
   int rc = send_pieces(sending);
   return rc == GREEN_ECLOSED ? 0 : rc;
 }

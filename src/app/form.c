@@ -59,12 +59,27 @@ static int decode_body(green_request *request) {
   return copy ? green__fields_decode(&request->form, arena, copy, size) : GREEN_ENOMEM;
 }
 
+/* What was read whole, so that an interrupted wait loses nothing of it. */
+struct held {
+  const char *at;
+  size_t size;
+};
+
+static int read_held(void *from, void *buffer, size_t size) {
+  struct held *held = from;
+  if (size > held->size) size = held->size;
+  memcpy(buffer, held->at, size);
+  held->at += size;
+  held->size -= size;
+  return (int)size;
+}
+
 /* The content of the present part, in the request's memory. */
-static int gather_part(green_request *request, const char **value) {
+static int gather_part(green_request *request, struct green__multipart *parts, const char **value) {
   struct green__bytes bytes = {0};
   char piece[1024];
   int rc;
-  while ((rc = green_request_part_read(request, piece, sizeof piece)) > 0) {
+  while ((rc = green__multipart_read(parts, piece, sizeof piece)) > 0) {
     rc = green__bytes_add(&bytes, piece, (size_t)rc);
     if (rc < 0) break;
   }
@@ -77,17 +92,29 @@ static int gather_part(green_request *request, const char **value) {
   return rc;
 }
 
-static int decode_parts(green_request *request) {
+static int take_parts(green_request *request, struct green__multipart *parts) {
   struct green__arena *arena = &request->exchange->arena;
   green_part part;
   int rc;
-  while ((rc = green_request_part(request, &part)) == 1) {
+  while ((rc = green__multipart_next(parts, &part)) == 1) {
     const char *value, *name = green__arena_copy(arena, part.name, strlen(part.name));
     if (part.filename) return bad_body(request, "a file in a form that has none");
-    rc = name ? gather_part(request, &value) : GREEN_ENOMEM;
+    rc = name ? gather_part(request, parts, &value) : GREEN_ENOMEM;
     if (rc == 0) rc = green__fields_add(&request->form, arena, name, value);
-    if (rc < 0) return rc;
+    if (rc < 0) break;
   }
+  return explain(request, rc);
+}
+
+static int decode_parts(green_request *request, const char *type) {
+  struct held held;
+  int rc = green_request_body(request, &held.at, &held.size);
+  if (rc < 0) return rc;
+  struct green__multipart *parts = green__alloc(sizeof *parts);
+  if (!parts) return GREEN_ENOMEM;
+  rc = green__multipart_begin(parts, type, read_held, &held);
+  rc = rc < 0 ? explain(request, rc) : take_parts(request, parts);
+  green__free(parts);
   return rc;
 }
 
@@ -95,10 +122,11 @@ static int read_form(green_request *request) {
   if (request->form.parsed) return 0;
   const char *type = green_request_header(request, "Content-Type");
   int rc;
+  request->form.count = 0;
   if (type && green__is_type(type, "application/x-www-form-urlencoded"))
     rc = decode_body(request);
   else if (type && green__is_type(type, "multipart/form-data"))
-    rc = decode_parts(request);
+    rc = decode_parts(request, type);
   else
     rc = bad_body(request, "the body is no form");
   if (rc == 0) request->form.parsed = true;

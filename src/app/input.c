@@ -31,7 +31,8 @@ static bool exceeds(const struct green__input *input, uint64_t had, size_t size)
 }
 
 static void keep(struct green__input *input, const void *data, size_t size) {
-  if (input->gathering && exceeds(input, green__bytes_held(&input->bytes), size))
+  uint64_t had = input->taken + green__bytes_held(&input->bytes);
+  if (input->gathering && exceeds(input, had, size))
     input->failure = GREEN_EMSGSIZE;
   else
     input->failure = green__bytes_add(&input->bytes, data, size);
@@ -127,7 +128,7 @@ static int begin_gathering(green_request *request) {
   struct green__input *input = &request->input;
   size_t held = green__bytes_held(&input->bytes);
   uint64_t had = input->taken + held, more = 0;
-  if (exceeds(input, 0, held)) return input->failure = GREEN_EMSGSIZE;
+  if (exceeds(input, input->taken, held)) return input->failure = GREEN_EMSGSIZE;
   if (input->announced != GREEN__UNKNOWN && input->announced > had) more = input->announced - had;
   int rc = green__bytes_fit(&input->bytes, (size_t)more);
   if (rc < 0) return rc;

@@ -21,13 +21,17 @@ static void add(struct line *line, const char *text) {
   line->text[line->at] = 0;
 }
 
-/* At most `most` bytes of it. */
+/* At most `most` bytes of what it becomes, so that there is room for what comes behind it. */
 static void add_escaped(struct line *line, const char *text, size_t most) {
-  for (const unsigned char *c = (const unsigned char *)text; *c && most; c++, most--) {
-    char escape[8];
+  static const char digits[] = "0123456789ABCDEF";
+  for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
     bool plain = *c >= ' ' && *c < 0x7f && *c != '"' && *c != '\\';
-    snprintf(escape, sizeof escape, plain ? "%c" : "\\x%02X", *c);
-    add(line, escape);
+    char itself[] = {(char)*c, 0};
+    char escape[] = {'\\', 'x', digits[*c >> 4], digits[*c & 15], 0};
+    size_t size = plain ? 1 : 4;
+    if (size > most) return;
+    most -= size;
+    add(line, plain ? itself : escape);
   }
 }
 

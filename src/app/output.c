@@ -37,7 +37,7 @@ static int refusal(const green_response *response) {
   const struct green__exchange *exchange = response->exchange;
   if (!green__self()) return GREEN_EMAIN;
   if (!response->output.begun) return GREEN_EINVAL;
-  if (exchange->closed) return GREEN_ECONNRESET;
+  if (exchange->closed && !exchange->whole) return GREEN_ECONNRESET;
   return response->output.ended ? GREEN_ECLOSED : 0;
 }
 
@@ -63,7 +63,8 @@ static void heartbeat(struct green__timer *timer) {
       (green_response *)(void *)((char *)timer - offsetof(green_response, output.heartbeat));
   struct green__pieces *output = &response->output;
   if (output->ended || output->broken || response->exchange->closed) return;
-  if (!green__bytes_held(&output->bytes) && green__bytes_add(&output->bytes, ":\n\n", 3) == 0)
+  bool silent = !output->writing && !green__bytes_held(&output->bytes);
+  if (silent && green__bytes_add(&output->bytes, ":\n\n", 3) == 0)
     green__exchange_notify(response->exchange, GREEN__ASKED_OUTPUT);
   heartbeat_later(response);
 }
@@ -99,21 +100,28 @@ static int write_some(green_response *response, const char *data, size_t size) {
   return (int)size;
 }
 
+static int write_all(green_response *response, const char *data, size_t size) {
+  for (size_t at = 0; at < size;) {
+    int rc = write_some(response, data + at, size - at);
+    if (rc < 0) return rc;
+    at += (size_t)rc;
+    if (at < size) rc = wait_for_host(response, false);
+    if (rc < 0) return rc;
+  }
+  return 0;
+}
+
 int green_response_write(green_response *response, const void *data, size_t size) {
   struct green__pieces *output = &response->output;
   int rc = refusal(response);
   if (rc < 0) return rc;
   if (output->size != GREEN__UNKNOWN && size > output->size - output->written)
     return green_fail(GREEN_EINVAL, "more than the size that the body was to have");
-  for (size_t at = 0; at < size;) {
-    rc = write_some(response, (const char *)data + at, size - at);
-    if (rc < 0) return rc;
-    at += (size_t)rc;
-    if (at < size) rc = wait_for_host(response, false);
-    if (rc < 0) return rc;
-  }
-  heartbeat_later(response);
-  return 0;
+  output->writing = true;
+  rc = write_all(response, data, size);
+  output->writing = false;
+  if (rc == 0) heartbeat_later(response);
+  return rc;
 }
 
 int green_response_flush(green_response *response) {

@@ -153,11 +153,12 @@ int green__routes_find(const struct green__routes *routes, green_request *reques
     const struct green__route *route = &routes->at[i];
     if (!matches(route, request->path, spans)) continue;
     path_known = true;
-    if (!route->method || strcmp(route->method, request->method) == 0) {
+    bool any = !route->method && !get; /* behind the route for GET it is behind it for HEAD, too */
+    if (any || (route->method && strcmp(route->method, request->method) == 0)) {
       *out = route;
       return keep_params(route, request, spans);
     }
-    if (head && !get && strcmp(route->method, "GET") == 0) get = route;
+    if (head && !get && route->method && strcmp(route->method, "GET") == 0) get = route;
   }
   if (!get) return path_known ? GREEN_EPERM : 0;
   *out = get;

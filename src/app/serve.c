@@ -35,7 +35,8 @@ static bool is_unwanted(const struct green__exchange *exchange, int rc) {
 }
 
 static void fail(struct green__exchange *exchange, int rc) {
-  if (exchange->closed || is_unwanted(exchange, rc)) return;
+  bool gone = exchange->closed && !exchange->whole;
+  if (gone || is_unwanted(exchange, rc)) return;
   const struct green__task *self = green__self();
   const char *message = self->message && self->message_status == rc ? self->message : NULL;
   int status = status_for(exchange, rc);

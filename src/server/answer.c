@@ -2,9 +2,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <greenio/status.h>
+#include "app/app.h"
 #include "server.h"
 
 #define PIECE ((size_t)16 << 10) /* of a body in pieces, at most */
+
+/* Bytes of a connection's memory, at most: for what is in each answer's head, and beside each field
+ * of the request. A head of less than SMALL_HEAD always has room. */
+#define LINES      512
+#define FIELD      80
+#define SMALL_HEAD 1024
 
 static ssize_t read_piece(void *arg, uint64_t position, char *buffer, size_t size) {
   struct green__request *request = arg;
@@ -31,6 +41,15 @@ static ssize_t read_piece(void *arg, uint64_t position, char *buffer, size_t siz
   return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
+/* To HEAD where the body's size is not known: libmicrohttpd announces one of 0 otherwise, or sends
+ * the end of chunks that are not there, unless the connection is closed behind it. */
+static struct MHD_Response *response_without_length(struct green__request *request) {
+  struct MHD_Response *response =
+      MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, read_piece, request, NULL);
+  if (response) MHD_set_response_options(response, MHD_RF_HTTP_VERSION_1_0_ONLY, MHD_RO_END);
+  return response;
+}
+
 /* The body stays where it is until the exchange is closed. */
 static struct MHD_Response *response_new(struct green__request *request,
                                          const struct green__answer *answer) {
@@ -42,15 +61,44 @@ static struct MHD_Response *response_new(struct green__request *request,
                                            MHD_RESPMEM_PERSISTENT);
   if (answer->bodiless && answer->size && answer->size != GREEN__UNKNOWN) /* never asked for */
     return MHD_create_response_from_callback(size, 1, read_piece, request, NULL);
+  if (answer->bodiless && answer->size && answer->status != MHD_HTTP_NO_CONTENT &&
+      answer->status != MHD_HTTP_NOT_MODIFIED)
+    return response_without_length(request);
   return MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
+}
+
+/* libmicrohttpd takes no empty value, and clients drop blanks around one. */
+static enum MHD_Result add_header(struct MHD_Response *response, const green_http_header *header) {
+  return MHD_add_response_header(response, header->name, *header->value ? header->value : " ");
+}
+
+/* Whether libmicrohttpd has room for the answer's head beside the request's; without it closes the
+ * connection. */
+static bool fits(const struct green__request *request, const struct green__answer *answer) {
+  const struct green_server *server = request->connection->server;
+  size_t size = LINES;
+  for (size_t i = 0; i < answer->header_count; i++)
+    size += strlen(answer->headers[i].name) + strlen(answer->headers[i].value) + 4;
+  if (size < SMALL_HEAD) return true;
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(request->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  int fields = MHD_get_connection_values(request->mhd, MHD_HEADER_KIND, NULL, NULL);
+  size += (info ? info->header_size : server->max_head) + (size_t)fields * FIELD;
+  return size <= server->max_head + GREEN__POOL_REST;
 }
 
 enum MHD_Result green__answer_queue(struct green__request *request,
                                     const struct green__answer *answer) {
+  if (!fits(request, answer)) {
+    green__log_failure(request->exchange, GREEN_EMSGSIZE,
+                       "the headers of the answer are larger than this server can send");
+    request->stage = GREEN__SENDING;
+    return green__answer_refuse(request->mhd, MHD_HTTP_INTERNAL_SERVER_ERROR);
+  }
   struct MHD_Response *response = response_new(request, answer);
   enum MHD_Result rc = response ? MHD_YES : MHD_NO;
   for (size_t i = 0; rc == MHD_YES && i < answer->header_count; i++)
-    rc = MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value);
+    rc = add_header(response, &answer->headers[i]);
   if (rc == MHD_YES && request->connection->server->draining)
     rc = MHD_add_response_header(response, "Connection", "close");
   request->stage = GREEN__SENDING;
@@ -72,12 +120,33 @@ enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, unsigned status
   return rc;
 }
 
-void green__answer_write(const struct green__connection *connection, unsigned status) {
-  char text[128];
-  if (connection->server->secure) return;
-  int size = snprintf(text, sizeof text,
-                      "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", status,
-                      MHD_get_reason_phrase_for(status));
-  ssize_t sent = send(connection->fd, text, (size_t)size, MSG_NOSIGNAL | MSG_DONTWAIT);
-  (void)sent; /* it was worth a try */
+/* ---- without libmicrohttpd ------------------------------------------------------------------- */
+
+/* The head's size; 0: it is longer than `room`. */
+static size_t print_head(const struct green__answer *answer, char *out, size_t room) {
+  char date[GREEN__DATE_SIZE];
+  green__date_print(date, (int64_t)time(NULL));
+  size_t at =
+      (size_t)snprintf(out, room, "HTTP/1.1 %d %s\r\nDate: %s\r\nConnection: close\r\n",
+                       answer->status, MHD_get_reason_phrase_for((unsigned)answer->status), date);
+  for (size_t i = 0; i < answer->header_count && at < room; i++)
+    at += (size_t)snprintf(out + at, room - at, "%s: %s\r\n", answer->headers[i].name,
+                           answer->headers[i].value);
+  if (answer->size != GREEN__UNKNOWN && at < room)
+    at += (size_t)snprintf(out + at, room - at, "Content-Length: %llu\r\n",
+                           (unsigned long long)answer->size);
+  if (at < room) at += (size_t)snprintf(out + at, room - at, "\r\n");
+  return at < room ? at : 0;
+}
+
+void green__answer_write(const struct green__connection *connection,
+                         const struct green__answer *answer) {
+  char head[8192];
+  size_t size = print_head(answer, head, sizeof head);
+  if (connection->server->secure || answer->pieces || !size) return;
+  struct iovec parts[] = {{head, size},
+                          {(void *)answer->body, answer->body ? (size_t)answer->size : 0}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  ssize_t sent = sendmsg(connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  (void)sent; /* of what there is no room for the client sees that it is missing */
 }

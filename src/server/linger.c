@@ -56,6 +56,7 @@ void green__linger(struct green_server *server, int fd) {
     green__free(linger);
     return;
   }
+  shutdown(linger->fd, SHUT_WR); /* which closing the other descriptor does not do any more */
   uv_timer_init(green_uv_loop(), &linger->timer);
   linger->poll.data = linger->timer.data = linger;
   linger->handles = 2;

@@ -95,18 +95,18 @@ static enum MHD_Result begin(struct green__request *request, const char *method,
 }
 
 static enum MHD_Result drop_piece(struct green__request *request, size_t *size) {
+  struct green__connection *connection = request->connection;
   request->dropped += *size;
   *size = 0;
   if (request->dropped <= MOST_DROPPED) return MHD_YES;
-  const struct green__answer *there = green__exchange_answer(request->exchange);
-  request->connection->unread = true;
-  green__answer_write(request->connection, there ? (unsigned)there->status : 500);
-  green__connection_finish(request->connection);
+  connection->unread = true;
+  green__answer_write(connection, green__exchange_answer(request->exchange));
+  green__connection_finish(connection);
   return MHD_NO;
 }
 
-/* An answer is there, so that nobody wants the rest of the body. A task that goes on reading while
- * its answer in pieces is to go out would wait for ever. */
+/* An answer is there, so that nobody wants the rest of the body: drop_piece() is next. A task that
+ * goes on reading while its answer in pieces is to go out would wait for ever. */
 static bool give_up_body(struct green__request *request) {
   const struct green__answer *there = green__exchange_answer(request->exchange);
   if (there && there->pieces && !request->given_up)

@@ -22,11 +22,9 @@
 #define MAX_HEAD        ((size_t)8 << 10)
 #define MAX_HEADERS     100
 #define IDLE_TIMEOUT    30000
-#define POOL_REST                                                                                  \
-  ((size_t)8 << 10) /* of a connection's memory, beside the head: its fields, the answer's */
-#define LONGEST_TICK  1000
-#define SHORTEST_TICK 20
-#define MOST_PEM      ((size_t)1 << 20)
+#define LONGEST_TICK    1000
+#define SHORTEST_TICK   20
+#define MOST_PEM        ((size_t)1 << 20)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
@@ -226,7 +224,7 @@ static struct MHD_Daemon *daemon_start(struct opening *opening) {
   *item++ = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_TIMEOUT,
                                     (options->idle_timeout + 999) / 1000, NULL};
   *item++ = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                    (intptr_t)(options->max_head + POOL_REST), NULL};
+                                    (intptr_t)(options->max_head + GREEN__POOL_REST), NULL};
 #if MHD_VERSION >= 0x00097601
   *item++ = (struct MHD_OptionItem){MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, NULL};
 #else

@@ -26,6 +26,9 @@
 #include "app/server.h"
 #include "core/runtime.h"
 
+/* Of a connection's memory, beside a request's head: its fields, and the answer's head. */
+#define GREEN__POOL_REST ((size_t)8 << 10)
+
 struct green__connection {
   struct green_server *server;
   struct green__connection *next, **link;              /* of all */
@@ -164,7 +167,9 @@ enum MHD_Result green__answer_queue(struct green__request *request,
 /* An answer of the server's own, which ends the connection. */
 enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, unsigned status);
 
-/* The same where libmicrohttpd takes none any more, as far as the socket has room. */
-void green__answer_write(const struct green__connection *connection, unsigned status);
+/* Sends an answer that is whole where libmicrohttpd takes none any more, as far as the socket has
+ * room; not over TLS. */
+void green__answer_write(const struct green__connection *connection,
+                         const struct green__answer *answer);
 
 #endif

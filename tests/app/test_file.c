@@ -137,6 +137,31 @@ TEST(app_files_that_the_client_has) {
   return 0;
 }
 
+static int serve_file(green_request *request, green_response *response, void *arg) {
+  (void)arg;
+  return green_response_file(request, response, folder, "a.txt");
+}
+
+/* RFC 9110: conditions for reading are of GET and HEAD, ranges of GET alone. */
+TEST(app_files_for_other_methods) {
+  AUTO_FOLDER bool there = true;
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(make_folder(), 0);
+  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_use(app, serve_file, NULL), 0);
+  struct ask ask = {.method = "HEAD", .target = "/", .headers = "Range: bytes=2-4\n"};
+  CHECK_STATUS(client_ask(&client, app, &ask), 200);
+  CHECK_NUMBER(client.announced, 10);
+  ask.headers = "If-None-Match: *\n";
+  CHECK_STATUS(client_ask(&client, app, &ask), 304);
+  ask.method = "POST";
+  CHECK_STATUS(client_ask(&client, app, &ask), 200);
+  ask.headers = "Range: bytes=2-4\n";
+  CHECK_STATUS(client_ask(&client, app, &ask), 200);
+  return 0;
+}
+
 TEST(app_files_in_part) {
   AUTO_FOLDER bool there = true;
   AUTO_APP green_app *app = NULL;

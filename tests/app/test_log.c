@@ -1,4 +1,5 @@
 /* Lines a request, and metrics. */
+#include <stdio.h>
 #include <string.h>
 #include "client.h"
 
@@ -30,6 +31,28 @@ TEST(app_logs_a_line_for_each_request) {
   memset(&trace, 0, sizeof trace);
   CHECK_STATUS(client_get(&client, app, "/%"), 400);
   CHECK_CONTAINS(trace.text, "\"GET /% HTTP/1.1\" 400 11 \"-\" \"-\"");
+  return 0;
+}
+
+static void keep_whole_line(const char *line, void *out) {
+  snprintf(out, 4096, "%s", line);
+}
+
+/* What a client sends pushes nothing out of the line. */
+TEST(app_logs_lines_that_are_whole) {
+  static char line[4096];
+  char bad[1001], text[2100];
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  memset(bad, '\\', sizeof bad - 1);
+  *bad = '/';
+  bad[sizeof bad - 1] = 0;
+  snprintf(text, sizeof text, "Referer: %s\nUser-Agent: %s\n", bad, bad);
+  CHECK_STATUS(green_app_new(&app, 5), 0);
+  green_app_set_log(app, keep_whole_line, line);
+  CHECK_STATUS(client_ask(&client, app, &(struct ask){.target = bad, .headers = text}), 400);
+  CHECK_CONTAINS(line, "\\x5C HTTP/1.1\" 400 11 \"/\\x5C");
+  CHECK_NUMBER(line[strlen(line) - 1], '"');
   return 0;
 }
 

@@ -136,6 +136,35 @@ TEST(app_body_over_the_limit_is_413) {
   return 0;
 }
 
+/* Ten bytes in pieces, the rest whole. */
+static int read_then_whole(green_request *request, green_response *response, void *arg) {
+  char piece[10];
+  const char *data;
+  size_t size;
+  (void)arg;
+  int rc = green_request_read(request, piece, sizeof piece);
+  if (rc > 0) rc = green_request_body(request, &data, &size);
+  return rc < 0 ? rc : green_response_send(response, 200, NULL, data, size);
+}
+
+TEST(app_the_limit_is_of_the_body_however_it_is_read) {
+  green_app_options options = {.workers = 5, .max_body = 100};
+  static char data[101];
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new_with(&app, &options), 0);
+  CHECK_STATUS(green_app_use(app, read_then_whole, NULL), 0);
+  fill(data, sizeof data);
+  for (size_t piece = 10; piece <= 1000; piece *= 10) {
+    struct ask ask = {.target = "/", .body = data, .size = 100, .chunked = true, .piece = piece};
+    CHECK_STATUS(client_ask(&client, app, &ask), 200);
+    CHECK_NUMBER(client.size, 90);
+    ask.size = 101;
+    CHECK_STATUS(client_ask(&client, app, &ask), 413);
+  }
+  return 0;
+}
+
 TEST(app_wait_for_body_is_413_before_anything_else) {
   green_app_options options = {.workers = 5, .max_body = 4};
   AUTO_APP green_app *app = NULL;
@@ -325,6 +354,43 @@ static int show_parts(green_request *request, green_response *response, void *ar
 }
 
 /* A file larger than all that is held at once, between fields; one that is passed over unread. */
+/* A deadline passes while the body comes; then it is read after all. */
+static int form_later(green_request *request, green_response *response, void *arg) {
+  const char *name, *last;
+  int rc = 0;
+  (void)arg;
+  GREEN_TIMEOUT(1) {
+    rc = green_request_form(request, "name", &name);
+  }
+  if (rc != GREEN_ETIMEDOUT) return rc < 0 ? rc : GREEN_EIO;
+  rc = green_request_form(request, "name", &name);
+  if (rc == 0) rc = green_request_form(request, "last", &last);
+  if (rc < 0) return rc;
+  return green_response_print(response, 200, NULL, "%s %s %d", name ? name : "-", last ? last : "-",
+                              green_request_form_count(request));
+}
+
+TEST(app_forms_are_whole_after_an_interrupted_read) {
+  static const char body[] = "--x\r\nContent-Disposition: form-data; name=name\r\n\r\nAda "
+                             "Lovelace\r\n--x\r\nContent-Disposition: form-data; name=last\r\n\r\n"
+                             "y\r\n--x--\r\n";
+  static const char type[] = "Content-Type: multipart/form-data; boundary=x\n";
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_use(app, form_later, NULL), 0);
+  struct ask ask = {.target = "/", .headers = type, .body = body, .chunked = true, .open = true};
+  ask.size = 65; /* in the midst of the first value */
+  CHECK_STATUS(client_begin(&client, app, &ask), 0);
+  client_pump(&client);
+  CHECK_STATUS(green_sleep(20), 0);
+  green__exchange_push(client.exchange, body + ask.size, sizeof body - 1 - ask.size);
+  green__exchange_push_end(client.exchange, 0);
+  CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
+  CHECK_STRING(client.body, "Ada Lovelace y 2");
+  return 0;
+}
+
 TEST(app_uploads_come_in_pieces) {
   static const char before[] = PART("name=a", "1") "--b\r\nContent-Disposition: form-data; name=f; "
                                                    "filename=\"g h\"\r\nContent-Type: x/y\r\n\r\n";

@@ -413,3 +413,28 @@ TEST(app_events_with_heartbeats) {
   CHECK_STRING(client.body + client.size - 8, "data: \n\n");
   return 0;
 }
+
+#define LARGE 100000
+
+static int large_event(green_request *request, green_response *response, void *data) {
+  (void)request;
+  int rc = green_response_events(response, 1);
+  if (rc == 0) rc = green_response_event(response, &(green_event){.data = data});
+  return rc;
+}
+
+/* The client takes all at once, and the heartbeat is due before the task goes on. */
+TEST(app_heartbeats_do_not_part_events) {
+  static char data[LARGE + 1];
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  memset(data, 'x', LARGE);
+  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_use(app, large_event, data), 0);
+  CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
+  CHECK_STATUS(client_wait(&client, 1), 200);
+  for (uint64_t since = green_now(); green_now() - since < 10000000;) continue;
+  CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
+  CHECK_NUMBER(strspn(client.body + strlen("data: "), "x"), LARGE);
+  return 0;
+}

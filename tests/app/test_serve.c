@@ -174,6 +174,12 @@ TEST(app_methods) {
   CHECK(client.bodiless);
   CHECK_NUMBER(client.announced, 3);
   CHECK_NUMBER(client.size, 0);
+  CHECK_STATUS(green_app_route(app, NULL, "/*", say, "anything"), 0);
+  CHECK_STATUS(client_ask(&client, app, &(struct ask){.method = "HEAD", .target = "/a"}), 200);
+  CHECK_NUMBER(client.announced, 3);
+  CHECK_STATUS(green_app_route(app, "HEAD", "/a", say, "of its own"), 0);
+  CHECK_STATUS(client_ask(&client, app, &(struct ask){.method = "HEAD", .target = "/a"}), 200);
+  CHECK_NUMBER(client.announced, 10);
   return 0;
 }
 
@@ -323,6 +329,36 @@ TEST(app_a_client_that_goes_away_cancels_its_task) {
   CHECK_STATUS(green_yield(), 0);
   CHECK_STRING(trace.text, "ECANCELED!");
   CHECK_NUMBER(green_pool_idle(green_app_pool(app)), 1);
+  return 0;
+}
+
+/* Its answer is whole before its task is. */
+static int write_and_go_on(green_request *request, green_response *response, void *arg) {
+  struct test_trace *trace = arg;
+  (void)request;
+  int rc = green_response_start(response, 200, "text/plain", 3);
+  int written = rc < 0 ? rc : green_response_write(response, "abc", 3);
+  int slept = green_sleep(1), flushed = green_response_flush(response);
+  test_trace(trace, "%s %s %s", green_status_name(written), green_status_name(slept),
+             green_status_name(flushed));
+  return written < 0 ? written : green_fail(GREEN_EIO, "too late");
+}
+
+TEST(app_a_client_that_has_it_all_cancels_nothing) {
+  struct test_trace trace = {0};
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, 1), 0);
+  green_app_set_error_log(app, keep_line, &trace);
+  CHECK_STATUS(green_app_use(app, write_and_go_on, &trace), 0);
+  CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
+  CHECK_STATUS(client_wait(&client, 3), 200);
+  CHECK_STRING(client.body, "abc");
+  green__exchange_close(client.exchange, true); /* as a host that counts does */
+  client.exchange = NULL;
+  CHECK_STATUS(green_join(green_app_shutdown(app)), 0);
+  CHECK_ALLOCATIONS();
+  CHECK_STRING(trace.text, "OK OK OK GET /: EIO: too late");
   return 0;
 }
 

@@ -54,6 +54,26 @@ static int count(green_request *request, green_response *response, void *arg) {
   return rc < 0 ? rc : green_response_print(response, 200, "text/plain", "%lld", total);
 }
 
+/* Has seen enough before the end. */
+static int enough(green_request *request, green_response *response, void *arg) {
+  char data[1000];
+  (void)arg;
+  int rc = green_request_read(request, data, sizeof data);
+  return rc < 0 ? rc : green_response_send(response, 200, "text/plain", "enough", 6);
+}
+
+/* A header of so many bytes. */
+static int with_header(green_request *request, green_response *response, void *arg) {
+  size_t size = (size_t)atoi(green_request_query(request, "size"));
+  char *value = green_request_alloc(request, size + 1);
+  (void)arg;
+  if (!value) return GREEN_ENOMEM;
+  memset(value, 'v', size);
+  value[size] = 0;
+  int rc = green_response_set_header(response, "X-Long", value);
+  return rc < 0 ? rc : green_response_send(response, 200, "text/plain", "hello", 5);
+}
+
 static int limited(green_request *request, green_response *response, void *arg) {
   const char *data;
   (void)arg;
@@ -131,6 +151,8 @@ static int add_routes(struct site *site) {
       {"POST", "/echo", echo},
       {"POST", "/count", count},
       {"POST", "/limited", limited},
+      {"POST", "/enough", enough},
+      {"GET", "/header", with_header},
       {"POST", "/unread", hello},
       {"GET", "/pieces", pieces},
       {"GET", "/short", stops_short},

@@ -25,6 +25,7 @@ static int body(green_request *request, green_response *response, void *arg) {
 static int wait_a_bit(green_request *request, green_response *response, void *arg) {
   const char *time = green_request_query(request, "ms");
   (void)arg;
+  begun++;
   int rc = green_sleep(time ? (unsigned)atoi(time) : 1);
   if (rc < 0) return rc;
   return green_response_send(response, 200, "text/plain", "waited\n", 7);
@@ -196,7 +197,7 @@ static int serve(void *arg) {
   if (options.path) options.host = NULL;
   rc = green_server_open(&server, app, &options);
   if (rc == 0) rc = green_server_address(server, &address);
-  if (rc == GREEN_ENOTSUP) { /* a service worker */
+  if (rc == GREEN_ENOTSUP && server) { /* a service worker */
     rc = green_server_wait(server, drain);
     green_server_release(server);
     return rc;
