@@ -318,7 +318,7 @@ needs_of() {
     wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser ;;
-    install) echo native wasm modules browser docs ;;
+    install) echo native server wasm modules browser docs ;;
     install-wasm) echo wasm modules ;;
     package) echo wasm modules browser tools ;;
     port) echo wasm node ;;

@@ -1,6 +1,7 @@
 /* PostgreSQL, the same on every host: connections, queries, transactions, COPY, notifications.
  *
- * Natively libpq (CMake's target greenio::pg, built where libpq is found). In Node and browsers
+ * Natively libpq (CMake's target greenio::pg, built where libpq is found, beside the static
+ * greenio). In Node and browsers
  * PGlite, which is PostgreSQL in the program itself; in Node also a server, by the npm package
  * `pg`. The connection string chooses:
  *   - "postgres://...", "postgresql://...", "host=... dbname=...": a server. Natively and in Node.

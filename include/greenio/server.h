@@ -3,8 +3,9 @@
  * green_server_open() has module.green.app.fetch() answered by the application, as it has in Node
  * too.
  *
- * It is a target of its own, greenio::server, which is built natively where libmicrohttpd is. What
- * follows is about that; docs/web.md says what is different in Node and in service workers.
+ * It is a target of its own, greenio::server, which is built natively where libmicrohttpd is, beside
+ * the static greenio. What follows is about that; docs/web.md says what is different in Node and in
+ * service workers.
  *
  * HTTP/1.1 and 1.0 over TCP, TLS and Unix-domain sockets; connections are kept and requests may be
  * pipelined. What is malformed, or could be read in two ways, gets 400 and the end of its

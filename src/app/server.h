@@ -37,7 +37,7 @@
 
 #include <greenio/app.h>
 
-struct green__exchange; /* its functions are GREEN_API, since a host may be a library of its own */
+struct green__exchange;
 
 #define GREEN__UNKNOWN UINT64_MAX
 
@@ -46,12 +46,12 @@ struct green__exchange; /* its functions are GREEN_API, since a host may be a li
  * stack, a task's small one too: so it takes note, has the host look soon, and calls nothing of
  * this header. Not called inside the functions here: the host looks when they return.
  *   NULL: no memory: the host answers 503 by itself. */
-GREEN_API struct green__exchange *green__exchange_open(green_app *app, void (*changed)(void *host),
-                                                       void *host);
+struct green__exchange *green__exchange_open(green_app *app, void (*changed)(void *host),
+                                             void *host);
 
 /* Adds a header field, copied. Out of memory, begin() answers 503. */
-GREEN_API void green__exchange_header(struct green__exchange *exchange, const char *name,
-                                      size_t name_size, const char *value, size_t value_size);
+void green__exchange_header(struct green__exchange *exchange, const char *name, size_t name_size,
+                            const char *value, size_t value_size);
 
 /* What else a request's head has; all copied. */
 struct green__head {
@@ -64,22 +64,20 @@ struct green__head {
 };
 
 /* The head is whole: the request begins. With a body of 0 no push_end() is needed. */
-GREEN_API void green__exchange_begin(struct green__exchange *exchange,
-                                     const struct green__head *head);
+void green__exchange_begin(struct green__exchange *exchange, const struct green__head *head);
 
 /* Gives bytes of the body, which are copied. How many were taken: fewer than `size` if there is no
  * more room, and then `changed` is called when there is. Once there is a whole answer, or the task
  * has ended, all are taken and dropped: the host may as well stop receiving, and close. */
-GREEN_API size_t green__exchange_push(struct green__exchange *exchange, const void *data,
-                                      size_t size);
+size_t green__exchange_push(struct green__exchange *exchange, const void *data, size_t size);
 
 /* How many bytes push() would take now. 0: `changed` is called when there is room. */
-GREEN_API size_t green__exchange_room(struct green__exchange *exchange);
+size_t green__exchange_room(struct green__exchange *exchange);
 
 /* The body has ended: 0, it is whole; GREEN_EPROTO, it is malformed (400); GREEN_ETIMEDOUT, it did
  * not come in time (408); GREEN_ENOTSUP, there is an answer in pieces, and this host cannot receive
  * any more. A client that has gone is close(). */
-GREEN_API void green__exchange_push_end(struct green__exchange *exchange, int status);
+void green__exchange_push_end(struct green__exchange *exchange, int status);
 
 /* The head of an answer, with the body if that is whole. */
 struct green__answer {
@@ -95,7 +93,7 @@ struct green__answer {
 };
 
 /* The answer, or NULL while there is none. */
-GREEN_API const struct green__answer *green__exchange_answer(struct green__exchange *exchange);
+const struct green__answer *green__exchange_answer(struct green__exchange *exchange);
 
 /* The next bytes of a body in pieces. They move when more are written: they are copied or sent at
  * once, and green__exchange_sent() told how many. LATER: `changed` is called when there are some.
@@ -106,12 +104,12 @@ enum green__output {
   GREEN__OUTPUT_END,    /* that was all */
   GREEN__OUTPUT_BROKEN, /* no more will come, and it was not all */
 };
-GREEN_API enum green__output green__exchange_output(struct green__exchange *exchange,
-                                                    const void **data, size_t *size);
-GREEN_API void green__exchange_sent(struct green__exchange *exchange, size_t size);
+enum green__output green__exchange_output(struct green__exchange *exchange, const void **data,
+                                          size_t *size);
+void green__exchange_sent(struct green__exchange *exchange, size_t size);
 
 /* The host is done with the exchange. `whole`: all of the answer was sent; else the client has
  * gone, or was let go, and a task that still runs is cancelled. */
-GREEN_API void green__exchange_close(struct green__exchange *exchange, bool whole);
+void green__exchange_close(struct green__exchange *exchange, bool whole);
 
 #endif
