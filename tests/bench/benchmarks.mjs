@@ -105,6 +105,16 @@ function httpInNode(name, size, milliseconds) {
   };
 }
 
+// A server whose requests select by primary key; the figure has the PostgreSQL's own work in it, on the same
+// processors.
+function httpWithPostgres(name, host, ours, peers) {
+  const nodeHttp = {
+    name: 'node http and pg',
+    side: http(async () => [await node(), script('peers/http_pg.mjs'), await postgres()]),
+  };
+  return { name, unit: 'ns', host, rounds: 5, ours: http(ours), peers: [...peers, nodeHttp] };
+}
+
 async function nativeHost() {
   return `${process.platform} ${process.arch}, ${await goVersion()}`;
 }
@@ -160,9 +170,17 @@ function withPostgres(program, ...args) {
   return async () => [join(await nativePrograms(), `bench_${program}`), await postgres(), ...args];
 }
 
-// 64 tasks on 8 connections select by primary key.
-function pgSelect(name, program) {
+// 64 tasks on 8 connections select by primary key. What has its statements parsed each time stands beside
+// pgbench's and psycopg2's that are; what has them prepared, beside pgbench's prepared ones too.
+function pgSelect(name, program, protocols) {
   const count = 50_000;
+  const pgbenchPeer = (protocol) => ({
+    name: `pgbench -M ${protocol}`,
+    side: async () => [
+      process.execPath, script('peers/pgbench.mjs'), pgbench(), await postgres(), count, protocol,
+    ],
+    target: 1.1,
+  });
   return {
     name,
     unit: 'us',
@@ -170,11 +188,7 @@ function pgSelect(name, program) {
     rounds: 5,
     ours: withPostgres(program, count),
     peers: [
-      {
-        name: 'pgbench',
-        side: async () => [process.execPath, script('peers/pgbench.mjs'), pgbench(), await postgres(), count],
-        target: 1.1,
-      },
+      ...protocols.map(pgbenchPeer),
       {
         name: 'psycopg2 under gevent',
         side: async () => ['/usr/bin/python3', script('peers/psycopg2_gevent.py'), await postgres(), count / 5],
@@ -233,8 +247,8 @@ export const benchmarks = [
       },
     ],
   },
-  pgSelect('pg.select.made_green', 'pg_select'),
-  pgSelect('pg.select.green_pg', 'pg_select_pool'),
+  pgSelect('pg.select.made_green', 'pg_select', ['simple']),
+  pgSelect('pg.select.green_pg', 'pg_select_pool', ['prepared', 'simple']),
   {
     name: 'pg.overlap',
     unit: 'ms',
@@ -246,9 +260,19 @@ export const benchmarks = [
   httpServer('hello', 13, 0, { microhttpd: 1.1, go: 0.7 }),
   httpServer('wait', 13, 1, { go: 0.8 }),
   httpServer('body', 65536, 0, {}),
+  httpWithPostgres('http.pg', nativeHost, withPostgres('http_pg'), [
+    { name: 'microhttpd and libpq', side: http(withPostgres('http_microhttpd_pg')) },
+    {
+      name: 'go net/http and lib/pq',
+      side: http(async () => [await goPeer(), 'http_pg', await postgres()]),
+    },
+  ]),
   httpInNode('hello', 13, 0),
   httpInNode('wait', 13, 1),
   httpInNode('body', 65536, 0),
+  httpWithPostgres('wasm.http.pg', wasmHost, async () => [
+    await node(), join(await wasmPrograms(), 'bench_http_pg.mjs'), await postgres(),
+  ], []),
   wasmSwitch(0, { fiber: 0.12, await: 1.0 }),
   wasmSwitch(4, {}),
   wasmSwitch(16, { fiber: 0.3 }),

@@ -18,11 +18,12 @@ const run = promisify(execFile);
 
 export class BuildError extends Error {}
 
-// Debian's emcc takes acorn from Debian's Node modules, where a Node from elsewhere does not look.
+// Debian's emcc takes acorn from Debian's Node modules, where a Node from elsewhere does not look. Go's driver of
+// PostgreSQL is Debian's too.
 function environment() {
   const wanted = (process.env.NODE_PATH ?? '').split(':').concat('/usr/share/nodejs');
   const paths = [...new Set(wanted)].filter((path) => path && existsSync(path));
-  return { ...process.env, NODE_PATH: paths.join(':') };
+  return { ...process.env, NODE_PATH: paths.join(':'), GO111MODULE: 'off', GOPATH: '/usr/share/gocode' };
 }
 
 async function command(program, args, directory = root) {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <greenio/greenio.h>
-#include <greenio/server.h>
+#include "http.h"
 
 static char *body;
 static size_t size;
@@ -18,18 +18,8 @@ static int answer(green_request *request, green_response *response, void *arg) {
 }
 
 static int serve(void *arg) {
-  green_app *app;
-  green_server *server;
-  green_address address;
   (void)arg;
-  int rc = green_app_new(&app, 0);
-  if (rc == 0) rc = green_app_route(app, "GET", "/", answer, NULL);
-  if (rc == 0) rc = green_server_open(&server, app, &(green_server_options){.host = "127.0.0.1"});
-  if (rc == 0) rc = green_server_address(server, &address);
-  if (rc < 0) return rc;
-  printf("%u\n", address.port);
-  fflush(stdout);
-  return green_server_wait(server, 0);
+  return bench_serve(answer, NULL);
 }
 
 int main(int argc, char **argv) {

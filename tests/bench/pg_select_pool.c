@@ -1,5 +1,6 @@
-/* pg.select: selects by primary key, as pgbench -S makes them, by green_pg and a pool. Prints
- * microseconds a transaction. Usage: pg_select_pool CONNINFO TRANSACTIONS */
+/* pg.select: selects by primary key, as pgbench -S makes them, by green_pg and a pool; prepared,
+ * as those of pgbench -M prepared are. Prints microseconds a transaction. Usage: pg_select_pool
+ * CONNINFO TRANSACTIONS */
 #include <stdio.h>
 #include <stdlib.h>
 #include <greenio/greenio.h>

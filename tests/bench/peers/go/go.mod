@@ -1,3 +1,0 @@
-module greenio.test/bench
-
-go 1.19
