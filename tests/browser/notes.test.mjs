@@ -8,13 +8,9 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
 import { answer } from '../../examples/checklinks/serve.mjs';
+import { foldersOf } from '../../examples/serve.mjs';
 
-const folders = {
-  '/': `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/examples/notes`,
-  '/pglite/': 'node_modules/@electric-sql/pglite/dist',
-  '/web/': 'web',
-  '/wasm/': 'wasm',
-};
+const folders = foldersOf('notes');
 const pictures = process.env.GREENIO_PICTURES;
 
 let browser;
