@@ -11,6 +11,7 @@ mergeInto(LibraryManager.library, {
   /* The requests of a server of Node's. */
   $greenMakeRequests: function(exchanges, core) {
     var SMALL = 16384; /* bytes of a body that goes out in one string with its head */
+    var TWO_HOSTS = -2, OTHER_CODING = -3;
     var DROPPED = 262144; /* bytes of a body that nobody wants are read, then the connection is closed */
 
     /* For larger bodies, used again when Node has written them: to allocate and collect costs more than the rest. */
@@ -176,14 +177,19 @@ mergeInto(LibraryManager.library, {
       socket.greenPeer = socket.remoteAddress || '';
       socket.greenPort = socket.remotePort || 0;
     }
-    /* Bytes of body: 0, -1 if that is not known. */
+    /* Bytes of body: 0, -1 if that is not known. What Node takes and the native server does not: TWO_HOSTS, OTHER_CODING. */
     function sizeOf(raw) {
+      var size = 0;
+      var hosts = 0;
       for (var i = 0; i < raw.length; i += 2) {
         var length = raw[i].length;
-        if (length === 14 && raw[i].toLowerCase() === 'content-length') return Number(raw[i + 1]);
-        if (length === 17 && raw[i].toLowerCase() === 'transfer-encoding') return -1;
+        if (length === 4 && raw[i].toLowerCase() === 'host' && ++hosts === 2) return TWO_HOSTS;
+        if (length === 14 && raw[i].toLowerCase() === 'content-length') size = Number(raw[i + 1]);
+        if (length !== 17 || raw[i].toLowerCase() !== 'transfer-encoding') continue;
+        if (raw[i + 1].toLowerCase() !== 'chunked') return OTHER_CODING;
+        size = -1;
       }
-      return 0;
+      return size;
     }
 
     return function(server, request, response, expects) {
@@ -192,6 +198,8 @@ mergeInto(LibraryManager.library, {
       if (raw.length > 2 * server.maxHeaders) return refuse(response, 431, 'more than ' + server.maxHeaders + ' headers\n');
       if (socket.greenPeer === undefined) notePeer(socket);
       var size = sizeOf(raw);
+      if (size === TWO_HOSTS) return refuse(response, 400, 'more than one Host\n');
+      if (size === OTHER_CODING) return refuse(response, 501, 'a Transfer-Encoding but chunked\n');
       var head = request.method + '\0' + request.url + '\0HTTP/' + request.httpVersion + '\0' + socket.greenPeer + '\0';
       if (raw.length) head += raw.join('\0') + '\0';
       var exchange = new Incoming(server, request, response);

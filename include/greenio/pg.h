@@ -15,7 +15,11 @@
  *
  * Interrupted (GREEN_ECANCELED, GREEN_ETIMEDOUT), a call asks the server to stop and reads what it
  * still sends, for at most 5 s, so that the connection is usable when the call returns; if that
- * fails it is closed. green_pg_alive() tells. A transaction in which that happened is failed.
+ * fails it is closed. green_pg_alive() tells. A transaction in which that happened is failed. A
+ * call whose interruption is there already when it begins sends nothing, and fails no transaction.
+ *
+ * A task whose stack is lost (GREEN_EOVERFLOW) cannot end what it had begun: a connection that it
+ * used stays GREEN_EBUSY, or in its transaction, and is good for green_pg_release() alone.
  *
  * Calls return 0, a count, or one of these unless they say otherwise; a failure leaves a message
  * (green_message()) and, where there is a connection, green_pg_error().
@@ -246,8 +250,9 @@ GREEN_API int green_pg_open(green_pg *pg, const char *sql, const green_pg_value 
  *   GREEN_EINVAL: no query is open. */
 GREEN_API int green_pg_fetch(green_pg *pg, green_pg_result **out);
 
-/* Ends a query before its last row: the server is asked to stop. Parks, with the task's
- * interruptions held back.
+/* Ends a query before its last row: the server is asked to stop, which natively fails a transaction
+ * in which that is; within an inner GREEN_PG_TRANSACTION that is left, only that one. Parks, with
+ * the task's interruptions held back.
  *   0, also if none is open. */
 GREEN_API int green_pg_finish(green_pg *pg);
 
@@ -338,6 +343,7 @@ GREEN_API int green_pg_get_timestamp(const green_pg_result *result, size_t row, 
  *     return green_pg_error(pg)->status;   not committed
  *   }
  *
+ * Interrupted as it commits, the block may be committed, and the `else` runs all the same.
  * Rolling back holds back interruptions, and closes the connection if it has not worked after 5 s.
  * Parks. */
 #define GREEN_PG_TRANSACTION(pg)                                                                   \
@@ -413,8 +419,8 @@ GREEN_API int green_pg_listen(green_pg *pg, green_pg_listener **out, const char 
  *   GREEN_ECONNRESET, GREEN_ECLOSED: there will be no more. */
 GREEN_API int green_pg_listener_next(green_pg_listener *listener, green_pg_notification *out);
 
-/* Ends it; with the last one of a channel the server is told, before the connection's next
- * statement. NULL is allowed. Any stack; never parks. */
+/* Ends it. That nobody listens on a channel any more the server is told when the connection is to
+ * listen on another, or goes back to its pool. NULL is allowed. Any stack; never parks. */
 GREEN_API void green_pg_listener_release(green_pg_listener *listener);
 
 /* Sends a notification, with a payload of less than 8,000 bytes, or NULL. Within a transaction it

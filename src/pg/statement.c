@@ -86,16 +86,21 @@ void green__pg_statements_each(const green_pg *pg, void (*each)(const char *name
     each(statement->name, arg);
 }
 
+/* Forgets it here and there. */
+static int deallocate(green_pg *pg, struct green__pg_statement *statement) {
+  char sql[40];
+  snprintf(sql, sizeof sql, "deallocate %s", statement->name);
+  forget(pg, statement);
+  int rc = green__pg_simple(pg, sql);
+  return rc == GREEN_ESQL ? 0 : rc; /* it was gone */
+}
+
 /* Has the server forget the one that was not used for longest, if there is no room. */
 static int make_room(green_pg *pg) {
-  char sql[40];
   if (pg->statement_count < MOST) return 0;
   struct green__pg_statement *last = pg->statements;
   while (last->next) last = last->next;
-  snprintf(sql, sizeof sql, "deallocate %s", last->name);
-  forget(pg, last);
-  int rc = green__pg_simple(pg, sql);
-  return rc == GREEN_ESQL ? 0 : rc; /* it was gone */
+  return deallocate(pg, last);
 }
 
 static int prepare(green_pg *pg, const char *sql, const struct green__pg_parameters *parameters,
@@ -146,8 +151,12 @@ static int execute(green_pg *pg, const char *sql, const struct green__pg_paramet
   int rc = green__pg_perform(pg, &command, out);
   if (rc == 0) found->used = true;
   if (rc != GREEN_ESQL || !used || !is_stale(pg)) return rc;
-  forget(pg, found);
-  return pg->state == GREEN__PG_IDLE ? execute(pg, sql, parameters, out) : rc;
+  if (pg->state != GREEN__PG_IDLE) {
+    forget(pg, found);
+    return rc;
+  }
+  rc = deallocate(pg, found);
+  return rc < 0 ? rc : execute(pg, sql, parameters, out);
 }
 
 int green_pg_query_prepared(green_pg *pg, green_pg_result **out, const char *sql,

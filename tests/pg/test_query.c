@@ -252,6 +252,8 @@ TEST(a_prepared_statement_that_went_stale_is_prepared_anew) {
   AUTO_RESULT green_pg_result *result = NULL;
   CHECK_STATUS(green_pg_query_prepared(pg, &result, "select * from changing", GREEN_PG_NONE), 0);
   CHECK_NUMBER(green_pg_columns(result), 2);
+  CHECK_ANSWER(
+      pg, "select count(*) from pg_prepared_statements where statement like '%from changing'", "1");
   CHECK_STATUS(green_pg_run(pg, "deallocate all"), 0);
   CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select * from changing", GREEN_PG_NONE), 0);
   CHECK_STATUS(green_pg_run(pg, "drop table changing"), 0);

@@ -213,3 +213,28 @@ TEST(a_connection_released_within_a_block_ends_with_it) {
   }
   return test_saw(rc);
 }
+
+/* A server that is stopped says so, which fails the transaction; one that waits does not. */
+TEST(a_query_that_is_ended_early_in_a_block) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(table(pg), 0);
+  GREEN_PG_TRANSACTION(pg) {
+    AUTO_RESULT green_pg_result *result = NULL;
+    CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), 0);
+    GREEN_PG_TRANSACTION(pg) {
+      CHECK_STATUS(
+          green_pg_open(pg, "select i from generate_series(1, 3000000) as i", GREEN_PG_NONE), 0);
+      CHECK_STATUS(green_pg_fetch(pg, &result), 1);
+      CHECK_STATUS(green_pg_finish(pg), 0);
+      break;
+    }
+    CHECK_ALIVE(pg);
+    CHECK_STATUS(green_pg_run(pg, "insert into ledger values (2)"), 0);
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  CHECK_ANSWER(pg, "select count(*) from ledger", "2");
+  return 0;
+}
