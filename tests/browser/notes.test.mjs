@@ -19,6 +19,7 @@ let base;
 let axe;
 let context;
 let page;
+const complaints = []; // of the browser's console
 before(async () => {
   axe = await readFile('node_modules/axe-core/axe.min.js', 'utf8');
   server = createServer((request, response) => answer(folders, request, response));
@@ -28,6 +29,7 @@ before(async () => {
   context = await browser.newContext({ viewport: { width: 800, height: 720 } });
   page = await context.newPage();
   page.setDefaultTimeout(60_000);
+  page.on('console', message => message.type() === 'error' && complaints.push(message.text()));
   await page.goto(base);
   await page.getByRole('heading', { name: 'All notes' }).waitFor({ timeout: 240_000 });
 });
@@ -87,6 +89,7 @@ test('by keyboard alone: a note is added, found, changed and deleted', async () 
   await page.goto(base);
   assert.deepEqual(await list(), ['Trains to Lisbon', 'Shopping']);
   await accessible('notes');
+  assert.deepEqual(complaints, []);
 });
 
 test('a refusal is a page too', async () => {
