@@ -13,6 +13,23 @@ static void tell_all(struct notes *notes) {
     green_try_send(listener->changed, NULL);
 }
 
+/* The signals that end green_server_wait(). A service worker has none, and ends without a word. */
+int changes_end(void *arg) {
+  const struct notes *notes = arg;
+  green_future *signals[2] = {NULL, NULL};
+  int rc = green_signal(SIGTERM, &signals[0]);
+  if (rc == 0) rc = green_signal(SIGINT, &signals[1]);
+  if (rc == 0) rc = green_wait_any(signals, 2);
+  for (size_t i = 0; i < 2; i++) {
+    if (signals[i]) green_cancel(signals[i]);
+    green_future_release(signals[i]);
+  }
+  for (struct notes_listener *listener = notes->listeners; rc >= 0 && listener;
+       listener = listener->next)
+    green_channel_close(listener->changed);
+  return rc;
+}
+
 /* Until the connection is lost. */
 static int listen_once(struct notes *notes) {
   green_pg *pg;
@@ -46,7 +63,7 @@ static int tell_client(green_response *response, green_channel *changed) {
     rc = green_receive(changed, NULL);
     if (rc == 0) rc = green_response_event(response, &(green_event){"changed", .data = ""});
   }
-  return rc;
+  return rc == GREEN_ECLOSED ? 0 : rc; /* the program ends: so does the body, whole */
 }
 
 int changes_events(green_request *request, green_response *response, void *arg) {

@@ -32,8 +32,8 @@ int guard_headers(green_request *request, green_response *response, void *arg) {
   static const struct {
     const char *name, *value;
   } headers[] = {
-      {"Content-Security-Policy",
-       "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"},
+      {"Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; "
+                                  "form-action 'self'; frame-ancestors 'none'"},
       {"Referrer-Policy", "same-origin"},
       {"X-Content-Type-Options", "nosniff"},
   };

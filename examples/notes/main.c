@@ -50,10 +50,12 @@ static int run(struct notes *notes, unsigned port) {
   int rc = store_prepare(notes);
   if (rc < 0) return green_fail(rc, "%s: %s", notes->database, green_message());
   rc = make_app(&app, notes);
-  green_future *listening = green_spawn(changes_listen, notes);
+  green_future *changes[] = {green_spawn(changes_listen, notes), green_spawn(changes_end, notes)};
   if (rc == 0) rc = serve(app, port);
-  green_cancel(listening);
-  green_join(listening);
+  for (size_t i = 0; i < 2; i++) {
+    green_cancel(changes[i]);
+    green_join(changes[i]);
+  }
   green_app_release(app);
   return rc;
 }

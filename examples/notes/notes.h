@@ -54,6 +54,10 @@ int store_change_json(struct notes *notes, int64_t id, const char *json, green_p
  * cancelled. */
 int changes_listen(void *notes);
 
+/* The task that ends the clients' streams when the program is told to end, which would otherwise
+ * wait for them to leave; until it is cancelled. */
+int changes_end(void *notes);
+
 /* A route: server-sent events, "changed" after each change. */
 int changes_events(green_request *request, green_response *response, void *notes);
 

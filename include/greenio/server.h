@@ -3,9 +3,9 @@
  * green_server_open() has module.green.app.fetch() answered by the application, as it has in Node
  * too.
  *
- * It is a target of its own, greenio::server, which is built natively where libmicrohttpd is, beside
- * the static greenio. What follows is about that; docs/web.md says what is different in Node and in
- * service workers.
+ * It is a target of its own, greenio::server, which is built natively where libmicrohttpd is,
+ * beside the static greenio. What follows is about that; docs/web.md says what is different in Node
+ * and in service workers.
  *
  * HTTP/1.1 and 1.0 over TCP, TLS and Unix-domain sockets; connections are kept and requests may be
  * pipelined. What is malformed, or could be read in two ways, gets 400 and the end of its
@@ -46,8 +46,8 @@ typedef struct green_server_options {
   size_t max_head;         /* bytes of a request's line and headers, else 431 or 414; 0: 8 KiB */
   unsigned max_headers;    /* how many of them, else 431; 0: 100 */
   unsigned idle_timeout;   /* milliseconds in which the next request's head has to be there, whole,
-                              and   (in whole seconds, rounded up) in which something of a body must
-                              come or   go; 0: 30,000 */
+                              and (in whole seconds, rounded up) in which something of a body must
+                              come or go; 0: 30,000 */
   const char *certificate; /* PEM file: serves TLS alone, with this certificate and its chain */
   const char *key;         /* PEM file: the certificate's; NULL: in the same file */
 } green_server_options;
@@ -77,7 +77,8 @@ GREEN_API green_future *green_server_shutdown(green_server *server, unsigned mil
 
 /* Waits for SIGTERM or SIGINT, or for green_server_shutdown(), and then until it is done; `drain`
  * is its milliseconds after a signal. A task that is cancelled here shuts it down as well. Parks.
- *   0, GREEN_ETIMEDOUT: requests were cut off. GREEN_ECANCELED, GREEN_EMAIN, GREEN_ENOMEM. */
+ *   0, GREEN_ETIMEDOUT: requests were cut off, which leaves a message. GREEN_ECANCELED,
+ *   GREEN_EMAIN, GREEN_ENOMEM. */
 GREEN_API int green_server_wait(green_server *server, unsigned drain);
 
 /* Lets go of the server; if it was not shut down, that is done with 0 milliseconds. NULL is

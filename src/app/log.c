@@ -21,11 +21,12 @@ static void add(struct line *line, const char *text) {
   line->text[line->at] = 0;
 }
 
-/* At most `most` bytes of what it becomes, so that there is room for what comes behind it. */
-static void add_escaped(struct line *line, const char *text, size_t most) {
+/* At most `most` bytes of what it becomes, so that there is room for what comes behind it. Quotes
+ * are escaped where it stands between some. */
+static void add_escaped(struct line *line, const char *text, size_t most, bool quoted) {
   static const char digits[] = "0123456789ABCDEF";
   for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-    bool plain = *c >= ' ' && *c < 0x7f && *c != '"' && *c != '\\';
+    bool plain = *c >= ' ' && *c < 0x7f && !(quoted && *c == '"') && *c != '\\';
     char itself[] = {(char)*c, 0};
     char escape[] = {'\\', 'x', digits[*c >> 4], digits[*c & 15], 0};
     size_t size = plain ? 1 : 4;
@@ -47,7 +48,7 @@ static void add_date(struct line *line) {
 static void add_header(struct line *line, const green_request *request, const char *name) {
   const char *value = green_request_header(request, name);
   add(line, " \"");
-  add_escaped(line, value ? value : "-", 400);
+  add_escaped(line, value ? value : "-", 400, true);
   add(line, "\"");
 }
 
@@ -55,15 +56,15 @@ static void write_line(struct green__exchange *exchange, struct line *line) {
   const green_request *request = &exchange->request;
   char numbers[48];
   line->at = 0;
-  add_escaped(line, *request->peer.host ? request->peer.host : "-", 112);
+  add_escaped(line, *request->peer.host ? request->peer.host : "-", 112, true);
   add(line, " - - ");
   add_date(line);
   add(line, " \"");
-  add_escaped(line, request->method ? request->method : "-", 40);
+  add_escaped(line, request->method ? request->method : "-", 40, true);
   add(line, " ");
-  add_escaped(line, request->target ? request->target : "-", 800);
+  add_escaped(line, request->target ? request->target : "-", 800, true);
   add(line, " ");
-  add_escaped(line, request->protocol ? request->protocol : "-", 20);
+  add_escaped(line, request->protocol ? request->protocol : "-", 20, true);
   snprintf(numbers, sizeof numbers, "\" %d %llu",
            exchange->answered ? exchange->answer.status : 499, (unsigned long long)exchange->sent);
   add(line, numbers);
@@ -89,13 +90,13 @@ GREEN__QUIET void green__log_failure(struct green__exchange *exchange, int statu
   const green_app *app = exchange->app;
   const green_request *request = &exchange->request;
   struct line line = {.at = 0};
-  add_escaped(&line, request->method ? request->method : "-", 40);
+  add_escaped(&line, request->method ? request->method : "-", 40, false);
   add(&line, " ");
-  add_escaped(&line, request->target ? request->target : "-", 800);
+  add_escaped(&line, request->target ? request->target : "-", 800, false);
   add(&line, ": ");
   add(&line, green_status_name(status));
   add(&line, ": ");
-  add_escaped(&line, message ? message : green_strerror(status), 800);
+  add_escaped(&line, message ? message : green_strerror(status), 800, false);
   if (app->error_log)
     app->error_log(line.text, app->error_log_arg);
   else

@@ -474,7 +474,8 @@ int green_server_wait(green_server *server, unsigned drain) {
   GREEN_SHIELD {
     ended = green_wait(server->closed);
   }
-  return rc < 0 ? rc : ended;
+  if (rc < 0 || ended >= 0) return rc < 0 ? rc : ended;
+  return green_fail(ended, "%s", green_future_message(server->closed));
 }
 
 void green_server_release(green_server *server) {

@@ -52,7 +52,8 @@ static void stop(green_server *server, int status) {
   if (server->stopped) return;
   server->stopped = true;
   if (status < 0)
-    green_reject(server->closed, status, NULL);
+    green_reject(server->closed, status,
+                 status == GREEN_ETIMEDOUT ? "requests were cut off when the server ended" : NULL);
   else
     green_resolve(server->closed, NULL, NULL);
   if (server->runtime) {
@@ -209,7 +210,8 @@ int green_server_wait(green_server *server, unsigned drain) {
   GREEN_SHIELD {
     ended = green_wait(server->closed);
   }
-  return rc < 0 ? rc : ended;
+  if (rc < 0 || ended >= 0) return rc < 0 ? rc : ended;
+  return green_fail(ended, "%s", green_future_message(server->closed));
 }
 
 void green_server_release(green_server *server) {

@@ -81,6 +81,23 @@ TEST(app_logs_a_client_that_has_gone_as_499) {
   return 0;
 }
 
+static int fail_with_a_quotation(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)response, (void)arg;
+  return green_fail(GREEN_EIO, "no \"book\"\nin \\here");
+}
+
+TEST(app_logs_a_failure_in_one_line_and_its_quotes_as_they_are) {
+  struct test_trace trace = {0};
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_use(app, fail_with_a_quotation, NULL), 0);
+  green_app_set_error_log(app, keep_line, &trace);
+  CHECK_STATUS(client_get(&client, app, "/"), 500);
+  CHECK_STRING(trace.text, "GET /: EIO: no \"book\"\\x0Ain \\x5Chere");
+  return 0;
+}
+
 TEST(app_metrics) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};

@@ -8,13 +8,9 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
 import { answer } from '../../examples/checklinks/serve.mjs';
+import { foldersOf } from '../../examples/serve.mjs';
 
-const folders = {
-  '/': `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/examples/notes`,
-  '/pglite/': 'node_modules/@electric-sql/pglite/dist',
-  '/web/': 'web',
-  '/wasm/': 'wasm',
-};
+const folders = foldersOf('notes');
 const pictures = process.env.GREENIO_PICTURES;
 
 let browser;
@@ -23,6 +19,7 @@ let base;
 let axe;
 let context;
 let page;
+const complaints = []; // of the browser's console
 before(async () => {
   axe = await readFile('node_modules/axe-core/axe.min.js', 'utf8');
   server = createServer((request, response) => answer(folders, request, response));
@@ -32,6 +29,7 @@ before(async () => {
   context = await browser.newContext({ viewport: { width: 800, height: 720 } });
   page = await context.newPage();
   page.setDefaultTimeout(60_000);
+  page.on('console', message => message.type() === 'error' && complaints.push(message.text()));
   await page.goto(base);
   await page.getByRole('heading', { name: 'All notes' }).waitFor({ timeout: 240_000 });
 });
@@ -91,6 +89,7 @@ test('by keyboard alone: a note is added, found, changed and deleted', async () 
   await page.goto(base);
   assert.deepEqual(await list(), ['Trains to Lisbon', 'Shopping']);
   await accessible('notes');
+  assert.deepEqual(complaints, []);
 });
 
 test('a refusal is a page too', async () => {

@@ -7,11 +7,9 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
 import { answer } from '../../examples/checklinks/serve.mjs';
+import { foldersOf } from '../../examples/serve.mjs';
 
-const folders = {
-  '/': `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/examples/stations`,
-  '/pglite/': 'node_modules/@electric-sql/pglite/dist',
-};
+const folders = foldersOf('stations');
 const pictures = process.env.GREENIO_PICTURES;
 const patience = { timeout: 180_000 };
 

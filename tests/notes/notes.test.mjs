@@ -37,6 +37,13 @@ test('notes', async context => {
   await check(await startNotes(database), (name, run) => context.test(name, run));
 });
 
+test('a client that waits for changes does not hold up the end', async () => {
+  const base = await startNotes(database);
+  const reader = (await fetch(`${base}/api/changes`)).body.getReader();
+  await end(running.at(-1)); // with 0: nothing was cut off
+  while (!(await reader.read()).done);
+});
+
 test('two programs on one server tell each other', { skip: inNode && 'PGlite is of one program' }, async () => {
   const [one, two] = [await startNotes(database), await startNotes(database)];
   const stop = new AbortController();

@@ -342,6 +342,7 @@ TEST(a_signal_ends_the_wait_of_a_server) {
   int rc = green_server_wait(site.server, 10);
   GIVE_UP_WITHOUT_MEMORY();
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK_CONTAINS(green_message(), "requests were cut off");
   CHECK_NUMBER(green_server_connections(site.server), 0);
   CHECK_STATUS(green_wait(killer), GREEN_OK);
   CHECK_STATUS(site_await_cancelled(&site, 1), GREEN_OK);

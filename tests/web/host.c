@@ -207,7 +207,8 @@ static int serve(void *arg) {
   fflush(stdout);
   if (rc < 0) return rc;
   rc = green_server_wait(server, drain);
-  printf("ended: %s\n", rc < 0 ? green_status_name(rc) : "0");
+  printf("ended: %s%s%s\n", rc < 0 ? green_status_name(rc) : "0", rc < 0 ? ": " : "",
+         rc < 0 ? green_message() : "");
   green_server_release(server);
   green_app_release(app);
   return 0;

@@ -203,7 +203,7 @@ test('SIGTERM: what does not end is cut off', async () => {
   ending.child.kill('SIGTERM');
   assert.equal(await waiting.over, '');
   await ending.ended;
-  assert.equal(ending.printed.at(-1), 'ended: ETIMEDOUT');
+  assert.equal(ending.printed.at(-1), 'ended: ETIMEDOUT: requests were cut off when the server ended');
 });
 
 test('a Unix-domain socket', async () => {
