@@ -310,7 +310,7 @@ needs_of() {
   case $1 in
     fuzz) echo native modules fuzz ;;
     soak) echo native wasm modules ;;
-    native | ucontext | ucontext-all | sanitize) echo native server gdb modules openssl ;;
+    native | ucontext | ucontext-all | sanitize) echo native server curl gdb modules openssl ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
     valgrind) echo native valgrind ;;
@@ -326,6 +326,7 @@ needs_of() {
 }
 need_openssl() { need openssl; }
 need_tools() { need npm; }
+need_curl() { need curl; }
 need_gdb() { need gdb; }
 need_postgresql() { need_file /usr/lib/postgresql postgresql; }
 
