@@ -99,6 +99,10 @@ static void unlimit(struct libpq *lp) {
 /* What a call of src/pq gave, or libpq's refusal: whether the connection has gone with it. */
 static int failed(struct libpq *lp, int rc) {
   const char *message = PQerrorMessage(lp->connection);
+  if (rc == GREEN_ENOMEM && lp->base.settling && green_now() < lp->base.due) {
+    green_sleep(1); /* there may be memory for the next try, which is green__pg_settle()'s */
+    return rc;
+  }
   if (lp->call.settling) { /* there is no other try */
     green__pq_shut(lp->connection);
     unlimit(lp);
@@ -196,6 +200,7 @@ int green__pg_host_open(green_pg *pg) {
 
 green_future *green__pg_host_close(green_pg *pg) {
   struct libpq *lp = libpq_of(pg);
+  if (lp->call.settling && lp->settling.asking) green_future_release(lp->settling.asking);
   PQclear(lp->held);
   PQfreemem(lp->copied);
   pg->note = NULL;

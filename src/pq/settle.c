@@ -151,6 +151,8 @@ void green__pq_settled(struct green__pq_settling *settling) {
   struct limited limited = {asking, settling->due};
   GREEN_SHIELD {
     if (!green_done(asking)) green_join(green_spawn(wait_limited, &limited));
+    while (!green_done(asking) && green_now() < settling->due)
+      green_sleep(1); /* there was no memory for that task */
   }
   if (!green_done(asking)) green__pq_give_up(settling->connection);
   green_future_release(asking);
