@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "host.h"
+#include "runtime.h"
 
 static void changed(void *host) {
   struct client *client = host;
@@ -17,6 +19,12 @@ static void add_headers(struct client *client, const char *headers) {
     green__exchange_header(client->exchange, headers, name, headers + name + 2, size - name - 2);
     headers += size + 1;
   }
+}
+
+/* What the host is told of comes from a loop that has looked for events, which renews the budget of
+ * a turn: else a slow machine would have spent it here, and nothing would be answered at once. */
+static void event(void) {
+  if (!green_current() && green__thread.runtime) green__turn_renew(green__thread.runtime);
 }
 
 int client_begin(struct client *client, green_app *app, const struct ask *ask) {
@@ -40,6 +48,7 @@ int client_begin(struct client *client, green_app *app, const struct ask *ask) {
   client->piece = ask->piece ? ask->piece : SIZE_MAX;
   client->end_due = head.body && !ask->open;
   add_headers(client, ask->headers);
+  event();
   green__exchange_begin(client->exchange, &head);
   if (!test_allocator_failed()) return 0;
   const struct green__answer *answer = green__exchange_answer(client->exchange);
@@ -53,6 +62,7 @@ static void give(struct client *client) {
     size_t room = green__exchange_room(client->exchange);
     size_t size = client->left < client->piece ? client->left : client->piece;
     if (!room) return;
+    event();
     size_t taken = green__exchange_push(client->exchange, client->to_send, size);
     client->to_send += taken;
     client->left -= taken;
@@ -60,6 +70,7 @@ static void give(struct client *client) {
   }
   if (!client->end_due) return;
   client->end_due = false;
+  event();
   green__exchange_push_end(client->exchange, 0);
 }
 
