@@ -52,11 +52,6 @@ static int app(void *conninfo) {
 }
 
 int main(int argc, char **argv) {
-#ifdef __EMSCRIPTEN__
-  char *conninfo = "memory:";
-#else
-  char *conninfo = "";
-#endif
-  if (argc > 1) conninfo = argv[1];
+  char *conninfo = argc > 1 ? argv[1] : STATIONS_DATABASE;
   return green_run(app, conninfo) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

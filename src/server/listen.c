@@ -9,8 +9,6 @@
 #include <greenio/task.h>
 #include "server.h"
 
-#define BACKLOG 511
-
 union address {
   struct sockaddr any;
   struct sockaddr_in ipv4;
@@ -53,7 +51,7 @@ int green__server_listen(const green_server_options *options, const green_addres
   int fd = socket(system.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   bool bound = fd >= 0 && set_options(fd, options, system.any.sa_family) == 0 &&
                bind(fd, &system.any, size) == 0;
-  if (bound && listen(fd, options->backlog ? options->backlog : BACKLOG) == 0) return fd;
+  if (bound && listen(fd, options->backlog) == 0) return fd;
   int status = green_status_from_errno(errno);
   if (bound && address->family == GREEN_LOCAL) unlink(address->host);
   if (fd >= 0) close(fd);

@@ -16,15 +16,12 @@
 #include <greenio/task.h>
 #include "core/memory.h"
 #include "net/names_uv.h"
+#include "options.h"
 #include "server.h"
 
-#define MAX_CONNECTIONS 10000
-#define MAX_HEAD        ((size_t)8 << 10)
-#define MAX_HEADERS     100
-#define IDLE_TIMEOUT    30000
-#define LONGEST_TICK    1000
-#define SHORTEST_TICK   20
-#define MOST_PEM        ((size_t)1 << 20)
+#define LONGEST_TICK  1000
+#define SHORTEST_TICK 20
+#define MOST_PEM      ((size_t)1 << 20)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
@@ -304,27 +301,6 @@ static int start_and_wait(struct opening *opening) {
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-static void set_defaults(green_server_options *options) {
-  if (!options->max_connections) options->max_connections = MAX_CONNECTIONS;
-  if (!options->max_head) options->max_head = MAX_HEAD;
-  if (!options->max_headers) options->max_headers = MAX_HEADERS;
-  if (!options->idle_timeout) options->idle_timeout = IDLE_TIMEOUT;
-  if (!options->key) options->key = options->certificate;
-}
-
-static int check_options(const green_server_options *options) {
-  if (options->port > UINT16_MAX) return green_fail(GREEN_EINVAL, "a port is at most 65535");
-  if (options->path && (options->host || options->port || options->share_port))
-    return green_fail(GREEN_EINVAL, "a server listens on a path or on a port, not on both");
-  if (options->share_port && !options->port)
-    return green_fail(GREEN_EINVAL, "a port that is to be shared has to be named");
-  if (options->backlog < 0) return green_fail(GREEN_EINVAL, "backlog is negative");
-  if (options->max_head > INT32_MAX) return green_fail(GREEN_EINVAL, "max_head is too large");
-  if (options->key && !options->certificate)
-    return green_fail(GREEN_EINVAL, "a key without a certificate");
-  return 0;
-}
-
 static int read_whole(green_file *file, char **out) {
   green_file_status status;
   int rc = green_file_stat(file, &status);
@@ -425,8 +401,7 @@ int green_server_open(green_server **out, green_app *app, const green_server_opt
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
   if (options) opening.options = *options;
-  set_defaults(&opening.options);
-  int rc = check_options(&opening.options);
+  int rc = green__server_options(&opening.options);
   if (rc == 0) rc = open_with(&opening, app);
   if (rc == 0) *out = opening.server;
   green__free(opening.certificate);

@@ -2,7 +2,7 @@
 # is in greenio::greenio, and this another name for that.
 
 if(EMSCRIPTEN)
-  target_sources(greenio PRIVATE src/server/server_js.c)
+  target_sources(greenio PRIVATE src/server/options.c src/server/server_js.c)
   add_library(greenio_server INTERFACE)
   add_library(greenio::server ALIAS greenio_server)
   target_link_libraries(greenio_server INTERFACE greenio::greenio)
@@ -23,6 +23,7 @@ add_library(greenio_server STATIC
   src/server/head.c
   src/server/linger.c
   src/server/listen.c
+  src/server/options.c
   src/server/request.c
   src/server/server.c)
 add_library(greenio::server ALIAS greenio_server)

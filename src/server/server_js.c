@@ -12,12 +12,8 @@
 #include "core/runtime.h"
 #include "loop.h"
 #include "net/net.h"
+#include "server/options.h"
 
-#define BACKLOG         511
-#define MAX_CONNECTIONS 10000
-#define MAX_HEAD        ((size_t)16 << 10)
-#define MAX_HEADERS     100
-#define IDLE_TIMEOUT    30000
 
 struct green_server {
   unsigned references; /* the program, and JavaScript */
@@ -90,28 +86,6 @@ static void on_runtime_close(struct green__closer *closer) {
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static int check(const green_server_options *options) {
-  if (options->port > UINT16_MAX) return green_fail(GREEN_EINVAL, "a port is at most 65535");
-  if (options->path && (options->host || options->port || options->share_port))
-    return green_fail(GREEN_EINVAL, "a server listens on a path or on a port, not on both");
-  if (options->share_port && !options->port)
-    return green_fail(GREEN_EINVAL, "a port that is to be shared has to be named");
-  if (options->backlog < 0) return green_fail(GREEN_EINVAL, "backlog is negative");
-  if (options->max_head > INT32_MAX) return green_fail(GREEN_EINVAL, "max_head is too large");
-  if (options->key && !options->certificate)
-    return green_fail(GREEN_EINVAL, "a key without a certificate");
-  return 0;
-}
-
-static void set_defaults(green_server_options *options) {
-  if (!options->backlog) options->backlog = BACKLOG;
-  if (!options->max_connections) options->max_connections = MAX_CONNECTIONS;
-  if (!options->max_head) options->max_head = MAX_HEAD;
-  if (!options->max_headers) options->max_headers = MAX_HEADERS;
-  if (!options->idle_timeout) options->idle_timeout = IDLE_TIMEOUT;
-  if (!options->key) options->key = options->certificate;
-}
-
 static int server_new(green_server **out, green_app *app) {
   green_server *server = green__alloc(sizeof *server);
   if (!server) return GREEN_ENOMEM;
@@ -145,10 +119,9 @@ int green_server_open(green_server **out, green_app *app, const green_server_opt
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
   if (given) options = *given;
-  int rc = check(&options);
+  int rc = green__server_options(&options);
   if (rc == 0) rc = server_new(&server, app);
   if (rc < 0) return rc;
-  set_defaults(&options);
   server->references++;
   green__at_close(server->runtime, &server->closer);
   green_hold();

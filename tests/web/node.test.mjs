@@ -163,6 +163,9 @@ test('limits: headers, their bytes, connections of an address, slow heads and bo
   const headers = count => Array.from({ length: count }, (_, i) => `X-${i}: y\r\n`).join('');
   assert.match(await raw(small, `GET /hello HTTP/1.1\r\nHost: a\r\n${headers(5)}\r\n`).over, /^HTTP\/1\.1 431 /);
   assert.match(await raw(small, `GET /hello HTTP/1.1\r\nHost: a\r\nX: ${'y'.repeat(2000)}\r\n\r\n`).over, /^HTTP\/1\.1 431 /);
+  const usual = await start('port=0');
+  assert.match(await raw(usual, `GET /hello HTTP/1.1\r\nHost: a\r\nX: ${'y'.repeat(9000)}\r\n\r\n`).over, /^HTTP\/1\.1 431 /);
+  await usual.stop();
   assert.match(await raw(small, 'GET /hello HTTP/1.1\r\nHost').over, /^HTTP\/1\.1 408 |^$/);
   assert.match(await raw(small, 'POST /measure HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx').over, /^HTTP\/1\.1 408 /);
   const three = [];
