@@ -45,7 +45,7 @@ static void cancelled(green_future *future, void *watch) {
 
 static void closed(struct green__closer *closer) {
   struct green__watch *watch = (struct green__watch *)closer;
-  watch->future->looked = true; /* nobody is left to look */
+  green__future_look(watch->future); /* nobody is left to look */
   end(watch, GREEN_ECLOSED);
 }
 

@@ -57,7 +57,9 @@ GREEN_BEGIN
   X(EALREADY, -114, "done already")                                                                \
   X(ECANCELED, -125, "cancelled")                                                                  \
   X(EOWNERDEAD, -130, "the owner of the lock ended without releasing it")                          \
-  X(EMAIN, -1000, "needs a green task; this is the host's own stack")                              \
+  X(EMAIN, -1000,                                                                                  \
+    "needs a green task, and this is the host's own stack: start one with green_run(), "           \
+    "green_spawn() or module.green.call()")                                                        \
   X(ECLOSED, -1001, "closed")                                                                      \
   X(ENESTED, -1002, "cannot wait here: a JavaScript frame lies below on this stack")               \
   X(ENETWORK, -1003, "network failure; the browser does not tell the reason")                      \

@@ -70,13 +70,19 @@ GREEN_API uint64_t green_now(void);
 GREEN_API green_future *green_current(void);
 
 /* Leaves a message for the future of the running task or job and returns `status`, so that a task can
- * end with: return green_fail(rc, "%s: %s", name, green_strerror(rc)); It does not end the task. It goes
- * to the future only if that is the status the task returns. Outside a task it only returns the status. */
+ * end with: return green_fail(rc, "%s: %s", name, green_message()); It does not end the task. It goes
+ * to the future only if that is the status the task returns. A format of NULL leaves green_strerror()
+ * of the status. Outside a task it only returns the status. */
 GREEN_API int green_fail(int status, const char *format, ...) GREEN_PRINTF(2, 3);
 
-/* The message that green_fail() left last in the running task or job, or a function of greenio that
- * failed and says in its header that it leaves one; "" if none, and outside a task. Good until the
- * next one is left. */
+/* The message of the failure that the running task or job met last: what green_fail() left, or a
+ * function of greenio that failed, or the failed future that green_wait(), green_join() or
+ * green_wait_all() waited for, whose message goes up with its status. So with
+ * `return green_join(future);` the words of what has failed below go up as the status does. green_strerror() of the status
+ * where nobody left words, or where there was no memory for them; "" before the first failure, and
+ * outside a task. Good until the next one is left.
+ *   A task that ends with a status gives its future the newest message of that status: of the last
+ * eight different ones it is not lost by what a cleanup meets behind it. */
 GREEN_API const char *green_message(void);
 
 /* Leaves a value for the future of the running task or job and returns 0; drop(value) is called when

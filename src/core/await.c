@@ -3,16 +3,28 @@
 #include "memory.h"
 #include "task.h"
 
+/* What a done future gives to who waits for it: its status and, after a failure, its message. */
+static int outcome(struct green__task *self, struct green_future *future) {
+  green__future_look(future);
+  if (future->status < 0 && self) green__message_carry(self, future);
+  return future->status;
+}
+
+/* Waiting for one's own future. */
+static int own_future(void) {
+  return green_fail(GREEN_EDEADLK, "a task waits for its own future");
+}
+
 /* The two halves of green_wait(), around the host's park. */
 struct green__context *green__wait_future_begin(struct green_future *future, int *status) {
   if (future->done) {
-    *status = green_future_status(future);
+    *status = outcome(green__self(), future);
     return NULL;
   }
   struct green__task *self;
   *status = green__wait_begin(&self);
   if (*status < 0) return NULL;
-  *status = future == self->future ? GREEN_EDEADLK : green__pool_lend(self, future);
+  *status = future == self->future ? own_future() : green__pool_lend(self, future);
   if (*status < 0) return NULL;
   green__queue_push(&future->waiters, green__waiter(self));
   green__wait_start(self, "future", future);
@@ -21,10 +33,10 @@ struct green__context *green__wait_future_begin(struct green_future *future, int
 
 int green__wait_future_end(void) {
   struct green__task *self = green__self();
-  const struct green_future *future = self->object;
+  struct green_future *future = (struct green_future *)self->object;
   if (!future->done) return self->woken;
   green__wait_restore(self, self->woken);
-  return green_future_status(future);
+  return outcome(self, future);
 }
 
 int green_join(green_future *future) {
@@ -35,6 +47,8 @@ int green_join(green_future *future) {
     GREEN_SHIELD {
       green_wait(future);
     }
+    struct green__task *self = green__self();
+    if (self) green__message_again(self, rc);
   }
   green_future_release(future);
   return rc;
@@ -69,7 +83,7 @@ static int register_all(struct green__task *self, green_future *const *futures, 
 static int lend_one(struct green__task *self, green_future *const *futures, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (!futures[i]) continue;
-    if (futures[i] == self->future) return GREEN_EDEADLK;
+    if (futures[i] == self->future) return own_future();
     int rc = green__pool_lend(self, futures[i]);
     if (rc) return rc < 0 ? rc : 0;
   }
@@ -82,7 +96,8 @@ int green_wait_any(green_future *const *futures, size_t count) {
     green_future_status(futures[done]);
     return (int)done;
   }
-  if (!present || count >= INT32_MAX) return GREEN_EINVAL;
+  if (!present || count >= INT32_MAX)
+    return green_fail(GREEN_EINVAL, "green_wait_any: there is no future to wait for");
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc == 0) rc = lend_one(self, futures, count);
@@ -101,12 +116,12 @@ int green_wait_any(green_future *const *futures, size_t count) {
 }
 
 int green_wait_all(green_future *const *futures, size_t count) {
-  int failed = 0;
+  green_future *failed = NULL;
   for (size_t i = 0; i < count; i++) {
     if (!futures[i]) continue;
     int rc = green_wait(futures[i]);
     if (!futures[i]->done) return rc;
-    if (rc < 0 && failed == 0) failed = rc;
+    if (rc < 0 && !failed) failed = futures[i];
   }
-  return failed;
+  return failed ? outcome(green__self(), failed) : 0;
 }

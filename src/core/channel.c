@@ -67,6 +67,11 @@ int green_try_receive(green_channel *channel, void *item) {
   return 0;
 }
 
+/* The end of a channel, or a failure, as the running task's message. */
+static int ended(int rc) {
+  return rc == GREEN_ECLOSED ? green_fail(rc, NULL) : rc;
+}
+
 static int wait_in(green_channel *channel, struct green__queue *queue, const char *what,
                    void *item) {
   struct green__task *self;
@@ -75,20 +80,20 @@ static int wait_in(green_channel *channel, struct green__queue *queue, const cha
   struct green__waiter *waiter = green__waiter(self);
   waiter->item = item;
   green__queue_push(queue, waiter);
-  return green__wait_park(self, what, channel);
+  return ended(green__wait_park(self, what, channel));
 }
 
 int green_send(green_channel *channel, const void *item) {
   if (!green__self()) return GREEN_EMAIN;
   int rc = green_try_send(channel, item);
-  if (rc != GREEN_EAGAIN) return rc;
+  if (rc != GREEN_EAGAIN) return ended(rc);
   return wait_in(channel, &channel->senders, "channel send", (void *)item);
 }
 
 int green_receive(green_channel *channel, void *item) {
   if (!green__self()) return GREEN_EMAIN;
   int rc = green_try_receive(channel, item);
-  if (rc != GREEN_EAGAIN) return rc;
+  if (rc != GREEN_EAGAIN) return ended(rc);
   return wait_in(channel, &channel->receivers, "channel receive", item);
 }
 

@@ -2,6 +2,7 @@
 #include "future.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <greenio/status.h>
 #include "memory.h"
@@ -11,6 +12,14 @@
 
 /* Recycled records that a runtime keeps at most. */
 #define SPARE_FUTURES 1024
+
+/* A record keeps its name until it is used again, so that one that is released once too often can be
+ * named. A debug build uses it again only when so many others were released behind it. */
+#ifdef NDEBUG
+#define RESTING_FUTURES 0
+#else
+#define RESTING_FUTURES 64
+#endif
 
 #define NAME_LENGTH 31
 
@@ -29,14 +38,37 @@ static struct green_future out_of_memory = {
     .lasting = true,
 };
 
+/* The spare ones are a stack, which is what the caches like, or in a debug build a queue. */
+static struct green_future *spare_take(struct green_runtime *runtime) {
+  struct green_future *future = runtime->spare_futures;
+  green__unpoison(future, sizeof *future);
+  runtime->spare_futures = future->spare;
+  runtime->spare_count--;
+  if (future->name) green__free(future->name);
+  return future;
+}
+
+static void spare_add(struct green_runtime *runtime, struct green_future *future) {
+  if (!RESTING_FUTURES || !runtime->spare_count) {
+    future->spare = runtime->spare_futures;
+    runtime->spare_futures = future;
+  } else {
+    struct green_future *last = runtime->spare_last;
+    green__unpoison(last, sizeof *last);
+    last->spare = future;
+    green__poison(last, sizeof *last);
+    future->spare = NULL;
+  }
+  if (RESTING_FUTURES) runtime->spare_last = future;
+  runtime->spare_count++;
+  green__poison(future, sizeof *future);
+}
+
 struct green_future *green__future_make(unsigned references) {
   struct green_runtime *runtime = green__thread.runtime;
   struct green_future *future;
-  if (runtime && runtime->spare_futures) {
-    future = runtime->spare_futures;
-    green__unpoison(future, sizeof *future);
-    runtime->spare_futures = future->spare;
-    runtime->spare_count--;
+  if (runtime && runtime->spare_count > RESTING_FUTURES) {
+    future = spare_take(runtime);
   } else {
     future = green__alloc(sizeof *future);
     if (!future) return NULL;
@@ -52,29 +84,23 @@ struct green_future *green__future_failed(int status, const char *message) {
   future->done = true;
   future->status = status;
   if (message) future->message = green__copy_string(message, SIZE_MAX - 1);
+  green__unseen_add(future);
   return future;
 }
 
 static void future_free(struct green_future *future) {
   struct green_runtime *runtime = green__thread.runtime;
-  if (runtime && runtime->spare_count < SPARE_FUTURES) {
-    future->spare = runtime->spare_futures;
-    runtime->spare_futures = future;
-    runtime->spare_count++;
-    green__poison(future, sizeof *future);
+  bool keep = runtime && runtime->spare_count < SPARE_FUTURES;
+  if (keep) {
+    spare_add(runtime, future);
   } else {
+    green__free(future->name);
     green__free(future);
   }
 }
 
 void green__futures_trim(struct green_runtime *runtime) {
-  while (runtime->spare_futures) {
-    struct green_future *future = runtime->spare_futures;
-    green__unpoison(future, sizeof *future);
-    runtime->spare_futures = future->spare;
-    green__free(future);
-  }
-  runtime->spare_count = 0;
+  while (runtime->spare_count) green__free(spare_take(runtime));
 }
 
 int green_future_new(green_future **out) {
@@ -82,28 +108,63 @@ int green_future_new(green_future **out) {
   return *out ? 0 : GREEN_ENOMEM;
 }
 
+/* ---- references ------------------------------------------------------------------------------ */
+
+/* A handle is used that its holder had given up. A debug build ends here; others go on, with the
+ * call left undone. */
+GREEN__QUIET void green__future_misused(const struct green_future *future, const char *what);
+GREEN__QUIET void green__future_misused(const struct green_future *future, const char *what) {
+  GREEN__QUIETLY;
+  fprintf(stderr, "greenio: a future%s%s was %s\n", future->name ? " of " : "",
+          future->name ? future->name : "", what);
+#ifndef NDEBUG
+  abort();
+#endif
+}
+
 green_future *green_future_retain(green_future *future) {
-  if (future && !future->lasting) future->references++;
+  if (!future || future->lasting) return future;
+  if (!future->references)
+    green__future_misused(future, "retained after its last reference had been released");
+  else
+    future->references++;
   return future;
 }
 
-static void report_unseen(const struct green_future *future) {
-  fprintf(stderr, "greenio: nobody looked at a failed future%s%s: %s: %s\n",
-          future->name ? " of " : "", future->name ? future->name : "",
-          green_status_name(future->status), green_future_message(future));
+/* The last reference goes, or one that is not there. What works on a future, and who waits for it,
+ * has a reference of its own, so the last one is not theirs to give who call this. */
+static inline bool released_too_often(const struct green_future *future) {
+  bool in_use = !future->done && (future->owned || future->waiters.head);
+  if (future->references && !in_use) return false;
+  green__future_misused(future, "released once too often: each reference is released once, and green_join() "
+                  "releases too");
+  return true;
+}
+
+static __attribute__((noinline)) void release_last(struct green_future *future) {
+  if (released_too_often(future)) return;
+  future->references = 0;
+  if (future->listed) {
+    green__unseen_report(future);
+    green__unseen_remove(future);
+  }
+  void *value = future->value;
+  void (*drop)(void *) = future->kind == GREEN__NUMBER ? NULL : future->drop;
+  if (future->message) green__free(future->message);
+  future_free(future);
+  if (drop) drop(value);
 }
 
 GREEN__QUIET void green_future_release(green_future *future) {
   GREEN__QUIETLY;
-  if (!future || future->lasting || --future->references) return;
-  if (future->done && future->status < 0 && !future->looked) report_unseen(future);
-  void *value = future->value;
-  void (*drop)(void *) = future->kind == GREEN__NUMBER ? NULL : future->drop;
-  green__free(future->message);
-  green__free(future->name);
-  future_free(future);
-  if (drop) drop(value);
+  if (!future || future->lasting) return;
+  if (future->references > 1)
+    future->references--;
+  else
+    release_last(future);
 }
+
+/* ---- completed ------------------------------------------------------------------------------- */
 
 static void callbacks_queue(struct green_runtime *runtime, struct green__callback *first,
                             struct green__callback *last) {
@@ -120,6 +181,7 @@ static void finish(struct green_future *future) {
   future->done = true;
   future->cancel = NULL;
   while (future->waiters.head) green__wake(future->waiters.head, 0);
+  if (future->status < 0 && !future->looked) green__unseen_add(future);
   if (future->callbacks_head && green__runtime()) {
     callbacks_queue(green__thread.runtime, future->callbacks_head, future->callbacks_tail);
     future->callbacks_head = future->callbacks_tail = NULL;
@@ -177,6 +239,14 @@ GREEN__QUIET char *green__format(const char *format, va_list arguments) {
   return text;
 }
 
+char *green__print(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  char *text = green__format(format, arguments);
+  va_end(arguments);
+  return text;
+}
+
 int green_reject(green_future *future, int status, const char *format, ...) {
   char *message = NULL;
   if (future->done) return GREEN_EALREADY;
@@ -200,7 +270,7 @@ GREEN__QUIET int green_cancel(green_future *future) {
     future->asked = true;
   }
   if (cancel) cancel(future, future->cancel_arg);
-  if (!future->done || future->status == GREEN_ECANCELED) future->looked = true;
+  if (!future->done || future->status == GREEN_ECANCELED) green__future_look(future);
   return 0;
 }
 
@@ -218,7 +288,7 @@ int green_future_on_done(green_future *future, void (*done)(green_future *, void
   struct green__callback *callback = runtime ? green__alloc(sizeof *callback) : NULL;
   if (!callback) return GREEN_ENOMEM;
   *callback = (struct green__callback){NULL, green_future_retain(future), done, arg};
-  future->looked = true;
+  green__future_look(future);
   if (future->done) {
     callbacks_queue(runtime, callback, callback);
     return 0;
@@ -253,7 +323,7 @@ bool green_done(const green_future *future) {
 
 /* Looking at a failed future is not a change of it that a caller could see. */
 static void look(const struct green_future *future) {
-  if (future->done && !future->lasting) ((struct green_future *)future)->looked = true;
+  if (future->done) green__future_look((struct green_future *)future);
 }
 
 int green_future_status(const green_future *future) {

@@ -29,7 +29,8 @@ static void pass_on(green_lock *lock, int status) {
 int green_lock_acquire(green_lock *lock) {
   struct green__task *self = green__self();
   if (!self) return GREEN_EMAIN;
-  if (lock->owner == self) return GREEN_EDEADLK;
+  if (lock->owner == self)
+    return green_fail(GREEN_EDEADLK, "green_lock_acquire: this task owns it already");
   if (!lock->owner) {
     own(lock, self);
     if (!lock->abandoned) return 0;
@@ -42,9 +43,17 @@ int green_lock_acquire(green_lock *lock) {
   return green__wait_park(self, "lock", lock);
 }
 
+static int not_the_owner(const green_lock *lock) {
+  if (!lock->owner) return green_fail(GREEN_EPERM, "green_lock_release: nobody owns the lock");
+  const struct green_future *future = lock->owner->future;
+  const char *name = future ? future->name : NULL;
+  return green_fail(GREEN_EPERM, "green_lock_release: task %lu%s%s owns the lock, not this one",
+                    lock->owner->id, name ? ", " : "", name ? name : "");
+}
+
 int green_lock_release(green_lock *lock) {
   struct green__task *self = green__self();
-  if (!self || lock->owner != self) return GREEN_EPERM;
+  if (!self || lock->owner != self) return not_the_owner(lock);
   pass_on(lock, 0);
   return 0;
 }

@@ -217,7 +217,7 @@ int green__pool_lend(struct green__task *self, struct green_future *future) {
   if (!job->queued || job->pool != self->pool) return 0;
   struct green__task *task;
   int rc = green__task_new(&task, green__job_run, job, 0, 0);
-  if (rc < 0) return rc;
+  if (rc < 0) return green_fail(rc, NULL);
   jobs_remove(job->pool, job);
   job->worker = task;
   task->job = job;

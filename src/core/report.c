@@ -16,7 +16,7 @@ static const char *state_name(const struct green__task *task) {
   }
 }
 
-static const char *waits_for(const struct green__task *task, char *buffer, size_t size) {
+const char *green__waits_for(const struct green__task *task, char *buffer, size_t size) {
   if (task->state != GREEN__WAITING) return "";
   if (strcmp(task->what, "descriptor") == 0) {
     snprintf(buffer, size, "descriptor %d", (int)(intptr_t)task->object);
@@ -45,7 +45,7 @@ GREEN__QUIET int green_report_each(void (*visit)(const green_report_entry *, voi
                 : task->pool && !task->job         ? "idle worker"
                                                    : "",
         .state = state_name(task),
-        .waits_for = waits_for(task, buffer, sizeof buffer),
+        .waits_for = green__waits_for(task, buffer, sizeof buffer),
         .since_ns = now > task->since ? now - task->since : 0,
         .stack_used = use.used,
         .stack_size = use.size,

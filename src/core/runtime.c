@@ -44,7 +44,7 @@ void green__fork_end(bool child) {
     pthread_mutex_init(&runtime->mutex, NULL);
     runtime->closed = true;
   }
-  if (child) green__thread = (struct green__thread){NULL, NULL};
+  if (child) green__thread = (struct green__thread){NULL, NULL, NULL};
   pthread_mutex_unlock(&runtimes_mutex);
 }
 
@@ -132,6 +132,7 @@ bool green__runtime_close(struct green_runtime *runtime) {
   if (close) runtime->closed = true;
   pthread_mutex_unlock(&runtime->mutex);
   if (!close) return false;
+  green__unseen_tell();
   runtimes_remove(runtime);
   green__host_close(runtime->host);
   green__context_trim();
@@ -182,13 +183,24 @@ static bool run_tasks(struct green_runtime *runtime) {
   return deadlocks == 0;
 }
 
+/* A task takes the sentence along; a callback, or who has attached the runtime, reads it on stderr. */
+static int refuse_run(const struct green_runtime *runtime) {
+  const char *why = runtime->attached ? "this thread's runtime is attached to the program's own loop"
+                                      : "this thread's runtime runs already";
+  if (green__self())
+    return green_fail(GREEN_EBUSY, "green_run: %s; start tasks with green_spawn()", why);
+  fprintf(stderr, "greenio: green_run: %s; start tasks with green_spawn()\n", why);
+  return GREEN_EBUSY;
+}
+
 int green_run(green_function function, void *arg) {
   struct green_runtime *runtime = green__runtime();
   if (!runtime) return GREEN_ENOMEM;
-  if (runtime->turning || runtime->in_run || runtime->attached) return GREEN_EBUSY;
+  if (runtime->turning || runtime->in_run || runtime->attached) return refuse_run(runtime);
   int rc = green__host_can_run(runtime->host);
   if (rc < 0) return rc;
   green_future *first = green_spawn(function, arg);
+  green__future_look(first); /* who calls is told */
   bool woken = true;
   runtime->in_run = true;
   while (woken &= run_tasks(runtime), !green__runtime_close(runtime)) {

@@ -40,6 +40,7 @@ struct green_runtime {
   bool turning, wake_asked, in_run, attached;
 
   struct green_future *spare_futures; /* recycled, through `spare` */
+  struct green_future *spare_last;    /* if there is one */
   unsigned spare_count;
   struct green__closer *closers;
   struct green__posted *posting; /* taken over, to be called */
@@ -58,6 +59,7 @@ struct green_runtime {
 struct green__thread {
   struct green_runtime *runtime;
   struct green__task *running;
+  struct green_future *unseen; /* failed, and nobody has looked at them; the newest first */
 };
 extern _Thread_local struct green__thread green__thread;
 

@@ -54,24 +54,29 @@ static int register_all(struct green__task *self, green_select_case *cases, size
 static int lend_one(struct green__task *self, const green_select_case *cases, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (cases[i].operation != GREEN_SELECT_FUTURE || !cases[i].future) continue;
-    if (cases[i].future == self->future) return GREEN_EDEADLK;
+    if (cases[i].future == self->future)
+      return green_fail(GREEN_EDEADLK, "green_select: a task waits for its own future");
     int rc = green__pool_lend(self, cases[i].future);
     if (rc) return rc < 0 ? rc : 0;
   }
   return 0;
 }
 
+static int no_case(void) {
+  return green_fail(GREEN_EINVAL, "green_select: there is no case that could become ready");
+}
+
 int green_select(green_select_case *cases, size_t count) {
   struct green__task *self = green__self();
   if (!self) return GREEN_EMAIN;
-  if (count >= INT32_MAX) return GREEN_EINVAL;
+  if (count >= INT32_MAX) return no_case();
   size_t there = 0;
   for (size_t i = 0; i < count; i++) {
     if (!present(&cases[i])) continue;
     there++;
     if (take(&cases[i])) return (int)i;
   }
-  if (!there) return GREEN_EINVAL;
+  if (!there) return no_case();
   int rc = green__wait_begin(&self);
   if (rc == 0) rc = lend_one(self, cases, count);
   if (rc == 0) rc = register_all(self, cases, count, there);

@@ -14,7 +14,7 @@ static size_t default_stack_size; /* 0: the host's */
 static void deadline_passed(struct green__timer *timer) {
   struct green__task *task =
       (struct green__task *)((char *)timer - offsetof(struct green__task, deadline_timer));
-  if (task->waiting && !task->shield) green__wait_end(task, GREEN_ETIMEDOUT, GREEN__INTERRUPTED);
+  if (task->waiting && !task->shield) green__wait_interrupt(task, GREEN_ETIMEDOUT);
 }
 
 static void slept(struct green__timer *timer) {
@@ -144,12 +144,6 @@ struct green_future *green__task_adopt(struct green_runtime *runtime,
   return task_future(task, future);
 }
 
-static void message_set(struct green__task *task, int status, char *message) {
-  green__free(task->message);
-  task->message = message;
-  task->message_status = status;
-}
-
 static void value_drop(struct green__task *task) {
   void (*drop)(void *) = task->drop;
   void *value = task->value;
@@ -161,7 +155,7 @@ static void value_drop(struct green__task *task) {
 GREEN__QUIET void green__task_settle(struct green__task *task, int status, char *message) {
   GREEN__QUIETLY;
   struct green_future *future = task->future;
-  if (message) message_set(task, status, message);
+  if (message) green__message_leave(task, status, message);
   if (future) future->cancel = NULL; /* a destructor may cancel it */
   green__locals_destroy(task);
   if (status < 0) value_drop(task);
@@ -170,11 +164,8 @@ GREEN__QUIET void green__task_settle(struct green__task *task, int status, char 
   void *value = task->value;
   void (*drop)(void *) = task->drop;
   message = NULL;
-  if (status < 0 && task->message_status == status) {
-    message = task->message;
-    task->message = NULL;
-  }
-  message_set(task, 0, NULL);
+  if (task->message || task->message_status || task->earlier)
+    message = green__message_take(task, status);
   task->future = NULL;
   task->value = NULL;
   task->drop = NULL;
@@ -223,38 +214,24 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
 bool green__task_rest(struct green__task *task) {
   const struct green_future *future = task->future;
   bool left = future->references != 2 || future->callbacks_head || future->looked || future->name ||
-              task->locals || task->locks || task->message || task->value || task->drop ||
+              task->locals || task->locks || task->message_status || task->earlier || task->value || task->drop ||
               task->cancelled || task->shield || task->deadline != GREEN__NEVER;
   if (left) return false;
   all_remove(task->runtime, task);
   task->state = GREEN__RESTING;
+  task->future->owned = false; /* nobody is at work on it meanwhile */
   return true;
 }
 
 void green__task_again(struct green__task *task) {
   task->error = 0;
+  task->future->owned = true;
   all_add(task->runtime, task);
 }
 
 green_future *green_current(void) {
   struct green__task *self = green__self();
   return self ? self->future : NULL;
-}
-
-int green_fail(int status, const char *format, ...) {
-  struct green__task *self = green__self();
-  if (!self) return status;
-  va_list arguments;
-  va_start(arguments, format);
-  char *message = green__format(format, arguments); /* it may name the one that is there */
-  va_end(arguments);
-  message_set(self, status, message);
-  return status;
-}
-
-const char *green_message(void) {
-  struct green__task *self = green__self();
-  return self && self->message ? self->message : "";
 }
 
 int green_return(void *value, void (*drop)(void *)) {

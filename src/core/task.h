@@ -61,8 +61,9 @@ struct green__task {
   bool cancel_pending, cancelled;
 
   /* what belongs to the task or the job, until green__task_settle() */
-  int message_status;
-  char *message;
+  int message_status; /* of the message that was left last; 0: none was */
+  char *message;      /* or NULL: green_strerror() */
+  struct green__message *earlier;
   void *value;
   void (*drop)(void *);
   struct green__local_value *locals;
@@ -132,6 +133,9 @@ static inline void green__wake(struct green__waiter *waiter, int status) {
 /* Keeps for the next wait an interruption that was not given to the caller. */
 void green__wait_restore(struct green__task *self, int interruption);
 
+/* Ends the wait of a task by a cancel or a deadline, and leaves a message that says so. */
+void green__wait_interrupt(struct green__task *task, int status);
+
 void green__task_cancel(struct green__task *task);
 void green__task_ready_first(struct green__task *task); /* before those that are ready */
 
@@ -154,6 +158,19 @@ void green__task_end(struct green__task *task, int status, char *message);
  */
 bool green__task_rest(struct green__task *task);
 void green__task_again(struct green__task *task);
+
+/* The messages of a task (message.c). Leaves one, which is owned from here on, or NULL; leaves that of a
+ * failed future; makes the one of this status the last again; the text of that status, or NULL. */
+void green__message_leave(struct green__task *task, int status, char *text);
+void green__message_carry(struct green__task *task, const struct green_future *future);
+void green__message_again(struct green__task *task, int status);
+const char *green__message_of(const struct green__task *task, int status);
+
+/* Forgets all of them; the text of that status, which is the caller's, or NULL. */
+char *green__message_take(struct green__task *task, int status);
+
+/* What a task waits for, for reports and messages: "sleep", "future of NAME"; "" if it does not. */
+const char *green__waits_for(const struct green__task *task, char *buffer, size_t size);
 
 /* What ends with the task, in files of their own. */
 void green__locals_destroy(struct green__task *task);

@@ -26,25 +26,32 @@ void green__task_ready_first(struct green__task *task) {
   if (!runtime->turning) green__runtime_wake(runtime);
 }
 
+/* A wait that fails before it has parked: the message is the status's own. */
+static __attribute__((noinline)) int refuse(struct green__task *self, int status) {
+  green__message_leave(self, status, NULL);
+  return status;
+}
+
 GREEN__HOT int green__wait_begin(struct green__task **out) {
   struct green__task *self = green__self();
   if (!self) return GREEN_EMAIN;
   *out = self;
   int rc = green__context_can_park(self->context);
-  if (rc < 0) return rc;
+  if (rc < 0) return refuse(self, rc);
   if (self->shield) return 0;
   if (self->cancel_pending) {
     self->cancel_pending = false;
-    return GREEN_ECANCELED;
+    return refuse(self, GREEN_ECANCELED);
   }
-  if (self->deadline != GREEN__NEVER && green__host_now() >= self->deadline) return GREEN_ETIMEDOUT;
+  if (self->deadline != GREEN__NEVER && green__host_now() >= self->deadline)
+    return refuse(self, GREEN_ETIMEDOUT);
   return 0;
 }
 
 int green__waiters(struct green__task *self, size_t count) {
-  if (count > SIZE_MAX / sizeof *self->waiters) return GREEN_ENOMEM;
-  self->waiters = green__alloc(count * sizeof *self->waiters);
-  if (!self->waiters) return GREEN_ENOMEM;
+  bool fits = count <= SIZE_MAX / sizeof *self->waiters;
+  self->waiters = fits ? green__alloc(count * sizeof *self->waiters) : NULL;
+  if (!self->waiters) return refuse(self, GREEN_ENOMEM);
   memset(self->waiters, 0, count * sizeof *self->waiters);
   for (size_t i = 0; i < count; i++) self->waiters[i].task = self;
   self->waiter_count = (uint32_t)count;
@@ -72,10 +79,22 @@ void green__wait_restore(struct green__task *self, int interruption) {
   if (interruption == GREEN_ECANCELED) self->cancel_pending = true;
 }
 
+/* "timed out waiting for: future of sleeper" */
+static char *timed_out(const struct green__task *task) {
+  char buffer[64];
+  const char *what = green__waits_for(task, buffer, sizeof buffer);
+  return green__print("%s waiting for: %s", green_strerror(GREEN_ETIMEDOUT), what);
+}
+
+void green__wait_interrupt(struct green__task *task, int status) {
+  green__message_leave(task, status, status == GREEN_ETIMEDOUT ? timed_out(task) : NULL);
+  green__wait_end(task, status, GREEN__INTERRUPTED);
+}
+
 void green__task_cancel(struct green__task *task) {
   task->cancelled = true;
   if (task->waiting && !task->shield)
-    green__wait_end(task, GREEN_ECANCELED, GREEN__INTERRUPTED);
+    green__wait_interrupt(task, GREEN_ECANCELED);
   else
     task->cancel_pending = true;
 }

@@ -54,7 +54,7 @@ int green_getaddrinfo(const char *host, unsigned port, green_address **out, size
     return green_fail(GREEN_EINVAL, "a host name has at most %d bytes", NAME_MOST);
   int rc = green__lookup(host, &lookup);
   if (rc < 0) return green_fail(rc, "%s: %s", host, green_strerror(rc));
-  lookup->looked = true; /* nobody is told of a failure that comes after an interruption */
+  green__future_look(lookup); /* nobody is told of a failure that comes after an interruption */
   rc = finish(lookup, host, port, out, count);
   green_future_release(lookup);
   return rc;

@@ -92,3 +92,9 @@ bool test_check_message(const char *file, int line, const char *expression,
     test_saw(GREEN_ENOMEM);
   return test_check_string(file, line, expression, message, expected);
 }
+
+bool test_check_told(const char *file, int line, int status, const char *part) {
+  if (test_allocator_failed() && strcmp(green_message(), green_strerror(status)) == 0)
+    test_saw(GREEN_ENOMEM);
+  return test_check_contains(file, line, "green_message()", green_message(), part);
+}

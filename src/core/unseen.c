@@ -1,0 +1,57 @@
+/* Failed futures that nobody has looked at: each is told on stderr, when its last reference goes, or
+ * at the latest when its runtime ends, or the program. So that those that succeed pay nothing, the
+ * failed ones alone are in a list, a thread's own, until somebody looks. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <greenio/status.h>
+#include "future.h"
+#include "quiet.h"
+#include "runtime.h"
+
+void green__unseen_report(const struct green_future *future) {
+  fprintf(stderr, "greenio: nobody looked at a failed future%s%s: %s: %s\n",
+          future->name ? " of " : "", future->name ? future->name : "",
+          green_status_name(future->status),
+          future->message ? future->message : green_strerror(future->status));
+}
+
+/* When exit() is called while there are tasks. */
+static void tell_at_exit(void) {
+  static bool registered;
+  if (__atomic_exchange_n(&registered, true, __ATOMIC_RELAXED)) return;
+  atexit(green__unseen_tell);
+}
+
+void green__unseen_add(struct green_future *future) {
+  struct green_future *next = green__thread.unseen;
+  future->listed = true;
+  future->unseen.previous = NULL;
+  future->unseen.next = next;
+  if (next) next->unseen.previous = future;
+  green__thread.unseen = future;
+  tell_at_exit();
+}
+
+/* In a child of fork(), the first of the parent's is not the first of the thread's. */
+void green__unseen_remove(struct green_future *future) {
+  struct green_future *next = future->unseen.next, *previous = future->unseen.previous;
+  future->listed = false;
+  if (previous)
+    previous->unseen.next = next;
+  else if (green__thread.unseen == future)
+    green__thread.unseen = next;
+  if (next) next->unseen.previous = previous;
+  future->waiters = (struct green__queue){NULL, NULL};
+}
+
+/* In the order in which they failed. */
+void green__unseen_tell(void) {
+  struct green_future *last = green__thread.unseen;
+  while (last && last->unseen.next) last = last->unseen.next;
+  while (last) {
+    struct green_future *before = last->unseen.previous;
+    green__unseen_report(last);
+    green__future_look(last);
+    last = before;
+  }
+}

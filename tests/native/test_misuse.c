@@ -1,0 +1,144 @@
+/* What a program does wrong with a handle is told by name; a debug build ends there, others go on. In
+ * a child process. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include "child.h"
+#include "harness.h"
+
+#ifdef NDEBUG
+#define GOES_ON true
+#else
+#define GOES_ON false
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED true /* which says it in its own words */
+#else
+#define SANITIZED false
+#endif
+
+static green_future *named(green_function function, const char *name) {
+  green_spawn_options options = {.name = name};
+  return green_spawn_with(&options, function, NULL);
+}
+
+static int quick(void *arg) {
+  (void)arg;
+  return 0;
+}
+
+static int slow(void *arg) {
+  (void)arg;
+  return green_sleep(20);
+}
+
+/* Each ends with 7 if it is to go on. */
+static int release_twice(void *arg) {
+  (void)arg;
+  green_future *future = named(quick, "twice");
+  int rc = green_wait(future);
+  green_future_release(future);
+  green_future_release(future);
+  return rc < 0 ? rc : 7;
+}
+
+static int join_and_release(void *arg) {
+  (void)arg;
+  green_future *future = named(quick, "twice");
+  int rc = green_join(future);
+  green_future_release(future);
+  return rc < 0 ? rc : 7;
+}
+
+/* The task's own reference is not the program's: it runs on, and what is spawned behind it too. */
+static int release_twice_while_it_runs(void *arg) {
+  (void)arg;
+  green_future *future = named(slow, "twice");
+  int rc = green_yield();
+  green_future_release(future);
+  green_future_release(future);
+  for (int i = 0; i < 100 && rc >= 0; i++) rc = green_join(green_spawn(slow, NULL));
+  return rc < 0 ? rc : 7;
+}
+
+static int release_while_another_waits(void *arg) {
+  (void)arg;
+  green_future *future;
+  int rc = green_future_new(&future);
+  if (rc < 0) return rc;
+  green_future_set_name(future, "twice");
+  green_future *waiter = green_spawn((green_function)green_wait, future);
+  rc = green_yield();
+  green_future_release(future);
+  green_resolve(future, NULL, NULL);
+  int waited = green_join(waiter);
+  return rc < 0 ? rc : waited < 0 ? waited : 7;
+}
+
+static int retain_after_release(void *arg) {
+  (void)arg;
+  green_future *future = named(quick, "twice");
+  int rc = green_join(future);
+  green_future_retain(future);
+  return rc < 0 ? rc : 7;
+}
+
+static int in_child(void *function) {
+  return green_run((green_function)function, NULL);
+}
+
+static int check_misuse(green_function function, const char *words) {
+  static struct child child;
+  CHECK_STATUS(child_run(&child, in_child, (void *)function), 0);
+  if (SANITIZED && strstr(child.text, "AddressSanitizer")) return 0;
+  CHECK_CONTAINS(child.text, "greenio: a future of twice was ");
+  CHECK_CONTAINS(child.text, words);
+  if (GOES_ON)
+    CHECK(WIFEXITED(child.ended) && WEXITSTATUS(child.ended) == 7);
+  else
+    CHECK(!WIFEXITED(child.ended) || WEXITSTATUS(child.ended) != 7);
+  return 0;
+}
+
+TEST_OUTSIDE(misuse_released_twice) {
+  return check_misuse(release_twice, "released once too often");
+}
+
+TEST_OUTSIDE(misuse_joined_and_released) {
+  return check_misuse(join_and_release, "released once too often");
+}
+
+TEST_OUTSIDE(misuse_released_twice_while_it_runs) {
+  return check_misuse(release_twice_while_it_runs, "released once too often");
+}
+
+TEST_OUTSIDE(misuse_released_while_another_waits) {
+  return check_misuse(release_while_another_waits, "released once too often");
+}
+
+TEST_OUTSIDE(misuse_retained_after_release) {
+  return check_misuse(retain_after_release, "retained after its last reference");
+}
+
+/* ---- exit() while there are tasks ---- */
+
+static int fail(void *arg) {
+  (void)arg;
+  return green_fail(GREEN_EIO, "half way");
+}
+
+static int exit_in_a_task(void *arg) {
+  (void)arg;
+  named(fail, "download");
+  green_yield();
+  exit(0);
+}
+
+TEST_OUTSIDE(misuse_unseen_failure_is_told_at_exit) {
+  static struct child child;
+  CHECK_STATUS(child_run(&child, in_child, (void *)exit_in_a_task), 0);
+  CHECK_CONTAINS(child.text, "nobody looked at a failed future of download: EIO: half way");
+  CHECK(!strstr(strstr(child.text, "download") + 1, "download"));
+  return 0;
+}
