@@ -114,8 +114,8 @@ GREEN_API const char *green_future_name(const green_future *future);
 /* One more reference, which is also returned; one reference less. Releasing a pending future does
  * not cancel it. NULL is allowed in both. Any stack of the runtime's thread.
  *   Each reference is released once, and green_join() releases. One release too many, or a use behind
- * the last, is told on stderr with the future's name where greenio still knows the record; in a build
- * without NDEBUG the program then aborts, in others the call does nothing. */
+ * the last, is told on stderr with the future's name where greenio still knows the record; a greenio that
+ * is built as Debug then aborts, others leave the call undone. */
 GREEN_API green_future *green_future_retain(green_future *future);
 GREEN_API void green_future_release(green_future *future);
 

@@ -15,10 +15,10 @@
 
 /* A record keeps its name until it is used again, so that one that is released once too often can be
  * named. A debug build uses it again only when so many others were released behind it. */
-#ifdef NDEBUG
-#define RESTING_FUTURES 0
-#else
+#ifdef GREENIO_DEBUG
 #define RESTING_FUTURES 64
+#else
+#define RESTING_FUTURES 0
 #endif
 
 #define NAME_LENGTH 31
@@ -117,7 +117,7 @@ GREEN__QUIET void green__future_misused(const struct green_future *future, const
   GREEN__QUIETLY;
   fprintf(stderr, "greenio: a future%s%s was %s\n", future->name ? " of " : "",
           future->name ? future->name : "", what);
-#ifndef NDEBUG
+#ifdef GREENIO_DEBUG
   abort();
 #endif
 }

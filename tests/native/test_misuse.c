@@ -6,10 +6,10 @@
 #include "child.h"
 #include "harness.h"
 
-#ifdef NDEBUG
-#define GOES_ON true
-#else
+#ifdef GREENIO_DEBUG
 #define GOES_ON false
+#else
+#define GOES_ON true
 #endif
 
 #if defined(__SANITIZE_ADDRESS__)
