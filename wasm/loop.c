@@ -159,15 +159,8 @@ int green__js_lost(int status, const char *message) {
   return told ? green__loop_answer() : GREEN__NOBODY;
 }
 
-static void pass(const green_report_entry *entry, void *arg) {
-  (void)entry, (void)arg;
-}
-
 int green__js_stuck(void) {
-  int count = green_report_each(pass, NULL);
-  if (!count) return 0;
-  fprintf(stderr, "greenio: nothing is left that could wake these tasks\n");
-  return green_report(stderr);
+  return green__deadlock_report();
 }
 
 void green__js_flush(void) {

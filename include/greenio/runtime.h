@@ -63,7 +63,8 @@ typedef struct green_report_entry {
   unsigned long id;     /* counts from 1 in the order of spawning */
   const char *name;     /* or "" */
   const char *state;    /* "running", "ready", "parked" */
-  const char *waits_for; /* "sleep", "future of NAME", "lock" ..., "" if not parked */
+  const char *waits_for; /* "sleep", "future of NAME", "lock of NAME" ..., "" if
+                           not parked */
   uint64_t since_ns;    /* how long in this state, from when the loop last looked at the clock: as
                            it woke up; in wasm, where promises and calls wake it, maybe before that */
   size_t stack_used;    /* bytes in use now (running: at the last park) */

@@ -16,17 +16,33 @@ static const char *state_name(const struct green__task *task) {
   }
 }
 
+/* "lock of writer", or of a task without a name "lock of task 7". */
+static const char *of_owner(const green_lock *lock, char *buffer, size_t size) {
+  const struct green__task *owner = lock->owner;
+  if (!owner) return "lock";
+  if (owner->future && owner->future->name)
+    snprintf(buffer, size, "lock of %s", owner->future->name);
+  else
+    snprintf(buffer, size, "lock of task %lu", owner->id);
+  return buffer;
+}
+
 const char *green__waits_for(const struct green__task *task, char *buffer, size_t size) {
   if (task->state != GREEN__WAITING) return "";
   if (strcmp(task->what, "descriptor") == 0) {
     snprintf(buffer, size, "descriptor %d", (int)(intptr_t)task->object);
     return buffer;
   }
+  if (strcmp(task->what, "lock") == 0) return of_owner(task->object, buffer, size);
   if (strcmp(task->what, "future") != 0) return task->what;
   const struct green_future *future = task->object;
   if (!future->name) return "future";
   snprintf(buffer, size, "future of %s", future->name);
   return buffer;
+}
+
+static bool is_idle_worker(const struct green__task *task) {
+  return task->pool && !task->job;
 }
 
 GREEN__QUIET int green_report_each(void (*visit)(const green_report_entry *, void *), void *arg) {
@@ -42,7 +58,7 @@ GREEN__QUIET int green_report_each(void (*visit)(const green_report_entry *, voi
     green_report_entry entry = {
         .id = task->id,
         .name = task->future && task->future->name ? task->future->name
-                : task->pool && !task->job         ? "idle worker"
+                : is_idle_worker(task)             ? "idle worker"
                                                    : "",
         .state = state_name(task),
         .waits_for = green__waits_for(task, buffer, sizeof buffer),
@@ -69,4 +85,21 @@ static void write_line(const green_report_entry *entry, void *out) {
 
 int green_report(FILE *out) {
   return green_report_each(write_line, out);
+}
+
+int green__deadlock_report(void) {
+  const struct green_runtime *runtime = green__thread.runtime;
+  int idle = 0, others = 0;
+  const struct green__task *task = runtime ? runtime->all_head : NULL;
+  for (; task; task = task->all_next) ++*(is_idle_worker(task) ? &idle : &others);
+  if (!idle && !others) return 0;
+  fprintf(stderr, "greenio: deadlock: nothing is left that could wake these tasks\n");
+  green_report(stderr);
+  if (idle)
+    fprintf(stderr, "greenio: an idle worker waits for jobs: call green_pool_shutdown() on its pool "
+                    "when there are no more\n");
+  if (others)
+    fprintf(stderr, "greenio: where something outside is to wake a task, as another thread or a "
+                    "callback, say so with green_hold()\n");
+  return idle + others;
 }

@@ -160,10 +160,7 @@ void green_unhold(void) {
  * clean up; those that then wait for ever again lose their stacks. What that makes ready, or new
  * workers for the jobs of a pool, goes on. */
 static void end_deadlock(struct green_runtime *runtime, bool again) {
-  if (!again) {
-    fprintf(stderr, "greenio: deadlock: nothing is left that could wake these tasks\n");
-    green_report(stderr);
-  }
+  if (!again) green__deadlock_report();
   for (struct green__task *task = runtime->all_head, *next; task; task = next) {
     next = task->all_next;
     if (!again)

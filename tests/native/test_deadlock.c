@@ -1,4 +1,5 @@
 /* A runtime in which nothing can wake the parked tasks: it says so, and ends. */
+#include <string.h>
 #include "harness.h"
 
 static int pending_status, cleanup_status;
@@ -18,6 +19,8 @@ TEST_OUTSIDE(deadlock_is_reported_and_the_tasks_are_cancelled) {
   CHECK_STATUS(pending_status, GREEN_ECANCELED);
   CHECK_CONTAINS(test_captured(&capture), "deadlock");
   CHECK_CONTAINS(test_captured(&capture), "future of godot");
+  CHECK_CONTAINS(test_captured(&capture), "green_hold()");
+  CHECK(!strstr(test_captured(&capture), "green_pool_shutdown()"));
   return 0;
 }
 
@@ -89,6 +92,8 @@ TEST_OUTSIDE(deadlock_of_a_pool_that_was_not_shut_down) {
   CHECK_STATUS(rc, GREEN_EDEADLK);
   CHECK_NUMBER(workers, 0);
   CHECK_CONTAINS(test_captured(&capture), "idle worker");
+  CHECK_CONTAINS(test_captured(&capture), "call green_pool_shutdown()");
+  CHECK(!strstr(test_captured(&capture), "green_hold()"));
   return 0;
 }
 
@@ -219,6 +224,7 @@ TEST_OUTSIDE(deadlock_of_two_locks) {
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
   CHECK_STATUS(green_run(lock_twice, locks), GREEN_EDEADLK);
   CHECK_STATUS(green_future_status(other), GREEN_ECANCELED);
-  CHECK_CONTAINS(test_captured(&capture), "lock");
+  CHECK_CONTAINS(test_captured(&capture), "lock of task 1");
+  CHECK_CONTAINS(test_captured(&capture), "lock of task 2");
   return 0;
 }

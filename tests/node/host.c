@@ -83,6 +83,33 @@ static int wait_signal(void *arg) {
   return rc;
 }
 
+static int fail(void *arg) {
+  return green_fail(GREEN_EIO, "%s", (const char *)arg);
+}
+
+/* Leaves a failed future behind that nobody looks at, and ends in one of three ways. */
+static int leave_unseen(void *arg) {
+  green_spawn_options options = {.name = "download"};
+  green_future *never = NULL;
+  green_spawn_with(&options, fail, "half way");
+  int rc = green_sleep(1);
+  if (rc == 0 && strcmp(arg, "exit") == 0) exit(5);
+  if (rc == 0 && strcmp(arg, "wait") == 0) rc = green_future_new(&never);
+  return never ? green_join(never) : rc;
+}
+
+EMSCRIPTEN_KEEPALIVE int spawn_unseen(void) {
+  green_spawn_options options = {.name = "download"};
+  green_spawn_with(&options, fail, "half way");
+  return 0;
+}
+
+static int forget_pool(void *arg) {
+  green_pool *pool;
+  int rc = green_pool_new(&pool, 1);
+  return rc < 0 ? rc : green_join(green_pool_submit(pool, sleeper, arg));
+}
+
 static int run_in_task(void *arg) {
   printf("in a task: %s\n", green_status_name(green_run(sleeper, arg)));
   return 0;
@@ -175,6 +202,8 @@ int main(int argc, char **argv) {
   if (strcmp(what, "trap") == 0) return green_run(trapping, NULL);
   if (strcmp(what, "abort") == 0) return green_run(aborting, NULL);
   if (strcmp(what, "overflow") == 0) return green_run(overflowing, "the other");
+  if (strcmp(what, "unseen") == 0) return green_run(leave_unseen, argv[2]);
+  if (strcmp(what, "pool") == 0) return green_run(forget_pool, "a job");
   if (strcmp(what, "stuck") == 0) return green_run(wait_for_ever, NULL);
   if (strcmp(what, "exit") == 0) return green_run(leaving, NULL);
   if (strcmp(what, "signal") == 0) return green_run(wait_signal, argv[2]);

@@ -35,6 +35,36 @@ test('tasks that nothing can wake end the process with 13 and a report', async (
   assert.match(stderr, /parked +future/);
 });
 
+test('a pool that was not shut down is told as such', async () => {
+  const { status, stderr } = await run(['pool']);
+  assert.equal(status, 13);
+  assert.match(stderr, /deadlock: nothing is left that could wake these tasks/);
+  assert.match(stderr, /idle worker +parked/);
+  assert.match(stderr, /call green_pool_shutdown\(\)/);
+});
+
+const unseen = /greenio: nobody looked at a failed future of download: EIO: half way\n/g;
+
+for (const [how, expected] of [['return', 0], ['exit', 5], ['wait', 13]]) {
+  test('a failure that nobody looked at is told once when the program ends by ' + how, async () => {
+    const { status, stderr } = await run(['unseen', how]);
+    assert.equal(status, expected);
+    assert.equal(stderr.match(unseen)?.length, 1, stderr);
+  });
+}
+
+test('and when a process ends that has loaded the module', async () => {
+  const source = `import create from ${JSON.stringify(path)};
+    const app = await create({ arguments: ['status', ''] });
+    await app.green.main;
+    await app.green.call('spawn_unseen', 'number');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', data => { stderr += data; });
+  const status = await new Promise(resolve => child.on('close', resolve));
+  assert.deepEqual([status, stderr.match(unseen)?.length], [0, 1], stderr);
+});
+
 test('exit() in a task runs the exit handlers', async () => {
   assert.deepEqual(await run(['exit']), { status: 5, signal: null, stderr: '', stdout: 'leaving\nbye\n' });
 });
