@@ -24,7 +24,7 @@ const greenio$macrotask = run => {
     port1.unref?.();
     return () => port2.postMessage(0);
   }
-  return () => { setTimeout(run, 0); };
+  return () => greenio$soon(run);
 };
 
 const greenio$settled = Promise.resolve();
@@ -40,7 +40,8 @@ const greenio$loop = host => {
   let bottom; /* the stack pointer when nothing runs, once it is known */
   let sp, depth, thrown; /* of the entry that is under way */
   let held = false; /* Emscripten's runtime is kept alive by us */
-  let timer, keeper, macrotask;
+  let keeper = null;
+  let macrotask;
   const numbers = new Map();
 
   const loop = {
@@ -152,12 +153,12 @@ const greenio$loop = host => {
       macrotask();
     },
     timer(milliseconds) {
-      clearTimeout(timer);
-      if (milliseconds >= 0) timer = setTimeout(timerFired, milliseconds);
+      if (milliseconds >= 0) timer.set(milliseconds);
+      else timer.clear();
     },
     keep(keep) {
-      clearInterval(keeper);
-      if (keep && greenio$inNode) keeper = setInterval(() => {}, 2 ** 30);
+      keeper?.clear();
+      keeper = keep && greenio$inNode ? greenio$aliveTimer() : null;
     },
 
     /* ---- the end of it all */
@@ -180,7 +181,7 @@ const greenio$loop = host => {
 
   const turn = () => loop.enter(host.turn, 0);
   const laterTurn = () => loop.enter(host.turn, 1);
-  const timerFired = () => loop.enter(host.timerFired);
+  const timer = new greenio$Timer(() => loop.enter(host.timerFired));
 
   return loop;
 };

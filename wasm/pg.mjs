@@ -176,6 +176,8 @@ class greenio$PgUser extends greenio$PgConnection {
 /* ---- a server ---------------------------------------------------------------------------------------- */
 
 class greenio$PgServer extends greenio$PgConnection {
+  cancelTimer = new greenio$Timer(() => this.askToStop());
+
   async start(Client, config) {
     const MOST = 262144;
     this.most = MOST;
@@ -213,12 +215,13 @@ class greenio$PgServer extends greenio$PgConnection {
   }
   cancel(later) {
     const LATER = 200; /* ms */
-    clearTimeout(this.cancelTimer);
-    this.cancelTimer = later ? setTimeout(() => this.askToStop(), LATER) : this.askToStop();
+    this.cancelTimer.clear();
+    if (later) this.cancelTimer.set(LATER);
+    else this.askToStop();
   }
   /* True: it has been sent, and may not have arrived. */
   recall() {
-    clearTimeout(this.cancelTimer);
+    this.cancelTimer.clear();
     return Boolean(this.cancelling);
   }
   /* By a connection of its own, at the end of which the server has been told. */
@@ -244,7 +247,7 @@ class greenio$PgServer extends greenio$PgConnection {
   }
   async close() {
     this.closed = true;
-    clearTimeout(this.cancelTimer);
+    this.cancelTimer.clear();
     if (this.stream) this.hangUp();
     else this.client?.connection.stream.destroy();
   }
@@ -271,7 +274,7 @@ const greenio$pgConfig = conninfo => {
   others.uselibpqcompat = 'true'; /* what sslmode means */
   const who = user || password ? `${encodeURIComponent(user)}:${encodeURIComponent(password)}@` : '';
   const connectionString = `postgres://${who}/${encodeURIComponent(dbname)}?${new URLSearchParams(others)}`;
-  return { connectionString, connectionTimeoutMillis: (Number(seconds) || 0) * 1000 };
+  return { connectionString, connectionTimeoutMillis: greenio$nodeTimeout((Number(seconds) || 0) * 1000) };
 };
 
 /* ---- what went wrong ----------------------------------------------------------------------------------- */
