@@ -131,6 +131,25 @@ const greenio$calls = (Module, host, loop) => {
     }
   };
 
+  /* Tells C, by `leave` or `finish`, what the bottom function has returned: enum green__returned. The call ends
+   * as that says, whatever has failed and was handled on the way. */
+  const RETURNED = 0, STATUS = 1, NUMBER = 2, NULL = 3;
+  const LEAST = -(2 ** 31);
+  const report = (end, returnType, value) => {
+    switch (returnType) {
+      case 'status': return end(STATUS, value);
+      case 'number':
+      case 'boolean':
+        return value < 0 && value >= LEAST && Number.isInteger(value) ? end(NUMBER, value) : end(RETURNED, 0);
+      case 'bigint': return value < 0 && value >= LEAST ? end(NUMBER, Number(value)) : end(RETURNED, 0);
+      case 'pointer':
+      case 'string':
+      case 'string!':
+        return value === 0 ? end(NULL, 0) : end(RETURNED, 0);
+      default: return end(RETURNED, 0);
+    }
+  };
+
   /* What the bottom function has returned, while the memory that it may point to is there; of one that
    * parks, nothing. */
   const result = (returnType, value) => {
@@ -153,7 +172,7 @@ const greenio$calls = (Module, host, loop) => {
       answer = threw(error, host.finishFailed);
     }
     /* A destructor that throws here is no part of the body: it is for `attempt`. */
-    answer ??= returnType === 'status' ? host.finish(1, value) : host.finish(0, 0);
+    answer ??= report(host.finish, returnType, value);
     if (answer & CALL_PARKED) {
       parked = call ?? record(f, returnType, args.slice());
       parked.context = context;
@@ -286,7 +305,7 @@ const greenio$calls = (Module, host, loop) => {
         host.enter(context);
         const value = invoke(call.f, call.args);
         call.value = result(call.returnType, value);
-        return call.returnType === 'status' ? host.leave(1, value) : host.leave(0, 0);
+        return report(host.leave, call.returnType, value);
       } catch (error) {
         return threw(error, host.failed);
       }
