@@ -118,7 +118,7 @@
       release: function() { {{{ runtimeKeepalivePop() }}} },
       held: function() { return keepRuntimeAlive(); },
       exit: function(status) { _emscripten_force_exit(status); },
-      isExit: function(error) { return error instanceof ExitStatus; },
+      isExit: function(error) { return greenio$isA(error, ExitStatus); },
       abort: function() { ABORT = true; },
       print: function(text) { err(text); },
       base: 0,

@@ -116,7 +116,7 @@ const greenio$loop = host => {
       if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text, error), 0;
       const status = loop.numberOf(overran ? 'EOVERFLOW' : code);
       try {
-        if (overran || error instanceof greenio$StackOverflow) return host.lost(status, host.overrun());
+        if (overran || greenio$isA(error, greenio$StackOverflow)) return host.lost(status, host.overrun());
         return loop.withText(text, pointer => host.lost(status, pointer));
       } catch (again) { /* by a destructor of the lost task */
         return loop.threw(again);
@@ -163,6 +163,14 @@ const greenio$loop = host => {
 
     /* ---- the end of it all */
 
+    /* A line for people, by printErr(), which is the program's own. */
+    tell(text) {
+      try {
+        host.print(text);
+      } catch (error) {
+        console.error(text, error);
+      }
+    },
     close(error) {
       if (loop.closed) return;
       loop.closed = error;
@@ -172,7 +180,7 @@ const greenio$loop = host => {
     },
     die(code, text, cause) {
       const error = new GreenError(code, text, { cause });
-      host.print('greenio: ' + text + '\n' + (cause?.stack ?? ''));
+      loop.tell('greenio: ' + text + '\n' + greenio$seen(cause).stack);
       host.abort();
       loop.close(error);
       loop.main.failed(error);

@@ -32,7 +32,7 @@ class greenio$PgConnection {
     this.tell();
   }
   failed(error) {
-    this.failure ??= error;
+    this.failure ??= greenio$pgFailure(error);
     this.tell();
   }
   /* 0: there is nothing. */
@@ -119,7 +119,7 @@ class greenio$PgDatabase {
       this.holder = greenio$pgIsIdle(pieces) ? null : user;
     } catch (error) {
       /* It has come to its end, and runs for ever if it is called again. */
-      this.broken = greenio$pgError('ECONNRESET', 'PGlite has ended: ' + (error?.message ?? error), error);
+      this.broken = greenio$pgError('ECONNRESET', 'PGlite has ended: ' + greenio$seen(error).message, error);
       for (const job of this.jobs.splice(0)) job.fail(this.broken);
       user.failed(this.broken);
     }
@@ -279,11 +279,21 @@ const greenio$pgConfig = conninfo => {
 
 /* ---- what went wrong ----------------------------------------------------------------------------------- */
 
+/* What is kept of an error of a package's, or of whatever was thrown: strings. */
+const greenio$pgFailure = error => {
+  const { code, message } = greenio$seen(error);
+  const first = greenio$property(greenio$property(error, 'errors'), 0);
+  const fields = ['severity', 'detail', 'hint', 'where', 'file', 'line', 'routine'].map(name => [name, greenio$property(error, name)]);
+  return {
+    code,
+    message: message || (first ? greenio$seen(first).message : '') || greenio$text(error),
+    ...Object.fromEntries(fields.filter(([, value]) => typeof value == 'string')),
+  };
+};
+
 /* As the fields of an ErrorResponse. */
-const greenio$pgFields = error => {
-  const { severity, code, detail, hint, where, file, line, routine } = error;
-  const message = error.message || error.errors?.[0]?.message || String(error);
-  if (typeof severity != 'string') return [['M', message]];
+const greenio$pgFields = ({ message, severity, code, detail, hint, where, file, line, routine }) => {
+  if (severity === undefined) return [['M', message]];
   return Object.entries({ V: severity, C: code, M: message, D: detail, H: hint, W: where, F: file, L: line, R: routine }).filter(([, value]) => value);
 };
 
@@ -313,7 +323,7 @@ const greenio$pgPackage = async (given, find, advice) => {
     if (typeof given == 'string' || given instanceof URL) return await import(/* @vite-ignore */ /* webpackIgnore: true */ String(given));
     return await (typeof given == 'function' ? given() : given);
   } catch (error) {
-    throw greenio$pgError('ENOTSUP', `${advice} (${error?.message ?? error})`, error);
+    throw greenio$pgError('ENOTSUP', `${advice} (${greenio$seen(error).message})`, error);
   }
 };
 
@@ -362,7 +372,7 @@ const greenio$pg = (Module, host, loop, pg) => {
       return { pglite, release };
     } catch (error) {
       release?.();
-      throw greenio$pgError('EIO', `PGlite could not open ${url}: ${error?.message ?? error}`, error);
+      throw greenio$pgError('EIO', `PGlite could not open ${url}: ${greenio$seen(error).message}`, error);
     }
   };
 
@@ -469,7 +479,7 @@ const greenio$pg = (Module, host, loop, pg) => {
       closed.then(settle, error => {
         if (!future || loop.closed) return;
         const status = loop.numberOf('EIO'); /* before: it uses the same buffer */
-        loop.withText(String(error?.message ?? error), text => loop.enter((f, t) => host.reject(f, status, t), future, text));
+        loop.withText(greenio$seen(error).message, text => loop.enter((f, t) => host.reject(f, status, t), future, text));
       });
     },
   };

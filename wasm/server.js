@@ -220,7 +220,7 @@ mergeInto(LibraryManager.library, {
     var servers = new Map(); /* by the address in C */
     var others = { ENOTFOUND: 'ENOHOST', EAI_AGAIN: 'ENOHOST', ERR_SOCKET_BAD_PORT: 'EINVAL' };
     function statusOf(error) {
-      var code = String(error.code);
+      var code = greenio$seen(error).code;
       if (code.indexOf('ERR_OSSL') === 0 || code.indexOf('ERR_TLS') === 0 || code.indexOf('ERR_SSL') === 0) code = 'ETLS';
       return loop.numberOf(others[code] || code) || loop.numberOf('EIO');
     }
