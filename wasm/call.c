@@ -33,15 +33,23 @@ void green__stack_entered(struct green__context *context) {
   }
 }
 
-static int outcome(const struct green__task *task) {
-  if (task->message_status < 0) return task->message_status;
-  return task->cancelled ? GREEN_ECANCELED : 0;
+static int outcome(const struct green__task *task, int returned, int value) {
+  int left = task->message_status < 0 ? task->message_status : 0;
+  switch (returned) {
+  case GREEN__RETURNED_STATUS:
+    return value;
+  case GREEN__RETURNED_NUMBER:
+    return value == left ? left : 0;
+  case GREEN__RETURNED_NULL:
+    return left;
+  default:
+    return 0;
+  }
 }
 
 /* Inlined, since what is called while frames are unwound must call Asyncify itself, so that the
  * pass leaves it alone. */
-static inline __attribute__((always_inline)) enum green__left left_stack(bool is_status,
-                                                                         int status) {
+static inline __attribute__((always_inline)) enum green__left left_stack(int returned, int value) {
   struct green__context *context = green__entered;
   bool parked = green__phase == GREEN__UNWINDING;
   if (parked) {
@@ -50,12 +58,12 @@ static inline __attribute__((always_inline)) enum green__left left_stack(bool is
   }
   if (green__hooks) green__hooks_leave(context);
   if (parked) return green__frames_keep(context);
-  context->start->status = is_status ? status : outcome((struct green__task *)context->start);
+  context->start->status = outcome((struct green__task *)context->start, returned, value);
   return green__frames_ended(context);
 }
 
-int green__stack_left(bool is_status, int status) {
-  return left_stack(is_status, status);
+int green__stack_left(int returned, int value) {
+  return left_stack(returned, value);
 }
 
 bool green__js_parks(void) {
@@ -161,7 +169,8 @@ static int call_left(enum green__left left) {
   struct green_runtime *runtime = green_runtime_current();
   struct green__context *context = green__entered;
   bool usual = context->asked == green__stack_size();
-  bool whole = left == GREEN__ENDED && !context->used && context->start->status >= 0;
+  bool whole = left == GREEN__ENDED && !context->used && context->start->status >= 0 &&
+               task_of(context)->message_status == 0;
   if (usual && whole && !spare && green__turn_rest(runtime)) {
     spare = context;
     return green__loop_answer();
@@ -173,8 +182,8 @@ static int call_left(enum green__left left) {
   return left == GREEN__PARKED ? answer | GREEN__CALL_PARKED : answer;
 }
 
-int green__call_finish(bool is_status, int status) {
-  return call_left(left_stack(is_status, status));
+int green__call_finish(int returned, int value) {
+  return call_left(left_stack(returned, value));
 }
 
 void green__js_keep_call(struct green__context *context, int slot) {

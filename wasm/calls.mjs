@@ -11,7 +11,7 @@ const greenio$calls = (Module, host, loop) => {
   const ANSWER = 3;
   const memory = greenio$memory(host);
   const none = Object.freeze([]);
-  const noOptions = Object.freeze({});
+  const noOptions = Object.freeze({ signal: undefined, serial: false, stackSize: 0, label: '' });
   const calls = []; /* by slot; null: it is free */
   const free = [];
   const functions = new Map(); /* by name: exports of C */
@@ -48,15 +48,23 @@ const greenio$calls = (Module, host, loop) => {
   };
 
   const known = new Set(['signal', 'stackSize', 'name', 'serial']);
-  const checkOptions = (name, options) => {
-    const { signal, stackSize = 0 } = options;
+  /* The options of a call, read once. */
+  const settings = (name, options) => {
+    if (options === undefined || options === null) return noOptions;
+    if (typeof options != 'object') throw new GreenError('EINVAL', name + '(): options must be an object, not ' + greenio$what(options));
     for (const key of Object.keys(options)) {
       if (!known.has(key)) throw new GreenError('EINVAL', name + '(): there is no option ' + JSON.stringify(key) + '; there are ' + [...known].join(', '));
     }
-    if (signal !== undefined && typeof signal?.addEventListener != 'function') throw new GreenError('EINVAL', name + '(): signal must be an AbortSignal');
+    const { signal, serial, stackSize = 0, name: label } = options;
+    if (signal !== undefined && (typeof signal?.addEventListener != 'function' || typeof signal.throwIfAborted != 'function')) {
+      throw new GreenError('EINVAL', name + '(): signal must be an AbortSignal');
+    }
     if (!(stackSize >= 0 && stackSize <= 2 ** 30)) throw new GreenError('EINVAL', name + '(): stackSize must be from 0 to 2**30');
-    signal?.throwIfAborted();
+    return { signal, serial: Boolean(serial), stackSize: Number(stackSize), label: label ? String(label) : '' };
   };
+
+  const isAborted = call => call?.abort !== undefined && call.abort !== null && greenio$property(call.abort.signal, 'aborted') === true;
+  const reasonOf = call => greenio$property(call.abort.signal, 'reason');
 
   const plain = (argTypes, args) => {
     for (let i = 0; i < args.length; i++) {
@@ -75,9 +83,9 @@ const greenio$calls = (Module, host, loop) => {
       checkArgument(name, type);
       try {
         return greenio$argument(memory, type, args[i], owned);
-      } catch (error) {
-        error.message = 'argument ' + (i + 1) + ' of ' + name + '(): ' + error.message;
-        throw error;
+      } catch (error) { /* or what the argument itself has thrown */
+        const { code, message } = greenio$seen(error);
+        throw new GreenError((greenio$isA(error, GreenError) && code) || 'EEXCEPTION', 'argument ' + (i + 1) + ' of ' + name + '(): ' + message, { cause: error });
       }
     });
   };
@@ -90,7 +98,7 @@ const greenio$calls = (Module, host, loop) => {
       free.push(call.slot);
     }
     if (!loop.closed) call.owned.forEach(host.free);
-    call.abort?.signal.removeEventListener('abort', call.abort.listener);
+    call.abort?.stop();
   };
 
   const fail = (call, error) => {
@@ -101,7 +109,7 @@ const greenio$calls = (Module, host, loop) => {
   };
 
   const succeed = call => {
-    if (call.abort?.signal.aborted) return fail(call, call.abort.signal.reason);
+    if (isAborted(call)) return fail(call, reasonOf(call));
     release(call);
     call.ended = true;
     call.promised?.resolve(call.value);
@@ -131,6 +139,25 @@ const greenio$calls = (Module, host, loop) => {
     }
   };
 
+  /* Tells C, by `leave` or `finish`, what the bottom function has returned: enum green__returned. The call ends
+   * as that says, whatever has failed and was handled on the way. */
+  const RETURNED = 0, STATUS = 1, NUMBER = 2, NULL = 3;
+  const LEAST = -(2 ** 31);
+  const report = (end, returnType, value) => {
+    switch (returnType) {
+      case 'status': return end(STATUS, value);
+      case 'number':
+      case 'boolean':
+        return value < 0 && value >= LEAST && Number.isInteger(value) ? end(NUMBER, value) : end(RETURNED, 0);
+      case 'bigint': return value < 0 && value >= LEAST ? end(NUMBER, Number(value)) : end(RETURNED, 0);
+      case 'pointer':
+      case 'string':
+      case 'string!':
+        return value === 0 ? end(NULL, 0) : end(RETURNED, 0);
+      default: return end(RETURNED, 0);
+    }
+  };
+
   /* What the bottom function has returned, while the memory that it may point to is there; of one that
    * parks, nothing. */
   const result = (returnType, value) => {
@@ -140,8 +167,8 @@ const greenio$calls = (Module, host, loop) => {
 
   /* Begins the call inside an entry from the event loop, and runs its bottom function until that parks or
    * returns: answer, with BEGUN if it could begin. */
-  const begin = (call, f, returnType, args, { stackSize = 0, name }) => {
-    const context = name ? loop.withText(String(name), pointer => host.begin(stackSize, pointer, NO_SLOT)) : host.begin(stackSize, 0, NO_SLOT);
+  const begin = (call, f, returnType, args, { stackSize, label }) => {
+    const context = label ? loop.withText(label, pointer => host.begin(stackSize, pointer, NO_SLOT)) : host.begin(stackSize, 0, NO_SLOT);
     if (!context) return 0;
     if (call !== null) call.context = context;
     let answer = null;
@@ -153,7 +180,7 @@ const greenio$calls = (Module, host, loop) => {
       answer = threw(error, host.finishFailed);
     }
     /* A destructor that throws here is no part of the body: it is for `attempt`. */
-    answer ??= returnType === 'status' ? host.finish(1, value) : host.finish(0, 0);
+    answer ??= report(host.finish, returnType, value);
     if (answer & CALL_PARKED) {
       parked = call ?? record(f, returnType, args.slice());
       parked.context = context;
@@ -173,16 +200,23 @@ const greenio$calls = (Module, host, loop) => {
   };
 
   /* A task that waits for its turn. */
-  const queue = (call, { stackSize = 0, name }) => {
+  const queue = (call, { stackSize, label }) => {
     keep(call);
-    call.context = name ? loop.withText(String(name), pointer => host.call(stackSize, pointer, call.slot)) : host.call(stackSize, 0, call.slot);
+    call.context = label ? loop.withText(label, pointer => host.call(stackSize, pointer, call.slot)) : host.call(stackSize, 0, call.slot);
     if (!call.context) throw new GreenError('ENOMEM', 'out of memory');
   };
 
   const watch = (call, signal) => {
-    const listener = () => loop.enter(host.cancel, call.context);
-    call.abort = { signal, listener };
+    const listener = () => {
+      if (call.context && !call.ended) loop.enter(host.cancel, call.context);
+    };
+    const stop = () => {
+      try {
+        signal.removeEventListener('abort', listener);
+      } catch { /* it is not a browser's or Node's own, and heard in vain */ }
+    };
     signal.addEventListener('abort', listener, { once: true });
+    call.abort = { signal, stop };
   };
 
   /* A call of numbers without options has no record unless it goes on after this function. */
@@ -193,7 +227,7 @@ const greenio$calls = (Module, host, loop) => {
       checkReturn(name, returnType);
       if (loop.closed) throw loop.closed;
       if (options !== noOptions || !plain(argTypes, args)) {
-        checkOptions(name, options);
+        options.signal?.throwIfAborted();
         call = record(f, returnType, none);
         call.args = convert(name, argTypes, args, call.owned = []);
         if (options.signal) watch(call, options.signal);
@@ -236,6 +270,17 @@ const greenio$calls = (Module, host, loop) => {
   const launch = (name, returnType, argTypes, args, options) =>
     options.serial ? inTurn(name, () => start(name, returnType, argTypes, args, options)) : start(name, returnType, argTypes, args, options);
 
+  /* The same, with options that `given` gives and nobody has looked at. */
+  const launchWith = (name, returnType, argTypes, args, given) => {
+    let options;
+    try {
+      options = settings(name, given());
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return launch(name, returnType, argTypes, args, options);
+  };
+
   /* A JavaScript exception in a call throws away the frames of its task alone. `tell` tells C. */
   const threw = (error, tell) => {
     const { trap, code, text } = greenio$thrown(error);
@@ -243,7 +288,7 @@ const greenio$calls = (Module, host, loop) => {
     host.hostStack();
     host.recover();
     const status = loop.numberOf(code);
-    if (error instanceof greenio$StackOverflow) return tell(status, host.overrun());
+    if (greenio$isA(error, greenio$StackOverflow)) return tell(status, host.overrun());
     cause = error;
     return loop.withText(text, pointer => tell(status, pointer));
   };
@@ -251,7 +296,7 @@ const greenio$calls = (Module, host, loop) => {
   /* The error of the call that has just failed. */
   const failed = call => {
     const { status, message } = failure;
-    const error = call?.abort?.signal.aborted ? call.abort.signal.reason : new GreenError(status, message, { cause });
+    const error = isAborted(call) ? reasonOf(call) : new GreenError(status, message, { cause });
     failure = null;
     cause = undefined;
     return error;
@@ -265,17 +310,19 @@ const greenio$calls = (Module, host, loop) => {
   });
 
   return {
-    call(name, returnType, argTypes = none, args = none, options = noOptions) {
-      return launch(name, returnType, argTypes, args, options ?? noOptions);
+    call(name, returnType, argTypes, args, options) {
+      if (options === undefined || options === null) return launch(name, returnType, argTypes ?? none, args ?? none, noOptions);
+      return launchWith(name, returnType, argTypes ?? none, args ?? none, () => options);
     },
-    wrap(name, returnType, argTypes = none, options = noOptions) {
+    wrap(name, returnType, types, options) {
+      const argTypes = types ?? none;
       exported(name);
       checkReturn(name, returnType);
       for (const type of argTypes) checkArgument(name, type);
-      const fixed = options ?? noOptions;
+      const fixed = settings(name, options);
       return (...args) => {
         const more = args.length === argTypes.length + 1 ? args.pop() : null;
-        return launch(name, returnType, argTypes, args, more ? { ...fixed, ...more } : fixed);
+        return more ? launchWith(name, returnType, argTypes, args, () => ({ ...options, ...more })) : launch(name, returnType, argTypes, args, fixed);
       };
     },
     /* Runs the bottom function of a call until it parks or returns: enum green__left. */
@@ -286,7 +333,7 @@ const greenio$calls = (Module, host, loop) => {
         host.enter(context);
         const value = invoke(call.f, call.args);
         call.value = result(call.returnType, value);
-        return call.returnType === 'status' ? host.leave(1, value) : host.leave(0, 0);
+        return report(host.leave, call.returnType, value);
       } catch (error) {
         return threw(error, host.failed);
       }

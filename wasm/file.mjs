@@ -66,7 +66,10 @@ const greenio$pageFiles = host => {
     NotFoundError: 'ENOENT', TypeMismatchError: 'EISDIR', InvalidModificationError: 'ENOTEMPTY',
     QuotaExceededError: 'ENOSPC', NoModificationAllowedError: 'EBUSY', NotAllowedError: 'EACCES', TypeError: 'EINVAL',
   };
-  const codeOf = error => error.code && typeof error.code == 'string' ? error.code : codes[error.name] ?? 'EIO';
+  const codeOf = error => {
+    const { code, name } = greenio$seen(error);
+    return code || (Object.hasOwn(codes, name) ? codes[name] : 'EIO');
+  };
   /* A handle of whatever has that name, or null. */
   const find = ({ parent, name }) =>
     parent.getFileHandle(name).catch(error =>
@@ -174,7 +177,7 @@ const greenio$pageFiles = host => {
       try {
         return await perform(what);
       } catch (error) {
-        throw new GreenError(codeOf(error), error.message);
+        throw new GreenError(codeOf(error), greenio$seen(error).message);
       }
     };
   }
@@ -197,8 +200,9 @@ const greenio$files = (host, loop, future) => {
       open.set(++last, result);
       return last;
     } catch (error) {
-      const code = error.code === 'ENFILE' ? 'EMFILE' : error.code;
-      throw new GreenError(typeof code == 'string' && loop.numberOf(code) ? code : 'EIO', error.message);
+      const { code, message } = greenio$seen(error);
+      const known = code === 'ENFILE' ? 'EMFILE' : code;
+      throw new GreenError(known && loop.numberOf(known) ? known : 'EIO', message);
     }
   };
 

@@ -144,13 +144,19 @@ const greenio$discard = response => {
 
 /* The first error that has a code, from the outside in: fetch() wraps what it was. */
 const greenio$reason = error => {
-  for (let inner = error; inner; inner = inner.cause) {
-    if (typeof inner.code == 'string') return [inner.code, inner.message];
-    if (inner.errors?.length) inner = { cause: inner.errors[0] };
-    else if (inner.name === 'HTTPParserError') return ['HPE_', inner.message];
-    else if (inner.message === 'bad port') return ['green refused', 'bad port'];
+  const DEEPEST = 20; /* an error may be its own cause */
+  let inner = error;
+  for (let depth = 0; inner && depth < DEEPEST; depth++) {
+    const { name, code, message } = greenio$seen(inner);
+    if (code) return [code, message];
+    const all = greenio$property(inner, 'errors');
+    if (!greenio$property(all, 'length')) {
+      if (name === 'HTTPParserError') return ['HPE_', message];
+      if (message === 'bad port') return ['green refused', 'bad port'];
+    }
+    inner = greenio$property(all, 'length') ? greenio$property(all, 0) : greenio$property(inner, 'cause');
   }
-  return [greenio$inNode ? '' : 'green browser', error?.message ?? String(error)];
+  return [greenio$inNode ? '' : 'green browser', greenio$seen(error).message];
 };
 
 const greenio$latin1 = text => Uint8Array.from(text, character => character.charCodeAt(0));
@@ -305,7 +311,7 @@ class greenio$Transfer {
       this.all.delete(this.pointer);
       this.c.end(this.pointer);
     } catch (error) {
-      this.failed(error);
+      this.failed(error ?? greenio$failure('', 'fetch() has failed and gave no reason'));
     }
   }
 

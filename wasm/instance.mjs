@@ -43,9 +43,10 @@ const greenio$futures = (host, loop) => {
 
   const reject = (future, error) => {
     if (loop.closed) return;
-    const known = typeof error?.code == 'string' ? loop.numberOf(error.code) : 0;
-    const status = known || loop.numberOf(error?.name === 'AbortError' ? 'ECANCELED' : 'EEXCEPTION');
-    loop.withText(String(error?.message ?? error), pointer => loop.enter((f, p) => host.reject(f, status, p), future, pointer));
+    const { code, name, message } = greenio$seen(error);
+    const known = code ? loop.numberOf(code) : 0;
+    const status = known || loop.numberOf(name === 'AbortError' ? 'ECANCELED' : 'EEXCEPTION');
+    loop.withText(message, pointer => loop.enter((f, p) => host.reject(f, status, p), future, pointer));
   };
 
   /* The two reactions to a promise, kept for another one when it has settled. */
@@ -65,12 +66,23 @@ const greenio$futures = (host, loop) => {
     return pair;
   };
 
+  /* One of the language's own, which settles once, whatever the body gives. */
+  const Own = Promise;
+  const then = Own.prototype.then;
+  const promiseOf = body => {
+    try {
+      return Own.resolve(body());
+    } catch (error) {
+      return Own.reject(error);
+    }
+  };
+
   return body => {
     const future = host.future();
     if (!future) return host.noFuture();
     const pair = idle.length ? idle.pop() : reactions();
     pair.future = future;
-    body().then(pair.resolved, pair.rejected);
+    then.call(promiseOf(body), pair.resolved, pair.rejected);
     return future;
   };
 };
@@ -98,7 +110,15 @@ const greenio$signals = (host, loop) => {
   };
 };
 
+/* Strings go to C well-formed, whoever hands them over. */
+const greenio$guardText = host => {
+  const { textLength, putText } = host;
+  host.textLength = text => textLength(greenio$wellFormed(text));
+  host.putText = (text, pointer, size) => putText(greenio$wellFormed(text), pointer, size);
+};
+
 const greenio$attach = (Module, host) => {
+  greenio$guardText(host);
   const loop = greenio$loop(host);
   const main = (loop.main = greenio$main(Module, host, loop));
   const calls = greenio$calls(Module, host, loop);

@@ -28,6 +28,15 @@ enum green__entry_answer {
   GREEN__CALL_PARKED = 4, /* of green__js_finish(), beside another: the call goes on later */
 };
 
+/* What the bottom function of a call has returned, which alone decides how the call ends: a message
+ * that is left of a failure which it has handled does not. */
+enum green__returned {
+  GREEN__RETURNED,        /* what cannot tell of a failure */
+  GREEN__RETURNED_STATUS, /* one below 0 is a failure */
+  GREEN__RETURNED_NUMBER, /* a failure if it is the status of the message that was left last */
+  GREEN__RETURNED_NULL,   /* a failure, with the status of that message, if there is one */
+};
+
 /* ---- imports: the loop (loop.c) -------------------------------------------------------------- */
 
 /* Before anything else: where imports are counted.  enum green__hooks. */
@@ -119,12 +128,10 @@ EXPORT uintptr_t green__js_main_leave(void);
 /* Goes to the stack of the context, whose bottom function is to be called. */
 void green__js_enter(struct green__context *context);
 EXPORT void green__stack_entered(struct green__context *context);
-/* The bottom function has come back: parked, or with a status, or with something else that only
- * green_fail() and a cancel can make a failure of. Goes back to the host's stack.  enum
- * green__left.
- */
-int green__js_leave(bool is_status, int status);
-EXPORT int green__stack_left(bool is_status, int status);
+/* The bottom function has come back: parked, or with what it returned (enum green__returned). Goes
+ * back to the host's stack.  enum green__left. */
+int green__js_leave(int returned, int value);
+EXPORT int green__stack_left(int returned, int value);
 /* Goes back to the host's stack alone: an exception has come out of the bottom function. */
 void green__js_host_stack(void);
 /* Its frames are lost.  enum green__left. */
@@ -146,8 +153,8 @@ EXPORT struct green__context *green__js_call(size_t stack, const char *name, int
 struct green__context *green__js_begin(size_t stack, const char *name, int slot);
 EXPORT struct green__context *green__call_begin(size_t stack, const char *name, int slot);
 /* Its bottom function has come back, as in green__js_leave(), or its frames are lost.  answer. */
-int green__js_finish(bool is_status, int status);
-EXPORT int green__call_finish(bool is_status, int status);
+int green__js_finish(int returned, int value);
+EXPORT int green__call_finish(int returned, int value);
 EXPORT int green__js_finish_failed(int status, const char *message);
 /* It has parked: gives it a slot, which it had not. */
 EXPORT void green__js_keep_call(struct green__context *context, int slot);

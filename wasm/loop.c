@@ -12,8 +12,7 @@
 #include <greenio/status.h>
 #include "context.h"
 
-#define NEVER      UINT64_MAX
-#define TIMER_MOST 2147483647.0 /* ms, of setTimeout() */
+#define NEVER UINT64_MAX
 
 enum main_state { MAIN_NONE, MAIN_RUNS, MAIN_PARKED };
 
@@ -70,9 +69,8 @@ void green__host_post(struct green__host *posted) {
 
 static void arm(uint64_t due) {
   uint64_t now = green__host_now();
-  double milliseconds = due > now ? ceil((double)(due - now) / 1e6) : 0;
   armed = due;
-  green__js_timer(milliseconds < TIMER_MOST ? milliseconds : TIMER_MOST);
+  green__js_timer(due > now ? ceil((double)(due - now) / 1e6) : 0);
 }
 
 /* A timer that is armed for an earlier time stays: when it fires, it is armed again. */

@@ -24,7 +24,7 @@ const greenio$macrotask = run => {
     port1.unref?.();
     return () => port2.postMessage(0);
   }
-  return () => { setTimeout(run, 0); };
+  return () => greenio$soon(run);
 };
 
 const greenio$settled = Promise.resolve();
@@ -40,7 +40,8 @@ const greenio$loop = host => {
   let bottom; /* the stack pointer when nothing runs, once it is known */
   let sp, depth, thrown; /* of the entry that is under way */
   let held = false; /* Emscripten's runtime is kept alive by us */
-  let timer, keeper, macrotask;
+  let keeper = null;
+  let macrotask;
   const numbers = new Map();
 
   const loop = {
@@ -115,7 +116,7 @@ const greenio$loop = host => {
       if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text, error), 0;
       const status = loop.numberOf(overran ? 'EOVERFLOW' : code);
       try {
-        if (overran || error instanceof greenio$StackOverflow) return host.lost(status, host.overrun());
+        if (overran || greenio$isA(error, greenio$StackOverflow)) return host.lost(status, host.overrun());
         return loop.withText(text, pointer => host.lost(status, pointer));
       } catch (again) { /* by a destructor of the lost task */
         return loop.threw(again);
@@ -152,16 +153,24 @@ const greenio$loop = host => {
       macrotask();
     },
     timer(milliseconds) {
-      clearTimeout(timer);
-      if (milliseconds >= 0) timer = setTimeout(timerFired, milliseconds);
+      if (milliseconds >= 0) timer.set(milliseconds);
+      else timer.clear();
     },
     keep(keep) {
-      clearInterval(keeper);
-      if (keep && greenio$inNode) keeper = setInterval(() => {}, 2 ** 30);
+      keeper?.clear();
+      keeper = keep && greenio$inNode ? greenio$aliveTimer() : null;
     },
 
     /* ---- the end of it all */
 
+    /* A line for people, by printErr(), which is the program's own. */
+    tell(text) {
+      try {
+        host.print(text);
+      } catch (error) {
+        console.error(text, error);
+      }
+    },
     close(error) {
       if (loop.closed) return;
       loop.closed = error;
@@ -171,7 +180,7 @@ const greenio$loop = host => {
     },
     die(code, text, cause) {
       const error = new GreenError(code, text, { cause });
-      host.print('greenio: ' + text + '\n' + (cause?.stack ?? ''));
+      loop.tell('greenio: ' + text + '\n' + greenio$seen(cause).stack);
       host.abort();
       loop.close(error);
       loop.main.failed(error);
@@ -180,7 +189,7 @@ const greenio$loop = host => {
 
   const turn = () => loop.enter(host.turn, 0);
   const laterTurn = () => loop.enter(host.turn, 1);
-  const timerFired = () => loop.enter(host.timerFired);
+  const timer = new greenio$Timer(() => loop.enter(host.timerFired));
 
   return loop;
 };

@@ -18,7 +18,10 @@ const greenio$net = (host, loop, net) => {
   const number = code => loop.numberOf(code);
   const unavailable = () => number('ENOTSUP');
   const others = { ENFILE: 'EMFILE', ENOBUFS: 'ENOMEM', ERR_SOCKET_BAD_PORT: 'EINVAL', ERR_STREAM_DESTROYED: 'EPIPE', ERR_STREAM_WRITE_AFTER_END: 'EPIPE' };
-  const statusOf = error => number(others[error?.code] ?? String(error?.code)) || number('EIO');
+  const statusOf = error => {
+    const { code } = greenio$seen(error);
+    return number(Object.hasOwn(others, code) ? others[code] : code) || number('EIO');
+  };
 
   const tell = (entry, side) => {
     if (entries.get(entry.endpoint) === entry) loop.enter(net.ready, entry.endpoint, side);
@@ -52,7 +55,7 @@ const greenio$net = (host, loop, net) => {
       tell(entry, OUTPUT);
     });
     socket.on('drain', () => tell(entry, OUTPUT));
-    socket.on('error', error => fail(entry, !entry.open && error.code === 'EAGAIN' ? number('EBUSY') : statusOf(error)));
+    socket.on('error', error => fail(entry, !entry.open && greenio$seen(error).code === 'EAGAIN' ? number('EBUSY') : statusOf(error)));
     socket.on('close', () => {
       if (!entry.failure && !entry.ended) fail(entry, number('ECONNRESET'));
     });
@@ -204,8 +207,9 @@ const greenio$net = (host, loop, net) => {
       };
       lookups.add(future);
       require('node:dns').promises.lookup(wanted, { all: true, verbatim: true }).then(
-        all => settle(found, all.map(({ address }) => address + '\n').join('')),
-        error => settle(notFound, wanted + ': ' + error.message));
+        all => all.map(({ address }) => address + '\n').join('')).then(
+        text => settle(found, text),
+        error => settle(notFound, wanted + ': ' + greenio$seen(error).message));
       const found = text => {
         let pointer;
         try {

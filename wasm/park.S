@@ -211,7 +211,7 @@ green__js_enter:
   go_to_local_0
   end_function
 
-# int green__js_leave(bool is_status, int status)
+# int green__js_leave(int returned, int value)
   .section .text.green__js_leave,"",@
   .globl green__js_leave
   .no_dead_strip green__js_leave
@@ -254,7 +254,7 @@ green__js_begin:
   local.get 0
   end_function
 
-# int green__js_finish(bool is_status, int status)
+# int green__js_finish(int returned, int value)
   .section .text.green__js_finish,"",@
   .globl green__js_finish
   .no_dead_strip green__js_finish

@@ -32,7 +32,7 @@ class greenio$PgConnection {
     this.tell();
   }
   failed(error) {
-    this.failure ??= error;
+    this.failure ??= greenio$pgFailure(error);
     this.tell();
   }
   /* 0: there is nothing. */
@@ -119,7 +119,7 @@ class greenio$PgDatabase {
       this.holder = greenio$pgIsIdle(pieces) ? null : user;
     } catch (error) {
       /* It has come to its end, and runs for ever if it is called again. */
-      this.broken = greenio$pgError('ECONNRESET', 'PGlite has ended: ' + (error?.message ?? error), error);
+      this.broken = greenio$pgError('ECONNRESET', 'PGlite has ended: ' + greenio$seen(error).message, error);
       for (const job of this.jobs.splice(0)) job.fail(this.broken);
       user.failed(this.broken);
     }
@@ -176,6 +176,8 @@ class greenio$PgUser extends greenio$PgConnection {
 /* ---- a server ---------------------------------------------------------------------------------------- */
 
 class greenio$PgServer extends greenio$PgConnection {
+  cancelTimer = new greenio$Timer(() => this.askToStop());
+
   async start(Client, config) {
     const MOST = 262144;
     this.most = MOST;
@@ -213,12 +215,13 @@ class greenio$PgServer extends greenio$PgConnection {
   }
   cancel(later) {
     const LATER = 200; /* ms */
-    clearTimeout(this.cancelTimer);
-    this.cancelTimer = later ? setTimeout(() => this.askToStop(), LATER) : this.askToStop();
+    this.cancelTimer.clear();
+    if (later) this.cancelTimer.set(LATER);
+    else this.askToStop();
   }
   /* True: it has been sent, and may not have arrived. */
   recall() {
-    clearTimeout(this.cancelTimer);
+    this.cancelTimer.clear();
     return Boolean(this.cancelling);
   }
   /* By a connection of its own, at the end of which the server has been told. */
@@ -244,7 +247,7 @@ class greenio$PgServer extends greenio$PgConnection {
   }
   async close() {
     this.closed = true;
-    clearTimeout(this.cancelTimer);
+    this.cancelTimer.clear();
     if (this.stream) this.hangUp();
     else this.client?.connection.stream.destroy();
   }
@@ -271,16 +274,26 @@ const greenio$pgConfig = conninfo => {
   others.uselibpqcompat = 'true'; /* what sslmode means */
   const who = user || password ? `${encodeURIComponent(user)}:${encodeURIComponent(password)}@` : '';
   const connectionString = `postgres://${who}/${encodeURIComponent(dbname)}?${new URLSearchParams(others)}`;
-  return { connectionString, connectionTimeoutMillis: (Number(seconds) || 0) * 1000 };
+  return { connectionString, connectionTimeoutMillis: greenio$nodeTimeout((Number(seconds) || 0) * 1000) };
 };
 
 /* ---- what went wrong ----------------------------------------------------------------------------------- */
 
+/* What is kept of an error of a package's, or of whatever was thrown: strings. */
+const greenio$pgFailure = error => {
+  const { code, message } = greenio$seen(error);
+  const first = greenio$property(greenio$property(error, 'errors'), 0);
+  const fields = ['severity', 'detail', 'hint', 'where', 'file', 'line', 'routine'].map(name => [name, greenio$property(error, name)]);
+  return {
+    code,
+    message: message || (first ? greenio$seen(first).message : '') || greenio$text(error),
+    ...Object.fromEntries(fields.filter(([, value]) => typeof value == 'string')),
+  };
+};
+
 /* As the fields of an ErrorResponse. */
-const greenio$pgFields = error => {
-  const { severity, code, detail, hint, where, file, line, routine } = error;
-  const message = error.message || error.errors?.[0]?.message || String(error);
-  if (typeof severity != 'string') return [['M', message]];
+const greenio$pgFields = ({ message, severity, code, detail, hint, where, file, line, routine }) => {
+  if (severity === undefined) return [['M', message]];
   return Object.entries({ V: severity, C: code, M: message, D: detail, H: hint, W: where, F: file, L: line, R: routine }).filter(([, value]) => value);
 };
 
@@ -310,7 +323,7 @@ const greenio$pgPackage = async (given, find, advice) => {
     if (typeof given == 'string' || given instanceof URL) return await import(/* @vite-ignore */ /* webpackIgnore: true */ String(given));
     return await (typeof given == 'function' ? given() : given);
   } catch (error) {
-    throw greenio$pgError('ENOTSUP', `${advice} (${error?.message ?? error})`, error);
+    throw greenio$pgError('ENOTSUP', `${advice} (${greenio$seen(error).message})`, error);
   }
 };
 
@@ -359,7 +372,7 @@ const greenio$pg = (Module, host, loop, pg) => {
       return { pglite, release };
     } catch (error) {
       release?.();
-      throw greenio$pgError('EIO', `PGlite could not open ${url}: ${error?.message ?? error}`, error);
+      throw greenio$pgError('EIO', `PGlite could not open ${url}: ${greenio$seen(error).message}`, error);
     }
   };
 
@@ -466,7 +479,7 @@ const greenio$pg = (Module, host, loop, pg) => {
       closed.then(settle, error => {
         if (!future || loop.closed) return;
         const status = loop.numberOf('EIO'); /* before: it uses the same buffer */
-        loop.withText(String(error?.message ?? error), text => loop.enter((f, t) => host.reject(f, status, t), future, text));
+        loop.withText(greenio$seen(error).message, text => loop.enter((f, t) => host.reject(f, status, t), future, text));
       });
     },
   };

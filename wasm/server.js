@@ -113,7 +113,7 @@ mergeInto(LibraryManager.library, {
       /* For how long nothing may come or go; 0: for ever. */
       patience: function(milliseconds) {
         var socket = this.request.socket;
-        if (socket && !socket.destroyed) socket.setTimeout(milliseconds);
+        if (socket && !socket.destroyed) socket.setTimeout(greenio$nodeTimeout(milliseconds));
       },
       late: function() {
         if (!this.isAnswered && this.receives) exchanges.pushEnd(this, core.loop.numberOf('ETIMEDOUT'));
@@ -220,7 +220,7 @@ mergeInto(LibraryManager.library, {
     var servers = new Map(); /* by the address in C */
     var others = { ENOTFOUND: 'ENOHOST', EAI_AGAIN: 'ENOHOST', ERR_SOCKET_BAD_PORT: 'EINVAL' };
     function statusOf(error) {
-      var code = String(error.code);
+      var code = greenio$seen(error).code;
       if (code.indexOf('ERR_OSSL') === 0 || code.indexOf('ERR_TLS') === 0 || code.indexOf('ERR_SSL') === 0) code = 'ETLS';
       return loop.numberOf(others[code] || code) || loop.numberOf('EIO');
     }
@@ -266,8 +266,8 @@ mergeInto(LibraryManager.library, {
         maxHeaderSize: settings.maxHead,
         headersTimeout: settings.idle,
         requestTimeout: 0, /* a body may take long, as long as it comes */
-        keepAliveTimeout: settings.idle,
-        connectionsCheckingInterval: Math.max(20, Math.min(1000, settings.idle >> 2)),
+        keepAliveTimeout: greenio$nodeTimeout(settings.idle),
+        connectionsCheckingInterval: Math.max(20, Math.min(1000, Math.floor(settings.idle / 4))),
         noDelay: true,
       };
       if (server.secure) Object.assign(options, { cert: certificate, key: key });
@@ -322,7 +322,7 @@ mergeInto(LibraryManager.library, {
     /* Not inside of the call. */
     function fail(server, status, message) {
       servers.delete(server.pointer);
-      setTimeout(function() { tell(server, status, message); });
+      greenio$soon(function() { tell(server, status, message); });
     }
     /* Node 22.12 and 23.1 can share a port. */
     function canShare() {
@@ -335,7 +335,7 @@ mergeInto(LibraryManager.library, {
     function over(server) {
       if (server.closed) return;
       server.closed = true;
-      clearTimeout(server.deadline);
+      server.deadline.clear();
       servers.delete(server.pointer);
       loop.enter(function() { return c.closed(server.pointer, server.cut); });
     }
@@ -361,14 +361,14 @@ mergeInto(LibraryManager.library, {
         });
         closeIdle(server);
       }
-      setTimeout(function() { settle(server); });
+      greenio$soon(function() { settle(server); });
     }
     function settle(server) {
       if ((!server.node || server.gone) && !server.entry.open.size) over(server);
     }
     function drop(server) {
       server.closed = true;
-      clearTimeout(server.deadline);
+      server.deadline.clear();
       servers.delete(server.pointer);
       served.remove('', server.entry);
       if (!server.node) return;
@@ -382,15 +382,16 @@ mergeInto(LibraryManager.library, {
       open: function(pointer, application, settings) {
         var server = {
           pointer: pointer, application: application, node: null, entry: null, open: false, gone: false, closed: false, draining: false,
-          cut: false, sockets: new Set(), idle: settings.idle, maxHeaders: settings.maxHeaders, secure: Boolean(settings.certificate), deadline: 0,
+          cut: false, sockets: new Set(), idle: settings.idle, maxHeaders: settings.maxHeaders, secure: Boolean(settings.certificate), deadline: null,
         };
+        server.deadline = new greenio$Timer(function() { cut(server); });
         if (greenio$inNode && settings.share && !canShare()) return loop.numberOf('ENOTSUP');
         servers.set(pointer, server);
         if (greenio$inNode) {
           start(server, settings);
         } else {
           server.entry = served.add('', application);
-          setTimeout(function() { tell(server, 0, ''); });
+          greenio$soon(function() { tell(server, 0, ''); });
         }
         return 0;
       },
@@ -411,8 +412,7 @@ mergeInto(LibraryManager.library, {
         var server = servers.get(pointer);
         if (!server) return;
         if (!server.draining) drain(server);
-        clearTimeout(server.deadline);
-        server.deadline = setTimeout(function() { cut(server); }, milliseconds);
+        server.deadline.set(milliseconds);
       },
       drop: function(pointer) {
         if (servers.has(pointer)) drop(servers.get(pointer));

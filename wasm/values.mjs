@@ -5,7 +5,7 @@
 
 const greenio$what = value => {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
+  if (greenio$isArray(value)) return 'an array';
   return { undefined: 'nothing', object: 'an object', bigint: 'a BigInt' }[typeof value] ?? 'a ' + typeof value;
 };
 
@@ -15,18 +15,19 @@ class greenio$StackOverflow extends Error {}
 /* For C++ and longjmp() Emscripten throws numbers, or objects of its own that may have no message. */
 const greenio$sentence = error => {
   if (error === Infinity) return 'a longjmp() to a function that has returned';
-  if (typeof error == 'number' || error?.excPtr !== undefined) {
-    return 'a C++ exception that nobody has caught' + (error.message ? ': ' + error.name + ': ' + error.message : '');
+  const { name, message } = greenio$seen(error);
+  if (typeof error == 'number' || greenio$property(error, 'excPtr') !== undefined) {
+    return 'a C++ exception that nobody has caught' + (typeof error == 'number' || !message ? '' : ': ' + name + ': ' + message);
   }
-  return error instanceof Error ? error.message || error.name : String(error);
+  return greenio$isA(error, Error) ? message || name : message;
 };
 
 /* What was thrown through wasm: whether it closes the module, the status's name, a sentence. */
 const greenio$thrown = error => {
   const text = greenio$sentence(error);
-  if (error instanceof greenio$StackOverflow) return { code: 'EOVERFLOW', text };
-  if (error instanceof WebAssembly.RuntimeError) return { trap: true, code: 'ETRAP', text };
-  const overflow = (error instanceof RangeError && /call stack/i.test(text)) || /too much recursion/i.test(text);
+  if (greenio$isA(error, greenio$StackOverflow)) return { code: 'EOVERFLOW', text };
+  if (greenio$isA(error, WebAssembly.RuntimeError)) return { trap: true, code: 'ETRAP', text };
+  const overflow = (greenio$isA(error, RangeError) && /call stack/i.test(text)) || /too much recursion/i.test(text);
   if (overflow) return { code: 'EOVERFLOW', text: 'JavaScript\'s own stack overflowed (' + text + '): recursion is too deep' };
   return { code: 'EEXCEPTION', text };
 };
@@ -36,11 +37,21 @@ const greenio$thrown = error => {
 const greenio$argumentTypes = new Set(['number', 'pointer', 'boolean', 'bigint', 'string', 'array']);
 const greenio$returnTypes = new Set(['number', 'pointer', 'boolean', 'bigint', 'string', 'string!', 'status', 'void', null, undefined]);
 
+/* Of a length that stays, though the memory may grow meanwhile. */
 const greenio$octets = value => {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (typeof SharedArrayBuffer == 'function' && value instanceof SharedArrayBuffer) return new Uint8Array(value);
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  const shared = typeof SharedArrayBuffer == 'function' && greenio$isA(value, SharedArrayBuffer);
+  if (shared || greenio$isA(value, ArrayBuffer)) return new Uint8Array(value, 0, value.byteLength);
   return null;
+};
+
+/* Of an array of numbers, each of which is a byte. */
+const greenio$listed = list => {
+  const isByte = value => Number.isInteger(value) && value >= -128 && value <= 255;
+  return Uint8Array.from(list, value => {
+    if (isByte(value)) return value;
+    throw new GreenError('ETYPE', 'expected an array of bytes, got ' + greenio$text(value) + ' in it');
+  });
 };
 
 /* Strings and bytes in memory of greenio's. */
@@ -69,12 +80,14 @@ const greenio$memory = host => {
 const greenio$argument = (memory, type, value, owned) => {
   switch (type) {
     case 'number':
-    case 'pointer':
       if (typeof value == 'number' || typeof value == 'boolean') return Number(value);
+      break;
+    case 'pointer':
+      if (typeof value == 'boolean' || (Number.isInteger(value) && Math.abs(value) < 2 ** 32)) return Number(value);
       break;
     case 'boolean': return value ? 1 : 0;
     case 'bigint':
-      if (typeof value == 'bigint') return value;
+      if (typeof value == 'bigint' && (BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value)) return value;
       if (Number.isSafeInteger(value)) return BigInt(value);
       break;
     case 'string':
@@ -82,12 +95,13 @@ const greenio$argument = (memory, type, value, owned) => {
       if (typeof value == 'string') return owned[owned.push(memory.putText(value)) - 1];
       break;
     case 'array': {
-      const bytes = Array.isArray(value) ? Uint8Array.from(value) : greenio$octets(value);
+      const bytes = greenio$isArray(value) ? greenio$listed(value) : greenio$octets(value);
       if (bytes) return owned[owned.push(memory.putBytes(bytes)) - 1];
       break;
     }
   }
-  throw new GreenError('ETYPE', 'expected ' + (type === 'array' ? 'an array of bytes' : 'a ' + type) + ', got ' + greenio$what(value));
+  const wanted = { array: 'an array of bytes', bigint: 'a BigInt of 64 bits', pointer: 'an address' }[type] ?? 'a ' + type;
+  throw new GreenError('ETYPE', 'expected ' + wanted + ', got ' + (typeof value == 'number' && type !== 'string' ? 'the number ' + value : greenio$what(value)));
 };
 
 const greenio$result = (host, type, value) => {

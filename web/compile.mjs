@@ -2,6 +2,7 @@
  * `host` is what differs between Node and browsers: see host-browser.mjs.
  */
 import { GreenError } from '../wasm/error.mjs';
+import { greenio$property as property, greenio$seen as seen } from '../wasm/outside.mjs';
 
 const WASM = 'application/wasm';
 
@@ -103,7 +104,7 @@ export async function get(host, url, signal) {
     return await fetch(url, { signal, credentials: 'same-origin' });
   } catch (error) {
     signal?.throwIfAborted();
-    throw new GreenError('ENETWORK', `${url}: ${error.cause?.message ?? error.message}`, { cause: error });
+    throw new GreenError('ENETWORK', `${url}: ${seen(property(error, 'cause') ?? error).message}`, { cause: error });
   }
 }
 

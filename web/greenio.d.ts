@@ -41,7 +41,9 @@ export type ArgumentType = keyof ArgumentTypes;
 
 /** What JavaScript gets for each type of result. */
 export interface ReturnTypes {
+  /** Rejects if it is the status that the function left last with green_fail(); so do boolean and bigint. */
   number: number;
+  /** Rejects if it is NULL and the function left a message; so do the strings. */
   pointer: number;
   boolean: boolean;
   bigint: bigint;
@@ -50,6 +52,7 @@ export interface ReturnTypes {
   'string!': string | null;
   /** Less than 0 rejects. */
   status: number;
+  /** Never rejects by what the function did: one that may fail returns a status. */
   void: undefined;
 }
 export type ReturnType = keyof ReturnTypes | null | undefined;

@@ -10,6 +10,7 @@
  * answers, once its program has called green_server_open(). A browser ends a worker that has nothing to do, and
  * starts it anew: what is to last, the program keeps in a file or a database. */
 import { GreenError } from '../wasm/error.mjs';
+import { greenio$seen as seen } from '../wasm/outside.mjs';
 import { load } from './browser.mjs';
 
 const MINE = 'greenio:';
@@ -38,7 +39,7 @@ function siteOf({ mode, referrer, method }) {
 }
 
 const unavailable = error =>
-  new Response(`The application could not be started: ${error.message}\n`, { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+  new Response(`The application could not be started: ${seen(error).message}\n`, { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' } });
 
 export function serveApplication(create, { wasm, files = [], version = '1', answers = () => true, module, onStart }) {
   const kept = [wasm, ...files].map(absolute);

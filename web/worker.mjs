@@ -7,13 +7,17 @@
  * side may be the first to listen. `host` as in compile.mjs.
  */
 import { GreenError } from '../wasm/error.mjs';
+import { greenio$isA as isA, greenio$property as property, greenio$seen as seen, greenio$text as text } from '../wasm/outside.mjs';
 
 /* ---- errors, of which a structured clone keeps too little ------------------------------------------------ */
 
-function packed(error) {
-  if (!(error instanceof Error)) return { thrown: Object(error) === error ? String(error) : error };
-  const { name, message, stack, code, cause } = error;
-  return { name, message, stack, code: typeof code == 'string' ? code : undefined, cause: cause === undefined ? undefined : packed(cause) };
+const DEEPEST = 20; /* causes, of which an error may be its own */
+
+function packed(error, depth = 0) {
+  if (!isA(error, Error)) return { thrown: Object(error) === error || typeof error == 'symbol' ? text(error) : error };
+  const { name, message, stack, code } = seen(error);
+  const cause = depth < DEEPEST ? property(error, 'cause') : undefined;
+  return { name, message, stack, code: code || undefined, cause: cause === undefined ? undefined : packed(cause, depth + 1) };
 }
 
 const standard = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };

@@ -48,6 +48,7 @@ static uint64_t timeout_of(int fd, int events) {
   int option = events & POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO;
   if (green__libc.getsockopt(fd, SOL_SOCKET, option, &limit, &size) < 0) return NEVER;
   if (limit.tv_sec == 0 && limit.tv_usec == 0) return NEVER;
+  if (limit.tv_sec > INT_MAX) return NEVER;
   return green_now() + (uint64_t)limit.tv_sec * 1000000000 + (uint64_t)limit.tv_usec * 1000;
 }
 

@@ -1,6 +1,7 @@
 /* One request as a libcurl easy handle: its options, its callbacks, and what its end means. */
 #include "http_curl.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <greenio/status.h>
@@ -282,7 +283,9 @@ static CURLcode set_client(struct green__curl_transfer *transfer) {
   const green_http_client_options *options = &client->base.options;
   CURLcode code = set_tls(transfer, options);
   if (options->proxy) SET(CURLOPT_PROXY, options->proxy);
-  if (options->connect_timeout) SET(CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_timeout);
+  if (options->connect_timeout) /* a long has 32 bits in some places */
+    SET(CURLOPT_CONNECTTIMEOUT_MS,
+        (long)(options->connect_timeout < INT_MAX ? options->connect_timeout : INT_MAX));
   if (client->cookies) {
     SET(CURLOPT_SHARE, client->cookies);
     SET(CURLOPT_COOKIEFILE, "");

@@ -202,6 +202,11 @@ static size_t leave_escaped(void *arg, struct MHD_Connection *mhd, char *text) {
   return strlen(text);
 }
 
+/* Rounded up. */
+static unsigned whole_seconds(unsigned milliseconds) {
+  return milliseconds / 1000 + (milliseconds % 1000 != 0);
+}
+
 static struct MHD_Daemon *daemon_start(struct opening *opening) {
   struct green_server *server = opening->server;
   const green_server_options *options = &opening->options;
@@ -219,7 +224,7 @@ static struct MHD_Daemon *daemon_start(struct opening *opening) {
   *item++ = (struct MHD_OptionItem){MHD_OPTION_PER_IP_CONNECTION_LIMIT,
                                     options->max_connections_per_address, NULL};
   *item++ = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_TIMEOUT,
-                                    (options->idle_timeout + 999) / 1000, NULL};
+                                    whole_seconds(options->idle_timeout), NULL};
   *item++ = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                                     (intptr_t)(options->max_head + GREEN__POOL_REST), NULL};
 #if MHD_VERSION >= 0x00097601

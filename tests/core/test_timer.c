@@ -71,6 +71,10 @@ TEST(tasks_that_yield_do_not_starve_a_sleeper) {
   return 0;
 }
 
+static int sleep_for(void *arg) {
+  return green_sleep(*(const uint64_t *)arg);
+}
+
 /* Nothing of a long sleep is left when it was cancelled, or the run would last. */
 static int sleep_an_hour(void *arg) {
   (void)arg;
@@ -85,6 +89,31 @@ TEST(cancelled_sleepers_leave_no_timer) {
     CHECK_STARTED(tasks.at[i]);
   }
   CHECK_STATUS(green_sleep(1), 0);
+  return 0;
+}
+
+/* Milliseconds around the sizes of integers that count them: none of them passes at once. */
+TEST(long_times_do_not_pass_at_once) {
+  static const uint64_t times[] = {INT32_MAX,
+                                   (uint64_t)INT32_MAX + 1,
+                                   UINT32_MAX,
+                                   (uint64_t)UINT32_MAX + 1,
+                                   UINT64_C(3000000000),
+                                   UINT64_MAX / 1000000 - 1,
+                                   INT64_MAX,
+                                   UINT64_MAX};
+  for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+    AUTO_FUTURE green_future *sleeper = green_spawn_copy(sleep_for, &times[i], sizeof times[i]);
+    CHECK_STARTED(sleeper);
+    int rc = 0;
+    GREEN_TIMEOUT(times[i]) {
+      rc = green_sleep(2);
+    }
+    CHECK_STATUS(rc, 0);
+    CHECK(!green_done(sleeper));
+    green_cancel(sleeper);
+    CHECK_STATUS(green_wait(sleeper), GREEN_ECANCELED);
+  }
   return 0;
 }
 

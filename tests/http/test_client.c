@@ -1,6 +1,7 @@
 /* What a client's requests have in common; queries and forms. */
 #include "http_test.h"
 
+#include <limits.h>
 #include <string.h>
 
 static int make_client(green_http_client **client, green_http_client_options options) {
@@ -24,6 +25,20 @@ TEST(default_headers_are_sent_unless_replaced) {
   CHECK_STATUS(green_http_perform(client, &request, &response), 0);
   CHECK_STRING(green_http_header_value(response, "Got-X-One"), "1");
   CHECK_STRING(green_http_header_value(response, "Got-X-Two"), "mine");
+  return 0;
+}
+
+/* Milliseconds that are more than some hosts' timers count. */
+TEST(timeouts_of_weeks) {
+  green_http_client_options options = {.timeout = UINT_MAX, .idle_timeout = UINT_MAX};
+#ifndef __EMSCRIPTEN__
+  options.connect_timeout = UINT_MAX;
+#endif
+  AUTO_CLIENT green_http_client *client = NULL;
+  AUTO_RESPONSE green_http_response *response = NULL;
+  CHECK_STATUS(make_client(&client, options), 0);
+  CHECK_STATUS(ask(client, "/limited/weeks", &response), 0);
+  CHECK_NUMBER(green_http_status(response), 200);
   return 0;
 }
 

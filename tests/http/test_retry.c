@@ -1,6 +1,8 @@
 /* Requests that are made again by a rule. */
 #include "http_test.h"
 
+#include <limits.h>
+
 static const green_http_retry three = {.count = 3, .delay = 1};
 
 static int ask(const green_http_retry *rule, const char *method, struct address address,
@@ -82,6 +84,22 @@ TEST(no_try_that_would_outlast_the_deadline) {
   }
   CHECK_STATUS(rc, 0);
   CHECK_NUMBER(green_http_status(response), 503);
+  return 0;
+}
+
+/* More milliseconds than some hosts' timers count are no reason to try at once. */
+TEST(waits_of_weeks_between_tries) {
+  green_http_retry rule = {.count = 3, .delay = UINT_MAX, .max_delay = UINT_MAX};
+  AUTO_RESPONSE green_http_response *once = NULL, *told = NULL;
+  int rc = 0;
+  GREEN_TIMEOUT(400000) {
+    rc = ask(&rule, "GET", at("/flaky/%lu?times=9&status=503", fresh_id()), &once);
+    if (rc == 0)
+      rc = ask(&rule, "GET", at("/flaky/%lu?times=9&status=503&after=4000000", fresh_id()), &told);
+  }
+  CHECK_STATUS(rc, 0);
+  CHECK_NUMBER(green_http_status(once), 503);
+  CHECK_NUMBER(green_http_status(told), 503);
   return 0;
 }
 

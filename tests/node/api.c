@@ -102,6 +102,59 @@ EXPORT const char *failing_text(void) {
   return NULL;
 }
 
+/* Meets a failure, after so many waits, that leaves its status and a message. */
+static int meet_failure(int waits) {
+  for (int i = 0; i < waits; i++) green_yield();
+  return green_fail(GREEN_ENOENT, "no such page");
+}
+
+/* What handles it, by type. `status` is what its last failure had, or a value of its own. */
+EXPORT int handled_int(int waits, int value) {
+  return meet_failure(waits) < 0 ? value : 1;
+}
+EXPORT double handled_double(int waits, double value) {
+  return meet_failure(waits) < 0 ? value : 1;
+}
+EXPORT int64_t handled_int64(int waits, int64_t value) {
+  return meet_failure(waits) < 0 ? value : 1;
+}
+EXPORT const char *handled_string(int waits, int there) {
+  return meet_failure(waits) < 0 && there ? "another page" : NULL;
+}
+EXPORT char *handled_text(int waits, int there) {
+  return meet_failure(waits) < 0 && there ? strdup("another page") : NULL;
+}
+EXPORT void handled_void(int waits, int value) {
+  (void)value;
+  meet_failure(waits);
+}
+
+/* Has handled one failure, and fails with another. */
+EXPORT int fails_later(int waits) {
+  meet_failure(waits);
+  return green_fail(GREEN_EPROTO, "an odd page");
+}
+
+/* NULL is a good answer, and says so. */
+EXPORT const char *forgets_failure(int waits) {
+  meet_failure(waits);
+  green_fail(GREEN_OK, "there is none");
+  return NULL;
+}
+
+/* Whose wait is cancelled, and it handles that: from outside, and by itself. */
+EXPORT int shrugs(int value) {
+  int rc = green_sleep(1000000);
+  return rc == GREEN_ECANCELED ? value : rc;
+}
+EXPORT int outlives_cancel(int value) {
+  green_cancel(green_current());
+  return shrugs(value);
+}
+EXPORT void outlives_cancel_void(void) {
+  outlives_cancel(0);
+}
+
 static int stopped, running, most_running;
 EXPORT int get_stopped(void) {
   return stopped;

@@ -93,10 +93,87 @@ test('a status below 0 rejects, others resolve', async () => {
   assert.equal(await green.call('status', 'number', ['number'], [-110]), -110);
 });
 
-test('green_fail rejects with its message, whatever the return type', async () => {
+test('what green_fail gives rejects with its message, whatever the return type', async () => {
   await rejects(green.call('failing', 'status', ['string'], ['cat']), 'ENOENT', /^no such cat$/);
   await rejects(green.call('failing', 'number', ['string'], ['dog']), 'ENOENT', /^no such dog$/);
   await rejects(green.call('failing_text', 'string'), 'EPROTO', /^not a number$/);
+});
+
+/* [return type, function, argument types, value, what comes of it]; a status's name: it rejects with that. */
+const ENOENT = -2;
+const outcomes = [
+  ['status', 'handled_int', 'number', 7, 7],
+  ['status', 'handled_int', 'number', 0, 0],
+  ['status', 'handled_int', 'number', ENOENT, 'ENOENT'],
+  ['status', 'handled_int', 'number', -71, 'EPROTO'], // without the message, which is of another status
+  ['number', 'handled_int', 'number', 7, 7],
+  ['number', 'handled_int', 'number', -71, -71],
+  ['number', 'handled_int', 'number', ENOENT, 'ENOENT'],
+  ['number', 'handled_double', 'number', -2.5, -2.5],
+  ['number', 'handled_double', 'number', NaN, NaN],
+  ['number', 'handled_double', 'number', -Infinity, -Infinity],
+  ['number', 'handled_double', 'number', -0, -0],
+  ['number', 'handled_double', 'number', -(2 ** 32) - 2, -(2 ** 32) - 2], // -2 in 32 bits
+  ['number', 'handled_double', 'number', ENOENT, 'ENOENT'],
+  ['boolean', 'handled_int', 'number', 1, true],
+  ['boolean', 'handled_int', 'number', 0, false],
+  ['boolean', 'handled_int', 'number', -71, true],
+  ['boolean', 'handled_int', 'number', ENOENT, 'ENOENT'],
+  ['bigint', 'handled_int64', 'bigint', 7n, 7n],
+  ['bigint', 'handled_int64', 'bigint', -71n, -71n],
+  ['bigint', 'handled_int64', 'bigint', -(2n ** 32n) - 2n, -(2n ** 32n) - 2n],
+  ['bigint', 'handled_int64', 'bigint', -(2n ** 63n), -(2n ** 63n)],
+  ['bigint', 'handled_int64', 'bigint', -2n, 'ENOENT'],
+  ['pointer', 'handled_int', 'number', 4096, 4096],
+  ['pointer', 'handled_int', 'number', -4, 2 ** 32 - 4],
+  ['pointer', 'handled_int', 'number', ENOENT, 2 ** 32 - 2],
+  ['pointer', 'handled_int', 'number', 0, 'ENOENT'],
+  ['string', 'handled_string', 'number', 1, 'another page'],
+  ['string', 'handled_string', 'number', 0, 'ENOENT'],
+  ['string!', 'handled_text', 'number', 1, 'another page'],
+  ['string!', 'handled_text', 'number', 0, 'ENOENT'],
+  ['void', 'handled_void', 'number', 0, undefined],
+  [null, 'handled_void', 'number', 0, undefined],
+];
+
+const outcomeOf = async (promise, status) => {
+  if (status !== 'EPROTO' && status !== 'ENOENT') return assert.deepEqual(await promise, status);
+  await rejects(promise, status, status === 'ENOENT' ? /^no such page$/ : /^protocol error$/);
+};
+
+test('a call\'s outcome is what its function returned, not a failure that it has handled', async () => {
+  for (const [type, name, argument, value, expected] of outcomes) {
+    const call = (waits, options) => green.call(name, type, ['number', argument], [waits, value], options);
+    try {
+      await new Promise(setImmediate); // a turn's budget is whole again: it begins at once
+      await outcomeOf(call(0), expected);
+      await outcomeOf(call(2), expected);
+      await outcomeOf(call(2, { name: 'named', stackSize: 8192 }), expected);
+      await Promise.all([call(2), call(0), call(1)].map(promise => outcomeOf(promise, expected))); // others are ready: it queues
+    } catch (error) {
+      error.message = `${name}(${value}) as ${type}: ${error.message}`;
+      throw error;
+    }
+  }
+  assert.equal(await green.call('leave_traces', 'number') & 8, 0, 'no message is left for the next call');
+});
+
+test('the failure that a function ends with rejects, not one before it', async () => {
+  for (const type of ['status', 'number', 'boolean']) {
+    for (const waits of [0, 2]) await rejects(green.call('fails_later', type, ['number'], [waits]), 'EPROTO', /^an odd page$/);
+  }
+  for (const waits of [0, 2]) assert.equal(await green.call('forgets_failure', 'string', ['number'], [waits]), null);
+});
+
+test('a call that C has cancelled gives what its function returned; one that a signal has, the signal\'s reason', async () => {
+  for (const type of ['status', 'number']) assert.equal(await green.call('outlives_cancel', type, ['number'], [3]), 3);
+  assert.equal(await green.call('outlives_cancel', 'boolean', ['number'], [0]), false);
+  assert.equal(await green.call('outlives_cancel', 'pointer', ['number'], [16]), 16);
+  assert.equal(await green.call('outlives_cancel_void', 'void'), undefined);
+  const controller = new AbortController();
+  const nap = green.call('shrugs', 'number', ['number'], [3], { signal: controller.signal });
+  controller.abort('enough');
+  await assert.rejects(nap, reason => reason === 'enough');
 });
 
 test('an AbortSignal cancels the task, and its reason comes when the task has ended', async () => {

@@ -1,4 +1,5 @@
 /* Connections: what opens and what does not, and who may use one. */
+#include <stdio.h>
 #include <string.h>
 #include "pg_test.h"
 
@@ -30,6 +31,17 @@ TEST(connections_come_and_go) {
   green_pg *pg = NULL;
   CHECK_CONNECTED(&pg);
   CHECK_STATUS(green_pg_close(pg), 0);
+  return 0;
+}
+
+/* More milliseconds than some hosts' timers count. */
+TEST(a_connect_timeout_of_weeks) {
+  SKIP_EMBEDDED("there is nothing to connect to");
+  AUTO_PG green_pg *pg = NULL;
+  char address[512];
+  snprintf(address, sizeof address, "%s connect_timeout=3000000", pg_address());
+  CHECK_STATUS(green_pg_connect(&pg, address), 0);
+  CHECK_ANSWER(pg, "select 1", "1");
   return 0;
 }
 

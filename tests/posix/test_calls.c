@@ -188,6 +188,20 @@ TEST(receive_timeouts_are_followed) {
   return 0;
 }
 
+/* 2^64 ns, and a little: a time that is longer than what counts it is not short. */
+TEST(receive_timeouts_of_centuries) {
+  char byte;
+  ssize_t count = 0;
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  struct timeval limit = {18446744073, 713000};
+  CHECK(setsockopt(pair.a, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0);
+  GREEN_TIMEOUT(50) {
+    count = read(pair.a, &byte, 1);
+  }
+  CHECK_STATUS(outcome(count), GREEN_ETIMEDOUT);
+  return 0;
+}
+
 TEST(send_timeouts_are_followed) {
   AUTO_PAIR struct fd_pair pair = fd_unix_pair();
   struct timeval limit = {0, 3000};

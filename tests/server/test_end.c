@@ -1,5 +1,6 @@
 /* How requests, connections and servers end: clients that go away, limits, shutting down. */
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -283,6 +284,29 @@ TEST(a_shutdown_lets_requests_end) {
   CHECK(reply.close);
   CHECK_STATUS(green_wait(closed), GREEN_OK);
   CHECK_NUMBER(green_server_connections(site.server), 0);
+  return 0;
+}
+
+/* As many milliseconds as there can be: none of them becomes none. */
+TEST(times_of_weeks) {
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL, *slow = NULL;
+  struct reply reply;
+  green_server_options options = {.idle_timeout = UINT_MAX};
+  CHECK_STATUS(site_open(&site, &options), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &slow), GREEN_OK);
+  CHECK_STATUS(say(slow, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 4\r\n\r\nbo"), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+  CHECK_STATUS(say(stream, "GET /wait?ms=50 HTTP/1.1\r\n" HOST "\r\n"), GREEN_OK);
+  CHECK_STATUS(ASK(&site, "GET / HTTP/1.1\r\n" HOST "\r\n", &reply), GREEN_OK);
+  CHECK_REPLY(reply, 200);
+  AUTO_FUTURE green_future *closed = green_server_shutdown(site.server, UINT_MAX);
+  CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
+  CHECK_REPLY(reply, 200);
+  CHECK_STATUS(say(slow, "dy"), GREEN_OK);
+  CHECK_STATUS(read_reply(slow, &reply, false), GREEN_OK);
+  CHECK_REPLY(reply, 200);
+  CHECK_STATUS(green_wait(closed), GREEN_OK);
   return 0;
 }
 

@@ -155,7 +155,7 @@ static const struct {
 static void read_option(green_server_options *options, unsigned *drain, const char *text) {
   const char *value = strchr(text, '=') + 1;
   size_t size = (size_t)(value - text - 1);
-  unsigned number = (unsigned)atoi(value);
+  unsigned number = (unsigned)strtoul(value, NULL, 10);
 #define IS(name) (strlen(name) == size && strncmp(text, name, size) == 0)
   if (IS("host")) options->host = value;
   if (IS("port")) options->port = number;

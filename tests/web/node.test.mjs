@@ -196,6 +196,28 @@ test('SIGTERM: requests under way end, idle connections are closed, nobody is le
   assert.equal(ending.printed.at(-1), 'ended: 0');
 });
 
+test('times of weeks: a drain, and an idle timeout, of 2^32 - 1 ms', async () => {
+  const ending = await start('port=0', 'drain=4294967295', 'idle_timeout=4294967295');
+  const idle = raw(ending, 'GET /hello HTTP/1.1\r\nHost: a\r\n\r\n');
+  await idle.has(/hello\n/);
+  const slow = raw(ending, 'POST /measure HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab');
+  const busy = raw(ending, 'GET /wait?ms=300 HTTP/1.1\r\nHost: a\r\n\r\n');
+  await until(ending, '/counts', counts => counts === '1 0');
+  for (let i = 0; i < 20; i++) await ending.get('/wait?ms=1');
+  idle.write('GET /hello HTTP/1.1\r\nHost: a\r\n\r\n');
+  await idle.has(/hello\n[^]*hello\n/);
+  const ended = raw(ending, 'GET /wait?ms=300 HTTP/1.1\r\nHost: a\r\n\r\n');
+  await until(ending, '/counts', counts => counts === '22 0');
+  ending.child.kill('SIGTERM');
+  await idle.over;
+  slow.write('c');
+  for (const socket of [busy, ended]) assert.match(await socket.over, /^HTTP\/1\.1 200 OK[^]*waited\n$/);
+  assert.match(await slow.over, /\r\n\r\n3$/);
+  await ending.ended;
+  assert.equal(ending.printed.at(-1), 'ended: 0');
+  assert.equal(ending.errors, '');
+});
+
 test('SIGTERM: what does not end is cut off', async () => {
   const ending = await start('port=0', 'drain=50');
   const busy = raw(ending, 'GET /endless HTTP/1.1\r\nHost: a\r\n\r\n');
