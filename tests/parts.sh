@@ -227,7 +227,7 @@ test_install() {
   else
     record 0 1 "native-shared build"
   fi
-  run_node tests/install/native.test.mjs tests/install/wasm.test.mjs
+  run_node tests/install/*.test.mjs
   if build_docs; then record 1 0 docs; else record 0 1 docs; fi
 }
 test_install_wasm() { run_node tests/install/wasm.test.mjs; }
