@@ -85,6 +85,17 @@ test_ucontext() { check_basic native-ucontext native-ucontext; }
 test_ucontext_all() { check native-ucontext native-ucontext; }
 test_sanitize() { check native-sanitize native-sanitize; }
 
+# All is built, since warnings are errors; what depends on the compiler is run.
+test_clang() {
+  printf -- '-- native-clang: built whole, then the basic tests\n'
+  if compile native-clang native-clang; then
+    record 1 0 "native-clang build"
+    run_ctest native-clang -L basic
+  else
+    record 0 1 "native-clang build"
+  fi
+}
+
 test_posix() { posix_presets native-release native-sanitize; }
 test_posix_all() { posix_presets native-release native-ucontext native-sanitize; }
 
@@ -216,7 +227,7 @@ test_install() {
   else
     record 0 1 "native-shared build"
   fi
-  run_node tests/install/native.test.mjs tests/install/wasm.test.mjs
+  run_node tests/install/*.test.mjs
   if build_docs; then record 1 0 docs; else record 0 1 docs; fi
 }
 test_install_wasm() { run_node tests/install/wasm.test.mjs; }
@@ -313,6 +324,7 @@ needs_of() {
     native | ucontext | ucontext-all | sanitize) echo native server curl gdb modules openssl ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
+    clang) echo native server gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
     wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql ;;
@@ -327,6 +339,7 @@ needs_of() {
 need_openssl() { need openssl; }
 need_tools() { need npm; }
 need_curl() { need curl; }
+need_clang() { need clang++ clang; }
 need_gdb() { need gdb; }
 need_postgresql() { need_file /usr/lib/postgresql postgresql; }
 
@@ -356,10 +369,11 @@ package port
 variants variants-all
 install install-wasm
 aarch64
+clang
 thread'
 alone=soak # measures
 
-all_parts="native ucontext sanitize posix thread valgrind aarch64 wasm variants browser install package fuzz"
+all_parts="native ucontext clang sanitize posix thread valgrind aarch64 wasm variants browser install package fuzz"
 
 # Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
 chosen() {

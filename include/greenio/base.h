@@ -12,6 +12,16 @@
 #define GREEN_API __attribute__((visibility("default")))
 #define GREEN_PRINTF(string, first) __attribute__((__format__(__printf__, string, first)))
 
+/* A function that this build of greenio was asked to leave out: to call it is an error. */
+#ifdef __has_attribute
+#if __has_attribute(unavailable)
+#define GREEN__ABSENT(why) __attribute__((unavailable(why)))
+#endif
+#endif
+#ifndef GREEN__ABSENT
+#define GREEN__ABSENT(why) __attribute__((error(why)))
+#endif
+
 #ifdef __cplusplus
 #define GREEN_BEGIN extern "C" {
 #define GREEN_END }

@@ -12,6 +12,10 @@
     "<greenio/curl.h> is for native builds alone: WebAssembly has no libcurl; see <greenio/http.h>"
 #endif
 
+#ifdef GREENIO_NO_HTTP
+#error "<greenio/curl.h> comes with the HTTP client, and this greenio was built with GREENIO_HTTP=OFF"
+#endif
+
 #include <curl/curl.h>
 #include <greenio/base.h>
 

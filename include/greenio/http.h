@@ -35,6 +35,15 @@
 
 #include <greenio/base.h>
 
+/* Of a greenio that was built with GREENIO_HTTP=OFF the types alone are there, for app.h; a program
+ * that calls one of the functions is not compiled. GREENIO_NO_HTTP comes from greenio's CMake
+ * package or from pkg-config. */
+#ifdef GREENIO_NO_HTTP
+#pragma push_macro("GREEN_API")
+#undef GREEN_API
+#define GREEN_API GREEN__ABSENT("this greenio has no HTTP client: it was built with GREENIO_HTTP=OFF")
+#endif
+
 GREEN_BEGIN
 
 /* Defaults and a set of connections; it belongs to who made it. */
@@ -225,4 +234,8 @@ GREEN_API int green_http_text(green_http_response *response, const char **text, 
 GREEN_API void green_http_response_release(green_http_response *response);
 
 GREEN_END
+
+#ifdef GREENIO_NO_HTTP
+#pragma pop_macro("GREEN_API")
+#endif
 #endif

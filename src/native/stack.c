@@ -83,7 +83,7 @@ static size_t class_of(size_t *size) {
 static bool region_add(struct class *class, size_t slot) {
   size_t stacks = class->stacks ? class->stacks * 2 : FIRST_REGION;
   if (stacks > LARGEST_REGION) stacks = LARGEST_REGION;
-  while (stacks > 1 && stacks * slot > REGION_BYTES) stacks /= 2;
+  while (stacks > 1 && stacks > REGION_BYTES / slot) stacks /= 2; /* no product: 32 bits */
   size_t head = page_size(), bytes = head + stacks * slot;
   char *memory =
       mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -8,7 +8,7 @@ if(BUILD_SHARED_LIBS)
   return()
 endif()
 if(EMSCRIPTEN)
-  add_library(greenio_pg STATIC ${greenio_pg_sources} src/pg/pg_js.c src/pg/wire.c)
+  add_library(greenio_pg STATIC ${greenio_optional} ${greenio_pg_sources} src/pg/pg_js.c src/pg/wire.c)
   add_library(greenio::pg ALIAS greenio_pg)
   target_include_directories(greenio_pg PRIVATE src src/core wasm)
   set_target_properties(greenio_pg PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON)
@@ -22,7 +22,7 @@ if(NOT TARGET greenio_pq)
   return()
 endif()
 
-add_library(greenio_pg STATIC ${greenio_pg_sources} src/pg/pg_libpq.c)
+add_library(greenio_pg STATIC ${greenio_optional} ${greenio_pg_sources} src/pg/pg_libpq.c)
 add_library(greenio::pg ALIAS greenio_pg)
 set_target_properties(greenio_pg PROPERTIES
   EXPORT_NAME pg

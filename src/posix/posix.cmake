@@ -16,7 +16,7 @@ endif()
 set(greenio_posix_sources src/posix/address.c src/posix/descriptor.c src/posix/enable.c
   src/posix/poll.c src/posix/sleep.c)
 
-add_library(greenio_posix STATIC ${greenio_posix_sources})
+add_library(greenio_posix STATIC ${greenio_optional} ${greenio_posix_sources})
 add_library(greenio_posix_shared SHARED EXCLUDE_FROM_ALL ${greenio_posix_sources})
 add_library(greenio::posix ALIAS greenio_posix)
 

@@ -97,15 +97,20 @@ static void *find(const char *name) {
   return dlsym(RTLD_NEXT, name);
 }
 
+/* real_NAME() gives libpq's own function; the definition of greenio's follows. */
 #define FUNCTION(type, name, parameters)                                                           \
-  static _Atomic(__typeof__(type(*) parameters)) real_##name;                                      \
+  typedef type(*function_##name) parameters;                                                       \
+  static function_##name real_##name(void) {                                                       \
+    static _Atomic(function_##name) found;                                                         \
+    function_##name function = atomic_load_explicit(&found, memory_order_relaxed);                 \
+    if (!function) {                                                                               \
+      function = (function_##name)find(#name);                                                     \
+      atomic_store_explicit(&found, function, memory_order_relaxed);                               \
+    }                                                                                              \
+    return function;                                                                               \
+  }                                                                                                \
   GREEN_API type green__pq_##name parameters __asm__(#name);                                       \
   type green__pq_##name parameters
-
-#define REAL(name)                                                                                 \
-  (atomic_load_explicit(&real_##name, memory_order_relaxed)                                        \
-       ? atomic_load_explicit(&real_##name, memory_order_relaxed)                                  \
-       : (real_##name = (__typeof__(real_##name))find(#name)))
 
 /* A function whose first parameter is `connection`. `refused` is what it returns when another task
  * uses the handle, `FAILED(result)` whether it failed. */
@@ -114,7 +119,7 @@ static void *find(const char *name) {
     struct made_green call;                                                                        \
     enum entry entry = enter(&call, connection, #name);                                            \
     if (entry == REFUSED) return refused;                                                          \
-    type result = REAL(name) arguments;                                                            \
+    type result = real_##name() arguments;                                                         \
     if (entry == ENTERED) leave(&call, FAILED(result));                                            \
     return result;                                                                                 \
   }
@@ -210,7 +215,7 @@ FUNCTION(void, PQreset, (PGconn * connection)) {
   struct made_green call;
   enum entry entry = enter(&call, connection, "PQreset");
   if (entry == REFUSED) return;
-  REAL(PQreset)(connection);
+  real_PQreset()(connection);
   if (entry == ENTERED) leave(&call, PQstatus(connection) != CONNECTION_OK);
 }
 
@@ -220,7 +225,7 @@ FUNCTION(void, PQfinish, (PGconn * connection)) {
   enum entry entry = enter(&call, connection, "PQfinish");
   if (entry == REFUSED) return;
   if (entry == ENTERED) green__pq_leave(&call.use);
-  REAL(PQfinish)(connection);
+  real_PQfinish()(connection);
 }
 
 /* ---- switched on ---- */

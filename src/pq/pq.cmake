@@ -15,7 +15,7 @@ endif()
 set(greenio_pq_sources src/pq/call.c src/pq/connect.c src/pq/copy.c src/pq/execute.c src/pq/large_object.c
   src/pq/settle.c src/pq/use.c)
 
-add_library(greenio_pq STATIC ${greenio_pq_sources})
+add_library(greenio_pq STATIC ${greenio_optional} ${greenio_pq_sources})
 add_library(greenio::pq ALIAS greenio_pq)
 set_target_properties(greenio_pq PROPERTIES EXPORT_NAME pq)
 target_link_libraries(greenio_pq PUBLIC greenio::greenio PkgConfig::LIBPQ)
@@ -23,7 +23,7 @@ set(greenio_pq_targets greenio_pq)
 
 if(TARGET greenio_posix_shared)
   set(greenio_pq_own src/pq/asynchronous.c src/pq/thread_lock.c)
-  add_library(greenio_pq_asynchronous STATIC ${greenio_pq_own})
+  add_library(greenio_pq_asynchronous STATIC ${greenio_optional} ${greenio_pq_own})
   add_library(greenio_pq_shared SHARED EXCLUDE_FROM_ALL ${greenio_pq_own} ${greenio_pq_sources}
     ${greenio_posix_sources})
   add_library(greenio::pq_asynchronous ALIAS greenio_pq_asynchronous)

@@ -17,7 +17,7 @@ if(NOT LIBMICROHTTPD_FOUND)
   return()
 endif()
 
-add_library(greenio_server STATIC
+add_library(greenio_server STATIC ${greenio_optional}
   src/server/answer.c
   src/server/connection.c
   src/server/head.c

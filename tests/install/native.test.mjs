@@ -83,8 +83,12 @@ for (const kind of ['shared', 'static'])
 test('find_package refuses what is not there, with a reason', async () => {
   const ask = (prefix, ...options) =>
     refused('cmake', ['-S', stranger, '-B', emptyFolder('refused'), `-DCMAKE_PREFIX_PATH=${prefix}`, ...options]);
-  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=http'), /component http is not installed/);
+  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=ftp'), /there is no component ftp; there are shared, static, http/);
   assert.match(await ask(first, '-DSTRANGER_COMPONENTS=shared;static'), /ask for one/);
+  const why = /shared library, which was asked for, has no server: that goes with the static one alone.*GREENIO_SHARED=OFF/;
+  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=shared;server'), why);
+  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=server', '-DGREENIO_SHARED=ON'),
+    /shared library, which GREENIO_SHARED=ON asks for, has no server/);
   const other = emptyFolder('other version');
   cpSync(first, other, { recursive: true });
   const file = join(other, 'lib/cmake/greenio/greenioConfigVersion.cmake');
@@ -92,6 +96,37 @@ test('find_package refuses what is not there, with a reason', async () => {
   const later = major === 0 ? `0.${minor + 1}.0` : `${major + 1}.0.0`;
   await run('sed', ['-i', `s/${version.replaceAll('.', '\\.')}/${later}/g`, file]);
   assert.match(await ask(other), RegExp(`version: ${later.replaceAll('.', '\\.')}`));
+});
+
+// Which library a project of one find_package() gets, and what CMake says.
+async function choice(arguments_, ...options) {
+  const folder = emptyFolder('choice');
+  writeFileSync(join(folder, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
+project(choice C)
+find_package(greenio 0.1 ${arguments_})
+get_target_property(type greenio::greenio TYPE)
+message(STATUS "type=\${type} http=\${greenio_http_FOUND} server=\${greenio_server_FOUND}.")
+if(TARGET greenio::server)
+  message(STATUS "it has the server.")
+endif()
+`);
+  return run('cmake', ['-S', folder, '-B', join(folder, 'build'), `-DCMAKE_PREFIX_PATH=${first}`, ...options]);
+}
+
+test('find_package of both libraries: what a component is in, as the user says, else the shared one and why', async () => {
+  const shared = /type=SHARED/, fixed = /type=STATIC/, why = /the shared library, taken where both are installed.*greenio::server.* go with the static one: .*GREENIO_SHARED=OFF/;
+  assert.match(await choice('REQUIRED'), shared);
+  assert.match(await choice('REQUIRED'), why);
+  assert.doesNotMatch(await choice('QUIET'), why);
+  assert.doesNotMatch(await choice('REQUIRED COMPONENTS shared'), why);
+  assert.match(await choice('REQUIRED COMPONENTS http'), shared);
+  assert.match(await choice('REQUIRED COMPONENTS http'), /http=TRUE/);
+  for (const [wanted, ...options] of [['COMPONENTS server'], ['COMPONENTS http server'], ['COMPONENTS static posix'],
+    ['', '-DGREENIO_SHARED=OFF'], ['', '-DGREENIO_SHARED=OFF', '-DBUILD_SHARED_LIBS=ON'], ['', '-DBUILD_SHARED_LIBS=OFF']])
+    assert.match(await choice(`REQUIRED ${wanted}`, ...options), fixed, wanted + options);
+  const optional = await choice('REQUIRED COMPONENTS shared OPTIONAL_COMPONENTS server', '-DBUILD_SHARED_LIBS=OFF');
+  assert.match(optional, shared);
+  assert.match(optional, /server=FALSE/);
 });
 
 test('find_package says when the compiler is for another host', async () => {

@@ -104,6 +104,7 @@ TEST(fork_in_a_task_and_a_runtime_of_its_own) {
   return 0;
 }
 
+#ifndef GREENIO_NO_HTTP
 /* Nobody listens there. Its own client does not come from the parent. */
 static int request(void *arg) {
   (void)arg;
@@ -126,6 +127,7 @@ TEST(fork_in_a_task_and_requests_on_both_sides) {
   CHECK_STATUS(request(NULL), GREEN_ECONNREFUSED);
   return 0;
 }
+#endif
 
 static int fork_and_run_own(void *arg) {
   struct child *child = arg;

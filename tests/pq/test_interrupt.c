@@ -172,7 +172,7 @@ static void set_grace(const unsigned *milliseconds) {
   green_pq_set_grace(*milliseconds);
 }
 #define GRACE(milliseconds)                                                                        \
-  __attribute__((cleanup(set_grace))) unsigned usual_grace = PQ_GRACE;                             \
+  __attribute__((unused, cleanup(set_grace))) unsigned usual_grace = PQ_GRACE;                     \
   green_pq_set_grace(milliseconds)
 
 struct stopped {

@@ -348,7 +348,7 @@ static void go_on(const pid_t *stopped) {
 
 /* `query`: its answer, or taking it from us, is what the server does not come to. */
 static int lose(const char *query) {
-  __attribute__((cleanup(set_grace))) unsigned usual = PQ_GRACE;
+  __attribute__((unused, cleanup(set_grace))) unsigned usual = PQ_GRACE;
   green_pq_set_grace(100);
   AUTO_CONNECTION PGconn *connection = NULL;
   CHECK_OPENED(&connection);

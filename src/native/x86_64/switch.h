@@ -14,6 +14,10 @@
 #ifndef GREENIO_SRC_NATIVE_SWITCH_H
 #define GREENIO_SRC_NATIVE_SWITCH_H
 
+#if !defined __x86_64__ || defined __ILP32__
+#error "greenio was configured for x86-64, and this compiles for something else: configure in an empty folder"
+#endif
+
 #include <stdint.h>
 
 extern void green__switch_start(void);

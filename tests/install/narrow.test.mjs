@@ -1,0 +1,158 @@
+// Less than all of greenio: without the HTTP client where there is no libcurl, and taken in by a project that
+// uses little of it. Both in folders with blanks in their names.
+import assert from 'node:assert/strict';
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { emptyFolder, refused, root, run } from './tools.mjs';
+
+// A pkg-config that does not know some modules, and as the environment of a command.
+const hidden = emptyFolder('hidden modules');
+const pkgConfig = join(hidden, 'pkg-config');
+writeFileSync(pkgConfig, `#!/bin/sh
+case "$*" in *libcurl* | *libpq* | *libmicrohttpd*) exit 1 ;; esac
+exec pkg-config "$@"
+`);
+chmodSync(pkgConfig, 0o755);
+const hide = `-DPKG_CONFIG_EXECUTABLE=${pkgConfig}`;
+
+const hello = `#include <greenio/greenio.h>
+#include <stdio.h>
+
+static int app(void *arg) {
+  (void)arg;
+  int rc = green_sleep(1);
+  printf("hello, %s\\n", green_status_name(rc));
+  return rc;
+}
+
+int main(void) { return green_run(app, NULL) < 0; }
+`;
+const asking = `#include <greenio/greenio.h>
+
+static int app(void *arg) {
+  green_http_response *response;
+  return green_http_get(NULL, arg, &response);
+}
+
+int main(void) { return green_run(app, "http://127.0.0.1/") < 0; }
+`;
+
+// A project of hello.c and asking.c whose CMakeLists.txt has these lines behind project().
+function project(name, lines) {
+  const folder = emptyFolder(name);
+  writeFileSync(join(folder, 'hello.c'), hello);
+  writeFileSync(join(folder, 'asking.c'), asking);
+  writeFileSync(join(folder, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
+project(narrow C)
+${lines}
+add_executable(hello hello.c)
+target_link_libraries(hello PRIVATE greenio::greenio)
+add_executable(asking EXCLUDE_FROM_ALL asking.c)
+target_link_libraries(asking PRIVATE greenio::greenio)
+`);
+  return folder;
+}
+const configure = (folder, ...options) =>
+  run('cmake', ['-S', folder, '-B', join(folder, 'build'), '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=Release', ...options]);
+const make = (folder, ...targets) => run('ninja', ['-C', join(folder, 'build'), ...targets]);
+
+// What a plain build would compile, by the target it belongs to.
+async function objects(folder) {
+  const counts = {};
+  for (const [, target] of (await make(folder, '-n')).matchAll(/Building \w+ object (?:\S+\/)?CMakeFiles\/(\w+)\.dir/g))
+    counts[target] = (counts[target] ?? 0) + 1;
+  return counts;
+}
+
+// ---- taken in -------------------------------------------------------------------------------------------
+
+test('add_subdirectory builds what is linked: no other library, no test, no example', async () => {
+  const folder = project('taken in', 'add_subdirectory(greenio)');
+  symlinkSync(root, join(folder, 'greenio'));
+  await configure(folder);
+  const plain = await objects(folder);
+  assert.deepEqual(Object.keys(plain).sort(), ['greenio', 'hello']);
+  assert.equal(plain.hello, 1);
+  assert.equal(await run('ctest', ['--test-dir', join(folder, 'build'), '-N']).then(text => /Total Tests: (\d+)/.exec(text)[1]), '0');
+
+  await configure(folder, '-DGREENIO_HTTP=OFF', hide);
+  const narrow = await objects(folder);
+  assert.ok(narrow.greenio <= plain.greenio - 10, `${narrow.greenio} and ${plain.greenio}`);
+  console.log(`a hello: ${plain.greenio} objects of greenio, ${narrow.greenio} without the HTTP client`);
+  await make(folder);
+  assert.equal(await run(join(folder, 'build/hello'), []), 'hello, OK\n');
+});
+
+test('what is linked is built, with what it stands on', async () => {
+  const folder = project('taken in with posix', `add_subdirectory(greenio)
+add_executable(blocking hello.c)
+target_link_libraries(blocking PRIVATE greenio::posix)`);
+  symlinkSync(root, join(folder, 'greenio'));
+  await configure(folder);
+  assert.deepEqual(Object.keys(await objects(folder)).sort(), ['blocking', 'greenio', 'greenio_posix', 'hello']);
+});
+
+// ---- without the HTTP client ----------------------------------------------------------------------------
+
+const source = join(emptyFolder('without http'), 'greenio');
+const prefix = join(emptyFolder('without http prefix'), 'here');
+const built = join(emptyFolder('without http build'), 'build');
+const tests = ['core', 'native/native', 'fd/fd', 'app/app'];
+let printed;
+
+before(async () => {
+  symlinkSync(root, source);
+  printed = await run('cmake', ['-S', source, '-B', built, '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=Release',
+    '-DGREENIO_HTTP=OFF', `-DCMAKE_INSTALL_PREFIX=${prefix}`, hide]);
+  await run('ninja', ['-C', built, 'greenio', 'greenio_posix', ...tests.map(name => `${name.split('/').at(-1)}_tests`)]);
+  await run('cmake', ['--install', built]);
+});
+
+test('libcurl is not needed, and what is left out is told', async () => {
+  assert.match(printed, /no HTTP client/);
+  assert.match(printed, /no example checklinks/);
+  assert.match(printed, /no tests of http/);
+  const needed = await run('readelf', ['-d', join(built, 'tests/core_tests')]);
+  assert.doesNotMatch(needed, /curl/);
+});
+
+test('with the client, libcurl is missed by name, and the way without it told', async () => {
+  assert.match(await refused('cmake', ['-S', source, '-B', emptyFolder('with http'), '-G', 'Ninja', hide]),
+    /needs libcurl 7\.87.*-DGREENIO_HTTP=OFF/);
+});
+
+test('the tests of the rest', async () => {
+  for (const name of tests) assert.match(await run(join(built, 'tests', `${name}_tests`), []), / 0 failed/);
+});
+
+test('find_package: a program without HTTP is built; one with it is refused by the compiler', async () => {
+  const folder = project('without http used', 'find_package(greenio REQUIRED)');
+  const use = `-DCMAKE_PREFIX_PATH=${prefix}`;
+  await configure(folder, use, hide);
+  await make(folder);
+  assert.equal(await run(join(folder, 'build/hello'), []), 'hello, OK\n');
+  assert.match(await refused('ninja', ['-C', join(folder, 'build'), 'asking']),
+    /green_http_get.*this greenio has no HTTP client: it was built with GREENIO_HTTP=OFF/);
+
+  const wants = project('http wanted', 'find_package(greenio REQUIRED COMPONENTS http)');
+  assert.match(await refused('cmake', ['-S', wants, '-B', join(wants, 'build'), '-G', 'Ninja', use, hide]),
+    /has no http: it was built with GREENIO_HTTP=OFF/);
+});
+
+test('pkg-config: the same', async () => {
+  const folder = project('without http by pkg-config', '');
+  const flags = (await run(pkgConfig, ['--cflags', '--libs', 'greenio-static'],
+    { env: { ...process.env, PKG_CONFIG_PATH: await pcFolder() } })).trim().replaceAll('\\ ', '\0').split(/\s+/)
+    .map(flag => flag.replaceAll('\0', ' '));
+  assert.ok(!flags.includes('-lcurl'));
+  const compile = name => ['-o', join(folder, name), join(folder, `${name}.c`), ...flags];
+  await run('cc', compile('hello'));
+  assert.equal(await run(join(folder, 'hello'), []), 'hello, OK\n');
+  assert.match(await refused('cc', compile('asking')), /this greenio has no HTTP client/);
+});
+
+async function pcFolder() {
+  const [file] = (await run('find', [prefix, '-name', 'greenio-static.pc'])).trim().split('\n');
+  return join(file, '..');
+}
