@@ -90,7 +90,14 @@ void green__exchange_wake(struct green__exchange *exchange, struct green__queue 
 
 /* Whether a response of that status has no body. */
 static bool has_no_body(int status) {
-  return status == 204 || status == 304;
+  return status == 204 || status == 205 || status == 304;
+}
+
+/* For Content-Length; 205 is 0 bytes long, the other two must not say. */
+static uint64_t size_of(const green_response *response) {
+  if (response->status == 205) return 0;
+  if (has_no_body(response->status)) return GREEN__UNKNOWN;
+  return response->pieces ? response->output.size : response->size;
 }
 
 void green__exchange_answered(struct green__exchange *exchange) {
@@ -101,9 +108,7 @@ void green__exchange_answered(struct green__exchange *exchange) {
       .status = response->status,
       .headers = response->headers.at,
       .header_count = response->headers.count,
-      .size = has_no_body(response->status) ? GREEN__UNKNOWN
-              : response->pieces            ? response->output.size
-                                            : response->size,
+      .size = size_of(response),
       .body = bodiless ? NULL : response->body,
       .pieces = response->pieces && !bodiless,
       .bodiless = bodiless,

@@ -15,6 +15,7 @@ const char *green__reason(int status) {
     REASON(201, "Created")
     REASON(202, "Accepted")
     REASON(204, "No Content")
+    REASON(205, "Reset Content")
     REASON(206, "Partial Content")
     REASON(301, "Moved Permanently")
     REASON(302, "Found")
@@ -155,7 +156,7 @@ int green_response_print(green_response *response, int status, const char *type,
 }
 
 int green_response_status(green_response *response, int status) {
-  if (status == 204 || status == 304)
+  if (status == 204 || status == 205 || status == 304)
     return green_response_give(response, status, NULL, NULL, 0, NULL);
   return green_response_print(response, status, "text/plain; charset=utf-8", "%d %s\n", status,
                               green__reason(status));

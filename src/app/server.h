@@ -87,7 +87,7 @@ struct green__answer {
   uint64_t size;    /* for Content-Length; GREEN__UNKNOWN: not known, or there must be none */
   const void *body; /* the whole body, `size` bytes; NULL: empty, or in pieces */
   bool pieces;      /* the body comes from output() */
-  bool bodiless;    /* no body is sent, whatever the size: HEAD, 204, 304 */
+  bool bodiless;    /* no body is sent, whatever the size: HEAD, 204, 205, 304 */
   bool unread;      /* part of the request's body was not taken: close the connection after it, or
                        go on receiving what is left if that is little */
 };

@@ -152,6 +152,38 @@ test('statuses', async ask => {
   await answers(await ask('/status/204'), 204, '');
   await answers(await ask('/status/999'), 500);
 });
+
+// Each status of an answer, made in each way: there is a body where the status has one, and the connection's
+// next answer is right.
+const bodiless = [204, 205, 304];
+const made = { whole: 'whole', given: 'given', pieces: 'pieces', known: 'pieces' };
+const each = [200, 201, 202, 203, 204, 205, 206, 207, 226, 299, 300, 304, 305, 306, 400, 401, 404, 405, 411, 413, 416, 418, 421, 499, 500, 503, 511, 599];
+for (const how of Object.keys(made)) {
+  test(`every status, ${how}`, async ask => {
+    for (const status of each) {
+      const path = `/status/${status}?how=${how}`;
+      await answers(await ask(path, { cache: 'no-store' }), status, bodiless.includes(status) ? '' : made[how]);
+      await answers(await ask(path, { method: 'HEAD', cache: 'no-store' }), status, '');
+    }
+    await answers(await ask('/hello'), 200, 'hello');
+  });
+}
+test('statuses that cannot be are 500', async ask => {
+  for (const status of [0, 100, 101, 103, 199, 600, 999, 1204, -204]) {
+    for (const how of Object.keys(made)) await answers(await ask(`/status/${status}?how=${how}`), 500);
+  }
+});
+test('a response that response middleware replaces, by one without a body and by one in pieces', async ask => {
+  for (const how of Object.keys(made)) {
+    for (const status of bodiless) {
+      await answers(await ask(`/status/200?how=${how}&instead=${status}`, { cache: 'no-store' }), status, '');
+      await answers(await ask(`/status/${status}?how=${how}&instead=200`), 200, 'instead');
+      await answers(await ask(`/status/200?how=${how}&instead=${status}&by=pieces`, { cache: 'no-store' }), status, '');
+    }
+    await answers(await ask(`/status/204?how=${how}&instead=200&by=pieces`), 200, 'pieces');
+  }
+  await answers(await ask('/hello'), 200, 'hello');
+});
 test('a large answer', async ask => answers(await ask('/large?size=1000000'), 200, letters(1000000)));
 test('an empty answer', async ask => answers(await ask('/large?size=0'), 200, ''));
 test('an answer in pieces', async ask => {
@@ -287,6 +319,20 @@ test('HEAD over a socket has a length and no body', async (ask, { connect }) => 
   const answer = await connect('HEAD /large?size=77 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*Content-Length: 77\r\n/i);
   equal(answer.indexOf('\r\n\r\n'), answer.length - 4, 'the end of the head');
+}, 'sockets');
+test('statuses without a body over a socket: the next answer begins behind the head', async (ask, { connect }) => {
+  for (const status of bodiless) {
+    for (const how of Object.keys(made)) {
+      for (const method of ['GET', 'HEAD']) {
+        const answer = await connect(`${method} /status/${status}?how=${how} HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+        match(answer, new RegExp(`^HTTP/1\\.1 ${status} [^\r]+\r\n([^\r]+\r\n)+\r\nHTTP/1\\.1 200 OK\r\n[^]*\r\n\r\nhello$`));
+        const [head] = answer.split('\r\n\r\n');
+        equal(/\r\nTransfer-Encoding:/i.test(head), false, `${status} ${how} ${method}: chunks`);
+        const length = /\r\nContent-Length: (\d+)/i.exec(head)?.[1] ?? 'none'; // libmicrohttpd has 0 with 304, which no cache heeds
+        match(length, { 204: /^none$/, 205: /^0$/, 304: /^(none|0)$/ }[status]);
+      }
+    }
+  }
 }, 'sockets');
 test('dot segments over a socket', async (ask, { connect }) => {
   for (const target of ['/files/../files/digits.txt', '/files/%2e%2e/x', '/./hello', '//../x']) {
