@@ -8,7 +8,8 @@
 
 mergeInto(LibraryManager.library, {
   $greenAppHost: {
-    begin: function(app, slot, size, port, body, secure) { return _green__js_app_begin(app, slot, size, port, body, secure); },
+    begin: function(app, slot, size, port, body, flags) { return _green__js_app_begin(app, slot, size, port, body, flags); },
+    headers: function(app) { return _green__js_app_headers(app); },
     look: function(exchange) { return _green__js_app_look(exchange); },
     push: function(exchange, size) { return _green__js_app_push(exchange, size); },
     pushEnd: function(exchange, status) { return _green__js_app_push_end(exchange, status); },
@@ -144,15 +145,15 @@ mergeInto(LibraryManager.library, {
       /* By green__output of src/app/server.h. */
       READY: 0, LATER: 1, END: 2, BROKEN: 3,
 
-      /* Begins a request; `head` is a string of bytes. When this returns, answered() may have been called.
-       * False: there is no memory, or no program. */
-      begin: function(exchange, application, head, port, body, secure) {
+      /* Begins a request; `head` is a string of bytes, `flags` are enum green__js_request of app_js.h. When this
+       * returns, answered() may have been called. False: there is no memory, or no program. */
+      begin: function(exchange, application, head, port, body, flags) {
         if (loop.closed) return false;
         if (!outcomeWord) outcomeWord = app.outcome() >>> 2;
         if (!room(head.length)) return false;
         write(head);
         var slot = slotFor(exchange);
-        if (!enter(app.begin, application, slot, head.length, port, body, secure)) return forget(exchange), false;
+        if (!enter(app.begin, application, slot, head.length, port, body, flags)) return forget(exchange), false;
         exchange.pointer = word(EXCHANGE);
         if (!exchange.pointer) return forget(exchange), false;
         note(exchange);
@@ -160,6 +161,12 @@ mergeInto(LibraryManager.library, {
       },
       look: function(exchange) {
         if (enter(app.look, exchange.pointer)) note(exchange);
+      },
+      /* The names and values of headers for an answer that is none of C's. */
+      common: function(application) {
+        if (loop.closed || !outcomeWord) return [];
+        app.headers(application);
+        return headOf();
       },
       /* Of an answer that has just been told of. */
       status: function() { return word(STATUS); },
@@ -220,6 +227,15 @@ mergeInto(LibraryManager.library, {
   // ---- module.green.app: the fetch form
 
   $greenMakeFetch: function(exchanges) {
+    var SECURE = 1, NO_COOKIES = 2;
+
+    /* A browser's Response drops Set-Cookie. */
+    var cookies = null;
+    function hasCookies() {
+      if (cookies === null) cookies = new Response(null, { headers: [['set-cookie', 'a=1']] }).headers.has('set-cookie');
+      return cookies;
+    }
+
     /* Each of them is of one request, until its answer is whole. `signal`: the request's. */
     function Fetched(entry, signal, resolve, reject) {
       this.entry = entry;
@@ -234,12 +250,12 @@ mergeInto(LibraryManager.library, {
       this.stop = null; /* the listener for the request's signal */
     }
     Fetched.prototype = {
-      begin: function(head, size, secure, body) {
+      begin: function(head, size, flags, body) {
         var exchange = this;
         exchange.entry.open.add(exchange);
-        if (!exchanges.begin(exchange, exchange.entry.application, head, 0, size, secure)) {
+        if (!exchanges.begin(exchange, exchange.entry.application, head, 0, size, flags)) {
           exchange.left();
-          return exchange.resolve(new Response('Service Unavailable\n', { status: 503 }));
+          return exchange.resolve(new Response('Service Unavailable\n', { status: 503, headers: headersOf(exchanges.common(exchange.entry.application)) }));
         }
         if (exchange.slot < 0) return void (body && drop(body));
         exchange.stop = function() { exchange.broken(exchange.signal.reason); };
@@ -280,9 +296,7 @@ mergeInto(LibraryManager.library, {
         this.resolve(response);
       },
       made: function() {
-        var headers = new Headers();
-        var head = exchanges.head();
-        for (var i = 0; i < head.length; i += 2) headers.append(head[i], head[i + 1]);
+        var headers = headersOf(exchanges.head());
         var body = null;
         if (exchanges.pieces()) body = this.stream();
         else if (!exchanges.bodiless()) body = exchanges.bodyBytes();
@@ -350,6 +364,11 @@ mergeInto(LibraryManager.library, {
       },
     };
 
+    function headersOf(head) {
+      var headers = new Headers();
+      for (var i = 0; i < head.length; i += 2) headers.append(head[i], head[i + 1]);
+      return headers;
+    }
     function bytesOf(piece) {
       return ArrayBuffer.isView(piece) ? new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength) : null;
     }
@@ -401,9 +420,9 @@ mergeInto(LibraryManager.library, {
       var signal = request.signal;
       if (signal && signal.aborted) return reject(signal.reason);
       var head = headOf(request, new Headers(more));
-      var secure = request.url.indexOf('https:') === 0;
+      var flags = (request.url.indexOf('https:') === 0 ? SECURE : 0) | (hasCookies() ? 0 : NO_COOKIES);
       var body = bodyOf(request);
-      new Fetched(entry, signal, resolve, reject).begin(head, sizeOf(request, body), secure, body);
+      new Fetched(entry, signal, resolve, reject).begin(head, sizeOf(request, body), flags, body);
     }
 
     return function(entry, request, more) {

@@ -37,6 +37,7 @@ const char *green__reason(int status) {
     REASON(413, "Content Too Large")
     REASON(415, "Unsupported Media Type")
     REASON(416, "Range Not Satisfiable")
+    REASON(421, "Misdirected Request")
     REASON(422, "Unprocessable Content")
     REASON(429, "Too Many Requests")
     REASON(500, "Internal Server Error")
@@ -190,10 +191,15 @@ static bool is_host_header(const char *name) {
   return false;
 }
 
+bool green__may_set_header(const char *name) {
+  return green__is_token(name, strlen(name)) && !is_host_header(name);
+}
+
 static int check_header(const green_response *response, const char *name, const char *value) {
   if (response->exchange->answered) return GREEN_EALREADY;
-  if (!green__is_token(name, strlen(name)) || is_host_header(name))
-    return green_fail(GREEN_EINVAL, "a header that cannot be set");
+  if (!green__may_set_header(name)) return green_fail(GREEN_EINVAL, "a header that cannot be set");
+  if (value && response->exchange->no_cookies && green__is_name(name, "Set-Cookie"))
+    return green_fail(GREEN_ENOTSUP, "Set-Cookie: a service worker cannot set cookies");
   if (value && !green__is_value(value))
     return green_fail(GREEN_EINVAL, "%s: a value with a control character", name);
   return 0;

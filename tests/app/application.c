@@ -249,6 +249,14 @@ static int wait_for_ever(green_request *request, green_response *response, void 
   return rc;
 }
 
+/* Until the client goes away. */
+static int watch(green_request *request, green_response *response, void *arg) {
+  (void)arg;
+  int rc = green_response_events(response, 20);
+  if (rc == 0) rc = green_response_event(response, &(green_event){.data = "begun", .retry = 7});
+  return rc < 0 ? rc : wait_for_ever(request, response, NULL);
+}
+
 static int show_cancelled(green_request *request, green_response *response, void *arg) {
   (void)request;
   (void)arg;
@@ -308,13 +316,18 @@ int application_new(green_app **out, const char *folder) {
       {"GET", "/slow", slow},
       {"GET", "/fail", fail},
       {"GET", "/wait", wait_for_ever},
+      {"GET", "/watch", watch},
       {"GET", "/cancelled", show_cancelled},
   };
-  green_app_options options = {.workers = 20, .max_body = 100000};
+  static const char *const hosts[] = {"127.0.0.1", "[::1]", "localhost", "app.example", "x"};
+  green_app_options options = {.workers = 20, .max_body = 100000, .max_streams = 30};
   int rc = green_app_new_with(out, &options);
   if (rc < 0) return rc;
   for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
     rc = green_app_route(*out, routes[i].method, routes[i].path, routes[i].function, NULL);
+  for (size_t i = 0; rc == 0 && i < sizeof hosts / sizeof *hosts; i++)
+    rc = green_app_allow_host(*out, hosts[i]);
+  if (rc == 0) rc = green_app_add_header(*out, "X-Content-Type-Options", "nosniff");
   if (rc == 0) rc = green_app_files(*out, "/files", folder);
   if (rc == 0) rc = green_app_metrics(*out, "/metrics");
   if (rc == 0) rc = green_app_after(*out, replace, NULL);
