@@ -8,7 +8,8 @@
 
 mergeInto(LibraryManager.library, {
   $greenAppHost: {
-    begin: function(app, slot, size, port, body, secure) { return _green__js_app_begin(app, slot, size, port, body, secure); },
+    begin: function(app, slot, size, port, body, flags) { return _green__js_app_begin(app, slot, size, port, body, flags); },
+    headers: function(app) { return _green__js_app_headers(app); },
     look: function(exchange) { return _green__js_app_look(exchange); },
     push: function(exchange, size) { return _green__js_app_push(exchange, size); },
     pushEnd: function(exchange, status) { return _green__js_app_push_end(exchange, status); },
@@ -144,15 +145,15 @@ mergeInto(LibraryManager.library, {
       /* By green__output of src/app/server.h. */
       READY: 0, LATER: 1, END: 2, BROKEN: 3,
 
-      /* Begins a request; `head` is a string of bytes. When this returns, answered() may have been called.
-       * False: there is no memory, or no program. */
-      begin: function(exchange, application, head, port, body, secure) {
+      /* Begins a request; `head` is a string of bytes, `flags` are enum green__js_request of app_js.h. When this
+       * returns, answered() may have been called. False: there is no memory, or no program. */
+      begin: function(exchange, application, head, port, body, flags) {
         if (loop.closed) return false;
         if (!outcomeWord) outcomeWord = app.outcome() >>> 2;
         if (!room(head.length)) return false;
         write(head);
         var slot = slotFor(exchange);
-        if (!enter(app.begin, application, slot, head.length, port, body, secure)) return forget(exchange), false;
+        if (!enter(app.begin, application, slot, head.length, port, body, flags)) return forget(exchange), false;
         exchange.pointer = word(EXCHANGE);
         if (!exchange.pointer) return forget(exchange), false;
         note(exchange);
@@ -160,6 +161,12 @@ mergeInto(LibraryManager.library, {
       },
       look: function(exchange) {
         if (enter(app.look, exchange.pointer)) note(exchange);
+      },
+      /* The names and values of headers for an answer that is none of C's. */
+      common: function(application) {
+        if (loop.closed || !outcomeWord) return [];
+        app.headers(application);
+        return headOf();
       },
       /* Of an answer that has just been told of. */
       status: function() { return word(STATUS); },
@@ -220,11 +227,19 @@ mergeInto(LibraryManager.library, {
   // ---- module.green.app: the fetch form
 
   $greenMakeFetch: function(exchanges) {
-    /* Each of them is of one request, until its answer is whole. */
-    function Fetched(entry, request, more, resolve, reject) {
+    var SECURE = 1, NO_COOKIES = 2;
+
+    /* A browser's Response drops Set-Cookie. */
+    var cookies = null;
+    function hasCookies() {
+      if (cookies === null) cookies = new Response(null, { headers: [['set-cookie', 'a=1']] }).headers.has('set-cookie');
+      return cookies;
+    }
+
+    /* Each of them is of one request, until its answer is whole. `signal`: the request's. */
+    function Fetched(entry, signal, resolve, reject) {
       this.entry = entry;
-      this.request = request;
-      this.more = more; /* headers that a Request cannot have */
+      this.signal = signal;
       this.resolve = resolve;
       this.reject = reject;
       this.reader = null; /* of the request's body */
@@ -235,19 +250,18 @@ mergeInto(LibraryManager.library, {
       this.stop = null; /* the listener for the request's signal */
     }
     Fetched.prototype = {
-      begin: function() {
+      begin: function(head, size, flags, body) {
         var exchange = this;
-        var request = exchange.request;
         exchange.entry.open.add(exchange);
-        if (!exchanges.begin(exchange, exchange.entry.application, headOf(request, this.more), 0, sizeOf(request), request.url.indexOf('https:') === 0)) {
+        if (!exchanges.begin(exchange, exchange.entry.application, head, 0, size, flags)) {
           exchange.left();
-          return exchange.resolve(new Response('Service Unavailable\n', { status: 503 }));
+          return exchange.resolve(new Response('Service Unavailable\n', { status: 503, headers: headersOf(exchanges.common(exchange.entry.application)) }));
         }
-        if (exchange.slot < 0) return;
-        exchange.stop = function() { exchange.broken(request.signal.reason); };
-        if (request.signal) request.signal.addEventListener('abort', exchange.stop);
-        if (!request.body) return;
-        exchange.reader = request.body.getReader();
+        if (exchange.slot < 0) return void (body && drop(body));
+        exchange.stop = function() { exchange.broken(exchange.signal.reason); };
+        if (exchange.signal) exchange.signal.addEventListener('abort', exchange.stop);
+        if (!body) return;
+        exchange.reader = body;
         exchange.receive();
       },
       left: function() {
@@ -257,31 +271,36 @@ mergeInto(LibraryManager.library, {
       end: function(whole) {
         if (this.slot < 0) return;
         exchanges.close(this, whole);
-        if (this.stop && this.request.signal) this.request.signal.removeEventListener('abort', this.stop);
-        if (this.reader) this.reader.cancel().catch(function() {});
+        if (this.stop && this.signal) this.signal.removeEventListener('abort', this.stop);
+        if (this.reader) drop(this.reader);
         this.left();
       },
       broken: function(error) {
         var why = error || new TypeError('the program has ended');
         if (this.controller) this.controller.error(why);
-        else this.reject(why);
+        this.reject(why); /* which the answer has settled, if there was one */
         this.supplied();
         this.end(false);
       },
 
       /* ---- the answer */
+      /* What a Response does not take is the end of this exchange alone. */
       answered: function() {
-        var exchange = this;
-        var headers = new Headers();
-        var head = exchanges.head();
-        for (var i = 0; i < head.length; i += 2) headers.append(head[i], head[i + 1]);
-        var options = { status: exchanges.status(), headers: headers };
-        var bodiless = exchanges.bodiless() || [204, 205, 304].indexOf(options.status) >= 0;
+        var response;
+        try {
+          response = this.made();
+        } catch (error) {
+          return this.broken(error);
+        }
+        if (!this.controller) this.end(true);
+        this.resolve(response);
+      },
+      made: function() {
+        var headers = headersOf(exchanges.head());
         var body = null;
         if (exchanges.pieces()) body = this.stream();
-        else if (!bodiless) body = exchanges.bodyBytes();
-        if (!exchange.controller) exchange.end(true);
-        exchange.resolve(new Response(body, options));
+        else if (!exchanges.bodiless()) body = exchanges.bodyBytes();
+        return new Response(body, { status: exchanges.status(), headers: headers });
       },
       stream: function() {
         var exchange = this;
@@ -318,13 +337,19 @@ mergeInto(LibraryManager.library, {
       /* ---- the request's body */
       receive: function() {
         var exchange = this;
+        if (exchange.slot < 0) return;
         exchange.reader.read().then(function(result) {
           if (exchange.slot < 0) return;
           if (result.done) return void exchanges.pushEnd(exchange, 0);
-          exchange.piece = result.value;
+          var piece = bytesOf(result.value);
+          if (!piece) return exchange.broken(new TypeError('the body of the request has a piece that is not bytes'));
+          if (!piece.length) return void setTimeout(function() { exchange.receive(); }); /* of which there may be no end */
+          exchange.piece = piece;
           exchange.at = 0;
           exchange.room();
-        }, function() { if (exchange.slot >= 0) exchange.broken(new TypeError('the body of the request broke off')); });
+        }, function(error) {
+          if (exchange.slot >= 0) exchange.broken(new TypeError('the body of the request broke off', { cause: error }));
+        });
       },
       /* What is left of a piece waits for C to ask. */
       room: function() {
@@ -339,25 +364,69 @@ mergeInto(LibraryManager.library, {
       },
     };
 
+    function headersOf(head) {
+      var headers = new Headers();
+      for (var i = 0; i < head.length; i += 2) headers.append(head[i], head[i + 1]);
+      return headers;
+    }
+    function bytesOf(piece) {
+      return ArrayBuffer.isView(piece) ? new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength) : null;
+    }
+    function drop(reader) {
+      reader.cancel().catch(function() {});
+    }
+
+    /* ---- what a request says */
+
+    /* Texts of which each character is a byte, and none is the one that ends a text. */
     function headOf(request, more) {
       var url = new URL(request.url);
-      var head = request.method + '\0' + url.pathname + url.search + '\0HTTP/1.1\0\0';
-      if (!request.headers.has('host')) head += 'host\0' + url.host + '\0';
-      request.headers.forEach(function(value, name) { head += name + '\0' + value + '\0'; });
-      for (var i = 0; i < more.length; i++) head += more[i][0] + '\0' + more[i][1] + '\0';
-      return head;
+      var head = [request.method, url.pathname + url.search, 'HTTP/1.1', ''];
+      function add(value, name) { head.push(name, value); }
+      if (!request.headers.has('host') && !more.has('host')) add(url.host, 'host');
+      request.headers.forEach(function(value, name) { if (!more.has(name)) add(value, name); });
+      more.forEach(add);
+      for (var i = 0; i < head.length; i++) {
+        if (typeof head[i] != 'string' || /[^\x01-\xff]/.test(head[i])) throw new TypeError('a request with characters that HTTP does not have');
+      }
+      return head.join('\0') + '\0';
     }
-    function sizeOf(request) {
-      if (!request.body) return 0;
+    /* Null: it has none. Firefox's requests do not tell, and their body comes as a whole; a Blob lies where the
+     * browser wants it, and is taken piece by piece as any other. */
+    function bodyOf(request) {
+      if (request.bodyUsed) throw new TypeError('the body of the request has been used already');
+      if (request.body) return request.body.getReader();
+      if (request.body === null || request.method === 'GET' || request.method === 'HEAD') return null;
+      var reader = null;
+      return {
+        read: function() {
+          if (reader) return reader.read();
+          return request.blob().then(function(blob) {
+            reader = blob.stream().getReader();
+            return reader.read();
+          });
+        },
+        cancel: function() { return reader ? reader.cancel() : Promise.resolve(); },
+      };
+    }
+    function sizeOf(request, body) {
+      if (!body) return 0;
       var length = request.headers.get('content-length');
       return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : -1;
     }
 
+    /* Throws what makes the request one that cannot be. */
+    function ask(entry, request, more, resolve, reject) {
+      var signal = request.signal;
+      if (signal && signal.aborted) return reject(signal.reason);
+      var head = headOf(request, new Headers(more));
+      var flags = (request.url.indexOf('https:') === 0 ? SECURE : 0) | (hasCookies() ? 0 : NO_COOKIES);
+      var body = bodyOf(request);
+      new Fetched(entry, signal, resolve, reject).begin(head, sizeOf(request, body), flags, body);
+    }
+
     return function(entry, request, more) {
-      return new Promise(function(resolve, reject) {
-        if (request.signal && request.signal.aborted) return reject(request.signal.reason);
-        new Fetched(entry, request, more || [], resolve, reject).begin();
-      });
+      return new Promise(function(resolve, reject) { ask(entry, request, more, resolve, reject); });
     };
   },
 
@@ -369,6 +438,9 @@ mergeInto(LibraryManager.library, {
     var never;
     var promise = new Promise(function(resolve, reject) { ready = resolve; never = reject; });
     promise.catch(function() {});
+    core.api.main.then(function(status) {
+      if (status) never(new core.api.GreenError('ECLOSED', 'the program has ended with status ' + status + ' before it served'));
+    }, never);
     function fetchAs(name) {
       return function(request, init, more) {
         var entry = served.get(name);

@@ -170,8 +170,9 @@ mergeInto(LibraryManager.library, {
       },
     };
 
-    function refuse(response, status, text) {
-      response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain' }).end(text);
+    function refuse(server, response, status, text) {
+      var head = ['Connection', 'close', 'Content-Type', 'text/plain'].concat(exchanges.common(server.application));
+      response.writeHead(status, head).end(text);
     }
     function notePeer(socket) {
       socket.greenPeer = socket.remoteAddress || '';
@@ -195,16 +196,16 @@ mergeInto(LibraryManager.library, {
     return function(server, request, response, expects) {
       var raw = request.rawHeaders;
       var socket = request.socket;
-      if (raw.length > 2 * server.maxHeaders) return refuse(response, 431, 'more than ' + server.maxHeaders + ' headers\n');
+      if (raw.length > 2 * server.maxHeaders) return refuse(server, response, 431, 'more than ' + server.maxHeaders + ' headers\n');
       if (socket.greenPeer === undefined) notePeer(socket);
       var size = sizeOf(raw);
-      if (size === TWO_HOSTS) return refuse(response, 400, 'more than one Host\n');
-      if (size === OTHER_CODING) return refuse(response, 501, 'a Transfer-Encoding but chunked\n');
+      if (size === TWO_HOSTS) return refuse(server, response, 400, 'more than one Host\n');
+      if (size === OTHER_CODING) return refuse(server, response, 501, 'a Transfer-Encoding but chunked\n');
       var head = request.method + '\0' + request.url + '\0HTTP/' + request.httpVersion + '\0' + socket.greenPeer + '\0';
       if (raw.length) head += raw.join('\0') + '\0';
       var exchange = new Incoming(server, request, response);
       if (!exchanges.begin(exchange, server.application, head, socket.greenPort, size, server.secure)) {
-        return refuse(response, 503, 'Service Unavailable\n');
+        return refuse(server, response, 503, 'Service Unavailable\n');
       }
       if (exchange.slot < 0) return;
       exchange.wait();

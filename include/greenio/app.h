@@ -52,11 +52,16 @@ typedef struct green_app_options {
   size_t max_queued; /* requests that wait for a worker; further ones get 503. 0: any number */
   size_t max_body;   /* bytes of a request's body, see green_request_set_max_body(); 0: 1 MiB */
   unsigned timeout;  /* milliseconds for a request, from its beginning in a worker: then its waits
-                        fail with GREEN_ETIMEDOUT; 0: none */
+                        fail with GREEN_ETIMEDOUT, also those of a stream; 0: none */
+  bool body_first;   /* a request has a worker once its body is whole, or is larger than max_body
+                        allows: clients that send slowly then hold none, but up to max_body bytes of
+                        memory each */
+  int max_streams;   /* requests that go on without a worker, see green_response_detach(); further
+                        ones get 503. 0: 1,000 */
 } green_app_options;
 
 /* Makes an application with a pool of its own of at most `workers` workers. Any stack; never parks.
- *   0, GREEN_ENOMEM, GREEN_EINVAL: as green_pool_new(). */
+ *   0, GREEN_ENOMEM, GREEN_EINVAL: as green_pool_new(), or a negative max_streams. */
 GREEN_API int green_app_new(green_app **out, int workers);
 GREEN_API int green_app_new_with(green_app **out, const green_app_options *options);
 
@@ -95,14 +100,38 @@ GREEN_API int green_app_files(green_app *app, const char *path, const char *fold
 
 /* An application as the function of middleware or a route of another one, with the application for
  * `arg`: runs its middleware, routes and response middleware on the request. In a worker of its
- * pool already, it runs directly; otherwise as a job of that pool, which is waited for. Makes no
- * response where it would answer 404. Parks.
- *   0, GREEN_ECLOSED, or how the wait was interrupted. */
+ * pool already, it runs directly; otherwise as a job of that pool, which is waited for, so that the
+ * request has two workers. Its options, hosts and headers hold for what it runs; what is logged and
+ * measured is the outer one's. Makes no response where it would answer 404. Parks.
+ *   0, GREEN_ECLOSED: it was shut down, or how the wait was interrupted. */
 GREEN_API int green_app_handle(green_request *request, green_response *response, void *app);
 
 /* Middleware that reads the whole body before what comes after it runs; a body over the limit gives
  * 413. `arg` is not used. Parks. */
 GREEN_API int green_app_wait_for_body(green_request *request, green_response *response, void *arg);
+
+/* ---- what holds for every request and answer ------------------------------------------------- */
+
+/* Has requests answered that name this host, and those alone that name a host so allowed; without
+ * a call of this any name will do. To be done before the first request, by each application that is
+ * reached by browsers and has no proxy before it that looks: else a page of any other site, whose
+ * name its owner has lead to this server's address (DNS rebinding), is of the same origin, and
+ * reads and does here what the user may. `host`: "example.org", with whatever port;
+ * "example.org:8080" with that one alone; "[::1]"; "*.example.org", each name that ends so. Case
+ * does not matter. Others get 421 before a function is called, also by "Host" beside a target with
+ * a name, and without either. Any stack; never parks. 0, GREEN_ENOMEM. GREEN_EINVAL: no such name.
+ */
+GREEN_API int green_app_allow_host(green_app *app, const char *host);
+
+/* Has every answer carry a header, unless it has one of that name itself: those that functions
+ * make, and those that are made before there is a task: 400, 421, 431, 503. (libmicrohttpd's own,
+ * to what it cannot read, have none.) Content-Security-Policy, Strict-Transport-Security,
+ * X-Content-Type-Options and Cache-Control are such. At most 15. To be done before the first
+ * request. Any stack; never parks.
+ *   0, GREEN_ENOMEM. GREEN_EALREADY: there is one of the name. GREEN_ENOSPC: there are 15.
+ *   GREEN_EINVAL: a name that is none, a value with a control character, a header of the host's, or
+ *   Set-Cookie. */
+GREEN_API int green_app_add_header(green_app *app, const char *name, const char *value);
 
 /* ---- logs and metrics ------------------------------------------------------------------------ */
 
@@ -124,6 +153,11 @@ GREEN_API void green_app_set_error_log(green_app *app, void (*write)(const char 
 /* A route for GET that answers with the metrics of the application in Prometheus' text format, and
  * has latencies measured. As green_app_route(). */
 GREEN_API int green_app_metrics(green_app *app, const char *path);
+
+/* The same, of another application, which has to outlive this one's requests: so that metrics have
+ * a server of their own, which the public does not reach, and which answers while all workers are
+ * busy. */
+GREEN_API int green_app_metrics_of(green_app *app, const char *path, green_app *of);
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
@@ -154,7 +188,8 @@ GREEN_API const char *green_request_header(const green_request *request, const c
 GREEN_API size_t green_request_header_count(const green_request *request);
 GREEN_API green_http_header green_request_header_at(const green_request *request, size_t index);
 
-/* The value of a cookie, as it came, without the quotes that may be around it; NULL: none. */
+/* The value of a cookie, as it came, without the quotes that may be around it; NULL: none, as
+ * always in a service worker, which is not shown them. */
 GREEN_API const char *green_request_cookie(green_request *request, const char *name);
 
 /* The client's address; in a service worker the family is 0 and the host "". */
@@ -220,7 +255,8 @@ GREEN_API int green_request_part_read(green_request *request, void *buffer, size
 /* ---- responses: what is made at once --------------------------------------------------------- */
 
 /* Each of these makes the response and replaces the one that was made, with its type and body;
- * headers and cookies set before stay. `type` NULL: no Content-Type. Never parks.
+ * headers and cookies set before stay. `type` NULL: no Content-Type. With 204, 205 and 304 and to
+ * HEAD the body is not sent. Never parks.
  *   0, GREEN_ENOMEM.
  *   GREEN_EINVAL: not a status from 200 to 599, or a type that cannot be.
  *   GREEN_EALREADY: the head is already on its way. */
@@ -235,7 +271,7 @@ GREEN_API int green_response_give(green_response *response, int status, const ch
 /* With a text, printf-like. */
 GREEN_API int green_response_print(green_response *response, int status, const char *type,
                                    const char *format, ...) GREEN_PRINTF(4, 5);
-/* With the status's name as a text; for 204 and 304 with no body. */
+/* With the status's name as a text; for 204, 205 and 304, which have no body, without. */
 GREEN_API int green_response_status(green_response *response, int status);
 /* With a Location; GREEN_EINVAL: not a status from 300 to 399, or bytes that it cannot have. */
 GREEN_API int green_response_redirect(green_response *response, int status, const char *location);
@@ -244,7 +280,8 @@ GREEN_API int green_response_redirect(green_response *response, int status, cons
  * Connection, Keep-Alive, Transfer-Encoding, Content-Length, Upgrade and Trailer are the host's.
  * Neither makes the response.
  *   0, GREEN_ENOMEM. GREEN_EALREADY: the head is already on its way.
- *   GREEN_EINVAL: a name that is none, a value with a control character, a header of the host's. */
+ *   GREEN_EINVAL: a name that is none, a value with a control character, a header of the host's.
+ *   GREEN_ENOTSUP: Set-Cookie in a service worker or a page, which drop it. */
 GREEN_API int green_response_set_header(green_response *response, const char *name,
                                         const char *value);
 GREEN_API int green_response_add_header(green_response *response, const char *name,
@@ -287,9 +324,9 @@ GREEN_API int green_response_clear(green_response *response);
  * head to the host. `size`: of the whole body, UINT64_MAX: not known. Parks if they do. Natively
  * the request's body has to be read before: libmicrohttpd sends nothing while one is coming.
  *   0, or as green_response_send().
- *   GREEN_ECLOSED: nobody wants the body, since the request is HEAD, or response middleware has
- *     replaced the response, or failed. To fail with it is no failure of the request.
- *   GREEN_ECONNRESET: the client has gone. GREEN_EMAIN. */
+ *   GREEN_ECLOSED: nobody wants the body, since the request is HEAD, the status 204, 205 or 304,
+ *     or response middleware has replaced the response, or failed. To fail with it is no failure of
+ * the request. GREEN_ECONNRESET: the client has gone. GREEN_EMAIN. */
 GREEN_API int green_response_start(green_response *response, int status, const char *type,
                                    uint64_t size);
 
@@ -303,6 +340,15 @@ GREEN_API int green_response_write(green_response *response, const void *data, s
 
 /* Waits until the host has taken all that was written. Parks. As green_response_write(). */
 GREEN_API int green_response_flush(green_response *response);
+
+/* Has the request go on without a worker of its pool, which may have another one in its place: for
+ * what lasts as long as a client likes, so that so many clients, slow ones or ones that just stay,
+ * do not leave the others without a worker. green_response_events() does so, and
+ * green_response_file() for what it sends in pieces. The request counts against max_streams
+ * instead, of each application that is at work on it. May be called again. Never parks. 0.
+ * GREEN_EAGAIN: there are max_streams; a function that fails with it gives 503. GREEN_ENOMEM,
+ * GREEN_EMAIN. */
+GREEN_API int green_response_detach(green_response *response);
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
@@ -334,9 +380,11 @@ typedef struct green_event {
   unsigned retry;    /* milliseconds before the client connects again */
 } green_event;
 
-/* Begins a response of server-sent events. With a heartbeat, a comment is sent whenever nothing was
- * for so many milliseconds, so that what lies between keeps the connection, and a client that has
- * gone is noticed, though the task waits for something else. As green_response_start(). */
+/* Begins a response of server-sent events, as green_response_detach(): it holds no worker, and
+ * beyond max_streams fails with GREEN_EAGAIN, 503 to the client. (An EventSource does not try again
+ * by itself after 503: its page does.) With a heartbeat, a comment is sent whenever nothing was for
+ * so many milliseconds, so that what lies between keeps the connection, and a client that has gone
+ * is noticed, though the task waits for something else. As green_response_start(). */
 GREEN_API int green_response_events(green_response *response, unsigned heartbeat);
 
 /* Sends an event. As green_response_write(); GREEN_EINVAL also: a line end where none may be. */

@@ -11,12 +11,14 @@ int green_app_new(green_app **out, int workers) {
 
 int green_app_new_with(green_app **out, const green_app_options *options) {
   *out = NULL;
+  if (options->max_streams < 0) return green_fail(GREEN_EINVAL, "max_streams is negative");
   green_app *app = green__alloc(sizeof *app);
   if (!app) return GREEN_ENOMEM;
   memset(app, 0, sizeof *app);
   app->references = 1;
   app->options = *options;
-  if (!app->options.max_body) app->options.max_body = GREEN__MAX_BODY;
+  app->max_body = options->max_body ? options->max_body : GREEN__MAX_BODY;
+  if (!app->options.max_streams) app->options.max_streams = GREEN__MAX_STREAMS;
   app->pool = options->pool;
   int rc = app->pool ? 0 : green_pool_new(&app->pool, options->workers);
   if (rc < 0) {
@@ -62,6 +64,7 @@ void green__app_release(green_app *app) {
   if (--app->references) return;
   green__exchanges_trim(app);
   green__routes_free(&app->routes);
+  green__policy_free(&app->policy);
   green__free(app->before.at);
   green__free(app->after.at);
   if (!app->options.pool) green_pool_release(app->pool);

@@ -14,11 +14,13 @@ target_sources(greenio PRIVATE
   src/app/metrics.c
   src/app/multipart.c
   src/app/output.c
+  src/app/policy.c
   src/app/range.c
   src/app/request.c
   src/app/response.c
   src/app/route.c
   src/app/serve.c
+  src/app/stream.c
   src/app/target.c
   src/app/text.c
   src/app/type.c)

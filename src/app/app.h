@@ -45,6 +45,8 @@ int green__fields_add(struct green__fields *fields, struct green__arena *arena, 
 /* The first of the name, with or without regard to case; NULL: none. */
 const char *green__fields_find(const struct green__fields *fields, const char *name);
 const char *green__fields_find_header(const struct green__fields *fields, const char *name);
+/* Names of headers that are the same. */
+bool green__is_name(const char *one, const char *other);
 green_http_header green__fields_at(const struct green__fields *fields, size_t index);
 
 /* Decodes "a=b&c=%64" into fields; `text` is changed, and what they point to.  0, GREEN_ENOMEM. */
@@ -172,11 +174,12 @@ int green__multipart_read(struct green__multipart *multipart, void *buffer, size
 
 /* ---- the exchange ---------------------------------------------------------------------------- */
 
-#define GREEN__AHEAD    ((size_t)64 << 10) /* bytes of a body that wait, either way */
-#define GREEN__ROOM     3072               /* bytes of an exchange's own arena */
-#define GREEN__SPARE    256                /* exchanges that an application keeps warm */
-#define GREEN__MAX_BODY ((size_t)1 << 20)
-#define GREEN__FEW      24 /* headers without further memory */
+#define GREEN__AHEAD       ((size_t)64 << 10) /* bytes of a body that wait, either way */
+#define GREEN__ROOM        3072               /* bytes of an exchange's own arena */
+#define GREEN__SPARE       256                /* exchanges that an application keeps warm */
+#define GREEN__MAX_BODY    ((size_t)1 << 20)
+#define GREEN__MAX_STREAMS 1000
+#define GREEN__FEW         32 /* headers without further memory */
 
 /* Bytes in a row: added behind, taken in front. */
 struct green__bytes {
@@ -201,6 +204,7 @@ struct green__input {
   uint64_t taken; /* by the task, in pieces */
   int failure;    /* for ever */
   bool ended;     /* the host has said so */
+  bool first;     /* there is no task before it is whole (body_first) */
   bool gathering; /* the task wants it whole */
   bool whole;     /* the task has it whole */
   bool dropped;   /* nobody wants the rest */
@@ -250,10 +254,17 @@ struct green_response {
 struct green__frame {
   struct green__frame *outer;
   green_app *app;
+  struct green__task *task;
   bool after; /* it has run, or runs */
 };
 
 enum green__asked { GREEN__ASKED_ANSWER = 1, GREEN__ASKED_OUTPUT = 2, GREEN__ASKED_ROOM = 4 };
+
+/* An application of which the request is one that goes on without a worker. */
+struct green__stream {
+  struct green__stream *next;
+  green_app *app;
+};
 
 struct green__exchange {
   struct green__exchange *next; /* spare */
@@ -265,6 +276,9 @@ struct green__exchange {
   unsigned inside;   /* a call of the host's is under way */
   green_future *job; /* NULL: none */
   struct green__frame *frame;
+  struct green__stream *streams;
+  bool no_stream;  /* there were too many: 503 */
+  bool no_cookies; /* the host drops Set-Cookie */
   bool out_of_memory, began, answered, finished, closed, whole;
   uint64_t begun, sent;
   struct green__answer answer;
@@ -276,8 +290,12 @@ struct green__exchange {
 };
 
 void green__exchange_release(struct green__exchange *exchange);
+/* The body that the task was to come after is there, or is too large: begins the task. */
+void green__exchange_start(struct green__exchange *exchange);
 /* Frees the records that are kept. */
 void green__exchanges_trim(green_app *app);
+/* As many requests wait for a worker as may. */
+bool green__app_is_busy(const green_app *app);
 /* exchange.c: the head is there for the host, or the end of a body in pieces. */
 void green__exchange_answered(struct green__exchange *exchange);
 void green__exchange_finished(struct green__exchange *exchange, bool broken);
@@ -301,6 +319,11 @@ void green__serve_commit(struct green__exchange *exchange);
 /* response.c: a response that needs no memory, in the place of what there is. */
 void green__response_refuse(green_response *response, int status);
 const char *green__reason(int status);
+/* A token, and not the host's. */
+bool green__may_set_header(const char *name);
+
+/* stream.c: the request is over. */
+void green__streams_end(struct green__exchange *exchange);
 
 /* log.c */
 void green__log_request(struct green__exchange *exchange);
@@ -318,6 +341,26 @@ struct green__metrics {
 };
 
 void green__metrics_count(struct green__exchange *exchange);
+
+/* ---- policy.c: what holds for every request and answer of an application --------------------- */
+
+#define GREEN__COMMON_MOST                                                                         \
+  15 /* headers: with those of an application within, they fit in GREEN__FEW */
+
+struct green__policy {
+  green_http_header headers[GREEN__COMMON_MOST];
+  size_t header_count;
+  char *text; /* the same for JavaScript: names and values, each ended by 0 */
+  size_t text_size;
+  char **hosts; /* allowed ones; none: any */
+  size_t host_count;
+};
+
+void green__policy_free(struct green__policy *policy);
+/* Adds the headers that the response does not have.  0, GREEN_ENOMEM. */
+int green__policy_apply(const struct green__policy *policy, green_response *response);
+/* Whether the hosts that the request names are all allowed. */
+bool green__policy_allows(const struct green__policy *policy, const green_request *request);
 
 /* ---- app.c ----------------------------------------------------------------------------------- */
 
@@ -341,6 +384,9 @@ struct green_app {
   bool closing;           /* the pool is shut down too */
   size_t live;            /* exchanges */
   size_t in_flight;       /* those that have begun and are not closed */
+  size_t streams;         /* requests that go on without a worker */
+  size_t max_body;
+  struct green__policy policy;
   struct green__exchange *spare;
   unsigned spares;
   void (*log)(const char *, void *);

@@ -80,6 +80,11 @@ static void look(struct green__exchange *exchange) {
   outcome.body = NULL;
 }
 
+void green__js_app_headers(const green_app *app) {
+  outcome.head = app->policy.text;
+  outcome.head_size = app->policy.text_size ? (uint32_t)app->policy.text_size - 1 : 0;
+}
+
 /* ---- entries --------------------------------------------------------------------------------- */
 
 /* Gives what was inside before: a call that a task makes, through JavaScript, is within another. */
@@ -128,11 +133,12 @@ static void read_headers(struct green__exchange *exchange, const char *at, const
 }
 
 int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port, double body,
-                        bool secure) {
+                        unsigned flags) {
   struct green__exchange *exchange = green__exchange_open(app, green__js_app_changed, slot);
   const char *at = scratch, *end = scratch + size;
   green_address peer;
-  struct green__head head = {.secure = secure};
+  struct green__head head = {.secure = flags & GREEN__JS_SECURE,
+                             .no_cookies = flags & GREEN__JS_NO_COOKIES};
   struct green__exchange *outer = enter(exchange);
   if (!exchange) return leave_and_look(NULL, outer);
   head.method = next(&at);

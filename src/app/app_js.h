@@ -44,10 +44,15 @@ EMSCRIPTEN_KEEPALIVE struct green__js_outcome *green__js_app_outcome(void);
 /* Memory that is good until the next call, of at least `size` bytes; NULL: there is none. */
 EMSCRIPTEN_KEEPALIVE char *green__js_app_scratch(size_t size);
 
+/* Puts the headers that each answer of the application has into `head` and `head_size`. */
+EMSCRIPTEN_KEEPALIVE void green__js_app_headers(const green_app *app);
+
 /* The scratch holds method, target, protocol, the peer's host (or "" or a path), and the header's
- * names and values. `body`: its bytes, -1: not known. Each gives an answer for the loop. */
+ * names and values. `body`: its bytes, -1: not known. `flags`: enum green__js_request. Each gives
+ * an answer for the loop. */
+enum green__js_request { GREEN__JS_SECURE = 1, GREEN__JS_NO_COOKIES = 2 };
 EMSCRIPTEN_KEEPALIVE int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port,
-                                             double body, bool secure);
+                                             double body, unsigned flags);
 EMSCRIPTEN_KEEPALIVE int green__js_app_look(struct green__exchange *exchange);
 EMSCRIPTEN_KEEPALIVE int green__js_app_push(struct green__exchange *exchange, size_t size);
 EMSCRIPTEN_KEEPALIVE int green__js_app_push_end(struct green__exchange *exchange, int status);

@@ -90,20 +90,29 @@ void green__exchange_wake(struct green__exchange *exchange, struct green__queue 
 
 /* Whether a response of that status has no body. */
 static bool has_no_body(int status) {
-  return status == 204 || status == 304;
+  return status == 204 || status == 205 || status == 304;
+}
+
+/* For Content-Length; 205 is 0 bytes long, the other two must not say. */
+static uint64_t size_of(const green_response *response) {
+  if (response->status == 205) return 0;
+  if (has_no_body(response->status)) return GREEN__UNKNOWN;
+  return response->pieces ? response->output.size : response->size;
 }
 
 void green__exchange_answered(struct green__exchange *exchange) {
   green_response *response = &exchange->response;
+  if (green__policy_apply(&exchange->app->policy, response) < 0) {
+    green__response_refuse(response, 503);
+    green__policy_apply(&exchange->app->policy, response); /* there is room without memory */
+  }
   bool head = exchange->request.method && strcmp(exchange->request.method, "HEAD") == 0;
   bool bodiless = head || has_no_body(response->status);
   exchange->answer = (struct green__answer){
       .status = response->status,
       .headers = response->headers.at,
       .header_count = response->headers.count,
-      .size = has_no_body(response->status) ? GREEN__UNKNOWN
-              : response->pieces            ? response->output.size
-                                            : response->size,
+      .size = size_of(response),
       .body = bodiless ? NULL : response->body,
       .pieces = response->pieces && !bodiless,
       .bodiless = bodiless,
@@ -161,12 +170,14 @@ static int read_head(struct green__exchange *exchange, const struct green__head 
   if (!path || !request->method || !request->target || !request->protocol) return 503;
   if (head->peer) request->peer = *head->peer;
   request->secure = head->secure;
+  exchange->no_cookies = head->no_cookies;
   if (!green__is_token(request->method, strlen(request->method))) return 400;
   bool options = strcmp(request->method, "OPTIONS") == 0;
-  return green__target_parse(path, options, &request->path, &request->query_text) ? 0 : 400;
+  if (!green__target_parse(path, options, &request->path, &request->query_text)) return 400;
+  return green__policy_allows(&exchange->app->policy, request) ? 0 : 421;
 }
 
-static bool is_busy(const green_app *app) {
+bool green__app_is_busy(const green_app *app) {
   return app->options.max_queued && green_pool_queued(app->pool) >= app->options.max_queued;
 }
 
@@ -175,6 +186,7 @@ static void job_ended(void *arg) {
   struct green__exchange *exchange = arg;
   if (!exchange->finished && !exchange->closed) green__serve_lost(exchange);
   exchange->finished = true;
+  green__streams_end(exchange);
   green_future_release(exchange->job);
   exchange->job = NULL;
   green__exchange_release(exchange);
@@ -186,25 +198,48 @@ static void refuse(struct green__exchange *exchange, int status) {
   green__exchange_finished(exchange, false);
 }
 
+/* 0, or the status that refuses it. */
+static int start(struct green__exchange *exchange) {
+  green_app *app = exchange->app;
+  if (exchange->out_of_memory || app->shutdown || green__app_is_busy(app)) return 503;
+  exchange->references++;
+  if (green__pool_begin(app->pool, green__serve, exchange, job_ended, &exchange->job) == 0)
+    return 0;
+  exchange->references--;
+  return 503;
+}
+
+void green__exchange_start(struct green__exchange *exchange) {
+  struct green__input *input = &exchange->request.input;
+  input->first = input->gathering = false;
+  exchange->inside++;
+  int status = start(exchange);
+  if (status) refuse(exchange, status);
+  exchange->inside--;
+}
+
+/* Whether the task is to wait for the body. */
+static bool comes_first(const struct green__exchange *exchange) {
+  const struct green__input *input = &exchange->request.input;
+  bool large = input->announced != GREEN__UNKNOWN && input->announced > input->max;
+  return exchange->app->options.body_first && !input->ended && !large;
+}
+
 void green__exchange_begin(struct green__exchange *exchange, const struct green__head *head) {
   green_app *app = exchange->app;
   struct green__input *input = &exchange->request.input;
   exchange->inside++;
   input->announced = head->body;
   input->ended = head->body == 0;
-  input->max = app->options.max_body;
+  input->max = app->max_body;
   app->in_flight++;
   exchange->began = true;
   if (app->metrics.wanted) exchange->begun = green__host_now();
   int status = read_head(exchange, head);
-  if (!status && (exchange->out_of_memory || app->shutdown || is_busy(app))) status = 503;
-  if (!status) {
-    exchange->references++;
-    if (green__pool_begin(app->pool, green__serve, exchange, job_ended, &exchange->job) < 0) {
-      exchange->references--;
-      status = 503;
-    }
-  }
+  if (!status && comes_first(exchange))
+    input->first = input->gathering = true;
+  else if (!status)
+    status = start(exchange);
   if (status) refuse(exchange, status);
   exchange->inside--;
 }

@@ -144,9 +144,15 @@ static int send_at_once(struct sending *sending) {
                              (size_t)sending->size, green__free);
 }
 
+/* A client that is slow holds no worker; of more of them than may be so, each does, as before. */
+static void detach(green_response *response) {
+  if (green_response_detach(response) < 0) response->exchange->no_stream = false;
+}
+
 static int send_pieces(struct sending *sending) {
   int rc = green_response_start(sending->response, sending->code, sending->type, sending->size);
   if (rc < 0) return rc;
+  detach(sending->response);
   char *data = green__alloc(PIECE);
   if (!data) return GREEN_ENOMEM;
   for (uint64_t at = 0; at < sending->size && rc == 0;) {

@@ -52,6 +52,7 @@ size_t green__exchange_push(struct green__exchange *exchange, const void *data, 
   if (taken < size) exchange->asked |= GREEN__ASKED_ROOM;
   if (!taken) return 0;
   keep(input, data, taken);
+  if (input->first && input->failure < 0) green__exchange_start(exchange);
   if (input->reader.head && (!input->gathering || input->failure < 0)) wake_reader(exchange);
   return taken;
 }
@@ -61,6 +62,7 @@ void green__exchange_push_end(struct green__exchange *exchange, int status) {
   if (input->ended) return;
   input->ended = true;
   if (status < 0 && !input->failure) input->failure = status;
+  if (input->first) green__exchange_start(exchange);
   if (input->reader.head) wake_reader(exchange);
 }
 

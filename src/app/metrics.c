@@ -101,6 +101,7 @@ static void print_all(struct page *page, const green_app *app) {
   number(page, "http_sent_bytes_total", "counter", "Bytes of response bodies.", metrics->sent);
   number(page, "http_requests_in_flight", "gauge", "Requests that have begun and not ended.",
          app->in_flight);
+  number(page, "http_streams", "gauge", "Requests that go on without a worker.", app->streams);
   number(page, "tasks", "gauge", "Green tasks that have not ended.", runtime->live);
   number(page, "pool_workers_max", "gauge", "Workers that the pool may have.",
          (uint64_t)green_pool_max_workers(app->pool));
@@ -121,8 +122,12 @@ static int answer(green_request *request, green_response *response, void *app) {
                              page.at, green__free);
 }
 
-int green_app_metrics(green_app *app, const char *path) {
-  int rc = green_app_route(app, "GET", path, answer, app);
-  if (rc == 0) app->metrics.wanted = true;
+int green_app_metrics_of(green_app *app, const char *path, green_app *of) {
+  int rc = green_app_route(app, "GET", path, answer, of);
+  if (rc == 0) of->metrics.wanted = true;
   return rc;
+}
+
+int green_app_metrics(green_app *app, const char *path) {
+  return green_app_metrics_of(app, path, app);
 }

@@ -143,7 +143,9 @@ const char *green_request_last_event_id(const green_request *request) {
 }
 
 int green_response_events(green_response *response, unsigned milliseconds) {
-  int rc = green_response_set_header(response, "Cache-Control", "no-cache");
+  if (response->exchange->answered) return GREEN_EALREADY;
+  int rc = green_response_detach(response);
+  if (rc == 0) rc = green_response_set_header(response, "Cache-Control", "no-cache");
   if (rc == 0) rc = green_response_start(response, 200, "text/event-stream", GREEN__UNKNOWN);
   if (rc < 0) return rc;
   response->output.beat = (uint64_t)milliseconds * 1000000;

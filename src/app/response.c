@@ -15,6 +15,7 @@ const char *green__reason(int status) {
     REASON(201, "Created")
     REASON(202, "Accepted")
     REASON(204, "No Content")
+    REASON(205, "Reset Content")
     REASON(206, "Partial Content")
     REASON(301, "Moved Permanently")
     REASON(302, "Found")
@@ -36,6 +37,7 @@ const char *green__reason(int status) {
     REASON(413, "Content Too Large")
     REASON(415, "Unsupported Media Type")
     REASON(416, "Range Not Satisfiable")
+    REASON(421, "Misdirected Request")
     REASON(422, "Unprocessable Content")
     REASON(429, "Too Many Requests")
     REASON(500, "Internal Server Error")
@@ -155,7 +157,7 @@ int green_response_print(green_response *response, int status, const char *type,
 }
 
 int green_response_status(green_response *response, int status) {
-  if (status == 204 || status == 304)
+  if (status == 204 || status == 205 || status == 304)
     return green_response_give(response, status, NULL, NULL, 0, NULL);
   return green_response_print(response, status, "text/plain; charset=utf-8", "%d %s\n", status,
                               green__reason(status));
@@ -189,10 +191,15 @@ static bool is_host_header(const char *name) {
   return false;
 }
 
+bool green__may_set_header(const char *name) {
+  return green__is_token(name, strlen(name)) && !is_host_header(name);
+}
+
 static int check_header(const green_response *response, const char *name, const char *value) {
   if (response->exchange->answered) return GREEN_EALREADY;
-  if (!green__is_token(name, strlen(name)) || is_host_header(name))
-    return green_fail(GREEN_EINVAL, "a header that cannot be set");
+  if (!green__may_set_header(name)) return green_fail(GREEN_EINVAL, "a header that cannot be set");
+  if (value && response->exchange->no_cookies && green__is_name(name, "Set-Cookie"))
+    return green_fail(GREEN_ENOTSUP, "Set-Cookie: a service worker cannot set cookies");
   if (value && !green__is_value(value))
     return green_fail(GREEN_EINVAL, "%s: a value with a control character", name);
   return 0;

@@ -19,14 +19,22 @@ static int status_for_body(int failure) {
   }
 }
 
+/* An application that is at work on the request limits its time. */
+static bool has_timeout(const struct green__exchange *exchange) {
+  const struct green__frame *frame = exchange->frame;
+  while (frame && !frame->app->options.timeout) frame = frame->outer;
+  return frame;
+}
+
 /* The status for a function's failure. */
 static int status_for(const struct green__exchange *exchange, int rc) {
   const green_request *request = &exchange->request;
   int body = request->input.failure == rc ? status_for_body(rc) : 0;
   if (body) return body;
   if (rc == GREEN_EINVAL && request->bad_body) return 400;
-  bool no_time = rc == GREEN_ETIMEDOUT && exchange->app->options.timeout;
-  return rc == GREEN_ENOMEM || no_time ? 503 : 500;
+  bool no_time = rc == GREEN_ETIMEDOUT && has_timeout(exchange);
+  bool no_stream = rc == GREEN_EAGAIN && exchange->no_stream;
+  return rc == GREEN_ENOMEM || no_time || no_stream ? 503 : 500;
 }
 
 /* A body was begun that nobody wants. */
@@ -40,7 +48,9 @@ static void fail(struct green__exchange *exchange, int rc) {
   const struct green__task *self = green__self();
   const char *message = self->message && self->message_status == rc ? self->message : NULL;
   int status = status_for(exchange, rc);
-  if (status >= 500 || exchange->answered) green__log_failure(exchange, rc, message);
+  bool full =
+      exchange->no_stream && status == 503; /* its client is told, and no fault of anybody's */
+  if ((status >= 500 && !full) || exchange->answered) green__log_failure(exchange, rc, message);
   if (!exchange->answered) green__response_refuse(&exchange->response, status);
 }
 
@@ -70,6 +80,8 @@ static void run_after(struct green__exchange *exchange, struct green__frame *fra
     int rc = call(exchange, list->at[i].function, list->at[i].arg);
     if (rc < 0) fail(exchange, rc);
   }
+  if (!exchange->answered && green__policy_apply(&frame->app->policy, &exchange->response) < 0)
+    fail(exchange, GREEN_ENOMEM);
 }
 
 void green__serve_commit(struct green__exchange *exchange) {
@@ -115,7 +127,7 @@ static bool is_complete(const green_response *response) {
 }
 
 static void serve(struct green__exchange *exchange) {
-  struct green__frame frame = {.app = exchange->app};
+  struct green__frame frame = {.app = exchange->app, .task = green__self()};
   exchange->frame = &frame;
   int rc = run(exchange, exchange->app);
   if (rc < 0)
@@ -162,27 +174,50 @@ struct inner {
   green_app *app;
 };
 
+static int run_inner(struct green__exchange *exchange, struct green__frame *frame) {
+  int rc = run(exchange, frame->app);
+  if (rc < 0) fail(exchange, rc);
+  if (exchange->response.status && !exchange->answered) run_after(exchange, frame);
+  return rc < 0 && exchange->answered ? rc : 0;
+}
+
 static int serve_inner(void *arg) {
   const struct inner *inner = arg;
   struct green__exchange *exchange = inner->exchange;
-  struct green__frame frame = {.outer = exchange->frame, .app = inner->app};
+  struct green__frame frame = {exchange->frame, inner->app, green__self(), false};
+  unsigned timeout = inner->app->options.timeout;
+  int rc = 0;
   exchange->frame = &frame;
-  int rc = run(exchange, inner->app);
-  if (rc < 0) fail(exchange, rc);
-  if (exchange->response.status && !exchange->answered) run_after(exchange, &frame);
-  return rc < 0 && exchange->answered ? rc : 0;
+  if (!timeout) return run_inner(exchange, &frame);
+  GREEN_TIMEOUT(timeout) {
+    rc = run_inner(exchange, &frame);
+  }
+  return rc;
+}
+
+static int run_in_its_pool(struct inner *inner) {
+  if (green__pool_working(inner->app->pool)) return serve_inner(inner);
+  if (green__app_is_busy(inner->app)) {
+    green__response_refuse(&inner->exchange->response, 503);
+    return 0;
+  }
+  return green_join(green_pool_submit(inner->app->pool, serve_inner, inner));
 }
 
 int green_app_handle(green_request *request, green_response *response, void *app) {
   struct inner inner = {request->exchange, app};
   struct green__frame *frame = inner.exchange->frame;
   const struct green__param *params = request->params;
-  size_t count = request->param_count;
-  (void)response;
-  int rc = green__pool_working(inner.app->pool)
-               ? serve_inner(&inner)
-               : green_join(green_pool_submit(inner.app->pool, serve_inner, &inner));
+  size_t count = request->param_count, max = request->input.max;
+  if (inner.app->shutdown) return green_fail(GREEN_ECLOSED, "the application was shut down");
+  if (!green__policy_allows(&inner.app->policy, request)) {
+    green__response_refuse(response, 421);
+    return 0;
+  }
+  if (inner.app->options.max_body) request->input.max = inner.app->max_body;
+  int rc = run_in_its_pool(&inner);
   inner.exchange->frame = frame; /* also if the job's stack was lost */
+  request->input.max = max;
   request->params = params;
   request->param_count = count;
   return rc;

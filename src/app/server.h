@@ -49,6 +49,10 @@ struct green__exchange;
 struct green__exchange *green__exchange_open(green_app *app, void (*changed)(void *host),
                                              void *host);
 
+/* The headers that each answer of the application has, for answers that the host makes by itself.
+ * How many; they live as long as the application. */
+size_t green__app_headers(const green_app *app, const green_http_header **out);
+
 /* Adds a header field, copied. Out of memory, begin() answers 503. */
 void green__exchange_header(struct green__exchange *exchange, const char *name, size_t name_size,
                             const char *value, size_t value_size);
@@ -59,8 +63,9 @@ struct green__head {
   const char *target;        /* as it came: "/path?query", "*", or with a scheme and authority */
   const char *protocol;      /* "HTTP/1.1", for the log; NULL: that */
   const green_address *peer; /* NULL: not known */
-  uint64_t body; /* bytes of body that were announced; 0: none; GREEN__UNKNOWN: chunks */
-  bool secure;   /* over TLS */
+  uint64_t body;   /* bytes of body that were announced; 0: none; GREEN__UNKNOWN: chunks */
+  bool secure;     /* over TLS */
+  bool no_cookies; /* the host drops Set-Cookie */
 };
 
 /* The head is whole: the request begins. With a body of 0 no push_end() is needed. */
@@ -87,7 +92,7 @@ struct green__answer {
   uint64_t size;    /* for Content-Length; GREEN__UNKNOWN: not known, or there must be none */
   const void *body; /* the whole body, `size` bytes; NULL: empty, or in pieces */
   bool pieces;      /* the body comes from output() */
-  bool bodiless;    /* no body is sent, whatever the size: HEAD, 204, 304 */
+  bool bodiless;    /* no body is sent, whatever the size: HEAD, 204, 205, 304 */
   bool unread;      /* part of the request's body was not taken: close the connection after it, or
                        go on receiving what is left if that is little */
 };

@@ -4,6 +4,7 @@
  * it is taken out when it is woken, for whatever reason; while a job is queued and a worker is
  * idle, one has been woken for it. The pool lives until its handle is released and its last worker
  * has gone. Lent workers (pool.h says why) run one job and leave; they are not counted as workers.
+ * One whose job was detached becomes one.
  */
 #include <greenio/pool.h>
 
@@ -161,6 +162,8 @@ static bool worker_idle(struct green__task *self, green_pool *pool) {
   return green__wait_park(self, "a job", pool) == 0;
 }
 
+static void worker_ended(struct green__task *task);
+
 static int worker_main(void *arg) {
   struct green__task *self = green__self();
   green_pool *pool = arg;
@@ -169,6 +172,7 @@ static int worker_main(void *arg) {
       struct green__job *job = pool->head;
       jobs_remove(pool, job);
       green__job_run(job);
+      if (self->ended != worker_ended) return 0; /* detached */
     }
   } while (worker_idle(self, pool));
   return 0;
@@ -294,6 +298,17 @@ int green__pool_begin(green_pool *pool, green_function function, void *arg,
   if (!job) green_future_release(future);
   if (at_once) green__turn_leave(runtime);
   return rc;
+}
+
+int green__pool_detach(struct green__task *worker) {
+  green_pool *pool = worker->pool;
+  if (!pool || !worker->job || worker->ended != worker_ended) return 0;
+  int rc = pool->head && pool->workers <= pool->max_workers ? worker_new(pool) : 0;
+  if (rc < 0) return rc;
+  pool->workers--;
+  pool->lent++;
+  worker->ended = lent_ended;
+  return 0;
 }
 
 bool green__pool_working(const green_pool *pool) {

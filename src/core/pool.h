@@ -12,6 +12,13 @@
 int green__pool_begin(green_pool *pool, green_function function, void *arg,
                       void (*ended)(void *arg), green_future **out);
 
+struct green__task;
+
+/* Has the job's task go on as a lent worker, in whose place the pool may have another one. Nothing
+ * happens to a task that is no worker, or has a job no more.
+ *   0. GREEN_ENOMEM: jobs are queued, and there is no memory for a worker in its place. */
+int green__pool_detach(struct green__task *worker);
+
 /* Whether the running task is at a job of this pool. */
 bool green__pool_working(const green_pool *pool);
 

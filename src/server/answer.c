@@ -107,6 +107,21 @@ enum MHD_Result green__answer_queue(struct green__request *request,
   return rc;
 }
 
+/* The headers that each answer of the application has, as long as they are few. */
+static enum MHD_Result add_common(struct MHD_Connection *mhd, struct MHD_Response *response) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  const struct green__connection *connection = info ? info->socket_context : NULL;
+  const green_http_header *headers;
+  size_t count = connection ? green__app_headers(connection->server->app, &headers) : 0, size = 0;
+  enum MHD_Result rc = MHD_YES;
+  for (size_t i = 0; i < count; i++)
+    size += strlen(headers[i].name) + strlen(headers[i].value) + 4;
+  if (size > GREEN__POOL_REST / 2) return MHD_YES; /* libmicrohttpd would not send it */
+  for (size_t i = 0; rc == MHD_YES && i < count; i++) rc = add_header(response, &headers[i]);
+  return rc;
+}
+
 enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, unsigned status) {
   char text[64];
   int size = snprintf(text, sizeof text, "%u %s\n", status, MHD_get_reason_phrase_for(status));
@@ -115,6 +130,7 @@ enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, unsigned status
   if (!response) return MHD_NO;
   enum MHD_Result rc = MHD_add_response_header(response, "Content-Type", "text/plain");
   if (rc == MHD_YES) rc = MHD_add_response_header(response, "Connection", "close");
+  if (rc == MHD_YES) rc = add_common(mhd, response);
   if (rc == MHD_YES) rc = MHD_queue_response(mhd, status, response);
   MHD_destroy_response(response);
   return rc;

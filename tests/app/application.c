@@ -122,9 +122,25 @@ static int upload(green_request *request, green_response *response, void *arg) {
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
+static bool is(const char *text, const char *word) {
+  return text && strcmp(text, word) == 0;
+}
+
+static int in_pieces(green_response *response, int code, uint64_t size) {
+  int rc = green_response_start(response, code, TEXT, size);
+  return rc < 0 ? rc : green_response_write(response, "pieces", 6);
+}
+
+/* ?how=whole, given, pieces, known: a response of any status, made in any way. */
 static int status(green_request *request, green_response *response, void *arg) {
+  const char *how = green_request_query(request, "how");
+  int code = atoi(green_request_param(request, "code"));
   (void)arg;
-  return green_response_status(response, atoi(green_request_param(request, "code")));
+  if (is(how, "whole")) return green_response_print(response, code, TEXT, "whole");
+  if (is(how, "given")) return green_response_give(response, code, TEXT, "given", 5, NULL);
+  if (is(how, "pieces")) return in_pieces(response, code, UINT64_MAX);
+  if (is(how, "known")) return in_pieces(response, code, 6);
+  return green_response_status(response, code);
 }
 
 static char *letters(green_request *request, size_t size) {
@@ -233,10 +249,28 @@ static int wait_for_ever(green_request *request, green_response *response, void 
   return rc;
 }
 
+/* Until the client goes away. */
+static int watch(green_request *request, green_response *response, void *arg) {
+  (void)arg;
+  int rc = green_response_events(response, 20);
+  if (rc == 0) rc = green_response_event(response, &(green_event){.data = "begun", .retry = 7});
+  return rc < 0 ? rc : wait_for_ever(request, response, NULL);
+}
+
 static int show_cancelled(green_request *request, green_response *response, void *arg) {
   (void)request;
   (void)arg;
   return green_response_print(response, 200, TEXT, "%d", cancelled_count);
+}
+
+/* ?instead=STATUS: response middleware makes another response of what there is; &how= as above. */
+static int replace(green_request *request, green_response *response, void *arg) {
+  const char *instead = green_request_query(request, "instead");
+  const char *how = green_request_query(request, "by");
+  (void)arg;
+  if (!instead) return 0;
+  if (is(how, "pieces")) return in_pieces(response, atoi(instead), UINT64_MAX);
+  return green_response_print(response, atoi(instead), TEXT, "instead");
 }
 
 static int sign(green_request *request, green_response *response, void *arg) {
@@ -282,15 +316,21 @@ int application_new(green_app **out, const char *folder) {
       {"GET", "/slow", slow},
       {"GET", "/fail", fail},
       {"GET", "/wait", wait_for_ever},
+      {"GET", "/watch", watch},
       {"GET", "/cancelled", show_cancelled},
   };
-  green_app_options options = {.workers = 20, .max_body = 100000};
+  static const char *const hosts[] = {"127.0.0.1", "[::1]", "localhost", "app.example", "x"};
+  green_app_options options = {.workers = 20, .max_body = 100000, .max_streams = 30};
   int rc = green_app_new_with(out, &options);
   if (rc < 0) return rc;
   for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
     rc = green_app_route(*out, routes[i].method, routes[i].path, routes[i].function, NULL);
+  for (size_t i = 0; rc == 0 && i < sizeof hosts / sizeof *hosts; i++)
+    rc = green_app_allow_host(*out, hosts[i]);
+  if (rc == 0) rc = green_app_add_header(*out, "X-Content-Type-Options", "nosniff");
   if (rc == 0) rc = green_app_files(*out, "/files", folder);
   if (rc == 0) rc = green_app_metrics(*out, "/metrics");
+  if (rc == 0) rc = green_app_after(*out, replace, NULL);
   if (rc == 0) rc = green_app_after(*out, sign, NULL);
   green_app_set_error_log(*out, no_log, NULL);
   if (rc == 0) return 0;

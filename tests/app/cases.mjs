@@ -9,6 +9,7 @@
 // function that sends bytes on a socket and gives all that comes back until the server closes, as a
 // binary string, where there is one; and what this host cannot do: `lacks`, a list of the names below.
 //   cookies    a page cannot set Cookie nor see Set-Cookie
+//   no-cookies the host can set them
 //   cancel     a client that goes away is not noticed
 //   both-ways  an answer does not begin before the request's body has ended
 //   slow-head  fetch() shows the head with the first piece of the body only
@@ -152,6 +153,38 @@ test('statuses', async ask => {
   await answers(await ask('/status/204'), 204, '');
   await answers(await ask('/status/999'), 500);
 });
+
+// Each status of an answer, made in each way: there is a body where the status has one, and the connection's
+// next answer is right.
+const bodiless = [204, 205, 304];
+const made = { whole: 'whole', given: 'given', pieces: 'pieces', known: 'pieces' };
+const each = [200, 201, 202, 203, 204, 205, 206, 207, 226, 299, 300, 304, 305, 306, 400, 401, 404, 405, 411, 413, 416, 418, 421, 499, 500, 503, 511, 599];
+for (const how of Object.keys(made)) {
+  test(`every status, ${how}`, async ask => {
+    for (const status of each) {
+      const path = `/status/${status}?how=${how}`;
+      await answers(await ask(path, { cache: 'no-store' }), status, bodiless.includes(status) ? '' : made[how]);
+      await answers(await ask(path, { method: 'HEAD', cache: 'no-store' }), status, '');
+    }
+    await answers(await ask('/hello'), 200, 'hello');
+  });
+}
+test('statuses that cannot be are 500', async ask => {
+  for (const status of [0, 100, 101, 103, 199, 600, 999, 1204, -204]) {
+    for (const how of Object.keys(made)) await answers(await ask(`/status/${status}?how=${how}`), 500);
+  }
+});
+test('a response that response middleware replaces, by one without a body and by one in pieces', async ask => {
+  for (const how of Object.keys(made)) {
+    for (const status of bodiless) {
+      await answers(await ask(`/status/200?how=${how}&instead=${status}`, { cache: 'no-store' }), status, '');
+      await answers(await ask(`/status/${status}?how=${how}&instead=200`), 200, 'instead');
+      await answers(await ask(`/status/200?how=${how}&instead=${status}&by=pieces`, { cache: 'no-store' }), status, '');
+    }
+    await answers(await ask(`/status/204?how=${how}&instead=200&by=pieces`), 200, 'pieces');
+  }
+  await answers(await ask('/hello'), 200, 'hello');
+});
 test('a large answer', async ask => answers(await ask('/large?size=1000000'), 200, letters(1000000)));
 test('an empty answer', async ask => answers(await ask('/large?size=0'), 200, ''));
 test('an answer in pieces', async ask => {
@@ -197,6 +230,25 @@ test('heartbeats', async ask => {
   match(await answers(await ask('/events?wait=400', { headers: { 'Last-Event-ID': '3' } }), 200), /^(:\n\n)+$/);
 });
 
+test('more events than workers, and more than may be', async ask => {
+  const open = [];
+  for (let i = 0; i < 30; i++) { // of 20 workers
+    const response = await ask('/watch');
+    equal(response.status, 200);
+    const reader = response.body.getReader();
+    open.push(reader);
+    if (i === 0) equal(new TextDecoder().decode((await reader.read()).value), 'retry: 7\ndata: begun\n\n');
+  }
+  await answers(await ask('/hello'), 200, 'hello');
+  await answers(await ask('/watch'), 503, 'Service Unavailable');
+  await Promise.all(open.map(reader => reader.cancel()));
+  await until(async () => {
+    const response = await ask('/watch');
+    await response.body.cancel();
+    return response.status === 200;
+  });
+});
+
 test('a file', async ask => {
   const response = await ask('/files/digits.txt');
   equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
@@ -232,6 +284,19 @@ test('a tag of the program', async ask => {
   await answers(await ask('/tagged', { headers: { 'If-None-Match': '"v1"' }, cache: 'no-store' }), 304, '');
 });
 test('a redirect', async ask => answers(await ask('/redirect'), 200, 'hello'));
+test('a header beyond ASCII, an empty one, blanks', async ask => {
+  equal((await ask('/inject?value=%C3%A4%FF')).headers.get('x-value'), '\u00c3\u00a4\u00ff');
+  equal((await ask('/inject?value=')).headers.get('x-value'), '');
+  equal((await ask('/inject?value=a%09b')).headers.get('x-value'), 'a\tb');
+});
+test('the headers that every answer has', async ask => {
+  const asked = [['/hello'], ['/nothing'], ['/notes/7', 'DELETE'], ['/notes/7', 'OPTIONS'], ['/%zz'], ['/fail'], ['/status/304'], ['/stream?pieces=1&size=2'], ['/body', 'POST', letters(100001)]];
+  for (const [path, method = 'GET', body] of asked) {
+    const response = await ask(path, { method, body, cache: 'no-store' });
+    equal(response.headers.get('x-content-type-options'), 'nosniff', path);
+    await response.text();
+  }
+});
 test('a header that would be two', async ask => {
   await answers(await ask('/inject?value=a%0D%0AX-Evil:%201'), 400, 'refused');
   const response = await ask('/inject?value=fine');
@@ -239,6 +304,7 @@ test('a header that would be two', async ask => {
   equal(response.headers.get('x-evil'), null);
   await answers(response, 200, 'set');
 });
+test('cookies that cannot be set fail', async ask => answers(await ask('/cookies/set'), 500), 'no-cookies');
 test('cookies that are set', async ask => {
   const response = await ask('/cookies/set');
   await answers(response, 200, 'set');
@@ -287,6 +353,36 @@ test('HEAD over a socket has a length and no body', async (ask, { connect }) => 
   const answer = await connect('HEAD /large?size=77 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*Content-Length: 77\r\n/i);
   equal(answer.indexOf('\r\n\r\n'), answer.length - 4, 'the end of the head');
+}, 'sockets');
+test('statuses without a body over a socket: the next answer begins behind the head', async (ask, { connect }) => {
+  for (const status of bodiless) {
+    for (const how of Object.keys(made)) {
+      for (const method of ['GET', 'HEAD']) {
+        const answer = await connect(`${method} /status/${status}?how=${how} HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+        match(answer, new RegExp(`^HTTP/1\\.1 ${status} [^\r]+\r\n([^\r]+\r\n)+\r\nHTTP/1\\.1 200 OK\r\n[^]*\r\n\r\nhello$`));
+        const [head] = answer.split('\r\n\r\n');
+        equal(/\r\nTransfer-Encoding:/i.test(head), false, `${status} ${how} ${method}: chunks`);
+        const length = /\r\nContent-Length: (\d+)/i.exec(head)?.[1] ?? 'none'; // libmicrohttpd has 0 with 304, which no cache heeds
+        match(length, { 204: /^none$/, 205: /^0$/, 304: /^(none|0)$/ }[status]);
+      }
+    }
+  }
+}, 'sockets');
+test('hosts over a socket', async (ask, { connect }) => {
+  const get = (host, target = '/hello') => connect(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  for (const host of ['x', 'X:80', 'localhost:8080', '[::1]:99']) match(await get(host), /^HTTP\/1\.1 200 /);
+  match(await get('x', 'http://app.example/hello'), /^HTTP\/1\.1 200 /);
+  for (const answer of [await get('evil.example'), await get('x.evil.example'), await get('evil.example', 'http://x/hello'), await get('x', 'http://evil.example/hello'), await get('evil.example', '/nothing')]) {
+    match(answer, /^HTTP\/1\.1 421 [^]*\r\nX-Content-Type-Options: nosniff\r\n[^]*\r\n\r\nMisdirected Request$/);
+  }
+}, 'sockets');
+test('the headers that every answer has over a socket, also where the server refuses by itself', async (ask, { connect }) => {
+  const refused = [
+    [400, 'GET /hello HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n'],
+    [501, 'POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n'],
+    [431, `GET /hello HTTP/1.1\r\nHost: x\r\n${'a: b\r\n'.repeat(200)}\r\n`],
+  ];
+  for (const [status, bytes] of refused) match(await connect(bytes), new RegExp(`^HTTP/1\\.1 ${status} [^]*\r\nX-Content-Type-Options: nosniff\r\n`));
 }, 'sockets');
 test('dot segments over a socket', async (ask, { connect }) => {
   for (const target of ['/files/../files/digits.txt', '/files/%2e%2e/x', '/./hello', '//../x']) {

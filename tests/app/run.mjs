@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { run } from './cases.mjs';
 import { withProgram } from './program.mjs';
 
-const [program, ...lacks] = process.argv.slice(2);
+const [program, ...more] = process.argv.slice(2);
+const lacks = [...more, 'no-cookies'];
 
 // Sends bytes, and gives all that comes back.
 function exchange(url, bytes) {

@@ -117,6 +117,89 @@ test('a JavaScript exception in a request is its 500', async () => {
   assert.equal(await get('/hello'), 'hello\n');
 });
 
+const post = (body, path = '/measure', more = {}) => ask(path, { method: 'POST', duplex: 'half', body, ...more });
+const stream = source => new ReadableStream(source, { highWaterMark: 0 });
+
+test('a request that cannot be rejects, and nothing is left of it', async () => {
+  class Odd extends Request {
+    constructor(odd) {
+      super('http://a/hello');
+      for (const [name, get] of Object.entries(odd)) Object.defineProperty(this, name, { get });
+    }
+  }
+  const used = new Request('http://a/measure', { method: 'POST', body: 'abc' });
+  await used.text();
+  const locked = new Request('http://a/measure', { method: 'POST', body: 'abc' });
+  locked.body.getReader();
+  const cases = {
+    'a body that was read': used,
+    'a body that somebody reads': locked,
+    'a method with the end of a text': new Odd({ method: () => 'GET\0/hello' }),
+    'a method that is none': new Odd({ method: () => 7 }),
+    'headers that throw': new Odd({ headers: () => { throw new TypeError('no headers'); } }),
+    'a URL that throws': new Odd({ url: () => { throw new TypeError('no URL'); } }),
+    'headers with what is not Latin-1': new Odd({ headers: () => new Map([['x', '\u0100host\u0100evil']]) }),
+  };
+  for (const [what, request] of Object.entries(cases)) await assert.rejects(app.fetch(request), TypeError, what);
+  const more = [[['x', '\u0100host\u0100evil']], [['x\0y', 'z']], [['x', 'a\r\nb: c']], [['one']], 7];
+  for (const headers of more) await assert.rejects(app.fetch('http://a/hello', undefined, headers), TypeError, String(headers));
+  assert.equal((await app.fetch('data:text/plain,hello')).status, 400);
+  assert.equal(await get('/hello'), 'hello\n');
+});
+
+test('headers beside the request take the place of the request\'s', async () => {
+  const request = new Request('http://a/hosts', { headers: { 'x-one': 'request' } });
+  const answer = async (...more) => (await app.fetch(request, undefined, ...more)).text();
+  assert.equal(await answer(), 'a request');
+  assert.equal(await answer([['host', 'b:80'], ['X-One', 'more']]), 'b:80 more');
+  assert.equal(await answer({ host: 'c' }), 'c request');
+});
+
+test('a body that throws, or is none of bytes, rejects', async () => {
+  await assert.rejects(post(stream({ pull() { throw new Error('boom'); } })), ({ name, cause }) => name === 'TypeError' && cause.message === 'boom');
+  await assert.rejects(post(stream({ start: controller => controller.error(null) })), TypeError);
+  await assert.rejects(post(stream({ pull: controller => controller.enqueue({ length: 3 }) })), TypeError);
+  await assert.rejects(post(stream({ pull: controller => controller.enqueue('abc') })), TypeError);
+  assert.equal(await get('/hello'), 'hello\n');
+});
+
+test('a body with pieces of nothing', async () => {
+  const pieces = [0, 3, 0, 0, 4, 0].map(size => new Uint8Array(size));
+  const body = stream({ pull: controller => (pieces.length ? controller.enqueue(pieces.shift()) : controller.close()) });
+  assert.equal(await (await post(body)).text(), '7');
+});
+
+test('a body that never ends, of nothing or of much, holds up nobody', async () => {
+  for (const size of [0, 1000, 100_000]) {
+    const controller = new AbortController();
+    const asked = post(stream({ pull: body => body.enqueue(new Uint8Array(size)) }), size ? '/echo' : '/measure', { signal: controller.signal });
+    const reader = size && (await asked).body.getReader();
+    const reading = reader ? (async () => { for (;;) await reader.read(); })() : asked;
+    setTimeout(() => controller.abort(), 50); // which would never be called
+    await assert.rejects(reading, { name: 'AbortError' });
+  }
+});
+
+test('a body that is not a stream, as in Firefox, comes whole', async () => {
+  const firefox = (path, body) => {
+    const request = new Request(`http://a${path}`, { method: 'POST', body });
+    Object.defineProperty(request, 'body', { value: undefined });
+    return request;
+  };
+  assert.equal(await (await app.fetch(firefox('/measure', new Uint8Array(300_000)))).text(), '300000');
+  assert.equal(await (await app.fetch(firefox('/measure'))).text(), '0');
+  assert.equal((await app.fetch(firefox('/measure', new Uint8Array(1 << 21)))).status, 413);
+  assert.equal((await app.fetch(firefox('/refuse', new Uint8Array(1 << 21)))).status, 403);
+});
+
+test('ready rejects where the program ends before it serves', async () => {
+  const { default: create } = await import(program);
+  const start = async (...args) => (await create({ arguments: args, print: () => {}, printErr: () => {} })).green.app;
+  await assert.rejects((await start('share_port=1')).ready, ({ code, message }) => code === 'ECLOSED' && /status 1 before it served/.test(message));
+  await assert.rejects((await start('throw')).ready, Error);
+  await assert.rejects((await start('exit')).ready, { code: 'ECLOSED' });
+});
+
 test('a thousand at once', async () => {
   const all = await Promise.all(Array.from({ length: 1000 }, () => get('/wait?ms=5')));
   assert.ok(all.every(text => text === 'waited\n'));

@@ -131,6 +131,14 @@ static int peer(green_request *request, green_response *response, void *arg) {
                               address->host, address->port > 0, green_request_secure(request));
 }
 
+static int hosts(green_request *request, green_response *response, void *arg) {
+  const char *host = green_request_header(request, "host");
+  const char *one = green_request_header(request, "x-one");
+  (void)arg;
+  return green_response_print(response, 200, "text/plain", "%s %s", host ? host : "-",
+                              one ? one : "-");
+}
+
 static int no_content(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
   return green_response_status(response, 204);
@@ -148,6 +156,7 @@ static const struct {
     {"GET", "/broken", broken},    {"GET", "/events", events},
     {"GET", "/cookies", cookies},  {"GET", "/throws", throws},
     {"GET", "/peer", peer},        {"GET", "/no-content", no_content},
+    {"GET", "/hosts", hosts},
 };
 
 /* ---- the program ----------------------------------------------------------------------------- */
@@ -188,12 +197,16 @@ static int serve(void *arg) {
   for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
     rc = green_app_route(app, routes[i].method, routes[i].path, routes[i].function, NULL);
   if (rc < 0) return rc;
-  if (start->argc > 1 && strcmp(start->argv[1], "fetch") == 0) {
+  const char *word = start->argc > 1 ? start->argv[1] : "";
+  if (strcmp(word, "exit") == 0) exit(3);
+  if (strcmp(word, "throw") == 0) throw_something();
+  if (strcmp(word, "fetch") == 0) {
     green_js_serve(app, NULL);
     green_js_serve(app, "other");
     return 0;
   }
-  for (int i = 1; i < start->argc; i++) read_option(&options, &drain, start->argv[i]);
+  for (int i = 1; i < start->argc; i++)
+    if (strchr(start->argv[i], '=')) read_option(&options, &drain, start->argv[i]);
   if (options.path) options.host = NULL;
   rc = green_server_open(&server, app, &options);
   if (rc == 0) rc = green_server_address(server, &address);

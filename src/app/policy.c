@@ -1,0 +1,147 @@
+/* What holds for every request and answer of an application: the names by which it may be asked,
+ * and headers that each answer has. Requests are looked at before they have a task, and headers
+ * added when an answer is handed to the host, so that neither can be forgotten in any function, and
+ * what is refused without a task has them too. */
+#include <string.h>
+#include <greenio/status.h>
+#include "app.h"
+#include "core/memory.h"
+#include "core/task.h"
+
+void green__policy_free(struct green__policy *policy) {
+  for (size_t i = 0; i < policy->header_count; i++) {
+    green__free((char *)policy->headers[i].name);
+    green__free((char *)policy->headers[i].value);
+  }
+  for (size_t i = 0; i < policy->host_count; i++) green__free(policy->hosts[i]);
+  green__free(policy->hosts);
+  green__free(policy->text);
+}
+
+/* ---- headers --------------------------------------------------------------------------------- */
+
+int green__policy_apply(const struct green__policy *policy, green_response *response) {
+  struct green__fields *headers = &response->headers;
+  for (size_t i = 0; i < policy->header_count; i++) {
+    const green_http_header *header = &policy->headers[i];
+    if (green__fields_find_header(headers, header->name)) continue;
+    int rc = green__fields_add(headers, &response->exchange->arena, header->name, header->value);
+    if (rc < 0) return rc;
+  }
+  return 0;
+}
+
+/* The text again, with one more.  0, GREEN_ENOMEM. */
+static int add_text(struct green__policy *policy, const char *name, const char *value) {
+  size_t name_size = strlen(name) + 1, value_size = strlen(value) + 1;
+  char *text = green__realloc(policy->text, policy->text_size + name_size + value_size);
+  if (!text) return GREEN_ENOMEM;
+  memcpy(text + policy->text_size, name, name_size);
+  memcpy(text + policy->text_size + name_size, value, value_size);
+  policy->text = text;
+  policy->text_size += name_size + value_size;
+  return 0;
+}
+
+static int add_header(struct green__policy *policy, const char *name, const char *value) {
+  green_http_header header = {green__copy_string(name, SIZE_MAX - 1),
+                              green__copy_string(value, SIZE_MAX - 1)};
+  if (header.name && header.value && add_text(policy, name, value) == 0) {
+    policy->headers[policy->header_count++] = header;
+    return 0;
+  }
+  green__free((char *)header.name);
+  green__free((char *)header.value);
+  return GREEN_ENOMEM;
+}
+
+int green_app_add_header(green_app *app, const char *name, const char *value) {
+  struct green__policy *policy = &app->policy;
+  if (!green__may_set_header(name) || green__is_name(name, "Set-Cookie"))
+    return green_fail(GREEN_EINVAL, "%s: a header that cannot be set", name);
+  if (!green__is_value(value))
+    return green_fail(GREEN_EINVAL, "%s: a value with a control character", name);
+  for (size_t i = 0; i < policy->header_count; i++)
+    if (green__is_name(policy->headers[i].name, name))
+      return green_fail(GREEN_EALREADY, "%s: every answer has it already", name);
+  if (policy->header_count == GREEN__COMMON_MOST)
+    return green_fail(GREEN_ENOSPC, "%s: every answer has %d headers already", name,
+                      GREEN__COMMON_MOST);
+  return add_header(policy, name, value);
+}
+
+size_t green__app_headers(const green_app *app, const green_http_header **out) {
+  *out = app->policy.headers;
+  return app->policy.header_count;
+}
+
+/* ---- hosts ----------------------------------------------------------------------------------- */
+
+/* Where the name in "name:port" or "[::1]:port" ends. */
+static size_t name_size(const char *host, size_t size) {
+  size_t at = size;
+  while (at && host[at - 1] >= '0' && host[at - 1] <= '9') at--;
+  return at && host[at - 1] == ':' ? at - 1 : size;
+}
+
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+}
+
+static bool is_same(const char *one, const char *other, size_t size) {
+  for (size_t i = 0; i < size; i++)
+    if (lower(one[i]) != lower(other[i])) return false;
+  return true;
+}
+
+static bool matches(const char *allowed, const char *host, size_t size) {
+  size_t allowed_size = strlen(allowed);
+  if (name_size(allowed, allowed_size) == allowed_size) size = name_size(host, size); /* any port */
+  if (*allowed != '*') return size == allowed_size && is_same(allowed, host, size);
+  size_t rest = allowed_size - 1; /* with its dot */
+  return size > rest && is_same(allowed + 1, host + size - rest, rest);
+}
+
+static bool is_allowed(const struct green__policy *policy, const char *host, size_t size) {
+  for (size_t i = 0; i < policy->host_count; i++)
+    if (matches(policy->hosts[i], host, size)) return true;
+  return false;
+}
+
+bool green__policy_allows(const struct green__policy *policy, const green_request *request) {
+  bool named = false;
+  if (!policy->host_count) return true;
+  for (size_t i = 0; i < request->headers.count; i++) {
+    const green_http_header *header = &request->headers.at[i];
+    if (!green__is_name(header->name, "Host")) continue;
+    if (!is_allowed(policy, header->value, strlen(header->value))) return false;
+    named = true;
+  }
+  const char *scheme = *request->target == '/' ? NULL : strstr(request->target, "://");
+  if (scheme && !is_allowed(policy, scheme + 3, strcspn(scheme + 3, "/?"))) return false;
+  return named || scheme;
+}
+
+/* "name", "name:port", "[address]", "*.name". */
+static bool is_host(const char *text) {
+  static const char most[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+  size_t size = strlen(text), end = name_size(text, size);
+  if (!size || text[size - 1] == ':') return false;
+  if (*text == '[')
+    return end > 2 && strspn(text + 1, "0123456789abcdefABCDEF:.") == end - 2 &&
+           text[end - 1] == ']';
+  size_t start = strncmp(text, "*.", 2) == 0 ? 2 : 0;
+  return end > start && strspn(text + start, most) == end - start;
+}
+
+int green_app_allow_host(green_app *app, const char *host) {
+  struct green__policy *policy = &app->policy;
+  if (!is_host(host)) return green_fail(GREEN_EINVAL, "%s: no name of a host", host);
+  char **hosts = green__realloc(policy->hosts, (policy->host_count + 1) * sizeof *hosts);
+  if (!hosts) return GREEN_ENOMEM;
+  policy->hosts = hosts;
+  hosts[policy->host_count] = green__copy_string(host, SIZE_MAX - 1);
+  if (!hosts[policy->host_count]) return GREEN_ENOMEM;
+  policy->host_count++;
+  return 0;
+}
