@@ -27,6 +27,8 @@
     green__js_pg_cancel: function(pg, later) { greenPg.cancel(pg, later); },
     green__js_pg_recall__sig: 'ip',
     green__js_pg_recall: function(pg) { return greenPg.recall(pg); },
+    green__js_pg_distrust__sig: 'vp',
+    green__js_pg_distrust: function(pg) { greenPg.distrust(pg); },
     green__js_pg_close__sig: 'vpipip',
     green__js_pg_close: function(pg, farewell, more, size, closed) { greenPg.close(pg, farewell, more, size, closed); },
   };

@@ -71,13 +71,15 @@ class greenio$PgConnection {
 /* One PGlite, which is one session of PostgreSQL's: its users take turns. Whoever has begun what is not over,
  * a transaction most of all, holds it until then. */
 class greenio$PgDatabase {
-  constructor(start) {
-    this.users = 0;
+  constructor(name, start) {
+    this.name = name;
+    this.users = new Set();
     this.holder = null;
     this.jobs = [];
     this.pumping = false;
     this.closing = null;
     this.broken = null; /* or why it does nothing any more */
+    this.onBroken = null;
     this.breath = greenio$macrotask(() => this.breathed());
     this.ready = start(); /* a promise of { pglite, release } */
   }
@@ -114,25 +116,40 @@ class greenio$PgDatabase {
   }
   async perform(pglite, { user, bytes, done }) {
     const pieces = [];
+    if (this.broken) return void done?.();
     try {
       await pglite.execProtocolRawStream(bytes, { onRawData: piece => pieces.push(piece.slice()) });
-      this.holder = greenio$pgIsIdle(pieces) ? null : user;
+      const state = greenio$pgReadyState(pieces);
+      this.holder = state === 'I' ? null : user;
+      user.arrived(pieces);
+      if (!state && greenio$pgWantsReady(bytes)) this.breakDown('it gave no end of its answer');
     } catch (error) {
-      /* It has come to its end, and runs for ever if it is called again. */
-      this.broken = greenio$pgError('ECONNRESET', 'PGlite has ended: ' + greenio$seen(error).message, error);
-      for (const job of this.jobs.splice(0)) job.fail(this.broken);
-      user.failed(this.broken);
+      user.arrived(pieces);
+      this.breakDown(greenio$seen(error).message, error);
     }
-    user.arrived(pieces);
     done?.();
+  }
+  /* It has come to its end, and may run for ever if it is called again. */
+  breakDown(reason, cause) {
+    if (this.broken) return;
+    this.broken = greenio$pgError('ECONNRESET', `PGlite ${this.name} is broken and not used any more: ${reason}`, cause);
+    for (const job of this.jobs.splice(0)) job.done?.();
+    for (const user of [...this.users]) user.failed(this.broken);
+    this.onBroken?.();
   }
 }
 
-/* Whether the last message is ReadyForQuery, outside of a transaction. */
-const greenio$pgIsIdle = pieces => {
-  const wanted = [0x5a, 0, 0, 0, 5, 0x49];
+/* What ReadyForQuery says if that is the last message: I, T, E; or nothing. */
+const greenio$pgReadyState = pieces => {
+  const wanted = [0x5a, 0, 0, 0, 5];
   const tail = pieces.slice(-6).flatMap(piece => [...piece.subarray(-6)]).slice(-6);
-  return wanted.every((byte, i) => byte === tail[i]);
+  return wanted.every((byte, i) => byte === tail[i]) ? String.fromCharCode(tail[5]) : '';
+};
+
+/* Whether ReadyForQuery must come of it: all but the pieces of a result, which end with Flush. */
+const greenio$pgWantsReady = bytes => {
+  const flush = [0x48, 0, 0, 0, 4];
+  return !flush.every((byte, i) => byte === bytes[bytes.length - 5 + i]);
 };
 
 /* What ends a session for one of its users: `what` is an enum green__pg_farewell, `more` closes statements. */
@@ -144,7 +161,7 @@ const greenio$pgFarewell = (what, more) => {
 
 class greenio$PgUser extends greenio$PgConnection {
   async start(find) {
-    this.database = await find(); /* which counts it */
+    this.database = await find(this); /* which has it among its users */
     await this.database.ready;
     this.opened();
   }
@@ -153,7 +170,7 @@ class greenio$PgUser extends greenio$PgConnection {
     const whole = this.gather(bytes, more);
     if (!whole) return;
     if (database.broken) return void queueMicrotask(() => this.failed(database.broken));
-    database.submit({ user: this, bytes: whole, fail: error => this.failed(error) });
+    database.submit({ user: this, bytes: whole });
   }
   isFull() {
     return false;
@@ -167,11 +184,76 @@ class greenio$PgUser extends greenio$PgConnection {
     if (!database) return;
     database.withdraw(this);
     if (farewell.length && !database.broken) {
-      await new Promise(done => database.submit({ user: this, bytes: farewell, done, fail: done }));
+      await new Promise(done => database.submit({ user: this, bytes: farewell, done }));
     }
-    database.users--;
+    database.users.delete(this);
   }
 }
+
+/* ---- a server that cannot be trusted ------------------------------------------------------------------- */
+
+/* What a server sends until it is ready goes through `pg`, in handlers of its stream. There a message of an
+ * impossible length is an endless loop, and what is thrown ends the program. */
+const greenio$pgViolation = (reason, cause) => greenio$pgError('PG_PROTOCOL', `the server's answer makes no sense: ${reason}`, cause);
+
+/* The lengths of messages, cut anywhere. */
+class greenio$PgLengths {
+  constructor() {
+    this.header = [];
+    this.left = 0;
+  }
+  check(piece) {
+    const MOST = 1048576;
+    for (let at = 0; at < piece.length; ) {
+      const count = Math.min(this.left, piece.length - at);
+      at += count;
+      this.left -= count;
+      if (at === piece.length) return;
+      this.header.push(piece[at++]);
+      if (this.header.length < 5) continue;
+      const size = this.header.slice(1).reduce((number, byte) => number * 256 + byte, 0);
+      if (size < 4 || size > MOST) throw greenio$pgViolation('a message of an impossible length');
+      this.left = size - 4;
+      this.header = [];
+    }
+  }
+}
+
+/* What `pg` has thrown at a message. */
+const greenio$pgThrown = error => {
+  const kinds = { 2: 'Kerberos', 7: 'GSSAPI', 8: 'GSSAPI', 9: 'SSPI' };
+  const kind = kinds[/authenticationOk message type (\d+)/.exec(error?.message)?.[1]];
+  if (error?.code === 'PG_PROTOCOL') return error;
+  if (kind) return greenio$pgError('EIO', `the server asks for ${kind}, which the npm package pg cannot do`, error);
+  return greenio$pgViolation(error?.message ?? error, error);
+};
+
+const greenio$pgGuardStream = (stream, lengths) => {
+  const { emit } = stream;
+  stream.emit = function(name, ...args) {
+    if (name !== 'data') return emit.call(this, name, ...args);
+    try {
+      lengths?.check(args[0]);
+      return emit.call(this, name, ...args);
+    } catch (error) {
+      this.destroy(greenio$pgThrown(error));
+      return true;
+    }
+  };
+};
+
+/* A client of `pg`'s before it connects; with TLS the messages come by a second stream. */
+const greenio$pgGuard = client => {
+  const { connection } = client;
+  const { attachListeners } = connection;
+  greenio$pgGuardStream(connection.stream, null);
+  connection.attachListeners = stream => {
+    delete stream.emit;
+    greenio$pgGuardStream(stream, new greenio$PgLengths());
+    return attachListeners.call(connection, stream);
+  };
+  return client;
+};
 
 /* ---- a server ---------------------------------------------------------------------------------------- */
 
@@ -181,7 +263,7 @@ class greenio$PgServer extends greenio$PgConnection {
   async start(Client, config) {
     const MOST = 262144;
     this.most = MOST;
-    this.make = () => new Client(config);
+    this.make = () => greenio$pgGuard(new Client(config));
     this.client = this.make();
     this.client.on('error', () => {}); /* the socket's own are heeded */
     try {
@@ -192,6 +274,7 @@ class greenio$PgServer extends greenio$PgConnection {
     }
     const stream = (this.stream = this.client.connection.stream);
     stream.removeAllListeners('data');
+    delete stream.emit; /* the guard's: what C does in it is another matter */
     stream.on('data', piece => {
       this.arrived([piece]);
       if (this.coming >= MOST) stream.pause();
@@ -298,6 +381,7 @@ const greenio$pgFields = ({ message, severity, code, detail, hint, where, file, 
 };
 
 const greenio$pgCodes = [
+  [/^PG_PROTOCOL$/, 'EPROTO'],
   [/^(ENOTFOUND|EAI_)/, 'ENOHOST'],
   [/^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERROR_IN_CERT_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/, 'ETLS'],
   [/^ERR_(INVALID|SOCKET_BAD_PORT)/, 'EINVAL'],
@@ -376,31 +460,35 @@ const greenio$pg = (Module, host, loop, pg) => {
     }
   };
 
-  const findDatabase = async (place, name) => {
+  const findDatabase = async (user, place, name) => {
     const key = schemes[place] + ':' + name;
-    for (;;) {
-      const found = databases.get(key);
-      if (found?.closing) {
-        await found.closing.catch(() => {}); /* whoever closed it is told */
-      } else if (found && !(found.broken && found.isInMemory)) {
-        found.users++;
+    for (let found; (found = databases.get(key)); ) {
+      if (!found.closing) {
+        found.users.add(user);
         return found;
-      } else {
-        break;
       }
+      await found.closing.catch(() => {}); /* whoever closed it is told */
     }
-    const database = new greenio$PgDatabase(() => startPGlite(place, name));
+    const database = new greenio$PgDatabase(key, () => startPGlite(place, name));
+    const forget = () => {
+      if (databases.get(key) === database) databases.delete(key);
+    };
     databases.set(key, database);
-    database.users++;
+    database.users.add(user);
     database.isInMemory = place === MEMORY;
-    database.ready.catch(() => databases.delete(key));
+    database.ready.catch(forget);
+    /* The next connection to that name opens it anew, as after the end of a program. */
+    database.onBroken = async () => {
+      forget();
+      (await database.ready).release?.();
+    };
     database.close = async () => {
       const { pglite, release } = await database.ready;
       try {
-        if (!database.broken) await pglite.close();
+        await pglite.close();
       } finally {
         release();
-        databases.delete(key);
+        forget();
       }
     };
     return database;
@@ -415,7 +503,8 @@ const greenio$pg = (Module, host, loop, pg) => {
   const closeUser = async (user, farewell) => {
     await user.close(farewell);
     const { database } = user;
-    if (!database || database.users || database.isInMemory) return; /* which stays until the program has ended */
+    if (!database || database.users.size || database.broken) return;
+    if (database.isInMemory) return; /* which stays until the program has ended */
     await (database.closing ??= database.close());
   };
 
@@ -432,7 +521,7 @@ const greenio$pg = (Module, host, loop, pg) => {
       };
       const connection = new (place === SERVER ? greenio$PgServer : greenio$PgUser)(tell);
       all.set(pointer, connection);
-      const started = place === SERVER ? startServer(connection, text) : connection.start(() => findDatabase(place, text));
+      const started = place === SERVER ? startServer(connection, text) : connection.start(user => findDatabase(user, place, text));
       connection.started = started.catch(error => connection.failed(error));
     },
     /* 0, EAGAIN, why not. */
@@ -467,6 +556,8 @@ const greenio$pg = (Module, host, loop, pg) => {
     withdraw: pointer => all.get(pointer).withdraw(),
     cancel: (pointer, later) => all.get(pointer).cancel(later !== 0),
     recall: pointer => all.get(pointer).recall(),
+    /* It has given an answer that is none. */
+    distrust: pointer => all.get(pointer).database.breakDown('it gave an answer that makes no sense'),
     /* From here on nothing is called for it; the reference to the future, if there is one, is given back. */
     close(pointer, what, more, size, future) {
       const connection = all.get(pointer);

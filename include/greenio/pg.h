@@ -221,17 +221,36 @@ static inline green_pg_value green_pg_timestamp(int64_t microseconds) {
 GREEN_API int green_pg_query(green_pg *pg, green_pg_result **out, const char *sql,
                              const green_pg_value *values, size_t count);
 
-/* The same, prepared: the connection has the server parse and plan it the first time, and keeps it
- * under the text of the statement and the types of its parameters, 256 of them, those not used for
- * longest going first. One that the server has forgotten, or whose tables have changed, is prepared
- * anew, but in a transaction, which that fails. */
+/* The same, prepared: the connection has the server parse it the first time, and keeps it under the
+ * text of the statement and the types of its parameters, GREEN_PG_PREPARED_DEFAULT of them, those
+ * not used for longest going first.
+ *
+ * One that the server has forgotten (DISCARD ALL and the like), or the tables of which have changed,
+ * is prepared anew and run, once, where the server says that it has not run; within a transaction
+ * that fails, with GREEN_ESQL, SQLSTATE 26000 or 0A000, and the statement is prepared anew the next
+ * time. After any other failure nothing is repeated.
+ *
+ * Behind a pooler that gives each transaction another session (docs/postgresql.md#poolers) the rows
+ * are the statement's own, since no two connections share a name. When a server is found to have
+ * forgotten what nobody told it to forget, the connection, and its green_pg_pool, prepare no more:
+ * from then on this is green_pg_query(). Up to then it costs a transaction that 26000, so say it
+ * beforehand, with green_pg_set_max_prepared(). */
 GREEN_API int green_pg_query_prepared(green_pg *pg, green_pg_result **out, const char *sql,
                                       const green_pg_value *values, size_t count);
+
+/* How many statements a connection keeps prepared, unless it is told otherwise. */
+#define GREEN_PG_PREPARED_DEFAULT 256
+
+/* At most so many from now on; 0: none, green_pg_query_prepared() is then green_pg_query(), as is
+ * right behind a pooler. More that are kept go when the next one is prepared; within a transaction
+ * there may be more. Any stack; never parks. */
+GREEN_API void green_pg_set_max_prepared(green_pg *pg, size_t most);
 
 /* How many statements the connection keeps prepared. Any stack; never parks. */
 GREEN_API size_t green_pg_prepared(const green_pg *pg);
 
-/* Has the server forget all prepared statements. Parks. */
+/* Has the server forget all prepared statements; afterwards the connection prepares, also if it had
+ * given that up. Parks. */
 GREEN_API int green_pg_forget_prepared(green_pg *pg);
 
 /* Runs statements separated by semicolons, without parameters; their rows are dropped. Unless they
@@ -342,6 +361,9 @@ GREEN_API int green_pg_get_timestamp(const green_pg_result *result, size_t row, 
  *   } else {
  *     return green_pg_error(pg)->status;   not committed
  *   }
+ *
+ * `continue` is the end of the block: it commits. (A macro cannot tell the two apart; within a loop
+ * of the block's own, `continue` and `break` belong to that.)
  *
  * Interrupted as it commits, the block may be committed, and the `else` runs all the same.
  * Rolling back holds back interruptions, and closes the connection if it has not worked after 5 s.

@@ -42,6 +42,7 @@ static green_pg *make(const char *conninfo) {
   pg->references = 1;
   pg->runtime = green__thread.runtime;
   pg->due = GREEN__NEVER;
+  pg->statement_most = GREEN_PG_PREPARED_DEFAULT;
   green__pg_failure_clear(&pg->failure);
   green__pg_failure_clear(&pg->notice);
   pg->conninfo = green__copy_string(conninfo, SIZE_MAX);

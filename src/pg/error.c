@@ -23,6 +23,7 @@ static const green_pg_failure none = {.severity = "",
 void green__pg_failure_clear(struct green__pg_failure *failure) {
   while (failure->count) green__free(failure->owned[--failure->count]);
   failure->shown = none;
+  failure->missed = false;
 }
 
 /* ---- a failure's fields ---------------------------------------------------------------------- */
@@ -31,7 +32,10 @@ void green__pg_failure_clear(struct green__pg_failure *failure) {
 static const char *own(struct green__pg_failure *failure, const char *value) {
   if (failure->count == GREEN__PG_FIELDS) return "";
   char *copy = green__copy_string(value, SIZE_MAX);
-  if (!copy) return "";
+  if (!copy) {
+    failure->missed = true;
+    return "";
+  }
   failure->owned[failure->count++] = copy;
   return copy;
 }

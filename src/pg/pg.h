@@ -54,6 +54,7 @@ struct green__pg_failure {
   green_pg_failure shown;
   char *owned[GREEN__PG_FIELDS];
   size_t count;
+  bool missed; /* there was no memory for one of them */
 };
 
 /* The first member of the host's record, which is zeroed at first. */
@@ -85,8 +86,14 @@ struct green_pg {
   void (*note)(const green_pg_failure *, void *);
   void *note_arg;
 
+  bool answered; /* the command: a result or a failure of it has come */
+  bool parsed;   /* the host's to set: GREEN__PG_PREPARE has got past that */
+
   struct green__pg_statement *statements; /* used last first */
-  size_t statement_count;
+  size_t statement_count, statement_most;
+  char statement_names[36];  /* what their names begin with; "" at first */
+  unsigned statement_number; /* of the last one's name */
+  bool forgetful;            /* the server has forgotten some: no more are prepared */
 
   struct green_pg_pool *pool; /* pool.c; NULL: of none, or no longer */
   struct green_pg *pool_next;
@@ -134,14 +141,15 @@ struct green__pg_parameter {
 enum green__pg_what {
   GREEN__PG_SIMPLE,  /* sql, maybe several statements; no parameters */
   GREEN__PG_PLAIN,   /* one statement with parameters */
-  GREEN__PG_PREPARE, /* sql under `statement`, with the types of the parameters */
+  GREEN__PG_PREPARE, /* the same, and keep it as `statement`; all before one Sync */
   GREEN__PG_EXECUTE, /* `statement` with parameters */
+  GREEN__PG_CLOSE,   /* forget `statement`; it may fail if that is not known */
 };
 
 struct green__pg_command {
   enum green__pg_what what;
   const char *sql;
-  const char *statement; /* "g1" and so on */
+  const char *statement; /* its name, which needs no quotes */
   const struct green__pg_parameter *parameters;
   size_t count;
   bool copy_in; /* COPY from stdin is what it must be */
@@ -227,6 +235,9 @@ void green__pg_failure_clear(struct green__pg_failure *failure);
 int green__pg_refused(green_pg *pg);
 
 void green__pg_statements_free(green_pg *pg);
+
+/* A statement is over, with that tag: whether the server has forgotten the prepared ones. */
+void green__pg_statements_done(green_pg *pg, const char *tag);
 
 /* The program has released a connection that a pool had given it. */
 void green__pg_pool_forget(green_pg *pg);

@@ -30,14 +30,22 @@ bool green__js_pg_is_full(green_pg *pg);
 bool green__js_pg_withdraw(green_pg *pg);
 void green__js_pg_cancel(green_pg *pg, bool later);
 bool green__js_pg_recall(green_pg *pg);
+void green__js_pg_distrust(green_pg *pg);
 void green__js_pg_close(green_pg *pg, int farewell, const void *more, int size,
                         green_future *closed);
 
 enum green__pg_farewell { GREEN__PG_ROLL_BACK = 1, GREEN__PG_DISCARD = 2 };
 
+#define UNEXPECTED "a message that may not come there"
+#define IMPOSSIBLE "a message of an impossible length"
+
 #define WHY_ROOM   2000
 #define PIECE_MOST ((size_t)1 << 20) /* of a COPY: a message */
 #define KEPT_MOST  ((size_t)1 << 16) /* of the memory for what is sent */
+
+/* How far the answer to a command has come: what may come next. Of plain statements, which have no
+ * other stages, several may run. */
+enum stage { PARSING, BINDING, DESCRIBING, RUNNING, CLOSING, OVER };
 
 struct connection {
   struct green_pg base;
@@ -54,6 +62,8 @@ struct connection {
   bool begun;     /* something of the command's answer has come */
   bool withdrawn; /* the command was never begun */
   bool simple;    /* the command's protocol */
+  enum stage stage;
+  bool described; /* the rows that may come */
   bool deferred, announced;
   bool gone; /* with its runtime */
 };
@@ -147,12 +157,22 @@ static int refused(struct connection *self, int status) {
 
 static int lost(struct connection *self, int status) {
   char fields[WHY_ROOM];
-  if (status == GREEN_EPROTO)
-    return green__pg_lost(&self->base, status, "the server's answer makes no sense");
   char *message = why(self, fields);
   green__pg_lost(&self->base, status, "%s", message ? message : green_strerror(status));
   green__free(message);
   return status;
+}
+
+/* What has come is no answer: there is no telling what comes next. A PGlite that does so may never
+ * return from its next call. */
+static int broken(struct connection *self, const char *what) {
+  bool embedded = is_embedded(&self->base);
+  char type = self->in.type;
+  if (type <= ' ' || type > '~') type = '?';
+  if (embedded) green__js_pg_distrust(&self->base);
+  return green__pg_lost(&self->base, GREEN_EPROTO,
+                        "the answer of %s makes no sense, and the connection is closed: %s ('%c')",
+                        embedded ? "PGlite" : "the server", what, type);
 }
 
 static int take(void *from, void *data, size_t size) {
@@ -251,6 +271,7 @@ static void send_out(struct connection *self, bool more) {
 static void send_sync(struct connection *self) {
   static const char sync[] = {'S', 0, 0, 0, 4};
   self->unsynced = self->suspended = false;
+  self->stage = OVER;
   green__js_pg_send(&self->base, sync, sizeof sync, false);
 }
 
@@ -265,15 +286,30 @@ static void send_execute(struct connection *self) {
 static void write_command(struct connection *self, const struct green__pg_command *command) {
   struct green__wire_out *out = &self->out;
   bool prepares = command->what == GREEN__PG_PREPARE;
-  bool runs = command->what != GREEN__PG_SIMPLE && !prepares;
+  bool closes = command->what == GREEN__PG_CLOSE;
+  bool runs = command->what != GREEN__PG_SIMPLE && !closes;
   const char *statement = command->statement ? command->statement : "";
   if (command->what == GREEN__PG_SIMPLE) green__wire_query(out, command->sql);
+  if (closes) green__wire_close(out, statement);
   if (prepares || command->what == GREEN__PG_PLAIN)
     green__wire_parse(out, statement, command->sql, command->parameters, command->count);
   if (runs) green__wire_run(out, statement, command->parameters, command->count, command->batch);
   if (is_embedded(&self->base) && !self->deferred)
     green__wire_copy_fail(out, "COPY from stdin is for green_pg_copy_in()");
-  if (runs || prepares) green__wire_bare(out, command->batch ? 'H' : 'S');
+  if (!self->simple) green__wire_bare(out, command->batch ? 'H' : 'S');
+}
+
+static enum stage first_stage(enum green__pg_what what) {
+  switch (what) {
+  case GREEN__PG_SIMPLE:
+    return RUNNING;
+  case GREEN__PG_EXECUTE:
+    return BINDING;
+  case GREEN__PG_CLOSE:
+    return CLOSING;
+  default:
+    return PARSING;
+  }
 }
 
 /* Of several connections on one PGlite one must not deafen the others. */
@@ -288,6 +324,8 @@ int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
   self->batch = command->batch;
   self->deferred = is_embedded(pg) && command->copy_in;
   self->simple = command->what == GREEN__PG_SIMPLE;
+  self->stage = first_stage(command->what);
+  self->described = false;
   self->withdrawn = is_not_for_all(self, command);
   self->busy = true;
   if (self->withdrawn) return 0;
@@ -334,16 +372,17 @@ static bool take_aside(struct connection *self) {
   int process;
   switch (self->in.type) {
   case 'A':
-    if (green__wire_notification(&self->in, &channel, &payload, &process))
-      notify(&self->base, channel, payload, process);
+    if (!green__wire_notification(&self->in, &channel, &payload, &process)) return false;
+    notify(&self->base, channel, payload, process);
     return true;
   case 'N':
     green__pg_notice_begin(&self->base);
-    green__wire_failure(self->in.body, self->in.size, &self->base, green__pg_notice_field);
+    if (!green__wire_failure(self->in.body, self->in.size, &self->base, green__pg_notice_field))
+      return false;
     green__pg_notice_end(&self->base);
     return true;
-  case 'S': /* ParameterStatus */
-    return true;
+  case 'S':
+    return green__wire_parameter(&self->in);
   default:
     return false;
   }
@@ -363,8 +402,10 @@ static void look(struct connection *self, bool at_loss) {
       green__pg_notice_begin(pg);
       green__wire_failure(self->in.body, self->in.size, pg, green__pg_notice_field);
       green__pg_lost(pg, GREEN_ECONNRESET, "%s", pg->notice.shown.message);
+    } else if (rc == 0 || rc == GREEN_EPROTO) {
+      broken(self, rc ? IMPOSSIBLE : UNEXPECTED);
     } else {
-      lost(self, rc ? rc : GREEN_EPROTO);
+      lost(self, rc);
     }
     return;
   }
@@ -374,13 +415,62 @@ void green__pg_host_look(green_pg *pg) {
   look(of(pg), true);
 }
 
+/* To the next stage.  False: the message may not come now. */
+static bool advance(struct connection *self) {
+  enum stage stage = self->stage;
+  bool simple = self->simple;
+  switch (self->in.type) {
+  case '1':
+    self->stage = BINDING;
+    return stage == PARSING;
+  case '2':
+    self->stage = DESCRIBING;
+    return stage == BINDING;
+  case '3':
+    self->stage = OVER;
+    return stage == CLOSING;
+  case 'n':
+    self->stage = RUNNING;
+    return stage == DESCRIBING;
+  case 'T':
+    self->stage = RUNNING;
+    if (self->described) return false;
+    self->described = true;
+    return stage == DESCRIBING || (simple && stage == RUNNING);
+  case 'D':
+    return stage == RUNNING && self->described;
+  case 's':
+    return stage == RUNNING && self->batch;
+  case 'G':
+  case 'H':
+  case 'd':
+  case 'c':
+    return stage == RUNNING;
+  case 'C':
+  case 'I':
+    if (!simple) self->stage = OVER;
+    self->described = false;
+    return stage == RUNNING;
+  case 'E':
+    self->stage = OVER;
+    return true;
+  case 'Z':
+    return stage == OVER || simple; /* which has answered: query.c looks */
+  default:
+    return false;
+  }
+}
+
 /* The next message that belongs to the command. */
 static int next_message(struct connection *self) {
   for (;;) {
+    bool again = self->in.kept;
     int rc = green__wire_next(&self->in);
     if (rc == 0 && take_aside(self)) continue;
     self->begun = self->begun || rc == 0 || rc == GREEN_ENOMEM;
+    if ((rc == 0 || rc == GREEN_ENOMEM) && !again && !advance(self)) return broken(self, UNEXPECTED);
     if (rc == 0 || rc == GREEN_ENOMEM) return rc;
+    if (rc == GREEN_EPROTO) return broken(self, IMPOSSIBLE);
     if (rc != GREEN_EAGAIN) return lost(self, rc);
     rc = wait_for_change(self);
     if (rc < 0) return rc;
@@ -390,14 +480,27 @@ static int next_message(struct connection *self) {
 static int result(struct connection *self, const char *tag, int event, green_pg_result **out) {
   int rc = green__wire_result(&self->in, tag, out);
   if (event == GREEN__PG_RESULT) green__wire_drop(&self->in);
-  if (rc == GREEN_EPROTO) return lost(self, rc);
+  if (rc == GREEN_EPROTO) return broken(self, "rows that are not as they were described");
   return rc < 0 ? rc : event;
 }
 
+/* A statement is over, with a tag that ends within the message. */
+static int complete(struct connection *self, green_pg_result **out) {
+  const struct green__wire_in *in = &self->in;
+  if (in->type == 'C' && (!in->size || in->body[in->size - 1])) return broken(self, UNEXPECTED);
+  if (self->unsynced) send_sync(self);
+  return result(self, in->type == 'C' ? in->body : "", GREEN__PG_RESULT, out);
+}
+
 static int failure(struct connection *self) {
-  green__pg_failure_begin(&self->base);
-  green__wire_failure(self->in.body, self->in.size, &self->base, green__pg_failure_field);
+  green_pg *pg = &self->base;
+  green__pg_failure_begin(pg);
+  bool whole =
+      green__wire_failure(self->in.body, self->in.size, pg, green__pg_failure_field);
   green__wire_drop(&self->in);
+  self->described = false;
+  if (!whole || (!pg->settling && !*pg->failure.shown.sqlstate))
+    return broken(self, "an error without a code");
   if (self->unsynced) send_sync(self);
   return GREEN__PG_ERROR;
 }
@@ -409,7 +512,8 @@ static int ready(struct connection *self) {
     int rc = wait_for_change(self);
     return rc < 0 ? rc : GREEN_EAGAIN;
   }
-  char state = self->in.size ? *self->in.body : 0;
+  char state = self->in.size == 1 ? *self->in.body : 0;
+  if (state != 'I' && state != 'T' && state != 'E') return broken(self, UNEXPECTED);
   self->base.state = state == 'I'   ? GREEN__PG_IDLE
                      : state == 'T' ? GREEN__PG_IN_TRANSACTION
                                     : GREEN__PG_FAILED;
@@ -433,15 +537,19 @@ static int event_of(struct connection *self, green_pg_result **out) {
   switch (self->in.type) {
   case 'T': {
     int rc = green__wire_fields(&self->in);
-    return rc == 0 ? GREEN_EAGAIN : rc == GREEN_EPROTO ? lost(self, rc) : rc;
+    if (rc == GREEN_EPROTO) return broken(self, "columns that are not described");
+    return rc == 0 ? GREEN_EAGAIN : rc;
   }
   case 'D':
     if (self->ending) green__wire_drop_rows(&self->in);
     return GREEN_EAGAIN;
+  case '1':
+    self->base.parsed = true;
+    return GREEN_EAGAIN;
+  case '3':
   case 'C':
   case 'I':
-    if (self->unsynced) send_sync(self);
-    return result(self, self->in.type == 'C' ? self->in.body : "", GREEN__PG_RESULT, out);
+    return complete(self, out);
   case 's':
     return suspended(self, out);
   case 'E':
@@ -452,7 +560,7 @@ static int event_of(struct connection *self, green_pg_result **out) {
     return GREEN__PG_COPY_OUT_BEGUN;
   case 'Z':
     return ready(self);
-  default: /* ParseComplete and its like */
+  default: /* BindComplete and its like */
     return GREEN_EAGAIN;
   }
 }
@@ -462,6 +570,7 @@ int green__pg_host_receive(green_pg *pg, green_pg_result **out) {
   int event;
   if (self->withdrawn) {
     self->withdrawn = self->busy = false;
+    pg->answered = true;
     return GREEN__PG_READY;
   }
   if (self->deferred && !self->announced) {

@@ -20,6 +20,8 @@ struct libpq {
   struct green__pq_settling settling; /* call.settling is NULL or this */
   size_t batch;                       /* of the command; 0: results come whole */
   PGresult *held;                     /* received, and next to be handed over */
+  bool pipelined;                     /* two commands before one Sync: GREEN__PG_PREPARE */
+  unsigned pauses;                    /* between the results of these */
   size_t queued;                      /* of a COPY */
   bool copy_ended;
   char *copied; /* the piece that was read last */
@@ -96,6 +98,18 @@ static void unlimit(struct libpq *lp) {
   lp->call.settling = NULL;
 }
 
+/* The server broke the protocol, in libpq's sentence: there is no telling what comes next. */
+static int broken(struct libpq *lp, const char *sentence) {
+  return green__pg_lost(&lp->base, GREEN_EPROTO,
+                        "the server's answer makes no sense, and the connection is closed: %.*s",
+                        length(sentence), sentence);
+}
+
+/* What libpq gives up a connection for. */
+static bool is_violation(const char *message) {
+  return strstr(message, "lost synchronization") || strstr(message, "contents do not agree");
+}
+
 /* What a call of src/pq gave, or libpq's refusal: whether the connection has gone with it. */
 static int failed(struct libpq *lp, int rc) {
   const char *message = PQerrorMessage(lp->connection);
@@ -107,6 +121,8 @@ static int failed(struct libpq *lp, int rc) {
     green__pq_shut(lp->connection);
     unlimit(lp);
   }
+  if (PQstatus(lp->connection) == CONNECTION_BAD && is_violation(message))
+    return broken(lp, message);
   if (PQstatus(lp->connection) == CONNECTION_BAD)
     return green__pg_lost(&lp->base, GREEN_ECONNRESET, "%.*s", length(message), message);
   if (rc == GREEN_EINVAL) return green__pg_fail(&lp->base, rc, "%.*s", length(message), message);
@@ -270,21 +286,56 @@ static int arrays_make(struct arrays *out, const struct green__pg_command *comma
   return 0;
 }
 
+static int send_execute(struct libpq *lp, const struct green__pg_command *command,
+                        const struct arrays *arrays) {
+  return PQsendQueryPrepared(lp->connection, command->statement, (int)command->count,
+                             arrays->values, arrays->sizes, arrays->formats, 0);
+}
+
+/* Parse, Bind and Execute before one Sync, which libpq has in its pipeline mode alone. */
+static int send_prepare(struct libpq *lp, const struct green__pg_command *command,
+                        const struct arrays *arrays) {
+  PGconn *connection = lp->connection;
+  lp->pauses = 0;
+  lp->pipelined = PQenterPipelineMode(connection);
+  return lp->pipelined &&
+         PQsendPrepare(connection, command->statement, command->sql, (int)command->count,
+                       arrays->types) &&
+         send_execute(lp, command, arrays) && PQpipelineSync(connection);
+}
+
+static int send_close(struct libpq *lp, const char *statement) {
+#ifdef LIBPQ_HAS_CLOSE_PREPARED /* 17 */
+  return PQsendClosePrepared(lp->connection, statement);
+#else
+  char sql[80];
+  snprintf(sql, sizeof sql, "deallocate %s", statement);
+  return PQsendQuery(lp->connection, sql);
+#endif
+}
+
 static int send_command(struct libpq *lp, const struct green__pg_command *command,
                         const struct arrays *arrays) {
-  int count = (int)command->count;
   switch (command->what) {
   case GREEN__PG_SIMPLE:
     return PQsendQuery(lp->connection, command->sql);
   case GREEN__PG_PLAIN:
-    return PQsendQueryParams(lp->connection, command->sql, count, arrays->types, arrays->values,
-                             arrays->sizes, arrays->formats, 0);
+    return PQsendQueryParams(lp->connection, command->sql, (int)command->count, arrays->types,
+                             arrays->values, arrays->sizes, arrays->formats, 0);
   case GREEN__PG_PREPARE:
-    return PQsendPrepare(lp->connection, command->statement, command->sql, count, arrays->types);
+    return send_prepare(lp, command, arrays);
+  case GREEN__PG_CLOSE:
+    return send_close(lp, command->statement);
   default:
-    return PQsendQueryPrepared(lp->connection, command->statement, count, arrays->values,
-                               arrays->sizes, arrays->formats, 0);
+    return send_execute(lp, command, arrays);
   }
+}
+
+/* Of a pipeline the first part may be on its way, without its Sync. */
+static int not_sent(struct libpq *lp) {
+  const char *message = PQerrorMessage(lp->connection);
+  if (!lp->pipelined) return failed(lp, GREEN_EINVAL);
+  return green__pg_lost(&lp->base, GREEN_ECONNRESET, "%.*s", length(message), message);
 }
 
 int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
@@ -293,8 +344,8 @@ int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
   int rc = arrays_make(&arrays, command);
   if (rc == 0) {
     lp->batch = command->batch;
-    lp->copy_ended = false;
-    if (!send_command(lp, command, &arrays)) rc = failed(lp, GREEN_EINVAL);
+    lp->copy_ended = lp->pipelined = false;
+    if (!send_command(lp, command, &arrays)) rc = not_sent(lp);
     if (rc == 0 && command->batch) PQsetSingleRowMode(lp->connection);
   } else if (rc == GREEN_EINVAL) {
     green__pg_fail(pg, rc, "a parameter of more than 2 GiB");
@@ -411,11 +462,20 @@ static int ready(struct libpq *lp) {
     lp->base.state = GREEN__PG_IDLE;
     break;
   default:
-    return failed(lp, GREEN_EPROTO);
+    return broken(lp, "ReadyForQuery has an unknown state");
   }
   unlimit(lp);
   take_notifications(lp); /* that came right behind it */
   return GREEN__PG_READY;
+}
+
+/* libpq's own: the connection has gone, or it has no memory or no room for the result; all else is
+ * what it says of a server that breaks the protocol, and it goes on as if it had not. */
+static int own_failure(struct libpq *lp, const char *message) {
+  if (PQstatus(lp->connection) == CONNECTION_BAD) return failed(lp, GREEN_ENOTCONN);
+  if (strstr(message, "out of memory") || strstr(message, "cannot support more than"))
+    return GREEN_ENOMEM;
+  return broken(lp, *message ? message : "an error without a code");
 }
 
 static int hand_over_failure(struct libpq *lp, PGresult *result) {
@@ -424,8 +484,8 @@ static int hand_over_failure(struct libpq *lp, PGresult *result) {
   if (state) {
     green__pg_failure_begin(&lp->base);
     set_fields(&lp->base, result, green__pg_failure_field);
-  } else { /* libpq's own: the connection has gone, or it has no memory */
-    rc = PQstatus(lp->connection) == CONNECTION_BAD ? failed(lp, GREEN_ENOTCONN) : GREEN_ENOMEM;
+  } else {
+    rc = own_failure(lp, PQresultErrorMessage(result));
   }
   PQclear(result);
   return rc;
@@ -444,12 +504,25 @@ static int next(struct libpq *lp, PGresult **out) {
   return 0;
 }
 
-int green__pg_host_receive(green_pg *pg, green_pg_result **out) {
-  struct libpq *lp = libpq_of(pg);
-  PGresult *result;
-  int rc = next(lp, &result);
-  if (rc < 0) return rc;
-  if (!result) return ready(lp);
+/* Whether what came of a pipeline is but a step: it is parsed, the next result begins, or an error
+ * has skipped it. */
+static bool is_step(struct libpq *lp, const PGresult *result) {
+  ExecStatusType status = PQresultStatus(result);
+  if (!result) return ++lp->pauses < 5;
+  if (status == PGRES_PIPELINE_ABORTED) return true;
+  if (status != PGRES_COMMAND_OK || lp->base.parsed) return false;
+  return lp->base.parsed = true;
+}
+
+static int leave_pipeline(struct libpq *lp) {
+  lp->pipelined = false;
+  if (PQexitPipelineMode(lp->connection)) return ready(lp);
+  return broken(lp, PQerrorMessage(lp->connection));
+}
+
+static int event_of(struct libpq *lp, PGresult *result, green_pg_result **out) {
+  green_pg *pg = &lp->base;
+  int rc;
   switch (PQresultStatus(result)) {
   case PGRES_SINGLE_TUPLE:
     return hand_over_rows(lp, result, out);
@@ -471,6 +544,21 @@ int green__pg_host_receive(green_pg *pg, green_pg_result **out) {
   }
   PQclear(result);
   return rc;
+}
+
+int green__pg_host_receive(green_pg *pg, green_pg_result **out) {
+  struct libpq *lp = libpq_of(pg);
+  PGresult *result;
+  for (;;) {
+    int rc = next(lp, &result);
+    if (rc < 0) return rc;
+    bool synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+    if (!lp->pipelined || !(synced || is_step(lp, result))) break;
+    PQclear(result);
+    if (synced) return leave_pipeline(lp);
+  }
+  if (result) return event_of(lp, result, out);
+  return lp->pipelined ? broken(lp, "its results do not end") : ready(lp);
 }
 
 /* ---- COPY ------------------------------------------------------------------------------------ */

@@ -22,6 +22,7 @@ struct green_pg_pool {
   struct green__queue waiters;
   green_future *closed;
   bool closing, released;
+  bool forgetful; /* as one of its connections: a pooler is before the server */
   int error;
   unsigned calls; /* tasks that are acquiring */
   green_pg_pool_statistics counts;
@@ -198,6 +199,8 @@ static int take_idle(green_pg_pool *pool, green_pg **out) {
 /* Fills a place that was promised. */
 static int make(green_pg_pool *pool, green_pg **out) {
   int rc = green_pg_connect(out, pool->conninfo);
+  int most = pool->options.max_prepared;
+  if (rc == 0 && most) green_pg_set_max_prepared(*out, most < 0 ? 0 : (size_t)most);
   if (rc == 0 && pool->options.setup) {
     rc = pool->options.setup(*out, pool->options.setup_arg);
     if (rc < 0) green_pg_release(*out);
@@ -255,6 +258,7 @@ int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out) {
   rc = acquire(pool, out);
   pool->calls--;
   if (rc == 0) {
+    (*out)->forgetful |= pool->forgetful;
     pool->counts.acquired++;
     pool->counts.in_use++;
     return 0;
@@ -296,6 +300,7 @@ void green_pg_pool_give_back(green_pg *pg) {
     return;
   }
   pg->note = NULL;
+  pool->forgetful |= pg->forgetful;
   if (!pg->lost && !pg->user && !is_clean(pg) && green__self()) clean(pg);
   pool->counts.in_use--;
   if (pg->lost || pg->user || !is_clean(pg))

@@ -7,14 +7,25 @@ int green__pg_send(green_pg *pg, const struct green__pg_command *command) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
-  pg->ready = false;
+  pg->ready = pg->answered = pg->parsed = false;
   return green__pg_host_send(pg, command);
+}
+
+/* What the server says last: that it is ready is no answer. */
+static int check_answered(green_pg *pg) {
+  if (pg->answered) return GREEN__PG_READY;
+  return green__pg_lost(pg, GREEN_EPROTO, "the server has not answered: it is ready for the next "
+                                          "command, and gave no result of this one");
 }
 
 int green__pg_receive(green_pg *pg, green_pg_result **out, int copy) {
   *out = NULL;
   int event = green__pg_host_receive(pg, out);
+  if (event == GREEN__PG_READY) event = check_answered(pg);
   if (event == GREEN__PG_READY) pg->ready = true;
+  if (event == GREEN__PG_RESULT || event == GREEN__PG_ERROR || event == GREEN_ENOMEM)
+    pg->answered = true;
+  if (event == GREEN__PG_RESULT) green__pg_statements_done(pg, green_pg_command(*out));
   if (event == GREEN__PG_ERROR) green__pg_refused(pg);
   bool begun = event == GREEN__PG_COPY_IN_BEGUN || event == GREEN__PG_COPY_OUT_BEGUN;
   if (!begun) return event;

@@ -1,24 +1,30 @@
-/* Prepared statements that a connection keeps: a list, those used last first. */
+/* Prepared statements that a connection keeps: a list, those used last first.
+ *
+ * A name is given out once, by one connection: a pooler may have prepared statements of many
+ * programs in one session of the server, and sends what a connection says to one session and then
+ * to another. So a name is the right statement or none.
+ *
+ * A statement is parsed, bound and run in one go the first time, which poolers give to one session.
+ * Later the session may not know it: "26000", before anything has run. Outside a transaction it is
+ * then run once more; within one that has failed the transaction.
+ */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <greenio/status.h>
 #include "core/memory.h"
 #include "pg.h"
 
-#define MOST 256
-
-/* Of all connections of the thread: on one PGlite there may be several. */
-static _Thread_local unsigned long last_number;
-
 struct green__pg_statement {
   struct green__pg_statement *next;
   uint32_t hash;
-  bool used; /* it has worked */
-  char name[16];
+  char name[48];
   size_t count;
   uint32_t *types;
   char sql[];
 };
+
+/* ---- the list -------------------------------------------------------------------------------- */
 
 /* FNV-1a of the text and the types. */
 static uint32_t hash_of(const char *sql, const struct green__pg_parameters *parameters) {
@@ -37,8 +43,9 @@ static bool is(const struct green__pg_statement *statement, uint32_t hash, const
 }
 
 /* The statement, which is then the first one, or NULL. */
-static struct green__pg_statement *
-find(green_pg *pg, const char *sql, const struct green__pg_parameters *parameters, uint32_t hash) {
+static struct green__pg_statement *find(green_pg *pg, const char *sql,
+                                        const struct green__pg_parameters *parameters) {
+  uint32_t hash = hash_of(sql, parameters);
   for (struct green__pg_statement **link = &pg->statements; *link; link = &(*link)->next) {
     struct green__pg_statement *found = *link;
     if (!is(found, hash, sql, parameters)) continue;
@@ -49,20 +56,32 @@ find(green_pg *pg, const char *sql, const struct green__pg_parameters *parameter
   return NULL;
 }
 
-static struct green__pg_statement *
-make(const char *sql, const struct green__pg_parameters *parameters, uint32_t hash) {
+/* What the connection's names begin with: 96 bits of chance. */
+static void begin_names(green_pg *pg) {
+  uint32_t chance[3];
+  if (getentropy(chance, sizeof chance) < 0) { /* a system without it */
+    chance[0] = (uint32_t)green_now();
+    chance[1] = (uint32_t)getpid();
+    chance[2] = (uint32_t)(uintptr_t)pg;
+  }
+  snprintf(pg->statement_names, sizeof pg->statement_names, "greenio_%08x%08x%08x",
+           (unsigned)chance[0], (unsigned)chance[1], (unsigned)chance[2]);
+}
+
+static struct green__pg_statement *make(green_pg *pg, const char *sql,
+                                        const struct green__pg_parameters *parameters) {
   size_t size = strlen(sql) + 1, pad = -(sizeof(struct green__pg_statement) + size) % 4;
   struct green__pg_statement *made =
       green__alloc(sizeof *made + size + pad + parameters->count * sizeof *made->types);
   if (!made) return NULL;
+  if (!*pg->statement_names) begin_names(pg);
   made->next = NULL;
-  made->hash = hash;
-  made->used = false;
+  made->hash = hash_of(sql, parameters);
   made->count = parameters->count;
   made->types = (uint32_t *)(made->sql + size + pad);
   memcpy(made->sql, sql, size);
   for (size_t i = 0; i < made->count; i++) made->types[i] = parameters->at[i].type;
-  snprintf(made->name, sizeof made->name, "g%lu", ++last_number);
+  snprintf(made->name, sizeof made->name, "%s_%u", pg->statement_names, ++pg->statement_number);
   return made;
 }
 
@@ -86,78 +105,120 @@ void green__pg_statements_each(const green_pg *pg, void (*each)(const char *name
     each(statement->name, arg);
 }
 
+void green__pg_statements_done(green_pg *pg, const char *tag) {
+  if (strcmp(tag, "DEALLOCATE ALL") == 0 || strcmp(tag, "DISCARD ALL") == 0)
+    green__pg_statements_free(pg);
+}
+
+/* ---- the server ------------------------------------------------------------------------------ */
+
 /* Forgets it here and there. */
 static int deallocate(green_pg *pg, struct green__pg_statement *statement) {
-  char sql[40];
-  snprintf(sql, sizeof sql, "deallocate %s", statement->name);
+  char name[sizeof statement->name];
+  struct green__pg_command command = {.what = GREEN__PG_CLOSE, .statement = name};
+  memcpy(name, statement->name, sizeof name);
   forget(pg, statement);
-  int rc = green__pg_simple(pg, sql);
+  int rc = green__pg_perform(pg, &command, NULL);
   return rc == GREEN_ESQL ? 0 : rc; /* it was gone */
 }
 
-/* Has the server forget the one that was not used for longest, if there is no room. */
+/* Has the server forget those that were not used for longest, until there is room for one. Within a
+ * transaction, which a statement that is gone already would fail, that waits. */
 static int make_room(green_pg *pg) {
-  if (pg->statement_count < MOST) return 0;
-  struct green__pg_statement *last = pg->statements;
-  while (last->next) last = last->next;
-  return deallocate(pg, last);
+  int rc = 0;
+  while (rc == 0 && pg->statement_count >= pg->statement_most && pg->state == GREEN__PG_IDLE) {
+    struct green__pg_statement *last = pg->statements;
+    while (last->next) last = last->next;
+    rc = deallocate(pg, last);
+  }
+  return rc;
 }
 
-static int prepare(green_pg *pg, const char *sql, const struct green__pg_parameters *parameters,
-                   uint32_t hash) {
+/* Prepares it and runs it; what the server knows then is kept, however that ended. */
+static int run_first(green_pg *pg, struct green__pg_command *command,
+                     const struct green__pg_parameters *parameters, green_pg_result **out,
+                     char *name) {
   int rc = make_room(pg);
   if (rc < 0) return rc;
-  struct green__pg_statement *made = make(sql, parameters, hash);
+  struct green__pg_statement *made = make(pg, command->sql, parameters);
   if (!made) return GREEN_ENOMEM;
-  struct green__pg_command command = {.what = GREEN__PG_PREPARE,
-                                      .sql = sql,
-                                      .statement = made->name,
-                                      .parameters = parameters->at,
-                                      .count = parameters->count};
-  rc = green__pg_perform(pg, &command, NULL);
-  if (rc < 0) {
+  memcpy(name, made->name, sizeof made->name);
+  command->what = GREEN__PG_PREPARE;
+  command->statement = made->name;
+  rc = green__pg_perform(pg, command, out);
+  if (pg->parsed) {
+    made->next = pg->statements;
+    pg->statements = made;
+    pg->statement_count++;
+  } else {
     green__free(made);
-    return rc;
   }
-  made->next = pg->statements;
-  pg->statements = made;
-  pg->statement_count++;
-  return 0;
+  return rc;
 }
 
-/* Whether a failure was the prepared statement's: the server has forgotten it, or its tables have
- * changed. Then nothing was done, and outside a transaction it can be tried anew. */
-static bool is_stale(const green_pg *pg) {
-  return green_pg_failed_with(pg, "26000") || green_pg_failed_with(pg, "0A000");
+/* Whether a failure was the prepared statement's own, so that nothing of it has run: the session
+ * does not know it, or its tables have changed. What runs may fail with the same SQLSTATEs; but it
+ * knows no name of ours, and the server says where it was.  1, 0, GREEN_ENOMEM: it is not known. */
+static int is_stale(const green_pg *pg, const char *name) {
+  const green_pg_failure *failure = &pg->failure.shown;
+  bool changed = green_pg_failed_with(pg, "0A000");
+  if (!changed && !green_pg_failed_with(pg, "26000") && !green_pg_failed_with(pg, "42P05"))
+    return 0;
+  if (pg->failure.missed) return GREEN_ENOMEM;
+  if (*failure->where) return 0;
+  return changed ? strstr(failure->source, "RevalidateCachedQuery") != NULL
+                 : strstr(failure->message, name) != NULL;
+}
+
+/* The statement has gone stale: whether it may be run once more, 1. */
+static int drop_stale(green_pg *pg, struct green__pg_statement *statement) {
+  bool changed = green_pg_failed_with(pg, "0A000");
+  bool again = pg->state == GREEN__PG_IDLE;
+  int rc = 0;
+  if (statement && changed && again)
+    rc = deallocate(pg, statement);
+  else if (statement)
+    forget(pg, statement);
+  if (!changed && pg->place == GREEN__PG_SERVER) { /* nobody has told it to: a pooler */
+    pg->forgetful = true;
+    green__pg_statements_free(pg);
+  }
+  return rc < 0 ? rc : again;
+}
+
+/* Runs it under the name that it has, or gets. */
+static int run_named(green_pg *pg, struct green__pg_command *command,
+                     const struct green__pg_parameters *parameters, green_pg_result **out,
+                     char *name) {
+  const char *sql = command->sql;
+  struct green__pg_statement *found = find(pg, sql, parameters);
+  if (!found) return run_first(pg, command, parameters, out, name);
+  command->what = GREEN__PG_EXECUTE;
+  command->statement = memcpy(name, found->name, sizeof found->name);
+  return green__pg_perform(pg, command, out);
+}
+
+static bool keeps(const green_pg *pg) {
+  return pg->statement_most && !pg->forgetful && pg->state != GREEN__PG_FAILED;
 }
 
 static int execute(green_pg *pg, const char *sql, const struct green__pg_parameters *parameters,
                    green_pg_result **out) {
-  struct green__pg_command command = {.what = GREEN__PG_PLAIN,
-                                      .sql = sql,
-                                      .parameters = parameters->at,
-                                      .count = parameters->count};
-  uint32_t hash = hash_of(sql, parameters);
-  struct green__pg_statement *found = find(pg, sql, parameters, hash);
-  bool used = found && found->used;
-  if (!found && pg->state != GREEN__PG_FAILED) {
-    int rc = prepare(pg, sql, parameters, hash);
-    if (rc < 0) return rc;
-    found = pg->statements;
+  struct green__pg_command command = {
+      .sql = sql, .parameters = parameters->at, .count = parameters->count};
+  char name[sizeof pg->statements->name];
+  for (int tries = 0; tries < 2 && keeps(pg); tries++) {
+    int rc = run_named(pg, &command, parameters, out, name);
+    int stale = rc == GREEN_ESQL ? is_stale(pg, name) : 0;
+    if (stale <= 0) return stale ? stale : rc;
+    rc = drop_stale(pg, find(pg, sql, parameters));
+    if (rc <= 0) return rc < 0 ? rc : GREEN_ESQL;
   }
-  if (!found) return green__pg_perform(pg, &command, out);
-  command.what = GREEN__PG_EXECUTE;
-  command.statement = found->name;
-  int rc = green__pg_perform(pg, &command, out);
-  if (rc == 0) found->used = true;
-  if (rc != GREEN_ESQL || !used || !is_stale(pg)) return rc;
-  if (pg->state != GREEN__PG_IDLE) {
-    forget(pg, found);
-    return rc;
-  }
-  rc = deallocate(pg, found);
-  return rc < 0 ? rc : execute(pg, sql, parameters, out);
+  command.what = GREEN__PG_PLAIN;
+  return green__pg_perform(pg, &command, out);
 }
+
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 int green_pg_query_prepared(green_pg *pg, green_pg_result **out, const char *sql,
                             const green_pg_value *values, size_t count) {
@@ -177,10 +238,15 @@ size_t green_pg_prepared(const green_pg *pg) {
   return pg->statement_count;
 }
 
+void green_pg_set_max_prepared(green_pg *pg, size_t most) {
+  pg->statement_most = most;
+}
+
 int green_pg_forget_prepared(green_pg *pg) {
   int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
   if (rc < 0) return rc;
   rc = green__pg_simple(pg, "deallocate all");
   if (rc == 0) green__pg_statements_free(pg);
+  if (rc == 0) pg->forgetful = false;
   return green__pg_leave(pg, rc);
 }

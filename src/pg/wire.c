@@ -152,7 +152,11 @@ static int fill(struct green__wire_in *in, char *data, size_t *there, size_t siz
 /* Room for `size` bytes at `*used` of a block that grows, and one more. */
 static bool make_room(char **block, size_t *room, size_t used, size_t size) {
   if (*block && size < *room - used) return true;
-  size_t wanted = (used + size) + (used + size) / 2 + 256;
+  size_t least, wanted;
+  if (__builtin_add_overflow(used, size, &least) ||
+      __builtin_add_overflow(least, least / 2, &wanted) ||
+      __builtin_add_overflow(wanted, (size_t)256, &wanted))
+    return false;
   char *grown = green__realloc(*block, wanted);
   if (!grown) return false;
   *block = grown;
@@ -262,6 +266,8 @@ static const char *get_text(struct cursor *cursor) {
   return stop ? get(cursor, (size_t)(stop - cursor->at) + 1) : "";
 }
 
+#define FIELD_LEAST 19u /* bytes of a column without a name */
+
 int green__wire_fields(struct green__wire_in *in) {
   char *fields = green__alloc(in->size + 1);
   green__wire_drop(in);
@@ -271,7 +277,7 @@ int green__wire_fields(struct green__wire_in *in) {
   in->columns = get16(&cursor);
   in->fields = fields;
   in->fields_size = in->size;
-  return cursor.bad ? GREEN_EPROTO : 0;
+  return cursor.bad || in->size - 2 < in->columns * FIELD_LEAST ? GREEN_EPROTO : 0;
 }
 
 void green__wire_drop_rows(struct green__wire_in *in) {
@@ -283,6 +289,11 @@ void green__wire_drop(struct green__wire_in *in) {
   green__free(in->rows);
   in->fields = in->rows = NULL;
   in->fields_size = in->columns = in->rows_size = in->rows_room = in->row_count = 0;
+}
+
+/* Whether there may be so many cells in the rows; before there is memory for them. */
+static bool has_cells(const struct green__wire_in *in) {
+  return in->rows_size >= in->row_count * (uint64_t)(2 + 4 * in->columns);
 }
 
 /* Names and types; the names go to the result's room. */
@@ -327,6 +338,10 @@ int green__wire_result(struct green__wire_in *in, const char *tag, green_pg_resu
     green__wire_drop(in);
     return GREEN_ENOMEM;
   }
+  if (!has_cells(in)) {
+    green__wire_drop(in);
+    return GREEN_EPROTO;
+  }
   green_pg_result *result =
       green__pg_result_new(in->columns, in->row_count, in->fields_size + tag_size);
   bool good = result && describe(in, result) && cut(in, result);
@@ -347,15 +362,22 @@ int green__wire_result(struct green__wire_in *in, const char *tag, green_pg_resu
 
 /* ---- what comes beside results --------------------------------------------------------------- */
 
-void green__wire_failure(const char *body, size_t size, green_pg *pg,
+bool green__wire_failure(const char *body, size_t size, green_pg *pg,
                          void (*field)(green_pg *pg, char letter, const char *value)) {
   struct cursor cursor = {(char *)body, (char *)body + size, false};
   for (;;) {
     const char *letter = get(&cursor, 1);
-    if (!letter || !*letter) return;
+    if (!letter || !*letter) return letter != NULL;
     const char *value = get_text(&cursor);
     if (!cursor.bad) field(pg, *letter, value);
   }
+}
+
+bool green__wire_parameter(const struct green__wire_in *in) {
+  struct cursor cursor = {in->body, in->body + in->size, false};
+  get_text(&cursor);
+  get_text(&cursor);
+  return !cursor.bad;
 }
 
 bool green__wire_notification(const struct green__wire_in *in, const char **channel,

@@ -80,9 +80,12 @@ void green__wire_drop_rows(struct green__wire_in *in);
 void green__wire_drop(struct green__wire_in *in);
 void green__wire_in_clear(struct green__wire_in *in);
 
-/* Calls field(pg, letter, value) for each field of an error or notice. */
-void green__wire_failure(const char *body, size_t size, green_pg *pg,
+/* Calls field(pg, letter, value) for each field of an error or notice.  False: it has no end. */
+bool green__wire_failure(const char *body, size_t size, green_pg *pg,
                          void (*field)(green_pg *pg, char letter, const char *value));
+
+/* Of ParameterStatus: false, it makes no sense. */
+bool green__wire_parameter(const struct green__wire_in *in);
 
 /* Of NotificationResponse.  False: it makes no sense. */
 bool green__wire_notification(const struct green__wire_in *in, const char **channel,
