@@ -138,6 +138,14 @@ enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, unsigned status
 
 /* ---- without libmicrohttpd ------------------------------------------------------------------- */
 
+const struct green__answer green__answer_malformed = {
+    .status = MHD_HTTP_BAD_REQUEST,
+    .headers = &(const green_http_header){"Content-Type", "text/plain"},
+    .header_count = 1,
+    .body = "400 Bad Request\n",
+    .size = sizeof "400 Bad Request\n" - 1,
+};
+
 /* The head's size; 0: it is longer than `room`. */
 static size_t print_head(const struct green__answer *answer, char *out, size_t room) {
   char date[GREEN__DATE_SIZE];

@@ -75,6 +75,15 @@ static void show_end(const struct green__connection *connection) {
   shutdown(connection->fd, SHUT_RD);
 }
 
+static void watch(struct green__connection *connection, int operation, uint32_t events) {
+  struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET | events, .data.ptr = connection};
+  epoll_ctl(connection->server->watch, operation, connection->fd, &event);
+}
+
+void green__connection_watch(struct green__connection *connection, uint32_t events) {
+  watch(connection, EPOLL_CTL_MOD, events);
+}
+
 /* A client may have ended its half behind requests that were not read yet: it waits for their
  * answers. Over TLS nobody can tell what the bytes are. */
 bool green__connection_gone(const struct green__connection *connection) {
@@ -93,9 +102,11 @@ void green__connections_hangups(struct green_server *server) {
     count = epoll_wait(server->watch, events, BATCH, 0);
     for (int i = 0; i < count; i++) {
       struct green__connection *connection = events[i].data.ptr;
+      struct green__request *request = connection->request;
+      if (request) green__stall_release(request);
+      if (!(events[i].events & ~(uint32_t)EPOLLIN)) continue;
       if (!connection->hung) show_end(connection); /* which is an event here as well */
       connection->hung = true;
-      struct green__request *request = connection->request;
       if (request && request->suspended && green__connection_gone(connection))
         green__request_abandon(request);
     }
@@ -116,8 +127,7 @@ static void opened(struct green_server *server, struct MHD_Connection *mhd, void
     connection->peer.family = GREEN_LOCAL;
   else
     green__address_from_system(peer, &connection->peer);
-  struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = connection};
-  epoll_ctl(server->watch, EPOLL_CTL_ADD, connection->fd, &event);
+  watch(connection, EPOLL_CTL_ADD, 0);
   connection->link = &server->connections;
   connection->next = server->connections;
   if (connection->next) connection->next->link = &connection->next;

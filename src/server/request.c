@@ -62,6 +62,7 @@ static bool expects_continue(struct MHD_Connection *mhd) {
  * or would send too much of it. */
 static enum MHD_Result body_begins(struct green__request *request) {
   request->stage = GREEN__BODY;
+  if (request->expects == GREEN__UNKNOWN) green__stall_begin(request);
   const struct green__answer *there = green__exchange_answer(request->exchange);
   if (!there) return MHD_YES;
   bool large = request->expects != GREEN__UNKNOWN && request->expects > MOST_DROPPED;
@@ -132,10 +133,12 @@ enum MHD_Result green__request_access(void *server, struct MHD_Connection *mhd, 
   (void)url;
   if (!request) return green__answer_refuse(mhd, MHD_HTTP_SERVICE_UNAVAILABLE);
   if (request->gone) return MHD_NO;
+  request->runs = 0;
   if (request->stage == GREEN__HEAD) return begin(request, method, version);
   if (*size) return body_piece(request, data, size);
   if (request->stage == GREEN__BODY) {
     request->stage = GREEN__WHOLE;
+    green__stall_end(request);
     if (!request->given_up) green__exchange_push_end(request->exchange, 0);
   }
   return answer(request);
@@ -157,6 +160,7 @@ void green__request_completed(void *server, struct MHD_Connection *mhd, void **c
   if (request->exchange)
     green__exchange_close(request->exchange, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
   if (request->roused) unrouse(request);
+  green__stall_end(request);
   green__connection_idle(request->connection);
   green__free(request);
 }

@@ -133,7 +133,10 @@ static void look(struct green_server *server) {
     stop(server);
     return;
   }
-  if (MHD_get_timeout(server->daemon, &left) == MHD_YES && !left) green__server_soon(server);
+  if (MHD_get_timeout(server->daemon, &left) == MHD_YES && !left) {
+    green__server_soon(server);
+    green__stalls_look(server);
+  }
   bool ticking = uv_is_active((uv_handle_t *)&server->tick);
   if (ticking != !!server->connection_count) {
     uint64_t time = tick_time(server);
@@ -162,6 +165,7 @@ static void on_hangups(uv_poll_t *poll, int status, int events) {
 
 static void on_tick(uv_timer_t *timer) {
   green__connections_expire(timer->data, false);
+  green__stalls_expire(timer->data);
   look(timer->data);
 }
 

@@ -25,7 +25,8 @@ add_library(greenio_server STATIC ${greenio_optional}
   src/server/listen.c
   src/server/options.c
   src/server/request.c
-  src/server/server.c)
+  src/server/server.c
+  src/server/stall.c)
 add_library(greenio::server ALIAS greenio_server)
 set_target_properties(greenio_server PROPERTIES
   C_STANDARD 11

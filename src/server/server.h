@@ -6,6 +6,7 @@
  *   request.c     requests: libmicrohttpd's calls, in which order what happens
  *   head.c        what a request's head must be like
  *   linger.c      closed sockets whose client was still sending
+ *   stall.c       requests that libmicrohttpd would poll for ever
  *   answer.c      an exchange's answer as a response of libmicrohttpd's
  *
  * libmicrohttpd runs on the host's own stack alone, in look() of server.c, and calls the functions
@@ -54,12 +55,16 @@ struct green__request {
   struct MHD_Connection *mhd;
   struct green__exchange *exchange;
   struct green__request *roused_next;
+  struct green__request *chunked_next, **chunked_link; /* NULL: not in the list */
   enum green__stage stage;
   bool suspended;
   bool old; /* HTTP/1.0: where its answer has no length it ends with the connection */
   bool roused;
   bool given_up;    /* the application was told that the rest of the body will not be read */
   bool gone;        /* the exchange was closed: end the connection */
+  bool held;        /* suspended by stall.c */
+  unsigned runs;    /* of libmicrohttpd's, for stall.c */
+  uint64_t held_since;
   uint64_t expects; /* bytes of body, GREEN__UNKNOWN: chunks */
   uint64_t dropped; /* bytes of body that nobody wanted */
   size_t target_size;
@@ -87,6 +92,7 @@ struct green_server {
   unsigned connection_count;
   struct green__connection *idle_head, *idle_tail;
   struct green__request *roused;
+  struct green__request *chunked; /* those whose body comes in chunks */
   struct green__linger *lingering;
   uint64_t idle_timeout; /* ns */
   size_t max_head;
@@ -131,6 +137,9 @@ bool green__connection_gone(const struct green__connection *connection);
 void green__connection_finish(struct green__connection *connection);
 void green__connection_cut(struct green__connection *connection);
 
+/* Has green__connections_hangups() look for more than hang-ups: EPOLLIN, or 0. */
+void green__connection_watch(struct green__connection *connection, uint32_t events);
+
 /* ---- request.c ---- */
 
 void *green__request_line(void *server, const char *target, struct MHD_Connection *mhd);
@@ -152,6 +161,21 @@ void green__request_suspend(struct green__request *request);
 void green__linger(struct green_server *server, int fd);
 void green__lingers_end(struct green_server *server);
 
+/* ---- stall.c ---- */
+
+/* A request whose body comes in chunks; what has come of it; its end. */
+void green__stall_begin(struct green__request *request);
+void green__stall_end(struct green__request *request);
+
+/* To be called behind a run of libmicrohttpd's that wants another one at once. */
+void green__stalls_look(struct green_server *server);
+
+/* Something came for a request that is held. */
+void green__stall_release(struct green__request *request);
+
+/* Ends those that were held for too long. */
+void green__stalls_expire(struct green_server *server);
+
 /* ---- head.c ---- */
 
 /* Looks at the head: 0, or the status that refuses it. Hands its fields to the exchange, and gives
@@ -166,6 +190,9 @@ enum MHD_Result green__answer_queue(struct green__request *request,
 
 /* An answer of the server's own, which ends the connection. */
 enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, unsigned status);
+
+/* To a request that is malformed behind its head. */
+extern const struct green__answer green__answer_malformed;
 
 /* Sends an answer that is whole where libmicrohttpd takes none any more, as far as the socket has
  * room; not over TLS. */
