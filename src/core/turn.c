@@ -95,7 +95,9 @@ static inline void resumed(struct green_runtime *runtime) {
   if (++runtime->unseen >= runtime->stride) look_at_clock(runtime);
 }
 
-static inline void run_first(struct green_runtime *runtime, int *error) {
+/* Inlined into both of its callers: a function that is called before a switch and returns behind it
+ * has the processor predict each return wrongly. */
+static GREEN__HOT void run_first(struct green_runtime *runtime, int *error) {
   struct green__task *task = runtime->ready_head;
   runtime->ready_head = task->ready_next;
   if (!runtime->ready_head) runtime->ready_tail = NULL;

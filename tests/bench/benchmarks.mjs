@@ -115,6 +115,11 @@ function httpWithPostgres(name, host, ours, peers) {
   return { name, unit: 'ns', host, rounds: 5, ours: http(ours), peers: [...peers, nodeHttp] };
 }
 
+// Switches and spawns. `ideal` is the floor: a bare swap of registers, and a queue.
+function nativeCore(name, args, peers) {
+  return { name: `native.${name}`, unit: 'ns', host: nativeHost, ours: native(name, ...args), peers };
+}
+
 async function nativeHost() {
   return `${process.platform} ${process.arch}, ${await goVersion()}`;
 }
@@ -199,34 +204,29 @@ function pgSelect(name, program, protocols) {
 }
 
 export const benchmarks = [
-  {
-    name: 'native.switch',
-    unit: 'ns',
-    host: nativeHost,
-    ours: native('switch', 0, 10 * million),
-    peers: [{ name: 'go runtime.Gosched', side: go('switch', 3 * million), target: 0.35 }],
-  },
-  {
-    name: 'native.spawn',
-    unit: 'ns',
-    host: nativeHost,
-    ours: native('spawn', 3 * million),
-    peers: [{ name: 'go goroutine', side: go('spawn', million), target: 0.6 }],
-  },
-  {
-    name: 'native.pingpong',
-    unit: 'ns',
-    host: nativeHost,
-    ours: native('pingpong', 3 * million),
-    peers: [{ name: 'go channels', side: go('pingpong', million), target: 0.5 }],
-  },
+  nativeCore('switch', [0, 10 * million], [
+    { name: 'go runtime.Gosched', side: go('switch', 3 * million), target: 0.18 },
+    { name: 'boost fiber', side: native('boost', 'switch', 3 * million), target: 0.2 },
+    { name: 'st', side: native('st', 'switch', 3 * million) },
+    { name: 'ideal', side: native('ideal', 10 * million) },
+  ]),
+  nativeCore('spawn', [3 * million], [
+    { name: 'go goroutine', side: go('spawn', million), target: 0.18 },
+    { name: 'boost fiber', side: native('boost', 'spawn', million / 10) },
+    { name: 'st', side: native('st', 'spawn', million) },
+  ]),
+  nativeCore('pingpong', [3 * million], [
+    { name: 'go channels', side: go('pingpong', million), target: 0.28 },
+    { name: 'boost channels', side: native('boost', 'pingpong', million) },
+    { name: 'st conditions', side: native('st', 'pingpong', million) },
+  ]),
   {
     name: 'native.parked',
     unit: 'bytes',
     host: nativeHost,
     rounds: 3,
     ours: native('parked', million, 2, 0),
-    target: 4500,
+    target: 4220,
     peers: [{ name: 'go goroutine', side: go('parked', million) }],
   },
   nativeEcho('native.echo', 'echo', 'time'),

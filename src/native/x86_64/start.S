@@ -12,8 +12,12 @@ green__switch_start:
         popq    %rbp
         popq    %rax                    /* entry */
         addq    $8, %rsp                /* now at the top, which is aligned to 16 */
-        callq   *%rax
-        ud2                             /* entry returned */
+        leaq    1f(%rip), %rcx          /* a return address without a call: nothing ever returns to */
+        pushq   %rcx                    /* it, and the processor would go on expecting that */
+        .cfi_adjust_cfa_offset 8
+        jmpq    *%rax
+        nop
+1:      ud2                             /* entry returned */
         .cfi_endproc
         .size   green__switch_start, . - green__switch_start
 
