@@ -37,8 +37,7 @@ static bool is_unwanted(const struct green__exchange *exchange, int rc) {
 static void fail(struct green__exchange *exchange, int rc) {
   bool gone = exchange->closed && !exchange->whole;
   if (gone || is_unwanted(exchange, rc)) return;
-  const struct green__task *self = green__self();
-  const char *message = self->message && self->message_status == rc ? self->message : NULL;
+  const char *message = green__message_of(green__self(), rc);
   int status = status_for(exchange, rc);
   if (status >= 500 || exchange->answered) green__log_failure(exchange, rc, message);
   if (!exchange->answered) green__response_refuse(&exchange->response, status);

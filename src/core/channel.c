@@ -22,12 +22,16 @@ int green_channel_new(green_channel **out, size_t item_size, size_t capacity) {
 }
 
 green_channel *green_channel_retain(green_channel *channel) {
+  green__handle_used(channel, __func__);
   channel->references++;
   return channel;
 }
 
 void green_channel_release(green_channel *channel) {
-  if (channel && !--channel->references) green__free(channel);
+  green__handle_used(channel, __func__);
+  if (!channel || --channel->references) return;
+  green__handle_released(channel, __func__);
+  green__free(channel);
 }
 
 static void copy(const green_channel *channel, void *to, const void *from) {

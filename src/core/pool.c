@@ -345,6 +345,7 @@ green_future *green_pool_shutdown(green_pool *pool) {
 
 void green_pool_release(green_pool *pool) {
   if (!pool) return;
+  green__handle_released(pool, __func__);
   green_future_release(green_pool_shutdown(pool));
   pool->released = true;
   pool_settle(pool);

@@ -93,6 +93,7 @@ int green_file_close(green_file *file) {
   if (!file) return 0;
   if (!green_current()) return GREEN_EMAIN;
   struct operation operation = {"close", .path = file->path, .file = file->id};
+  green__handle_released(file, __func__);
   GREEN_SHIELD {
     rc = perform(&operation, NULL);
   }

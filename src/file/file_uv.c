@@ -91,6 +91,7 @@ int green_file_close(green_file *file) {
   int rc = 0;
   if (!file) return 0;
   if (!green_current()) return GREEN_EMAIN;
+  green__handle_released(file, __func__);
   GREEN_SHIELD {
     rc = green__file_failed(close_descriptor(file->descriptor), file->path);
   }
