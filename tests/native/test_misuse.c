@@ -187,9 +187,7 @@ static int app_twice(void *arg) {
 }
 
 TEST_OUTSIDE(misuse_of_other_handles) {
-#ifndef GREENIO_DEBUG
-  SKIP("a build that is not Debug does not remember handles that were released");
-#else
+  if (GOES_ON) SKIP("a build that is not Debug does not remember handles that were released");
   static const struct {
     green_function function;
     const char *call;
@@ -207,7 +205,6 @@ TEST_OUTSIDE(misuse_of_other_handles) {
     CHECK(WIFSIGNALED(child.ended));
   }
   return 0;
-#endif
 }
 
 /* ---- exit() while there are tasks ---- */
