@@ -66,8 +66,7 @@ void green__message_leave(struct green__task *task, int status, char *text) {
 
 void green__message_carry(struct green__task *task, const struct green_future *future) {
   const char *text = future->message;
-  green__message_leave(task, future->status,
-                       text ? green__copy_string(text, SIZE_MAX - 1) : NULL);
+  green__message_leave(task, future->status, text ? green__copy_string(text, SIZE_MAX - 1) : NULL);
 }
 
 void green__message_again(struct green__task *task, int status) {

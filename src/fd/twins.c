@@ -12,8 +12,8 @@ static int status(int result) {
   return green_status_from_errno(-result);
 }
 
-/* A failure's message names the call and the descriptor. That it would have to wait is none, nor what
- * happens outside a task. */
+/* A failure's message names the call and the descriptor. That it would have to wait is none, nor
+ * what happens outside a task. */
 static int told(const char *call, int fd, int rc) {
   if (rc == GREEN_EAGAIN) return rc;
   return green_fail(rc, "%s: descriptor %d: %s", call, fd, green_strerror(rc));

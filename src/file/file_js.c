@@ -115,8 +115,8 @@ int green_file_write(green_file *file, const void *data, size_t size, uint64_t o
   if (offset > OFFSET_MOST || size > OFFSET_MOST - offset)
     return green__file_failed(GREEN_EFBIG, file->path);
   if (!size) return 0;
-  return perform(&(struct operation){"write", .path = file->path, .data = data, .size = size, .file = file->id,
-                                     .number = (double)offset},
+  return perform(&(struct operation){"write", .path = file->path, .data = data, .size = size,
+                                     .file = file->id, .number = (double)offset},
                  NULL);
 }
 
@@ -127,9 +127,9 @@ int green_file_sync(green_file *file) {
 int green_file_truncate(green_file *file, uint64_t size) {
   if (!green_current()) return GREEN_EMAIN;
   if (size > OFFSET_MOST) return green__file_failed(GREEN_EFBIG, file->path);
-  return perform(&(struct operation){"truncate", .path = file->path, .file = file->id,
-                                     .number = (double)size},
-                 NULL);
+  return perform(
+      &(struct operation){"truncate", .path = file->path, .file = file->id, .number = (double)size},
+      NULL);
 }
 
 /* ---- status and paths ------------------------------------------------------------------------ */

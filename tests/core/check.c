@@ -61,8 +61,7 @@ bool test_check_number(const char *file, int line, const char *expression, long 
 
 /* Words are the first that a failing allocation takes. */
 static void words_may_be_lost(const char *expression) {
-  if (test_allocator_failed() && strcmp(expression, "green_message()") == 0)
-    test_saw(GREEN_ENOMEM);
+  if (test_allocator_failed() && strcmp(expression, "green_message()") == 0) test_saw(GREEN_ENOMEM);
 }
 
 bool test_check_string(const char *file, int line, const char *expression, const char *got,

@@ -15,8 +15,8 @@
  * up early, but some status must have said GREEN_ENOMEM. So statuses are looked at with
  * CHECK_STATUS, new futures with CHECK_STARTED, pointers that are NULL without memory with
  * CHECK_MEMORY, and messages with CHECK_MESSAGE: these take notice. So do CHECK_NUMBER, of a status
- * where a count was expected, and CHECK_STRING and CHECK_CONTAINS of green_message(). A status that may
- * be one of several goes through test_saw() in a CHECK.
+ * where a count was expected, and CHECK_STRING and CHECK_CONTAINS of green_message(). A status that
+ * may be one of several goes through test_saw() in a CHECK.
  */
 #ifndef GREENIO_TESTS_HARNESS_H
 #define GREENIO_TESTS_HARNESS_H

@@ -1,5 +1,5 @@
-/* What a program does wrong with a handle is told by name; a debug build ends there, others go on. In
- * a child process. */
+/* What a program does wrong with a handle is told by name; a debug build ends there, others go on.
+ * In a child process. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
