@@ -178,8 +178,9 @@ int green__wait_future_end(void);
 void green__fork_begin(void);
 void green__fork_end(bool child);
 
-/* Writes to stderr that nothing is left which could wake the tasks there are, what they wait for, and
- * what to do: for a host on which the loop ends by itself. How many there are; 0: nothing was written. */
+/* Writes to stderr that nothing is left which could wake the tasks there are, what they wait for,
+ * and what to do: for a host on which the loop ends by itself. How many there are; 0: nothing was
+ * written. */
 int green__deadlock_report(void);
 
 /* "sleeper" or "task 17": the running task, for messages of the host; good until the next call.

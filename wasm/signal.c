@@ -59,7 +59,7 @@ int green__js_signalled(struct green__watch *watch) {
 int green_signal(int signal, green_future **out) {
   *out = NULL;
   const char *name = signal_name(signal);
-  if (!name) return GREEN_EINVAL;
+  if (!name) return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");
   struct green_runtime *runtime = green__runtime();
   struct green__watch *watch = runtime ? green__alloc(sizeof *watch) : NULL;
   struct green_future *future = watch ? green__future_make(2) : NULL;
@@ -73,7 +73,7 @@ int green_signal(int signal, green_future **out) {
     green_resolve(future, NULL, NULL);
     green_future_release(future);
     green_future_release(future);
-    return GREEN_ENOTSUP;
+    return green_fail(GREEN_ENOTSUP, "green_signal: this host has no signals");
   }
   green__at_close(runtime, &watch->closer);
   green_future_on_cancel(future, cancelled, watch);

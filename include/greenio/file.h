@@ -11,7 +11,7 @@
  * Statuses are the system's: GREEN_ENOENT, GREEN_EACCES, GREEN_EPERM, GREEN_EEXIST, GREEN_ENOTDIR,
  * GREEN_EISDIR, GREEN_ENOTEMPTY, GREEN_EXDEV, GREEN_ENOSPC, GREEN_EROFS, GREEN_EFBIG, GREEN_EMFILE,
  * GREEN_ELOOP, GREEN_ENAMETOOLONG, GREEN_ENOMEM, GREEN_EINVAL, and GREEN_EIO for what has no name
- * here. A failure of a call that takes a path leaves a message (green_message()). Paths are UTF-8.
+ * here. A failure leaves a message that names the path (green_message()). Paths are UTF-8.
  *
  * What a page cannot do gives GREEN_ENOTSUP: renaming a directory, and everything where there is no
  * navigator.storage.getDirectory() (an insecure origin). It has no modes and no owners; a write is
@@ -37,8 +37,8 @@ enum green_file_flags {
 };
 
 /* Opens a file.
- *   0: *out is the caller's, green_file_close() it. GREEN_EINVAL: neither READ nor WRITE. *out is
- *   NULL after a failure. */
+ *   0: *out is the caller's, green_file_close() it. GREEN_EINVAL: neither READ nor WRITE, EXCLUSIVE
+ *   without CREATE, TRUNCATE without WRITE, or another flag. *out is NULL after a failure. */
 GREEN_API int green_file_open(green_file **out, const char *path, int flags);
 
 /* Closes it and lets go of it, whatever the status; with the task's interruptions held back. NULL

@@ -114,6 +114,7 @@ green_future *green_app_shutdown(green_app *app) {
 
 void green_app_release(green_app *app) {
   if (!app) return;
+  green__handle_released(app, __func__);
   green_future *ended = green_app_shutdown(app);
   green_future_status(ended); /* nobody else looks */
   green_future_release(ended);

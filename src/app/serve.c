@@ -45,8 +45,7 @@ static bool is_unwanted(const struct green__exchange *exchange, int rc) {
 static void fail(struct green__exchange *exchange, int rc) {
   bool gone = exchange->closed && !exchange->whole;
   if (gone || is_unwanted(exchange, rc)) return;
-  const struct green__task *self = green__self();
-  const char *message = self->message && self->message_status == rc ? self->message : NULL;
+  const char *message = green__message_of(green__self(), rc);
   int status = status_for(exchange, rc);
   bool full =
       exchange->no_stream && status == 503; /* its client is told, and no fault of anybody's */

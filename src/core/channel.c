@@ -10,7 +10,8 @@
 
 int green_channel_new(green_channel **out, size_t item_size, size_t capacity) {
   *out = NULL;
-  if (item_size > BYTES_MAX || (item_size && capacity > BYTES_MAX / item_size)) return GREEN_EINVAL;
+  if (item_size > BYTES_MAX || (item_size && capacity > BYTES_MAX / item_size))
+    return green_fail(GREEN_EINVAL, "green_channel_new: a channel holds at most 1 GiB");
   green_channel *channel = green__alloc(sizeof *channel + item_size * capacity);
   if (!channel) return GREEN_ENOMEM;
   memset(channel, 0, sizeof *channel);
@@ -22,12 +23,16 @@ int green_channel_new(green_channel **out, size_t item_size, size_t capacity) {
 }
 
 green_channel *green_channel_retain(green_channel *channel) {
+  green__handle_used(channel, __func__);
   channel->references++;
   return channel;
 }
 
 void green_channel_release(green_channel *channel) {
-  if (channel && !--channel->references) green__free(channel);
+  green__handle_used(channel, __func__);
+  if (!channel || --channel->references) return;
+  green__handle_released(channel, __func__);
+  green__free(channel);
 }
 
 static void copy(const green_channel *channel, void *to, const void *from) {

@@ -13,8 +13,8 @@
 /* Recycled records that a runtime keeps at most. */
 #define SPARE_FUTURES 1024
 
-/* A record keeps its name until it is used again, so that one that is released once too often can be
- * named. A debug build uses it again only when so many others were released behind it. */
+/* A record keeps its name until it is used again, so that one that is released once too often can
+ * be named. A debug build uses it again only when so many others were released behind it. */
 #ifdef GREENIO_DEBUG
 #define RESTING_FUTURES 64
 #else
@@ -136,8 +136,9 @@ green_future *green_future_retain(green_future *future) {
 static inline bool released_too_often(const struct green_future *future) {
   bool in_use = !future->done && (future->owned || future->waiters.head);
   if (future->references && !in_use) return false;
-  green__future_misused(future, "released once too often: each reference is released once, and green_join() "
-                  "releases too");
+  green__future_misused(
+      future, "released once too often: each reference is released once, and green_join() "
+              "releases too");
   return true;
 }
 

@@ -3,8 +3,8 @@
  * Invariants: `done` is set once, by green__future_complete(), which is the only place that wakes
  * the waiters and queues the callbacks; a done future has neither waiters nor a canceller. A
  * producer that may outlive the user's handle keeps a reference of its own. So references that are
- * gone while a task or a job is at work on the future, or while somebody waits for it, were released
- * once too often.
+ * gone while a task or a job is at work on the future, or while somebody waits for it, were
+ * released once too often.
  */
 #ifndef GREENIO_SRC_CORE_FUTURE_H
 #define GREENIO_SRC_CORE_FUTURE_H
@@ -67,8 +67,8 @@ char *green__print(const char *format, ...) GREEN_PRINTF(1, 2);
 struct green_runtime;
 void green__callbacks_run(struct green_runtime *runtime);
 
-/* For future.c: one that has failed and that nobody has looked at enters the list, and leaves it; the
- * line about it. */
+/* For future.c: one that has failed and that nobody has looked at enters the list, and leaves it;
+ * the line about it. */
 void green__unseen_add(struct green_future *future);
 void green__unseen_remove(struct green_future *future);
 void green__unseen_report(const struct green_future *future);
@@ -80,8 +80,8 @@ static inline void green__future_look(struct green_future *future) {
   if (future->listed) green__unseen_remove(future);
 }
 
-/* Writes a line about each failed future of the calling thread that nobody has looked at, once. When a
- * runtime ends, and when the program does. */
+/* Writes a line about each failed future of the calling thread that nobody has looked at, once.
+ * When a runtime ends, and when the program does. */
 void green__unseen_tell(void);
 
 /* Frees the recycled records of a runtime. */

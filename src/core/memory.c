@@ -2,6 +2,7 @@
 #include "memory.h"
 #include "quiet.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <greenio/runtime.h>
@@ -13,15 +14,64 @@ void green_set_allocator(const green_allocator *replacement) {
   allocator = replacement ? *replacement : none;
 }
 
+/* ---- handles that were released -------------------------------------------------------------- */
+
+#ifdef GREENIO_DEBUG
+#define REMEMBERED 64
+
+static _Thread_local const void *released[REMEMBERED];
+static _Thread_local unsigned last_released;
+
+static const void **find_released(const void *handle) {
+  for (size_t i = 0; i < REMEMBERED; i++)
+    if (released[i] == handle) return &released[i];
+  return NULL;
+}
+
+/* The memory is another's from here on. */
+static void *forget_released(void *memory) {
+  const void **at = memory ? find_released(memory) : NULL;
+  if (at) *at = NULL;
+  return memory;
+}
+
+GREEN__QUIET void green__handle_used(const void *handle, const char *call) {
+  GREEN__QUIETLY;
+  if (!handle || !find_released(handle)) return;
+  fprintf(stderr, "greenio: %s: %p was released before; each handle is released once\n", call,
+          (void *)(uintptr_t)handle);
+  abort();
+}
+
+void green__handle_released(const void *handle, const char *call) {
+  green__handle_used(handle, call);
+  released[last_released = (last_released + 1) % REMEMBERED] = handle;
+}
+#else
+#define forget_released(memory) (memory)
+
+GREEN__QUIET void green__handle_used(const void *handle, const char *call) {
+  (void)handle, (void)call;
+}
+
+void green__handle_released(const void *handle, const char *call) {
+  (void)handle, (void)call;
+}
+#endif
+
+/* ---- the allocator --------------------------------------------------------------------------- */
+
 GREEN__QUIET void *green__alloc(size_t size) {
   GREEN__QUIETLY;
-  return allocator.allocate ? allocator.allocate(size, allocator.arg) : malloc(size);
+  void *memory = allocator.allocate ? allocator.allocate(size, allocator.arg) : malloc(size);
+  return forget_released(memory);
 }
 
 GREEN__QUIET void *green__realloc(void *memory, size_t size) {
   GREEN__QUIETLY;
-  return allocator.reallocate ? allocator.reallocate(memory, size, allocator.arg)
-                              : realloc(memory, size);
+  void *moved = allocator.reallocate ? allocator.reallocate(memory, size, allocator.arg)
+                                     : realloc(memory, size);
+  return forget_released(moved);
 }
 
 GREEN__QUIET void green__free(void *memory) {

@@ -11,4 +11,14 @@ void green__free(void *memory);
 /* Cut to `most` bytes. */
 char *green__copy_string(const char *string, size_t most);
 
+/* Handles, which are memory of green__alloc(). A debug build remembers those that were released
+ * last, until their memory is used again, and aborts with a sentence that names the call (__func__)
+ * if one is used or released behind that. Other builds do nothing, and a second release is one of
+ * free memory.
+ *
+ * The program has given the handle up; the record may live on for a while. */
+void green__handle_released(const void *handle, const char *call);
+/* The program uses it. */
+void green__handle_used(const void *handle, const char *call);
+
 #endif

@@ -66,8 +66,7 @@ void green__message_leave(struct green__task *task, int status, char *text) {
 
 void green__message_carry(struct green__task *task, const struct green_future *future) {
   const char *text = future->message;
-  green__message_leave(task, future->status,
-                       text ? green__copy_string(text, SIZE_MAX - 1) : NULL);
+  green__message_leave(task, future->status, text ? green__copy_string(text, SIZE_MAX - 1) : NULL);
 }
 
 void green__message_again(struct green__task *task, int status) {
@@ -101,9 +100,15 @@ char *green__message_take(struct green__task *task, int status) {
   return text;
 }
 
+static void words_leave(struct green__words *words, int status, char *text) {
+  green__free(words->text);
+  *words = (struct green__words){status, text};
+}
+
 int green_fail(int status, const char *format, ...) {
   struct green__task *self = green__self();
-  if (!self) return status;
+  struct green__words *words = green__thread.words;
+  if (!self && !words) return status;
   char *text = NULL;
   if (format) {
     va_list arguments;
@@ -111,13 +116,20 @@ int green_fail(int status, const char *format, ...) {
     text = green__format(format, arguments); /* it may name the one that is there */
     va_end(arguments);
   }
-  green__message_leave(self, status, text);
+  if (self)
+    green__message_leave(self, status, text);
+  else
+    words_leave(words, status, text);
   return status;
+}
+
+static const char *read_message(int status, const char *text) {
+  return text ? text : status < 0 ? green_strerror(status) : "";
 }
 
 const char *green_message(void) {
   const struct green__task *self = green__self();
-  if (!self) return "";
-  if (self->message) return self->message;
-  return self->message_status < 0 ? green_strerror(self->message_status) : "";
+  const struct green__words *words = green__thread.words;
+  if (self) return read_message(self->message_status, self->message);
+  return words ? read_message(words->status, words->text) : "";
 }

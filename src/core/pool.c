@@ -233,14 +233,17 @@ int green__pool_lend(struct green__task *self, struct green_future *future) {
   return 1;
 }
 
-static bool valid_max(int *max_workers) {
+static int check_max(int *max_workers) {
   if (*max_workers == 0) *max_workers = GREEN_POOL_DEFAULT_WORKERS;
-  return *max_workers > 0 && *max_workers <= GREEN_POOL_MAX_WORKERS;
+  if (*max_workers > 0 && *max_workers <= GREEN_POOL_MAX_WORKERS) return 0;
+  return green_fail(GREEN_EINVAL, "max_workers of a pool is from 1 to %d, or 0 for %d, not %d",
+                    GREEN_POOL_MAX_WORKERS, GREEN_POOL_DEFAULT_WORKERS, *max_workers);
 }
 
 int green_pool_new(green_pool **out, int max_workers) {
   *out = NULL;
-  if (!valid_max(&max_workers)) return GREEN_EINVAL;
+  int rc = check_max(&max_workers);
+  if (rc < 0) return rc;
   green_pool *pool = green__alloc(sizeof *pool);
   if (!pool) return GREEN_ENOMEM;
   memset(pool, 0, sizeof *pool);
@@ -258,8 +261,10 @@ static int find_worker(green_pool *pool) {
 
 green_future *green_pool_submit_copy(green_pool *pool, green_function function, const void *args,
                                      size_t size) {
-  if (pool->shutdown) return green__future_failed(GREEN_ECLOSED, "the pool was shut down");
-  if (size > COPY_MAX) return green__future_failed(GREEN_EINVAL, "submit: the copy is too large");
+  if (pool->shutdown)
+    return green__future_failed(GREEN_ECLOSED, "green_pool_submit: the pool was shut down");
+  if (size > COPY_MAX)
+    return green__future_failed(GREEN_EINVAL, "green_pool_submit_copy: the copy is at most 64 KiB");
   struct green_future *future = green__future_make(2);
   struct green__job *job = future ? job_new(pool, size) : NULL;
   if (!job) {
@@ -317,7 +322,8 @@ bool green__pool_working(const green_pool *pool) {
 }
 
 int green_pool_set_max_workers(green_pool *pool, int max_workers) {
-  if (!valid_max(&max_workers)) return GREEN_EINVAL;
+  int rc = check_max(&max_workers);
+  if (rc < 0) return rc;
   pool->max_workers = max_workers;
   for (int surplus = pool->workers - max_workers; surplus > 0 && idler_wake(pool); surplus--)
     continue;
@@ -360,6 +366,7 @@ green_future *green_pool_shutdown(green_pool *pool) {
 
 void green_pool_release(green_pool *pool) {
   if (!pool) return;
+  green__handle_released(pool, __func__);
   green_future_release(green_pool_shutdown(pool));
   pool->released = true;
   pool_settle(pool);

@@ -96,8 +96,9 @@ int green__deadlock_report(void) {
   fprintf(stderr, "greenio: deadlock: nothing is left that could wake these tasks\n");
   green_report(stderr);
   if (idle)
-    fprintf(stderr, "greenio: an idle worker waits for jobs: call green_pool_shutdown() on its pool "
-                    "when there are no more\n");
+    fprintf(stderr,
+            "greenio: an idle worker waits for jobs: call green_pool_shutdown() on its pool "
+            "when there are no more\n");
   if (others)
     fprintf(stderr, "greenio: where something outside is to wake a task, as another thread or a "
                     "callback, say so with green_hold()\n");

@@ -44,7 +44,7 @@ void green__fork_end(bool child) {
     pthread_mutex_init(&runtime->mutex, NULL);
     runtime->closed = true;
   }
-  if (child) green__thread = (struct green__thread){NULL, NULL, NULL};
+  if (child) green__thread = (struct green__thread){NULL, NULL, NULL, NULL};
   pthread_mutex_unlock(&runtimes_mutex);
 }
 
@@ -180,10 +180,12 @@ static bool run_tasks(struct green_runtime *runtime) {
   return deadlocks == 0;
 }
 
-/* A task takes the sentence along; a callback, or who has attached the runtime, reads it on stderr. */
+/* A task takes the sentence along; a callback, or who has attached the runtime, reads it on stderr.
+ */
 static int refuse_run(const struct green_runtime *runtime) {
-  const char *why = runtime->attached ? "this thread's runtime is attached to the program's own loop"
-                                      : "this thread's runtime runs already";
+  const char *why = runtime->attached
+                        ? "this thread's runtime is attached to the program's own loop"
+                        : "this thread's runtime runs already";
   if (green__self())
     return green_fail(GREEN_EBUSY, "green_run: %s; start tasks with green_spawn()", why);
   fprintf(stderr, "greenio: green_run: %s; start tasks with green_spawn()\n", why);

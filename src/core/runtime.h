@@ -60,6 +60,13 @@ struct green__thread {
   struct green_runtime *runtime;
   struct green__task *running;
   struct green_future *unseen; /* failed, and nobody has looked at them; the newest first */
+  struct green__words
+      *words; /* on a thread that works for a task: where green_fail() leaves them */
+};
+
+struct green__words {
+  int status;
+  char *text; /* or NULL */
 };
 extern _Thread_local struct green__thread green__thread;
 
@@ -78,9 +85,9 @@ void green__runtime_timer_changed(struct green_runtime *runtime);
 void green__runtime_wake(struct green_runtime *runtime);
 
 /* A turn of the one task that is made ready between the two, or of none: so that what an event of
- * the host's begins or wakes runs at once, until it waits. On the host's own stack, outside of turns.
- * False: something else is ready or the budget is spent, and the task runs when it is its turn;
- * then green__turn_leave() is not called. */
+ * the host's begins or wakes runs at once, until it waits. On the host's own stack, outside of
+ * turns. False: something else is ready or the budget is spent, and the task runs when it is its
+ * turn; then green__turn_leave() is not called. */
 bool green__turn_enter(struct green_runtime *runtime);
 void green__turn_leave(struct green_runtime *runtime);
 
@@ -95,8 +102,8 @@ static inline bool green__beat_in_turn(unsigned beat) {
 /* For the watchdog: reports what runs if it has held the loop for too long. */
 void green__watchdog_measure(const struct green_runtime *runtime);
 
-/* Around each call of a function of the program's that is not a task, for the watchdog: by the core,
- * and by a host outside of turns, which hands the one's answer to the other. */
+/* Around each call of a function of the program's that is not a task, for the watchdog: by the
+ * core, and by a host outside of turns, which hands the one's answer to the other. */
 void green__calls_out(struct green_runtime *runtime);
 void green__called_out(struct green_runtime *runtime);
 bool green__host_calls_out(struct green_runtime *runtime);

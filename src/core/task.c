@@ -101,7 +101,9 @@ green_future *green_spawn_with(const green_spawn_options *options, green_functio
   int rc = green__task_new(&task, function, arg, options->stack_size, options->copy_size);
   if (rc < 0) {
     green_reject(future, rc,
-                 rc == GREEN_EINVAL ? "spawn: stack_size or copy_size is too large" : NULL);
+                 rc == GREEN_EINVAL
+                     ? "green_spawn_with: stack_size is at most 1 GiB, copy_size 64 KiB"
+                     : NULL);
     future->references--;
     return future;
   }
@@ -126,7 +128,8 @@ size_t green__stack_size(void) {
 }
 
 int green_set_stack_size(size_t size) {
-  if (size < GREEN__STACK_MIN || size > GREEN__STACK_MAX) return GREEN_EINVAL;
+  if (size < GREEN__STACK_MIN || size > GREEN__STACK_MAX)
+    return green_fail(GREEN_EINVAL, "green_set_stack_size: from 1 KiB to 1 GiB");
   default_stack_size = size;
   return 0;
 }
@@ -214,8 +217,8 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
 bool green__task_rest(struct green__task *task) {
   const struct green_future *future = task->future;
   bool left = future->references != 2 || future->callbacks_head || future->looked || future->name ||
-              task->locals || task->locks || task->message_status || task->earlier || task->value || task->drop ||
-              task->cancelled || task->shield || task->deadline != GREEN__NEVER;
+              task->locals || task->locks || task->message_status || task->earlier || task->value ||
+              task->drop || task->cancelled || task->shield || task->deadline != GREEN__NEVER;
   if (left) return false;
   all_remove(task->runtime, task);
   task->state = GREEN__RESTING;

@@ -159,8 +159,9 @@ void green__task_end(struct green__task *task, int status, char *message);
 bool green__task_rest(struct green__task *task);
 void green__task_again(struct green__task *task);
 
-/* The messages of a task (message.c). Leaves one, which is owned from here on, or NULL; leaves that of a
- * failed future; makes the one of this status the last again; the text of that status, or NULL. */
+/* The messages of a task (message.c). Leaves one, which is owned from here on, or NULL; leaves that
+ * of a failed future; makes the one of this status the last again; the text of that status, or
+ * NULL. */
 void green__message_leave(struct green__task *task, int status, char *text);
 void green__message_carry(struct green__task *task, const struct green_future *future);
 void green__message_again(struct green__task *task, int status);

@@ -1,6 +1,6 @@
-/* Failed futures that nobody has looked at: each is told on stderr, when its last reference goes, or
- * at the latest when its runtime ends, or the program. So that those that succeed pay nothing, the
- * failed ones alone are in a list, a thread's own, until somebody looks. */
+/* Failed futures that nobody has looked at: each is told on stderr, when its last reference goes,
+ * or at the latest when its runtime ends, or the program. So that those that succeed pay nothing,
+ * the failed ones alone are in a list, a thread's own, until somebody looks. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <greenio/status.h>

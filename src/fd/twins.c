@@ -12,8 +12,21 @@ static int status(int result) {
   return green_status_from_errno(-result);
 }
 
-static ssize_t count_or_status(ssize_t result) {
-  return result >= 0 ? result : status((int)result);
+/* A failure's message names the call and the descriptor. That it would have to wait is none, nor
+ * what happens outside a task. */
+static int told(const char *call, int fd, int rc) {
+  if (rc == GREEN_EAGAIN) return rc;
+  return green_fail(rc, "%s: descriptor %d: %s", call, fd, green_strerror(rc));
+}
+
+static __attribute__((noinline)) int failed(const char *call, int fd, int result) {
+  if (result == GREEN_ECLOSED)
+    return green_fail(GREEN_ECANCELED, "%s: descriptor %d was closed", call, fd);
+  return told(call, fd, status(result));
+}
+
+static inline ssize_t outcome(const char *call, int fd, ssize_t result) {
+  return result >= 0 ? result : failed(call, fd, (int)result);
 }
 
 /* Whether the caller may wait on descriptors at all: 0, or a status. */
@@ -21,30 +34,31 @@ static int may_call(void) {
   return green__self() ? green__fd_supported() : GREEN_EMAIN;
 }
 
-#define TWIN(fd_, call_)                                                                           \
+#define TWIN(type, fd_, call_)                                                                     \
   int refused = may_call();                                                                        \
-  if (refused < 0) return refused;                                                                 \
+  if (refused < 0) return told(__func__, fd_, refused);                                            \
   struct green__call call = {.fd = fd_};                                                           \
-  return call_
+  return (type)outcome(__func__, fd_, call_)
 
 int green_wait_fd(int fd, int events) {
   const int known = POLLIN | POLLOUT | POLLPRI | POLLRDHUP;
   int rc = may_call();
-  if (rc < 0) return rc;
-  if (!events || (events & ~known)) return GREEN_EINVAL;
-  if (fd < 0) return GREEN_EBADF;
+  if (rc < 0) return told(__func__, fd, rc);
+  if (!events || (events & ~known)) return failed(__func__, fd, -EINVAL);
+  if (fd < 0) return failed(__func__, fd, -EBADF);
   struct pollfd one = {.fd = fd, .events = (short)events};
-  if (green__libc.poll(&one, 1, 0) < 0) return status(-errno);
-  if (one.revents & POLLNVAL) return GREEN_EBADF;
-  return one.revents ? one.revents : status(green__fd_wait(fd, events, UINT64_MAX, false));
+  if (green__libc.poll(&one, 1, 0) < 0) return failed(__func__, fd, -errno);
+  if (one.revents & POLLNVAL) return failed(__func__, fd, -EBADF);
+  if (one.revents) return one.revents;
+  return (int)outcome(__func__, fd, green__fd_wait(fd, events, UINT64_MAX, false));
 }
 
 ssize_t green_read(int fd, void *buffer, size_t size) {
-  TWIN(fd, count_or_status(green__call_read(&call, buffer, size)));
+  TWIN(ssize_t, fd, green__call_read(&call, buffer, size));
 }
 
 ssize_t green_readv(int fd, const struct iovec *parts, int count) {
-  TWIN(fd, count_or_status(green__call_readv(&call, parts, count)));
+  TWIN(ssize_t, fd, green__call_readv(&call, parts, count));
 }
 
 ssize_t green_recv(int fd, void *buffer, size_t size, int flags) {
@@ -53,38 +67,37 @@ ssize_t green_recv(int fd, void *buffer, size_t size, int flags) {
 
 ssize_t green_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *address,
                        socklen_t *address_size) {
-  TWIN(fd,
-       count_or_status(green__call_recvfrom(&call, buffer, size, flags, address, address_size)));
+  TWIN(ssize_t, fd, green__call_recvfrom(&call, buffer, size, flags, address, address_size));
 }
 
 ssize_t green_write(int fd, const void *buffer, size_t size) {
-  TWIN(fd, count_or_status(green__call_write(&call, buffer, size)));
+  TWIN(ssize_t, fd, green__call_write(&call, buffer, size));
 }
 
 ssize_t green_writev(int fd, const struct iovec *parts, int count) {
-  TWIN(fd, count_or_status(green__call_writev(&call, parts, count)));
+  TWIN(ssize_t, fd, green__call_writev(&call, parts, count));
 }
 
 ssize_t green_sendto(int fd, const void *buffer, size_t size, int flags,
                      const struct sockaddr *address, socklen_t address_size) {
-  TWIN(fd, count_or_status(green__call_sendto(&call, buffer, size, flags, address, address_size)));
+  TWIN(ssize_t, fd, green__call_sendto(&call, buffer, size, flags, address, address_size));
 }
 
 int green_accept(int fd, struct sockaddr *address, socklen_t *size) {
-  TWIN(fd, status(green__call_accept(&call, address, size, SOCK_CLOEXEC)));
+  TWIN(int, fd, green__call_accept(&call, address, size, SOCK_CLOEXEC));
 }
 
 int green_connect(int fd, const struct sockaddr *address, socklen_t size) {
-  TWIN(fd, status(green__call_connect(&call, address, size)));
+  TWIN(int, fd, green__call_connect(&call, address, size));
 }
 
 int green_poll(struct pollfd *fds, nfds_t count, int timeout) {
   int rc = may_call();
-  if (rc < 0) return rc;
   uint64_t due = timeout < 0 ? UINT64_MAX : timeout ? green__due_in((uint64_t)timeout) : 0;
-  return status(green__call_poll(false, fds, count, due));
+  if (rc == 0) rc = status(green__call_poll(false, fds, count, due));
+  return rc < 0 ? green_fail(rc, "green_poll: %s", green_strerror(rc)) : rc;
 }
 
 int green_close(int fd) {
-  return status(green__call_close(fd));
+  return (int)outcome(__func__, fd, green__call_close(fd));
 }

@@ -14,4 +14,10 @@ int green__listing_add(struct green__listing *listing, const char *name, enum gr
 int green__listing_end(struct green__listing *listing, green_directory_entry **out, size_t *count);
 void green__listing_free(struct green__listing *listing);
 
+/* Whether a file can be opened so: 0, or GREEN_EINVAL with a message that names the flag. */
+int green__file_check(const char *path, int flags);
+
+/* The status; a failure leaves a message that names the path. */
+int green__file_failed(int status, const char *path);
+
 #endif

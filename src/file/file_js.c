@@ -3,6 +3,7 @@
 #include "file.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <greenio/js.h>
 #include <greenio/status.h>
 #include "core/memory.h"
@@ -13,6 +14,7 @@
 
 struct green_file {
   double id;
+  char path[]; /* for messages */
 };
 
 struct operation {
@@ -26,11 +28,11 @@ green_future *green__js_file(const char *operation, const char *path, const char
                              const void *data, double size, double file, double number);
 
 static int explain(int status, const struct operation *operation) {
-  if (status >= 0 || status == GREEN_EMAIN || !operation->path) return status;
+  if (status >= 0 || status == GREEN_EMAIN) return status;
   if (operation->other)
     return green_fail(status, "%s to %s: %s", operation->path, operation->other,
                       green_strerror(status));
-  return green_fail(status, "%s: %s", operation->path, green_strerror(status));
+  return green__file_failed(status, operation->path);
 }
 
 /* Waits for the promise, interrupted or not; an interruption is kept for the next wait. */
@@ -70,12 +72,13 @@ int green_file_open(green_file **out, const char *path, int flags) {
   struct operation operation = {"open", .path = path, .number = flags};
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
-  if (!(flags & (GREEN_FILE_READ | GREEN_FILE_WRITE)) ||
-      ((flags & GREEN_FILE_TRUNCATE) && !(flags & GREEN_FILE_WRITE)))
-    return explain(GREEN_EINVAL, &operation);
-  green_file *file = green__alloc(sizeof *file);
+  int rc = green__file_check(path, flags);
+  if (rc < 0) return rc;
+  size_t length = strlen(path) + 1;
+  green_file *file = green__alloc(sizeof *file + length);
   if (!file) return explain(GREEN_ENOMEM, &operation);
-  int rc = perform(&operation, NULL);
+  memcpy(file->path, path, length);
+  rc = perform(&operation, NULL);
   if (rc < 0) {
     green__free(file);
     return rc;
@@ -89,7 +92,8 @@ int green_file_close(green_file *file) {
   int rc = 0;
   if (!file) return 0;
   if (!green_current()) return GREEN_EMAIN;
-  struct operation operation = {"close", .file = file->id};
+  struct operation operation = {"close", .path = file->path, .file = file->id};
+  green__handle_released(file, __func__);
   GREEN_SHIELD {
     rc = perform(&operation, NULL);
   }
@@ -98,28 +102,34 @@ int green_file_close(green_file *file) {
 }
 
 int green_file_read(green_file *file, void *data, size_t size, uint64_t offset) {
-  if (offset > OFFSET_MOST) return GREEN_EINVAL;
-  struct operation operation = {"read", .data = data, .file = file->id, .number = (double)offset};
+  if (!green_current()) return GREEN_EMAIN;
+  if (offset > OFFSET_MOST) return green__file_failed(GREEN_EINVAL, file->path);
+  struct operation operation = {"read", .path = file->path, .data = data, .file = file->id,
+                                .number = (double)offset};
   operation.size = size < SIZE_MOST ? size : SIZE_MOST;
   return perform(&operation, NULL);
 }
 
 int green_file_write(green_file *file, const void *data, size_t size, uint64_t offset) {
   if (!green_current()) return GREEN_EMAIN;
-  if (offset > OFFSET_MOST || size > OFFSET_MOST - offset) return GREEN_EFBIG;
+  if (offset > OFFSET_MOST || size > OFFSET_MOST - offset)
+    return green__file_failed(GREEN_EFBIG, file->path);
   if (!size) return 0;
-  return perform(&(struct operation){"write", .data = data, .size = size, .file = file->id,
-                                     .number = (double)offset},
+  return perform(&(struct operation){"write", .path = file->path, .data = data, .size = size,
+                                     .file = file->id, .number = (double)offset},
                  NULL);
 }
 
 int green_file_sync(green_file *file) {
-  return perform(&(struct operation){"sync", .file = file->id}, NULL);
+  return perform(&(struct operation){"sync", .path = file->path, .file = file->id}, NULL);
 }
 
 int green_file_truncate(green_file *file, uint64_t size) {
-  if (size > OFFSET_MOST) return GREEN_EFBIG;
-  return perform(&(struct operation){"truncate", .file = file->id, .number = (double)size}, NULL);
+  if (!green_current()) return GREEN_EMAIN;
+  if (size > OFFSET_MOST) return green__file_failed(GREEN_EFBIG, file->path);
+  return perform(
+      &(struct operation){"truncate", .path = file->path, .file = file->id, .number = (double)size},
+      NULL);
 }
 
 /* ---- status and paths ------------------------------------------------------------------------ */
@@ -137,7 +147,7 @@ static int read_status(const struct operation *operation, green_file_status *out
 }
 
 int green_file_stat(green_file *file, green_file_status *out) {
-  return read_status(&(struct operation){"status", .file = file->id}, out);
+  return read_status(&(struct operation){"status", .path = file->path, .file = file->id}, out);
 }
 
 int green_path_stat(const char *path, green_file_status *out) {

@@ -14,6 +14,7 @@
 
 struct green_file {
   uv_file descriptor;
+  char path[]; /* for messages */
 };
 
 struct operation {
@@ -48,12 +49,6 @@ static int finish(struct operation *operation, int rc, bool keep) {
     rc = finish(&operation, call(green_uv_loop(), &operation.fs, __VA_ARGS__, on_done), keep);     \
   } while (0)
 
-static int explain(int status, const char *path) {
-  return status < 0 && status != GREEN_EMAIN
-             ? green_fail(status, "%s: %s", path, green_strerror(status))
-             : status;
-}
-
 /* ---- open files ------------------------------------------------------------------------------ */
 
 static int open_path(const char *path, int flags) {
@@ -76,15 +71,16 @@ static int close_descriptor(uv_file descriptor) {
 int green_file_open(green_file **out, const char *path, int flags) {
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
-  if (!(flags & (GREEN_FILE_READ | GREEN_FILE_WRITE)) ||
-      ((flags & GREEN_FILE_TRUNCATE) && !(flags & GREEN_FILE_WRITE)))
-    return explain(GREEN_EINVAL, path);
-  green_file *file = green__alloc(sizeof *file);
-  if (!file) return explain(GREEN_ENOMEM, path);
-  int rc = open_path(path, flags);
+  int rc = green__file_check(path, flags);
+  if (rc < 0) return rc;
+  size_t length = strlen(path) + 1;
+  green_file *file = green__alloc(sizeof *file + length);
+  if (!file) return green__file_failed(GREEN_ENOMEM, path);
+  memcpy(file->path, path, length);
+  rc = open_path(path, flags);
   if (rc < 0) {
     green__free(file);
-    return explain(rc, path);
+    return green__file_failed(rc, path);
   }
   file->descriptor = rc;
   *out = file;
@@ -95,20 +91,25 @@ int green_file_close(green_file *file) {
   int rc = 0;
   if (!file) return 0;
   if (!green_current()) return GREEN_EMAIN;
+  green__handle_released(file, __func__);
   GREEN_SHIELD {
-    rc = close_descriptor(file->descriptor);
+    rc = green__file_failed(close_descriptor(file->descriptor), file->path);
   }
   green__free(file);
   return rc;
 }
 
-int green_file_read(green_file *file, void *data, size_t size, uint64_t offset) {
+static int read_some(green_file *file, void *data, size_t size, uint64_t offset) {
   struct operation operation;
   uv_buf_t buffer = {.base = data, .len = size < SIZE_MOST ? size : SIZE_MOST};
   int rc;
   if (offset > INT64_MAX) return GREEN_EINVAL;
   PERFORM(uv_fs_read, file->descriptor, &buffer, 1, (int64_t)offset);
   return rc;
+}
+
+int green_file_read(green_file *file, void *data, size_t size, uint64_t offset) {
+  return green__file_failed(read_some(file, data, size, offset), file->path);
 }
 
 static int write_some(green_file *file, const char *data, size_t size, uint64_t offset) {
@@ -121,28 +122,37 @@ static int write_some(green_file *file, const char *data, size_t size, uint64_t 
 
 int green_file_write(green_file *file, const void *data, size_t size, uint64_t offset) {
   if (!green_current()) return GREEN_EMAIN;
-  if (offset > INT64_MAX || size > INT64_MAX - offset) return GREEN_EFBIG;
+  if (offset > INT64_MAX || size > INT64_MAX - offset)
+    return green__file_failed(GREEN_EFBIG, file->path);
   for (size_t at = 0; at < size;) {
     int rc = write_some(file, (const char *)data + at, size - at, offset + at);
-    if (rc < 0) return rc;
+    if (rc < 0) return green__file_failed(rc, file->path);
     at += (size_t)rc;
   }
   return 0;
 }
 
-int green_file_sync(green_file *file) {
+static int sync_file(const green_file *file) {
   struct operation operation;
   int rc;
   PERFORM(uv_fs_fsync, file->descriptor);
   return rc;
 }
 
-int green_file_truncate(green_file *file, uint64_t size) {
+int green_file_sync(green_file *file) {
+  return green__file_failed(sync_file(file), file->path);
+}
+
+static int truncate_file(const green_file *file, uint64_t size) {
   struct operation operation;
   int rc;
   if (size > INT64_MAX) return GREEN_EFBIG;
   PERFORM(uv_fs_ftruncate, file->descriptor, (int64_t)size);
   return rc;
+}
+
+int green_file_truncate(green_file *file, uint64_t size) {
+  return green__file_failed(truncate_file(file, size), file->path);
 }
 
 /* ---- status ---------------------------------------------------------------------------------- */
@@ -159,7 +169,7 @@ static void read_status(const uv_stat_t *from, green_file_status *out) {
   };
 }
 
-int green_file_stat(green_file *file, green_file_status *out) {
+static int stat_file(const green_file *file, green_file_status *out) {
   struct operation operation;
   int rc;
   PERFORM_KEEP(true, uv_fs_fstat, file->descriptor);
@@ -167,6 +177,10 @@ int green_file_stat(green_file *file, green_file_status *out) {
   read_status(&operation.fs.statbuf, out);
   uv_fs_req_cleanup(&operation.fs);
   return 0;
+}
+
+int green_file_stat(green_file *file, green_file_status *out) {
+  return green__file_failed(stat_file(file, out), file->path);
 }
 
 static int stat_path(const char *path, green_file_status *out) {
@@ -180,7 +194,7 @@ static int stat_path(const char *path, green_file_status *out) {
 }
 
 int green_path_stat(const char *path, green_file_status *out) {
-  return explain(stat_path(path, out), path);
+  return green__file_failed(stat_path(path, out), path);
 }
 
 /* ---- paths ----------------------------------------------------------------------------------- */
@@ -205,7 +219,7 @@ static int with_path(path_call call, const char *path) {
   struct operation operation;
   int rc;
   PERFORM(call, path);
-  return explain(rc, path);
+  return green__file_failed(rc, path);
 }
 
 int green_path_rename(const char *from, const char *to) {
@@ -219,7 +233,7 @@ int green_path_remove(const char *path) {
 }
 
 int green_directory_make(const char *path) {
-  return explain(make_directory(path), path);
+  return green__file_failed(make_directory(path), path);
 }
 
 int green_directory_remove(const char *path) {
@@ -259,5 +273,5 @@ int green_directory_list(const char *path, green_directory_entry **out, size_t *
   int rc = list(path, &listing);
   if (rc == 0) rc = green__listing_end(&listing, out, count);
   green__listing_free(&listing);
-  return explain(rc, path);
+  return green__file_failed(rc, path);
 }

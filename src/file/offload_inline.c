@@ -5,5 +5,8 @@
 int green_offload(int (*function)(void *arg), void *arg) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
-  return rc < 0 ? rc : function(arg);
+  if (rc < 0) return rc;
+  rc = function(arg);
+  if (rc < 0 && self->message_status != rc) green_fail(rc, NULL);
+  return rc;
 }

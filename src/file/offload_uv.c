@@ -2,6 +2,7 @@
 #include <greenio/offload.h>
 #include <greenio/status.h>
 #include <greenio/uv.h>
+#include "core/task.h"
 #include "request.h"
 
 struct call {
@@ -10,11 +11,14 @@ struct call {
   int (*function)(void *arg);
   void *arg;
   int status;
+  struct green__words words;
 };
 
 static void on_thread(uv_work_t *work) {
   struct call *call = work->data;
+  green__thread.words = &call->words;
   call->status = call->function(call->arg);
+  green__thread.words = NULL;
 }
 
 static void on_done(uv_work_t *work, int status) {
@@ -27,7 +31,13 @@ int green_offload(int (*function)(void *arg), void *arg) {
   struct call call = {.work.data = &call, .function = function, .arg = arg};
   int rc = green__request_begin(&call.request);
   if (rc < 0) return rc;
-  if (uv_queue_work(green_uv_loop(), &call.work, on_thread, on_done) < 0) return GREEN_ENOMEM;
+  if (uv_queue_work(green_uv_loop(), &call.work, on_thread, on_done) < 0)
+    return green_fail(GREEN_ENOMEM, NULL);
   rc = green__request_wait(&call.request, (uv_req_t *)&call.work, "an offloaded call");
-  return rc < 0 ? rc : call.status;
+  if (rc < 0) return rc;
+  if (call.words.status || call.words.text)
+    green__message_leave(call.request.task, call.words.status, call.words.text);
+  else if (call.status < 0)
+    green_fail(call.status, NULL);
+  return call.status;
 }

@@ -278,7 +278,10 @@ static void on_release(struct green__timer *timer) {
 }
 
 void green_http_client_release(green_http_client *client) {
-  if (!client || --client->base.references) return;
+  if (!client) return;
+  green__handle_used(client, __func__);
+  if (--client->base.references) return; /* of the program's, or of a request's */
+  green__handle_released(client, __func__);
   if (client->multi && green_current()) {
     client->timer.fire = on_release;
     green__timer_set(client->runtime, &client->timer, green_now());

@@ -239,7 +239,10 @@ const char *green__client_lacks(const green_http_client_options *options) {
 }
 
 void green_http_client_release(green_http_client *client) {
-  if (!client || --client->base.references) return;
+  if (!client) return;
+  green__handle_used(client, __func__);
+  if (--client->base.references) return; /* of the program's, or of a request's */
+  green__handle_released(client, __func__);
   if (client->base.options.cookies) {
     green__fetch_open();
     green__fetch_forget(client);

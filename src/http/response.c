@@ -137,6 +137,7 @@ const void *green_http_body(const green_http_response *response, size_t *size) {
 
 void green_http_response_release(green_http_response *response) {
   if (!response) return;
+  green__handle_released(response, __func__);
   if (response->transfer) green__transfer_stop(response->transfer);
   forget_headers(response);
   green__free(response->headers);

@@ -1,5 +1,6 @@
-/* A stack overflow hits the guard below the stack: say whose it was, then let the process die as it
- * would have. The handler runs on a stack of its own, since there is none left. */
+/* A stack overflow hits the guard below the stack, and a crash in a task, or an abort(), is
+ * somebody's too: say whose it was, then let the process die as it would have. The handler runs on
+ * a stack of its own, since an overflow leaves none. */
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -12,7 +13,21 @@
 #define HANDLER_STACK ((size_t)32 << 10)
 
 static _Thread_local void *handler_stack;
-static struct sigaction before[2]; /* SIGSEGV, SIGBUS */
+
+/* What a crash is called. abort() is also how an exception that leaves a task ends, by
+ * std::terminate(). */
+static const struct {
+  int number;
+  const char *text;
+} crashes[] = {
+    {SIGSEGV, " crashed: it touched memory that it must not (SIGSEGV)\n"},
+    {SIGBUS, " crashed: it touched memory that is not there (SIGBUS)\n"},
+    {SIGFPE, " crashed: a division by zero, or the like (SIGFPE)\n"},
+    {SIGILL, " crashed: an instruction that is none (SIGILL)\n"},
+    {SIGABRT, " called abort(), or an exception left it (SIGABRT)\n"},
+};
+#define CRASHES (sizeof crashes / sizeof *crashes)
+static struct sigaction before[CRASHES];
 static atomic_flag installed = ATOMIC_FLAG_INIT;
 
 char *green__put(char *at, const char *text) {
@@ -40,10 +55,26 @@ void green__overflow_tell(const struct green__stack *stack) {
   (void)written;
 }
 
+static void crash_tell(const char *text) {
+  char line[256], *end = line;
+  const char *name = green__running_name();
+  end = green__put(end, "greenio: ");
+  end = green__put(end, name ? name : "a task");
+  end = green__put(end, text);
+  ssize_t written = write(STDERR_FILENO, line, (size_t)(end - line));
+  (void)written;
+}
+
 static void on_fault(int number, siginfo_t *info, void *machine) {
   const struct green__stack *stack = green__native_running_stack();
-  if (stack && green__stack_in_guard(stack, info->si_addr)) green__overflow_tell(stack);
-  const struct sigaction *old = &before[number == SIGBUS];
+  bool memory = number == SIGSEGV || number == SIGBUS;
+  size_t which = 0;
+  while (crashes[which].number != number) which++;
+  if (stack && memory && green__stack_in_guard(stack, info->si_addr))
+    green__overflow_tell(stack);
+  else if (stack)
+    crash_tell(crashes[which].text);
+  const struct sigaction *old = &before[which];
   if (old->sa_flags & SA_SIGINFO) {
     old->sa_sigaction(number, info, machine);
   } else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
@@ -66,8 +97,7 @@ void green__overflow_watch(void) {
   if (atomic_flag_test_and_set(&installed)) return;
   struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   sigemptyset(&action.sa_mask);
-  sigaction(SIGSEGV, &action, &before[0]);
-  sigaction(SIGBUS, &action, &before[1]);
+  for (size_t i = 0; i < CRASHES; i++) sigaction(crashes[i].number, &action, &before[i]);
 }
 
 void green__overflow_unwatch(void) {

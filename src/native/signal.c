@@ -107,7 +107,7 @@ static void on_close(struct green__closer *closer) {
 int green_signal(int signal, green_future **out) {
   *out = NULL;
   struct meaning *meaning = find(signal);
-  if (!meaning) return GREEN_EINVAL;
+  if (!meaning) return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");
   struct green_runtime *runtime = green__runtime();
   struct watch *watch = runtime ? green__alloc(sizeof *watch) : NULL;
   if (!watch) return GREEN_ENOMEM;

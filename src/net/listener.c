@@ -2,6 +2,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
+#include "core/memory.h"
 #include "net.h"
 
 #define BACKLOG 511
@@ -111,6 +112,7 @@ void green_listener_close(green_listener *listener) {
 
 void green_listener_release(green_listener *listener) {
   if (!listener) return;
+  green__handle_released(listener, __func__);
   green_listener_close(listener);
   green__endpoint_release(&listener->endpoint);
 }

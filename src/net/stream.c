@@ -214,6 +214,7 @@ void green_stream_reset(green_stream *stream) {
 
 void green_stream_release(green_stream *stream) {
   if (!stream) return;
+  green__handle_released(stream, __func__);
   green_stream_close(stream);
   stream_free_ahead(stream);
   green__endpoint_release(&stream->endpoint);

@@ -106,11 +106,13 @@ static green_future *give_up(green_pg *pg) {
 
 void green_pg_release(green_pg *pg) {
   if (!pg) return;
+  green__handle_released(pg, __func__);
   green_future *closed = give_up(pg);
   if (closed) green_future_release(closed);
 }
 
 int green_pg_close(green_pg *pg) {
+  green__handle_released(pg, __func__);
   green_future *closed = give_up(pg);
   int rc = 0;
   if (!green__self()) rc = GREEN_EMAIN;

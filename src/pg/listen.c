@@ -148,6 +148,7 @@ static void unref(green_pg_listener *listener) {
 
 void green_pg_listener_release(green_pg_listener *listener) {
   if (!listener) return;
+  green__handle_released(listener, __func__);
   green_pg *pg = listener->pg;
   if (pg) {
     struct green_pg_listener **link = &pg->listeners;

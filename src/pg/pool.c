@@ -82,6 +82,7 @@ green_future *green_pg_pool_shutdown(green_pg_pool *pool) {
 
 void green_pg_pool_release(green_pg_pool *pool) {
   if (!pool) return;
+  green__handle_released(pool, __func__);
   pool->released = pool->closing = true;
   close_idle(pool);
   settle(pool);

@@ -26,6 +26,7 @@ green_pg_result *green__pg_result_new(size_t columns, size_t rows, size_t room) 
 
 void green_pg_result_release(green_pg_result *result) {
   if (!result) return;
+  green__handle_released(result, __func__);
   if (result->drop) result->drop(result->owned);
   green__free(result);
 }

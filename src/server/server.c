@@ -464,6 +464,7 @@ int green_server_wait(green_server *server, unsigned drain) {
 
 void green_server_release(green_server *server) {
   if (!server) return;
+  green__handle_released(server, __func__);
   green_future_release(green_server_shutdown(server, 0));
   server_release(server);
 }

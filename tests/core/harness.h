@@ -14,7 +14,9 @@
  * Every test also runs with each of its allocations failing once (--fail-alloc), where it may give
  * up early, but some status must have said GREEN_ENOMEM. So statuses are looked at with
  * CHECK_STATUS, new futures with CHECK_STARTED, pointers that are NULL without memory with
- * CHECK_MEMORY, and messages with CHECK_MESSAGE and CHECK_TOLD: these take notice.
+ * CHECK_MEMORY, and messages with CHECK_MESSAGE: these take notice. So do CHECK_NUMBER, of a status
+ * where a count was expected, and CHECK_STRING and CHECK_CONTAINS of green_message(). A status that
+ * may be one of several goes through test_saw() in a CHECK.
  */
 #ifndef GREENIO_TESTS_HARNESS_H
 #define GREENIO_TESTS_HARNESS_H
@@ -100,11 +102,6 @@ int test_skip(const char *reason);
 #define CHECK_MESSAGE(future, expected)                                                            \
   TEST__CHECK(test_check_message(__FILE__, __LINE__, #future, (future), (expected)))
 
-/* The message that a call which failed with `status` has left in the running task. One for which there
- * was no memory reads as its status does. */
-#define CHECK_TOLD(status, part)                                                                   \
-  TEST__CHECK(test_check_told(__FILE__, __LINE__, (status), (part)))
-
 /* In a callback, which cannot give up: takes notice and goes on. */
 #define EXPECT(condition) ((void)test_check(__FILE__, __LINE__, #condition, (condition)))
 
@@ -121,7 +118,6 @@ bool test_check_started(const char *file, int line, const char *expression,
 bool test_check_memory(const char *file, int line, const char *expression, const void *pointer);
 bool test_check_message(const char *file, int line, const char *expression,
                         const green_future *future, const char *expected);
-bool test_check_told(const char *file, int line, int status, const char *part);
 
 /* Takes notice of a status seen in some other way: GREEN_ENOMEM explains a test that gives up. */
 int test_saw(int status);

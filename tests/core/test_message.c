@@ -33,7 +33,7 @@ TEST(message_of_a_joined_task_goes_up) {
   AUTO_FUTURE green_future *outer = green_spawn(pass_on_join, disk);
   CHECK_STARTED(outer);
   CHECK_STATUS(green_wait(outer), GREEN_EIO);
-  CHECK_TOLD(GREEN_EIO, "the disk has failed");
+  CHECK_CONTAINS(green_message(), "the disk has failed");
   CHECK_MESSAGE(outer, "the disk has failed");
   return 0;
 }
@@ -43,7 +43,7 @@ TEST(message_of_a_done_future_goes_up) {
   CHECK_STATUS(green_future_new(&future), 0);
   green_reject(future, GREEN_EIO, "half way");
   CHECK_STATUS(green_wait(future), GREEN_EIO);
-  CHECK_TOLD(GREEN_EIO, "half way");
+  CHECK_CONTAINS(green_message(), "half way");
   return 0;
 }
 
@@ -60,7 +60,7 @@ TEST(message_of_the_first_that_failed_of_all) {
   AUTO_FUTURE green_future *outer = green_spawn(pass_on_all, futures);
   CHECK_STARTED(outer);
   CHECK_STATUS(green_wait_all(futures, 3), GREEN_EIO);
-  CHECK_TOLD(GREEN_EIO, "the disk has failed");
+  CHECK_CONTAINS(green_message(), "the disk has failed");
   CHECK_STATUS(green_wait(outer), GREEN_EIO);
   CHECK_MESSAGE(outer, "the disk has failed");
   return 0;
@@ -71,7 +71,7 @@ TEST(message_of_a_job_goes_up) {
   CHECK_STATUS(green_pool_new(&pool, 1), 0);
   AUTO_FUTURE green_future *outer = green_pool_submit(pool, pass_on_join, disk);
   CHECK_STATUS(green_wait(outer), GREEN_EIO);
-  CHECK_TOLD(GREEN_EIO, "the disk has failed");
+  CHECK_CONTAINS(green_message(), "the disk has failed");
   AUTO_FUTURE green_future *next = green_pool_submit(pool, fail_without_words, NULL);
   CHECK_STATUS(green_wait(next), GREEN_EPIPE);
   CHECK_STRING(green_future_message(next), green_strerror(GREEN_EPIPE));
@@ -185,7 +185,7 @@ TEST(message_of_another_failure_is_not_taken) {
 /* The words of an earlier failure do not stand for a later one that had none. */
 TEST(message_is_that_of_the_last_failure) {
   CHECK_STATUS(green_fail(GREEN_EIO, "earlier"), GREEN_EIO);
-  CHECK_TOLD(GREEN_EIO, "earlier");
+  CHECK_CONTAINS(green_message(), "earlier");
   CHECK_STATUS(green_join(green_spawn(fail_without_words, NULL)), GREEN_EPIPE);
   CHECK_STRING(green_message(), green_strerror(GREEN_EPIPE));
   return 0;
@@ -201,7 +201,7 @@ TEST(message_of_a_deadline_names_what_was_waited_for) {
   int rc = 0, again = 0;
   GREEN_TIMEOUT(5) {
     rc = green_wait(future);
-    CHECK_TOLD(GREEN_ETIMEDOUT, "timed out waiting for: future of godot");
+    CHECK_CONTAINS(green_message(), "timed out waiting for: future of godot");
     green_fail(GREEN_EIO, "something else");
     again = green_sleep(1);
   }
@@ -250,10 +250,10 @@ TEST(message_of_a_lock) {
   green_lock lock = GREEN_LOCK_INIT;
   AUTO_RELEASE green_lock *own = &lock;
   CHECK_STATUS(green_lock_release(&lock), GREEN_EPERM);
-  CHECK_TOLD(GREEN_EPERM, "green_lock_release: nobody owns the lock");
+  CHECK_CONTAINS(green_message(), "green_lock_release: nobody owns the lock");
   CHECK_STATUS(green_lock_acquire(&lock), 0);
   CHECK_STATUS(green_lock_acquire(&lock), GREEN_EDEADLK);
-  CHECK_TOLD(GREEN_EDEADLK, "this task owns it already");
+  CHECK_CONTAINS(green_message(), "this task owns it already");
   return 0;
 }
 
@@ -271,7 +271,7 @@ TEST(message_of_a_lock_of_another) {
   CHECK_STATUS(green_yield(), 0);
   CHECK_MEMORY(green_future_name(other));
   CHECK_STATUS(green_lock_release(&lock), GREEN_EPERM);
-  CHECK_TOLD(GREEN_EPERM, "holder");
+  CHECK_CONTAINS(green_message(), "holder");
   return 0;
 }
 
@@ -288,11 +288,11 @@ TEST(message_of_a_closed_channel) {
 
 TEST(message_of_a_wait_without_an_end) {
   CHECK_STATUS(green_wait(green_current()), GREEN_EDEADLK);
-  CHECK_TOLD(GREEN_EDEADLK, "its own future");
+  CHECK_CONTAINS(green_message(), "its own future");
   CHECK_STATUS(green_wait_any(NULL, 0), GREEN_EINVAL);
-  CHECK_TOLD(GREEN_EINVAL, "no future");
+  CHECK_CONTAINS(green_message(), "no future");
   CHECK_STATUS(green_select(NULL, 0), GREEN_EINVAL);
-  CHECK_TOLD(GREEN_EINVAL, "no case");
+  CHECK_CONTAINS(green_message(), "no case");
   return 0;
 }
 
@@ -305,7 +305,7 @@ TEST(message_of_green_run_in_a_task) {
   AUTO_FUTURE green_future *task = green_spawn(run_inside, NULL);
   CHECK_STARTED(task);
   CHECK_STATUS(green_wait(task), GREEN_EBUSY);
-  CHECK_TOLD(GREEN_EBUSY, "green_spawn()");
+  CHECK_CONTAINS(green_message(), "green_spawn()");
   return 0;
 }
 
@@ -316,6 +316,6 @@ TEST(message_of_a_pool_that_was_shut_down) {
   int rc = green_join(green_pool_submit(pool, fail, disk));
   green_pool_release(pool);
   CHECK_STATUS(rc, GREEN_ECLOSED);
-  CHECK_TOLD(GREEN_ECLOSED, "the pool was shut down");
+  CHECK_CONTAINS(green_message(), "the pool was shut down");
   return 0;
 }

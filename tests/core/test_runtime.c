@@ -297,7 +297,7 @@ TEST(report_tells_what_every_task_does) {
   AUTO_JOIN green_future *fresh = spawn_named("fresh", nothing, NULL);
   CHECK_STARTED(fresh);
   CHECK_NUMBER(green_report_each(describe, &trace), 5);
-  CHECK_STRING(trace.text, "main:running: sleeper:parked:sleep locker:parked:lock "
+  CHECK_STRING(trace.text, "main:running: sleeper:parked:sleep locker:parked:lock of main "
                            "waiter:parked:future of download fresh:ready:");
   struct ids ids = {0, 0};
   CHECK_NUMBER(green_report_each(count_ids, &ids), 5);

@@ -30,7 +30,8 @@ TEST_OUTSIDE(unseen_failure_is_told_when_the_runtime_ends) {
   struct kept kept = {NULL};
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
   int rc = green_run(keep_a_failed_one, &kept);
-  bool whole = rc == 0 && kept.future && strcmp(green_future_message(kept.future), "half way") == 0 &&
+  bool whole = rc == 0 && kept.future &&
+               strcmp(green_future_message(kept.future), "half way") == 0 &&
                green_future_name(kept.future);
   green_future_release(kept.future);
   const char *text = test_captured(&capture);
@@ -63,7 +64,8 @@ static int nothing(void *arg) {
   return 0;
 }
 
-/* In the order in which they failed, and those in between leave the list when they are looked at. */
+/* In the order in which they failed, and those in between leave the list when they are looked at.
+ */
 TEST_OUTSIDE(unseen_failures_are_told_in_order) {
   green_future *futures[4] = {NULL};
   int rc = 0;
@@ -85,7 +87,8 @@ TEST_OUTSIDE(unseen_failures_are_told_in_order) {
   return 0;
 }
 
-/* What comes too late for anyone: a job that fails as its pool drains, its future released before. */
+/* What comes too late for anyone: a job that fails as its pool drains, its future released before.
+ */
 static int release_before(void *arg) {
   (void)arg;
   green_spawn_options options = {.name = "forgotten"};

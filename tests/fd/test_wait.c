@@ -120,6 +120,21 @@ TEST(wait_fd_refuses_what_is_wrong) {
   return 0;
 }
 
+/* A failure names the call and the descriptor, and is not that of the call before. */
+TEST(what_fails_says_which_descriptor) {
+  char byte, expected[64];
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  CHECK_STATUS((int)green_read(-1, &byte, 1), GREEN_EBADF);
+  CHECK_CONTAINS(green_message(), "green_read: descriptor -1: bad descriptor");
+  CHECK_STATUS(green_wait_fd(pair.a, 0), GREEN_EINVAL);
+  snprintf(expected, sizeof expected, "green_wait_fd: descriptor %d: invalid argument", pair.a);
+  CHECK_CONTAINS(green_message(), expected);
+  GREEN_TIMEOUT(1) CHECK_STATUS(green_wait_fd(pair.a, POLLIN), GREEN_ETIMEDOUT);
+  snprintf(expected, sizeof expected, "green_wait_fd: descriptor %d: timed out", pair.a);
+  CHECK_CONTAINS(green_message(), expected);
+  return 0;
+}
+
 TEST_OUTSIDE(wait_fd_is_for_tasks) {
   AUTO_PAIR struct fd_pair pair = fd_pipe();
   CHECK_STATUS(green_wait_fd(pair.b, POLLOUT), GREEN_EMAIN);

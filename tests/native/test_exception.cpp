@@ -194,6 +194,7 @@ TEST_OUTSIDE(exception_out_of_a_task_ends_the_process) {
   CHECK(WIFSIGNALED(child.ended));
   CHECK_NUMBER(WTERMSIG(child.ended), SIGABRT);
   CHECK_CONTAINS(child.text, "nobody catches this");
+  CHECK_CONTAINS(child.text, "an exception left it");
   return 0;
 }
 

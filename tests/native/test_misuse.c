@@ -1,5 +1,5 @@
-/* What a program does wrong with a handle is told by name; a debug build ends there, others go on. In
- * a child process. */
+/* What a program does wrong with a handle is told by name; a debug build ends there, others go on.
+ * In a child process. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -119,6 +119,92 @@ TEST_OUTSIDE(misuse_released_while_another_waits) {
 
 TEST_OUTSIDE(misuse_retained_after_release) {
   return check_misuse(retain_after_release, "retained after its last reference");
+}
+
+/* ---- handles of other kinds: a debug build knows those that were released last ---- */
+
+static int pool_twice(void *arg) {
+  green_pool *pool;
+  (void)arg;
+  if (green_pool_new(&pool, 1) < 0) return 1;
+  green_pool_release(pool);
+  green_pool_release(pool);
+  return 0;
+}
+
+static int channel_twice(void *arg) {
+  green_channel *channel;
+  (void)arg;
+  if (green_channel_new(&channel, 1, 1) < 0) return 1;
+  green_channel_release(channel);
+  green_channel_release(channel);
+  return 0;
+}
+
+static int channel_retained(void *arg) {
+  green_channel *channel;
+  (void)arg;
+  if (green_channel_new(&channel, 1, 1) < 0) return 1;
+  green_channel_release(channel);
+  green_channel_retain(channel);
+  return 0;
+}
+
+static int file_twice(void *arg) {
+  green_file *file;
+  (void)arg;
+  if (green_file_open(&file, "/dev/null", GREEN_FILE_READ) < 0) return 1;
+  green_file_close(file);
+  green_file_close(file);
+  return 0;
+}
+
+static int listener_twice(void *arg) {
+  green_listener *listener;
+  (void)arg;
+  if (green_listener_open(&listener, "127.0.0.1", 0, NULL) < 0) return 1;
+  green_listener_release(listener);
+  green_listener_release(listener);
+  return 0;
+}
+
+static int client_twice(void *arg) {
+  green_http_client *client;
+  (void)arg;
+  if (green_http_client_new(&client) < 0) return 1;
+  green_http_client_release(client);
+  green_http_client_release(client);
+  return 0;
+}
+
+static int app_twice(void *arg) {
+  green_app *app;
+  (void)arg;
+  if (green_app_new(&app, 0) < 0) return 1;
+  green_app_release(app);
+  green_app_release(app);
+  return 0;
+}
+
+TEST_OUTSIDE(misuse_of_other_handles) {
+  if (GOES_ON) SKIP("a build that is not Debug does not remember handles that were released");
+  static const struct {
+    green_function function;
+    const char *call;
+  } cases[] = {
+      {pool_twice, "green_pool_release"},         {channel_twice, "green_channel_release"},
+      {channel_retained, "green_channel_retain"}, {file_twice, "green_file_close"},
+      {listener_twice, "green_listener_release"}, {client_twice, "green_http_client_release"},
+      {app_twice, "green_app_release"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    static struct child child;
+    CHECK_STATUS(child_run(&child, in_child, (void *)cases[i].function), 0);
+    CHECK_CONTAINS(child.text, cases[i].call);
+    CHECK_CONTAINS(child.text, "was released before");
+    CHECK(WIFSIGNALED(child.ended));
+  }
+  return 0;
 }
 
 /* ---- exit() while there are tasks ---- */

@@ -433,7 +433,7 @@ TEST(a_made_green_handle_belongs_to_one_task) {
   }
   CHECK_STATUS(green_pq_exec(connection, "select 1", &explicitly), GREEN_EBUSY);
   green_cancel(task);
-  CHECK(green_wait(task) >= 0);
+  CHECK(test_saw(green_wait(task)) >= 0);
   CHECK_USABLE(connection);
   CHECK_GREEN_ANSWER(connection, "select 'whole'", "whole");
   return 0;

@@ -86,6 +86,43 @@ static int index_of(const struct model *model, const struct model_task *task) {
   return (int)(task - model->tasks);
 }
 
+/* ---- messages ---- */
+
+static int message_of(const struct model_task *task, int status) {
+  for (int i = 0; i < task->left_count; i++)
+    if (task->left[i].status == status) return task->left[i].message;
+  return NONE;
+}
+
+static void message_remove(struct model_task *task, int which) {
+  task->left_count--;
+  for (int i = which; i < task->left_count; i++) task->left[i] = task->left[i + 1];
+}
+
+static void leave(struct model_task *task, int status, int message) {
+  if (!task) return;
+  if (task->left_count && task->left[0].status != status && task->left[0].message == NONE)
+    message_remove(task, 0);
+  for (int i = task->left_count - 1; i >= 0; i--)
+    if (task->left[i].status == status) message_remove(task, i);
+  if (task->left_count == MODEL_MESSAGES) task->left_count--;
+  for (int i = task->left_count++; i > 0; i--) task->left[i] = task->left[i - 1];
+  task->left[0].status = status;
+  task->left[0].message = message;
+}
+
+static int refuse(struct model_task *task, int status, int message) {
+  leave(task, status, message);
+  return status;
+}
+
+/* A failed future was waited for. */
+static int carry(struct model *model, struct model_task *task, int which) {
+  const struct model_future *future = &model->futures[which];
+  if (future->status < 0) leave(task, future->status, future->message);
+  return future->status;
+}
+
 static void end_wait(struct model *model, struct model_task *task, int status, int index) {
   task->state = READY;
   task->wait_count = 0;
@@ -110,15 +147,15 @@ static int may_wait(struct model *model) {
   if (task->shield) return 0;
   if (task->cancel_pending) {
     task->cancel_pending = false;
-    return GREEN_ECANCELED;
+    return refuse(task, GREEN_ECANCELED, NONE);
   }
-  return model->now >= task->deadline ? GREEN_ETIMEDOUT : 0;
+  return model->now >= task->deadline ? refuse(task, GREEN_ETIMEDOUT, NONE) : 0;
 }
 
 static void cancel_task(struct model *model, struct model_task *task) {
   task->cancelled = true;
   if (task->state == WAITING && !task->shield)
-    end_wait(model, task, GREEN_ECANCELED, NONE);
+    end_wait(model, task, refuse(task, GREEN_ECANCELED, NONE), NONE);
   else
     task->cancel_pending = true;
 }
@@ -220,7 +257,7 @@ static void abandon_locks(struct model *model, int task) {
 int model_acquire(struct model *model, int which) {
   struct model_lock *lock = &model->locks[which];
   if (!self(model)) return GREEN_EMAIN;
-  if (lock->owner == model->running) return GREEN_EDEADLK;
+  if (lock->owner == model->running) return refuse(self(model), GREEN_EDEADLK, SOME_MESSAGE);
   if (lock->owner == NONE) {
     own(model, which, model->running);
     bool abandoned = lock->abandoned;
@@ -234,7 +271,8 @@ int model_acquire(struct model *model, int which) {
 }
 
 int model_release(struct model *model, int which) {
-  if (!self(model) || model->locks[which].owner != model->running) return GREEN_EPERM;
+  if (!self(model) || model->locks[which].owner != model->running)
+    return refuse(self(model), GREEN_EPERM, SOME_MESSAGE);
   pass_on(model, which, 0);
   return 0;
 }
@@ -295,7 +333,7 @@ int model_send(struct model *model, int which, int value) {
   if (rc == GREEN_EAGAIN)
     rc = may_wait(model);
   else
-    return rc;
+    return rc == GREEN_ECLOSED ? refuse(self(model), rc, NONE) : rc;
   if (rc < 0) return rc;
   wait_for(model, self(model), A_SENDER, which, 0, value);
   return parks(self(model), END_PLAIN);
@@ -307,7 +345,7 @@ int model_receive(struct model *model, int which, int *value) {
   if (rc == GREEN_EAGAIN)
     rc = may_wait(model);
   else
-    return rc;
+    return rc == GREEN_ECLOSED ? refuse(self(model), rc, NONE) : rc;
   if (rc < 0) return rc;
   wait_for(model, self(model), A_RECEIVER, which, 0, 0);
   return parks(self(model), END_PLAIN);
@@ -329,7 +367,6 @@ static int new_task(struct model *model) {
       .pool = NONE,
       .job = NONE,
       .deadline = FOREVER,
-      .message = NONE,
   };
   return model->task_count++;
 }
@@ -375,7 +412,7 @@ int model_submit(struct model *model, int which) {
   if (pool->shutdown != NONE) {
     future->done = true;
     future->status = GREEN_ECLOSED;
-    future->message = -2; /* the pool's own */
+    future->message = MESSAGE_OF_POOL;
     return index;
   }
   future->kind = OF_JOB;
@@ -434,7 +471,7 @@ static void settle(struct model *model, struct model_task *task, int status) {
     task->locals[i] = 0;
   }
   abandon_locks(model, index_of(model, task));
-  int message = status < 0 && task->message_status == status ? task->message : NONE;
+  int message = status < 0 ? message_of(task, status) : NONE;
   int future = task->future;
   task->future = task->job = NONE;
   task->deadline = FOREVER;
@@ -442,7 +479,7 @@ static void settle(struct model *model, struct model_task *task, int status) {
   if (future != NONE) model_complete(model, future, status, task->value, message);
   task->shield = 0;
   task->cancel_pending = task->cancelled = false;
-  task->message = NONE;
+  task->left_count = 0;
   task->value = 0;
 }
 
@@ -560,7 +597,8 @@ static void fire_timers(struct model *model) {
       continue;
     }
     task->deadline_set = false;
-    if (task->state == WAITING && !task->shield) end_wait(model, task, GREEN_ETIMEDOUT, NONE);
+    if (task->state == WAITING && !task->shield)
+      end_wait(model, task, refuse(task, GREEN_ETIMEDOUT, SOME_MESSAGE), NONE);
   }
 }
 
@@ -578,15 +616,15 @@ static int status_of(const struct model *model, int future) {
 static int outcome(struct model *model, struct model_task *task, int future) {
   if (!done(model, future)) return task->woken;
   if (task->woken == GREEN_ECANCELED) task->cancel_pending = true; /* for the next wait */
-  return status_of(model, future);
+  return carry(model, task, future);
 }
 
 static int wait_future(struct model *model, int future, enum model_step step) {
-  if (done(model, future)) return status_of(model, future);
+  if (done(model, future)) return carry(model, self(model), future);
   int rc = may_wait(model);
   if (rc < 0) return rc;
   struct model_task *task = self(model);
-  if (future == task->future) return GREEN_EDEADLK;
+  if (future == task->future) return refuse(task, GREEN_EDEADLK, SOME_MESSAGE);
   lend(model, future);
   wait_for(model, task, A_FUTURE, future, 0, 0);
   return parks(task, step);
@@ -606,7 +644,7 @@ static int join_interrupted(struct model *model, int future, int rc) {
   task->shield++;
   if (wait_future(model, future, END_JOIN_SHIELDED) == PARKS) return PARKS;
   task->shield--;
-  return rc;
+  return refuse(task, rc, message_of(task, rc));
 }
 
 int model_join(struct model *model, int future) {
@@ -625,7 +663,7 @@ static int first_done(const struct model *model, const int *futures, int count) 
 static int lend_one(struct model *model, const int *futures, int count) {
   for (int i = 0; i < count; i++) {
     if (futures[i] == NONE) continue;
-    if (futures[i] == self(model)->future) return GREEN_EDEADLK;
+    if (futures[i] == self(model)->future) return refuse(self(model), GREEN_EDEADLK, SOME_MESSAGE);
     if (lend(model, futures[i])) return 0;
   }
   return 0;
@@ -635,7 +673,7 @@ int model_wait_any(struct model *model, const int *futures, int count) {
   int first = first_done(model, futures, count), present = 0;
   if (first != NONE) return first;
   for (int i = 0; i < count; i++) present += futures[i] != NONE;
-  if (!present) return GREEN_EINVAL;
+  if (!present) return refuse(self(model), GREEN_EINVAL, SOME_MESSAGE);
   int rc = may_wait(model);
   if (rc == 0) rc = lend_one(model, futures, count);
   if (rc < 0) return rc;
@@ -662,24 +700,24 @@ static int wait_rest(struct model *model, const int *futures, int count, int pos
     if (rc == PARKS) {
       struct model_task *task = self(model);
       task->position = position;
-      task->failed = failed;
+      task->failed_future = failed;
       for (int i = 0; i < MODEL_CASES; i++) task->wanted[i] = i < count ? futures[i] : NONE;
       return PARKS;
     }
     if (!done(model, futures[position])) return rc;
-    if (rc < 0 && !failed) failed = rc;
+    if (rc < 0 && failed == NONE) failed = futures[position];
   }
-  return failed;
+  return failed == NONE ? 0 : carry(model, self(model), failed);
 }
 
 int model_wait_all(struct model *model, const int *futures, int count) {
-  return wait_rest(model, futures, count, 0, 0);
+  return wait_rest(model, futures, count, 0, NONE);
 }
 
 static int all_outcome(struct model *model, struct model_task *task) {
   int future = task->wanted[task->position], rc = outcome(model, task, future);
   if (!done(model, future)) return rc;
-  int failed = rc < 0 && !task->failed ? rc : task->failed;
+  int failed = rc < 0 && task->failed_future == NONE ? future : task->failed_future;
   int wanted[MODEL_CASES];
   memcpy(wanted, task->wanted, sizeof wanted);
   return wait_rest(model, wanted, MODEL_CASES, task->position + 1, failed);
@@ -712,7 +750,7 @@ int model_select(struct model *model, struct model_case *cases, int count) {
     present++;
     if (take_case(model, &cases[i])) return i;
   }
-  if (!present) return GREEN_EINVAL;
+  if (!present) return refuse(self(model), GREEN_EINVAL, SOME_MESSAGE);
   int rc = may_wait(model);
   if (rc == 0) rc = lend_one(model, futures, count);
   if (rc < 0) return rc;
@@ -747,8 +785,7 @@ int model_get_local(const struct model *model, int key) {
 void model_fail(struct model *model, int status, int message) {
   struct model_task *task = self(model);
   if (!task) return;
-  task->message = message;
-  task->message_status = status;
+  leave(task, status, message);
 }
 
 int model_return(struct model *model, int value) {
@@ -777,6 +814,7 @@ static bool resume(struct model *model, int index) {
     return false;
   case END_PLAIN:
     task->result = task->woken;
+    if (task->woken == GREEN_ECLOSED) leave(task, GREEN_ECLOSED, NONE); /* of a channel */
     return true;
   case END_WAIT:
     task->result = outcome(model, task, task->wanted[0]);
@@ -786,7 +824,8 @@ static bool resume(struct model *model, int index) {
     return task->result != PARKS;
   case END_JOIN_SHIELDED:
     task->shield--;
-    task->result = task->failed;
+    outcome(model, task, task->wanted[0]);
+    task->result = refuse(task, task->failed, message_of(task, task->failed));
     return true;
   case END_ANY:
     task->result = any_outcome(model, task);

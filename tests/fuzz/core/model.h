@@ -57,6 +57,11 @@ struct model_wait { /* a place in one queue */
   unsigned long ticket;
 };
 
+/* Messages that a task keeps; what is not a number of model_fail(): the status's own is NONE. */
+#define MODEL_MESSAGES  8
+#define MESSAGE_OF_POOL (-2)
+#define SOME_MESSAGE    (-3) /* greenio's own words, which are not looked at */
+
 struct model_task {
   enum model_state state;
   enum model_step step;
@@ -81,7 +86,10 @@ struct model_task {
   bool deadline_set;
   unsigned long deadline_order;
 
-  int message, message_status, value, locals[LOCALS];
+  struct {
+    int status, message;
+  } left[MODEL_MESSAGES]; /* the newest first, one a status */
+  int left_count, failed_future, value, locals[LOCALS];
 };
 
 struct model_future {

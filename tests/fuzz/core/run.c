@@ -110,8 +110,9 @@ static void look_at_future(int i) {
   char message[32];
   snprintf(message, sizeof message, "m%d", expected->message);
   const char *wanted = expected->message == NONE ? green_strerror(expected->status)
-                       : expected->message < 0   ? "the pool was shut down"
+                       : expected->message < 0   ? "green_pool_submit: the pool was shut down"
                                                  : message;
+  if (expected->message == SOME_MESSAGE) return;
   if (strcmp(green_future_message(real), wanted) != 0)
     model_diverged("future %d: message is %s, expected %s", i, green_future_message(real), wanted);
 }
