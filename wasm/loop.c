@@ -29,12 +29,15 @@ static enum main_state main_state;
 static bool main_due;
 static struct green__context main_context;
 
+extern char __heap_base; /* of the linker's */
+
 /* ---- the contract ---------------------------------------------------------------------------- */
 
 int green__host_open(struct green__host **out, struct green_runtime *runtime) {
   int rc = green__scratch_fit(green__context_default_stack);
   if (rc < 0) return rc;
-  green__hooks = green__js_open(&green__import_depth);
+  green__hooks = green__js_open(&green__import_depth, emscripten_stack_get_base(),
+                                emscripten_stack_get_end(), (uintptr_t)&__heap_base);
   green__context_self_test();
   host.runtime = runtime;
   *out = &host;

@@ -9,6 +9,7 @@
 const greenio$main = (Module, host, loop) => {
   const program = Module.greenProgram === true;
   let context, call, argc, argv;
+  let base; /* the stack pointer when main began */
   let leaving = false; /* Emscripten is to be told that main has returned or is parked */
   let ending = false; /* it is Node that ends the program */
   let status = 0;
@@ -34,8 +35,10 @@ const greenio$main = (Module, host, loop) => {
   };
 
   const threw = error => {
-    const { code, text } = greenio$thrown(error);
-    loop.die(code, 'main: ' + text, error);
+    const { trap, code, text } = greenio$thrown(error);
+    const at = host.sp();
+    host.setSp(base);
+    loop.die(code, 'main: ' + text + (trap ? loop.overflow(at) : ''), error);
   };
 
   const main = {
@@ -48,6 +51,7 @@ const greenio$main = (Module, host, loop) => {
     /* Called by Emscripten in the place of main. */
     start(original, count, values) {
       [context, call, argc, argv] = [host.main(), original, count, values];
+      base = host.sp();
       let over;
       try {
         over = loop.inMain(run);
