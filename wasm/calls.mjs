@@ -122,7 +122,7 @@ const greenio$calls = (Module, host, loop) => {
 
   /* ---- how they begin */
 
-  const record = (name, f, returnType, args) => ({ name, f, returnType, args, owned: none, abort: null, context: 0, slot: NO_SLOT, ended: false, value: undefined, error: undefined, promised: null });
+  const record = (name, f, returnType, args) => ({ name, f, returnType, args, owned: none, abort: null, context: 0, slot: NO_SLOT, ended: false, deadlocked: false, value: undefined, error: undefined, promised: null });
 
   const keep = call => {
     call.slot = free.length ? free.pop() : calls.length;
@@ -297,10 +297,20 @@ const greenio$calls = (Module, host, loop) => {
   /* The error of the call that has just failed. */
   const failed = call => {
     const { status, message } = failure;
-    const error = isAborted(call) ? reasonOf(call) : new GreenError(status, message, { cause });
+    let error;
+    if (isAborted(call)) error = reasonOf(call);
+    else if (call?.deadlocked && (status === 'ECANCELED' || status === 'EDEADLK')) error = new GreenError('EDEADLK', 'deadlock: nothing was left that could wake ' + call.name);
+    else error = new GreenError(status, message, { cause });
     failure = null;
     cause = undefined;
     return error;
+  };
+
+  /* Each is cancelled: one that fails of that says why. */
+  loop.deadlocked = () => {
+    const waiting = calls.filter(Boolean);
+    for (const call of waiting) call.deadlocked = true;
+    return waiting.length;
   };
 
   loop.onClose.push(error => {

@@ -88,6 +88,7 @@
       main: function() { return _green__js_main(); },
       mainLeave: function() { return _green__js_main_leave(); },
       stuck: function() { return _green__js_stuck(); },
+      endDeadlock: function() { return _green__js_end_deadlock(); },
       flush: function() {
         _green__js_flush();
         if (typeof flush_NO_FILESYSTEM == 'function') flush_NO_FILESYSTEM();

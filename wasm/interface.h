@@ -115,8 +115,11 @@ EXPORT int green__js_fd_ready(int fd, int events); /* poll(2)'s.  answer; descri
 EXPORT int green__js_fd_closed(int fd);            /* answer; descriptor.c */
 /* After green__js_recover(): the task that ran is lost.  answer. */
 EXPORT int green__js_lost(int status, const char *message);
-/* Node has nothing left to do: writes a report if there are tasks.  How many. */
-EXPORT int green__js_stuck(void);
+/* Node has nothing left to do: whether there are tasks, which nothing can wake then. And ends them,
+ * as green_run() natively; answer. */
+enum green__stuck { GREEN__STUCK_NONE, GREEN__STUCK_IN_RUN, GREEN__STUCK_ALONE };
+EXPORT int green__js_stuck(void); /* enum green__stuck */
+EXPORT int green__js_end_deadlock(void);
 EXPORT void green__js_flush(void);
 
 /* ---- exports: main (loop.c) ------------------------------------------------------------------ */

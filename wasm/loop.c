@@ -160,15 +160,31 @@ int green__js_lost(int status, const char *message) {
   return told ? green__loop_answer() : GREEN__NOBODY;
 }
 
-static void pass(const green_report_entry *entry, void *arg) {
-  (void)entry, (void)arg;
+static void find_newest(const green_report_entry *entry, void *newest) {
+  if (entry->id > *(unsigned long *)newest) *(unsigned long *)newest = entry->id;
+}
+
+static unsigned long newest_task(void) {
+  unsigned long newest = 0;
+  if (host.runtime) green_report_each(find_newest, &newest);
+  return newest;
 }
 
 int green__js_stuck(void) {
-  int count = green_report_each(pass, NULL);
-  if (!count) return 0;
-  fprintf(stderr, "greenio: nothing is left that could wake these tasks\n");
-  return green_report(stderr);
+  if (!newest_task()) return GREEN__STUCK_NONE;
+  return main_state == MAIN_PARKED ? GREEN__STUCK_IN_RUN : GREEN__STUCK_ALONE;
+}
+
+int green__js_end_deadlock(void) {
+  static unsigned long cancelled; /* tasks up to this one */
+  if (main_state == MAIN_PARKED) {
+    main_due = true; /* green_run() goes on, and sees tasks */
+  } else {
+    unsigned long newest = newest_task();
+    green__end_deadlock(host.runtime, newest <= cancelled);
+    cancelled = newest;
+  }
+  return green__loop_answer();
 }
 
 void green__js_flush(void) {

@@ -49,6 +49,7 @@ const greenio$loop = host => {
     closed: null, /* or the GreenError that ended it */
     onClose: [],
     main: null,
+    deadlocked: null, /* set by the calls: notes that they wait for ever; how many do */
     served: false, /* JavaScript may ask an application: its tasks may wait for that */
 
     hold() {

@@ -7,6 +7,7 @@
  * exit handlers run when C calls exit() or the Node process ends.
  */
 const greenio$main = (Module, host, loop) => {
+  const [NONE, IN_RUN] = [0, 1]; /* enum green__stuck */
   const program = Module.greenProgram === true;
   let context, call, argc, argv;
   let base; /* the stack pointer when main began */
@@ -85,11 +86,15 @@ const greenio$main = (Module, host, loop) => {
     },
     beforeExit() {
       if (loop.closed) return;
-      let stuck = 0;
-      loop.enter(() => { stuck = loop.served ? 0 : host.stuck(); host.flush(); });
-      if (!stuck || loop.closed) return;
-      process.exitCode = 13;
-      main.exit(13);
+      let stuck = NONE;
+      loop.enter(() => { stuck = loop.served ? NONE : host.stuck(); host.flush(); });
+      if (stuck === NONE || loop.closed) return;
+      setImmediate(() => {}); /* Node comes here again: more may be left */
+      const told = loop.deadlocked() > 0 || stuck === IN_RUN;
+      loop.enter(host.endDeadlock);
+      if (told) return;
+      process.exitCode ||= 13;
+      loop.tell('greenio: nobody waits for these tasks, so the process will end with status ' + process.exitCode);
     },
     processExit() {
       if (!loop.closed) main.exit(status);
