@@ -174,6 +174,10 @@ struct green__context *green__yield_begin(int *status);
 struct green__context *green__wait_future_begin(struct green_future *future, int *status);
 int green__wait_future_end(void);
 
+/* For tasks that no green_run() waits for: nothing in the loop is alive, and they are parked. Writes a
+ * report and cancels all; `again`, those that have waited for ever once more lose their stacks. */
+void green__end_deadlock(struct green_runtime *runtime, bool again);
+
 /* Where there is fork(): before it, and after it in either process; the child has no runtime. */
 void green__fork_begin(void);
 void green__fork_end(bool child);

@@ -11,6 +11,7 @@
 #include "context.h"
 
 #include <stdlib.h>
+#include <emscripten/stack.h>
 #include <greenio/runtime.h>
 #include <greenio/status.h>
 #include "core/memory.h"
@@ -70,10 +71,12 @@ bool green__js_parks(void) {
   return green__phase == GREEN__UNWINDING;
 }
 
-static bool finishing; /* a call that began at once: its caller knows how it ends */
+static bool finishing;  /* a call that began at once: its caller knows how it ends */
+static size_t too_many; /* bytes of frames, for the scratch area; 0 */
 
 bool green__js_recover(void) {
   bool overran = green__phase == GREEN__UNWINDING && green__scratch.top > green__scratch.end;
+  too_many = overran ? (size_t)(green__scratch.top - green__scratch_start) : 0;
   green__scratch.top = green__scratch_start;
   green__asyncify_start_unwind(&green__scratch);
   green__asyncify_stop_unwind();
@@ -83,8 +86,18 @@ bool green__js_recover(void) {
   return overran;
 }
 
+static const char host_overran[] =
+    "the host's own C stack overflowed, which main and callbacks have; link with a larger one "
+    "(-sSTACK_SIZE, before Emscripten 3.1.25 -sTOTAL_STACK)";
+
+const char *green__js_trapped(uintptr_t sp) {
+  if (green__running_name()) return green__context_trapped(green__entered, sp, too_many);
+  bool inside = sp >= emscripten_stack_get_end() && sp <= emscripten_stack_get_base();
+  return inside ? green__context_overrun_before() : host_overran;
+}
+
 const char *green__js_overrun(void) {
-  const char *message = "the host's own C stack overflowed; link with a larger one";
+  const char *message = host_overran;
   if (!green__running_name()) return message;
   green__context_overrun(green__entered);
   green__context_lost(green__entered, &message);
@@ -186,8 +199,9 @@ int green__call_finish(int returned, int value) {
   return call_left(left_stack(returned, value));
 }
 
-void green__js_keep_call(struct green__context *context, int slot) {
+void green__js_keep_call(struct green__context *context, int slot, const char *name) {
   context->slot = slot;
+  if (!green_future_name(context->called)) green_future_set_name(context->called, name);
 }
 
 int green__js_finish_failed(int status, const char *message) {

@@ -18,8 +18,8 @@ const greenio$calls = (Module, host, loop) => {
   const queues = new Map(); /* of {serial: true}, by name: the last call */
   let latest = { name: null, f: null, settled: false };
   const BEGUN = 8; /* beside an answer */
-  /* Of the call that has just begun: what it returned, or its record if it parks. */
-  let returned, parked;
+  /* Of the call that has just begun: its function's name; what that returned, or its record if it parks. */
+  let begun, returned, parked;
   /* How a call failed: `status`, `message`; what was thrown. */
   let failure = null;
   let cause;
@@ -122,7 +122,7 @@ const greenio$calls = (Module, host, loop) => {
 
   /* ---- how they begin */
 
-  const record = (f, returnType, args) => ({ f, returnType, args, owned: none, abort: null, context: 0, slot: NO_SLOT, ended: false, value: undefined, error: undefined, promised: null });
+  const record = (name, f, returnType, args) => ({ name, f, returnType, args, owned: none, abort: null, context: 0, slot: NO_SLOT, ended: false, deadlocked: false, value: undefined, error: undefined, promised: null });
 
   const keep = call => {
     call.slot = free.length ? free.pop() : calls.length;
@@ -167,7 +167,8 @@ const greenio$calls = (Module, host, loop) => {
 
   /* Begins the call inside an entry from the event loop, and runs its bottom function until that parks or
    * returns: answer, with BEGUN if it could begin. */
-  const begin = (call, f, returnType, args, { stackSize, label }) => {
+  const begin = (call, name, f, returnType, args, { stackSize, label }) => {
+    begun = name;
     const context = label ? loop.withText(label, pointer => host.begin(stackSize, pointer, NO_SLOT)) : host.begin(stackSize, 0, NO_SLOT);
     if (!context) return 0;
     if (call !== null) call.context = context;
@@ -182,17 +183,17 @@ const greenio$calls = (Module, host, loop) => {
     /* A destructor that throws here is no part of the body: it is for `attempt`. */
     answer ??= report(host.finish, returnType, value);
     if (answer & CALL_PARKED) {
-      parked = call ?? record(f, returnType, args.slice());
+      parked = call ?? record(name, f, returnType, args.slice());
       parked.context = context;
       keep(parked);
-      host.keep(context, parked.slot);
+      loop.withText(name, pointer => host.keep(context, parked.slot, pointer));
     }
     return answer | BEGUN;
   };
 
-  const attempt = (call, f, returnType, args, options) => {
+  const attempt = (call, name, f, returnType, args, options) => {
     try {
-      return begin(call, f, returnType, args, options);
+      return begin(call, name, f, returnType, args, options);
     } catch (error) {
       cause = error;
       return loop.threw(error) | BEGUN;
@@ -202,7 +203,7 @@ const greenio$calls = (Module, host, loop) => {
   /* A task that waits for its turn. */
   const queue = (call, { stackSize, label }) => {
     keep(call);
-    call.context = label ? loop.withText(label, pointer => host.call(stackSize, pointer, call.slot)) : host.call(stackSize, 0, call.slot);
+    call.context = loop.withText(label || call.name, pointer => host.call(stackSize, pointer, call.slot));
     if (!call.context) throw new GreenError('ENOMEM', 'out of memory');
   };
 
@@ -228,7 +229,7 @@ const greenio$calls = (Module, host, loop) => {
       if (loop.closed) throw loop.closed;
       if (options !== noOptions || !plain(argTypes, args)) {
         options.signal?.throwIfAborted();
-        call = record(f, returnType, none);
+        call = record(name, f, returnType, none);
         call.args = convert(name, argTypes, args, call.owned = []);
         if (options.signal) watch(call, options.signal);
       }
@@ -237,7 +238,7 @@ const greenio$calls = (Module, host, loop) => {
       let answer = 0;
       let value, error;
       if (loop.nothingBelow() && loop.arrive()) {
-        answer = attempt(call, f, returnType, call === null ? args : call.args, options);
+        answer = attempt(call, name, f, returnType, call === null ? args : call.args, options);
         value = returned;
         if (answer & CALL_PARKED) call = parked;
         else if (failure !== null) error = failed(call);
@@ -245,7 +246,7 @@ const greenio$calls = (Module, host, loop) => {
       }
       if (loop.closed) throw loop.closed;
       if (!(answer & BEGUN)) {
-        queue(call ??= record(f, returnType, args.slice()), options);
+        queue(call ??= record(name, f, returnType, args.slice()), options);
       } else if (!(answer & CALL_PARKED)) {
         if (error !== undefined) throw error;
         if (call === null) return Promise.resolve(value);
@@ -296,10 +297,20 @@ const greenio$calls = (Module, host, loop) => {
   /* The error of the call that has just failed. */
   const failed = call => {
     const { status, message } = failure;
-    const error = isAborted(call) ? reasonOf(call) : new GreenError(status, message, { cause });
+    let error;
+    if (isAborted(call)) error = reasonOf(call);
+    else if (call?.deadlocked && (status === 'ECANCELED' || status === 'EDEADLK')) error = new GreenError('EDEADLK', 'deadlock: nothing was left that could wake ' + call.name);
+    else error = new GreenError(status, message, { cause });
     failure = null;
     cause = undefined;
     return error;
+  };
+
+  /* Each is cancelled: one that fails of that says why. */
+  loop.deadlocked = () => {
+    const waiting = calls.filter(Boolean);
+    for (const call of waiting) call.deadlocked = true;
+    return waiting.length;
   };
 
   loop.onClose.push(error => {
@@ -337,6 +348,9 @@ const greenio$calls = (Module, host, loop) => {
       } catch (error) {
         return threw(error, host.failed);
       }
+    },
+    name(slot, buffer, size) {
+      host.putText(slot === NO_SLOT ? begun : calls[slot].name, buffer, size);
     },
     /* Its task has ended: of a call that has a slot, or of the one that is beginning, if it failed. */
     done(slot, status, text) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <greenio/future.h>
 #include <greenio/status.h>
 #include "core/memory.h"
 #include "core/poison.h"
@@ -15,7 +16,7 @@
 #define GUARD_WORD    UINT64_C(0x21f09f8cb1677264)
 #define OWN_FRAMES    1024 /* bytes, of copy_words() at -O0 and more */
 #define BLOCK_STEP    64
-#define SCRATCH_EXTRA ((size_t)64 << 10)
+#define SCRATCH_EXTRA ((size_t)1 << 20) /* as engines have of stack, which frames come from */
 #define SCRATCH_MOST  ((size_t)16 << 20)
 #define SCRATCH_SLACK ((size_t)16 << 10) /* what one frame may overrun */
 #define WARM_SIZES    16
@@ -193,8 +194,9 @@ static inline void load(struct green__context *context) {
   green__rewound.top = green__rewound.end = context->saved + context->used;
 }
 
-/* Written while the task still runs, so that it can be named. */
-static char lost_message[256];
+/* Written while the task still runs, so that it can be named; and how the first stack overflowed,
+ * which may have overwritten memory of others. */
+static char lost_message[256], first_overrun[256];
 
 enum green__left green__context_fail(struct green__context *context, int status,
                                      const char *message) {
@@ -207,6 +209,11 @@ enum green__left green__context_fail(struct green__context *context, int status,
 static __attribute__((noinline)) enum green__left overflow(struct green__context *context,
                                                            const char *least, size_t need) {
   const char *name = green__running_name();
+  char call[64];
+  if (context->called && !green_future_name(context->called)) {
+    green__js_call_name(context->slot, call, sizeof call);
+    name = call;
+  }
   context->lost = GREEN_EOVERFLOW;
   snprintf(lost_message, sizeof lost_message,
            "%s overflowed its stack of %zu bytes; ask for %s%zu (stack_size)",
@@ -215,7 +222,35 @@ static __attribute__((noinline)) enum green__left overflow(struct green__context
 }
 
 enum green__left green__context_overrun(struct green__context *context) {
-  return overflow(context, "", 2 * stack_size(context));
+  enum green__left left = overflow(context, "", 2 * stack_size(context));
+  if (!*first_overrun) memcpy(first_overrun, lost_message, sizeof first_overrun);
+  return left;
+}
+
+const char *green__context_overrun_before(void) {
+  return *first_overrun ? first_overrun : NULL;
+}
+
+/* What overflows may overwrite this record too. */
+static bool is_sane(const struct green__context *context) {
+  uintptr_t low = (uintptr_t)context->low, top = (uintptr_t)context;
+  return top % 16 == 0 && context->top == top && low < top && top - low <= context->total &&
+         (uintptr_t)context->memory <= low && low - (uintptr_t)context->memory < 16;
+}
+
+/* A stack pointer that has gone below 0 is a large one. */
+const char *green__context_trapped(struct green__context *context, uintptr_t sp, size_t unwound) {
+  if (!is_sane(context)) return NULL;
+  uintptr_t floor = (uintptr_t)context->low + GUARD;
+  if (unwound)
+    overflow(context, "at least ", context->top - context->sp + unwound);
+  else if (sp < floor)
+    overflow(context, "at least ", context->top - sp);
+  else if (sp > context->top || !guard_whole(context->low))
+    green__context_overrun(context);
+  else
+    return green__context_overrun_before();
+  return lost_message;
 }
 
 static inline enum green__left keep(struct green__context *context) {

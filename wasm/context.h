@@ -94,6 +94,12 @@ enum green__left green__context_fail(struct green__context *context, int status,
 /* Its C stack was overrun, nobody knows how far. */
 enum green__left green__context_overrun(struct green__context *context);
 
+/* A trap came in the context, when the stack pointer was `sp`; `unwound` bytes of frames were too many
+ * for the scratch area, or 0. The message if a C stack has overflowed, then or before, or NULL. */
+const char *green__context_trapped(struct green__context *context, uintptr_t sp, size_t unwound);
+/* The same, where no context ran. */
+const char *green__context_overrun_before(void);
+
 /* call.c: the task of a call has ended, with this future; gives back what is kept for the next call. */
 void green__call_ended(struct green_future *future, int slot);
 void green__calls_trim(void);

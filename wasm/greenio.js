@@ -77,16 +77,18 @@
       recover: function() { return _green__js_recover(); },
       failed: function(status, message) { return _green__js_failed(status, message); },
       overrun: function() { return _green__js_overrun(); },
+      trapped: function(sp) { return _green__js_trapped(sp); },
       lost: function(status, message) { return _green__js_lost(status, message); },
       call: function(stack, name, slot) { return _green__js_call(stack, name, slot); },
       begin: function(stack, name, slot) { return _green__js_begin(stack, name, slot); },
-      keep: function(context, slot) { _green__js_keep_call(context, slot); },
+      keep: function(context, slot, name) { _green__js_keep_call(context, slot, name); },
       finish: function(returned, value) { return _green__js_finish(returned, value); },
       finishFailed: function(status, message) { return _green__js_finish_failed(status, message); },
       cancel: function(context) { return _green__js_cancel(context); },
       main: function() { return _green__js_main(); },
       mainLeave: function() { return _green__js_main_leave(); },
       stuck: function() { return _green__js_stuck(); },
+      endDeadlock: function() { return _green__js_end_deadlock(); },
       flush: function() {
         _green__js_flush();
         if (typeof flush_NO_FILESYSTEM == 'function') flush_NO_FILESYSTEM();
@@ -163,6 +165,8 @@
     green__js_keep: function(keep) { greenCore.keep(keep); },
     green__js_step__sig: 'ipi',
     green__js_step: function(context, slot) { return greenCore.step(context, slot); },
+    green__js_call_name__sig: 'vipp',
+    green__js_call_name: function(slot, buffer, size) { greenCore.callName(slot, buffer, size); },
     green__js_done__sig: 'viip',
     green__js_done: function(slot, status, message) { greenCore.done(slot, status, message); },
     green__js_signal__sig: 'ipp',
@@ -178,9 +182,9 @@
     green__js_calls__sig: 'vppp',
     green__js_calls: function(context, buffer, size) { greenCore.calls(context, buffer, size); },
 
-    green__js_open__sig: 'ip',
-    green__js_open: function(depth) {
-      greenCore.open(depth);
+    green__js_open__sig: 'ipppp',
+    green__js_open: function(depth, base, end, heap) {
+      greenCore.open(depth, { base: base, end: end, heap: heap });
       return {{{ (typeof STACK_OVERFLOW_CHECK != 'undefined' && STACK_OVERFLOW_CHECK >= 2 ? 1 : 0) + (DISABLE_EXCEPTION_CATCHING == 1 ? 0 : 2) }}} + (typeof greenio$checkPark == 'function' ? 4 : 0);
     },
     green__js_check_park__sig: 'v',

@@ -148,6 +148,7 @@ const greenio$attach = (Module, host) => {
     keep: loop.keep,
     step: calls.step,
     done: calls.done,
+    callName: calls.name,
     signal: signals.on,
     signalOff: signals.off,
     descriptors: greenio$descriptors(host, loop),

@@ -39,8 +39,9 @@ enum green__returned {
 
 /* ---- imports: the loop (loop.c) -------------------------------------------------------------- */
 
-/* Before anything else: where imports are counted.  enum green__hooks. */
-int green__js_open(int *depth);
+/* Before anything else: where imports are counted, where the host's C stack begins and ends, and
+ * where the heap begins.  enum green__hooks. */
+int green__js_open(int *depth, uintptr_t base, uintptr_t end, uintptr_t heap);
 double green__js_now(void); /* ms */
 void green__js_wake(bool after_loop);
 void green__js_timer(double milliseconds); /* negative: disarms */
@@ -61,6 +62,8 @@ void green__js_exceptions_leave(struct green__context *context); /* NULL: drops 
 
 /* ---- imports: features ----------------------------------------------------------------------- */
 
+/* Writes the name of the function of the call in the slot, or of the one that is beginning. */
+void green__js_call_name(int slot, char *buffer, size_t size);
 /* The task of the call in the slot has ended. */
 void green__js_done(int slot, int status, const char *message);
 bool green__js_signal(const char *name, struct green__watch *watch); /* false: no process.on() */
@@ -112,8 +115,11 @@ EXPORT int green__js_fd_ready(int fd, int events); /* poll(2)'s.  answer; descri
 EXPORT int green__js_fd_closed(int fd);            /* answer; descriptor.c */
 /* After green__js_recover(): the task that ran is lost.  answer. */
 EXPORT int green__js_lost(int status, const char *message);
-/* Node has nothing left to do: writes a report if there are tasks.  How many. */
-EXPORT int green__js_stuck(void);
+/* Node has nothing left to do: whether there are tasks, which nothing can wake then. And ends them,
+ * as green_run() natively; answer. */
+enum green__stuck { GREEN__STUCK_NONE, GREEN__STUCK_IN_RUN, GREEN__STUCK_ALONE };
+EXPORT int green__js_stuck(void); /* enum green__stuck */
+EXPORT int green__js_end_deadlock(void);
 EXPORT void green__js_flush(void);
 
 /* ---- exports: main (loop.c) ------------------------------------------------------------------ */
@@ -142,6 +148,9 @@ EXPORT bool green__js_recover(void);
 /* The message for the running task, when its stack was too small and nobody knows how much it
  * needed. */
 EXPORT const char *green__js_overrun(void);
+/* After green__js_recover(), a trap, when the stack pointer was `sp`: whose C stack has overflowed,
+ * which traps somewhere else; NULL: none has. */
+EXPORT const char *green__js_trapped(uintptr_t sp);
 
 /* ---- exports: module.green (call.c, report.c) ------------------------------------------------ */
 
@@ -156,8 +165,8 @@ EXPORT struct green__context *green__call_begin(size_t stack, const char *name, 
 int green__js_finish(int returned, int value);
 EXPORT int green__call_finish(int returned, int value);
 EXPORT int green__js_finish_failed(int status, const char *message);
-/* It has parked: gives it a slot, which it had not. */
-EXPORT void green__js_keep_call(struct green__context *context, int slot);
+/* It has parked: gives it a slot, which it had not, and its function's name, unless it has one. */
+EXPORT void green__js_keep_call(struct green__context *context, int slot, const char *name);
 EXPORT bool green__js_parks(void); /* the bottom function has come back because it parks */
 EXPORT int green__js_cancel(struct green__context *context); /* answer */
 EXPORT void green__js_report(void);

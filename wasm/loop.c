@@ -29,12 +29,15 @@ static enum main_state main_state;
 static bool main_due;
 static struct green__context main_context;
 
+extern char __heap_base; /* of the linker's */
+
 /* ---- the contract ---------------------------------------------------------------------------- */
 
 int green__host_open(struct green__host **out, struct green_runtime *runtime) {
   int rc = green__scratch_fit(green__context_default_stack);
   if (rc < 0) return rc;
-  green__hooks = green__js_open(&green__import_depth);
+  green__hooks = green__js_open(&green__import_depth, emscripten_stack_get_base(),
+                                emscripten_stack_get_end(), (uintptr_t)&__heap_base);
   green__context_self_test();
   host.runtime = runtime;
   *out = &host;
@@ -157,8 +160,31 @@ int green__js_lost(int status, const char *message) {
   return told ? green__loop_answer() : GREEN__NOBODY;
 }
 
+static void find_newest(const green_report_entry *entry, void *newest) {
+  if (entry->id > *(unsigned long *)newest) *(unsigned long *)newest = entry->id;
+}
+
+static unsigned long newest_task(void) {
+  unsigned long newest = 0;
+  if (host.runtime) green_report_each(find_newest, &newest);
+  return newest;
+}
+
 int green__js_stuck(void) {
-  return green__deadlock_report();
+  if (!newest_task()) return GREEN__STUCK_NONE;
+  return main_state == MAIN_PARKED ? GREEN__STUCK_IN_RUN : GREEN__STUCK_ALONE;
+}
+
+int green__js_end_deadlock(void) {
+  static unsigned long cancelled; /* tasks up to this one */
+  if (main_state == MAIN_PARKED) {
+    main_due = true; /* green_run() goes on, and sees tasks */
+  } else {
+    unsigned long newest = newest_task();
+    green__end_deadlock(host.runtime, newest <= cancelled);
+    cancelled = newest;
+  }
+  return green__loop_answer();
 }
 
 void green__js_flush(void) {

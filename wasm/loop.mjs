@@ -38,6 +38,7 @@ const greenio$loop = host => {
   let counter = null;
   let inside = false; /* C runs, entered from here */
   let bottom; /* the stack pointer when nothing runs, once it is known */
+  let places = { base: 0, end: 0, heap: 0 }; /* of the host's C stack, and of the heap */
   let sp, depth, thrown; /* of the entry that is under way */
   let held = false; /* Emscripten's runtime is kept alive by us */
   let keeper = null;
@@ -48,6 +49,7 @@ const greenio$loop = host => {
     closed: null, /* or the GreenError that ended it */
     onClose: [],
     main: null,
+    deadlocked: null, /* set by the calls: notes that they wait for ever; how many do */
     served: false, /* JavaScript may ask an application: its tasks may wait for that */
 
     hold() {
@@ -108,12 +110,13 @@ const greenio$loop = host => {
     threw(error) {
       thrown = error;
       if (host.isExit(error)) return loop.main.exited(error.status), 0;
+      const at = host.sp();
       host.hostLimits();
       host.setSp(sp);
       loop.setDepth(depth);
       const { trap, code, text } = greenio$thrown(error);
       const overran = host.recover();
-      if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text, error), 0;
+      if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text + loop.overflow(at), error), 0;
       const status = loop.numberOf(overran ? 'EOVERFLOW' : code);
       try {
         if (overran || greenio$isA(error, greenio$StackOverflow)) return host.lost(status, host.overrun());
@@ -121,6 +124,16 @@ const greenio$loop = host => {
       } catch (again) { /* by a destructor of the lost task */
         return loop.threw(again);
       }
+    },
+    /* Behind a trap: whether an overflow of a C stack is what it comes from, by where the stack pointer was. */
+    overflow(at) {
+      try {
+        const message = host.trapped(at);
+        if (message) return ': ' + host.text(message);
+      } catch { /* what it looks at was overwritten */ }
+      const inStack = at >= places.end && at <= places.base;
+      const nowhere = at < 0 || at > host.bytes().length || (at < places.heap && !inStack);
+      return nowhere ? ': a C stack overflowed, and all below it is overwritten; ask for a larger one (stack_size)' : '';
     },
     /* main, which begins and ends elsewhere. */
     inMain(run) {
@@ -139,8 +152,9 @@ const greenio$loop = host => {
     setDepth(depth) {
       counter?.set(depth);
     },
-    open(address) {
+    open(address, where) {
       if (counter) return;
+      places = where;
       counter = greenio$counters.get(host.memory()) ?? null;
       counter?.bind(host.memory(), address);
     },

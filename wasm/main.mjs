@@ -7,8 +7,10 @@
  * exit handlers run when C calls exit() or the Node process ends.
  */
 const greenio$main = (Module, host, loop) => {
+  const [NONE, IN_RUN] = [0, 1]; /* enum green__stuck */
   const program = Module.greenProgram === true;
   let context, call, argc, argv;
+  let base; /* the stack pointer when main began */
   let leaving = false; /* Emscripten is to be told that main has returned or is parked */
   let ending = false; /* it is Node that ends the program */
   let status = 0;
@@ -34,8 +36,10 @@ const greenio$main = (Module, host, loop) => {
   };
 
   const threw = error => {
-    const { code, text } = greenio$thrown(error);
-    loop.die(code, 'main: ' + text, error);
+    const { trap, code, text } = greenio$thrown(error);
+    const at = host.sp();
+    host.setSp(base);
+    loop.die(code, 'main: ' + text + (trap ? loop.overflow(at) : ''), error);
   };
 
   const main = {
@@ -48,6 +52,7 @@ const greenio$main = (Module, host, loop) => {
     /* Called by Emscripten in the place of main. */
     start(original, count, values) {
       [context, call, argc, argv] = [host.main(), original, count, values];
+      base = host.sp();
       let over;
       try {
         over = loop.inMain(run);
@@ -81,11 +86,15 @@ const greenio$main = (Module, host, loop) => {
     },
     beforeExit() {
       if (loop.closed) return;
-      let stuck = 0;
-      loop.enter(() => { stuck = loop.served ? 0 : host.stuck(); host.flush(); });
-      if (!stuck || loop.closed) return;
-      process.exitCode = 13;
-      main.exit(13);
+      let stuck = NONE;
+      loop.enter(() => { stuck = loop.served ? NONE : host.stuck(); host.flush(); });
+      if (stuck === NONE || loop.closed) return;
+      setImmediate(() => {}); /* Node comes here again: more may be left */
+      const told = loop.deadlocked() > 0 || stuck === IN_RUN;
+      loop.enter(host.endDeadlock);
+      if (told) return;
+      process.exitCode ||= 13;
+      loop.tell('greenio: nobody waits for these tasks, so the process will end with status ' + process.exitCode);
     },
     processExit() {
       if (!loop.closed) main.exit(status);

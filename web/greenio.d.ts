@@ -72,7 +72,7 @@ export interface CallOptions {
   serial?: boolean | undefined;
   /** In bytes; 0 is the default. */
   stackSize?: number | undefined;
-  /** Of the task, for reports. */
+  /** Of the task, for reports; that of the function, for calls that wait, if there is none. */
   name?: string | undefined;
 }
 

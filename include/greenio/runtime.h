@@ -29,8 +29,9 @@ typedef struct green_runtime green_runtime;
  * ends the runtime. Called from main, or from any native thread; in wasm from main alone, whose stack
  * is parked meanwhile: locals are kept and it returns as it does natively.
  *   the status of function; if that failed and left a message with green_fail(), it is written to stderr.
- *   GREEN_EDEADLK: natively, nothing could have woken the tasks that were parked: a report was
- *     written to stderr and they were cancelled; in wasm see green_hold().
+ *   GREEN_EDEADLK: nothing could have woken the tasks that were parked: a report was written to
+ *     stderr, they were cancelled, and those that went on to wait for ever lost their stacks. Natively
+ *     and in Node; a page has no end at which that could be known, and waits: see green_report().
  *   GREEN_EBUSY: in a task, inside another green_run(), or the runtime is attached to a loop (uv.h).
  *   GREEN_ENESTED: wasm, not called from main. GREEN_ENOMEM. */
 GREEN_API int green_run(green_function function, void *arg);
@@ -52,8 +53,9 @@ GREEN_API int green_post(green_runtime *runtime, void (*function)(void *), void 
 
 /* Keeps the calling thread's runtime alive for something outside it that will wake a task: a thread
  * that will post, a JavaScript event. Counted. Without it, a runtime in which nothing can wake the
- * parked tasks ends: natively green_run() gives GREEN_EDEADLK; Node ends the process with status 13
- * and a report on stderr; a page just stays. green_unhold() outside a hold is ignored.
+ * parked tasks ends: green_run() gives GREEN_EDEADLK, and in Node a call of module.green.call() that
+ * fails of it rejects with EDEADLK; tasks that neither waits for end the Node process with status 13
+ * and a report on stderr. A page just stays. green_unhold() outside a hold is ignored.
  *   0, GREEN_ENOMEM: there was no runtime and none could be made. */
 GREEN_API int green_hold(void);
 GREEN_API void green_unhold(void);

@@ -159,7 +159,7 @@ void green_unhold(void) {
 /* Nothing in the loop is alive and tasks are parked: first they are cancelled, so that each can
  * clean up; those that then wait for ever again lose their stacks. What that makes ready, or new
  * workers for the jobs of a pool, goes on. */
-static void end_deadlock(struct green_runtime *runtime, bool again) {
+void green__end_deadlock(struct green_runtime *runtime, bool again) {
   if (!again) green__deadlock_report();
   for (struct green__task *task = runtime->all_head, *next; task; task = next) {
     next = task->all_next;
@@ -175,7 +175,7 @@ static bool run_tasks(struct green_runtime *runtime) {
   int deadlocks = 0;
   while (runtime->live || runtime->holds || runtime->callbacks_head) {
     green__host_run(runtime->host);
-    if (runtime->live) end_deadlock(runtime, deadlocks++ > 0);
+    if (runtime->live) green__end_deadlock(runtime, deadlocks++ > 0);
   }
   return deadlocks == 0;
 }

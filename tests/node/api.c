@@ -409,6 +409,45 @@ EXPORT char *message_of_recursing_task(int depth) {
   return text;
 }
 
+/* Writes below its stack, by so many frames of about a kilobyte; traps there. */
+static int dig(int depth);
+static int (*volatile dig_pointer)(int) = dig;
+static int dig(int depth) {
+  volatile char frame[1000];
+  memset((char *)frame, depth, sizeof frame);
+  if (depth == 0) __builtin_trap();
+  return dig_pointer(depth - 1) + frame[depth & 511];
+}
+EXPORT int dig_and_trap(int depth) {
+  char *cushion = malloc(300 << 10); /* below the next task */
+  green_yield();
+  int rc = dig(depth);
+  free(cushion);
+  return rc;
+}
+static int digger(void *arg) {
+  return dig((int)(intptr_t)arg);
+}
+EXPORT int spawn_digger(int depth) {
+  char *cushion = malloc(300 << 10);
+  green_spawn_options options = {.name = "digger", .stack_size = 100 << 10};
+  int rc = green_join(green_spawn_with(&options, digger, (void *)(intptr_t)depth));
+  free(cushion);
+  return rc;
+}
+static void dig_in_callback(green_future *future, void *arg) {
+  (void)future;
+  dig((int)(intptr_t)arg);
+}
+EXPORT int dig_on_host_stack(int depth) {
+  green_future *future;
+  if (green_future_new(&future) < 0) return 1;
+  green_future_on_done(future, dig_in_callback, (void *)(intptr_t)depth);
+  green_resolve(future, NULL, NULL);
+  green_future_release(future);
+  return green_sleep(20);
+}
+
 /* Frames whose locals are all saved by the park; they lie on the C stack at -O0 alone. */
 static int deepen(int depth, int a, int b, int c);
 static int (*volatile deepen_pointer)(int, int, int, int) = deepen;

@@ -7,6 +7,7 @@ const app = await create();
 const { green } = app;
 const { GreenError } = green;
 const quiet = { printErr() {} };
+const debug = process.env.GREENIO_DEBUG === '1';
 
 const rejects = (promise, code, message) =>
   assert.rejects(promise, error => {
@@ -281,6 +282,41 @@ test('an overflow fails its task alone, and says the size to ask for', async () 
     depth = await deep(1000, { stackSize: needed }).catch(error => error.code);
   }
   assert.deepEqual(await Promise.all(others), [2, 4, 6]);
+});
+
+test('frames by the thousand fail their task alone, with the size that they take', async () => {
+  const other = green.call('add', 'number', ['number', 'number'], [1, 1]);
+  const deep = green.wrap('deep', 'number', ['number']);
+  await assert.rejects(deep(4000, { stackSize: 4096 }), ({ code, message }) => code === 'EOVERFLOW' && /^deep overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/.test(message));
+  assert.equal(await other, 2);
+});
+
+/* A debug build finds an overflow where it happens, and fails that task alone. */
+const whose = [
+  ['a call', 'dig_and_trap', 40, {}, /: dig_and_trap overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/],
+  ['a call with a name', 'dig_and_trap', 40, { name: 'well' }, /well overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/],
+  ['a task', 'spawn_digger', 140, {}, /digger overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/],
+  ['a task that writes over everything below it', 'spawn_digger', 1e6, {}, /(digger overflowed its stack of \d+ bytes; ask for (at least )?\d+|a C stack overflowed, and all below it is overwritten; ask for a larger one) \(stack_size\)$/],
+  ['a callback', 'dig_on_host_stack', 1e6, {}, /overflowed, (which main and callbacks have; link with a larger one|and all below it is overwritten; ask for a larger one)/],
+];
+for (const [what, name, depth, options, expected] of whose) {
+  test(`an overflow that ends in a trap names whose stack it was: ${what}`, async () => {
+    const lines = [];
+    const other = await create({ printErr: line => lines.push(line) });
+    const nap = other.green.call('nap', 'status', ['number'], [1e6]).catch(error => error);
+    const error = await other.green.call(name, 'number', ['number'], [depth], options).catch(reason => reason);
+    if (debug && error.code === 'EOVERFLOW') return assert.match(error.message, expected);
+    assert.equal(error.code, 'ETRAP', String(error));
+    assert.match(error.message, /^a trap closed the module: /);
+    assert.match(error.message, expected);
+    assert.equal(await nap, error);
+    assert.ok(lines[0].includes(error.message), lines[0]);
+  });
+}
+
+test('a trap without an overflow says nothing of one', async () => {
+  const other = await create({ ...quiet });
+  await rejects(other.green.call('dig_and_trap', 'number', ['number'], [5]), 'ETRAP', /^a trap closed the module: unreachable( executed)?$/);
 });
 
 test('an overflow of JavaScript\'s own stack fails its task alone', async () => {

@@ -31,6 +31,30 @@ static int wait_for_ever(void *arg) {
   return green_join(future);
 }
 
+/* What a deadlock leaves them: a cancel, and then nothing. */
+static int gives_up(void *arg) {
+  int rc = wait_for_ever(arg);
+  printf("%s: %s\n", (const char *)arg, green_status_name(rc));
+  GREEN_SHIELD {
+    green_sleep(2);
+  }
+  printf("%s has cleaned up\n", (const char *)arg);
+  return rc;
+}
+static int never_gives_up(void *arg) {
+  for (;;) wait_for_ever(arg);
+}
+
+static int deadlocking(void *arg) {
+  green_spawn_options options = {.name = "stubborn"};
+  green_future *stubborn = green_spawn_with(&options, never_gives_up, arg);
+  green_future *meek = green_spawn(gives_up, "meek");
+  int rc = gives_up("first");
+  green_future_release(stubborn);
+  green_future_release(meek);
+  return rc;
+}
+
 static int leaving(void *arg) {
   (void)arg;
   green_sleep(1);
@@ -131,6 +155,17 @@ static int held(void *arg) {
   return rc;
 }
 
+EMSCRIPTEN_KEEPALIVE int wait_in_vain(int kind) {
+  if (kind == 0) return wait_for_ever(NULL);
+  if (kind == 1) return never_gives_up(NULL);
+  int rc = wait_for_ever(NULL);
+  return rc == GREEN_ECANCELED ? 7 : rc;
+}
+/* A task that nobody waits for. */
+EMSCRIPTEN_KEEPALIVE void spawn_waiter(void) {
+  green_spawn_options options = {.name = "orphan"};
+  green_future_release(green_spawn_with(&options, wait_for_ever, NULL));
+}
 EMSCRIPTEN_KEEPALIVE int run_again(void) {
   return green_run(sleeper, "again");
 }
@@ -204,7 +239,14 @@ int main(int argc, char **argv) {
   if (strcmp(what, "overflow") == 0) return green_run(overflowing, "the other");
   if (strcmp(what, "unseen") == 0) return green_run(leave_unseen, argv[2]);
   if (strcmp(what, "pool") == 0) return green_run(forget_pool, "a job");
-  if (strcmp(what, "stuck") == 0) return green_run(wait_for_ever, NULL);
+  if (strcmp(what, "stuck") == 0) {
+    printf("green_run: %s\n", green_status_name(green_run(wait_for_ever, NULL)));
+    return green_run(sleeper, "after that") + 1; /* the runtime can be used again */
+  }
+  if (strcmp(what, "deadlock") == 0) {
+    printf("green_run: %s\n", green_status_name(green_run(deadlocking, NULL)));
+    return 5;
+  }
   if (strcmp(what, "exit") == 0) return green_run(leaving, NULL);
   if (strcmp(what, "signal") == 0) return green_run(wait_signal, argv[2]);
   if (strcmp(what, "hold") == 0) return green_run(held, NULL);

@@ -27,11 +27,11 @@ test('a main that never waits', async () => {
   assert.deepEqual(await run([]), { status: 2, signal: null, stderr: '', stdout: 'done\nbye\n' });
 });
 
-test('tasks that nothing can wake end the process with 13 and a report', async () => {
+test('tasks that nothing can wake: a report, and green_run() returns EDEADLK', async () => {
   const { status, stdout, stderr } = await run(['stuck']);
-  assert.equal(status, 13);
-  assert.equal(stdout, 'bye\n');
-  assert.match(stderr, /nothing is left that could wake/);
+  assert.equal(stdout, 'green_run: EDEADLK\nafter that slept\nbye\n');
+  assert.equal(status, 4);
+  assert.match(stderr, /^greenio: deadlock: nothing is left that could wake these tasks$/m);
   assert.match(stderr, /parked +future/);
 });
 
@@ -63,6 +63,59 @@ test('and when a process ends that has loaded the module', async () => {
   child.stderr.on('data', data => { stderr += data; });
   const status = await new Promise(resolve => child.on('close', resolve));
   assert.deepEqual([status, stderr.match(unseen)?.length], [0, 1], stderr);
+});
+
+test('a deadlock lets tasks clean up, and ends those that do not', async () => {
+  const { status, stdout, stderr } = await run(['deadlock']);
+  assert.deepEqual(stdout.split('\n').sort(), ['', 'bye', 'first has cleaned up', 'first: ECANCELED', 'green_run: EDEADLK', 'meek has cleaned up', 'meek: ECANCELED']);
+  assert.equal(status, 5);
+  assert.equal(stderr.match(/deadlock/g).length, 1);
+  assert.match(stderr, /stubborn +parked/);
+});
+
+/* Programs of JavaScript that call the module; what they print on stdout. */
+const script = async (text, args = []) => new Promise((resolve, reject) => {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', `import create from ${JSON.stringify(path)}; const { green, ...app } = await create({ arguments: ${JSON.stringify(args)} }); ${text}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '', stderr = '';
+  child.stdout.on('data', data => { stdout += data; });
+  child.stderr.on('data', data => { stderr += data; });
+  child.on('error', reject);
+  child.on('close', status => resolve({ status, stdout, stderr }));
+});
+
+test('a deadlock of calls rejects them, and their program goes on', async () => {
+  const { status, stdout, stderr } = await script(`
+    const call = kind => green.call('wait_in_vain', 'status', ['number'], [kind], kind === 1 ? { name: 'stubborn' } : {}).catch(error => error.code + ' ' + error.message);
+    console.log(JSON.stringify(await Promise.all([call(0), call(1), call(2)])));
+    console.log(JSON.stringify(await Promise.all([call(1), call(2)])));
+    console.log(await green.call('add', 'number', ['number', 'number'], [1, 2]));`);
+  const text = 'EDEADLK deadlock: nothing was left that could wake wait_in_vain';
+  assert.equal(stdout, `done\n${JSON.stringify([text, text, 7])}\n${JSON.stringify([text, 7])}\n3\nbye\n`);
+  assert.equal(status, 0);
+  assert.equal(stderr.match(/^greenio: deadlock: nothing is left that could wake these tasks$/mg).length, 2);
+  assert.match(stderr, /wait_in_vain +parked/);
+  assert.match(stderr, /stubborn +parked/);
+});
+
+test('a deadlock of calls that nobody catches is an uncaught error of the program', async () => {
+  const { status, stderr } = await script('await green.call(\'wait_in_vain\', \'status\', [\'number\'], [0]);');
+  assert.equal(status, 1);
+  assert.match(stderr, /deadlock: nothing was left that could wake wait_in_vain/);
+});
+
+test('a deadlock of calls while main waits in green_run(): both are told', async () => {
+  const { status, stdout } = await script('green.main.then(status => console.log("main", status)); await green.call("wait_in_vain", "status", ["number"], [0]).catch(error => console.log(error.code));', ['deadlock']);
+  assert.match(stdout, /^EDEADLK$/m);
+  assert.match(stdout, /^main 5$/m);
+  assert.equal(status, 0);
+});
+
+test('a deadlock of tasks that nobody waits for ends the process with 13, and says so', async () => {
+  const { status, stderr } = await script('app._spawn_waiter();');
+  assert.equal(status, 13);
+  assert.match(stderr, /^greenio: deadlock: /m);
+  assert.match(stderr, /orphan +parked/);
+  assert.match(stderr, /nobody waits for these tasks, so the process will end with status 13/);
 });
 
 test('exit() in a task runs the exit handlers', async () => {
