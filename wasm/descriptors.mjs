@@ -44,6 +44,19 @@ const greenio$descriptors = (host, loop) => {
     forget,
     forgetAll,
 
+    /* SO_RCVTIMEO and SO_SNDTIMEO live and die with the socket. */
+    timeout(FS, fd, sending) {
+      const sock = FS.getStream(fd)?.node?.sock;
+      return sock ? sock.greenTimeouts?.[sending] ?? 0 : -1;
+    },
+
+    setTimeout(FS, fd, sending, milliseconds) {
+      const sock = FS.getStream(fd)?.node?.sock;
+      if (!sock) return 0;
+      (sock.greenTimeouts ??= [0, 0])[sending] = milliseconds;
+      return 1;
+    },
+
     isIdle(FS, fd) {
       const sock = FS.getStream(fd)?.node?.sock;
       return sock?.type === SOCK_STREAM && !sock.server && !sock.connection ? 1 : 0;

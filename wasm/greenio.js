@@ -250,14 +250,21 @@
   parts.green__js_fd_listen__sig = parts.green__js_fd_is_open__sig = parts.green__js_fd_is_idle__sig = 'ii';
   parts.green__js_fd_forget__sig = parts.green__js_fd_closing__sig = 'vi';
   parts.green__js_fd_forget_all__sig = 'v';
+  parts.green__js_fd_timeout__sig = 'dii';
+  parts.green__js_fd_set_timeout__sig = 'iiid';
   if (raw) {
-    parts.green__js_fd_listen__deps = parts.green__js_fd_is_open__deps = parts.green__js_fd_is_idle__deps = parts.green__js_fd_closing__deps = ['$FS', '$SOCKFS'];
+    parts.green__js_fd_listen__deps = parts.green__js_fd_is_open__deps = parts.green__js_fd_is_idle__deps = parts.green__js_fd_closing__deps =
+      parts.green__js_fd_timeout__deps = parts.green__js_fd_set_timeout__deps = ['$FS', '$SOCKFS'];
     parts.green__js_fd_supported = function() { return 1; };
     parts.green__js_fd_listen = function(fd) { return greenCore.descriptors.listen(FS, fd); };
     parts.green__js_fd_is_open = function(fd) { return FS.getStream(fd) ? 1 : 0; };
     parts.green__js_fd_is_idle = function(fd) { return greenCore.descriptors.isIdle(FS, fd); };
     parts.green__js_fd_forget = function(fd) { greenCore.descriptors.forget(fd); };
     parts.green__js_fd_forget_all = function() { greenCore.descriptors.forgetAll(); };
+    parts.green__js_fd_timeout = function(fd, sending) { return greenCore.descriptors.timeout(FS, fd, sending); };
+    parts.green__js_fd_set_timeout = function(fd, sending, milliseconds) {
+      return greenCore.descriptors.setTimeout(FS, fd, sending, milliseconds);
+    };
     parts.green__js_fd_closing = function(fd) { greenCore.descriptors.closing(FS, fd); };
   } else {
     parts.green__js_fd_supported = function() { return 0; };
@@ -266,6 +273,8 @@
     parts.green__js_fd_is_idle = function(fd) { return 0; };
     parts.green__js_fd_forget = function(fd) {};
     parts.green__js_fd_forget_all = function() {};
+    parts.green__js_fd_timeout = function(fd, sending) { return -1; };
+    parts.green__js_fd_set_timeout = function(fd, sending, milliseconds) { return 0; };
     parts.green__js_fd_closing = function(fd) {};
   }
 

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -103,5 +104,15 @@ int green__call_connect(struct green__call *call, const struct sockaddr *address
                         socklen_t address_size);
 int green__call_poll(bool libc, struct pollfd *fds, nfds_t count, uint64_t due);
 int green__call_close(int fd);
+
+/* select(2)'s: `due` as above. Numbers from FD_SETSIZE on are not looked at. */
+struct green__sets {
+  int size;
+  fd_set *read, *write, *except;
+};
+int green__call_select(const struct green__sets *sets, uint64_t due);
+
+/* Nanoseconds; what is left of them when it was interrupted. */
+int green__call_sleep(uint64_t duration, uint64_t *left);
 
 #endif

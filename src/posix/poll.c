@@ -2,8 +2,6 @@
  * the task is parked: it is the thread's, and other tasks run. */
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
-#include <string.h>
 #include <greenio/task.h>
 #include "core/timer.h"
 #include "posix.h"
@@ -64,84 +62,6 @@ INTERPOSE(int, __ppoll_chk,
 
 /* ---- select ---- */
 
-struct sets {
-  int size;
-  fd_set *read, *write, *except;
-};
-
-static bool has(int fd, const fd_set *set) {
-  return set && FD_ISSET(fd, set);
-}
-
-static short wanted(const struct sets *sets, int fd) {
-  return (short)((has(fd, sets->read) ? POLLIN : 0) | (has(fd, sets->write) ? POLLOUT : 0) |
-                 (has(fd, sets->except) ? POLLPRI : 0));
-}
-
-/* The sets as poll's array, which the caller frees; NULL: out of memory. */
-static struct pollfd *to_poll(const struct sets *sets, nfds_t *count) {
-  *count = 0;
-  for (int fd = 0; fd < sets->size; fd++) *count += wanted(sets, fd) != 0;
-  struct pollfd *fds = malloc((*count + 1) * sizeof *fds);
-  nfds_t next = 0;
-  for (int fd = 0; fds && fd < sets->size; fd++)
-    if (wanted(sets, fd)) fds[next++] = (struct pollfd){fd, wanted(sets, fd), 0};
-  return fds;
-}
-
-static int keep(fd_set *set, const struct pollfd *one, int events, int asked) {
-  if (!set || !(one->events & asked)) return 0;
-  if (one->revents & events) return 1;
-  FD_CLR(one->fd, set);
-  return 0;
-}
-
-/* Leaves in the sets what is ready; how many bits. `none`: nothing is. */
-static int from_poll(const struct sets *sets, const struct pollfd *fds, nfds_t count) {
-  int bits = 0;
-  for (nfds_t i = 0; i < count; i++) {
-    bits += keep(sets->read, &fds[i], POLLIN | POLLHUP | POLLERR, POLLIN);
-    bits += keep(sets->write, &fds[i], POLLOUT | POLLERR, POLLOUT);
-    bits += keep(sets->except, &fds[i], POLLPRI, POLLPRI);
-  }
-  return bits;
-}
-
-/* poll() reports hang-ups that select() does not count. */
-static bool counts(const struct pollfd *one) {
-  int ready = one->revents;
-  if ((one->events & POLLIN) && (ready & (POLLIN | POLLHUP | POLLERR))) return true;
-  if ((one->events & POLLOUT) && (ready & (POLLOUT | POLLERR))) return true;
-  return (one->events & POLLPRI) && (ready & POLLPRI);
-}
-
-static int poll_for_select(struct pollfd *fds, nfds_t count, uint64_t due) {
-  for (;;) {
-    int ready = green__call_poll(true, fds, count, due);
-    if (ready <= 0) return ready;
-    for (nfds_t i = 0; i < count; i++) {
-      if (fds[i].revents & POLLNVAL) return -EBADF;
-      if (counts(&fds[i])) return ready;
-    }
-    if (due <= green_now()) {
-      for (nfds_t i = 0; i < count; i++) fds[i].revents = 0;
-      return 0;
-    }
-    int rc = green_sleep(1);
-    if (rc < 0) return rc;
-  }
-}
-
-static int select_parked(const struct sets *sets, uint64_t due) {
-  nfds_t count;
-  struct pollfd *fds = to_poll(sets, &count);
-  if (!fds) return -ENOMEM;
-  int rc = poll_for_select(fds, count, due);
-  if (rc >= 0) rc = from_poll(sets, fds, count);
-  free(fds);
-  return rc;
-}
-
 static bool selectable(int size) {
   return green__posix_parks() && size >= 0 && size <= FD_SETSIZE;
 }
@@ -151,22 +71,22 @@ INTERPOSE(int, pselect,
            const sigset_t *mask)) {
   if (!selectable(size) || !is_time(timeout))
     return green__real()->pselect(size, read, write, except, timeout, mask);
-  struct sets sets = {size, read, write, except};
-  return (int)green__posix_result(select_parked(&sets, due_after_time(timeout)));
+  struct green__sets sets = {size, read, write, except};
+  return (int)green__posix_result(green__call_select(&sets, due_after_time(timeout)));
 }
 
 INTERPOSE(int, select,
           (int size, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout)) {
   if (!selectable(size) || (timeout && (timeout->tv_sec < 0 || timeout->tv_usec < 0)))
     return green__real()->select(size, read, write, except, timeout);
-  struct sets sets = {size, read, write, except};
+  struct green__sets sets = {size, read, write, except};
   struct timespec time = {0, 0};
   if (timeout) {
     time.tv_sec = timeout->tv_sec + timeout->tv_usec / 1000000;
     time.tv_nsec = timeout->tv_usec % 1000000 * 1000;
   }
   uint64_t due = due_after_time(timeout ? &time : NULL);
-  int rc = select_parked(&sets, due);
+  int rc = green__call_select(&sets, due);
   if (timeout && due != UINT64_MAX) { /* what is left, as Linux says */
     uint64_t now = green_now(), left = due > now ? (due - now) / 1000 : 0;
     *timeout = (struct timeval){(time_t)(left / 1000000), (suseconds_t)(left % 1000000)};

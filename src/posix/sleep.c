@@ -10,15 +10,6 @@ static bool is_time(const struct timespec *time) {
   return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < SECOND;
 }
 
-/* 0 or a negative errno; what is left, in ns. */
-static int sleep_for(uint64_t duration, uint64_t *left) {
-  uint64_t due = green_now() + duration;
-  int rc = green_sleep(duration / 1000000 + (duration % 1000000 != 0));
-  uint64_t now = green_now();
-  *left = due > now ? due - now : 0;
-  return rc;
-}
-
 static uint64_t nanoseconds(const struct timespec *time) {
   if (time->tv_sec > INT_MAX) return (uint64_t)INT_MAX * SECOND;
   return (uint64_t)time->tv_sec * SECOND + (uint64_t)time->tv_nsec;
@@ -26,7 +17,7 @@ static uint64_t nanoseconds(const struct timespec *time) {
 
 static int sleep_time(const struct timespec *time, struct timespec *rest) {
   uint64_t left;
-  int rc = sleep_for(nanoseconds(time), &left);
+  int rc = green__call_sleep(nanoseconds(time), &left);
   if (rc < 0 && rest) *rest = (struct timespec){(time_t)(left / SECOND), (long)(left % SECOND)};
   return rc;
 }
@@ -43,7 +34,7 @@ static int sleep_until(clockid_t clock, const struct timespec *until) {
     uint64_t left;
     if (clock_gettime(clock, &now) < 0) return -errno;
     if (nanoseconds(&now) >= nanoseconds(until)) return 0;
-    int rc = sleep_for(nanoseconds(until) - nanoseconds(&now), &left);
+    int rc = green__call_sleep(nanoseconds(until) - nanoseconds(&now), &left);
     if (rc < 0) return rc;
   }
 }
@@ -59,13 +50,13 @@ INTERPOSE(int, clock_nanosleep,
 INTERPOSE(int, usleep, (useconds_t duration)) {
   if (!green__posix_parks()) return green__real()->usleep(duration);
   uint64_t left;
-  return (int)green__posix_result(sleep_for((uint64_t)duration * 1000, &left));
+  return (int)green__posix_result(green__call_sleep((uint64_t)duration * 1000, &left));
 }
 
 INTERPOSE(unsigned, sleep, (unsigned seconds)) {
   if (!green__posix_parks()) return green__real()->sleep(seconds);
   uint64_t left;
-  int rc = sleep_for((uint64_t)seconds * SECOND, &left);
+  int rc = green__call_sleep((uint64_t)seconds * SECOND, &left);
   if (rc == 0) return 0;
   green__posix_result(rc);
   return (unsigned)((left + SECOND - 1) / SECOND);
