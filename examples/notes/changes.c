@@ -1,6 +1,7 @@
 /* Changes: one connection listens for the whole program, and each client that wants to know has a
  * channel with room for one thing, so that a slow one holds nobody up, and misses nothing but
- * repetitions. */
+ * repetitions. A stream holds no worker, so that so many open pages leave the site as it is; beyond
+ * the application's max_streams it is 503, and its page asks again later. */
 #include <stdio.h>
 #include <greenio/greenio.h>
 #include "notes.h"
@@ -69,7 +70,7 @@ static int tell_client(green_response *response, green_channel *changed) {
 int changes_events(green_request *request, green_response *response, void *arg) {
   struct notes *notes = arg;
   struct notes_listener listener = {.next = notes->listeners, .link = &notes->listeners};
-  (void)request;
+  if (guard_is_foreign(request)) return green_response_status(response, 403);
   int rc = green_channel_new(&listener.changed, 0, 1);
   if (rc < 0) return rc;
   if (listener.next) listener.next->link = &listener.next;

@@ -1,61 +1,83 @@
 /* Notes with full-text search: pages, a JSON API, and events for changes. One program for all
  * places:
  *
- *   notes [DATABASE [PORT]]
+ *   notes [--host NAME] ... [--metrics PORT] [DATABASE [PORT]]
  *
  * Natively on a PostgreSQL server ("postgres://user@host/name"); in Node without one, on PGlite in
- * a folder; in a service worker on PGlite in the browser's storage. */
+ * a folder; in a service worker on PGlite in the browser's storage. NAME is one by which browsers
+ * reach the site, behind a proxy say, in place of localhost and 127.0.0.1. Metrics are for who runs
+ * it, on a port of their own. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <greenio/greenio.h>
 #include <greenio/server.h>
 #include "notes.h"
 
 #define WORKERS     200
+#define QUEUED      1000
 #define CONNECTIONS 8
 #define DRAIN       10000 /* ms */
+#define HOSTS       16    /* at most */
 
 struct arguments {
   const char *database;
-  unsigned port;
+  unsigned port, metrics; /* 0: none */
+  const char *hosts[HOSTS + 1];
 };
 
-static int make_app(green_app **out, struct notes *notes) {
-  int rc = green_app_new(out, WORKERS);
-  if (rc == 0) rc = green_app_use(*out, guard_origin, NULL);
-  if (rc == 0) rc = green_app_after(*out, guard_headers, NULL);
+static int make_app(green_app **out, struct notes *notes, const struct arguments *arguments) {
+  green_app_options options = {.workers = WORKERS, .max_queued = QUEUED, .body_first = true};
+  int rc = green_app_new_with(out, &options);
+  if (rc == 0) rc = guard_add(*out, arguments->hosts);
   if (rc == 0) rc = pages_add(*out, notes);
   if (rc == 0) rc = api_add(*out, notes);
-  if (rc == 0) rc = green_app_metrics(*out, "/metrics");
   return rc;
 }
 
-static int serve(green_app *app, unsigned port) {
+static int make_metrics(green_app **out, green_app *app) {
+  static const char *const hosts[] = {"localhost", "127.0.0.1", NULL};
+  int rc = green_app_new(out, 1);
+  if (rc == 0) rc = guard_add(*out, hosts);
+  if (rc == 0) rc = green_app_metrics_of(*out, "/metrics", app);
+  return rc;
+}
+
+static int listen_on(green_server **out, green_app *app, unsigned port) {
   green_server_options options = {.host = "127.0.0.1", .port = port};
-  green_server *server;
   green_address address;
   char text[128];
-  int rc = green_server_open(&server, app, &options);
+  int rc = green_server_open(out, app, &options);
   if (rc < 0) return green_fail(rc, "cannot listen on port %u: %s", port, green_message());
-  if (green_server_address(server, &address) == 0)
+  if (green_server_address(*out, &address) == 0)
     printf("http://%s/\n", green_address_text(&address, text, sizeof text));
   fflush(stdout);
-  rc = green_server_wait(server, DRAIN);
+  return 0;
+}
+
+static int serve(green_app *app, green_app *metrics, const struct arguments *arguments) {
+  green_server *server = NULL, *other = NULL;
+  int rc = listen_on(&server, app, arguments->port);
+  if (rc == 0 && metrics) rc = listen_on(&other, metrics, arguments->metrics);
+  if (rc == 0) rc = green_server_wait(server, DRAIN);
+  green_server_release(other);
   green_server_release(server);
   return rc;
 }
 
-static int run(struct notes *notes, unsigned port) {
-  green_app *app = NULL;
+static int run(struct notes *notes, const struct arguments *arguments) {
+  green_app *app = NULL, *metrics = NULL;
   int rc = store_prepare(notes);
   if (rc < 0) return green_fail(rc, "%s: %s", notes->database, green_message());
-  rc = make_app(&app, notes);
+  rc = make_app(&app, notes, arguments);
+  if (rc == 0 && arguments->metrics) rc = make_metrics(&metrics, app);
   green_future *changes[] = {green_spawn(changes_listen, notes), green_spawn(changes_end, notes)};
-  if (rc == 0) rc = serve(app, port);
+  if (rc == 0) rc = serve(app, metrics, arguments);
   for (size_t i = 0; i < 2; i++) {
     green_cancel(changes[i]);
     green_join(changes[i]);
   }
+  green_app_release(metrics);
   green_app_release(app);
   return rc;
 }
@@ -65,15 +87,34 @@ static int start(void *arg) {
   struct notes notes = {.database = arguments->database};
   green_pg_pool_options options = {.max = CONNECTIONS};
   int rc = green_pg_pool_new(&notes.pool, notes.database, &options);
-  if (rc == 0) rc = run(&notes, arguments->port);
+  if (rc == 0) rc = run(&notes, arguments);
   green_pg_pool_release(notes.pool);
   return rc;
 }
 
+static unsigned number(const char *text) {
+  return (unsigned)strtoul(text, NULL, 10);
+}
+
+/* False: they cannot be. */
+static bool read_arguments(struct arguments *out, int argc, char **argv) {
+  int hosts = 0, at = 1;
+  *out = (struct arguments){NOTES_DATABASE, 8080, 0, {"localhost", "127.0.0.1"}};
+  for (; at + 1 < argc && argv[at][0] == '-'; at += 2) {
+    bool host = strcmp(argv[at], "--host") == 0;
+    if (hosts == HOSTS || (!host && strcmp(argv[at], "--metrics") != 0)) return false;
+    if (!host) out->metrics = number(argv[at + 1]);
+    if (host) out->hosts[hosts++] = argv[at + 1];
+    if (host) out->hosts[hosts] = NULL;
+  }
+  if (at < argc) out->database = argv[at++];
+  if (at < argc) out->port = number(argv[at++]);
+  return at == argc && out->database[0] != '-';
+}
+
 int main(int argc, char **argv) {
-  struct arguments arguments = {
-      .database = argc > 1 ? argv[1] : NOTES_DATABASE,
-      .port = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 8080,
-  };
-  return green_run(start, &arguments) < 0;
+  struct arguments arguments;
+  if (read_arguments(&arguments, argc, argv)) return green_run(start, &arguments) < 0;
+  fprintf(stderr, "usage: notes [--host NAME] ... [--metrics PORT] [DATABASE [PORT]]\n");
+  return 2;
 }

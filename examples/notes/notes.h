@@ -23,9 +23,13 @@ struct notes {
 
 /* ---- store.c: each waits, and gives a status ------------------------------------------------- */
 
-/* GREEN_EINVAL: what was given is not JSON, or not text. GREEN_ERANGE: a title or body that is too
- * short or too long. GREEN_ENOENT: there is no such note. Otherwise as green_pg_query(). Results
- * are the caller's. */
+/* GREEN_EINVAL: what was given is not JSON, or not text. GREEN_ERANGE: a title or body that is
+ * none, too short or too long. GREEN_ENOENT: there is no such note. GREEN_EBUSY: it is not of that
+ * version any more. GREEN_ENAMETOOLONG: more than STORE_WORDS bytes. Otherwise as green_pg_query().
+ * Results are the caller's. A version is for a change of what was seen and nothing newer; 0: of
+ * whatever there is. */
+#define STORE_MOST  50 /* notes in a list; one row more: there are more */
+#define STORE_WORDS 200
 
 /* Makes the tables. */
 int store_prepare(struct notes *notes);
@@ -36,17 +40,20 @@ int store_find(struct notes *notes, const char *words, green_pg_result **out);
 #define STORE_MARK   '\2'
 #define STORE_UNMARK '\3'
 
-/* A row of id, title, body, changed. */
+/* A row of id, title, body, changed, version. */
 int store_get(struct notes *notes, int64_t id, green_pg_result **out);
 int store_add(struct notes *notes, const char *title, const char *body, int64_t *id);
-int store_change(struct notes *notes, int64_t id, const char *title, const char *body);
+int store_change(struct notes *notes, int64_t id, int64_t version, const char *title,
+                 const char *body);
 int store_remove(struct notes *notes, int64_t id);
 
-/* The same as JSON, which the database reads and writes: a row with one column. */
+/* The same as JSON, which the database reads and writes: a row with the version and the note, and
+ * of one that was added its id; of those that were found, STORE_MOST of them, a row with all. */
 int store_find_json(struct notes *notes, const char *words, green_pg_result **out);
 int store_get_json(struct notes *notes, int64_t id, green_pg_result **out);
-int store_add_json(struct notes *notes, const char *json, green_pg_result **out); /* id, JSON */
-int store_change_json(struct notes *notes, int64_t id, const char *json, green_pg_result **out);
+int store_add_json(struct notes *notes, const char *json, green_pg_result **out);
+int store_change_json(struct notes *notes, int64_t id, int64_t version, const char *json,
+                      green_pg_result **out);
 
 /* ---- changes.c ------------------------------------------------------------------------------- */
 
@@ -66,9 +73,13 @@ int changes_events(green_request *request, green_response *response, void *notes
 int pages_add(green_app *app, struct notes *notes);
 int api_add(green_app *app, struct notes *notes);
 
-/* Middleware: 403 for a change that another site's page asks for; and headers for each answer. */
-int guard_origin(green_request *request, green_response *response, void *arg);
-int guard_headers(green_request *request, green_response *response, void *arg);
+/* ---- guard.c --------------------------------------------------------------------------------- */
+
+/* Has the application answer for those hosts alone (NULL ends them), with what each answer tells
+ * browsers, and refuse changes that another site's page asks for. */
+int guard_add(green_app *app, const char *const *hosts);
+/* Whether another site's page asks. */
+bool guard_is_foreign(const green_request *request);
 
 /* The number of the note that the path names; 0: it is none. */
 int64_t note_of(const green_request *request);

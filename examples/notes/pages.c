@@ -1,6 +1,7 @@
 /* The pages: a list with search and a form for a new note, and a page for each note. They work
  * without JavaScript; page/script.js keeps the list up to date. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <greenio/greenio.h>
 #include "html.h"
@@ -29,6 +30,11 @@ static void end_header(struct html *html, const char *words) {
 
 static void end(struct html *html) {
   html_print(html, "</main>\n</body>\n</html>\n");
+}
+
+/* The version is 0 in the form for a new note. */
+static void version_field(struct html *html, int64_t version) {
+  html_print(html, "<input type=\"hidden\" name=\"version\" value=\"%d\">\n", version);
 }
 
 static void fields(struct html *html, const char *title, const char *body) {
@@ -60,6 +66,8 @@ static int message_for(green_response *response, int rc) {
     return message(response, 422, "That did not work",
                    "A title has 1 to 200 characters, and a text at most 100,000. Go back to "
                    "change it.");
+  case GREEN_ENAMETOOLONG:
+    return message(response, 400, "That did not work", "A search has at most 200 letters.");
   case GREEN_ENOENT:
     return message(response, 404, "There is no such note", "It may have been deleted.");
   }
@@ -70,11 +78,18 @@ static int message_for(green_response *response, int rc) {
 
 static void list(struct html *html, const green_pg_result *found, const char *words) {
   size_t rows = green_pg_rows(found);
+  bool more = rows > STORE_MOST;
+  if (more) rows = STORE_MOST;
   html_print(html, "<p id=\"count\" role=\"status\">");
   if (*words)
-    html_print(html, "%d found for “%s”", (int64_t)rows, words);
+    html_print(html, more ? "The best %d of those found for “%s”" : "%d found for “%s”",
+               (int64_t)rows, words);
   else
-    html_print(html, rows == 1 ? "%d note" : "%d notes", (int64_t)rows);
+    html_print(html,
+               more        ? "The newest %d notes"
+               : rows == 1 ? "%d note"
+                           : "%d notes",
+               (int64_t)rows);
   html_print(html, "</p>\n<ul id=\"notes\" class=\"notes\">\n");
   for (size_t row = 0; row < rows; row++) {
     html_print(html, "<li><a href=\"/notes/%s\">%s</a> <span class=\"changed\">%s</span>\n<p>",
@@ -107,6 +122,19 @@ static int show_list(green_request *request, green_response *response, void *arg
 
 /* ---- a note ---------------------------------------------------------------------------------- */
 
+static int64_t version_at(const green_pg_result *found) {
+  const char *text = green_pg_text_at(found, 0, 4, NULL);
+  return text ? strtoll(text, NULL, 10) : 0;
+}
+
+static void form(struct html *html, int64_t id, int64_t version, const char *title,
+                 const char *body) {
+  html_print(html, "<form method=\"post\" action=\"/notes/%d\" class=\"note\">\n", id);
+  version_field(html, version);
+  fields(html, title, body);
+  html_print(html, "<button>Save</button></form>\n");
+}
+
 static int show_note(green_request *request, green_response *response, void *arg) {
   struct html html = {.data = NULL};
   green_pg_result *found;
@@ -118,10 +146,8 @@ static int show_note(green_request *request, green_response *response, void *arg
   end_header(&html, "");
   html_print(&html, "<h1>%s</h1>\n<p class=\"changed\">Changed %s</p>\n", title,
              green_pg_text_at(found, 0, 3, NULL));
-  html_print(&html, "<form method=\"post\" action=\"/notes/%d\" class=\"note\">\n", id);
-  fields(&html, title, green_pg_text_at(found, 0, 2, NULL));
+  form(&html, id, version_at(found), title, green_pg_text_at(found, 0, 2, NULL));
   html_print(&html,
-             "<button>Save</button></form>\n"
              "<form method=\"post\" action=\"/notes/%d/delete\"><button class=\"delete\">Delete "
              "this note</button></form>\n",
              id);
@@ -151,11 +177,41 @@ static int add_note(green_request *request, green_response *response, void *arg)
   return green_response_redirect(response, 303, location);
 }
 
+/* Somebody else has changed it meanwhile: what there is now, and what was to be saved. */
+static int show_both(green_response *response, struct notes *notes, int64_t id, const char *title,
+                     const char *body) {
+  struct html html = {.data = NULL};
+  green_pg_result *found;
+  int rc = store_get(notes, id, &found);
+  if (rc < 0) return message_for(response, rc);
+  begin(&html, "Changed meanwhile");
+  end_header(&html, "");
+  html_print(&html,
+             "<h1>Changed meanwhile</h1>\n<p>Nothing was saved: the note has been changed since "
+             "you opened it. It is now:</p>\n<h2>%s</h2>\n<pre>%s</pre>\n"
+             "<p>This is what you wrote. Save puts it in its place.</p>\n",
+             green_pg_text_at(found, 0, 1, NULL), green_pg_text_at(found, 0, 2, NULL));
+  form(&html, id, version_at(found), title, body);
+  end(&html);
+  green_pg_result_release(found);
+  return html_send(&html, response, 409);
+}
+
+/* The version that the form was made of; 0: it does not say. */
+static int64_t version_of(green_request *request) {
+  const char *text;
+  if (green_request_form(request, "version", &text) < 0 || !text) return 0;
+  int64_t version = strtoll(text, NULL, 10);
+  return version > 0 ? version : -1;
+}
+
 static int change_note(green_request *request, green_response *response, void *arg) {
   const char *title, *body;
+  int64_t id = note_of(request);
   int rc = read_form(request, &title, &body);
   if (rc < 0) return rc == GREEN_EINVAL ? message_for(response, rc) : rc;
-  rc = store_change(arg, note_of(request), title, body);
+  rc = store_change(arg, id, version_of(request), title, body);
+  if (rc == GREEN_EBUSY) return show_both(response, arg, id, title, body);
   return rc < 0 ? message_for(response, rc)
                 : green_response_redirect(response, 303, green_request_path(request));
 }

@@ -1,8 +1,10 @@
 /* The notes in the database. Each function takes a connection of the pool for one statement. */
+#include <string.h>
 #include <greenio/greenio.h>
 #include "notes.h"
 
-#define MOST_FOUND "200"
+/* One more than is shown, so that there is more can be said. */
+#define LIMIT "51"
 
 /* One transaction; programs that start at once prepare one after the other. */
 static const char tables[] =
@@ -27,6 +29,8 @@ static int meaning(const green_pg *pg, int rc) {
   if (rc != GREEN_ESQL) return rc;
   if (green_pg_failed_with(pg, "23")) return GREEN_ERANGE;
   if (green_pg_failed_with(pg, "22")) return GREEN_EINVAL;
+  if (green_pg_failed_with(pg, "54"))
+    return GREEN_EINVAL; /* too deep, or too much, for the server */
   return rc;
 }
 
@@ -64,26 +68,51 @@ int store_prepare(struct notes *notes) {
   return rc;
 }
 
+/* What a search costs grows with its words. In PGlite it is the program's own thread that it costs:
+ * so excerpts are made of what is shown alone, from the beginning of the text. */
+static bool is_short(const char *words) {
+  return strlen(words) <= STORE_WORDS;
+}
+
+/* When it was changed, in microseconds: two people who change one note are told apart by it. */
+#define VERSION "(extract(epoch from changed) * 1000000)::bigint"
+
+/* A change of one version of a note: that there is no such note, or no such version any more, is
+ * told apart. */
+static int change_one(struct notes *notes, int64_t id, green_pg_result **out, const char *sql,
+                      const green_pg_value *values, size_t count) {
+  green_pg_result *found;
+  int rc = query_one(notes, out, sql, values, count);
+  if (rc != GREEN_ENOENT) return rc;
+  rc = query_one(notes, &found, "select from note where id = $1",
+                 GREEN_PG_VALUES(green_pg_int64(id)));
+  green_pg_result_release(found);
+  return rc < 0 ? rc : GREEN_EBUSY;
+}
+
 /* ---- for pages ------------------------------------------------------------------------------- */
 
 int store_find(struct notes *notes, const char *words, green_pg_result **out) {
   if (!*words)
     return query(notes, out,
                  "select id, title, left(body, 200), to_char(changed, 'YYYY-MM-DD HH24:MI')"
-                 " from note order by changed desc, id desc limit " MOST_FOUND,
+                 " from note order by changed desc, id desc limit " LIMIT,
                  GREEN_PG_NONE);
+  if (!is_short(words)) return GREEN_ENAMETOOLONG;
   return query(notes, out,
-               "select id, title, ts_headline('english', body, asked,"
+               "select id, title, ts_headline('english', left(body, 4000), asked,"
                "   'StartSel='||chr(2)||', StopSel='||chr(3)||', MaxFragments=2, MaxWords=20'),"
                "  to_char(changed, 'YYYY-MM-DD HH24:MI')"
-               " from note, websearch_to_tsquery('english', $1) asked where words @@ asked"
-               " order by ts_rank(words, asked) desc, changed desc, id desc limit " MOST_FOUND,
+               " from (select id, title, body, changed, asked, ts_rank(words, asked) as rank"
+               "   from note, websearch_to_tsquery('english', $1) asked where words @@ asked"
+               "   order by rank desc, changed desc, id desc limit " LIMIT ") found"
+               " order by rank desc, changed desc, id desc",
                GREEN_PG_VALUES(green_pg_text(words)));
 }
 
 int store_get(struct notes *notes, int64_t id, green_pg_result **out) {
   return query_one(notes, out,
-                   "select id, title, body, to_char(changed, 'YYYY-MM-DD HH24:MI')"
+                   "select id, title, body, to_char(changed, 'YYYY-MM-DD HH24:MI'), " VERSION
                    " from note where id = $1",
                    GREEN_PG_VALUES(green_pg_int64(id)));
 }
@@ -97,12 +126,14 @@ int store_add(struct notes *notes, const char *title, const char *body, int64_t 
   return rc;
 }
 
-int store_change(struct notes *notes, int64_t id, const char *title, const char *body) {
+int store_change(struct notes *notes, int64_t id, int64_t version, const char *title,
+                 const char *body) {
   green_pg_result *result;
-  int rc =
-      query_one(notes, &result,
-                "update note set title = $2, body = $3, changed = now() where id = $1 returning id",
-                GREEN_PG_VALUES(green_pg_int64(id), green_pg_text(title), green_pg_text(body)));
+  int rc = change_one(notes, id, &result,
+                      "update note set title = $3, body = $4, changed = clock_timestamp()"
+                      " where id = $1 and $2 in (0, " VERSION ") returning id",
+                      GREEN_PG_VALUES(green_pg_int64(id), green_pg_int64(version),
+                                      green_pg_text(title), green_pg_text(body)));
   green_pg_result_release(result);
   return rc;
 }
@@ -118,37 +149,55 @@ int store_remove(struct notes *notes, int64_t id) {
 /* ---- for programs ---------------------------------------------------------------------------- */
 
 #define AS_JSON                                                                                    \
-  "jsonb_build_object('id', id, 'title', title, 'body', body, 'created', created, 'changed', "     \
+  "json_build_object('id', id, 'title', title, 'body', body, 'created', created, 'changed', "      \
   "changed)"
 
+/* A string of an object, and nothing else: a number's text may be 130,000 times as long as the
+ * number, and an array of them more than there is memory. */
+#define STRING(name) "case json_typeof(given->'" name "') when 'string' then given->>'" name "' end"
+
 int store_find_json(struct notes *notes, const char *words, green_pg_result **out) {
+  if (!is_short(words)) {
+    *out = NULL;
+    return GREEN_ENAMETOOLONG;
+  }
   return query(notes, out,
-               "select coalesce(jsonb_agg(found), '[]')::text from (select " AS_JSON " as found"
-               " from note, websearch_to_tsquery('english', $1) asked"
-               " where $1 = '' or words @@ asked"
-               " order by ts_rank(words, asked) desc, changed desc, id desc limit " MOST_FOUND
-               ") all_found",
+               "select coalesce(json_agg(" AS_JSON " order by rank desc, changed desc, id desc),"
+               " '[]')::text from (select note.*, ts_rank(words, asked) as rank"
+               "   from note, websearch_to_tsquery('english', $1) asked"
+               "   where $1 = '' or words @@ asked"
+               "   order by rank desc, changed desc, id desc limit " LIMIT " - 1) found",
                GREEN_PG_VALUES(green_pg_text(words)));
 }
 
 int store_get_json(struct notes *notes, int64_t id, green_pg_result **out) {
-  return query_one(notes, out, "select " AS_JSON "::text from note where id = $1",
+  return query_one(notes, out, "select " VERSION ", " AS_JSON "::text from note where id = $1",
                    GREEN_PG_VALUES(green_pg_int64(id)));
 }
 
 int store_add_json(struct notes *notes, const char *json, green_pg_result **out) {
   return query_one(notes, out,
-                   "insert into note (title, body)"
-                   " select given->>'title', coalesce(given->>'body', '') from (select $1::jsonb)"
-                   " as input (given) returning id, " AS_JSON "::text",
-                   GREEN_PG_VALUES(green_pg_json(json)));
+                   "insert into note (title, body) select " STRING(
+                       "title") ", case when"
+                                " given->'body' is null then '' else " STRING(
+                                    "body") " end"
+                                            " from (select $1::text::json) as input (given)"
+                                            " returning " VERSION ", " AS_JSON "::text, id",
+                   GREEN_PG_VALUES(green_pg_text(json)));
 }
 
-int store_change_json(struct notes *notes, int64_t id, const char *json, green_pg_result **out) {
-  return query_one(notes, out,
-                   "update note set title = coalesce(given->>'title', title),"
-                   " body = coalesce(given->>'body', body), changed = now()"
-                   " from (select $2::jsonb) as input (given) where id = $1"
-                   " returning " AS_JSON "::text",
-                   GREEN_PG_VALUES(green_pg_int64(id), green_pg_json(json)));
+int store_change_json(struct notes *notes, int64_t id, int64_t version, const char *json,
+                      green_pg_result **out) {
+  return change_one(
+      notes, id, out,
+      "update note set"
+      " title = case when given->'title' is null then title else " STRING(
+          "title") " end,"
+                   " body = case when given->'body' is null then body else " STRING(
+                       "body") " end,"
+                               " changed = clock_timestamp()"
+                               " from (select $3::text::json) as input (given)"
+                               " where id = $1 and $2 in (0, " VERSION ")"
+                               " returning " VERSION ", " AS_JSON "::text",
+      GREEN_PG_VALUES(green_pg_int64(id), green_pg_int64(version), green_pg_text(json)));
 }

@@ -54,6 +54,7 @@ static int decode_body(green_request *request) {
   size_t size;
   int rc = green_request_body(request, &data, &size);
   if (rc < 0) return rc;
+  if (memchr(data, 0, size)) return bad_body(request, "a form with a NUL in it");
   struct green__arena *arena = &request->exchange->arena;
   char *copy = green__arena_copy(arena, data, size);
   return copy ? green__fields_decode(&request->form, arena, copy, size) : GREEN_ENOMEM;
@@ -83,6 +84,7 @@ static int gather_part(green_request *request, struct green__multipart *parts, c
     rc = green__bytes_add(&bytes, piece, (size_t)rc);
     if (rc < 0) break;
   }
+  if (rc == 0 && bytes.data && memchr(bytes.data, 0, green__bytes_held(&bytes))) rc = GREEN_EINVAL;
   if (rc == 0) {
     const char *data = bytes.data ? bytes.data : "";
     *value = green__arena_copy(&request->exchange->arena, data, green__bytes_held(&bytes));

@@ -3,25 +3,56 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { startPostgres, stopAll } from '../posix/servers.mjs';
+import { attack } from './attacks.mjs';
 import { check } from './cases.mjs';
 
 const program = process.env.NOTES;
 const inNode = program.endsWith('.mjs');
 const running = [];
 
-async function startNotes(database) {
-  const child = spawn(inNode ? process.execPath : program, [...(inNode ? [program] : []), database, '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+// The address of the site; with --metrics, that of the metrics too.
+async function startNotes(database, ...options) {
+  const child = spawn(inNode ? process.execPath : program, [...(inNode ? [program] : []), ...options, database, '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   running.push(child);
-  const [line] = await once(child.stdout, 'data');
-  return String(line).trim().replace(/\/$/, '');
+  const addresses = [];
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  while (addresses.length < (options.includes('--metrics') ? 2 : 1)) addresses.push((await lines.next()).value.replace(/\/$/, ''));
+  return addresses.length === 1 ? addresses[0] : addresses;
+}
+
+// A socket that sends these bytes: see attacks.mjs.
+function open(base, text) {
+  const { port, hostname } = new URL(base);
+  const socket = connect(port, hostname, () => socket.write(text, 'latin1'));
+  let got = '';
+  socket.on('error', () => {});
+  socket.on('data', piece => { got += piece.toString('latin1'); });
+  const over = new Promise(resolve => socket.on('close', () => resolve(got)));
+  const has = async pattern => {
+    while (!pattern.test(got)) {
+      if (socket.destroyed) throw new Error(`the connection has ended after ${JSON.stringify(got)}`);
+      await Promise.race([once(socket, 'data').catch(() => {}), over]);
+    }
+  };
+  return { over, has, destroy: () => socket.destroy() };
 }
 
 async function end(child) {
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise(resolve => server.close(resolve));
+  return port;
 }
 
 let database;
@@ -35,6 +66,20 @@ after(async () => {
 
 test('notes', async context => {
   await check(await startNotes(database), (name, run) => context.test(name, run));
+});
+
+test('attacks', async context => {
+  const base = await startNotes(database);
+  await attack(base, (name, run) => context.test(name, run), text => open(base, text));
+});
+
+test('metrics have a port of their own', async () => {
+  const port = await freePort();
+  const [base, metrics] = await startNotes(database, '--metrics', String(port), '--host', '127.0.0.1');
+  assert.equal((await fetch(`${base}/metrics`)).status, 404);
+  assert.match(await (await fetch(`${metrics}/metrics`)).text(), /^greenio_http_requests_total\{method="GET",class="4xx"\} 1$/m);
+  assert.match(await open(metrics, 'GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n').over, /^HTTP\/1\.1 421 /);
+  assert.match(await open(base, 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n').over, /^HTTP\/1\.1 421 /);
 });
 
 test('a client that waits for changes does not hold up the end', async () => {

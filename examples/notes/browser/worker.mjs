@@ -16,6 +16,6 @@ serveApplication(create, {
       initdbWasmModule: await compile(initdb),
       fsBundle: await (await get(data)).blob(),
     };
-    return { arguments: ['idb:notes'], greenPg: { pglite: { PGlite }, options } };
+    return { arguments: ['--host', self.location.hostname, 'idb:notes'], greenPg: { pglite: { PGlite }, options } };
   },
 });

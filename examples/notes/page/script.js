@@ -9,8 +9,18 @@ const refresh = async () => {
   }
 };
 
-if (document.getElementById('notes')) {
-  const changes = new EventSource('/api/changes');
+// A browser connects again by itself after a loss, though not after a refusal: 503, when there are too many.
+let changes;
+const listen = () => {
+  changes = new EventSource('/api/changes');
   changes.addEventListener('changed', refresh);
+  changes.addEventListener('error', () => {
+    if (changes.readyState === EventSource.CLOSED) setTimeout(listen, 10_000 + 20_000 * Math.random());
+  });
+};
+
+if (document.getElementById('notes')) {
+  listen();
   addEventListener('pagehide', () => changes.close());
+  addEventListener('pageshow', event => event.persisted && listen());
 }
