@@ -8,7 +8,7 @@
 
 mergeInto(LibraryManager.library, {
   $greenAppHost: {
-    begin: function(app, slot, size, port, body, secure) { return _green__js_app_begin(app, slot, size, port, body, secure); },
+    begin: function(app, slot, size, port, body, flags) { return _green__js_app_begin(app, slot, size, port, body, flags); },
     look: function(exchange) { return _green__js_app_look(exchange); },
     push: function(exchange, size) { return _green__js_app_push(exchange, size); },
     pushEnd: function(exchange, status) { return _green__js_app_push_end(exchange, status); },
@@ -34,7 +34,7 @@ mergeInto(LibraryManager.library, {
 
     /* Words of struct green__js_outcome. */
     var EXCHANGE = 0, ANSWERED = 1, STATUS = 2, HEAD = 3, HEAD_SIZE = 4, BODY = 5, SIZE = 6, PIECES = 7, BODILESS = 8, UNREAD = 9;
-    var TAKEN = 10, OUTPUT = 11, DATA = 12, DATA_SIZE = 13;
+    var TAKEN = 10, OUTPUT = 11, DATA = 12, DATA_SIZE = 13, BODY_COMES = 14;
 
     /* Memory that grows is another one, or, shared with threads, a longer one. */
     function memory() {
@@ -145,16 +145,23 @@ mergeInto(LibraryManager.library, {
       READY: 0, LATER: 1, END: 2, BROKEN: 3,
 
       /* Begins a request; `head` is a string of bytes. When this returns, answered() may have been called.
-       * False: there is no memory, or no program. */
-      begin: function(exchange, application, head, port, body, secure) {
+       * `flags` are those of app_js.h. False: `refused` and `why` of the exchange say why there is none. */
+      begin: function(exchange, application, head, port, body, flags) {
+        exchange.refused = 503;
+        exchange.why = 'Service Unavailable';
         if (loop.closed) return false;
         if (!outcomeWord) outcomeWord = app.outcome() >>> 2;
         if (!room(head.length)) return false;
         write(head);
         var slot = slotFor(exchange);
-        if (!enter(app.begin, application, slot, head.length, port, body, secure)) return forget(exchange), false;
+        if (!enter(app.begin, application, slot, head.length, port, body, flags)) return forget(exchange), false;
         exchange.pointer = word(EXCHANGE);
-        if (!exchange.pointer) return forget(exchange), false;
+        if (!exchange.pointer) {
+          exchange.refused = word(STATUS);
+          exchange.why = read(word(HEAD), word(HEAD_SIZE));
+          return forget(exchange), false;
+        }
+        exchange.bodyComes = word(BODY_COMES) !== 0;
         note(exchange);
         return true;
       },
@@ -239,7 +246,7 @@ mergeInto(LibraryManager.library, {
         var exchange = this;
         var request = exchange.request;
         exchange.entry.open.add(exchange);
-        if (!exchanges.begin(exchange, exchange.entry.application, headOf(request, this.more), 0, sizeOf(request), request.url.indexOf('https:') === 0)) {
+        if (!exchanges.begin(exchange, exchange.entry.application, headOf(request, this.more), 0, sizeOf(request), request.url.indexOf('https:') === 0 ? 1 : 0)) {
           exchange.left();
           return exchange.resolve(new Response('Service Unavailable\n', { status: 503 }));
         }

@@ -16,7 +16,7 @@
 
 /* JavaScript reads it as 32-bit words. */
 struct green__js_outcome {
-  struct green__exchange *exchange; /* NULL: no memory; 503 */
+  struct green__exchange *exchange; /* NULL: there is none, `status` and `head`, a text, say why */
   uint32_t answered;                /* what follows up to `unread` is there */
   int32_t status;
   char *head; /* names and values, each ended by 0 but the last; Content-Length is among them */
@@ -29,7 +29,12 @@ struct green__js_outcome {
   uint32_t output; /* enum green__output */
   const void *data;
   uint32_t data_size;
+  uint32_t body_comes; /* of begin(): the request has a body */
 };
+
+/* Of begin(). */
+#define GREEN__JS_SECURE 1
+#define GREEN__JS_RAW    2 /* the head is as it came, and looked at; `body` is not given */
 
 /* ---- imports --------------------------------------------------------------------------------- */
 
@@ -47,7 +52,7 @@ EMSCRIPTEN_KEEPALIVE char *green__js_app_scratch(size_t size);
 /* The scratch holds method, target, protocol, the peer's host (or "" or a path), and the header's
  * names and values. `body`: its bytes, -1: not known. Each gives an answer for the loop. */
 EMSCRIPTEN_KEEPALIVE int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port,
-                                             double body, bool secure);
+                                             double body, int flags);
 EMSCRIPTEN_KEEPALIVE int green__js_app_look(struct green__exchange *exchange);
 EMSCRIPTEN_KEEPALIVE int green__js_app_push(struct green__exchange *exchange, size_t size);
 EMSCRIPTEN_KEEPALIVE int green__js_app_push_end(struct green__exchange *exchange, int status);
