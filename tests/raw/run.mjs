@@ -72,13 +72,13 @@ function describe(seen) {
 // The number of rows that are not as they say.
 async function check(host, port) {
   const rows = [...table, ...more];
-  const counts = { pass: 0, warn: 0, fail: 0 };
+  const counts = [table, more].map(() => ({ pass: 0, warn: 0, fail: 0 }));
   let wrong = 0;
   for (const [i, seen] of (await all(port, rows)).entries()) {
     const row = rows[i];
     const [wanted, why] = row[4]?.[host] ?? ['pass', ''];
     const got = verdict(row, seen);
-    counts[got]++;
+    counts[i < table.length ? 0 : 1][got]++;
     if (host === 'peer') {
       if (got !== 'pass') console.log(`${got} ${row[0]} (RFC ${row[1]}): wanted ${row[3]}, got ${describe(seen)}`);
     } else if (got !== wanted) {
@@ -86,7 +86,9 @@ async function check(host, port) {
       console.log(`${row[0]} (RFC ${row[1]}): ${got} where ${wanted} is expected${why && ` (${why})`}: wanted ${row[3]}, got ${describe(seen)}`);
     }
   }
-  console.log(`# ${rows.length} rows: ${counts.pass} pass, ${counts.warn} warn, ${counts.fail} fail`);
+  for (const [name, { pass, warn, fail }] of [['table.mjs', counts[0]], ['more.mjs', counts[1]]]) {
+    console.log(`# ${name}: ${pass} pass, ${warn} warn, ${fail} fail`);
+  }
   return wrong;
 }
 
