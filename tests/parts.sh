@@ -333,7 +333,7 @@ needs_of() {
 need_openssl() { need openssl; }
 need_tools() { need npm; }
 need_curl() { need curl; }
-need_nginx() { need nginx nginx-light; }
+need_nginx() { need nginx; }
 need_gdb() { need gdb; }
 need_postgresql() { need_file /usr/lib/postgresql postgresql; }
 

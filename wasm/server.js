@@ -205,7 +205,7 @@ mergeInto(LibraryManager.library, {
       return code && code.indexOf('HPE_') === 0 ? [400, 'Bad Request', 'a malformed request\n'] : null;
     }
 
-    function refuse(response, status, text) {
+    function refuse(server, response, status, text) {
       response.req.socket.greenStop = true;
       response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain' }).end(text);
     }
@@ -221,18 +221,22 @@ mergeInto(LibraryManager.library, {
       var socket = request.socket;
       socket.greenLast = response;
       if (!response.shouldKeepAlive) socket.greenStop = true;
-      if (raw.length > 2 * server.maxHeaders) return refuse(response, 431, 'more than ' + server.maxHeaders + ' headers\n');
+      if (raw.length > 2 * server.maxHeaders) return refuse(server, response, 431, 'more than ' + server.maxHeaders + ' headers\n');
       if (socket.greenPeer === undefined) notePeer(socket);
       var head = request.method + '\0' + request.url + '\0HTTP/' + request.httpVersion + '\0' + socket.greenPeer + '\0';
       if (raw.length) head += raw.join('\0') + '\0';
       var exchange = new Incoming(server, request, response);
-      if (!exchanges.begin(exchange, server.application, head, socket.greenPort, 0, server.secure ? 3 : 2)) {
-        return refuse(response, exchange.refused, exchange.why + '\n');
+      if (!exchanges.begin(exchange, server.application, head, socket.greenPort, 0, server.secure ? 5 : 4)) {
+        return refuse(server, response, exchange.refused, exchange.why + '\n');
       }
       if (exchange.slot < 0) return;
       exchange.wait();
       if (expects && !exchange.isAnswered) response.writeContinue();
       if (exchange.bodyComes) exchange.receive();
+    }
+    /* What was read already is parsed; more stays with the client. Not sooner: behind each message Node reads on. */
+    function holdBack(socket) {
+      if (socket.greenLine.length && !socket.isPaused()) socket.pause();
     }
     function over(socket) {
       socket.greenExchange = null;
@@ -271,7 +275,7 @@ mergeInto(LibraryManager.library, {
         if (!isBusy(socket)) return begin(server, request, response, expects);
         if (!socket.greenLine) socket.greenLine = [];
         socket.greenLine.push({ server: server, request: request, response: response, expects: expects });
-        socket.pause();
+        process.nextTick(holdBack, socket);
       },
       /* Node's parser refuses what came, or too little came. */
       failed: function(error, socket) {

@@ -149,7 +149,7 @@ static int check_head(struct green__head_check *check, const struct green__head 
 }
 
 int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port, double body,
-                        int flags) {
+                        unsigned flags) {
   const char *at = scratch, *end = scratch + size;
   green_address peer;
   struct green__head_check check = {.body = body < 0 ? GREEN__UNKNOWN : (uint64_t)body};

@@ -32,9 +32,8 @@ struct green__js_outcome {
   uint32_t body_comes; /* of begin(): the request has a body */
 };
 
-/* Of begin(). */
-#define GREEN__JS_SECURE 1
-#define GREEN__JS_RAW    2 /* the head is as it came, and looked at; `body` is not given */
+/* Of begin(). RAW: the head is as it came, and is looked at; `body` is not given. */
+enum green__js_request { GREEN__JS_SECURE = 1, GREEN__JS_RAW = 4 };
 
 /* ---- imports --------------------------------------------------------------------------------- */
 
@@ -52,7 +51,7 @@ EMSCRIPTEN_KEEPALIVE char *green__js_app_scratch(size_t size);
 /* The scratch holds method, target, protocol, the peer's host (or "" or a path), and the header's
  * names and values. `body`: its bytes, -1: not known. Each gives an answer for the loop. */
 EMSCRIPTEN_KEEPALIVE int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port,
-                                             double body, int flags);
+                                             double body, unsigned flags);
 EMSCRIPTEN_KEEPALIVE int green__js_app_look(struct green__exchange *exchange);
 EMSCRIPTEN_KEEPALIVE int green__js_app_push(struct green__exchange *exchange, size_t size);
 EMSCRIPTEN_KEEPALIVE int green__js_app_push_end(struct green__exchange *exchange, int status);
