@@ -256,6 +256,11 @@ test_package() {
   rm -rf "${GREENIO_PROJECT:-}"
 }
 
+# For comparison: prints what nginx and plain node:http make of the raw requests.
+test_raw_peers() {
+  if node tests/raw/peers.mjs; then record 1 0 "peers asked"; else record 0 1 "peers asked"; fi
+}
+
 test_port() { run_node tests/package/port.test.mjs; }
 fuzz_targets="app document entity url http_url http_response http_text status sequences"
 findings=$build/fuzz/found
@@ -334,12 +339,14 @@ needs_of() {
     install-wasm) echo wasm modules ;;
     package) echo wasm modules browser tools ;;
     port) echo wasm node ;;
+    raw-peers) echo node nginx ;;
   esac
 }
 need_openssl() { need openssl; }
 need_tools() { need npm; }
 need_curl() { need curl; }
 need_clang() { need clang++ clang; }
+need_nginx() { need nginx; }
 need_gdb() { need gdb; }
 need_postgresql() { need_file /usr/lib/postgresql postgresql; }
 
@@ -370,7 +377,8 @@ variants variants-all
 install install-wasm
 aarch64
 clang
-thread'
+thread
+raw-peers'
 alone=soak # measures
 
 all_parts="native ucontext clang sanitize posix thread valgrind aarch64 wasm variants browser install package fuzz"

@@ -35,7 +35,7 @@ mergeInto(LibraryManager.library, {
 
     /* Words of struct green__js_outcome. */
     var EXCHANGE = 0, ANSWERED = 1, STATUS = 2, HEAD = 3, HEAD_SIZE = 4, BODY = 5, SIZE = 6, PIECES = 7, BODILESS = 8, UNREAD = 9;
-    var TAKEN = 10, OUTPUT = 11, DATA = 12, DATA_SIZE = 13;
+    var TAKEN = 10, OUTPUT = 11, DATA = 12, DATA_SIZE = 13, BODY_COMES = 14;
 
     /* Memory that grows is another one, or, shared with threads, a longer one. */
     function memory() {
@@ -145,9 +145,11 @@ mergeInto(LibraryManager.library, {
       /* By green__output of src/app/server.h. */
       READY: 0, LATER: 1, END: 2, BROKEN: 3,
 
-      /* Begins a request; `head` is a string of bytes, `flags` are enum green__js_request of app_js.h. When this
-       * returns, answered() may have been called. False: there is no memory, or no program. */
+      /* Begins a request; `head` is a string of bytes. When this returns, answered() may have been called.
+       * `flags` are those of app_js.h. False: `refused` and `why` of the exchange say why there is none. */
       begin: function(exchange, application, head, port, body, flags) {
+        exchange.refused = 503;
+        exchange.why = 'Service Unavailable';
         if (loop.closed) return false;
         if (!outcomeWord) outcomeWord = app.outcome() >>> 2;
         if (!room(head.length)) return false;
@@ -155,7 +157,12 @@ mergeInto(LibraryManager.library, {
         var slot = slotFor(exchange);
         if (!enter(app.begin, application, slot, head.length, port, body, flags)) return forget(exchange), false;
         exchange.pointer = word(EXCHANGE);
-        if (!exchange.pointer) return forget(exchange), false;
+        if (!exchange.pointer) {
+          exchange.refused = word(STATUS);
+          exchange.why = read(word(HEAD), word(HEAD_SIZE));
+          return forget(exchange), false;
+        }
+        exchange.bodyComes = word(BODY_COMES) !== 0;
         note(exchange);
         return true;
       },
@@ -164,7 +171,8 @@ mergeInto(LibraryManager.library, {
       },
       /* The names and values of headers for an answer that is none of C's. */
       common: function(application) {
-        if (loop.closed || !outcomeWord) return [];
+        if (loop.closed) return [];
+        if (!outcomeWord) outcomeWord = app.outcome() >>> 2;
         app.headers(application);
         return headOf();
       },

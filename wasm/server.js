@@ -11,7 +11,6 @@ mergeInto(LibraryManager.library, {
   /* The requests of a server of Node's. */
   $greenMakeRequests: function(exchanges, core) {
     var SMALL = 16384; /* bytes of a body that goes out in one string with its head */
-    var TWO_HOSTS = -2, OTHER_CODING = -3;
     var DROPPED = 262144; /* bytes of a body that nobody wants are read, then the connection is closed */
 
     /* For larger bodies, used again when Node has written them: to allocate and collect costs more than the rest. */
@@ -40,11 +39,12 @@ mergeInto(LibraryManager.library, {
     Incoming.prototype = {
       end: function(whole) {
         exchanges.close(this, whole);
-        this.request.socket.greenExchange = null;
+        if (this.request.socket.greenExchange === this) over(this.request.socket);
       },
       /* What was written before, which Node may hold until its next tick, goes out; then the connection ends. */
       broken: function() {
         var socket = this.request.socket;
+        socket.greenStop = true;
         setImmediate(function() { socket.destroySoon(); });
         if (this.slot >= 0) this.end(false);
       },
@@ -67,7 +67,10 @@ mergeInto(LibraryManager.library, {
         var status = exchanges.status();
         var head = exchanges.head();
         var bodiless = exchanges.bodiless();
-        if (this.server.draining) head = head.concat('Connection', 'close');
+        if (this.server.draining) {
+          head = head.concat('Connection', 'close');
+          this.request.socket.greenStop = true;
+        }
         var unread = exchanges.unread();
         if (exchanges.pieces()) {
           response.writeHead(status, head);
@@ -86,6 +89,7 @@ mergeInto(LibraryManager.library, {
           endWithBytes(response);
         }
         if (unread) this.dropRest();
+        else if (this.request.socket.writableLength) this.patience(this.server.idle); /* for who does not read it */
         this.end(true);
       },
       output: function() {
@@ -96,7 +100,7 @@ mergeInto(LibraryManager.library, {
           if (piece === exchanges.BROKEN) return this.broken();
           if (piece === exchanges.END) {
             response.end();
-            this.patience(0);
+            this.patience(this.server.idle);
             if (this.receives) this.dropRest();
             if (this.server.draining) this.closeAfter();
             return this.end(true);
@@ -108,6 +112,7 @@ mergeInto(LibraryManager.library, {
       /* Its head said that the connection is kept. */
       closeAfter: function() {
         var socket = this.request.socket;
+        socket.greenStop = true;
         this.response.on('finish', function() { socket.destroySoon(); });
       },
       /* For how long nothing may come or go; 0: for ever. */
@@ -153,6 +158,15 @@ mergeInto(LibraryManager.library, {
         else this.request.resume();
         this.patience(left ? 0 : this.server.idle);
       },
+      /* Its own body is: the application learns of it, and says what the client gets. */
+      malformed: function(status) {
+        var receives = this.receives;
+        this.request.socket.greenFault = [400]; /* there is no answer but its own */
+        this.receives = false;
+        this.patience(this.isAnswered ? this.server.idle : 0);
+        if (!this.response.headersSent) this.response.shouldKeepAlive = false;
+        if (receives) exchanges.pushEnd(this, core.loop.numberOf(status === 408 ? 'ETIMEDOUT' : 'EPROTO'));
+      },
       /* What is left of the body is read and dropped, up to a limit. */
       dropRest: function() {
         var dropped = 0;
@@ -170,7 +184,29 @@ mergeInto(LibraryManager.library, {
       },
     };
 
+    /* ---- the connection: one request after the other, as they came
+     *
+     * Node begins requests that are pipelined at once, and lets its parser's error end the connection of one that
+     * waits. Here a request begins when the one before it is over, and an error is answered behind the last.
+     * Of a socket: `greenExchange`, the one that is not over; `greenLine`, those behind it; `greenLast`, the response
+     * that was begun last; `greenStop`, no other one is to begin; `greenFault`, why nothing more can come: a status, and
+     * what else that answer has, unless there is none. */
+
+    var LINGER = 2000; /* ms in which a client may still send, behind the end */
+    /* By the parser's codes; others that begin with HPE_ are 400 as well. */
+    var faults = {
+      HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'a head that is too large\n'],
+      HPE_CLOSED_CONNECTION: [0],
+      HPE_INVALID_EOF_STATE: null,
+      ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'the request did not come in time\n'],
+    };
+    function faultOf(code) {
+      if (faults[code] !== undefined) return faults[code];
+      return code && code.indexOf('HPE_') === 0 ? [400, 'Bad Request', 'a malformed request\n'] : null;
+    }
+
     function refuse(server, response, status, text) {
+      response.req.socket.greenStop = true;
       var head = ['Connection', 'close', 'Content-Type', 'text/plain'].concat(exchanges.common(server.application));
       response.writeHead(status, head).end(text);
     }
@@ -178,39 +214,98 @@ mergeInto(LibraryManager.library, {
       socket.greenPeer = socket.remoteAddress || '';
       socket.greenPort = socket.remotePort || 0;
     }
-    /* Bytes of body: 0, -1 if that is not known. What Node takes and the native server does not: TWO_HOSTS, OTHER_CODING. */
-    function sizeOf(raw) {
-      var size = 0;
-      var hosts = 0;
-      for (var i = 0; i < raw.length; i += 2) {
-        var length = raw[i].length;
-        if (length === 4 && raw[i].toLowerCase() === 'host' && ++hosts === 2) return TWO_HOSTS;
-        if (length === 14 && raw[i].toLowerCase() === 'content-length') size = Number(raw[i + 1]);
-        if (length !== 17 || raw[i].toLowerCase() !== 'transfer-encoding') continue;
-        if (raw[i + 1].toLowerCase() !== 'chunked') return OTHER_CODING;
-        size = -1;
-      }
-      return size;
+    function isBusy(socket) {
+      return Boolean(socket.greenExchange || (socket.greenLine && socket.greenLine.length));
     }
-
-    return function(server, request, response, expects) {
+    function begin(server, request, response, expects) {
       var raw = request.rawHeaders;
       var socket = request.socket;
+      socket.greenLast = response;
+      if (!response.shouldKeepAlive) socket.greenStop = true;
       if (raw.length > 2 * server.maxHeaders) return refuse(server, response, 431, 'more than ' + server.maxHeaders + ' headers\n');
       if (socket.greenPeer === undefined) notePeer(socket);
-      var size = sizeOf(raw);
-      if (size === TWO_HOSTS) return refuse(server, response, 400, 'more than one Host\n');
-      if (size === OTHER_CODING) return refuse(server, response, 501, 'a Transfer-Encoding but chunked\n');
       var head = request.method + '\0' + request.url + '\0HTTP/' + request.httpVersion + '\0' + socket.greenPeer + '\0';
       if (raw.length) head += raw.join('\0') + '\0';
       var exchange = new Incoming(server, request, response);
-      if (!exchanges.begin(exchange, server.application, head, socket.greenPort, size, server.secure)) {
-        return refuse(server, response, 503, 'Service Unavailable\n');
+      if (!exchanges.begin(exchange, server.application, head, socket.greenPort, 0, server.secure ? 5 : 4)) {
+        return refuse(server, response, exchange.refused, exchange.why + '\n');
       }
       if (exchange.slot < 0) return;
       exchange.wait();
       if (expects && !exchange.isAnswered) response.writeContinue();
-      if (size !== 0) exchange.receive();
+      if (exchange.bodyComes) exchange.receive();
+    }
+    /* What was read already is parsed; more stays with the client. Not sooner: behind each message Node reads on. */
+    function holdBack(socket) {
+      if (socket.greenLine.length && !socket.isPaused()) socket.pause();
+    }
+    function over(socket) {
+      socket.greenExchange = null;
+      if ((socket.greenLine && socket.greenLine.length) || socket.greenFault) setImmediate(goOn, socket);
+    }
+    function goOn(socket) {
+      var line = socket.greenLine;
+      if (socket.destroyed || socket.greenExchange) return;
+      while (line && line.length && !socket.greenExchange && !socket.greenStop) {
+        var next = line.shift();
+        begin(next.server, next.request, next.response, next.expects);
+      }
+      if (line && !line.length && socket.isPaused() && !socket._paused) socket.resume();
+      if (!isBusy(socket)) endByFault(socket);
+    }
+    function answerOf(fault, server) {
+      var common = exchanges.common(server.application);
+      var head = 'HTTP/1.1 ' + fault[0] + ' ' + fault[1] + '\r\nDate: ' + new Date().toUTCString() +
+        '\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ' + fault[2].length + '\r\n';
+      for (var i = 0; i < common.length; i += 2) head += common[i] + ': ' + common[i + 1] + '\r\n';
+      return Buffer.from(head + '\r\n' + fault[2], 'latin1');
+    }
+    /* Once all before it has been sent. */
+    function endByFault(socket) {
+      var fault = socket.greenFault;
+      var last = socket.greenLast;
+      if (!fault || !fault[0] || socket.greenStop || socket.greenEnds) return;
+      socket.greenEnds = true;
+      if (last && !last.writableFinished && !last.destroyed) last.on('close', send);
+      else send();
+      function send() {
+        if (socket.destroyed || !socket.writable) return;
+        socket.setTimeout(LINGER);
+        socket.end(fault[1] === undefined ? undefined : answerOf(fault, socket.greenServer));
+      }
+    }
+
+    return {
+      came: function(server, request, response, expects) {
+        var socket = request.socket;
+        if (socket.greenStop || socket.greenFault) return;
+        if (!isBusy(socket)) return begin(server, request, response, expects);
+        if (!socket.greenLine) socket.greenLine = [];
+        socket.greenLine.push({ server: server, request: request, response: response, expects: expects });
+        process.nextTick(holdBack, socket);
+      },
+      /* Node's parser refuses what came, or too little came. */
+      failed: function(server, error, socket) {
+        var line = socket.greenLine;
+        var exchange = socket.greenExchange;
+        var fault = faultOf(error.code);
+        if (!fault || socket.destroyed || !socket.writable) return void socket.destroy();
+        if (socket.greenFault) {
+          socket.greenDropped = (socket.greenDropped || 0) + (error.rawPacket ? error.rawPacket.length : 0);
+          if (socket.greenDropped > DROPPED) socket.pause();
+          return;
+        }
+        socket.greenFault = fault;
+        socket.greenServer = server;
+        if (line && line.length && !line[line.length - 1].request.complete) {
+          line.pop();
+        } else if (exchange && !exchange.request.complete) {
+          exchange.malformed(fault[0]);
+        } else if (!isBusy(socket) && socket.greenLast && !socket.greenLast.req.complete) {
+          socket.greenFault = [400]; /* in what was left of a body: it has its answer */
+        }
+        if (!isBusy(socket)) endByFault(socket);
+      },
     };
   },
   $greenRequests__deps: ['$greenExchanges', '$greenCore', '$greenMakeRequests'],
@@ -269,14 +364,17 @@ mergeInto(LibraryManager.library, {
         requestTimeout: 0, /* a body may take long, as long as it comes */
         keepAliveTimeout: greenio$nodeTimeout(settings.idle),
         connectionsCheckingInterval: Math.max(20, Math.min(1000, Math.floor(settings.idle / 4))),
+        insecureHTTPParser: false, /* whatever the program was started with */
         noDelay: true,
       };
       if (server.secure) Object.assign(options, { cert: certificate, key: key });
       var node = require(server.secure ? 'node:https' : 'node:http').createServer(options);
       node.maxHeadersCount = settings.maxHeaders + 1;
       node.maxConnections = settings.maxConnections;
-      node.on('request', function(request, response) { requests(server, request, response, false); });
-      node.on('checkContinue', function(request, response) { requests(server, request, response, true); });
+      node.on('request', function(request, response) { requests.came(server, request, response, false); });
+      node.on('checkContinue', function(request, response) { requests.came(server, request, response, true); });
+      node.on('checkExpectation', function(request, response) { requests.came(server, request, response, false); });
+      node.on('clientError', function(error, socket) { requests.failed(server, error, socket); });
       node.on('timeout', function(socket) {
         if (socket.greenExchange) socket.greenExchange.late();
         else socket.destroy();

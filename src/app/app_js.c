@@ -132,23 +132,49 @@ static void read_headers(struct green__exchange *exchange, const char *at, const
   }
 }
 
+/* There is no exchange. */
+static int refuse(int status, const char *why) {
+  outcome.exchange = NULL;
+  outcome.status = status;
+  outcome.head = (char *)why;
+  outcome.head_size = (uint32_t)strlen(why);
+  return GREEN__NOTHING;
+}
+
+static int check_head(struct green__head_check *check, const struct green__head *head,
+                      const char *at, const char *end) {
+  green__head_line(check, head->method, head->target, head->protocol);
+  while (at < end) {
+    const char *name = next(&at);
+    size_t size = (size_t)(at - name) - 1;
+    const char *value = next(&at);
+    green__head_field(check, name, size, value, (size_t)(at - value) - 1);
+  }
+  return green__head_end(check);
+}
+
 int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port, double body,
                         unsigned flags) {
-  struct green__exchange *exchange = green__exchange_open(app, green__js_app_changed, slot);
   const char *at = scratch, *end = scratch + size;
   green_address peer;
+  struct green__head_check check = {.body = body < 0 ? GREEN__UNKNOWN : (uint64_t)body};
   struct green__head head = {.secure = flags & GREEN__JS_SECURE,
                              .no_cookies = flags & GREEN__JS_NO_COOKIES};
-  struct green__exchange *outer = enter(exchange);
-  if (!exchange) return leave_and_look(NULL, outer);
   head.method = next(&at);
   head.target = next(&at);
   head.protocol = next(&at);
   if (read_peer(next(&at), port, &peer)) head.peer = &peer;
-  head.body = body < 0 ? GREEN__UNKNOWN : (uint64_t)body;
+  if (flags & GREEN__JS_RAW && check_head(&check, &head, at, end))
+    return refuse(check.status, check.why);
+  struct green__exchange *exchange = green__exchange_open(app, green__js_app_changed, slot);
+  if (!exchange) return refuse(503, "no memory");
+  struct green__exchange *outer = enter(exchange);
+  head.body = check.body;
   read_headers(exchange, at, end);
   green__exchange_begin(exchange, &head);
-  return leave_and_look(exchange, outer);
+  int answer = leave_and_look(exchange, outer);
+  outcome.body_comes = check.body != 0;
+  return answer;
 }
 
 int green__js_app_look(struct green__exchange *exchange) {

@@ -16,7 +16,7 @@
 
 /* JavaScript reads it as 32-bit words. */
 struct green__js_outcome {
-  struct green__exchange *exchange; /* NULL: no memory; 503 */
+  struct green__exchange *exchange; /* NULL: there is none, `status` and `head`, a text, say why */
   uint32_t answered;                /* what follows up to `unread` is there */
   int32_t status;
   char *head; /* names and values, each ended by 0 but the last; Content-Length is among them */
@@ -29,7 +29,12 @@ struct green__js_outcome {
   uint32_t output; /* enum green__output */
   const void *data;
   uint32_t data_size;
+  uint32_t body_comes; /* of begin(): the request has a body */
 };
+
+/* Of begin(). NO_COOKIES: the host hides and drops them. RAW: the head is as it came, and is looked
+ * at; `body` is not given. */
+enum green__js_request { GREEN__JS_SECURE = 1, GREEN__JS_NO_COOKIES = 2, GREEN__JS_RAW = 4 };
 
 /* ---- imports --------------------------------------------------------------------------------- */
 
@@ -50,7 +55,6 @@ EMSCRIPTEN_KEEPALIVE void green__js_app_headers(const green_app *app);
 /* The scratch holds method, target, protocol, the peer's host (or "" or a path), and the header's
  * names and values. `body`: its bytes, -1: not known. `flags`: enum green__js_request. Each gives
  * an answer for the loop. */
-enum green__js_request { GREEN__JS_SECURE = 1, GREEN__JS_NO_COOKIES = 2 };
 EMSCRIPTEN_KEEPALIVE int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port,
                                              double body, unsigned flags);
 EMSCRIPTEN_KEEPALIVE int green__js_app_look(struct green__exchange *exchange);

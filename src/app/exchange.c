@@ -156,6 +156,24 @@ void green__exchange_header(struct green__exchange *exchange, const char *name, 
     exchange->out_of_memory = true;
 }
 
+/* With "http://host/path" a Host that says something else does not count. */
+static int use_authority(struct green__exchange *exchange) {
+  green_request *request = &exchange->request;
+  size_t size;
+  const char *authority = green__authority_of(request->target, &size);
+  if (!authority) return 0;
+  const char *copy = green__arena_copy(&exchange->arena, authority, size);
+  if (!copy) return GREEN_ENOMEM;
+  for (size_t i = 0; i < request->headers.count; i++) {
+    green_http_header *header = &request->headers.at[i];
+    if (green__is_word(header->name, strlen(header->name), "host")) {
+      header->value = copy;
+      return 0;
+    }
+  }
+  return green__fields_add(&request->headers, &exchange->arena, "Host", copy);
+}
+
 /* 0, or the status that refuses it. */
 static int read_head(struct green__exchange *exchange, const struct green__head *head) {
   green_request *request = &exchange->request;
@@ -168,6 +186,7 @@ static int read_head(struct green__exchange *exchange, const struct green__head 
                           : "HTTP/1.1";
   char *path = green__arena_copy(arena, head->target, size);
   if (!path || !request->method || !request->target || !request->protocol) return 503;
+  if (use_authority(exchange) < 0) return 503;
   if (head->peer) request->peer = *head->peer;
   request->secure = head->secure;
   exchange->no_cookies = head->no_cookies;

@@ -57,6 +57,30 @@ size_t green__app_headers(const green_app *app, const green_http_header **out);
 void green__exchange_header(struct green__exchange *exchange, const char *name, size_t name_size,
                             const char *value, size_t value_size);
 
+/* Whether a request's head is one that an application may see: for hosts that have it as it came.
+ * Begun as {.status = 0}; then the line, each field in its order, and the end. What is found first
+ * stands. */
+struct green__head_check {
+  int status;      /* that refuses it; 0: nothing does */
+  const char *why; /* "more than one Host" */
+  uint64_t body;   /* as in struct green__head, behind the end */
+  unsigned hosts, lengths, codings;
+  bool old;        /* HTTP/1.0 */
+  bool others;     /* codings but "chunked" */
+};
+void green__head_line(struct green__head_check *check, const char *method, const char *target,
+                      const char *protocol);
+void green__head_field(struct green__head_check *check, const char *name, size_t name_size,
+                       const char *value, size_t size);
+int green__head_end(struct green__head_check *check); /* the status */
+
+/* Whether a text is a host, and maybe a port, as Host may have them: a name, an IPv4 address, an
+ * IPv6 address in brackets. */
+bool green__is_authority(const char *text, size_t size);
+
+/* The authority of "http://host/path"; NULL: the target has none. */
+const char *green__authority_of(const char *target, size_t *size);
+
 /* What else a request's head has; all copied. */
 struct green__head {
   const char *method;        /* ended by 0, as the target */

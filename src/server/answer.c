@@ -93,7 +93,7 @@ enum MHD_Result green__answer_queue(struct green__request *request,
     green__log_failure(request->exchange, GREEN_EMSGSIZE,
                        "the headers of the answer are larger than this server can send");
     request->stage = GREEN__SENDING;
-    return green__answer_refuse(request->mhd, MHD_HTTP_INTERNAL_SERVER_ERROR);
+    return green__answer_refuse(request->mhd, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
   }
   struct MHD_Response *response = response_new(request, answer);
   enum MHD_Result rc = response ? MHD_YES : MHD_NO;
@@ -122,16 +122,17 @@ static enum MHD_Result add_common(struct MHD_Connection *mhd, struct MHD_Respons
   return rc;
 }
 
-enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, unsigned status) {
-  char text[64];
-  int size = snprintf(text, sizeof text, "%u %s\n", status, MHD_get_reason_phrase_for(status));
+enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, int status, const char *why) {
+  char text[128];
+  if (!why) why = MHD_get_reason_phrase_for((unsigned)status);
+  int size = snprintf(text, sizeof text, "%s\n", why);
   struct MHD_Response *response =
       MHD_create_response_from_buffer((size_t)size, text, MHD_RESPMEM_MUST_COPY);
   if (!response) return MHD_NO;
   enum MHD_Result rc = MHD_add_response_header(response, "Content-Type", "text/plain");
   if (rc == MHD_YES) rc = MHD_add_response_header(response, "Connection", "close");
   if (rc == MHD_YES) rc = add_common(mhd, response);
-  if (rc == MHD_YES) rc = MHD_queue_response(mhd, status, response);
+  if (rc == MHD_YES) rc = MHD_queue_response(mhd, (unsigned)status, response);
   MHD_destroy_response(response);
   return rc;
 }

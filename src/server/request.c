@@ -76,10 +76,11 @@ static enum MHD_Result begin(struct green__request *request, const char *method,
   struct green__connection *connection = request->connection;
   green__connection_busy(connection, request);
   request->old = strcmp(version, "HTTP/1.0") == 0;
-  unsigned status = green__head_take(request, method, version);
+  int status;
+  const char *why = green__head_take(request, method, version, &status);
   if (status) {
     connection->unread = true; /* maybe: nobody knows where a body ends */
-    return green__answer_refuse(request->mhd, status);
+    return green__answer_refuse(request->mhd, status, why);
   }
   struct green__head head = {
       .method = method,
@@ -131,7 +132,7 @@ enum MHD_Result green__request_access(void *server, struct MHD_Connection *mhd, 
   struct green__request *request = *context;
   (void)server;
   (void)url;
-  if (!request) return green__answer_refuse(mhd, MHD_HTTP_SERVICE_UNAVAILABLE);
+  if (!request) return green__answer_refuse(mhd, MHD_HTTP_SERVICE_UNAVAILABLE, NULL);
   if (request->gone) return MHD_NO;
   request->runs = 0;
   if (request->stage == GREEN__HEAD) return begin(request, method, version);

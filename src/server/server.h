@@ -4,7 +4,7 @@
  *   listen.c      the listening socket
  *   connection.c  connections: how long they may be idle, and whether their client is there
  *   request.c     requests: libmicrohttpd's calls, in which order what happens
- *   head.c        what a request's head must be like
+ *   head.c        a request's head as libmicrohttpd shows it
  *   linger.c      closed sockets whose client was still sending
  *   stall.c       requests that libmicrohttpd would poll for ever
  *   answer.c      an exchange's answer as a response of libmicrohttpd's
@@ -178,9 +178,10 @@ void green__stalls_expire(struct green_server *server);
 
 /* ---- head.c ---- */
 
-/* Looks at the head: 0, or the status that refuses it. Hands its fields to the exchange, and gives
- * how much body it announces. */
-unsigned green__head_take(struct green__request *request, const char *method, const char *version);
+/* Looks at the head: *status is 0, or refuses it, and why is given, or NULL. Hands its fields to the
+ * exchange, and gives how much body it announces. */
+const char *green__head_take(struct green__request *request, const char *method,
+                             const char *version, int *status);
 
 /* ---- answer.c ---- */
 
@@ -188,8 +189,8 @@ unsigned green__head_take(struct green__request *request, const char *method, co
 enum MHD_Result green__answer_queue(struct green__request *request,
                                     const struct green__answer *answer);
 
-/* An answer of the server's own, which ends the connection. */
-enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, unsigned status);
+/* An answer of the server's own, which ends the connection; why, or NULL. */
+enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, int status, const char *why);
 
 /* To a request that is malformed behind its head. */
 extern const struct green__answer green__answer_malformed;

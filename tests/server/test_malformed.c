@@ -148,7 +148,7 @@ static const struct row refused[] = {
     ROW("a list of codings",
         "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
     ROW("chunked twice in a list",
-        "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", 501),
+        "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", 400),
     ROW("two codings",
         "POST /echo HTTP/1.1\r\n" HOST
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" SMUGGLED,
@@ -160,7 +160,7 @@ static const struct row refused[] = {
         "chunked\r\n\r\n" SMUGGLED,
         400),
     ROW("chunked in quotes",
-        "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: \"chunked\"\r\n\r\n" SMUGGLED, 501),
+        "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: \"chunked\"\r\n\r\n" SMUGGLED, 400),
     ROW("chunked in HTTP/1.0",
         "POST /echo HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" SMUGGLED, 400),
 
@@ -203,7 +203,7 @@ static const struct row taken[] = {
     ROW("an absolute target in capitals", "GET HTTP://A/ HTTP/1.1\r\n" HOST "\r\n", 200),
     ROW("an empty line before the line", "\r\nGET / HTTP/1.1\r\n" HOST "\r\n", 200),
     ROW("no blank behind the colon", "GET / HTTP/1.1\r\nHost:a\r\n\r\n", 200),
-    ROW("blanks and tabs around a value", "GET / HTTP/1.1\r\nHost: \t a\t \r\n\r\n", 400),
+    ROW("blanks and tabs around a value", "GET / HTTP/1.1\r\nHost: \t a\t \r\n\r\n", 200),
     ROW("a value that is not ASCII", "GET / HTTP/1.1\r\n" HOST "X: \xc3\xa9\r\n\r\n", 200),
     ROW("an empty value", "GET / HTTP/1.1\r\n" HOST "X:\r\n\r\n", 200),
     ROW("a method that nobody knows", "BREW / HTTP/1.1\r\n" HOST "\r\n", 405),

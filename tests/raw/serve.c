@@ -1,0 +1,189 @@
+/* What the raw requests are sent to, natively and in Node. Listens on a port of the system's choice,
+ * says which on its first line, and goes on until it is told to end; then it says how that went.
+ * Options NAME=VALUE are those of green_server_options, and `drain`. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <greenio/greenio.h>
+#include <greenio/server.h>
+
+static unsigned smuggled, begun, cancelled;
+static size_t moved; /* bytes of a body that never ends, the last one */
+
+static int hello(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  return green_response_send(response, 200, "text/plain", "hello", 5);
+}
+
+static int echo(green_request *request, green_response *response, void *arg) {
+  const char *data;
+  size_t size;
+  (void)arg;
+  int rc = green_request_body(request, &data, &size);
+  return rc < 0 ? rc : green_response_send(response, 200, "text/plain", data, size);
+}
+
+/* What no client has asked for. */
+static int hidden(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  smuggled++;
+  return green_response_send(response, 200, "text/plain", "smuggled", 8);
+}
+
+static int headers(green_request *request, green_response *response, void *arg) {
+  char text[4096] = "";
+  size_t used = 0;
+  (void)arg;
+  for (size_t i = 0; i < green_request_header_count(request); i++) {
+    green_http_header header = green_request_header_at(request, i);
+    if (used + strlen(header.name) + strlen(header.value) + 3 > sizeof text) break;
+    used += (size_t)sprintf(text + used, "%s:%s\n", header.name, header.value);
+  }
+  return green_response_send(response, 200, "text/plain", text, used);
+}
+
+static int counts(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  return green_response_print(response, 200, "text/plain", "%u %u %u %zu", smuggled, begun,
+                              cancelled, moved);
+}
+
+static int status(green_request *request, green_response *response, void *arg) {
+  const char *text = green_request_query(request, "status");
+  (void)arg;
+  return green_response_status(response, text ? atoi(text) : 204);
+}
+
+/* With a body that has nothing to do with the status: of `size` bytes, "x" each. */
+static int sends(green_request *request, green_response *response, void *arg) {
+  static char body[1000];
+  const char *text = green_request_query(request, "status");
+  const char *size = green_request_query(request, "size");
+  (void)arg;
+  memset(body, 'x', sizeof body);
+  return green_response_send(response, text ? atoi(text) : 200, "text/plain", body,
+                             size ? (size_t)atoi(size) : 3);
+}
+
+/* The same in two pieces, with its size said or not. */
+static int pieces(green_request *request, green_response *response, void *arg) {
+  const char *text = green_request_query(request, "status");
+  const char *sized = green_request_query(request, "sized");
+  (void)arg;
+  int rc = green_response_start(response, text ? atoi(text) : 200, "text/plain",
+                                sized ? 6 : UINT64_MAX);
+  if (rc == 0) rc = green_response_write(response, "xxx", 3);
+  if (rc == 0) rc = green_yield();
+  return rc < 0 ? rc : green_response_write(response, "yyy", 3);
+}
+
+static int note(int rc) {
+  if (rc == GREEN_ECANCELED || rc == GREEN_ECONNRESET || rc == GREEN_ETIMEDOUT) cancelled++;
+  return rc;
+}
+
+static int wait_a_bit(green_request *request, green_response *response, void *arg) {
+  const char *time = green_request_query(request, "ms");
+  (void)arg;
+  begun++;
+  int rc = note(green_sleep(time ? (uint64_t)atoll(time) : 1));
+  return rc < 0 ? rc : green_response_send(response, 200, "text/plain", "waited", 6);
+}
+
+static int endless(green_request *request, green_response *response, void *arg) {
+  static const char piece[16384];
+  (void)request, (void)arg;
+  begun++;
+  int rc = green_response_start(response, 200, "application/octet-stream", UINT64_MAX);
+  for (moved = 0; rc == 0; moved += sizeof piece)
+    rc = green_response_write(response, piece, sizeof piece);
+  return note(rc);
+}
+
+/* Reads a body, however large. */
+static int swallow(green_request *request, green_response *response, void *arg) {
+  char piece[4096];
+  int rc;
+  (void)arg;
+  begun++;
+  green_request_set_max_body(request, SIZE_MAX);
+  for (moved = 0; (rc = green_request_read(request, piece, sizeof piece)) > 0;) moved += (size_t)rc;
+  return rc < 0 ? note(rc) : green_response_print(response, 200, "text/plain", "%zu", moved);
+}
+
+static const struct {
+  const char *method, *path;
+  green_handler function;
+} routes[] = {
+    {"GET", "/", hello},        {"POST", "/", echo},          {NULL, "/smuggled", hidden},
+    {NULL, "/headers", headers}, {"GET", "/counts", counts},  {"GET", "/no-content", status},
+    {NULL, "/status", status},  {NULL, "/sends", sends},      {NULL, "/pieces", pieces},
+    {NULL, "/wait", wait_a_bit}, {"GET", "/endless", endless}, {"POST", "/swallow", swallow},
+};
+
+/* ---- the program ----------------------------------------------------------------------------- */
+
+static void read_option(green_server_options *options, unsigned *drain, const char *text) {
+  const char *value = strchr(text, '=') + 1;
+  size_t size = (size_t)(value - text - 1);
+  unsigned number = (unsigned)strtoul(value, NULL, 10);
+#define IS(name) (strlen(name) == size && strncmp(text, name, size) == 0)
+  if (IS("host")) options->host = value;
+  if (IS("port")) options->port = number;
+  if (IS("path")) options->path = value;
+  if (IS("share_port")) options->share_port = true;
+  if (IS("backlog")) options->backlog = atoi(value);
+  if (IS("max_connections")) options->max_connections = number;
+  if (IS("max_connections_per_address")) options->max_connections_per_address = number;
+  if (IS("max_head")) options->max_head = number;
+  if (IS("max_headers")) options->max_headers = number;
+  if (IS("idle_timeout")) options->idle_timeout = number;
+  if (IS("certificate")) options->certificate = value;
+  if (IS("key")) options->key = value;
+  if (IS("drain")) *drain = number;
+}
+
+struct start {
+  int argc;
+  char **argv;
+};
+
+static int open_server(green_server **out, green_app *app, const green_server_options *options) {
+  green_address address;
+  char text[160];
+  int rc = green_server_open(out, app, options);
+  if (rc == 0) rc = green_server_address(*out, &address);
+  if (rc == 0) printf("listening on %s\n", green_address_text(&address, text, sizeof text));
+  if (rc < 0) printf("failed: %s: %s\n", green_status_name(rc), green_message());
+  fflush(stdout);
+  return rc;
+}
+
+static int serve(void *arg) {
+  const struct start *start = arg;
+  green_server_options options = {.host = "127.0.0.1"};
+  green_server *server = NULL;
+  green_app *app;
+  unsigned drain = 1000;
+  int rc = green_app_new(&app, 1000);
+  for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
+    rc = green_app_route(app, routes[i].method, routes[i].path, routes[i].function, NULL);
+  for (int i = 1; i < start->argc; i++) read_option(&options, &drain, start->argv[i]);
+  if (options.path) options.host = NULL;
+  if (rc == 0) rc = open_server(&server, app, &options);
+  if (rc == 0) {
+    int ended = green_server_wait(server, drain);
+    printf("ended: %s\n", ended < 0 ? green_status_name(ended) : "0");
+  }
+  green_server_release(server);
+  green_join(green_app_shutdown(app));
+  green_app_release(app);
+  return rc;
+}
+
+int main(int argc, char **argv) {
+  struct start start = {argc, argv};
+  int rc = green_run(serve, &start);
+  printf("returned: %s\n", rc < 0 ? green_status_name(rc) : "0");
+  return rc < 0;
+}
