@@ -81,7 +81,7 @@ class greenio$PgDatabase {
     this.broken = null; /* or why it does nothing any more */
     this.onBroken = null;
     this.breath = greenio$macrotask(() => this.breathed());
-    this.ready = start(); /* a promise of { pglite, release } */
+    this.ready = start().then(parts => Object.assign(this, parts)); /* pglite, and release() of its name */
   }
   submit(job) {
     this.jobs.push(job);
@@ -132,7 +132,7 @@ class greenio$PgDatabase {
   /* It has come to its end, and may run for ever if it is called again. */
   breakDown(reason, cause) {
     if (this.broken) return;
-    this.broken = greenio$pgError('ECONNRESET', `PGlite ${this.name} is broken and not used any more: ${reason}`, cause);
+    this.broken = greenio$pgError('ECONNRESET', `PGlite "${this.name}" is broken and not used any more: ${reason}`, cause);
     for (const job of this.jobs.splice(0)) job.done?.();
     for (const user of [...this.users]) user.failed(this.broken);
     this.onBroken?.();
@@ -193,29 +193,62 @@ class greenio$PgUser extends greenio$PgConnection {
 /* ---- a server that cannot be trusted ------------------------------------------------------------------- */
 
 /* What a server sends until it is ready goes through `pg`, in handlers of its stream. There a message of an
- * impossible length is an endless loop, and what is thrown ends the program. */
+ * impossible length, or without its end, is an endless loop, and what is thrown ends the program. */
 const greenio$pgViolation = (reason, cause) => greenio$pgError('PG_PROTOCOL', `the server's answer makes no sense: ${reason}`, cause);
 
-/* The lengths of messages, cut anywhere. */
-class greenio$PgLengths {
-  constructor() {
-    this.header = [];
-    this.left = 0;
+/* Where a text ends behind `at`: behind its 0 byte; 0 if it has none. */
+const greenio$pgTextEnd = (body, at) => body.indexOf(0, at) + 1;
+
+/* Whether texts, each behind so many other bytes, fill a body up to its last byte, which is 0. */
+const greenio$pgIsList = (body, before) => {
+  let at = 0;
+  while (at < body.length - 1) {
+    at = body[at] && greenio$pgTextEnd(body, at + before);
+    if (!at) return false;
   }
-  check(piece) {
-    const MOST = 1048576;
-    for (let at = 0; at < piece.length; ) {
-      const count = Math.min(this.left, piece.length - at);
-      at += count;
-      this.left -= count;
-      if (at === piece.length) return;
-      this.header.push(piece[at++]);
-      if (this.header.length < 5) continue;
-      const size = this.header.slice(1).reduce((number, byte) => number * 256 + byte, 0);
-      if (size < 4 || size > MOST) throw greenio$pgViolation('a message of an impossible length');
-      this.left = size - 4;
-      this.header = [];
+  return at === body.length - 1 && body[at] === 0;
+};
+
+/* Whether a message of the start is as it must be. */
+const greenio$pgIsStart = {
+  R(body) {
+    const code = body.length < 4 ? -1 : body.readInt32BE(0);
+    if (code === 10) return greenio$pgIsList(body.subarray(4), 0);
+    return code === 5 ? body.length === 8 : code >= 0;
+  },
+  E: body => greenio$pgIsList(body, 1),
+  N: body => greenio$pgIsList(body, 1),
+  S(body) {
+    const name = greenio$pgTextEnd(body, 0);
+    return name > 0 && greenio$pgTextEnd(body, name) === body.length;
+  },
+  K: body => body.length >= 8,
+  Z: body => body.length === 1,
+};
+
+/* The messages of the start, cut anywhere. */
+class greenio$PgStart {
+  constructor() {
+    this.held = Buffer.alloc(0); /* a part of a message, and at last what is behind ReadyForQuery */
+    this.over = false;
+  }
+  /* Those that are whole. */
+  take(piece) {
+    const MOST = 65536;
+    const bytes = Buffer.concat([this.held, piece]);
+    let at = 0;
+    while (!this.over && bytes.length - at >= 5) {
+      const type = String.fromCharCode(bytes[at]);
+      const end = at + 1 + bytes.readUInt32BE(at + 1);
+      if (end < at + 5 || end > at + MOST) throw greenio$pgViolation('a message of an impossible length');
+      if (!greenio$pgIsStart[type]) throw greenio$pgViolation('a message that may not come there');
+      if (end > bytes.length) break;
+      if (!greenio$pgIsStart[type](bytes.subarray(at + 5, end))) throw greenio$pgViolation('a message without its end');
+      this.over = type === 'Z';
+      at = end;
     }
+    this.held = bytes.subarray(at);
+    return bytes.subarray(0, at);
   }
 }
 
@@ -228,13 +261,13 @@ const greenio$pgThrown = error => {
   return greenio$pgViolation(error?.message ?? error, error);
 };
 
-const greenio$pgGuardStream = (stream, lengths) => {
+const greenio$pgGuardStream = (stream, start) => {
   const { emit } = stream;
   stream.emit = function(name, ...args) {
     if (name !== 'data') return emit.call(this, name, ...args);
     try {
-      lengths?.check(args[0]);
-      return emit.call(this, name, ...args);
+      const piece = start ? start.take(args[0]) : args[0];
+      return piece.length > 0 && emit.call(this, name, piece);
     } catch (error) {
       this.destroy(greenio$pgThrown(error));
       return true;
@@ -249,10 +282,17 @@ const greenio$pgGuard = client => {
   greenio$pgGuardStream(connection.stream, null);
   connection.attachListeners = stream => {
     delete stream.emit;
-    greenio$pgGuardStream(stream, new greenio$PgLengths());
+    connection.greenStart = new greenio$PgStart();
+    greenio$pgGuardStream(stream, connection.greenStart);
     return attachListeners.call(connection, stream);
   };
   return client;
+};
+
+/* `pg` has done its part: what has come behind that. */
+const greenio$pgUnguard = connection => {
+  delete connection.stream.emit;
+  return connection.greenStart.held;
 };
 
 /* ---- a server ---------------------------------------------------------------------------------------- */
@@ -274,7 +314,8 @@ class greenio$PgServer extends greenio$PgConnection {
     }
     const stream = (this.stream = this.client.connection.stream);
     stream.removeAllListeners('data');
-    delete stream.emit; /* the guard's: what C does in it is another matter */
+    const early = greenio$pgUnguard(this.client.connection);
+    if (early.length) this.pieces.push(early), (this.coming += early.length);
     stream.on('data', piece => {
       this.arrived([piece]);
       if (this.coming >= MOST) stream.pause();
@@ -463,6 +504,7 @@ const greenio$pg = (Module, host, loop, pg) => {
   const findDatabase = async (user, place, name) => {
     const key = schemes[place] + ':' + name;
     for (let found; (found = databases.get(key)); ) {
+      if (found.broken) throw found.broken;
       if (!found.closing) {
         found.users.add(user);
         return found;
@@ -477,17 +519,19 @@ const greenio$pg = (Module, host, loop, pg) => {
     database.users.add(user);
     database.isInMemory = place === MEMORY;
     database.ready.catch(forget);
-    /* The next connection to that name opens it anew, as after the end of a program. */
-    database.onBroken = async () => {
+    /* The next connection to that name opens its files anew, as after the end of a program. What was in memory is
+       gone, and the name with it: it is not silently another, empty database. */
+    database.onBroken = () => {
+      if (database.isInMemory) return;
       forget();
-      (await database.ready).release?.();
+      database.release();
     };
     database.close = async () => {
-      const { pglite, release } = await database.ready;
+      await database.ready;
       try {
-        await pglite.close();
+        await database.pglite.close();
       } finally {
-        release();
+        database.release();
         forget();
       }
     };

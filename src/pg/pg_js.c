@@ -443,6 +443,7 @@ static bool advance(struct connection *self) {
     return stage == RUNNING && self->batch;
   case 'G':
   case 'H':
+    return stage == RUNNING && green__wire_is_copy(&self->in);
   case 'd':
   case 'c':
     return stage == RUNNING;

@@ -380,6 +380,13 @@ bool green__wire_parameter(const struct green__wire_in *in) {
   return !cursor.bad;
 }
 
+bool green__wire_is_copy(const struct green__wire_in *in) {
+  struct cursor cursor = {in->body, in->body + in->size, false};
+  get(&cursor, 1); /* text or binary */
+  get(&cursor, 2 * (size_t)get16(&cursor));
+  return !cursor.bad && cursor.at == cursor.end;
+}
+
 bool green__wire_notification(const struct green__wire_in *in, const char **channel,
                               const char **payload, int *process) {
   struct cursor cursor = {in->body, in->body + in->size, false};

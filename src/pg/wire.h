@@ -87,6 +87,9 @@ bool green__wire_failure(const char *body, size_t size, green_pg *pg,
 /* Of ParameterStatus: false, it makes no sense. */
 bool green__wire_parameter(const struct green__wire_in *in);
 
+/* The same of what begins a COPY. */
+bool green__wire_is_copy(const struct green__wire_in *in);
+
 /* Of NotificationResponse.  False: it makes no sense. */
 bool green__wire_notification(const struct green__wire_in *in, const char **channel,
                               const char **payload, int *process);

@@ -1,0 +1,111 @@
+/* What green_pg makes of a server that breaks the protocol: violations.test.mjs is that server, and
+ * judges what is printed here.
+ *
+ *   violations CONNINFO MODE:NAME ...
+ *
+ * NAME is what the server is to do, as the database's name. A line for each:
+ *   MODE:NAME STATUS alive|lost|none MESSAGE */
+#include <greenio/greenio.h>
+#include <greenio/pg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define AT_ONCE 6
+
+static char **arguments;
+static int next = 2, count;
+
+static int call(green_pg *pg, const char *mode) {
+  green_pg_result *result = NULL;
+  const void *data;
+  size_t size;
+  int rc = GREEN_EINVAL;
+  if (strncmp(mode, "query:", 6) == 0) rc = green_pg_query(pg, &result, "select 1", GREEN_PG_NONE);
+  if (strncmp(mode, "prepared:", 9) == 0)
+    rc = green_pg_query_prepared(pg, &result, "select 1", GREEN_PG_NONE);
+  if (strncmp(mode, "run:", 4) == 0) rc = green_pg_run(pg, "select 1");
+  if (strncmp(mode, "rows:", 5) == 0) {
+    rc = green_pg_open(pg, "select 1", GREEN_PG_NONE);
+    for (int more = 1; rc == 0 && more > 0;) {
+      more = green_pg_fetch(pg, &result);
+      green_pg_result_release(result);
+      result = NULL;
+      if (more < 0) rc = more;
+    }
+  }
+  if (strncmp(mode, "copy_out:", 9) == 0) {
+    rc = green_pg_copy_out(pg, "copy t to stdout");
+    for (int more = 1; rc == 0 && more > 0;) {
+      more = green_pg_copy_read(pg, &data, &size);
+      if (more < 0) rc = more;
+    }
+  }
+  if (strncmp(mode, "copy_in:", 8) == 0) {
+    rc = green_pg_copy_in(pg, "copy t from stdin");
+    if (rc == 0) rc = green_pg_copy_write(pg, "1\n", 2);
+    if (rc == 0) rc = green_pg_copy_end(pg, NULL, NULL);
+  }
+  green_pg_result_release(result);
+  return rc;
+}
+
+/* Messages in one line of plain text. */
+static void report(const char *what, int rc, const char *state, const char *message) {
+  char text[200];
+  snprintf(text, sizeof text, "%s", message);
+  for (char *at = text; *at; at++)
+    if (*at < ' ' || *at > '~') *at = ' ';
+  printf("%s %s %s %s\n", what, rc < 0 ? green_status_name(rc) : "0", state, text);
+  fflush(stdout);
+}
+
+static int examine(const char *what) {
+  const char *name = strchr(what, ':') + 1;
+  char conninfo[400];
+  green_pg *pg = NULL;
+  int rc = 0;
+  bool alive = false;
+  snprintf(conninfo, sizeof conninfo, "%s dbname=%s", arguments[1], name);
+  GREEN_TIMEOUT(strncmp(name, "endless", 7) == 0 ? 200 : 60000) {
+    rc = green_pg_connect(&pg, conninfo);
+    if (rc == 0) rc = call(pg, what);
+  }
+  if (!pg) {
+    report(what, rc, "none", green_message());
+    return 0;
+  }
+  char message[200];
+  snprintf(message, sizeof message, "%s", rc < 0 ? green_pg_error(pg)->message : "");
+  alive = green_pg_alive(pg);
+  if (!alive && green_pg_run(pg, "") != GREEN_ECLOSED) alive = true; /* it says so, and works */
+  report(what, rc, alive ? "alive" : "lost", message);
+  green_pg_release(pg);
+  return 0;
+}
+
+static int work(void *arg) {
+  (void)arg;
+  while (next < count) {
+    int rc = examine(arguments[next++]);
+    if (rc < 0) return rc;
+  }
+  return 0;
+}
+
+static int app(void *arg) {
+  (void)arg;
+  green_future *tasks[AT_ONCE];
+  int rc = 0;
+  for (int i = 0; i < AT_ONCE; i++) tasks[i] = green_spawn(work, NULL);
+  for (int i = 0; i < AT_ONCE; i++) {
+    int ended = green_join(tasks[i]);
+    if (ended < 0) rc = ended;
+  }
+  return rc;
+}
+
+int main(int argc, char **argv) {
+  arguments = argv;
+  count = argc;
+  return green_run(app, NULL) < 0;
+}
