@@ -8,6 +8,7 @@ if(greenio_pg_aliased)
 endif()
 set(greenio_pg_parts ${CMAKE_CURRENT_LIST_DIR})
 target_link_options(${greenio_pg_target} INTERFACE
-  "SHELL:--js-library \"${greenio_pg_parts}/pg.js\"" "SHELL:--extern-pre-js \"${greenio_pg_parts}/pg.mjs\"")
+  "SHELL:--js-library \"${greenio_pg_parts}/pg.js\"" "SHELL:--extern-pre-js \"${greenio_pg_parts}/pg_settings.mjs\""
+  "SHELL:--extern-pre-js \"${greenio_pg_parts}/pg.mjs\"")
 set_property(TARGET ${greenio_pg_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS
-  ${greenio_pg_parts}/pg.js ${greenio_pg_parts}/pg.mjs)
+  ${greenio_pg_parts}/pg.js ${greenio_pg_parts}/pg_settings.mjs ${greenio_pg_parts}/pg.mjs)

@@ -297,21 +297,18 @@ const greenio$pgUnguard = connection => {
 
 /* ---- a server ---------------------------------------------------------------------------------------- */
 
+/* Whether an attempt that failed so is made once more in the other way, without TLS or with it: where the server
+ * spoke, or TLS did not come about. Not where nobody was there. */
+const greenio$pgTriesOn = error => typeof error.severity == 'string' || greenio$pgIsTls(error);
+const greenio$pgIsTls = error => greenio$pgCode(error) === 'ETLS' || /secure TLS connection/.test(error.message);
+
 class greenio$PgServer extends greenio$PgConnection {
   cancelTimer = new greenio$Timer(() => this.askToStop());
 
-  async start(Client, config) {
+  async start(Client, plan) {
     const MOST = 262144;
     this.most = MOST;
-    this.make = () => greenio$pgGuard(new Client(config));
-    this.client = this.make();
-    this.client.on('error', () => {}); /* the socket's own are heeded */
-    try {
-      await this.client.connect();
-    } catch (error) {
-      this.client.connection.stream.destroy();
-      throw error;
-    }
+    await this.connect(Client, plan);
     const stream = (this.stream = this.client.connection.stream);
     stream.removeAllListeners('data');
     const early = greenio$pgUnguard(this.client.connection);
@@ -326,6 +323,44 @@ class greenio$PgServer extends greenio$PgConnection {
     if (this.closed) this.hangUp();
     else this.opened();
   }
+  async connect(Client, { tries, seconds, where }) {
+    let late = false;
+    const timer = new greenio$Timer(() => {
+      late = true;
+      this.client.connection.stream.destroy();
+    });
+    if (seconds) timer.set(seconds * 1000);
+    try {
+      await this.tryAll(Client, tries, () => late || this.closed);
+    } catch (error) {
+      throw late ? greenio$pgError('ETIMEDOUT', `${where}: no answer within ${seconds} s (connect_timeout)`, error) : error;
+    } finally {
+      timer.clear();
+    }
+  }
+  async tryAll(Client, [config, other], isOver) {
+    try {
+      await this.tryOne(Client, config);
+    } catch (error) {
+      if (!other || isOver() || !greenio$pgTriesOn(error) || (!config.ssl && typeof error.severity != 'string')) throw error;
+      try {
+        await this.tryOne(Client, other);
+      } catch (second) {
+        throw greenio$pgIsTls(error) || (other.ssl && !greenio$pgIsTls(second)) ? second : error;
+      }
+    }
+  }
+  async tryOne(Client, config) {
+    this.make = () => greenio$pgGuard(new Client(config));
+    this.client = this.make();
+    this.client.on('error', () => {}); /* the socket's own are heeded */
+    try {
+      await this.client.connect();
+    } catch (error) {
+      this.client.connection.stream.destroy();
+      throw error;
+    }
+  }
   take(memory, to, size) {
     const count = super.take(memory, to, size);
     if (this.stream.isPaused() && this.coming < this.most / 2) this.stream.resume();
@@ -337,26 +372,44 @@ class greenio$PgServer extends greenio$PgConnection {
   isFull() {
     return !this.failure && this.stream.writableLength >= this.most;
   }
+  /* Asks the server to stop what it does, and again if nothing comes of it: the first request may have been there
+   * before the statement. */
   cancel(later) {
-    const LATER = 200; /* ms */
+    const [LATER, AGAIN] = [200, 100]; /* ms */
+    this.stopping = true;
+    this.stopBy = performance.now() + greenio$pgGrace;
+    this.pause = AGAIN;
     this.cancelTimer.clear();
     if (later) this.cancelTimer.set(LATER);
     else this.askToStop();
   }
-  /* True: it has been sent, and may not have arrived. */
+  /* True: a request has been sent, and may not have arrived. */
   recall() {
+    this.stopping = false;
     this.cancelTimer.clear();
-    return Boolean(this.cancelling);
+    return Boolean(this.asking);
   }
-  /* By a connection of its own, at the end of which the server has been told. */
+  /* By a connection of its own, at the end of which the server has been told. One that does not end in time is cut;
+   * since it may still have an effect, it counts as under way from then on. */
   askToStop() {
+    const left = this.stopBy - performance.now();
+    if (this.asking || this.closed || left <= 0) return;
     const { client } = this;
     const { connection } = this.make();
+    const limit = new greenio$Timer(() => {
+      connection.off('end', ended);
+      connection.stream.destroy();
+    });
     const ended = () => {
-      this.cancelling = false;
+      limit.clear();
+      if (this.asking !== connection) return;
+      this.asking = null;
+      if (this.stopping) this.cancelTimer.set(this.pause);
+      this.pause *= 2;
       this.tell();
     };
-    this.cancelling = true;
+    this.asking = connection;
+    limit.set(left);
     connection.on('error', ended);
     connection.once('end', ended);
     connection.once(client.ssl ? 'sslconnect' : 'connect', () => connection.cancel(client.processID, client.secretKey));
@@ -364,42 +417,30 @@ class greenio$PgServer extends greenio$PgConnection {
     if (client.host.startsWith('/')) connection.connect(client.host + '/.s.PGSQL.' + client.port);
     else connection.connect(client.port, client.host);
   }
+  /* Says goodbye; a server that takes nothing any more is left without. */
   hangUp() {
-    this.stream.write(Uint8Array.of(0x58, 0, 0, 0, 4)); /* Terminate */
-    this.stream.destroySoon();
-    this.stream.resume();
+    const { stream } = this;
+    const limit = new greenio$Timer(() => stream.destroy());
+    if (!stream.destroyed) limit.set(greenio$pgGrace);
+    stream.once('close', () => limit.clear());
+    stream.write(Uint8Array.of(0x58, 0, 0, 0, 4)); /* Terminate */
+    stream.destroySoon();
+    stream.resume();
   }
   async close() {
     this.closed = true;
+    this.stopping = false;
     this.cancelTimer.clear();
+    const { asking } = this;
+    this.asking = null;
+    asking?.stream.destroy();
     if (this.stream) this.hangUp();
     else this.client?.connection.stream.destroy();
   }
 }
 
-const greenio$pgKnown = new Set(['host', 'hostaddr', 'port', 'user', 'password', 'dbname', 'connect_timeout', 'application_name',
-  'fallback_application_name', 'client_encoding', 'options', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert']);
-
-/* What `pg` takes: a URL; of "host=... dbname=..." it is made. */
-const greenio$pgConfig = conninfo => {
-  if (/^postgres(ql)?:\/\//.test(conninfo)) return { connectionString: conninfo };
-  const pair = /\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))\s*/y;
-  const given = {};
-  while (pair.lastIndex < conninfo.length) {
-    const at = pair.lastIndex;
-    const found = pair.exec(conninfo);
-    if (!found) throw greenio$pgError('EINVAL', `the connection string makes no sense from its character ${at + 1} on: "name=value name=value", or postgres://...`);
-    given[found[1]] = (found[2] ?? found[3]).replace(/\\(.)/g, '$1');
-  }
-  const unknown = Object.keys(given).find(name => !greenio$pgKnown.has(name));
-  if (unknown) throw greenio$pgError('EINVAL', `"${unknown}" is not known here in a connection string`);
-  const { hostaddr, user = '', password = '', dbname = '', connect_timeout: seconds, ...others } = given;
-  if (hostaddr) others.host = hostaddr;
-  others.uselibpqcompat = 'true'; /* what sslmode means */
-  const who = user || password ? `${encodeURIComponent(user)}:${encodeURIComponent(password)}@` : '';
-  const connectionString = `postgres://${who}/${encodeURIComponent(dbname)}?${new URLSearchParams(others)}`;
-  return { connectionString, connectionTimeoutMillis: greenio$nodeTimeout((Number(seconds) || 0) * 1000) };
-};
+/* ms, for a server to stop, and to take the last word. */
+const greenio$pgGrace = 5000;
 
 /* ---- what went wrong ----------------------------------------------------------------------------------- */
 
@@ -539,9 +580,10 @@ const greenio$pg = (Module, host, loop, pg) => {
   };
 
   const startServer = async (server, conninfo) => {
+    const plan = greenio$pgPlan(conninfo);
     const module = await greenio$pgPackage(given.pg, () => require('pg'),
       'the npm package pg could not be loaded: "npm install pg", or hand it over as greenPg.pg, see docs/postgresql.md');
-    await server.start(module.Client ?? module.default.Client, greenio$pgConfig(conninfo));
+    await server.start(module.Client ?? module.default.Client, plan);
   };
 
   const closeUser = async (user, farewell) => {

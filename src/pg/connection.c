@@ -156,7 +156,7 @@ static int check(green_pg *pg, const struct green__task *self) {
     return green__pg_fail(pg, GREEN_EBUSY,
                           "this connection is in a transaction of another task; give each its own, "
                           "as green_pg_pool does");
-  if (pg->lost) return green__pg_fail(pg, GREEN_ECLOSED, "the connection was lost before");
+  if (pg->lost) return green__pg_lost_before(pg, GREEN_ECLOSED);
   return 0;
 }
 
@@ -288,16 +288,17 @@ static int settle_events(green_pg *pg) {
 
 void green__pg_settle(green_pg *pg) {
   enum green__pg_doing doing = pg->doing;
+  uint64_t due = pg->due;
   int rc = 0;
   pg->doing = GREEN__PG_NOTHING;
   pg->settling = true;
-  pg->due = green__due_in(GRACE);
+  if (due == GREEN__NEVER) pg->due = green__due_in(GRACE);
   GREEN_SHIELD {
     rc = green__pg_host_cancel(pg, doing == GREEN__PG_COPY_IN);
     if (rc >= 0 && doing >= GREEN__PG_COPY_IN) rc = settle_copy(pg, doing);
     if (rc >= 0) rc = settle_events(pg);
   }
-  pg->due = GREEN__NEVER;
+  pg->due = due;
   if (rc < 0)
     green__pg_lost(pg, rc, "%s", green_strerror(rc));
   else

@@ -172,6 +172,14 @@ static bool has_last_word(const green_pg *pg) {
   return strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0;
 }
 
+/* What is said of it stays, for those who come after. */
+static void keep_reason(green_pg *pg) {
+  const green_pg_failure *shown = &pg->failure.shown;
+  snprintf(pg->lost_because, sizeof pg->lost_because, "%s",
+           pg->settling ? "the server did not stop what it was doing" : shown->message);
+  if (!pg->settling) memcpy(pg->lost_sqlstate, shown->sqlstate, sizeof pg->lost_sqlstate);
+}
+
 int green__pg_lost(green_pg *pg, int status, const char *format, ...) {
   if (!pg->lost) {
     va_list arguments;
@@ -182,8 +190,17 @@ int green__pg_lost(green_pg *pg, int status, const char *format, ...) {
       say(pg, status, format, arguments);
     va_end(arguments);
     pg->lost = true;
+    keep_reason(pg);
     green__pg_listeners_wake(pg);
   }
+  return status;
+}
+
+int green__pg_lost_before(green_pg *pg, int status) {
+  const char *state = pg->lost_sqlstate;
+  green__pg_fail(pg, status, "the connection was lost before: %s%s%s%s", pg->lost_because,
+                 *state ? " (SQLSTATE " : "", state, *state ? ")" : "");
+  memcpy(pg->failure.shown.sqlstate, state, sizeof pg->lost_sqlstate);
   return status;
 }
 

@@ -280,7 +280,7 @@ int green_pg_listener_next(green_pg_listener *listener, green_pg_notification *o
       rc = green_fail(GREEN_ECLOSED, "the %s was released",
                       listener->released ? "listener" : "connection");
     else if (listener->pg->lost)
-      rc = green_fail(GREEN_ECONNRESET, "the connection is lost");
+      rc = green__pg_lost_before(listener->pg, GREEN_ECONNRESET);
     else
       rc = wait_note(listener, self);
   }

@@ -65,9 +65,10 @@ struct green_pg {
   enum green__pg_place place;
   const char *name; /* in conninfo */
 
-  bool open;     /* the host's part is there */
-  bool released; /* by the program */
-  bool lost;     /* set by green__pg_lost(): only to be closed */
+  bool open;                                /* the host's part is there */
+  bool released;                            /* by the program */
+  bool lost;                                /* set by green__pg_lost(): only to be closed */
+  char lost_because[200], lost_sqlstate[6]; /* then: what was said of it, or "" */
   enum green__pg_doing doing;
   enum green__pg_state state; /* the host's to set, before it says GREEN__PG_READY */
   uint64_t
@@ -215,6 +216,9 @@ int green__pg_connect_status(const char *sqlstate);
 /* The connection is lost; the first time counts. Returns the status. */
 int green__pg_lost(green_pg *pg, int status, const char *format, ...) GREEN_PRINTF(3, 4);
 
+/* A failure of a call that comes after that: says why it was lost. Returns the status. */
+int green__pg_lost_before(green_pg *pg, int status);
+
 /* A notice, which was begun and filled as a failure is, in a record of its own. */
 void green__pg_notice_begin(green_pg *pg);
 void green__pg_notice_field(green_pg *pg, char field, const char *value);
@@ -309,7 +313,7 @@ void green__pg_drop(green_pg *pg);
 void green__pg_pass(green_pg *pg);
 
 /* Brings the connection to where the server is ready, or loses it, with interruptions held back and
- * within 5 s. */
+ * by pg->due, or within 5 s. */
 void green__pg_settle(green_pg *pg);
 
 /* As the host's, and keep account: whether the server is ready, its failures, and what is under way

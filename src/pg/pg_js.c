@@ -399,9 +399,9 @@ static void look(struct connection *self, bool at_loss) {
     if (!at_loss) {
       if (rc == 0) green__wire_keep(&self->in);
     } else if (rc == 0 && self->in.type == 'E') {
-      green__pg_notice_begin(pg);
-      green__wire_failure(self->in.body, self->in.size, pg, green__pg_notice_field);
-      green__pg_lost(pg, GREEN_ECONNRESET, "%s", pg->notice.shown.message);
+      green__pg_failure_begin(pg);
+      green__wire_failure(self->in.body, self->in.size, pg, green__pg_failure_field);
+      green__pg_lost(pg, GREEN_ECONNRESET, "%s", pg->failure.shown.message);
     } else if (rc == 0 || rc == GREEN_EPROTO) {
       broken(self, rc ? IMPOSSIBLE : UNEXPECTED);
     } else {

@@ -12,6 +12,7 @@
 #define QUEUED      32768u  /* bytes of a COPY that libpq may hold */
 #define PIECE       65536u  /* bytes of a COPY that it is given at once */
 #define BATCH_BYTES 262144u /* of rows that come in one result */
+#define LOOKS       64      /* pieces taken at once of what comes by itself */
 
 struct libpq {
   struct green_pg base;
@@ -69,8 +70,19 @@ static void set_fields(green_pg *pg, const PGresult *result,
     set(pg, fields[i].letter, PQresultErrorField(result, fields[i].field));
 }
 
+/* A server that ends the session says why behind the last answer, to nobody's question: libpq makes
+ * a notice of it. */
+static void note_last_word(green_pg *pg, const PGresult *result) {
+  const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (!severity || (strcmp(severity, "FATAL") != 0 && strcmp(severity, "PANIC") != 0)) return;
+  green__pg_failure_begin(pg);
+  set_fields(pg, result, green__pg_failure_field);
+  green__pg_lost(pg, GREEN_ECONNRESET, "%s", green_strerror(GREEN_ECONNRESET));
+}
+
 static void on_notice(void *arg, const PGresult *result) {
   green_pg *pg = arg;
+  note_last_word(pg, result);
   if (!pg->note) return;
   green__pg_notice_begin(pg);
   set_fields(pg, result, green__pg_notice_field);
@@ -150,10 +162,11 @@ static int status_of_text(const char *message) {
   return strstr(message, "SSL") || strstr(message, "certificate") ? GREEN_ETLS : GREEN_EIO;
 }
 
-/* The reason of a connection that was not made, in the verbose form, which has SQLSTATEs. */
-static int refused(green_pg *pg, PGconn *connection) {
-  char text[1000], *line;
-  snprintf(text, sizeof text, "%s", PQerrorMessage(connection));
+/* The reason of a connection that was not made, in the verbose form, which has SQLSTATEs; `silent`
+ * is what is to be said of the hosts before. */
+static int refused(green_pg *pg, PGconn *connection, const char *silent) {
+  char text[1300], *line;
+  snprintf(text, sizeof text, "%s%s%s", silent, *silent ? "; " : "", PQerrorMessage(connection));
   if ((line = strstr(text, "\nLOCATION:"))) *line = 0;
   text[length(text)] = 0;
   char state[6] = "", *found = find_sqlstate(text);
@@ -195,12 +208,13 @@ int green__pg_host_open(green_pg *pg) {
   struct libpq *lp = libpq_of(pg);
   const char *const keywords[] = {"fallback_application_name", "dbname", "client_encoding", NULL};
   const char *const values[] = {"greenio", pg->conninfo, "UTF8", NULL};
+  struct green__pq_start start = {on_start, ""};
   int rc = check_conninfo(pg);
   if (rc < 0) return rc;
-  rc = green__pq_connect_params(&lp->connection, keywords, values, true, on_start);
-  if (rc == GREEN_ENOTCONN || rc == GREEN_EINVAL)
-    rc = refused(pg, lp->connection);
-  else if (rc == GREEN_ENOHOST)
+  rc = green__pq_connect_params(&lp->connection, keywords, values, true, &start);
+  if (lp->connection && (rc == GREEN_ENOTCONN || rc == GREEN_EINVAL))
+    rc = refused(pg, lp->connection, start.silent);
+  else if (rc == GREEN_ENOHOST || rc == GREEN_EINVAL || (rc == GREEN_ETIMEDOUT && *start.silent))
     green__pg_fail(pg, rc, "%s", green_message());
   if (rc == 0 && PQsetnonblocking(lp->connection, 1) < 0) rc = GREEN_ENOMEM;
   if (rc < 0) {
@@ -216,7 +230,7 @@ int green__pg_host_open(green_pg *pg) {
 
 green_future *green__pg_host_close(green_pg *pg) {
   struct libpq *lp = libpq_of(pg);
-  if (lp->call.settling && lp->settling.asking) green_future_release(lp->settling.asking);
+  if (lp->call.settling) green__pq_settling_drop(lp->call.settling);
   PQclear(lp->held);
   PQfreemem(lp->copied);
   pg->note = NULL;
@@ -242,10 +256,22 @@ static void take_notifications(struct libpq *lp) {
   }
 }
 
+/* Whether there is more to be read, or the end. */
+static bool is_readable(const struct libpq *lp) {
+  struct pollfd one = {.fd = PQsocket(lp->connection), .events = POLLIN};
+  return one.fd >= 0 && green__libc.poll(&one, 1, 0) > 0;
+}
+
+/* libpq takes one piece at a time, and the end comes behind what the server said of it. A server
+ * that goes on and on is there. */
 void green__pg_host_look(green_pg *pg) {
   struct libpq *lp = libpq_of(pg);
-  if (!PQconsumeInput(lp->connection)) failed(lp, GREEN_ENOTCONN);
-  take_notifications(lp);
+  for (int i = 0; i < LOOKS && !pg->lost; i++) {
+    bool good = PQconsumeInput(lp->connection);
+    take_notifications(lp); /* libpq makes sense of what has come here */
+    if (!good) failed(lp, GREEN_ENOTCONN);
+    if (!is_readable(lp)) return;
+  }
 }
 
 int green__pg_host_attend(green_pg *pg) {
@@ -356,7 +382,7 @@ int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
 
 int green__pg_host_cancel(green_pg *pg, bool later) {
   struct libpq *lp = libpq_of(pg);
-  green__pq_settle(&lp->settling, lp->connection, later);
+  green__pq_settle_until(&lp->settling, lp->connection, later, pg->due);
   lp->call.settling = &lp->settling;
   return 0;
 }

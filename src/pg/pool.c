@@ -13,7 +13,7 @@
 #include "pg.h"
 
 #define MILLISECOND UINT64_C(1000000)
-#define GRACE       UINT64_C(5000) /* ms to end what is open */
+#define GRACE       UINT64_C(5000) /* ms to end what is open, and for a sign of life */
 
 struct green_pg_pool {
   char *conninfo;
@@ -172,6 +172,20 @@ static void retire(green_pg_pool *pool) {
   }
 }
 
+/* Asks for a sign of life, for which a server has so long. (PGlite is there; others may be at it.)
+ *   0; GREEN_ECONNRESET: none came; other statuses: interrupted. */
+static int ask(green_pg *pg) {
+  if (pg->place != GREEN__PG_SERVER) return green_pg_run(pg, "");
+  int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
+  if (rc < 0) return rc;
+  uint64_t due = pg->due = green__due_in(GRACE);
+  rc = green__pg_simple(pg, "");
+  if (rc < 0 && !pg->ready && !pg->lost) green__pg_settle(pg);
+  pg->due = GREEN__NEVER;
+  rc = green__pg_leave(pg, rc);
+  return pg->lost && green_now() >= due ? GREEN_ECONNRESET : rc;
+}
+
 /* The one that was used last and is in good health: 0, *out may be NULL: there is none; a status:
  * interrupted. */
 static int take_idle(green_pg_pool *pool, green_pg **out) {
@@ -180,8 +194,8 @@ static int take_idle(green_pg_pool *pool, green_pg **out) {
     green_pg *pg = *out;
     pool->idle = pg->pool_next;
     pool->counts.idle--;
-    bool ask = green_now() - pg->idle_since > pool->options.check_after * MILLISECOND;
-    int rc = !green_pg_alive(pg) ? GREEN_ECONNRESET : ask ? green_pg_run(pg, "") : 0;
+    bool ask_first = green_now() - pg->idle_since > pool->options.check_after * MILLISECOND;
+    int rc = !green_pg_alive(pg) ? GREEN_ECONNRESET : ask_first ? ask(pg) : 0;
     if (rc == 0) return 0;
     *out = NULL;
     if (rc == GREEN_ECONNRESET || pg->lost) {
@@ -282,9 +296,9 @@ static bool is_clean(const green_pg *pg) {
 static void clean(green_pg *pg) {
   green__pg_take(pg);
   pg->depth = 0;
+  pg->due = green__due_in(GRACE);
   if (!pg->ready) green__pg_settle(pg);
   pg->settling = true;
-  pg->due = green__due_in(GRACE);
   GREEN_SHIELD {
     if (!pg->lost && pg->state != GREEN__PG_IDLE) green__pg_simple(pg, "rollback");
     if (!pg->lost && pg->channels) green__pg_unlisten(pg);

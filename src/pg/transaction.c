@@ -22,22 +22,22 @@ static int run(green_pg *pg, const char *format, unsigned depth) {
 static void roll_back(struct green__pg_transaction *scope) {
   green_pg *pg = scope->pg;
   scope->begun = false;
-  if (!pg->ready && !pg->lost && !pg->released) green__pg_settle(pg);
   int rc = 0;
+  pg->due = green__due_in(GRACE);
+  if (!pg->ready && !pg->lost && !pg->released) green__pg_settle(pg);
   if (!pg->lost && !pg->released && pg->state != GREEN__PG_IDLE) {
     pg->settling = true;
-    pg->due = green__due_in(GRACE);
     GREEN_SHIELD {
       rc = scope->savepoint
                ? run(pg, "rollback to savepoint green_%u; release savepoint green_%u", scope->depth)
                : run(pg, "rollback", 0);
     }
-    pg->due = GREEN__NEVER;
     bool done = rc == 0 || (rc == GREEN_ENOMEM && pg->ready); /* of what it said to it */
     if (rc == GREEN_ESQL && scope->savepoint) done = true; /* none is there; the outer one fails */
     if (!done) green__pg_lost(pg, GREEN_ECONNRESET, "%s", green_strerror(GREEN_ECONNRESET));
     pg->settling = false;
   }
+  pg->due = GREEN__NEVER;
   pg->depth = scope->depth - 1;
 }
 

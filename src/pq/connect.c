@@ -1,40 +1,120 @@
-/* Connecting without blocking: libpq's own steps, with its host names looked up before. */
+/* Connecting without blocking: libpq's own steps, with its host names looked up before.
+ *
+ * libpq heeds `connect_timeout` in functions that block alone, so it is done here: each address has
+ * so long. libpq cannot be told to pass over the one that it is at, so where one has not answered
+ * it begins anew, without that one.
+ */
 #include "pq.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <greenio/fd.h>
+
+#define SECOND UINT64_C(1000000000)
+#define SILENT 1 /* no status: an address has not answered in time */
 
 /* ---- steps ---- */
+
+/* How long each address has. */
+struct limit {
+  uint64_t span; /* ns; 0: as long as it takes */
+  const char *host, *port;
+  uint64_t due;
+};
+
+/* Each address has its own `host` in what was handed to libpq. */
+static void limit_renew(struct limit *limit, PGconn *connection) {
+  const char *host = PQhost(connection), *port = PQport(connection);
+  if (!limit->span || (limit->due && host == limit->host && port == limit->port)) return;
+  *limit = (struct limit){limit->span, host, port, green_now() + limit->span};
+}
+
+static int ready(struct green__pq_call *call, int events, const struct limit *limit) {
+  struct pollfd one = {.fd = PQsocket(call->connection), .events = (short)events};
+  if (!limit->span || one.fd < 0) return green__pq_ready(call, events);
+  for (;;) {
+    int rc = green_poll(&one, 1, green__pq_until(limit->due));
+    if (rc != 0) return rc < 0 ? rc : 0;
+    if (green_now() >= limit->due) return SILENT;
+  }
+}
 
 typedef PostgresPollingStatusType step_function(PGconn *);
 
 /* The socket may be another one after each step. */
-static int go_on(struct green__pq_call *call, step_function *step) {
+static int go_on(struct green__pq_call *call, step_function *step, uint64_t span) {
   PostgresPollingStatusType wanted = PGRES_POLLING_WRITING; /* before the first, libpq says */
+  struct limit limit = {.span = span};
   for (;;) {
-    int rc = green__pq_ready(call, wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT);
-    if (rc < 0) return rc;
+    limit_renew(&limit, call->connection);
+    int rc = ready(call, wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT, &limit);
+    if (rc != 0) return rc;
     wanted = step(call->connection);
     if (wanted == PGRES_POLLING_OK) return 0;
     if (wanted == PGRES_POLLING_FAILED) return green__pq_failed(call);
   }
 }
 
-static int run(PGconn *connection, bool started, step_function *step, const char *function) {
+static int run(PGconn *connection, bool started, step_function *step, uint64_t span,
+               const char *function) {
   struct green__pq_call call = {.connection = connection};
   green__pq_enter(&call.use, connection, function);
-  int rc = started && PQstatus(connection) != CONNECTION_BAD ? go_on(&call, step)
+  int rc = started && PQstatus(connection) != CONNECTION_BAD ? go_on(&call, step, span)
                                                              : green__pq_failed(&call);
   green__pq_leave(&call.use);
   return rc;
+}
+
+/* ---- connect_timeout ---- */
+
+/* The seconds of a setting, as libpq reads them: 0 or less is none.  0, GREEN_EINVAL. */
+static int read_timeout(const char *text, uint64_t *span) {
+  char *end;
+  *span = 0;
+  if (!text || !*text) return 0;
+  errno = 0;
+  long seconds = strtol(text, &end, 10);
+  end += strspn(end, " \t\n\r\f\v");
+  if (end == text || *end || errno || seconds != (int)seconds)
+    return green_fail(GREEN_EINVAL,
+                      "invalid integer value \"%s\" for connection option \"connect_timeout\"",
+                      text);
+  if (seconds == 1 && PQlibVersion() < 170000) seconds = 2; /* so libpq does itself */
+  if (seconds > 0) *span = (uint64_t)seconds * SECOND;
+  return 0;
+}
+
+/* The time that a connection was given with its parameters. */
+static int timeout_of(PGconn *connection, uint64_t *span) {
+  PQconninfoOption *options = PQconninfo(connection);
+  int rc = options ? 0 : GREEN_ENOMEM;
+  *span = 0;
+  for (PQconninfoOption *option = options; rc == 0 && option->keyword; option++)
+    if (strcmp(option->keyword, "connect_timeout") == 0) rc = read_timeout(option->val, span);
+  PQconninfoFree(options);
+  return rc;
+}
+
+/* Runs the steps of a connection that stays as it is when it does not answer. */
+static int run_in_time(PGconn *connection, step_function *start, step_function *step,
+                       const char *function) {
+  uint64_t span;
+  int rc = timeout_of(connection, &span);
+  if (rc < 0) return rc;
+  rc = run(connection, !start || start(connection), step, span, function);
+  if (rc != SILENT) return rc;
+  return green_fail(GREEN_ETIMEDOUT, "%s port %s: no answer within %u s (connect_timeout)",
+                    PQhost(connection), PQport(connection), (unsigned)(span / SECOND));
 }
 
 int green_pq_wait(PGconn *connection) {
   if (!green_current()) return GREEN_EMAIN;
   if (!connection) return GREEN_EINVAL;
   if (green__pq_user(connection)) return GREEN_EBUSY;
-  if (PQstatus(connection) != CONNECTION_OK) return run(connection, true, PQconnectPoll, __func__);
+  if (PQstatus(connection) != CONNECTION_OK)
+    return run_in_time(connection, NULL, PQconnectPoll, __func__);
   struct green__pq_call call = {.connection = connection};
   green__pq_enter(&call.use, connection, __func__);
   int rc = green__pq_exchange(&call);
@@ -42,63 +122,58 @@ int green_pq_wait(PGconn *connection) {
   return rc;
 }
 
+static PostgresPollingStatusType start_reset(PGconn *connection) {
+  return PQresetStart(connection) ? PGRES_POLLING_WRITING : PGRES_POLLING_FAILED;
+}
+
 int green_pq_reset(PGconn *connection) {
   if (!green_current()) return GREEN_EMAIN;
   if (!connection) return GREEN_EINVAL;
   if (green__pq_user(connection)) return GREEN_EBUSY;
-  return run(connection, PQresetStart(connection), PQresetPoll, __func__);
+  return run_in_time(connection, start_reset, PQresetPoll, __func__);
 }
 
 /* ---- addresses ---- */
 
-/* A setting of libpq that is a list, an item a host. */
-enum setting { HOST, ADDRESS, PORT, SETTINGS };
-static const char *const names[SETTINGS] = {"host", "hostaddr", "port"};
+/* What is tried, one behind the other: a setting of libpq is a list with an item for each. */
+enum setting { HOST, ADDRESS, PORT, LISTS, TIMEOUT = LISTS, SETTINGS };
+static const char *const names[SETTINGS] = {"host", "hostaddr", "port", "connect_timeout"};
 
-/* The lists with an item for each address. */
-struct lists {
-  char *text[SETTINGS];
-  size_t size[SETTINGS];
-  FILE *out[SETTINGS];
-  int count;
+struct target {
+  char *item[LISTS]; /* in one block */
+};
+
+struct targets {
+  struct target *at;
+  size_t count;
   int status; /* of the last name that has no address */
 };
 
-static bool lists_open(struct lists *lists) {
-  *lists = (struct lists){.status = 0};
-  for (int i = 0; i < SETTINGS; i++)
-    if (!(lists->out[i] = open_memstream(&lists->text[i], &lists->size[i]))) return false;
-  return true;
+static void targets_free(struct targets *targets) {
+  for (size_t i = 0; i < targets->count; i++) free(targets->at[i].item[0]);
+  free(targets->at);
 }
 
-static bool lists_end(struct lists *lists) {
-  bool good = true;
-  for (int i = 0; i < SETTINGS; i++) {
-    if (lists->out[i] && fclose(lists->out[i]) != 0) good = false;
-    lists->out[i] = NULL;
-  }
-  return good;
+static int add(struct targets *targets, const char *host, const char *address, const char *port) {
+  const char *item[LISTS] = {host, address, port};
+  size_t size[LISTS], all = 0;
+  for (int i = 0; i < LISTS; i++) all += size[i] = strlen(item[i]) + 1;
+  struct target *grown = realloc(targets->at, (targets->count + 1) * sizeof *grown);
+  if (grown) targets->at = grown;
+  char *text = grown ? malloc(all) : NULL;
+  if (!text) return GREEN_ENOMEM;
+  for (int i = 0; i < LISTS; text += size[i++])
+    grown[targets->count].item[i] = memcpy(text, item[i], size[i]);
+  targets->count++;
+  return 0;
 }
 
-static void lists_free(struct lists *lists) {
-  lists_end(lists);
-  for (int i = 0; i < SETTINGS; i++) free(lists->text[i]);
-}
-
-static void lists_add(struct lists *lists, const char *host, const char *address,
-                      const char *port) {
-  const char *item[SETTINGS] = {host, address, port};
-  for (int i = 0; i < SETTINGS; i++)
-    fprintf(lists->out[i], "%s%s", lists->count ? "," : "", item[i]);
-  lists->count++;
-}
-
-static int add_all(struct lists *lists, const char *host, const char *port) {
+static int add_all(struct targets *targets, const char *host, const char *port) {
   green_address *addresses;
   size_t count;
   int rc = green_getaddrinfo(host, 0, &addresses, &count);
-  if (rc == GREEN_ENOHOST || rc == GREEN_EINVAL) return lists->status = GREEN_ENOHOST, 0;
-  for (size_t i = 0; rc == 0 && i < count; i++) lists_add(lists, host, addresses[i].host, port);
+  if (rc == GREEN_ENOHOST || rc == GREEN_EINVAL) return targets->status = GREEN_ENOHOST, 0;
+  for (size_t i = 0; rc == 0 && i < count; i++) rc = add(targets, host, addresses[i].host, port);
   green_addresses_free(addresses);
   return rc;
 }
@@ -115,16 +190,16 @@ static bool is_name(const char *host) {
 }
 
 /* Goes through the lists that libpq would go through; they are cut up. One port stands for all. */
-static int look_up(struct lists *lists, char *const settings[SETTINGS]) {
+static int look_up(struct targets *targets, char *const settings[SETTINGS]) {
   char *host = settings[HOST], *address = settings[ADDRESS], *port = settings[PORT];
   int rc = 0;
-  while (rc == 0 && host) {
+  while (rc == 0 && (host || address)) {
     char *next_host = cut(host), *next_address = cut(address), *next_port = cut(port);
     bool given = address && *address;
     if (is_name(host) && !given)
-      rc = add_all(lists, host, port ? port : "");
+      rc = add_all(targets, host, port ? port : "");
     else
-      lists_add(lists, host, given ? address : "", port ? port : "");
+      rc = add(targets, host ? host : "", given ? address : "", port ? port : "");
     host = next_host;
     address = next_address;
     if (next_port) port = next_port;
@@ -138,23 +213,69 @@ static int items(const char *list) {
   return count;
 }
 
-/* Whether there is something to look up in lists that libpq takes: it says itself what is wrong. */
-static bool has_names(char *const settings[SETTINGS]) {
+/* Whether libpq takes the lists; if not it says itself what is wrong. */
+static bool are_lists(char *const settings[SETTINGS]) {
   int hosts = items(settings[HOST]), addresses = items(settings[ADDRESS]),
-      ports = items(settings[PORT]);
-  return hosts && (addresses == 0 || addresses == hosts) && (ports <= 1 || ports == hosts);
+      ports = items(settings[PORT]), most = hosts > addresses ? hosts : addresses;
+  return most && (!hosts || !addresses || hosts == addresses) && (ports <= 1 || ports == most);
 }
 
-/* ---- what libpq makes of the parameters ---- */
+/* The lists of what is tried, for the caller to free; "" if all items are.  NULL: no memory. */
+static char *list_of(const struct targets *targets, enum setting which) {
+  size_t size = 0;
+  bool any = false;
+  for (size_t i = 0; i < targets->count; i++) size += strlen(targets->at[i].item[which]) + 1;
+  char *list = malloc(size + 1), *end = list;
+  for (size_t i = 0; list && i < targets->count; i++) {
+    any = any || *targets->at[i].item[which];
+    end += sprintf(end, "%s%s", i ? "," : "", targets->at[i].item[which]);
+  }
+  if (list && !any) *list = 0;
+  return list;
+}
+
+/* ---- parameters ---- */
+
+#define MOST 80 /* libpq has some fifty settings */
+
+struct parameters {
+  const char *keywords[MOST], *values[MOST];
+  int count, expand;
+  bool full;
+  PQconninfoOption *owner; /* of the strings, or NULL */
+};
+
+static void parameter(struct parameters *out, const char *keyword, const char *value) {
+  if (!value) return;
+  if (out->count + 1 >= MOST) {
+    out->full = true;
+    return;
+  }
+  out->keywords[out->count] = keyword;
+  out->values[out->count++] = value;
+  out->keywords[out->count] = out->values[out->count] = NULL;
+}
+
+/* Those that a connection was started with, but for the lists. */
+static bool parameters_of(struct parameters *out, PGconn *connection) {
+  PQconninfoOption *options = PQconninfo(connection);
+  if (!options) return false;
+  PQconninfoFree(out->owner);
+  *out = (struct parameters){.owner = options};
+  for (PQconninfoOption *option = options; option->keyword; option++) {
+    bool is_list = false;
+    for (int i = 0; i < LISTS; i++) is_list = is_list || strcmp(option->keyword, names[i]) == 0;
+    if (!is_list) parameter(out, option->keyword, option->val);
+  }
+  return true;
+}
 
 /* Copies of the settings after services, the environment and the defaults: asked of a connection
  * that is refused before it begins, for a mode that there is not. 0, GREEN_ENOMEM. */
-static int ask_settings(const char **keywords, const char **values, int count, int expand,
-                        char *settings[SETTINGS]) {
-  keywords[count] = "sslmode";
-  values[count] = "none-of-these";
-  PGconn *refused = PQconnectStartParams(keywords, values, expand);
-  keywords[count] = values[count] = NULL;
+static int ask_settings(const struct parameters *parameters, char *settings[SETTINGS]) {
+  struct parameters refusing = *parameters;
+  parameter(&refusing, "sslmode", "none-of-these");
+  PGconn *refused = PQconnectStartParams(refusing.keywords, refusing.values, refusing.expand);
   PQconninfoOption *options = refused ? PQconninfo(refused) : NULL;
   int rc = options ? 0 : GREEN_ENOMEM;
   for (PQconninfoOption *option = options; option && option->keyword; option++)
@@ -167,67 +288,110 @@ static int ask_settings(const char **keywords, const char **values, int count, i
   return rc;
 }
 
-static int start(PGconn **out, const char **keywords, const char **values, int expand,
-                 green__pq_started *started) {
-  *out = PQconnectStartParams(keywords, values, expand);
-  if (!*out) return GREEN_ENOMEM;
-  if (started) started(*out);
-  int rc = run(*out, true, PQconnectPoll, "green_pq_connect");
-  if (rc == 0 || rc == GREEN_ENOTCONN || rc == GREEN_EINVAL) return rc;
-  PQfinish(*out);
-  *out = NULL;
-  return rc;
-}
+/* ---- attempts ---- */
 
-/* Connects with the addresses of what is to be looked up behind the parameters, where they count.
- */
-static int start_at(PGconn **out, const char **keywords, const char **values, int count, int expand,
-                    char *const settings[SETTINGS], green__pq_started *started) {
-  struct lists lists;
-  int rc = lists_open(&lists) ? look_up(&lists, settings) : GREEN_ENOMEM;
-  if (!lists_end(&lists) && rc == 0) rc = GREEN_ENOMEM;
-  if (rc == 0 && lists.count == 0) rc = lists.status;
-  if (rc == 0) {
-    for (int i = 0; i < SETTINGS; i++) {
-      keywords[count + i] = names[i];
-      values[count + i] = lists.text[i];
-    }
-    rc = start(out, keywords, values, expand, started);
+struct attempt {
+  struct parameters parameters;
+  struct targets targets;
+  uint64_t span;
+  struct green__pq_start *start;
+};
+
+/* One connection of libpq's, at what is left to be tried. */
+static int begin(PGconn **out, const struct attempt *attempt) {
+  struct parameters parameters = attempt->parameters;
+  char *lists[LISTS] = {NULL};
+  int rc = 0;
+  for (int i = 0; i < LISTS && attempt->targets.count; i++) {
+    if (!(lists[i] = list_of(&attempt->targets, i))) rc = GREEN_ENOMEM;
+    parameter(&parameters, names[i], lists[i]);
   }
-  lists_free(&lists);
-  return rc;
+  if (rc == 0)
+    *out = PQconnectStartParams(parameters.keywords, parameters.values, parameters.expand);
+  for (int i = 0; i < LISTS; i++) free(lists[i]);
+  if (rc == 0 && !*out) rc = GREEN_ENOMEM;
+  if (rc < 0) return rc;
+  if (attempt->start->started) attempt->start->started(*out);
+  return run(*out, true, PQconnectPoll, attempt->span, "green_pq_connect");
 }
 
-static int connect_with(PGconn **out, const char **keywords, const char **values, int count,
-                        int expand, green__pq_started *started) {
+static bool is_at(PGconn *connection, const struct target *target) {
+  const char *now[LISTS] = {PQhost(connection), PQhostaddr(connection), PQport(connection)};
+  for (int i = 0; i < LISTS; i++)
+    if (*target->item[i] && (!now[i] || strcmp(now[i], target->item[i]) != 0)) return false;
+  return true;
+}
+
+/* Keeps what is to be said of the one that has not answered. */
+static void note_silent(const struct attempt *attempt, PGconn *connection) {
+  char *said = attempt->start->silent;
+  size_t room = sizeof attempt->start->silent, used = strlen(said);
+  const char *host = PQhost(connection), *address = PQhostaddr(connection);
+  bool both = address && *address && strcmp(address, host) != 0;
+  snprintf(said + used, room - used, "%s%s%s%s%s port %s: no answer within %u s (connect_timeout)",
+           used ? "; " : "", host, both ? " (" : "", both ? address : "", both ? ")" : "",
+           PQport(connection), (unsigned)(attempt->span / SECOND));
+}
+
+/* Goes on without the one that has not answered.  0, GREEN_ETIMEDOUT: it was the last,
+ * GREEN_ENOMEM. */
+static int pass_over(struct attempt *attempt, PGconn *connection) {
+  struct targets *targets = &attempt->targets;
+  size_t i = 0;
+  note_silent(attempt, connection);
+  while (i < targets->count && !is_at(connection, &targets->at[i])) i++;
+  if (targets->count <= 1 || i == targets->count)
+    return green_fail(GREEN_ETIMEDOUT, "%s", attempt->start->silent);
+  free(targets->at[i].item[0]);
+  targets->count--;
+  memmove(&targets->at[i], &targets->at[i + 1], (targets->count - i) * sizeof *targets->at);
+  return parameters_of(&attempt->parameters, connection) ? 0 : GREEN_ENOMEM;
+}
+
+static int attempt_all(PGconn **out, struct attempt *attempt) {
+  for (;;) {
+    int rc = begin(out, attempt);
+    if (rc == 0 || rc == GREEN_ENOTCONN || (rc == GREEN_EINVAL && *out)) return rc;
+    if (rc == SILENT) rc = pass_over(attempt, *out);
+    PQfinish(*out);
+    *out = NULL;
+    if (rc < 0) return rc;
+  }
+}
+
+static int connect_with(PGconn **out, struct attempt *attempt) {
   char *settings[SETTINGS] = {NULL};
-  int rc = ask_settings(keywords, values, count, expand, settings);
-  if (rc == 0)
-    rc = has_names(settings) ? start_at(out, keywords, values, count, expand, settings, started)
-                             : start(out, keywords, values, expand, started);
+  int rc = ask_settings(&attempt->parameters, settings);
+  if (rc == 0) rc = read_timeout(settings[TIMEOUT], &attempt->span);
+  bool listed = rc == 0 && are_lists(settings);
+  if (listed) rc = look_up(&attempt->targets, settings);
+  if (rc == 0 && listed && !attempt->targets.count) rc = attempt->targets.status;
+  if (rc == 0) rc = attempt_all(out, attempt);
   for (int i = 0; i < SETTINGS; i++) free(settings[i]);
   return rc;
 }
 
 int green__pq_connect_params(PGconn **out, const char *const *keywords, const char *const *values,
-                             int expand_dbname, green__pq_started *started) {
+                             int expand_dbname, struct green__pq_start *start) {
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
-  int count = 0;
-  while (keywords[count]) count++;
-  size_t room = (size_t)count + SETTINGS + 1;
-  const char **copy = calloc(2 * room, sizeof *copy);
-  if (!copy) return GREEN_ENOMEM;
-  memcpy(copy, keywords, (size_t)count * sizeof *copy);
-  memcpy(copy + room, values, (size_t)count * sizeof *copy);
-  int rc = connect_with(out, copy, copy + room, count, expand_dbname, started);
-  free(copy);
+  struct attempt attempt = {.start = start};
+  attempt.parameters.expand = expand_dbname;
+  for (int i = 0; keywords[i]; i++) parameter(&attempt.parameters, keywords[i], values[i]);
+  int rc = attempt.parameters.full ? green_fail(GREEN_EINVAL, "more than %d parameters", MOST - 1)
+                                   : connect_with(out, &attempt);
+  PQconninfoFree(attempt.parameters.owner);
+  targets_free(&attempt.targets);
   return rc;
 }
 
 int green_pq_connect_params(PGconn **out, const char *const *keywords, const char *const *values,
                             int expand_dbname) {
-  return green__pq_connect_params(out, keywords, values, expand_dbname, NULL);
+  struct green__pq_start start = {NULL, ""};
+  int rc = green__pq_connect_params(out, keywords, values, expand_dbname, &start);
+  if (rc == GREEN_ENOTCONN && *start.silent)
+    green_fail(rc, "%s; %s", start.silent, PQerrorMessage(*out));
+  return rc;
 }
 
 int green_pq_connect(PGconn **out, const char *conninfo) {
@@ -240,15 +404,10 @@ int green_pq_connect(PGconn **out, const char *conninfo) {
     PQfreemem(error);
     return rc;
   }
-  const char *keywords[64], *values[64]; /* libpq has some forty */
-  int count = 0;
-  for (PQconninfoOption *option = options; option->keyword && count < 63; option++) {
-    if (!option->val) continue;
-    keywords[count] = option->keyword;
-    values[count++] = option->val;
-  }
-  keywords[count] = values[count] = NULL;
-  int rc = green_pq_connect_params(out, keywords, values, false);
+  struct parameters given = {.count = 0};
+  for (PQconninfoOption *option = options; option->keyword; option++)
+    parameter(&given, option->keyword, option->val);
+  int rc = green_pq_connect_params(out, given.keywords, given.values, false);
   PQconninfoFree(options);
   return rc;
 }

@@ -12,13 +12,13 @@ if(NOT LIBPQ_FOUND)
   return()
 endif()
 
-set(greenio_pq_sources src/pq/call.c src/pq/connect.c src/pq/copy.c src/pq/execute.c src/pq/large_object.c
+set(greenio_pq_sources src/pq/call.c src/pq/cancel.c src/pq/connect.c src/pq/copy.c src/pq/execute.c src/pq/large_object.c
   src/pq/settle.c src/pq/use.c)
 
 add_library(greenio_pq STATIC ${greenio_optional} ${greenio_pq_sources})
 add_library(greenio::pq ALIAS greenio_pq)
 set_target_properties(greenio_pq PROPERTIES EXPORT_NAME pq)
-target_link_libraries(greenio_pq PUBLIC greenio::greenio PkgConfig::LIBPQ)
+target_link_libraries(greenio_pq PUBLIC greenio::greenio PkgConfig::LIBPQ PRIVATE ${CMAKE_DL_LIBS})
 set(greenio_pq_targets greenio_pq)
 
 if(TARGET greenio_posix_shared)

@@ -32,17 +32,36 @@ struct green__pq_use *green__pq_use_of(const green_future *task, int fd);
 void green__pq_enter(struct green__pq_use *use, PGconn *connection, const char *function);
 void green__pq_leave(struct green__pq_use *use);
 
+/* ---- a request to cancel --------------------------------------------------------------------- */
+
+/* For the statement that a connection is at.  0; GREEN_ENOMEM; GREEN_ENOTSUP, with a message. */
+struct green__pq_request;
+int green__pq_request_new(struct green__pq_request **out, PGconn *connection);
+void green__pq_request_free(struct green__pq_request *request);
+
+/* Sends it, and waits until the server has seen to it. Once. In a task; parks.
+ *   0. GREEN_EIO: it was not sent, and green_message() says why. GREEN_ETIMEDOUT: `due` (as
+ *   green_now()) has passed, or interrupted, as with GREEN_ECANCELED: it may be on its way. */
+int green__pq_request_send(struct green__pq_request *request, uint64_t due);
+
+/* Milliseconds until then, rounded up, for green_poll(). */
+int green__pq_until(uint64_t due);
+
 /* ---- an interrupted statement ---------------------------------------------------------------- */
 
-/* The statement of a connection is to end, within the grace. Begins with green__pq_settle();
- * `later`: a statement that may end by itself has a moment for that. */
+/* The statement of a connection is to end, within the grace, or by `due`. Begins with
+ * green__pq_settle(); `later`: a statement that may end by itself has a moment for that. */
+struct green__pq_asking;
 struct green__pq_settling {
   PGconn *connection;
-  uint64_t due;          /* of the grace, as green_now() */
-  uint64_t again, pause; /* when to ask once more: the request may have come before the statement */
-  green_future *asking;  /* a request under way, or NULL */
+  uint64_t due;                    /* of the grace, as green_now() */
+  uint64_t again, pause;           /* when to ask once more: the request may have come before the
+                                      statement */
+  struct green__pq_asking *asking; /* a request under way, or NULL */
 };
 void green__pq_settle(struct green__pq_settling *settling, PGconn *connection, bool later);
+void green__pq_settle_until(struct green__pq_settling *settling, PGconn *connection, bool later,
+                            uint64_t due);
 
 /* Waits as green_poll() does, but for nothing but the server and `due`, with requests to cancel
  * sent meanwhile. When the grace is over the socket is shut down, so that the wait ends with that.
@@ -53,6 +72,9 @@ int green__pq_settling_poll(struct green__pq_settling *settling, struct pollfd *
 /* The statement has ended, or the connection is bad: waits for the last request, which would
  * otherwise hit the next statement. Gives the connection up if that takes longer than the grace. */
 void green__pq_settled(struct green__pq_settling *settling);
+
+/* The connection is to be closed: nothing is waited for. */
+void green__pq_settling_drop(struct green__pq_settling *settling);
 
 /* Shuts the socket down: libpq reads what there is, and then the end. */
 void green__pq_shut(PGconn *connection);
@@ -88,9 +110,14 @@ int green__pq_exchange(struct green__pq_call *call);
 
 /* ---- connecting ---- */
 
-/* green_pq_connect_params(), with a function that is called before the first step. */
-typedef void green__pq_started(PGconn *);
+/* green_pq_connect_params(), with a function that is called before the first step of each
+ * connection of libpq's, and room for what is to be said of those that did not answer in time; ""
+ * at first. */
+struct green__pq_start {
+  void (*started)(PGconn *);
+  char silent[300];
+};
 int green__pq_connect_params(PGconn **out, const char *const *keywords, const char *const *values,
-                             int expand_dbname, green__pq_started *started);
+                             int expand_dbname, struct green__pq_start *start);
 
 #endif

@@ -1,17 +1,18 @@
 /* A statement whose task was interrupted, brought to its end: the server is asked to cancel it,
  * again if nothing comes of it, since the first request may have been there before the statement.
  *
- * A request is a connection of its own, made by PQcancel() on a thread, by a task that owns all it
- * needs and is never waited for longer than the grace.
+ * A request is made (cancel.c) by a task that owns all it needs, and ends with the grace.
  */
 #include "pq.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #define MILLISECOND 1000000u
 #define FIRST_PAUSE (100 * MILLISECOND)
+#define STACK       (256u << 10) /* of a request: there may be TLS in it */
 
 static atomic_uint grace = 5000;
 
@@ -19,58 +20,71 @@ void green_pq_set_grace(unsigned milliseconds) {
   atomic_store(&grace, milliseconds);
 }
 
+static uint64_t end_of_grace(void) {
+  return green_now() + (uint64_t)atomic_load(&grace) * MILLISECOND;
+}
+
 /* ---- requests ---- */
 
-struct request {
-  PGcancel *cancel;
-  bool sent;
-  char error[256];
+/* A request under way: its task's, and the settling's. */
+struct green__pq_asking {
+  unsigned references;
+  struct green__pq_request *request;
+  uint64_t due;
+  green_future *task; /* the settling's reference */
+  bool done;
+  int status; /* then, */
+  char message[256];
 };
 
-static void request_free(struct request *request) {
-  PQfreeCancel(request->cancel);
-  free(request);
-}
-
-static struct request *request_new(PGconn *connection) {
-  struct request *request = calloc(1, sizeof *request);
-  if (request && (request->cancel = PQgetCancel(connection))) return request;
-  free(request);
-  return NULL;
-}
-
-static int on_thread(void *arg) {
-  struct request *request = arg;
-  request->sent = PQcancel(request->cancel, request->error, sizeof request->error);
-  return 0;
+static void asking_release(struct green__pq_asking *asking) {
+  if (--asking->references == 0) free(asking);
 }
 
 static int ask_in_task(void *arg) {
-  green_offload(on_thread, arg);
-  request_free(arg);
+  struct green__pq_asking *asking = arg;
+  asking->status = green__pq_request_send(asking->request, asking->due);
+  asking->done = true;
+  snprintf(asking->message, sizeof asking->message, "%s", green_message());
+  green__pq_request_free(asking->request);
+  asking_release(asking);
   return 0;
 }
 
-/* A future that is done when the server has the request; NULL: there is none. */
-static green_future *ask(PGconn *connection) {
-  struct request *request = request_new(connection);
-  if (!request) return NULL;
-  green_future *asking = green_spawn(ask_in_task, request);
-  if (!green_done(asking)) return asking;
-  green_future_status(asking); /* it has not started */
-  green_future_release(asking);
-  request_free(request);
-  return NULL;
+static int ask(struct green__pq_asking **out, PGconn *connection, uint64_t due) {
+  green_spawn_options options = {.name = "cancel request", .stack_size = STACK};
+  struct green__pq_asking *asking = *out = calloc(1, sizeof *asking);
+  if (!asking) return GREEN_ENOMEM;
+  int rc = green__pq_request_new(&asking->request, connection);
+  if (rc == 0) {
+    asking->references = 2;
+    asking->due = due;
+    asking->task = green_spawn_with(&options, ask_in_task, asking);
+    if (!green_done(asking->task)) return 0;
+    rc = green_future_status(asking->task); /* it has not started */
+    green_future_release(asking->task);
+    green__pq_request_free(asking->request);
+  }
+  free(asking);
+  *out = NULL;
+  return rc;
+}
+
+static void asking_drop(struct green__pq_asking *asking) {
+  if (!asking) return;
+  green_future_release(asking->task);
+  asking_release(asking);
 }
 
 int green_pq_cancel(PGconn *connection) {
+  struct green__pq_asking *asking;
   if (!green_current()) return GREEN_EMAIN;
   if (!connection || PQstatus(connection) != CONNECTION_OK) return GREEN_ENOTCONN;
-  struct request *request = request_new(connection);
-  if (!request) return GREEN_ENOMEM;
-  int rc = green_offload(on_thread, request);
-  if (rc == 0 && !request->sent) rc = green_fail(GREEN_EIO, "%s", request->error);
-  request_free(request);
+  int rc = ask(&asking, connection, end_of_grace());
+  if (rc < 0) return rc;
+  rc = green_wait(asking->task);
+  if (rc == 0 && asking->status < 0) rc = green_fail(asking->status, "%s", asking->message);
+  asking_drop(asking);
   return rc;
 }
 
@@ -91,25 +105,24 @@ void green__pq_give_up(PGconn *connection) {
 }
 
 static void ask_once_more(struct green__pq_settling *settling, uint64_t now) {
-  if (!settling->asking || green_done(settling->asking)) {
-    if (settling->asking) green_future_release(settling->asking);
-    settling->asking = ask(settling->connection);
+  if (!settling->asking || settling->asking->done) {
+    asking_drop(settling->asking);
+    ask(&settling->asking, settling->connection, settling->due);
   }
   settling->again = now + settling->pause;
   settling->pause *= 2;
 }
 
 void green__pq_settle(struct green__pq_settling *settling, PGconn *connection, bool later) {
-  uint64_t now = green_now();
-  *settling = (struct green__pq_settling){.connection = connection,
-                                          .due = now + (uint64_t)atomic_load(&grace) * MILLISECOND,
-                                          .again = now + FIRST_PAUSE,
-                                          .pause = FIRST_PAUSE};
-  if (!later) ask_once_more(settling, now);
+  green__pq_settle_until(settling, connection, later, end_of_grace());
 }
 
-static int milliseconds_to(uint64_t due, uint64_t now) {
-  return due <= now ? 0 : (int)((due - now + MILLISECOND - 1) / MILLISECOND);
+void green__pq_settle_until(struct green__pq_settling *settling, PGconn *connection, bool later,
+                            uint64_t due) {
+  uint64_t now = green_now();
+  *settling = (struct green__pq_settling){
+      .connection = connection, .due = due, .again = now + FIRST_PAUSE, .pause = FIRST_PAUSE};
+  if (!later) ask_once_more(settling, now);
 }
 
 int green__pq_settling_poll(struct green__pq_settling *settling, struct pollfd *fds, nfds_t count,
@@ -124,37 +137,27 @@ int green__pq_settling_poll(struct green__pq_settling *settling, struct pollfd *
     if (now < settling->due) until = least(until, settling->due);
     int rc = 0;
     GREEN_SHIELD {
-      rc = green_poll(fds, count, milliseconds_to(until, now));
+      rc = green_poll(fds, count, green__pq_until(until));
     }
     if (rc != 0 || green_now() >= due) return rc;
   }
 }
 
-struct limited {
-  green_future *future;
-  uint64_t due;
-};
-
-/* Under a shield a deadline means nothing, so this has a task of its own. */
-static int wait_limited(void *arg) {
-  struct limited *limited = arg;
-  int rc = 0;
-  GREEN_TIMEOUT((uint64_t)milliseconds_to(limited->due, green_now())) {
-    rc = green_wait(limited->future);
+/* It ends with the grace; one that is not needed any more is left to do so. */
+void green__pq_settled(struct green__pq_settling *settling) {
+  struct green__pq_asking *asking = settling->asking;
+  if (!asking) return;
+  if (PQstatus(settling->connection) == CONNECTION_OK) {
+    GREEN_SHIELD {
+      while (!asking->done && (green_wait(asking->task) == 0 || green_sleep(1) == 0)) continue;
+    }
+    /* else it may be on its way still, and meet the next statement */
+    if (!asking->done || asking->status == GREEN_ETIMEDOUT) green__pq_give_up(settling->connection);
   }
-  return rc;
+  green__pq_settling_drop(settling);
 }
 
-void green__pq_settled(struct green__pq_settling *settling) {
-  green_future *asking = settling->asking;
-  if (!asking) return;
-  struct limited limited = {asking, settling->due};
-  GREEN_SHIELD {
-    if (!green_done(asking)) green_join(green_spawn(wait_limited, &limited));
-    while (!green_done(asking) && green_now() < settling->due)
-      green_sleep(1); /* there was no memory for that task */
-  }
-  if (!green_done(asking)) green__pq_give_up(settling->connection);
-  green_future_release(asking);
+void green__pq_settling_drop(struct green__pq_settling *settling) {
+  asking_drop(settling->asking);
   settling->asking = NULL;
 }
