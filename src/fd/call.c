@@ -27,19 +27,10 @@
 
 static _Thread_local unsigned unparked;
 
-/* A task that always finds something ready would keep the others from running. */
-static void be_fair(void) {
-  if (++unparked < MOST_AT_ONCE) return;
+int green__call_turn(void) {
+  if (++unparked < MOST_AT_ONCE) return 0;
   unparked = 0;
-  GREEN_SHIELD {
-    green_yield();
-  }
-}
-
-/* The C library's calls never switch when they would not block: who makes them may hold a mutex. */
-static ssize_t done(const struct green__call *call, ssize_t count) {
-  if (!call->libc) be_fair();
-  return count;
+  return green_yield();
 }
 
 static uint64_t timeout_of(int fd, int events) {
@@ -75,9 +66,9 @@ static bool would_block(void) {
 }
 
 /* Of a call with nothing to move, which never waits. Emscripten's sockets say EAGAIN to it. */
-static ssize_t now(const struct green__call *call, ssize_t count) {
-  if (count < 0 && would_block()) return 0;
-  return count < 0 ? -errno : done(call, count);
+static ssize_t now(ssize_t count) {
+  if (count >= 0) return count;
+  return would_block() ? 0 : -errno;
 }
 
 /* What comes of `count` bytes that were moved before `error`. */
@@ -154,7 +145,7 @@ static ssize_t receive(struct green__call *call, char *buffer, size_t size, int 
       if ((size_t)count < left && wants_more(call->fd, flags, count)) continue;
       if (!call->libc && !flags && count > 0 && (size_t)count < left) green__fd_drained(call->fd);
       if (interrupted == -ECANCELED) green__wait_restore(green__self(), GREEN_ECANCELED);
-      return done(call, total);
+      return total;
     }
     if (!would_block() || at_once(flags)) return in_part(total, -errno);
     int rc = interrupted ? interrupted : wait_for(call, POLLIN, true);
@@ -181,10 +172,10 @@ ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, in
       message->msg_iov = asked.msg_iov;
       message->msg_iovlen = asked.msg_iovlen;
       /* a read ends where descriptors came along, so that those of the next are not lost */
-      if (tried.msg_controllen || !wants_more(call->fd, flags, count)) return done(call, total);
+      if (tried.msg_controllen || !wants_more(call->fd, flags, count)) return total;
       next.msg_iov = parts;
       next.msg_iovlen = rest(parts, asked.msg_iov, asked.msg_iovlen, (size_t)total);
-      if (!next.msg_iovlen) return done(call, total);
+      if (!next.msg_iovlen) return total;
       continue;
     }
     if (!would_block() || at_once(flags)) return in_part(total, -errno);
@@ -194,14 +185,14 @@ ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, in
 }
 
 ssize_t green__call_read(struct green__call *call, void *buffer, size_t size) {
-  if (!size) return now(call, green__libc.read(call->fd, buffer, 0));
+  if (!size) return now(green__libc.read(call->fd, buffer, 0));
   ssize_t received = receive(call, buffer, size, 0, NULL, NULL);
   if (received != -ENOTSOCK) return received;
   for (;;) {
     int rc = wait_ready(call, POLLIN);
     if (rc < 0) return rc;
     ssize_t count = green__libc.read(call->fd, buffer, size);
-    if (count >= 0) return done(call, count);
+    if (count >= 0) return count;
     if (!would_block()) return -errno;
     if ((rc = wait_for(call, POLLIN, false)) < 0) return rc;
   }
@@ -209,7 +200,7 @@ ssize_t green__call_read(struct green__call *call, void *buffer, size_t size) {
 
 ssize_t green__call_readv(struct green__call *call, const struct iovec *parts, int count) {
   if (count == 1) return green__call_read(call, parts->iov_base, parts->iov_len);
-  if (!sum(parts, count)) return now(call, green__libc.readv(call->fd, parts, count));
+  if (!sum(parts, count)) return now(green__libc.readv(call->fd, parts, count));
   struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
   ssize_t received = green__call_recvmsg(call, &message, 0);
   if (received != -ENOTSOCK) return received;
@@ -217,7 +208,7 @@ ssize_t green__call_readv(struct green__call *call, const struct iovec *parts, i
     int rc = wait_ready(call, POLLIN);
     if (rc < 0) return rc;
     ssize_t got = green__libc.readv(call->fd, parts, count);
-    if (got >= 0) return done(call, got);
+    if (got >= 0) return got;
     if (!would_block()) return -errno;
     if ((rc = wait_for(call, POLLIN, false)) < 0) return rc;
   }
@@ -240,7 +231,7 @@ ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t 
                             : green__libc.send(call->fd, from, left, tried);
     if (count >= 0) {
       total += count;
-      if ((flags & MSG_DONTWAIT) || (size_t)total >= size) return done(call, total);
+      if ((flags & MSG_DONTWAIT) || (size_t)total >= size) return total;
       continue;
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
@@ -261,7 +252,7 @@ ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *messa
       next = (struct msghdr){
           .msg_name = message->msg_name, .msg_namelen = message->msg_namelen, .msg_iov = parts};
       next.msg_iovlen = rest(parts, message->msg_iov, message->msg_iovlen, (size_t)total);
-      if ((flags & MSG_DONTWAIT) || !next.msg_iovlen) return done(call, total);
+      if ((flags & MSG_DONTWAIT) || !next.msg_iovlen) return total;
       continue;
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
@@ -284,13 +275,13 @@ static ssize_t write_ready(struct green__call *call, const char *buffer, size_t 
     if (count == 0) break;
     if (count > 0) total += count;
   } while ((size_t)total < size);
-  return done(call, total);
+  return total;
 }
 
 ssize_t green__call_write(struct green__call *call, const void *buffer, size_t size) {
   ssize_t sent = green__call_sendto(call, buffer, size, 0, NULL, 0); /* a datagram may be empty */
   if (sent != -ENOTSOCK) return sent;
-  if (!size) return now(call, green__libc.write(call->fd, buffer, 0));
+  if (!size) return now(green__libc.write(call->fd, buffer, 0));
   return write_ready(call, buffer, size);
 }
 
@@ -310,11 +301,11 @@ static ssize_t write_parts(struct green__call *call, const struct iovec *parts, 
     if ((size_t)sent < size - skip) break;
     skip = 0;
   }
-  return done(call, total);
+  return total;
 }
 
 ssize_t green__call_writev(struct green__call *call, const struct iovec *parts, int count) {
-  if (!sum(parts, count)) return now(call, green__libc.writev(call->fd, parts, count));
+  if (!sum(parts, count)) return now(green__libc.writev(call->fd, parts, count));
   struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
   ssize_t sent = green__call_sendmsg(call, &message, 0);
   if (sent != -ENOTSOCK) return sent;
@@ -355,7 +346,7 @@ int green__call_accept(struct green__call *call, struct sockaddr *address, sockl
     if (call->libc) block_again(call->fd, before);
     if (fd >= 0) {
       green__fd_forget(fd);
-      return (int)done(call, fd);
+      return fd;
     }
     if (!would_block()) return -errno;
     if ((rc = wait_for(call, POLLIN, true)) < 0) return rc;
@@ -396,12 +387,11 @@ int green__call_connect(struct green__call *call, const struct sockaddr *address
 
 /* ---- several at once ---- */
 
-int green__call_poll(bool libc, struct pollfd *fds, nfds_t count, uint64_t due) {
-  const struct green__call call = {.fd = -1, .libc = libc};
+int green__call_poll(struct pollfd *fds, nfds_t count, uint64_t due) {
   for (;;) {
     int ready = green__libc.poll(fds, count, 0);
     if (ready < 0) return -errno;
-    if (ready > 0) return (int)done(&call, ready);
+    if (ready > 0) return ready;
     if (due == 0) return 0;
     int rc = green__fd_wait_any(fds, count, due);
     unparked = 0;

@@ -88,6 +88,10 @@ struct green__call {
   uint64_t due;
 };
 
+/* Comes before each twin: a task that always finds something ready would keep the others from
+ * running, and never hear of a cancel or of its deadline. 0, or a status: then nothing was done. */
+int green__call_turn(void);
+
 ssize_t green__call_read(struct green__call *call, void *buffer, size_t size);
 ssize_t green__call_readv(struct green__call *call, const struct iovec *parts, int count);
 ssize_t green__call_recvfrom(struct green__call *call, void *buffer, size_t size, int flags,
@@ -102,7 +106,7 @@ int green__call_accept(struct green__call *call, struct sockaddr *address, sockl
                        int flags);
 int green__call_connect(struct green__call *call, const struct sockaddr *address,
                         socklen_t address_size);
-int green__call_poll(bool libc, struct pollfd *fds, nfds_t count, uint64_t due);
+int green__call_poll(struct pollfd *fds, nfds_t count, uint64_t due);
 int green__call_close(int fd);
 
 /* select(2)'s: `due` as above. Numbers from FD_SETSIZE on are not looked at. */

@@ -123,7 +123,7 @@ RENAMED(int, dup2, (int fd, int number)) {
 RENAMED(int, poll, (struct pollfd * fds, nfds_t count, int timeout)) {
   if (!parks()) return poll(fds, count, timeout);
   uint64_t due = timeout < 0 ? UINT64_MAX : timeout ? green__due_in((uint64_t)timeout) : 0;
-  return (int)green__name_result(green__call_poll(true, fds, count, due));
+  return (int)green__name_result(green__call_poll(fds, count, due));
 }
 
 static uint64_t due_after(const struct timeval *timeout) {

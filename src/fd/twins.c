@@ -29,9 +29,11 @@ static inline ssize_t outcome(const char *call, int fd, ssize_t result) {
   return result >= 0 ? result : failed(call, fd, (int)result);
 }
 
-/* Whether the caller may wait on descriptors at all: 0, or a status. */
+/* Whether the caller may wait on descriptors at all, and now: 0, or a status. */
 static int may_call(void) {
-  return green__self() ? green__fd_supported() : GREEN_EMAIN;
+  if (!green__self()) return GREEN_EMAIN;
+  int rc = green__fd_supported();
+  return rc < 0 ? rc : green__call_turn();
 }
 
 #define TWIN(type, fd_, call_)                                                                     \
@@ -94,7 +96,7 @@ int green_connect(int fd, const struct sockaddr *address, socklen_t size) {
 int green_poll(struct pollfd *fds, nfds_t count, int timeout) {
   int rc = may_call();
   uint64_t due = timeout < 0 ? UINT64_MAX : timeout ? green__due_in((uint64_t)timeout) : 0;
-  if (rc == 0) rc = status(green__call_poll(false, fds, count, due));
+  if (rc == 0) rc = status(green__call_poll(fds, count, due));
   return rc < 0 ? green_fail(rc, "green_poll: %s", green_strerror(rc)) : rc;
 }
 

@@ -30,7 +30,8 @@ static bool is_time(const struct timespec *time) {
 int (*green__posix_interrupted)(struct pollfd *fds, nfds_t count, uint64_t due, int error);
 
 static int poll_parked(struct pollfd *fds, nfds_t count, uint64_t due) {
-  int rc = green__call_poll(true, fds, count, due);
+  int rc = green__posix_interrupted && due ? green__call_turn() : 0;
+  rc = rc < 0 ? green__fd_errno(rc) : green__call_poll(fds, count, due);
   if (rc < 0 && green__posix_interrupted) rc = green__posix_interrupted(fds, count, due, rc);
   return (int)green__posix_result(rc);
 }

@@ -50,7 +50,7 @@ bool green__posix_parks(void);
 
 /* What is to come of a poll() whose wait failed with `error`, a negative errno, in a task of a
  * library that knows what a wait stands for: a result of green__call_poll(). NULL: it fails with
- * that. */
+ * that. Where it is set, a poll() that always finds something ready is interrupted as well. */
 extern int (*green__posix_interrupted)(struct pollfd *fds, nfds_t count, uint64_t due, int error);
 
 /* What libc's function returns for a result of src/fd: sets errno. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include "fd/fd.h"
 
 #define MILLISECOND 1000000u
 #define FIRST_PAUSE (100 * MILLISECOND)
@@ -94,9 +95,14 @@ static uint64_t least(uint64_t one, uint64_t other) {
   return one < other ? one : other;
 }
 
+/* Behind shutdown() alone Linux still takes what a TCP peer sends, so one that never stops would be
+ * read for ever; without an address the socket is reset. */
 void green__pq_shut(PGconn *connection) {
+  const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
   int fd = PQsocket(connection);
-  if (fd >= 0) shutdown(fd, SHUT_RDWR);
+  if (fd < 0) return;
+  shutdown(fd, SHUT_RDWR);
+  green__libc.connect(fd, &nobody, sizeof nobody);
 }
 
 void green__pq_give_up(PGconn *connection) {

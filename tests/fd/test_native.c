@@ -1,5 +1,6 @@
 /* Descriptors natively: what other hosts do not have. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -17,6 +18,43 @@ TEST(a_counter_wakes_its_reader) {
   uint64_t one = 1;
   CHECK(write(counter, &one, sizeof one) == sizeof one);
   CHECK_STATUS(green_wait(task), POLLIN);
+  return 0;
+}
+
+/* What always has bytes: each try finds some. */
+static int read_on(void *arg) {
+  int fd = *(int *)arg;
+  for (;;) {
+    char byte;
+    int rc = (int)green_read(fd, &byte, 1);
+    if (rc < 0) return rc;
+  }
+}
+
+static int look_on(void *arg) {
+  struct pollfd one = {.fd = *(int *)arg, .events = POLLIN};
+  for (;;) {
+    int rc = green_wait_fd(one.fd, POLLIN);
+    if (rc >= 0) rc = green_poll(&one, 1, -1);
+    if (rc < 0) return rc;
+  }
+}
+
+TEST(who_never_has_to_wait_hears_of_a_cancel_and_of_a_deadline) {
+  static const green_function functions[] = {read_on, look_on};
+  AUTO_FD int zeros = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+  CHECK(zeros >= 0);
+  for (int i = 0; i < 2; i++) {
+    AUTO_FUTURE green_future *task = green_spawn(functions[i], &zeros);
+    CHECK_STARTED(task);
+    CHECK_STATUS(green_yield(), 0);
+    CHECK(!green_done(task));
+    green_cancel(task);
+    CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+    int rc = 0;
+    GREEN_TIMEOUT(2) rc = functions[i](&zeros);
+    CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  }
   return 0;
 }
 
