@@ -51,6 +51,16 @@ static int events_now(int fd, int events) {
   return raw_poll(&one, 1, 0) > 0 ? one.revents : 0;
 }
 
+/* Emscripten passes over all other flags, and would call it success. */
+#define RECEIVES (MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL | MSG_NOSIGNAL | MSG_CMSG_CLOEXEC)
+#define SENDS    (MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE)
+
+static bool are_known(int flags, int known) {
+  if (!(flags & ~known)) return true;
+  errno = EOPNOTSUPP;
+  return false;
+}
+
 /* ---- reading ---- */
 
 /* A reset reads as an end. */
@@ -61,6 +71,7 @@ static ssize_t received(int fd, ssize_t rc, size_t size) {
 
 static ssize_t raw_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *address,
                             socklen_t *address_size) {
+  if (!are_known(flags, RECEIVES)) return -1;
   return received(fd, green__js_recvfrom(fd, buffer, size, flags, address, address_size), size);
 }
 
@@ -69,6 +80,7 @@ static ssize_t raw_recv(int fd, void *buffer, size_t size, int flags) {
 }
 
 static ssize_t raw_recvmsg(int fd, struct msghdr *message, int flags) {
+  if (!are_known(flags, RECEIVES)) return -1;
   size_t size = 0;
   for (int i = 0; i < (int)message->msg_iovlen; i++) size += message->msg_iov[i].iov_len;
   return received(fd, green__js_recvmsg(fd, message, flags, 0, 0, 0), size);
@@ -105,6 +117,7 @@ static ssize_t sent(int fd, ssize_t rc, int before) {
 
 static ssize_t raw_sendto(int fd, const void *buffer, size_t size, int flags,
                           const struct sockaddr *address, socklen_t address_size) {
+  if (!are_known(flags, SENDS)) return -1;
   int before = unblock(fd, flags);
   return sent(fd, green__js_sendto(fd, buffer, size, flags, address, address_size), before);
 }
@@ -128,6 +141,7 @@ static int first_parts(struct iovec *out, const struct msghdr *message) {
 static ssize_t raw_sendmsg(int fd, const struct msghdr *message, int flags) {
   struct iovec parts[PARTS_AT_ONCE];
   struct msghdr first = *message;
+  if (!are_known(flags, SENDS)) return -1;
   if (option(fd, SO_TYPE) == SOCK_STREAM) {
     first.msg_iov = parts;
     first.msg_iovlen = first_parts(parts, message);

@@ -60,7 +60,8 @@ typedef struct green_select_case {
  * at the time of the call, the one with the lowest index. A closed channel counts as ready, with
  * GREEN_ECLOSED. Parks.
  *   >= 0: the index of the case taken.
- *   GREEN_EINVAL: no case that could become ready. GREEN_ENOMEM: none taken.
+ *   GREEN_EINVAL: no case that could become ready, or an operation that is none. GREEN_ENOMEM: none
+ *     taken.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED, GREEN_EDEADLK: none taken. */
 GREEN_API int green_select(green_select_case *cases, size_t count);
 

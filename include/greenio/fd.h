@@ -61,14 +61,16 @@ GREEN_API int green_wait_fd(int fd, int events);
  *
  * The arguments of the POSIX call without `green_`, and its meaning on a blocking descriptor.
  *   >= 0: the count, or the descriptor.
- *   negative: green_status_from_errno() of the call's errno, or as green_wait_fd().
+ *   negative: green_status_from_errno() of the call's errno, or as green_wait_fd(). But for
+ *     GREEN_EAGAIN, a failure leaves a message that names the call and the descriptor.
  */
 
 /* 0: end of file. Whatever is there is returned; less than `size` is usual. */
 GREEN_API ssize_t green_read(int fd, void *buffer, size_t size);
 GREEN_API ssize_t green_readv(int fd, const struct iovec *parts, int count);
 
-/* The flags are recv(2)'s. MSG_WAITALL waits for all; MSG_DONTWAIT never waits: GREEN_EAGAIN. */
+/* The flags are recv(2)'s. MSG_WAITALL waits for all; MSG_DONTWAIT never waits: GREEN_EAGAIN. In Node
+ * MSG_PEEK besides these; others give GREEN_ENOTSUP. */
 GREEN_API ssize_t green_recv(int fd, void *buffer, size_t size, int flags);
 GREEN_API ssize_t green_recvfrom(int fd, void *buffer, size_t size, int flags,
                                  struct sockaddr *address, socklen_t *address_size);
@@ -79,7 +81,8 @@ GREEN_API ssize_t green_recvfrom(int fd, void *buffer, size_t size, int flags,
 GREEN_API ssize_t green_write(int fd, const void *buffer, size_t size);
 GREEN_API ssize_t green_writev(int fd, const struct iovec *parts, int count);
 
-/* As green_write(), with send(2)'s flags. A twin of send() is green_sendto(.., NULL, 0):
+/* As green_write(), with send(2)'s flags; in Node MSG_DONTWAIT, MSG_NOSIGNAL and MSG_MORE, others give
+ * GREEN_ENOTSUP. A twin of send() is green_sendto(.., NULL, 0):
  * green_send() is a channel's. */
 GREEN_API ssize_t green_sendto(int fd, const void *buffer, size_t size, int flags,
                                const struct sockaddr *address, socklen_t address_size);

@@ -93,7 +93,8 @@ typedef struct green_allocator {
   void *arg; /* handed to each */
 } green_allocator;
 
-/* Replaces the allocator; NULL for the C library's. Before anything else of greenio is used, or when
+/* Replaces the allocator; NULL for the C library's. One that lacks a function is not taken, and a line
+ * on stderr says so. Before anything else of greenio is used, or when
  * everything is released again. */
 GREEN_API void green_set_allocator(const green_allocator *allocator);
 

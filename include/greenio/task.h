@@ -12,7 +12,7 @@
  *
  * C++. A task may wait anywhere: in try, in catch, in a destructor while an exception is in flight;
  * exceptions that are being handled belong to the task. One that leaves the task's function ends the
- * process by std::terminate(), as one that leaves a thread's; in wasm the task fails with
+ * process by std::terminate(), as one that leaves a thread's, with a line that names the task; in wasm the task fails with
  * GREEN_EEXCEPTION.
  */
 #ifndef GREENIO_TASK_H

@@ -11,7 +11,14 @@ static green_allocator allocator;
 
 void green_set_allocator(const green_allocator *replacement) {
   static const green_allocator none;
-  allocator = replacement ? *replacement : none;
+  const green_allocator *next = replacement ? replacement : &none;
+  bool whole = next->allocate && next->reallocate && next->release;
+  if (whole || !replacement)
+    allocator = *next;
+  else
+    fprintf(stderr,
+            "greenio: green_set_allocator: allocate, reallocate and release have to be there, "
+            "all three; nothing was changed\n");
 }
 
 /* ---- handles that were released -------------------------------------------------------------- */

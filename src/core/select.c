@@ -62,6 +62,10 @@ static int lend_one(struct green__task *self, const green_select_case *cases, si
   return 0;
 }
 
+static int wrong_operation(size_t index) {
+  return green_fail(GREEN_EINVAL, "green_select: the operation of case %zu is none", index);
+}
+
 static int no_case(void) {
   return green_fail(GREEN_EINVAL, "green_select: there is no case that could become ready");
 }
@@ -71,6 +75,8 @@ int green_select(green_select_case *cases, size_t count) {
   if (!self) return GREEN_EMAIN;
   if (count >= INT32_MAX) return no_case();
   size_t there = 0;
+  for (size_t i = 0; i < count; i++)
+    if ((unsigned)cases[i].operation > GREEN_SELECT_FUTURE) return wrong_operation(i);
   for (size_t i = 0; i < count; i++) {
     if (!present(&cases[i])) continue;
     there++;

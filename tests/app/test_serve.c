@@ -371,7 +371,7 @@ TEST(app_a_request_that_takes_too_long_is_503) {
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_use(app, sleep_long, &trace), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 503);
-  CHECK_STRING(trace.text, "ETIMEDOUT GET /: ETIMEDOUT: timed out waiting for: sleep");
+  CHECK_CONTAINS(trace.text, "ETIMEDOUT GET /: ETIMEDOUT: timed out");
   return 0;
 }
 

@@ -193,35 +193,43 @@ TEST(message_is_that_of_the_last_failure) {
 
 /* ---- interrupted waits ---- */
 
+/* On a busy machine the time may be over before the task parks: then it says that alone. */
+static bool is_worth_another_try(uint64_t milliseconds) {
+  return !strstr(green_message(), "waiting") && milliseconds < 10000;
+}
+
 TEST(message_of_a_deadline_names_what_was_waited_for) {
   AUTO_FUTURE green_future *future = NULL;
   CHECK_STATUS(green_future_new(&future), 0);
   green_future_set_name(future, "godot");
   CHECK_MEMORY(green_future_name(future));
-  int rc = 0, again = 0;
-  GREEN_TIMEOUT(5) {
-    rc = green_wait(future);
-    CHECK_CONTAINS(green_message(), "timed out waiting for: future of godot");
-    green_fail(GREEN_EIO, "something else");
-    again = green_sleep(1);
-  }
-  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK_STATUS(again, GREEN_ETIMEDOUT);
+  uint64_t milliseconds = 1;
+  do {
+    int rc = 0;
+    GREEN_TIMEOUT(milliseconds *= 4) rc = green_wait(future);
+    CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  } while (!test_allocator_failed() && is_worth_another_try(milliseconds));
+  CHECK_CONTAINS(green_message(), "timed out waiting for: future of godot");
+  green_fail(GREEN_EIO, "something else");
+  GREEN_TIMEOUT(0) CHECK_STATUS(green_sleep(1), GREEN_ETIMEDOUT);
   CHECK_STRING(green_message(), green_strerror(GREEN_ETIMEDOUT));
   return 0;
 }
 
 static int join_within(void *arg) {
+  const uint64_t *milliseconds = arg;
   int rc = 0;
-  GREEN_TIMEOUT(5) rc = green_join(green_spawn(sleep_long, arg));
+  GREEN_TIMEOUT(*milliseconds) rc = green_join(green_spawn(sleep_long, NULL));
   return rc;
 }
 
 TEST(message_of_an_interrupted_join_is_the_interruption) {
-  AUTO_FUTURE green_future *outer = green_spawn(join_within, NULL);
-  CHECK_STARTED(outer);
-  CHECK_STATUS(green_wait(outer), GREEN_ETIMEDOUT);
-  CHECK_MESSAGE(outer, "timed out waiting for: future");
+  uint64_t milliseconds = 1;
+  do {
+    milliseconds *= 4;
+    CHECK_STATUS(green_join(green_spawn(join_within, &milliseconds)), GREEN_ETIMEDOUT);
+  } while (!test_allocator_failed() && is_worth_another_try(milliseconds));
+  CHECK_CONTAINS(green_message(), "timed out waiting for: future");
   return 0;
 }
 

@@ -98,6 +98,7 @@ TEST(semaphore_is_not_barged_into) {
     rc = green_semaphore_acquire(&scene.semaphore);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK_STATUS(green_yield(), 0); /* on a busy machine the time was over before it could park */
   CHECK_STRING(scene.trace.text, "0:OK");
   green_semaphore_release(&scene.semaphore);
   CHECK_STATUS(green_wait(tasks.at[1]), 0);

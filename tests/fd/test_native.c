@@ -209,3 +209,35 @@ TEST(a_unix_listener_without_room_is_waited_for) {
   CHECK_STATUS(green_wait(server), 0);
   return 0;
 }
+
+static void count_turn(uv_check_t *check) {
+  ++*(long *)check->data;
+}
+
+/* Waits that nothing ends let the loop sleep: whatever else is there on the descriptor, and after
+ * they were given up. A loop that polls turns a hundred thousand times meanwhile. */
+TEST(waits_that_nothing_ends_do_not_turn_the_loop) {
+  AUTO_PAIR struct fd_pair half = fd_unix_pair(), full = fd_unix_pair();
+  CHECK(shutdown(half.b, SHUT_WR) == 0);
+  CHECK(write(full.b, "abc", 3) == 3);
+  static long turns;
+  static uv_check_t check;
+  turns = 0;
+  uv_check_init(green_uv_loop(), &check);
+  check.data = &turns;
+  uv_check_start(&check, count_turn);
+  int first = 0, second = 0, third = 0, fourth = 0;
+  GREEN_TIMEOUT(100) first = green_wait_fd(half.a, POLLPRI);
+  GREEN_TIMEOUT(100) second = green_wait_fd(full.a, POLLPRI);
+  struct pollfd both[] = {{half.a, POLLPRI, 0}, {full.a, POLLPRI, 0}};
+  third = green_poll(both, 2, 100);
+  fourth = green_sleep(100); /* data is still there, and nobody wants it */
+  uv_close((uv_handle_t *)&check, NULL);
+  CHECK_STATUS(green_yield(), 0);
+  CHECK_STATUS(first, GREEN_ETIMEDOUT);
+  CHECK_STATUS(second, GREEN_ETIMEDOUT);
+  CHECK_STATUS(third, 0);
+  CHECK_STATUS(fourth, 0);
+  CHECK(turns < 1000);
+  return 0;
+}

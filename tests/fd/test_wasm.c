@@ -31,3 +31,19 @@ TEST(a_pipe_that_nobody_reads_is_a_status) {
   CHECK_STATUS((int)green_write(pair.b, "x", 1), GREEN_EPIPE);
   return 0;
 }
+
+/* What Emscripten would pass over is refused, not called a success. */
+TEST(flags_that_are_not_honoured_are_refused) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  const int receives[] = {MSG_OOB, MSG_TRUNC, MSG_ERRQUEUE}, sends[] = {MSG_OOB, MSG_DONTROUTE};
+  char byte;
+  for (size_t i = 0; i < sizeof receives / sizeof *receives; i++) {
+    CHECK_STATUS((int)green_recv(pair.a, &byte, 1, receives[i]), GREEN_ENOTSUP);
+    CHECK_CONTAINS(green_message(), "green_recvfrom: descriptor");
+  }
+  for (size_t i = 0; i < sizeof sends / sizeof *sends; i++)
+    CHECK_STATUS((int)green_sendto(pair.a, "x", 1, sends[i], NULL, 0), GREEN_ENOTSUP);
+  CHECK_STATUS((int)green_sendto(pair.a, "x", 1, MSG_NOSIGNAL, NULL, 0), 1);
+  CHECK_STATUS((int)green_recv(pair.b, &byte, 1, MSG_WAITALL), 1);
+  return 0;
+}

@@ -128,6 +128,19 @@ EMSCRIPTEN_KEEPALIVE int spawn_unseen(void) {
   return 0;
 }
 
+/* One that runs, and one that has ended; what is begun behind them is not theirs. */
+static int release_twice(void *arg) {
+  green_spawn_options running = {.name = "running"}, ended = {.name = "ended"};
+  green_future *a = green_spawn_with(&running, sleeper, arg);
+  green_future *b = green_spawn_with(&ended, sleeper, arg);
+  green_join(green_future_retain(b));
+  green_future_release(b);
+  green_future_release(b);
+  green_future_release(a);
+  green_future_release(a);
+  return green_join(green_spawn(sleeper, "the next"));
+}
+
 static int forget_pool(void *arg) {
   green_pool *pool;
   int rc = green_pool_new(&pool, 1);
@@ -238,6 +251,7 @@ int main(int argc, char **argv) {
   if (strcmp(what, "abort") == 0) return green_run(aborting, NULL);
   if (strcmp(what, "overflow") == 0) return green_run(overflowing, "the other");
   if (strcmp(what, "unseen") == 0) return green_run(leave_unseen, argv[2]);
+  if (strcmp(what, "twice") == 0) return green_run(release_twice, "twice");
   if (strcmp(what, "pool") == 0) return green_run(forget_pool, "a job");
   if (strcmp(what, "stuck") == 0) {
     printf("green_run: %s\n", green_status_name(green_run(wait_for_ever, NULL)));

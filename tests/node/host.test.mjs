@@ -43,6 +43,15 @@ test('a pool that was not shut down is told as such', async () => {
   assert.match(stderr, /call green_pool_shutdown\(\)/);
 });
 
+/* A Debug build aborts at the first. */
+test('a future that is released once too often is told by its name', async () => {
+  const { status, stdout, stderr } = await run(['twice']);
+  assert.match(stderr, /greenio: a future of ended was released once too often/);
+  if (/a trap closed the module/.test(stderr)) return assert.equal(status, 1);
+  assert.equal(status, 3);
+  assert.match(stdout, /the next slept\n/);
+});
+
 const unseen = /greenio: nobody looked at a failed future of download: EIO: half way\n/g;
 
 for (const [how, expected] of [['return', 0], ['exit', 5], ['wait', 13]]) {
