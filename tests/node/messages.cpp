@@ -10,6 +10,29 @@
 
 #define EXPORT extern "C" EMSCRIPTEN_KEEPALIVE
 
+/* clang-format off */
+EM_JS(int, constructor_does, (void), { return Module.constructorDoes || 0; });
+EM_JS(void, throw_at_start, (void), { throw new TypeError('thrown at the start'); });
+/* clang-format on */
+
+/* Before main, and before there is anything to call. */
+static struct constructed {
+  constructed() {
+    switch (constructor_does()) {
+    case 1:
+      __builtin_trap();
+    case 2:
+      throw std::runtime_error("thrown by a constructor");
+    case 3:
+      throw_at_start();
+      break;
+    case 4:
+      printf("the constructor's wait: %s\n", green_status_name(green_sleep(1)));
+      break;
+    }
+  }
+} at_start;
+
 EXPORT int throw_error(int waits) {
   for (int i = 0; i < waits; i++) green_yield();
   throw std::runtime_error("thrown by C++");

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { load } from '../../web/node.mjs';
 import { cases, provoke } from './messages.mjs';
 
 const path = process.env.GREENIO_MODULE;
@@ -41,4 +42,14 @@ test('a pool that was not shut down', async () => {
 test('a failed future that nobody looks at', async () => {
   const { stderr } = await run('await green.call("forget_failure", "status", ["number"], [0]);');
   assert.match(stderr, /^greenio: nobody looked at a failed future of forgotten: EPROTO: an odd answer$/m);
+});
+
+test('a program that fails before it can be called', async () => {
+  const start = constructorDoes => load(create, { module: { constructorDoes, printErr() {} } });
+  const fails = (how, code, message) => assert.rejects(start(how), error => error.code === code && message.test(error.message) && error.cause !== undefined);
+  await fails(1, 'ETRAP', /^what was given to load\(\) has not started: a trap in a constructor or in main: unreachable( executed)?$/);
+  await assert.rejects(start(2), ({ name, message }) => name === 'GreenError' && /^what was given to load\(\) has not started: a C\+\+ exception in a constructor or in main/.test(message));
+  await assert.rejects(start(3), { name: 'TypeError', message: 'thrown at the start' });
+  const { said, lines } = await provoke(options => create({ ...options, constructorDoes: 4 }), { act() {} });
+  assert.deepEqual([said, lines], ['', ['the constructor\'s wait: EMAIN']]);
 });
