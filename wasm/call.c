@@ -96,6 +96,10 @@ const char *green__js_trapped(uintptr_t sp) {
   return inside ? green__context_overrun_before() : host_overran;
 }
 
+const char *green__js_running(void) {
+  return green__running_name() ? green__context_running(green__entered) : NULL;
+}
+
 const char *green__js_overrun(void) {
   const char *message = host_overran;
   if (!green__running_name()) return message;

@@ -5,7 +5,7 @@
  * task is ready, it begins at once, as JavaScript's async functions do (`begin`); a task of a call that
  * waits, or waits for its turn, asks for a step, and says when it has ended.
  */
-const greenio$calls = (Module, host, loop) => {
+const greenio$calls = (Module, host, loop, plain) => {
   const NO_SLOT = -1;
   const CALL_PARKED = 4; /* enum green__entry_answer */
   const ANSWER = 3;
@@ -31,7 +31,7 @@ const greenio$calls = (Module, host, loop) => {
     if (latest.name === name && latest.settled) return latest.f;
     const known = functions.get(name);
     if (known?.settled) return (latest = known).f;
-    const f = Module['_' + name];
+    const f = plain.real(Module['_' + name]);
     if (typeof f != 'function') {
       throw new GreenError('EINVAL', 'no exported C function is called ' + name + '(): is it EMSCRIPTEN_KEEPALIVE or in EXPORTED_FUNCTIONS?');
     }
@@ -66,7 +66,7 @@ const greenio$calls = (Module, host, loop) => {
   const isAborted = call => call?.abort !== undefined && call.abort !== null && greenio$property(call.abort.signal, 'aborted') === true;
   const reasonOf = call => greenio$property(call.abort.signal, 'reason');
 
-  const plain = (argTypes, args) => {
+  const allNumbers = (argTypes, args) => {
     for (let i = 0; i < args.length; i++) {
       if (argTypes[i] !== 'number' || typeof args[i] != 'number') return false;
     }
@@ -227,7 +227,7 @@ const greenio$calls = (Module, host, loop) => {
       const f = exported(name);
       checkReturn(name, returnType);
       if (loop.closed) throw loop.closed;
-      if (options !== noOptions || !plain(argTypes, args)) {
+      if (options !== noOptions || !allNumbers(argTypes, args)) {
         options.signal?.throwIfAborted();
         call = record(name, f, returnType, none);
         call.args = convert(name, argTypes, args, call.owned = []);
@@ -284,7 +284,7 @@ const greenio$calls = (Module, host, loop) => {
 
   /* A JavaScript exception in a call throws away the frames of its task alone. `tell` tells C. */
   const threw = (error, tell) => {
-    const { trap, code, text } = greenio$thrown(error);
+    const { trap, code, text } = greenio$thrown(host, error);
     if (host.isExit(error) || trap) throw error;
     host.hostStack();
     host.recover();

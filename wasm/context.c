@@ -206,14 +206,16 @@ enum green__left green__context_fail(struct green__context *context, int status,
   return GREEN__OVERFLOWED;
 }
 
+const char *green__context_running(const struct green__context *context) {
+  static char call[64];
+  if (!context->called || green_future_name(context->called)) return green__running_name();
+  green__js_call_name(context->slot, call, sizeof call);
+  return call;
+}
+
 static __attribute__((noinline)) enum green__left overflow(struct green__context *context,
                                                            const char *least, size_t need) {
-  const char *name = green__running_name();
-  char call[64];
-  if (context->called && !green_future_name(context->called)) {
-    green__js_call_name(context->slot, call, sizeof call);
-    name = call;
-  }
+  const char *name = green__context_running(context);
   context->lost = GREEN_EOVERFLOW;
   snprintf(lost_message, sizeof lost_message,
            "%s overflowed its stack of %zu bytes; ask for %s%zu (stack_size)",

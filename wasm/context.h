@@ -91,6 +91,10 @@ void green__frames_keep_below(struct green__context *context);
 enum green__left green__context_fail(struct green__context *context, int status,
                                      const char *message);
 
+/* The name of the running task, of which that is the context; of a call without one, its function's.
+ * Good until the next call. */
+const char *green__context_running(const struct green__context *context);
+
 /* Its C stack was overrun, nobody knows how far. */
 enum green__left green__context_overrun(struct green__context *context);
 

@@ -23,7 +23,7 @@ else()
   set(greenio_target greenio::greenio) # an installed one
 endif()
 
-set(greenio_before depth timers outside error values loop main calls descriptors http net file stacks instance) # in this order
+set(greenio_before depth timers outside error values loop main plain calls descriptors http net file stacks instance) # in this order
 list(TRANSFORM greenio_before REPLACE "(.+)" "${greenio_wasm}/\\1.mjs")
 set(greenio_after ${greenio_wasm}/program.mjs)
 

@@ -78,6 +78,7 @@
       failed: function(status, message) { return _green__js_failed(status, message); },
       overrun: function() { return _green__js_overrun(); },
       trapped: function(sp) { return _green__js_trapped(sp); },
+      running: function() { return _green__js_running(); },
       lost: function(status, message) { return _green__js_lost(status, message); },
       call: function(stack, name, slot) { return _green__js_call(stack, name, slot); },
       begin: function(stack, name, slot) { return _green__js_begin(stack, name, slot); },
@@ -123,6 +124,8 @@
       isExit: function(error) { return greenio$isA(error, ExitStatus); },
       abort: function() { ABORT = true; },
       print: function(text) { err(text); },
+      catches: {{{ DISABLE_EXCEPTION_CATCHING == 1 ? 0 : 1 }}},
+      debug: {{{ typeof STACK_OVERFLOW_CHECK != 'undefined' && STACK_OVERFLOW_CHECK >= 2 ? 1 : 0 }}},
       base: 0,
       end: 0,
       setLimits: function(base, end) {

@@ -121,10 +121,12 @@ const greenio$attach = (Module, host) => {
   greenio$guardText(host);
   const loop = greenio$loop(host);
   const main = (loop.main = greenio$main(Module, host, loop));
-  const calls = greenio$calls(Module, host, loop);
+  const plain = greenio$plain(Module, loop);
+  const calls = greenio$calls(Module, host, loop, plain);
   const signals = greenio$signals(host, loop);
   const stacks = greenio$stacks(host);
   let reported = [];
+  let hinted = false; /* once */
 
   const api = {
     GreenError,
@@ -134,6 +136,10 @@ const greenio$attach = (Module, host) => {
     report() {
       reported = [];
       if (!loop.closed) host.report();
+      if (host.debug && !hinted && !stacks.seen() && reported.some(({ state }) => state === 'parked')) {
+        hinted = true;
+        loop.tell('greenio: the program is a debug build and greenio itself is none, so that reports name no C functions (calls): build greenio as Debug, or with -DGREENIO_STACKS=ON');
+      }
       return reported;
     },
     future: greenio$futures(host, loop),
@@ -180,6 +186,7 @@ const greenio$attach = (Module, host) => {
   Module.preRun = [].concat(Module.preRun ?? [], () => {
     loop.hold();
     host.wrapMain(main.start);
+    plain.watch();
     greenio$instances.add(new WeakRef(core));
   });
   return core;

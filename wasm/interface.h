@@ -154,6 +154,7 @@ EXPORT const char *green__js_overrun(void);
 /* After green__js_recover(), a trap, when the stack pointer was `sp`: whose C stack has overflowed,
  * which traps somewhere else; NULL: none has. */
 EXPORT const char *green__js_trapped(uintptr_t sp);
+EXPORT const char *green__js_running(void); /* the name of the task that runs, or NULL */
 
 /* ---- exports: module.green (call.c, report.c) ------------------------------------------------ */
 

@@ -114,9 +114,9 @@ const greenio$loop = host => {
       host.hostLimits();
       host.setSp(sp);
       loop.setDepth(depth);
-      const { trap, code, text } = greenio$thrown(error);
+      const { trap, code, text } = greenio$thrown(host, error);
       const overran = host.recover();
-      if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text + loop.overflow(at), error), 0;
+      if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text + loop.whose(at), error), 0;
       const status = loop.numberOf(overran ? 'EOVERFLOW' : code);
       try {
         if (overran || greenio$isA(error, greenio$StackOverflow)) return host.lost(status, host.overrun());
@@ -125,11 +125,14 @@ const greenio$loop = host => {
         return loop.threw(again);
       }
     },
-    /* Behind a trap: whether an overflow of a C stack is what it comes from, by where the stack pointer was. */
-    overflow(at) {
+    /* Behind a trap: whether an overflow of a C stack is what it comes from, by where the stack pointer was; else
+     * in which task it was. */
+    whose(at) {
       try {
         const message = host.trapped(at);
         if (message) return ': ' + host.text(message);
+        const name = host.running();
+        if (name) return ', in ' + host.text(name) + '; nothing of this instance runs again: make a new one';
       } catch { /* what it looks at was overwritten */ }
       const inStack = at >= places.end && at <= places.base;
       const nowhere = at < 0 || at > host.bytes().length || (at < places.heap && !inStack);

@@ -36,17 +36,17 @@ const greenio$main = (Module, host, loop) => {
   };
 
   const threw = error => {
-    const { trap, code, text } = greenio$thrown(error);
+    const { trap, code, text } = greenio$thrown(host, error);
     const at = host.sp();
     host.setSp(base);
-    loop.die(code, 'main: ' + text + (trap ? loop.overflow(at) : ''), error);
+    loop.die(code, 'main: ' + text + (trap ? loop.whose(at) : ''), error);
   };
 
   const main = {
     ended,
     failed: reject,
     exited(code) {
-      loop.close(new GreenError('ECLOSED', 'the program has ended: exit(' + code + ')'));
+      loop.close(new GreenError('ECLOSED', 'the program has ended: exit(' + code + '); make a new instance'));
       resolve(code);
     },
     /* Called by Emscripten in the place of main. */

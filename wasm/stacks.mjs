@@ -20,8 +20,11 @@ const greenio$functions = stack => {
 const greenio$stacks = host => {
   const DEEPEST = 200; /* frames */
   const noted = new Map(); /* by context */
+  let seen = false; /* C was built so that it asks */
   return {
+    seen: () => seen,
     parking(context) {
+      seen = true;
       const usual = Error.stackTraceLimit;
       Error.stackTraceLimit = DEEPEST;
       noted.set(context, new Error());

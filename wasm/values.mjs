@@ -12,21 +12,27 @@ const greenio$what = value => {
 /* STACK_OVERFLOW_CHECK=2 has found that a C stack is too small. */
 class greenio$StackOverflow extends Error {}
 
+const greenio$uncatchable = ', which nothing can catch, as the program was built without -fexceptions: compile and link it with that';
+
 /* For C++ and longjmp() Emscripten throws numbers, or objects of its own that may have no message. */
-const greenio$sentence = error => {
+const greenio$sentence = (host, error) => {
   if (error === Infinity) return 'a longjmp() to a function that has returned';
   const { name, message } = greenio$seen(error);
   if (typeof error == 'number' || greenio$property(error, 'excPtr') !== undefined) {
-    return 'a C++ exception that nobody has caught' + (typeof error == 'number' || !message ? '' : ': ' + name + ': ' + message);
+    const what = typeof error == 'number' || !message ? '' : ': ' + name + ': ' + message;
+    return host.catches ? 'a C++ exception that nobody has caught' + what : 'a C++ exception' + what + greenio$uncatchable;
   }
   return greenio$isA(error, Error) ? message || name : message;
 };
 
 /* What was thrown through wasm: whether it closes the module, the status's name, a sentence. */
-const greenio$thrown = error => {
-  const text = greenio$sentence(error);
+const greenio$thrown = (host, error) => {
+  const text = greenio$sentence(host, error);
   if (greenio$isA(error, greenio$StackOverflow)) return { code: 'EOVERFLOW', text };
-  if (greenio$isA(error, WebAssembly.RuntimeError)) return { trap: true, code: 'ETRAP', text };
+  if (greenio$isA(error, WebAssembly.RuntimeError)) {
+    const thrown = !host.catches && /cxa_throw/.test(greenio$seen(error).stack); /* by newer ones it aborts */
+    return { trap: true, code: 'ETRAP', text: thrown ? text + ': a C++ exception' + greenio$uncatchable : text };
+  }
   const overflow = (greenio$isA(error, RangeError) && /call stack/i.test(text)) || /too much recursion/i.test(text);
   if (overflow) return { code: 'EOVERFLOW', text: 'JavaScript\'s own stack overflowed (' + text + '): recursion is too deep' };
   return { code: 'EEXCEPTION', text };

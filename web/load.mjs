@@ -1,5 +1,6 @@
 /* load(): an instance of a module that emcc made with greenio in it. `host` as in compile.mjs. */
 import { GreenError } from '../wasm/error.mjs';
+import { greenio$isA as isA, greenio$seen as seen } from '../wasm/outside.mjs';
 import { address, get, isAddress, refusal, unlessAborted } from './compile.mjs';
 
 const scripts = ['text/javascript', 'application/javascript', 'application/x-javascript'];
@@ -36,6 +37,16 @@ function unfit(error) {
   throw new GreenError('EPROTO', `the .wasm does not belong to the .mjs: ${error.message}`, { cause: error });
 }
 
+/* What ended the start of a program: an Error comes through as it is, what says nothing by itself in a sentence. */
+function unstarted(name, error) {
+  const { message, stack } = seen(error);
+  const uncaught = typeof error == 'number' || /cxa_throw/.test(stack);
+  const where = `${name} has not started: ${uncaught ? 'a C++ exception' : isA(error, WebAssembly.RuntimeError) ? 'a trap' : 'an exception'} in a constructor or in main`;
+  if (isA(error, WebAssembly.RuntimeError)) return new GreenError('ETRAP', `${where}: ${message}`, { cause: error });
+  if (isA(error, Error)) return error;
+  return new GreenError('EEXCEPTION', uncaught ? where : `${where}: ${message}`, { cause: error });
+}
+
 /* Emscripten has no way to tell its factory that an instance could not be made. */
 function instantiating(module) {
   let fail;
@@ -63,7 +74,8 @@ async function loadAny(host, compile, source, { wasm = isAddress(source) ? besid
   const { factory, name } = await factoryOf(host, source);
   const { instantiateWasm, failed } = compiled ? instantiating(await compiled) : {};
   signal?.throwIfAborted();
-  const made = factory({ ...module, ...(compiled && { instantiateWasm }) });
+  const start = async () => factory({ ...module, ...(compiled && { instantiateWasm }) });
+  const made = start().catch(error => { throw unstarted(name, error); });
   const instance = await (compiled ? Promise.race([made, failed]) : made);
   if (typeof instance?.green?.call != 'function') {
     throw new GreenError('EINVAL', `${name} makes a module without greenio: link it with greenio::greenio, or build it with greenio's port`);

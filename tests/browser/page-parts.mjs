@@ -32,6 +32,14 @@ const parts = {
     return { ...result, violations: violations.slice(0, before), evaluated };
   },
 
+  // The table of tests/node/messages.mjs: what each case said.
+  async messages() {
+    const [{ cases, provoke }, { default: create }] = await Promise.all([import('./messages.mjs'), import('./page_messages.mjs')]);
+    const results = [];
+    for (const each of cases) results.push(await provoke(create, each));
+    return results;
+  },
+
   // Tasks that are resumed for ever until the button's handler says so; the click comes from outside.
   async crowd() {
     const count = Number(query.get('count'));

@@ -7,6 +7,7 @@ import { basename, extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { cases } from '../node/messages.mjs';
 
 const built = `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/tests/browser`;
 const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
@@ -16,7 +17,8 @@ async function serve(request, response) {
   const name = basename(new URL(request.url, 'http://localhost').pathname);
   if (name === 'ten-bytes') return response.writeHead(200, { 'content-type': 'text/plain' }).end('0123456789');
   const here = fileURLToPath(new URL(name, import.meta.url));
-  const content = await readFile(join(built, name)).catch(() => readFile(here)).catch(() => null);
+  const shared = fileURLToPath(new URL(`../node/${name}`, import.meta.url));
+  const content = await readFile(join(built, name)).catch(() => readFile(here)).catch(() => readFile(shared)).catch(() => null);
   const type = types[extname(name)];
   if (!content || !type) return response.writeHead(404).end();
   response.writeHead(200, { 'content-type': type, ...(policy && { 'content-security-policy': policy }) }).end(content);
@@ -68,6 +70,20 @@ test('a strict policy: beside its .wasm file, a module needs connect-src to fetc
   policy = `${strict}; connect-src 'self'`;
   const result = await open({ part: 'policy', program: 'page', fetch: 'yes' });
   assert.deepEqual(result, { ...exercised, violations: [], evaluated: false });
+});
+
+test('what a new user provokes is told in a page as in Node', async context => {
+  policy = undefined;
+  const results = await open({ part: 'messages' });
+  assert.equal(results.length, cases.length);
+  for (const [i, { what, rejects, prints, silent }] of cases.entries()) {
+    await context.test(what, () => {
+      const { said, lines } = results[i];
+      if (rejects) assert.match(said, rejects);
+      if (prints) assert.match(lines.join('\n'), prints);
+      if (silent) assert.deepEqual(lines, []);
+    });
+  }
 });
 
 test('100,000 tasks are parked, then resumed for ever, and the page answers', async context => {
