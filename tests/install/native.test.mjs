@@ -203,7 +203,9 @@ test("the guide's programs", async context => {
   await testPrograms(context, programs, server.url, (name, url) => [join(to, name), [url]]);
   server.close();
 
-  const [first] = projects.filter(project => !project.isPage);
-  const built = await compile(first.folder, 'first-program-native', ['cmake'], use);
-  assert.equal(await run(join(built.to, 'race'), []), first.output);
+  for (const project of projects.filter(project => !project.isPage && !project.script))
+    await context.test(project.name, async () => {
+      const built = await compile(project.folder, `${project.name}-native`, ['cmake'], use);
+      assert.equal(await run(join(built.to, project.program), []), project.output);
+    });
 });
