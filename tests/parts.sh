@@ -304,6 +304,51 @@ test_fuzz() {
   targets=
 }
 
+# hiredis, compiled with <greenio/fd_names.h>: from Debian's source, fetched below build/ by an apt that has a
+# list and a state of its own there.
+prepare_hiredis() {
+  hiredis=$(pwd)/$build/hiredis
+  [ ! -e "$hiredis/source/hiredis.h" ] || return 0
+  rm -rf "$hiredis"
+  mkdir -p "$hiredis/lists/partial" "$hiredis/archives/partial" "$hiredis/source"
+  : >"$hiredis/status"
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+    sed 's,/*$,,' | grep -m 1 '/debian$') || mirror=http://deb.debian.org/debian
+  echo "deb-src $mirror bookworm main" >"$hiredis/sources.list"
+  cat >"$hiredis/apt.conf" <<END
+APT::Sandbox::User "";
+Dir::State "$hiredis";
+Dir::State::status "$hiredis/status";
+Dir::Cache "$hiredis";
+Dir::Etc::sourcelist "$hiredis/sources.list";
+Dir::Etc::sourceparts "-";
+END
+  (export APT_CONFIG="$hiredis/apt.conf" && cd "$hiredis" && apt-get -q update &&
+    apt-get -q source --download-only hiredis &&
+    tar -xzf hiredis_*.orig.tar.gz --strip-components=1 -C source) >"$hiredis/log" 2>&1 ||
+    { tail -n 20 "$hiredis/log"; return 1; }
+}
+
+test_hiredis() {
+  prepare_hiredis || { record 0 1 "hiredis's source"; return; }
+  targets=fd_hiredis
+  for preset in native-release wasm-release; do
+    if [ $preset = wasm-release ] && [ ! -e "$(em-config EMSCRIPTEN_ROOT)/src/lib/libsockfs_node.js" ]; then
+      echo "left out: WebAssembly, since this Emscripten has no -sNODERAWSOCKETS"
+      continue
+    fi
+    suffix=
+    [ $preset = native-release ] || suffix=.mjs
+    if compile $preset $preset "-DGREENIO_HIREDIS=$hiredis/source" &&
+      node tests/fd/hiredis/run.mjs "$build/$preset/tests/fd/hiredis/fd_hiredis$suffix"; then
+      record 1 0 "hiredis $preset"
+    else
+      record 0 1 "hiredis $preset"
+    fi
+  done
+  targets=
+}
+
 # Whole, by hand: what the other parts run of it is a short form.
 test_soak() {
   targets=soak
@@ -326,6 +371,7 @@ needs_of() {
   case $1 in
     fuzz) echo native modules fuzz ;;
     soak) echo native wasm modules ;;
+    hiredis) echo native wasm node redis ;;
     native | ucontext | ucontext-all | sanitize) echo native server curl gdb modules openssl ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
@@ -345,6 +391,7 @@ needs_of() {
 need_openssl() { need openssl; }
 need_tools() { need npm; }
 need_curl() { need curl; }
+need_redis() { need redis-server; }
 need_clang() { need clang++ clang; }
 need_nginx() { need nginx; }
 need_gdb() { need gdb; }
@@ -377,6 +424,7 @@ variants variants-all
 install install-wasm
 aarch64
 clang
+hiredis
 thread
 raw-peers'
 alone=soak # measures

@@ -1,5 +1,6 @@
-/* Descriptors that wait: for readiness, and as twins of the POSIX calls, so that code which blocks
- * is ported by renaming.
+/* Descriptors that wait: for readiness, and as twins of the POSIX calls for code that is written
+ * for greenio: they return statuses. Code that blocks and reads errno stays as it is, by
+ * <greenio/fd_names.h>.
  *
  * Natively they work on every descriptor that poll(2) knows. In Node they work in a program linked
  * with -sNODERAWSOCKETS, which Emscripten 3.1.6 does not have and 6.0.5 does: on its TCP and UDP

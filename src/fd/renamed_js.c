@@ -91,8 +91,8 @@ RENAMED(int, setsockopt, (int fd, int level, int name, const void *value, sockle
     return (int)green__name_result(size < sizeof *time ? -EINVAL : -EDOM);
   double milliseconds = (double)time->tv_sec * 1000 + (double)((time->tv_usec + 999) / 1000);
   if (milliseconds < 0) milliseconds = 0;
-  return (int)green__name_result(
-      green__js_fd_set_timeout(fd, name == SO_SNDTIMEO, milliseconds) ? 0 : -ENOTSOCK);
+  if (green__js_fd_set_timeout(fd, name == SO_SNDTIMEO, milliseconds)) return 0;
+  return (int)green__name_result(green__js_fd_is_open(fd) ? -ENOTSOCK : -EBADF);
 }
 
 RENAMED(int, getsockopt, (int fd, int level, int name, void *value, socklen_t *size)) {

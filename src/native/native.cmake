@@ -16,9 +16,14 @@ if(greenio_contexts STREQUAL "ucontext")
 else()
   target_sources(greenio PRIVATE src/native/${greenio_contexts}/start.S)
 endif()
+
+# The switch is inlined where tasks park, and it pushes: so there is no red zone, in greenio and in its other
+# libraries, into which link-time optimization inlines parts of it, or refuses to.
+set(greenio_inner_options "")
 if(greenio_contexts STREQUAL "x86_64")
-  target_compile_options(greenio PRIVATE -mno-red-zone)
+  set(greenio_inner_options -mno-red-zone)
 endif()
+target_compile_options(greenio PRIVATE ${greenio_inner_options})
 
 target_sources(greenio PRIVATE
   src/native/context.c

@@ -32,6 +32,7 @@ set_target_properties(greenio_pg PROPERTIES
   C_VISIBILITY_PRESET hidden
   POSITION_INDEPENDENT_CODE ON)
 target_compile_definitions(greenio_pg PRIVATE _GNU_SOURCE)
+target_compile_options(greenio_pg PRIVATE ${greenio_inner_options})
 target_include_directories(greenio_pg PRIVATE src src/core)
 target_link_libraries(greenio_pg PUBLIC greenio::greenio PRIVATE greenio::pq)
 if(GREENIO_DEVELOP)

@@ -28,7 +28,7 @@ foreach(target greenio_posix greenio_posix_shared)
     C_VISIBILITY_PRESET hidden
     POSITION_INDEPENDENT_CODE ON)
   target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
-  target_compile_options(${target} PRIVATE -U_FORTIFY_SOURCE -ftls-model=initial-exec)
+  target_compile_options(${target} PRIVATE -U_FORTIFY_SOURCE -ftls-model=initial-exec ${greenio_inner_options})
   target_include_directories(${target} PRIVATE src src/core)
 endforeach()
 

@@ -50,5 +50,6 @@ foreach(target ${greenio_pq_targets})
     C_VISIBILITY_PRESET hidden
     POSITION_INDEPENDENT_CODE ON)
   target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
+  target_compile_options(${target} PRIVATE ${greenio_inner_options})
   target_include_directories(${target} PRIVATE src src/core)
 endforeach()

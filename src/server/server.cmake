@@ -36,6 +36,6 @@ set_target_properties(greenio_server PROPERTIES
   EXPORT_NAME server
   POSITION_INDEPENDENT_CODE ON)
 target_compile_definitions(greenio_server PRIVATE _GNU_SOURCE)
-target_compile_options(greenio_server PRIVATE -ftls-model=initial-exec)
+target_compile_options(greenio_server PRIVATE -ftls-model=initial-exec ${greenio_inner_options})
 target_include_directories(greenio_server PRIVATE src src/core src/native)
 target_link_libraries(greenio_server PUBLIC greenio::greenio PRIVATE PkgConfig::LIBMICROHTTPD)

@@ -80,8 +80,6 @@ test('add_subdirectory builds what is linked: no other library, no test, no exam
   const narrow = await objects(folder);
   assert.ok(narrow.greenio <= plain.greenio - 10, `${narrow.greenio} and ${plain.greenio}`);
   console.log(`a hello: ${plain.greenio} objects of greenio, ${narrow.greenio} without the HTTP client`);
-  await make(folder);
-  assert.equal(await run(join(folder, 'build/hello'), []), 'hello, OK\n');
 });
 
 test('what is linked is built, with what it stands on', async () => {
@@ -91,6 +89,44 @@ target_link_libraries(blocking PRIVATE greenio::posix)`);
   symlinkSync(root, join(folder, 'greenio'));
   await configure(folder);
   assert.deepEqual(Object.keys(await objects(folder)).sort(), ['blocking', 'greenio', 'greenio_posix', 'hello']);
+});
+
+// A parent with a mind of its own: its settings do not break greenio, nor greenio's what it installs.
+const parent = `set(CMAKE_C_STANDARD 99)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_UNITY_BUILD ON)
+set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+set(CMAKE_C_FLAGS "-D_FORTIFY_SOURCE=2 \${protection}")
+add_link_options(-Wl,--as-needed -Wl,-z,defs -Wl,-z,now)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv) # a name that greenio has as well
+add_subdirectory(greenio)
+add_library(shared SHARED blocking.c)
+target_link_libraries(shared PRIVATE greenio::greenio)
+add_executable(blocking blocking.c main.c)
+target_link_libraries(blocking PRIVATE greenio::posix)
+add_executable(loads main.c)
+target_link_libraries(loads PRIVATE shared)
+set_target_properties(shared blocking PROPERTIES C_VISIBILITY_PRESET default)
+add_library(archive STATIC blocking.c)
+target_link_libraries(archive PRIVATE greenio::greenio)
+install(TARGETS archive EXPORT mine)
+install(EXPORT mine NAMESPACE mine:: DESTINATION lib/cmake/mine)`;
+
+test('a parent with settings of its own, which also installs what it links greenio with', async () => {
+  const folder = project('taken in by a parent', parent);
+  symlinkSync(root, join(folder, 'greenio'));
+  writeFileSync(join(folder, 'blocking.c'), hello.replace('int main(void)', 'int start(void);\nint start(void)'));
+  writeFileSync(join(folder, 'main.c'), 'int start(void);\nint main(void) { return start(); }\n');
+  const protection = process.arch === 'x64' ? ['-Dprotection=-fcf-protection=full'] : [];
+  await configure(folder, ...protection, '-DGREENIO_HTTP=OFF', '-DGREENIO_INSTALL=ON',
+    `-DCMAKE_INSTALL_PREFIX=${join(folder, 'prefix')}`, hide);
+  await make(folder);
+  for (const name of ['hello', 'blocking', 'loads'])
+    assert.equal(await run(join(folder, 'build', name), []), 'hello, OK\n', name);
+  await run('cmake', ['--install', join(folder, 'build')]);
+  assert.match(await run('cat', [join(folder, 'prefix/lib/cmake/mine/mine.cmake')]), /greenio::greenio/);
 });
 
 // ---- without the HTTP client ----------------------------------------------------------------------------

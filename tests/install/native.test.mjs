@@ -55,7 +55,10 @@ test('the shared library exports what the headers declare, and nothing else', as
   const declared = new Set();
   for (const file of files(join(first, 'include'))) {
     if (/(posix|pq|pg|pg_pool|pg_row|server)\.h$/.test(file)) continue; // of libraries of their own
-    const text = readFileSync(file, 'utf8').replace(/\/\*[^]*?\*\//g, '').replace(/^#.*(\\\n.*)*$/gm, '');
+    const whole = readFileSync(file, 'utf8');
+    for (const [, name] of whole.replace(/^#ifdef __EMSCRIPTEN__[^]*?^#endif/gm, '')
+      .matchAll(/^#pragma redefine_extname \w+ (\w+)/gm)) declared.add(name);
+    const text = whole.replace(/\/\*[^]*?\*\//g, '').replace(/^#.*(\\\n.*)*$/gm, '');
     for (const [, declaration] of text.matchAll(/\bGREEN_API\b([^;]*);/g))
       declared.add(/(\w+)\s*(\(|\[|$)/.exec(declaration)[1]);
   }
@@ -200,7 +203,9 @@ test("the guide's programs", async context => {
   await testPrograms(context, programs, server.url, (name, url) => [join(to, name), [url]]);
   server.close();
 
-  const [first] = projects.filter(project => !project.isPage);
-  const built = await compile(first.folder, 'first-program-native', ['cmake'], use);
-  assert.equal(await run(join(built.to, 'race'), []), first.output);
+  for (const project of projects.filter(project => !project.isPage && !project.script))
+    await context.test(project.name, async () => {
+      const built = await compile(project.folder, `${project.name}-native`, ['cmake'], use);
+      assert.equal(await run(join(built.to, project.program), []), project.output);
+    });
 });

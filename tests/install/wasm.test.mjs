@@ -67,9 +67,13 @@ test("the guide's programs", async context => {
     (name, url) => [process.execPath, [join(to, `${name}.mjs`), url]]);
   server.close();
 
-  const [first] = projects.filter(project => !project.isPage);
-  const built = await compile(first.folder, 'first-program-wasm', configure, use);
-  assert.equal(await run(process.execPath, [join(built.to, 'race.mjs')]), first.output);
+  for (const project of projects.filter(project => !project.isPage))
+    await context.test(project.name, async () => {
+      const quick = project.name === 'first-program' ? [] : ['-DCMAKE_BUILD_TYPE=Debug']; // to link
+      const { to } = await compile(project.folder, `${project.name}-wasm`, configure, use, ...quick);
+      if (project.script) copyFileSync(join(project.folder, project.script), join(to, project.script));
+      assert.equal(await run(process.execPath, [join(to, project.script ?? `${project.program}.mjs`)]), project.output);
+    });
 });
 
 const noBrowser = !process.env.CHROMIUM && 'CHROMIUM does not name a browser';

@@ -1,7 +1,10 @@
 /* Descriptors in WebAssembly: refused in so many words, and no trap. */
+#include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 #include <greenio/fd.h>
 #include <greenio/posix.h>
+#include "../fd/unmodified.h"
 #include "harness.h"
 
 TEST(descriptors_are_not_supported_here) {
@@ -20,6 +23,25 @@ TEST(descriptors_are_not_supported_here) {
   CHECK_STATUS(green_connect(0, NULL, 0), GREEN_ENOTSUP);
   CHECK_STATUS(green_poll(&one, 1, 0), GREEN_ENOTSUP);
   CHECK_STATUS(green_posix_enable(), GREEN_ENOTSUP);
+  return 0;
+}
+
+/* Compiled with <greenio/fd_names.h>: the sleeps park, what would need sockets that wait is
+ * refused, and all else is Emscripten's own. */
+TEST(names_that_were_renamed_without_raw_sockets) {
+  char answer[8], byte = 0;
+  int fd = open("/tmp/greenio-names", O_RDWR | O_CREAT, 0600);
+  CHECK(fd >= 0);
+  CHECK_STATUS((int)write(fd, "x", 1), 1);
+  lseek(fd, 0, SEEK_SET);
+  CHECK_NUMBER(unmodified_read(fd, &byte, 1), 1);
+  CHECK_NUMBER(byte, 'x');
+  CHECK_NUMBER(unmodified_close(fd), 0);
+  CHECK_NUMBER(unmodified_close(fd), -EBADF);
+  CHECK_STATUS(green_status_from_errno(-unmodified_ask("127.0.0.1", "1", "?", answer)),
+               GREEN_ENOTSUP);
+  int rc = unmodified_sleeps(1);
+  CHECK_STATUS(rc < 0 ? green_status_from_errno(-rc) : 0, 0);
   return 0;
 }
 
