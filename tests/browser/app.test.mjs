@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { lacksOf } from '../app/faces.mjs';
 import { goTo, openSite, runCases } from './app-site.mjs';
 
 let browser;
@@ -80,7 +81,7 @@ test('an answer that is not read holds the task back, and its cancel ends it', a
 // bytes of a worker's header for Latin-1 twice.
 test('the table of application tests', async context => {
   const asking = await open('cases-worker.mjs');
-  const results = await runCases(asking, ['cookies', 'cancel', 'latin-1']);
+  const results = await runCases(asking, lacksOf('Chromium'));
   for (const { name, error, skipped } of results) {
     await context.test(name, { skip: skipped && `a page lacks: ${skipped}` }, () => assert.equal(error, undefined));
   }
