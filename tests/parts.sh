@@ -380,7 +380,7 @@ needs_of() {
     aarch64) echo aarch64 ;;
     wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql ;;
     variants | variants-all) echo wasm node ;;
-    browser) echo wasm modules browser ;;
+    browser) echo wasm modules browser firefox ;;
     install) echo native server wasm modules browser docs ;;
     install-wasm) echo wasm modules ;;
     package) echo wasm modules browser tools ;;

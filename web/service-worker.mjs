@@ -38,6 +38,15 @@ function siteOf({ mode, referrer, method }) {
   return method === 'GET' ? 'none' : 'cross-site';
 }
 
+/* Firefox, whose requests do not show their `body`, has been seen to let go of it while the worker waits for
+ * something else, as for its program: there it is taken at once, and the request says so to nobody. */
+function keepBody(request) {
+  if (request.body !== undefined || request.method === 'GET' || request.method === 'HEAD') return;
+  const blob = request.blob();
+  blob.catch(() => {}); /* whoever reads it is told */
+  Object.defineProperties(request, { blob: { value: () => blob }, bodyUsed: { value: false } });
+}
+
 const unavailable = error =>
   new Response(`The application could not be started: ${seen(error).message}\n`, { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' } });
 
@@ -84,6 +93,9 @@ export function serveApplication(create, { wasm, files = [], version = '1', answ
     if (url.origin !== origin || !url.pathname.startsWith(pathname)) return;
     url.hash = '';
     if (kept.includes(url.href)) event.respondWith(caches.match(url.href).then(found => found ?? fetch(event.request)));
-    else if (answers(url, event.request)) event.respondWith(answer(event.request));
+    else if (answers(url, event.request)) {
+      keepBody(event.request);
+      event.respondWith(answer(event.request));
+    }
   });
 }

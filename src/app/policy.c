@@ -94,12 +94,20 @@ static bool is_same(const char *one, const char *other, size_t size) {
   return true;
 }
 
+/* What a name that DNS knows consists of, and no other thing that might end as one. */
+static bool is_name(const char *text, size_t size) {
+  static const char characters[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+  return size && strspn(text, characters) >= size;
+}
+
 static bool matches(const char *allowed, const char *host, size_t size) {
   size_t allowed_size = strlen(allowed);
   if (name_size(allowed, allowed_size) == allowed_size) size = name_size(host, size); /* any port */
   if (*allowed != '*') return size == allowed_size && is_same(allowed, host, size);
   size_t rest = allowed_size - 1; /* with its dot */
-  return size > rest && is_same(allowed + 1, host + size - rest, rest);
+  return size > rest && is_same(allowed + 1, host + size - rest, rest) &&
+         is_name(host, size - rest);
 }
 
 static bool is_allowed(const struct green__policy *policy, const char *host, size_t size) {
@@ -124,14 +132,13 @@ bool green__policy_allows(const struct green__policy *policy, const green_reques
 
 /* "name", "name:port", "[address]", "*.name". */
 static bool is_host(const char *text) {
-  static const char most[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
   size_t size = strlen(text), end = name_size(text, size);
   if (!size || text[size - 1] == ':') return false;
   if (*text == '[')
     return end > 2 && strspn(text + 1, "0123456789abcdefABCDEF:.") == end - 2 &&
            text[end - 1] == ']';
   size_t start = strncmp(text, "*.", 2) == 0 ? 2 : 0;
-  return end > start && strspn(text + start, most) == end - start;
+  return end > start && is_name(text + start, end - start);
 }
 
 int green_app_allow_host(green_app *app, const char *host) {

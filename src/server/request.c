@@ -58,6 +58,16 @@ static bool expects_continue(struct MHD_Connection *mhd) {
   return MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Expect") != NULL;
 }
 
+/* An answer is there, so that nobody wants the rest of the body: drop_piece() is next. A task that
+ * goes on reading while its answer in pieces is to go out would wait for ever. */
+static bool give_up_body(struct green__request *request) {
+  const struct green__answer *there = green__exchange_answer(request->exchange);
+  if (there && there->pieces && !request->given_up)
+    green__exchange_push_end(request->exchange, GREEN_ENOTSUP);
+  request->given_up = request->given_up || (there && there->pieces);
+  return there;
+}
+
 /* An answer that is there before the body is sent now if the client waits for leave to send that,
  * or would send too much of it. */
 static enum MHD_Result body_begins(struct green__request *request) {
@@ -68,7 +78,9 @@ static enum MHD_Result body_begins(struct green__request *request) {
   bool large = request->expects != GREEN__UNKNOWN && request->expects > MOST_DROPPED;
   if (!large && !expects_continue(request->mhd)) return MHD_YES;
   request->connection->unread = true;
-  return green__answer_queue(request, there);
+  enum MHD_Result rc = green__answer_queue(request, there);
+  give_up_body(request);
+  return rc;
 }
 
 static enum MHD_Result begin(struct green__request *request, const char *method,
@@ -105,16 +117,6 @@ static enum MHD_Result drop_piece(struct green__request *request, size_t *size) 
   green__answer_write(connection, green__exchange_answer(request->exchange));
   green__connection_finish(connection);
   return MHD_NO;
-}
-
-/* An answer is there, so that nobody wants the rest of the body: drop_piece() is next. A task that
- * goes on reading while its answer in pieces is to go out would wait for ever. */
-static bool give_up_body(struct green__request *request) {
-  const struct green__answer *there = green__exchange_answer(request->exchange);
-  if (there && there->pieces && !request->given_up)
-    green__exchange_push_end(request->exchange, GREEN_ENOTSUP);
-  request->given_up = request->given_up || (there && there->pieces);
-  return there;
 }
 
 static enum MHD_Result body_piece(struct green__request *request, const char *data, size_t *size) {

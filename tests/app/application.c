@@ -89,6 +89,25 @@ static int pipe_body(green_request *request, green_response *response, void *arg
   return rc < 0 ? rc : got;
 }
 
+/* Reads behind the beginning of its answer, and says how that ended. */
+static int late(green_request *request, green_response *response, void *arg) {
+  char piece[4096];
+  int got;
+  (void)arg;
+  green_request_set_max_body(request, SIZE_MAX);
+  int rc = green_response_start(response, 200, TEXT, UINT64_MAX);
+  if (rc < 0) return rc;
+  while ((got = green_request_read(request, piece, sizeof piece)) > 0) continue;
+  const char *name = green_status_name(got);
+  return green_response_write(response, name, strlen(name));
+}
+
+static int peer(green_request *request, green_response *response, void *arg) {
+  const green_address *address = green_request_peer(request);
+  (void)arg;
+  return green_response_print(response, 200, TEXT, "%d %s", address->family, address->host);
+}
+
 static int form(green_request *request, green_response *response, void *arg) {
   const char *name, *text;
   (void)arg;
@@ -302,6 +321,8 @@ int application_new(green_app **out, const char *folder) {
       {"POST", "/sum", sum},
       {"POST", "/deaf", deaf},
       {"POST", "/pipe", pipe_body},
+      {"POST", "/late", late},
+      {"GET", "/peer", peer},
       {"POST", "/form", form},
       {"POST", "/upload", upload},
       {"GET", "/status/:code", status},

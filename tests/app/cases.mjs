@@ -9,9 +9,11 @@
 // function that sends bytes on a socket and gives all that comes back until the server closes, as a
 // binary string, where there is one; and what this host cannot do: `lacks`, a list of the names below.
 //   cookies    a page cannot set Cookie nor see Set-Cookie
-//   no-cookies the host can set them
-//   cancel     a client that goes away is not noticed
+//   no-...     the opposite: the host can
+//   latin-1    header values beyond ASCII come as other ones
+//   cancel     a client that goes away before its answer has begun is not noticed
 //   both-ways  an answer does not begin before the request's body has ended
+//   peer       there is no address
 //   slow-head  fetch() shows the head with the first piece of the body only
 const equal = (got, expected, what = '') => {
   if (got !== expected) throw new Error(`${what} ${JSON.stringify(got)}, not ${JSON.stringify(expected)}`);
@@ -284,8 +286,10 @@ test('a tag of the program', async ask => {
   await answers(await ask('/tagged', { headers: { 'If-None-Match': '"v1"' }, cache: 'no-store' }), 304, '');
 });
 test('a redirect', async ask => answers(await ask('/redirect'), 200, 'hello'));
-test('a header beyond ASCII, an empty one, blanks', async ask => {
+test('a header beyond ASCII', async ask => {
   equal((await ask('/inject?value=%C3%A4%FF')).headers.get('x-value'), '\u00c3\u00a4\u00ff');
+}, 'latin-1');
+test('an empty header, and one with a blank', async ask => {
   equal((await ask('/inject?value=')).headers.get('x-value'), '');
   equal((await ask('/inject?value=a%09b')).headers.get('x-value'), 'a\tb');
 });
@@ -331,12 +335,20 @@ test('a client that goes away cancels its task', async ask => {
   await until(async () => await count() === before + 1);
 }, 'cancel');
 test('a client that goes away from a stream', async ask => {
+  const inFlight = async () => /^greenio_http_requests_in_flight (\d+)$/m.exec(await (await ask('/metrics')).text())[1];
+  const before = await inFlight();
   const response = await ask('/stream?pieces=1000000&size=2600');
   const reader = response.body.getReader();
   await reader.read();
   await reader.cancel();
-  await until(async () => /^greenio_http_requests_in_flight 1$/m.test(await (await ask('/metrics')).text()));
-}, 'cancel');
+  await until(async () => (await inFlight()) === before);
+});
+test('the client\'s address', async ask => answers(await ask('/peer'), 200, '4 127.0.0.1'), 'peer');
+test('no address of a client', async ask => answers(await ask('/peer'), 200, '0 '), 'no-peer');
+test('a body behind the beginning of an answer is ENOTSUP', async ask => {
+  const response = await ask('/late', { method: 'POST', body: letters(300000) });
+  equal((await response.text()).trim(), 'ENOTSUP');
+}, 'no-both-ways');
 test('a request over a socket', async (ask, { connect }) => {
   const answer = await connect('GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   match(answer, /^HTTP\/1\.1 200 OK\r\n/);

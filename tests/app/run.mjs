@@ -1,10 +1,11 @@
-// Runs the cases against a program: node run.mjs PROGRAM [LACKS ...]
+// Runs the cases against a program: node run.mjs PROGRAM
 import { connect } from 'node:net';
 import { run } from './cases.mjs';
+import { lacksOf } from './faces.mjs';
 import { withProgram } from './program.mjs';
 
-const [program, ...more] = process.argv.slice(2);
-const lacks = [...more, 'no-cookies'];
+const [program] = process.argv.slice(2);
+const lacks = lacksOf(program.endsWith('.mjs') ? 'Node' : 'native');
 
 // Sends bytes, and gives all that comes back.
 function exchange(url, bytes) {
@@ -22,7 +23,7 @@ await withProgram(program, async base => {
   const url = new URL(base);
   const results = await run({ base, lacks, connect: bytes => exchange(url, bytes) });
   for (const { name, error, skipped } of results) {
-    if (skipped) console.log(`${name}: left out, since this host lacks: ${skipped}`);
+    if (skipped && !skipped.startsWith('no-')) console.log(`${name}: left out, since this host lacks: ${skipped}`);
     if (error) console.log(`${name}: FAILED: ${error.cause ?? error.stack}`);
   }
   const failed = results.filter(({ error }) => error).length;

@@ -1,56 +1,30 @@
 // An application in WebAssembly that answers a page from a service worker, with the server there and without.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
-
-const built = `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/tests`;
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
-
-// web/ and wasm/ are greenio's own folders, as a server of unbundled packages has them.
-function fileOf(path) {
-  if (/^\/(web|wasm)\/[\w-]+\.mjs$/.test(path)) return join(root, path);
-  if (/^\/web_host\./.test(path)) return join(built, 'web', path);
-  if (/^\/app_serve\./.test(path)) return join(built, 'app', path);
-  return join(root, path === '/cases.mjs' ? 'tests/app' : 'tests/browser', path);
-}
-
-let asked = [];
-async function serve(request, response) {
-  const { pathname } = new URL(request.url, 'http://localhost');
-  asked.push(pathname);
-  const content = types[extname(pathname)] && (await readFile(fileOf(pathname)).catch(() => null));
-  if (!content) return response.writeHead(404).end('not here');
-  response.writeHead(200, { 'content-type': types[extname(pathname)] }).end(content);
-}
+import { lacksOf } from '../app/faces.mjs';
+import { goTo, openSite, runCases } from './app-site.mjs';
 
 let browser;
-let server;
+let site;
 let page;
 
 // A page whose worker is that script, in a profile of its own.
 async function open(worker) {
   const opened = await (await browser.newContext()).newPage();
-  await opened.goto(`http://127.0.0.1:${server.address().port}/app.html?worker=${worker}`);
-  await opened.waitForFunction(() => document.getElementById('state').textContent !== 'loading', null, { timeout: 60_000 });
-  assert.equal(await opened.locator('#state').textContent(), 'ready');
+  await goTo(opened, site, worker);
   return opened;
 }
 
 before(async () => {
-  server = createServer(serve);
-  await new Promise(listening => server.listen(0, '127.0.0.1', listening));
+  site = await openSite();
   browser = await openBrowser();
   page = await open('app-worker.mjs');
-  asked = [];
+  site.asked = [];
 });
 after(async () => {
   await browser?.close();
-  server.close();
+  site.close();
 });
 
 const get = path => page.evaluate(async path => {
@@ -64,7 +38,7 @@ test('the worker answers, and the server is not asked', async () => {
   assert.deepEqual(await get('/nothing'), [404, 'Not Found']);
   assert.deepEqual(await get('/peer'), [200, '0  0 0']);
   assert.equal((await get('/body'))[1].length, 65536);
-  assert.deepEqual(asked, []);
+  assert.deepEqual(site.asked, []);
 });
 
 test('a request\'s body comes whole', async () => {
@@ -103,28 +77,24 @@ test('an answer that is not read holds the task back, and its cancel ends it', a
   assert.equal(cancelled, 1);
 });
 
-// Chromium tells a worker of a client that goes away once the answer streams alone (tested above).
+// Chromium tells a worker of a client that goes away once the answer streams alone (tested above), and takes the
+// bytes of a worker's header for Latin-1 twice.
 test('the table of application tests', async context => {
   const asking = await open('cases-worker.mjs');
-  const results = await asking.evaluate(async () => {
-    const { run } = await import('/cases.mjs');
-    const all = await run({ base: location.origin, lacks: ['cookies', 'cancel'] });
-    return all.map(({ name, error, skipped }) => ({ name, skipped, error: error && String(error.stack) }));
-  });
+  const results = await runCases(asking, lacksOf('Chromium'));
   for (const { name, error, skipped } of results) {
     await context.test(name, { skip: skipped && `a page lacks: ${skipped}` }, () => assert.equal(error, undefined));
   }
   await asking.context().close();
-  asked = [];
+  site.asked = [];
 });
 
 test('offline, the page and its application load again', async () => {
-  server.close();
-  server.closeAllConnections();
+  site.close();
   await page.context().setOffline(true);
   await page.goto(page.url().split('?')[0]);
   await page.waitForFunction(() => document.getElementById('state').textContent !== 'loading');
   assert.equal(await page.locator('#state').textContent(), 'ready');
   assert.deepEqual(await get('/hello'), [200, 'hello\n']);
-  assert.deepEqual(asked, []);
+  assert.deepEqual(site.asked, []);
 });

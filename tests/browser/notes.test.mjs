@@ -5,29 +5,31 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
 import { answer } from '../../examples/checklinks/serve.mjs';
 import { foldersOf } from '../../examples/serve.mjs';
+import { attackNotes } from './app-site.mjs';
 
-const folders = foldersOf('notes');
+const folders = { ...foldersOf('notes'), '/tests/': resolve('tests/notes') };
 const pictures = process.env.GREENIO_PICTURES;
 
 let browser;
 let server;
 let base;
 let axe;
-let context;
+let profile;
 let page;
 const complaints = []; // of the browser's console
 before(async () => {
   axe = await readFile('node_modules/axe-core/axe.min.js', 'utf8');
   server = createServer((request, response) => answer(folders, request, response));
-  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  await new Promise(listening => server.listen(0, '127.0.0.1', listening));
   base = `http://127.0.0.1:${server.address().port}`;
   browser = await openBrowser();
-  context = await browser.newContext({ viewport: { width: 800, height: 720 } });
-  page = await context.newPage();
+  profile = await browser.newContext({ viewport: { width: 800, height: 720 } });
+  page = await profile.newPage();
   page.setDefaultTimeout(60_000);
   page.on('console', message => message.type() === 'error' && complaints.push(message.text()));
   await page.goto(base);
@@ -100,7 +102,7 @@ test('a refusal is a page too', async () => {
 });
 
 test('another tab\'s change is seen without a reload, and spoken of', async () => {
-  const other = await context.newPage();
+  const other = await profile.newPage();
   await other.goto(base);
   await page.evaluate(() => fetch('/api/notes', { method: 'POST', body: '{"title": "From elsewhere"}' }));
   await other.getByRole('link', { name: 'From elsewhere' }).waitFor();
@@ -109,7 +111,7 @@ test('another tab\'s change is seen without a reload, and spoken of', async () =
 });
 
 test('a form of another site changes nothing', async () => {
-  const foreign = await context.newPage();
+  const foreign = await profile.newPage();
   await foreign.route('http://evil.example/', route => route.fulfill({
     contentType: 'text/html',
     body: `<form method="post" action="${base}/notes"><input name="title" value="Forged"><input name="body"><button>Go</button></form>`,
@@ -122,10 +124,17 @@ test('a form of another site changes nothing', async () => {
   assert.deepEqual(await list(), ['From elsewhere', 'Trains to Lisbon', 'Shopping']);
 });
 
+test('attacks', async context => {
+  const attacker = await profile.newPage();
+  await attacker.goto(base);
+  for (const { name, error } of await attacker.evaluate(attackNotes)) await context.test(name, () => assert.equal(error, undefined));
+  await attacker.close();
+});
+
 test('offline, everything is still there', async () => {
   server.closeAllConnections();
   server.close();
-  await context.setOffline(true);
+  await profile.setOffline(true);
   await page.reload();
   assert.deepEqual(await list(), ['From elsewhere', 'Trains to Lisbon', 'Shopping']);
   await page.getByLabel('Title').fill('Offline');

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { cases, run } from '../app/cases.mjs';
+import { lacksOf } from '../app/faces.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'greenio-web-'));
 let module;
@@ -27,7 +28,7 @@ async function ask(url, options) {
 }
 
 test('every case', async context => {
-  const results = await run({ base: 'http://app.example', fetch: ask, lacks: ['no-cookies'] });
+  const results = await run({ base: 'http://app.example', fetch: ask, lacks: lacksOf('fetch()') });
   assert.equal(results.length, cases.length);
   for (const { name, error, skipped } of results) {
     await context.test(name, { skip: skipped && `this host lacks: ${skipped}` }, () => assert.ifError(error));
