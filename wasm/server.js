@@ -45,6 +45,7 @@ mergeInto(LibraryManager.library, {
       broken: function() {
         var socket = this.request.socket;
         socket.greenStop = true;
+        this.patience(this.server.idle);
         setImmediate(function() { socket.destroySoon(); });
         if (this.slot >= 0) this.end(false);
       },
@@ -122,7 +123,10 @@ mergeInto(LibraryManager.library, {
       },
       late: function() {
         if (!this.isAnswered && this.receives) exchanges.pushEnd(this, core.loop.numberOf('ETIMEDOUT'));
-        else this.broken();
+        else {
+          this.broken();
+          this.request.socket.destroy(); /* what was written goes nowhere */
+        }
       },
 
       /* ---- the body */
@@ -207,7 +211,7 @@ mergeInto(LibraryManager.library, {
 
     function refuse(server, response, status, text) {
       response.req.socket.greenStop = true;
-      response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain' }).end(text);
+      response.writeHead(status, { Connection: 'close', 'Content-Type': 'text/plain', 'Content-Length': text.length }).end(text);
     }
     function notePeer(socket) {
       socket.greenPeer = socket.remoteAddress || '';
@@ -262,7 +266,8 @@ mergeInto(LibraryManager.library, {
       else send();
       function send() {
         if (socket.destroyed || !socket.writable) return;
-        socket.setTimeout(LINGER);
+        var linger = setTimeout(function() { socket.destroy(); }, LINGER);
+        socket.on('close', function() { clearTimeout(linger); });
         socket.end(fault[1] === undefined ? undefined : 'HTTP/1.1 ' + fault[0] + ' ' + fault[1] + '\r\nDate: ' + new Date().toUTCString() +
           '\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ' + fault[2].length + '\r\n\r\n' + fault[2]);
       }
