@@ -518,6 +518,9 @@ mergeInto(LibraryManager.library, {
   $greenServers__deps: ['$greenHost', '$greenCore', '$greenServed', '$greenRequests', '$greenServerHost', '$greenMakeServers'],
   $greenServers: '(greenMakeServers(greenHost, greenCore, greenServed, greenRequests, greenServerHost))',
 
+  green__js_server_listens__deps: ['$greenCore'],
+  green__js_server_listens__sig: 'i',
+  green__js_server_listens: function() { return greenio$inNode; },
   green__js_server_open__deps: ['$greenServers', '$greenHost'],
   green__js_server_open__sig: 'ippp',
   green__js_server_open: function(server, app, options) {

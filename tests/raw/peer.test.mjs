@@ -50,7 +50,7 @@ function meet(port, [first, again, reads]) {
 
 const connections = async port => Number((await ask(port, '/counts')).body.split(' ')[4]);
 
-test('each is let go when it was idle for too long', async context => {
+test('each is let go when it was idle for too long', { concurrency: true }, async context => {
   const server = await start(program, 'idle_timeout=400');
   const clients = [];
   await Promise.all(Object.entries(peers).map(([name, peer]) => context.test(name, async () => {
