@@ -45,6 +45,7 @@ mergeInto(LibraryManager.library, {
       broken: function() {
         var socket = this.request.socket;
         socket.greenStop = true;
+        this.patience(this.server.idle);
         setImmediate(function() { socket.destroySoon(); });
         if (this.slot >= 0) this.end(false);
       },
@@ -122,7 +123,10 @@ mergeInto(LibraryManager.library, {
       },
       late: function() {
         if (!this.isAnswered && this.receives) exchanges.pushEnd(this, core.loop.numberOf('ETIMEDOUT'));
-        else this.broken();
+        else {
+          this.broken();
+          this.request.socket.destroy(); /* what was written goes nowhere */
+        }
       },
 
       /* ---- the body */
@@ -207,8 +211,8 @@ mergeInto(LibraryManager.library, {
 
     function refuse(server, response, status, text) {
       response.req.socket.greenStop = true;
-      var head = ['Connection', 'close', 'Content-Type', 'text/plain'].concat(exchanges.common(server.application));
-      response.writeHead(status, head).end(text);
+      var head = ['Connection', 'close', 'Content-Type', 'text/plain', 'Content-Length', String(text.length)];
+      response.writeHead(status, head.concat(exchanges.common(server.application))).end(text);
     }
     function notePeer(socket) {
       socket.greenPeer = socket.remoteAddress || '';
@@ -270,7 +274,9 @@ mergeInto(LibraryManager.library, {
       else send();
       function send() {
         if (socket.destroyed || !socket.writable) return;
-        socket.setTimeout(LINGER);
+        var linger = new greenio$Timer(function() { socket.destroy(); });
+        linger.set(LINGER);
+        socket.on('close', function() { linger.clear(); });
         socket.end(fault[1] === undefined ? undefined : answerOf(fault, socket.greenServer));
       }
     }
@@ -521,6 +527,9 @@ mergeInto(LibraryManager.library, {
   $greenServers__deps: ['$greenHost', '$greenCore', '$greenServed', '$greenRequests', '$greenServerHost', '$greenMakeServers'],
   $greenServers: '(greenMakeServers(greenHost, greenCore, greenServed, greenRequests, greenServerHost))',
 
+  green__js_server_listens__deps: ['$greenCore'],
+  green__js_server_listens__sig: 'i',
+  green__js_server_listens: function() { return greenio$inNode; },
   green__js_server_open__deps: ['$greenServers', '$greenHost'],
   green__js_server_open__sig: 'ippp',
   green__js_server_open: function(server, app, options) {

@@ -22,6 +22,9 @@ int green__server_options(green_server_options *options) {
   if (options->port > UINT16_MAX) return green_fail(GREEN_EINVAL, "a port is at most 65535");
   if (options->path && (options->host || options->port || options->share_port))
     return green_fail(GREEN_EINVAL, "a server listens on a path or on a port, not on both");
+  if (options->path && options->max_connections_per_address)
+    return green_fail(GREEN_EINVAL,
+                      "max_connections_per_address: the clients of a path have no address");
   if (options->share_port && !options->port)
     return green_fail(GREEN_EINVAL, "a port that is to be shared has to be named");
   if (options->backlog < 0) return green_fail(GREEN_EINVAL, "backlog is negative");

@@ -29,6 +29,7 @@ static struct green__js_outcome *(*const exchanges)(void)
     __attribute__((used)) = green__js_app_outcome;
 
 /* 0: green__js_server_opened() will be called; a status. */
+bool green__js_server_listens(void); /* this host has something to listen on */
 int green__js_server_open(green_server *server, green_app *app,
                           const green_server_options *options);
 int green__js_server_address(const green_server *server, char *host, int size); /* the port */
@@ -113,13 +114,38 @@ static int wait_until_open(green_server *server) {
   return rc;
 }
 
+/* Where fetch() alone is answered, host and port say nothing, and green_server_address() tells so. */
+static int refuse_limits(const green_server_options *given) {
+  const struct {
+    const char *name;
+    bool given;
+  } options[] = {
+      {"path", given->path},
+      {"share_port", given->share_port},
+      {"backlog", given->backlog},
+      {"max_connections", given->max_connections},
+      {"max_connections_per_address", given->max_connections_per_address},
+      {"max_head", given->max_head},
+      {"max_headers", given->max_headers},
+      {"idle_timeout", given->idle_timeout},
+      {"certificate", given->certificate},
+      {"key", given->key},
+  };
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+    if (options[i].given)
+      return green_fail(GREEN_ENOTSUP, "%s: nothing listens here, where fetch() alone is answered",
+                        options[i].name);
+  return 0;
+}
+
 int green_server_open(green_server **out, green_app *app, const green_server_options *given) {
   green_server_options options = {.host = NULL};
   green_server *server;
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
   if (given) options = *given;
-  int rc = green__server_options(&options);
+  int rc = green__js_server_listens() ? 0 : refuse_limits(&options);
+  if (rc == 0) rc = green__server_options(&options);
   if (rc == 0) rc = server_new(&server, app);
   if (rc < 0) return rc;
   server->references++;

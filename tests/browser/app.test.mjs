@@ -89,6 +89,24 @@ test('the table of application tests', async context => {
   site.asked = [];
 });
 
+test('options of a server that nothing can honour here are refused by their names', async () => {
+  const bare = await (await browser.newContext()).newPage();
+  await bare.goto(`http://127.0.0.1:${server.address().port}/no-page`);
+  const given = ['path=/x', 'share_port=1', 'max_connections=5', 'max_connections_per_address=5', 'max_head=5000', 'max_headers=5', 'idle_timeout=5', 'certificate=/x', 'key=/x'];
+  const printed = await bare.evaluate(async given => {
+    const { default: create } = await import('/web_host.mjs');
+    const lines = [];
+    for (const option of given) {
+      await new Promise(resolve => create({ arguments: [option], printErr: () => {}, print: line => { lines.push(line); resolve(); } }));
+    }
+    return lines;
+  }, given);
+  given.forEach((option, i) => {
+    const [name] = option.split('=');
+    assert.equal(printed[i], `failed: ENOTSUP: ${name}: nothing listens here, where fetch() alone is answered`);
+  });
+});
+
 test('offline, the page and its application load again', async () => {
   site.close();
   await page.context().setOffline(true);

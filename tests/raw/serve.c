@@ -9,6 +9,7 @@
 
 static unsigned smuggled, begun, cancelled;
 static size_t moved; /* bytes of a body that never ends, the last one */
+static green_server *server;
 
 static int hello(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
@@ -44,8 +45,8 @@ static int headers(green_request *request, green_response *response, void *arg) 
 
 static int counts(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
-  return green_response_print(response, 200, "text/plain", "%u %u %u %zu", smuggled, begun,
-                              cancelled, moved);
+  return green_response_print(response, 200, "text/plain", "%u %u %u %zu %u", smuggled, begun,
+                              cancelled, moved, green_server_connections(server));
 }
 
 static int status(green_request *request, green_response *response, void *arg) {
@@ -162,7 +163,6 @@ static int open_server(green_server **out, green_app *app, const green_server_op
 static int serve(void *arg) {
   const struct start *start = arg;
   green_server_options options = {.host = "127.0.0.1"};
-  green_server *server = NULL;
   green_app *app;
   unsigned drain = 1000;
   int rc = green_app_new(&app, 1000);
