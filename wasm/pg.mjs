@@ -533,7 +533,10 @@ const greenio$pg = (Module, host, loop, pg) => {
     const url = (schemes[place] === 'opfs' ? 'opfs-ahp' : schemes[place]) + '://' + (place === MEMORY ? '' : path);
     const release = place === MEMORY ? null : await greenio$pgReserve(url, `${schemes[place]}:${name} is open elsewhere, in another page, worker or instance of the program`);
     try {
-      const pglite = new PGlite({ ...given.options, dataDir: url });
+      const options = { ...given.options, dataDir: url };
+      /* Of a start that fails this timer would go on for ever, and the program with it. */
+      if (PGlite.defaultStartParams) options.startParams ??= [...PGlite.defaultStartParams, '-c', 'log_startup_progress_interval=0'];
+      const pglite = new PGlite(options);
       await pglite.waitReady;
       return { pglite, release };
     } catch (error) {

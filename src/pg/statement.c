@@ -142,9 +142,8 @@ static int run_first(green_pg *pg, struct green__pg_command *command,
   if (rc < 0) return rc;
   struct green__pg_statement *made = make(pg, command->sql, parameters);
   if (!made) return GREEN_ENOMEM;
-  memcpy(name, made->name, sizeof made->name);
   command->what = GREEN__PG_PREPARE;
-  command->statement = made->name;
+  command->statement = memcpy(name, made->name, sizeof made->name);
   rc = green__pg_perform(pg, command, out);
   if (pg->parsed) {
     made->next = pg->statements;
@@ -215,6 +214,7 @@ static int execute(green_pg *pg, const char *sql, const struct green__pg_paramet
     if (rc <= 0) return rc < 0 ? rc : GREEN_ESQL;
   }
   command.what = GREEN__PG_PLAIN;
+  command.statement = NULL;
   return green__pg_perform(pg, &command, out);
 }
 

@@ -58,8 +58,12 @@ function begin(socket, messages, body) {
   return name;
 }
 
+const sockets = new Set();
+
 export const server = net.createServer((socket) => {
   let name;
+  sockets.add(socket);
+  socket.on('close', () => sockets.delete(socket));
   const messages = new Messages((type, body) => {
     if (type === 'start') name = begin(socket, messages, body);
     else if (type === 'p' && messages.then) socket.write(messages.then(/r=(.*)/s.exec(body.toString('latin1'))[1]));
@@ -68,3 +72,8 @@ export const server = net.createServer((socket) => {
   socket.on('data', (piece) => messages.add(piece));
   socket.on('error', () => {});
 });
+
+export function stop() {
+  server.close();
+  for (const socket of sockets) socket.destroy();
+}

@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { answers, starts } from './answers.mjs';
-import { server } from './server.mjs';
+import { server, stop } from './server.mjs';
 
 const program = process.env.VIOLATIONS;
 const host = program.endsWith('.mjs') ? 'node' : 'native';
 const MODES = ['query', 'prepared', 'rows', 'run', 'copy_out', 'copy_in'];
 
 before(() => new Promise((resolve) => server.listen(0, '127.0.0.1', resolve)));
-after(() => server.close());
+after(stop);
 
 /* ---- the program ---- */
 
