@@ -139,6 +139,8 @@ static char *find_sqlstate(char *message) {
 
 /* What libpq says of the system's calls, it says in the words of strerror(). */
 static int status_of_text(const char *message) {
+  if (strncmp(message, "invalid ", 8) == 0 || strncmp(message, "could not match ", 16) == 0)
+    return GREEN_EINVAL; /* a value */
   static const int errors[] = {ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT,
                                ECONNRESET,   ENOENT,       EACCES};
   for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
