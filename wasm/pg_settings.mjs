@@ -105,6 +105,8 @@ const greenio$pgTls = (given, mode) => {
   const root = given.sslrootcert === 'system' ? undefined : greenio$pgFile(given, 'sslrootcert');
   if (mode === 'verify-ca' && !root) throw greenio$pgRefused('sslmode=verify-ca needs sslrootcert, the file of a certificate, in Node; verify-full does without');
   const asksName = mode === 'verify-full';
+  const name = given.host ?? given.hostaddr ?? (process.env.PGHOST || 'localhost');
+  const isNamed = (_, certificate) => require('node:tls').checkServerIdentity(name, certificate); /* Node takes an address for localhost */
   const tls = {
     rejectUnauthorized: asksName || root !== undefined,
     ca: root,
@@ -114,11 +116,11 @@ const greenio$pgTls = (given, mode) => {
     crl: greenio$pgFile(given, 'sslcrl'),
     minVersion: given.ssl_min_protocol_version ?? 'TLSv1.2',
     maxVersion: given.ssl_max_protocol_version,
-    checkServerIdentity: asksName ? undefined : () => undefined,
+    checkServerIdentity: asksName ? isNamed : () => undefined,
     servername: given.hostaddr && given.host ? given.host : undefined,
   };
-  for (const name of ['minVersion', 'maxVersion'])
-    if (tls[name] && !/^TLSv1(\.[123])?$/.test(tls[name])) throw greenio$pgRefused(`ssl_${name.slice(0, 3)}_protocol_version=${tls[name]} is none of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3`);
+  for (const end of ['minVersion', 'maxVersion'])
+    if (tls[end] && !/^TLSv1(\.[123])?$/.test(tls[end])) throw greenio$pgRefused(`ssl_${end.slice(0, 3)}_protocol_version=${tls[end]} is none of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3`);
   return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
 };
 

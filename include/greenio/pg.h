@@ -15,8 +15,9 @@
  *
  * Interrupted (GREEN_ECANCELED, GREEN_ETIMEDOUT), a call asks the server to stop and reads what it
  * still sends, for at most 5 s, so that the connection is usable when the call returns; if that
- * fails it is closed. green_pg_alive() tells. A transaction in which that happened is failed. A
- * call whose interruption is there already when it begins sends nothing, and fails no transaction.
+ * fails, since the server has fallen silent for instance, it is closed. green_pg_alive() tells. A
+ * transaction in which that happened is failed. A call whose interruption is there already when it
+ * begins sends nothing, and fails no transaction.
  *
  * A task whose stack is lost (GREEN_EOVERFLOW) cannot end what it had begun: a connection that it
  * used stays GREEN_EBUSY, or in its transaction, and is good for green_pg_release() alone.
@@ -24,7 +25,8 @@
  * Calls return 0, a count, or one of these unless they say otherwise; a failure leaves a message
  * (green_message()) and, where there is a connection, green_pg_error().
  *   GREEN_ESQL: the server refused it: see green_pg_error() for SQLSTATE and the rest.
- *   GREEN_ECONNRESET: the connection was lost; GREEN_ECLOSED: it was before, or is released.
+ *   GREEN_ECONNRESET: the connection was lost; GREEN_ECLOSED: it was before, or is released. The
+ *     message says why, and green_pg_error() has the server's SQLSTATE, if it gave one ("57P01").
  *   GREEN_EBUSY: as above. GREEN_EMAIN: not in a task. GREEN_ENESTED. GREEN_ENOMEM. GREEN_EINVAL.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. GREEN_EPROTO: an answer that makes no sense.
  *
@@ -48,14 +50,17 @@ typedef struct green_pg_result green_pg_result;
 
 /* ---- connections ----------------------------------------------------------------------------- */
 
-/* Connects, see above for the string. Environment variables (PGHOST ...), service and password
- * files are heeded as libpq does, natively alone. Parks.
- *   0: *out is the caller's. GREEN_EACCES: the server refuses user or password. GREEN_ENOENT: it
- *     has no such database. GREEN_ENOHOST, GREEN_ECONNREFUSED (also: it is starting or stopping),
- *     GREEN_EHOSTUNREACH ...: no connection. GREEN_EBUSY: it has too many. GREEN_ETLS.
- *     GREEN_EIO: anything else.
- *   GREEN_ENOTSUP: this host cannot open that. GREEN_EINVAL: the string is wrong.
- * *out is NULL then. */
+/* Connects, see above for the string. What stands in it is done as libpq does it, or is
+ * GREEN_EINVAL by its name: docs/postgresql.md has the table of what there is natively and in Node.
+ * Environment variables (PGHOST ...), service and password files are heeded as libpq does natively;
+ * in Node PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGOPTIONS, PGAPPNAME and PGSSLMODE.
+ * Parks. 0: *out is the caller's. GREEN_EACCES: the server refuses user or password. GREEN_ENOENT:
+ * it has no such database. GREEN_ENOHOST, GREEN_ECONNREFUSED (also: it is starting or stopping),
+ *     GREEN_EHOSTUNREACH ...: no connection. GREEN_ETIMEDOUT: also that `connect_timeout` of the
+ *     string has passed at the last host; the message says so. GREEN_EBUSY: it has too many.
+ * GREEN_ETLS. GREEN_EIO: anything else. GREEN_ENOTSUP: this host cannot open that. GREEN_EINVAL:
+ * the string is wrong, or has what this host cannot do (in Node: several hosts,
+ * target_session_attrs ...), or a client_encoding other than UTF8. *out is NULL then. */
 GREEN_API int green_pg_connect(green_pg **out, const char *conninfo);
 
 /* Closes the connection and lets go of it. A call of another task that is under way, and tasks that
@@ -69,7 +74,8 @@ GREEN_API void green_pg_release(green_pg *pg);
 GREEN_API int green_pg_close(green_pg *pg);
 
 /* False when the connection is lost, as far as is known without asking the server: what it has sent
- * is looked at. Any stack; never parks. */
+ * is looked at, and that it has closed is seen. green_pg_error() then has the reason. Any stack;
+ * never parks. */
 GREEN_API bool green_pg_alive(green_pg *pg);
 
 /* ---- errors ---------------------------------------------------------------------------------- */

@@ -34,7 +34,8 @@ typedef struct green_pg_pool green_pg_pool;
 /* What is 0 or NULL has its default. */
 typedef struct green_pg_pool_options {
   int max;              /* connections; 0: GREEN_PG_POOL_DEFAULT */
-  unsigned check_after; /* ms: one that idled for so long is asked for a sign of life; 0: 30,000 */
+  unsigned check_after; /* ms: one that idled for so long is asked for a sign of life, for which a
+                           server has 5 s; 0: 30,000 */
   unsigned max_idle;    /* ms: one that idled for so long is closed, when the pool is next used; 0:
                            600,000 */
   unsigned max_age;     /* ms: one that was made so long ago is closed when it is idle; 0: none */

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <greenio/status.h>
 #include "core/memory.h"
 #include "fd/fd.h"
@@ -154,6 +155,8 @@ static char *find_sqlstate(char *message) {
 
 /* What libpq says of the system's calls, it says in the words of strerror(). */
 static int status_of_text(const char *message) {
+  if (strncmp(message, "invalid ", 8) == 0 || strncmp(message, "could not match ", 16) == 0)
+    return GREEN_EINVAL; /* a value */
   static const int errors[] = {ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT,
                                ECONNRESET,   ENOENT,       EACCES};
   for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
@@ -192,11 +195,25 @@ static int length_shown(const char *error) {
   return (int)(uri - error);
 }
 
+/* Text is UTF-8 here, whatever the connection string says: not what it asks for in silence. */
+static int check_encoding(green_pg *pg, const PQconninfoOption *options) {
+  for (; options->keyword; options++) {
+    const char *value = options->val;
+    if (!value || !*value || strcmp(options->keyword, "client_encoding") != 0) continue;
+    if (strcasecmp(value, "UTF8") == 0 || strcasecmp(value, "UTF-8") == 0 ||
+        strcasecmp(value, "UNICODE") == 0)
+      continue;
+    return green__pg_fail(pg, GREEN_EINVAL,
+                          "client_encoding=%s is not possible: text of green_pg is UTF-8", value);
+  }
+  return 0;
+}
+
 static int check_conninfo(green_pg *pg) {
   char *error = NULL;
   PQconninfoOption *options = PQconninfoParse(pg->conninfo, &error);
-  int rc = options ? 0 : error ? GREEN_EINVAL : GREEN_ENOMEM;
-  if (rc < 0)
+  int rc = options ? check_encoding(pg, options) : error ? GREEN_EINVAL : GREEN_ENOMEM;
+  if (!options)
     green__pg_fail(pg, rc, "the connection string makes no sense: %.*s",
                    error ? length_shown(error) : 0, error ? error : "");
   PQconninfoFree(options);

@@ -179,7 +179,18 @@ COUNTS(PQflush, ONE, (connection))
 COUNTS(PQsetnonblocking, ONE_(int nonblocking), (connection, nonblocking))
 COUNTS(PQsetClientEncoding, ONE_(const char *encoding), (connection, encoding))
 
-COUNTS(PQputCopyData, ONE_(const char *data, int size), (connection, data, size))
+/* Once it could not write, libpq says that all went well and drops what it is given, since the
+ * reason comes with the result. A task that only writes would go on with that for ever. */
+FUNCTION(int, PQputCopyData, (PGconn * connection, const char *data, int size)) {
+  struct made_green call;
+  enum entry entry = enter(&call, connection, "PQputCopyData");
+  if (entry == REFUSED) return -1;
+  int result = REAL(PQputCopyData)(connection, data, size);
+  if (entry != ENTERED) return result;
+  leave(&call, result < 0);
+  return PQstatus(connection) == CONNECTION_BAD ? -1 : result;
+}
+
 COUNTS(PQputCopyEnd, ONE_(const char *error), (connection, error))
 WAITS(int, PQgetCopyData, ONE_(char **row, int at_once), (connection, row, at_once), -2, NEGATIVE)
 WAITS(int, PQgetline, ONE_(char *buffer, int size), (connection, buffer, size), EOF, NEGATIVE)

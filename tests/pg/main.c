@@ -1,16 +1,21 @@
 /* The test program of green_pg:
  *
- *   pg_tests [--pg CONNINFO] [the harness's arguments]
+ *   pg_tests [--pg CONNINFO] [--silence CONNINFO] [the harness's arguments]
  *
- * Without --pg the environment's GREENIO_PG_ADDRESS is the database. */
+ * Without them the environment's GREENIO_PG_ADDRESS is the database, and GREENIO_PG_SILENCE the way
+ * to it that falls silent. */
 #include <stdlib.h>
 #include <string.h>
 #include "pg_test.h"
 
-static const char *address;
+static const char *address, *silence;
 
 const char *pg_address(void) {
   return address;
+}
+
+const char *pg_silence(void) {
+  return silence;
 }
 
 bool pg_embedded(void) {
@@ -60,9 +65,12 @@ int pg_until_waiting(green_pg *pg, const char *sql, const green_future *task) {
 int main(int argc, char **argv) {
   int kept = 1;
   address = getenv("GREENIO_PG_ADDRESS");
+  silence = getenv("GREENIO_PG_SILENCE");
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--pg") == 0 && i + 1 < argc)
       address = argv[++i];
+    else if (strcmp(argv[i], "--silence") == 0 && i + 1 < argc)
+      silence = argv[++i];
     else
       argv[kept++] = argv[i];
   }

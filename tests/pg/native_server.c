@@ -1,6 +1,7 @@
 /* A real server, natively: refusals, its death and return, and how much memory a large result
  * takes. */
 #include <greenio/pg_pool.h>
+#include <greenio/stream.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,6 +52,50 @@ TEST(a_server_that_refuses_says_why) {
     CHECK(!strstr(green_message(), "secret"));
     CHECK_CONTAINS(green_message(), "missing \"=\"");
   }
+  return 0;
+}
+
+/* Takes connections, and says nothing. */
+static int open_silent(green_listener **listener, unsigned *port) {
+  green_address address;
+  int rc = green_listener_open(listener, "127.0.0.1", 0, NULL);
+  if (rc == 0) rc = green_listener_address(*listener, &address);
+  if (rc == 0) *port = address.port;
+  return rc;
+}
+
+static void auto_listener(green_listener **listener) {
+  green_listener_release(*listener);
+}
+#define AUTO_SILENT __attribute__((unused, cleanup(auto_listener)))
+
+/* As psql: each host has so long, and then comes the next. */
+TEST(connect_timeout_is_heeded_and_the_next_host_tried) {
+  if (test_scale(0, 1)) SKIP("it takes seconds");
+  AUTO_SILENT green_listener *listener = NULL;
+  AUTO_PG green_pg *pg = NULL;
+  const char *closed = getenv("GREENIO_PG_CLOSED_PORT"), *real = getenv("GREENIO_PG_PORT");
+  unsigned silent = 0;
+  char conninfo[300];
+  CHECK_STATUS(open_silent(&listener, &silent), 0);
+  snprintf(conninfo, sizeof conninfo,
+           "host=127.0.0.1,localhost,127.0.0.1 port=%s,%u,%s user=guarded password=secret "
+           "dbname=postgres connect_timeout=1",
+           closed, silent, real);
+  CHECK_STATUS(green_pg_connect(&pg, conninfo), 0);
+  CHECK_ANSWER(pg, "select 'there'", "there");
+  green_pg_release(pg);
+  pg = NULL;
+  snprintf(conninfo, sizeof conninfo, "postgres://127.0.0.1:%u,127.0.0.1:%s/?connect_timeout=1",
+           silent, closed);
+  CHECK_STATUS(green_pg_connect(&pg, conninfo), GREEN_ECONNREFUSED);
+  CHECK_CONTAINS(green_message(), "no answer within 2 s (connect_timeout)");
+  CHECK_CONTAINS(green_message(), closed);
+  CHECK_STATUS(try_to_connect("host=127.0.0.1 connect_timeout=%s%s", "soon", ""), GREEN_EINVAL);
+  CHECK_CONTAINS(green_message(), "connect_timeout");
+  CHECK_STATUS(try_to_connect("%s client_encoding=%s", pg_address(), "LATIN1"), GREEN_EINVAL);
+  CHECK_CONTAINS(green_message(), "client_encoding");
+  CHECK_STATUS(try_to_connect("%s client_encoding=%s", pg_address(), "utf-8"), 0);
   return 0;
 }
 

@@ -9,6 +9,10 @@
 /* The connection string of --pg, or of GREENIO_PG_ADDRESS. */
 const char *pg_address(void);
 
+/* The same database by way of ../pq/silence.mjs, of --silence or GREENIO_PG_SILENCE; NULL: there is
+ * none. */
+const char *pg_silence(void);
+
 /* PGlite has one session: what needs several servers' processes, or to stop a statement under way,
  * is not for it. */
 bool pg_embedded(void);

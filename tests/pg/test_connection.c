@@ -1,6 +1,7 @@
 /* Connections: what opens and what does not, and who may use one. */
 #include <stdio.h>
 #include <string.h>
+#include <greenio/pg_pool.h>
 #include "pg_test.h"
 
 TEST_OUTSIDE(outside_a_task_nothing_is_connected) {
@@ -100,16 +101,70 @@ TEST(a_connection_that_the_server_ends_is_lost) {
   return 0;
 }
 
-TEST(a_connection_that_was_lost_while_idle_is_known_to_be) {
-  SKIP_EMBEDDED("it has no processes");
-  AUTO_PG green_pg *pg = NULL, *other = NULL;
+/* Has the server's process of a connection ended, and what it said arrived here. */
+static int end_session(green_pg *pg, green_pg *other) {
   AUTO_RESULT green_pg_result *result = NULL;
-  CHECK_CONNECTED(&pg);
-  CHECK_CONNECTED(&other);
   CHECK_STATUS(green_pg_query(pg, &result, "select pg_backend_pid()", GREEN_PG_NONE), 0);
   CHECK_STATUS(green_pg_query(other, NULL, "select pg_terminate_backend($1::int, 60000)",
                               GREEN_PG_VALUES(green_pg_text(green_pg_text_at(result, 0, 0, NULL)))),
                0);
-  while (green_pg_alive(pg)) CHECK_STATUS(green_sleep(1), 0);
+  CHECK_STATUS(green_pg_run(other, "select 1"), 0); /* Node has taken what was there before */
+  return 0;
+}
+
+TEST(a_connection_that_was_lost_while_idle_is_known_to_be_and_why) {
+  SKIP_EMBEDDED("it has no processes");
+  AUTO_PG green_pg *pg = NULL, *other = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_CONNECTED(&other);
+  int rc = end_session(pg, other);
+  if (rc < 0) return rc;
+  CHECK(!green_pg_alive(pg));                                 /* the first time already */
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* of a field */
+  CHECK_STRING(green_pg_error(pg)->sqlstate, "57P01");
+  CHECK_CONTAINS(green_pg_error(pg)->message, "terminating connection");
+  CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_ECLOSED);
+  CHECK_CONTAINS(green_message(), "terminating connection");
+  CHECK(green_pg_failed_with(pg, "57P01"));
+  return 0;
+}
+
+TEST(a_listener_whose_connection_is_lost_is_told_why) {
+  SKIP_EMBEDDED("it has no processes");
+  AUTO_PG green_pg *pg = NULL, *other = NULL;
+  AUTO_LISTENER green_pg_listener *listener = NULL;
+  green_pg_notification notification;
+  CHECK_CONNECTED(&pg);
+  CHECK_CONNECTED(&other);
+  CHECK_STATUS(green_pg_listen(pg, &listener, "channel"), 0);
+  int rc = end_session(pg, other);
+  if (rc < 0) return rc;
+  CHECK_STATUS(green_pg_listener_next(listener, &notification), GREEN_ECONNRESET);
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM);
+  CHECK_CONTAINS(green_message(), "57P01");
+  return 0;
+}
+
+static void auto_pg_pool(green_pg_pool **pool) {
+  green_pg_pool_release(*pool);
+}
+
+TEST(a_pool_does_not_give_out_what_the_server_has_closed) {
+  SKIP_EMBEDDED("it has no processes");
+  __attribute__((unused, cleanup(auto_pg_pool))) green_pg_pool *pool = NULL;
+  AUTO_PG green_pg *other = NULL;
+  int rc = green_pg_pool_new(&pool, pg_address(), NULL);
+  CHECK_STATUS(rc, 0);
+  CHECK_CONNECTED(&other);
+  green_pg *pg = NULL;
+  CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
+  green_pg_pool_give_back(pg); /* it is the pool's, and idle */
+  rc = end_session(pg, other);
+  if (rc < 0) return rc;
+  CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
+  rc = green_pg_run(pg, "select 1");
+  green_pg_pool_give_back(pg);
+  CHECK_STATUS(rc, 0);
+  CHECK_NUMBER(green_pg_pool_statistics_of(pool).broken, 1);
   return 0;
 }

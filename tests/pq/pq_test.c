@@ -24,6 +24,66 @@ const char *pq_loopback(void) {
   return variable("GREENIO_PG_LOOPBACK");
 }
 
+const char *pq_silence(void) {
+  return variable("GREENIO_PG_SILENCE");
+}
+
+int pq_fall_silent(PGconn *connection, const char *kind) {
+  char query[60];
+  PGresult *result;
+  snprintf(query, sizeof query, "select 1 /* then %s */", kind);
+  int rc = green_pq_exec(connection, query, &result);
+  PQclear(result);
+  if (rc == 0 && PQsetnonblocking(connection, 0) < 0) rc = GREEN_EINVAL;
+  return rc;
+}
+
+struct one {
+  const struct pq_silence *call;
+  const char *kind;
+  bool ended;
+};
+
+static int run_one(void *arg) {
+  struct one *one = arg;
+  int rc = one->call->run(one->kind);
+  one->ended = true;
+  if (rc < 0) fprintf(stderr, "that was %s, %s\n", one->call->name, one->kind);
+  return rc;
+}
+
+static int check_all(struct one *table, struct test_futures *tasks) {
+  bool all = true;
+  for (size_t i = 0; i < tasks->count; i++) {
+    tasks->at[i] = green_spawn_with(
+        &(green_spawn_options){.name = table[i].call->name, .stack_size = 256 << 10}, run_one,
+        &table[i]);
+    CHECK_STARTED(tasks->at[i]);
+  }
+  GREEN_TIMEOUT(90000) {
+    for (size_t i = 0; i < tasks->count; i++)
+      if (green_wait(tasks->at[i]) < 0) all = false;
+  }
+  for (size_t i = 0; i < tasks->count; i++)
+    if (!table[i].ended)
+      fprintf(stderr, "%s, %s has not ended\n", table[i].call->name, table[i].kind);
+  CHECK(all);
+  return 0;
+}
+
+int pq_check_silences(const struct pq_silence *calls, size_t count) {
+  static const char *const kinds[] = {"silent", "drip", "half"};
+  struct one table[3 * 40] = {{NULL, NULL, false}};
+  AUTO_JOIN_ALL struct test_futures tasks = test_futures(3 * count);
+  CHECK(count <= 40);
+  for (size_t i = 0; i < 3 * count; i++)
+    table[i] = (struct one){&calls[i / 3], kinds[i % 3], false};
+  green_pq_set_grace(1000);
+  int rc = check_all(table, &tasks);
+  green_pq_set_grace(PQ_GRACE);
+  return rc;
+}
+
 const char *pq_closed_port(void) {
   return variable("GREENIO_PG_CLOSED_PORT");
 }

@@ -15,6 +15,22 @@
 const char *pq_address(void);
 const char *pq_loopback(void);
 
+/* The server by way of silence.mjs. */
+const char *pq_silence(void);
+
+/* Has the server of such a connection fall silent: KIND of silence.mjs. 0, a status. */
+int pq_fall_silent(PGconn *connection, const char *kind);
+
+/* One row of a table of calls that meet a server which has fallen silent, with a kind of silence.
+ */
+struct pq_silence {
+  const char *name;
+  int (*run)(const char *kind);
+};
+
+/* Runs all of them at once, with each kind of silence and a short grace, and sees that they end. */
+int pq_check_silences(const struct pq_silence *table, size_t count);
+
 /* A port of the loopback where nobody listens. */
 const char *pq_closed_port(void);
 
