@@ -3,11 +3,13 @@ target_sources(greenio PRIVATE
   src/http/check.c
   src/http/client.c
   src/http/perform.c
+  src/http/redirect.c
   src/http/response.c
   src/http/retry.c
   src/http/text.c
   src/http/transfer.c
-  src/http/url.c)
+  src/http/url.c
+  src/http/url_host.c)
 if(EMSCRIPTEN)
   target_sources(greenio PRIVATE src/http/http_fetch.c)
 else()
