@@ -351,7 +351,7 @@ mergeInto(LibraryManager.library, {
           if (result.done) return void exchanges.pushEnd(exchange, 0);
           var piece = bytesOf(result.value);
           if (!piece) return exchange.broken(new TypeError('the body of the request has a piece that is not bytes'));
-          if (!piece.length) return void setTimeout(function() { exchange.receive(); }); /* of which there may be no end */
+          if (!piece.length) return greenio$soon(function() { exchange.receive(); }); /* of which there may be no end */
           exchange.piece = piece;
           exchange.at = 0;
           exchange.room();

@@ -5,8 +5,8 @@
  * as they are (a URL and a method are ASCII), and what it hands to C it writes where c.scratch() and
  * c.room() say. Reasons come as the names that Node and its HTTP client use, and become statuses in C.
  *
- * Node follows redirects by itself only up to a number of its own, and keeps no cookies, so that both are
- * done here; a browser does not let a page see either.
+ * Node follows redirects by itself only up to a number of its own, and keeps no cookies, so that C does the
+ * one and the other is done here; a browser does not let a page see either.
  */
 
 const greenio$failure = (code, message) => Object.assign(new Error(message), { code });
@@ -107,56 +107,69 @@ const greenio$parseCookie = (url, header) => {
   return cookie.name || cookie.value ? cookie : null;
 };
 
-/* ---- redirects -------------------------------------------------------------------------------------- */
+/* ---- redirects: what one makes of a request C knows, see redirect.c --------------------------------- */
 
-const greenio$bodyHeaders = ['content-encoding', 'content-language', 'content-location', 'content-type'];
-const greenio$secretHeaders = ['authorization', 'cookie', 'host', 'proxy-authorization'];
-
-/* What a redirect makes of the request, as browsers do; the next address. */
-const greenio$redirected = (response, address, options) => {
-  let next;
+/* A short body is read, which leaves the connection to be used again. What becomes of it does not matter. */
+const greenio$discard = async response => {
   try {
-    next = new URL(response.headers.get('location'), address);
+    if (!response.body) return;
+    if (Number(response.headers.get('content-length') ?? Infinity) <= 65536) await response.arrayBuffer();
+    else await response.body.cancel();
   } catch {
-    throw greenio$failure('green bad redirect', 'the address redirected to is not valid');
+    /* cut off */
   }
-  if (next.protocol !== 'http:' && next.protocol !== 'https:') throw greenio$failure('green bad redirect', 'the address redirected to is not http: or https:');
-  const post = options.method === 'POST' && (response.status === 301 || response.status === 302);
-  if (post || (response.status === 303 && options.method !== 'HEAD')) {
-    options.method = 'GET';
-    options.body = undefined;
-    for (const name of greenio$bodyHeaders) options.headers.delete(name);
-  } else if (options.body instanceof ReadableStream) {
-    throw greenio$failure('green not here', 'a redirect needs the body again, which came from a function');
-  }
-  if (next.origin !== new URL(address).origin) for (const name of greenio$secretHeaders) options.headers.delete(name);
-  return next.href;
 };
 
-/* A short body is read, which leaves the connection to be used again. */
-const greenio$discard = response => {
-  if (!response.body) return undefined;
-  if (Number(response.headers.get('content-length') ?? Infinity) <= 65536) return response.arrayBuffer();
-  return response.body.cancel();
+const greenio$isRedirect = response => [301, 302, 303, 307, 308].includes(response.status) && Boolean(response.headers.get('location'));
+
+/* ---- Node's own limits ------------------------------------------------------------------------------- */
+
+/* The HTTP client of Node ends an answer when nothing of it has come for 300 s. How long to wait is for
+ * the program to say, so that each request goes to the process's own dispatcher (which knows connections,
+ * proxies and mocks) without these limits. Deno has none, and Bun's is `timeout`. */
+const greenio$dispatcher = () => globalThis[Symbol.for('undici.globalDispatcher.2')] ?? globalThis[Symbol.for('undici.globalDispatcher.1')];
+const greenio$patient = {
+  dispatch: (options, handler) => greenio$dispatcher().dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
+  get isMockActive() {
+    return greenio$dispatcher()?.isMockActive;
+  },
 };
+const greenio$isUndici = greenio$inNode && typeof process.versions.undici == 'string';
 
 /* ---- transfers -------------------------------------------------------------------------------------- */
+
+/* Deno says in words alone what Node has codes for. */
+const greenio$words = [
+  [/refused/i, 'ECONNREFUSED'],
+  [/reset by peer|forcibly closed|closed before message|connection closed|reading a body|unexpected end|broken pipe/i, 'ECONNRESET'],
+  [/dns error|lookup address/i, 'ENOTFOUND'],
+  [/no route to host|host (is )?unreachable/i, 'EHOSTUNREACH'],
+  [/network (is )?unreachable/i, 'ENETUNREACH'],
+  [/timed out/i, 'ETIMEDOUT'],
+  [/certificate|corrupt message|\btls\b|handshake/i, 'ERR_TLS_'],
+  [/invalid http|invalid header|message head|parse/i, 'HPE_'],
+  [/bad port|ports? \d+ (is|are) blocked/i, 'green refused'],
+];
 
 /* The first error that has a code, from the outside in: fetch() wraps what it was. */
 const greenio$reason = error => {
   const DEEPEST = 20; /* an error may be its own cause */
+  let words = '';
   let inner = error;
   for (let depth = 0; inner && depth < DEEPEST; depth++) {
     const { name, code, message } = greenio$seen(inner);
     if (code) return [code, message];
     const all = greenio$property(inner, 'errors');
-    if (!greenio$property(all, 'length')) {
+    if (greenio$property(all, 'length')) {
+      inner = greenio$property(all, 0);
+    } else {
       if (name === 'HTTPParserError') return ['HPE_', message];
-      if (message === 'bad port') return ['green refused', 'bad port'];
+      words = message;
+      inner = greenio$property(inner, 'cause');
     }
-    inner = greenio$property(all, 'length') ? greenio$property(all, 0) : greenio$property(inner, 'cause');
   }
-  return [greenio$inNode ? '' : 'green browser', greenio$seen(error).message];
+  const found = greenio$inNode && greenio$words.find(([pattern]) => pattern.test(words));
+  return found ? [found[1], words] : [greenio$inNode ? '' : 'green browser', greenio$seen(error).message];
 };
 
 const greenio$latin1 = text => Uint8Array.from(text, character => character.charCodeAt(0));
@@ -228,39 +241,42 @@ class greenio$Transfer {
   /* ---- the exchange */
 
   async options() {
-    const { method, headers, body, produces, maxRedirects, jar, cookies, agent } = this.request;
+    const { method, headers, body, bodySize, produces, maxRedirects, jar, cookies, agent } = this.request;
     const options = {
       method,
       headers: new Headers(headers),
       body,
       redirect: maxRedirects < 0 || greenio$inNode ? 'manual' : 'follow',
       signal: this.controller.signal,
+      timeout: false,
     };
     if ((body || produces) && method === 'GET') throw greenio$failure('green not here', 'fetch() does not send a body with GET');
     if (cookies && !jar) options.credentials = 'include';
     if (greenio$inNode && !options.headers.has('user-agent')) options.headers.set('user-agent', agent);
+    if (greenio$isUndici) options.dispatcher = greenio$patient;
+    if (greenio$isUndici && produces && bodySize) options.headers.set('content-length', String(bodySize));
     if (produces && greenio$inNode) Object.assign(options, { body: this.streamBody(), duplex: 'half' });
     else if (produces) options.body = await this.gatherBody();
+    else if (!body && method === 'PATCH' && !greenio$inNode) options.body = new Uint8Array(); /* says that it is empty, as others do */
     return options;
   }
 
+  /* The answer; null: C goes on with it, or has no memory and knows. */
   async exchange() {
     const { url, maxRedirects, jar } = this.request;
     const options = await this.options();
-    const ownCookies = jar && !options.headers.has('cookie');
-    for (let address = url, hops = 0; ; hops++) {
-      const cookies = ownCookies ? jar.give(address) : null;
-      if (cookies) options.headers.set('cookie', cookies);
-      else if (ownCookies) options.headers.delete('cookie');
-      const response = await fetch(address, options);
-      jar?.take(address, response.headers);
-      if (response.type === 'opaqueredirect') throw greenio$failure('green not here', 'a browser does not show a redirect to a page');
-      const moved = [301, 302, 303, 307, 308].includes(response.status) && response.headers.get('location') !== null;
-      if (!greenio$inNode || maxRedirects < 0 || !moved) return response;
-      if (hops === maxRedirects) throw greenio$failure('green redirects', '');
-      await greenio$discard(response);
-      address = greenio$redirected(response, response.url || address, options);
-    }
+    const cookies = jar && !options.headers.has('cookie') ? jar.give(url) : null;
+    if (cookies) options.headers.set('cookie', cookies);
+    const response = await fetch(url, options);
+    jar?.take(url, response.headers);
+    if (response.type === 'opaqueredirect') throw greenio$failure('green not here', 'a browser does not show a redirect to a page');
+    if (!greenio$inNode || maxRedirects < 0 || !greenio$isRedirect(response)) return response;
+    await greenio$discard(response);
+    if (!this.isMine()) return null;
+    if (!this.put(greenio$latin1(response.headers.get('location') + '\0'))) return this.failed(), null;
+    this.all.delete(this.pointer);
+    this.c.redirected(this.pointer, response.status);
+    return null;
   }
 
   /* False: no memory, and C knows. */
@@ -303,7 +319,7 @@ class greenio$Transfer {
   async run() {
     try {
       const response = await this.exchange();
-      if (!this.isMine()) return;
+      if (!response || !this.isMine()) return;
       if (!this.answered(response)) return this.failed();
       const whole = await this.receive(response);
       if (!this.isMine()) return;
@@ -366,6 +382,7 @@ const greenio$http = c => {
         url: text(url),
         headers: Array.from({ length: headerCount }, (_, i) => [text(pairs[2 * i]), text(pairs[2 * i + 1])]),
         body: body ? c.bytes().slice(body, body + bodySize) : undefined,
+        bodySize,
         produces: Boolean(produces),
         maxRedirects,
         cookies: Boolean(cookies),

@@ -7,8 +7,8 @@
     $greenNet__deps: ['$green', '$greenNetHost'],
     $greenNet: '(greenCore.net(greenNetHost))',
 
-    green__js_net_listen__sig: 'ipipiiii',
-    green__js_net_listen: function(endpoint, local, host, port, backlog, ipv6Only, noReuse) { return greenNet.listen(endpoint, local, host, port, backlog, ipv6Only, noReuse); },
+    green__js_net_listen__sig: 'ipipiii',
+    green__js_net_listen: function(endpoint, local, host, port, backlog, ipv6Only) { return greenNet.listen(endpoint, local, host, port, backlog, ipv6Only); },
     green__js_net_accept__sig: 'ipp',
     green__js_net_accept: function(listener, endpoint) { return greenNet.accept(listener, endpoint); },
     green__js_net_connect__sig: 'ipipi',

@@ -14,7 +14,7 @@ const greenio$net = (host, loop, net) => {
   const node = inNode ? require('node:net') : null;
   const memory = greenio$memory(host);
   const entries = new Map();
-  const lookups = new Set();
+  const lookups = new Map(); /* in order, by the future, whose address may be another's once it is dropped */
   const number = code => loop.numberOf(code);
   const unavailable = () => number('ENOTSUP');
   const others = { ENFILE: 'EMFILE', ENOBUFS: 'ENOMEM', ERR_SOCKET_BAD_PORT: 'EINVAL', ERR_STREAM_DESTROYED: 'EPIPE', ERR_STREAM_WRITE_AFTER_END: 'EPIPE' };
@@ -89,6 +89,47 @@ const greenio$net = (host, loop, net) => {
     else socket.destroy(); /* a Unix-domain socket cannot be reset */
   };
 
+  /* ---- names: Node hands them to a pool of threads, which cannot be told to stop, and of which half may be
+   * for names. So it gets no more than that at a time, and what nobody wants any more leaves the queue. */
+
+  const names = { atOnce: inNode ? Math.ceil((Number(process.env.UV_THREADPOOL_SIZE) || 4) / 2) : 0, underWay: 0 };
+
+  const found = (future, text) => {
+    let pointer;
+    try {
+      pointer = memory.putText(text);
+    } catch {
+      return loop.enter(f => host.reject(f, number('ENOMEM'), 0), future);
+    }
+    loop.enter(host.resolveString, future, pointer);
+  };
+  const notFound = (future, text) => {
+    const status = number('ENOHOST'); /* before: it uses the same buffer */
+    loop.withText(text, pointer => loop.enter((f, p) => host.reject(f, status, p), future, pointer));
+  };
+  const lookUp = (future, entry) => {
+    const settle = (finish, text) => {
+      names.underWay--;
+      if (lookups.get(future) === entry) {
+        lookups.delete(future);
+        finish(future, text);
+      }
+      lookUpSome();
+    };
+    names.underWay++;
+    entry.waits = false;
+    require('node:dns').promises.lookup(entry.name, { all: true, verbatim: true }).then(
+      all => all.map(({ address }) => address + '\n').join('')).then(
+      text => settle(found, text),
+      error => settle(notFound, entry.name + ': ' + greenio$seen(error).message));
+  };
+  const lookUpSome = () => {
+    for (const [future, entry] of lookups) {
+      if (names.underWay >= names.atOnce) return;
+      if (entry.waits) lookUp(future, entry);
+    }
+  };
+
   return {
     connect(endpoint, local, name, port) {
       if (!inNode) return unavailable();
@@ -148,7 +189,7 @@ const greenio$net = (host, loop, net) => {
 
     /* ---- a listener */
 
-    listen(endpoint, local, name, port, backlog, ipv6Only, noReuse) {
+    listen(endpoint, local, name, port, backlog, ipv6Only) {
       if (!inNode) return unavailable();
       const path = host.text(name);
       const server = node.createServer({ allowHalfOpen: true, pauseOnConnect: true });
@@ -168,7 +209,7 @@ const greenio$net = (host, loop, net) => {
       });
       const where = local ? { path } : { host: path, port, ipv6Only: ipv6Only !== 0 };
       try {
-        server.listen({ ...where, backlog, exclusive: noReuse !== 0 });
+        server.listen({ ...where, backlog });
       } catch (error) {
         entries.delete(endpoint);
         return statusOf(error);
@@ -201,28 +242,8 @@ const greenio$net = (host, loop, net) => {
     /* ---- names: lines of addresses for a future of C, which gives a reference to it */
     lookup(name, future) {
       if (!inNode) return unavailable();
-      const wanted = host.text(name);
-      const settle = (finish, text) => {
-        if (lookups.delete(future)) finish(text);
-      };
-      lookups.add(future);
-      require('node:dns').promises.lookup(wanted, { all: true, verbatim: true }).then(
-        all => all.map(({ address }) => address + '\n').join('')).then(
-        text => settle(found, text),
-        error => settle(notFound, wanted + ': ' + greenio$seen(error).message));
-      const found = text => {
-        let pointer;
-        try {
-          pointer = memory.putText(text);
-        } catch {
-          return loop.enter(f => host.reject(f, number('ENOMEM'), 0), future);
-        }
-        loop.enter(host.resolveString, future, pointer);
-      };
-      const notFound = text => {
-        const status = number('ENOHOST'); /* before: it uses the same buffer */
-        loop.withText(text, pointer => loop.enter((f, p) => host.reject(f, status, p), future, pointer));
-      };
+      lookups.set(future, { name: host.text(name), waits: true });
+      lookUpSome();
       return 0;
     },
     /* True: it is no more, and the reference is C's again. */

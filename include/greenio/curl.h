@@ -3,6 +3,9 @@
  * For programs that have one, with options of libcurl's that http.h does not know, or with another
  * protocol than HTTP. The handle is run by the runtime's loop, beside all others; its connections
  * are kept and reused among them. The program includes and links libcurl itself.
+ *
+ * What libcurl does by itself it does here too: a request, a POST as well, that went out on a kept
+ * connection which ended without an answer is sent again. CURLOPT_FRESH_CONNECT keeps it from that.
  */
 #ifndef GREENIO_CURL_H
 #define GREENIO_CURL_H

@@ -7,18 +7,35 @@
  * Addresses are checked and brought into one form before a host sees them, so that all hosts take
  * and refuse the same ones: absolute, http or https, no user or password, a host in ASCII (an
  * international name in its xn-- form). Blanks, quotes and bytes above 126 behind the host are
- * percent-encoded, the fragment is cut off.
+ * percent-encoded, "." and ".." are taken out of the path, the fragment is cut off; 127.1 and
+ * 0x7f000001 become 127.0.0.1. So are those that a redirect leads to, except in a browser, which
+ * follows by itself. An address from outside may lead to this machine and its private networks,
+ * whatever it looks like: see `allow` of a client.
+ *
+ * What is sent twice: by itself greenio repeats a request of a safe method alone (GET, HEAD,
+ * OPTIONS), and that natively, when a kept connection ends without an answer. Any other is
+ * GREEN_ECONNRESET then, since the server may have acted on it, and made again only where `retry`
+ * says so; in Node all are. A browser resends by itself on a new connection, with Chromium whatever
+ * the method, and shows nothing of it: where a POST must not be done twice, give it a header
+ * Idempotency-Key, or another number of its own, by which the server knows it again.
  *
  * What differs by host:
  *   - A browser checks origins (CORS): a page reads answers of its own origin and of servers that
  *     allow it; all other failures look the same there, GREEN_ENETWORK.
- *   - A browser sets or refuses some request headers itself (Host, Cookie, User-Agent ...).
+ *   - A request header that the host does not send as it is given is GREEN_ENOTSUP, and the message
+ *     names it. In Node: Host, Expect, Keep-Alive, Upgrade, Sec-Fetch-Mode, and Connection but for
+ *     "close" and "keep-alive". In a browser: the forbidden ones of the Fetch standard (Cookie,
+ *     Host, Origin, Referer, Connection, Date, Accept-Encoding, Proxy-*, Sec-* ...) and User-Agent.
+ *     Natively none; but HTTP/2 has no Connection, Keep-Alive, Upgrade and Proxy-Connection, nor TE
+ *     but for "trailers", and over it they are left out.
  *   - Content-Encoding gzip, deflate and br (natively what libcurl has; Debian's has them all, and
  *     zstd) are decoded. A body of a coding that was not asked for is given as it came; natively
  *     it is GREEN_EPROTO.
- *   - A browser follows 20 redirects, whatever max_redirects allows above 0; more give
- *     GREEN_ENETWORK.
- *   - GET with a body works natively alone; elsewhere GREEN_ENOTSUP.
+ *   - A browser follows 20 redirects, and more give GREEN_ENETWORK; another max_redirects above 0
+ * is GREEN_ENOTSUP there.
+ *   - GET with a body works natively alone; elsewhere GREEN_ENOTSUP. A body of no bytes is none.
+ *   - Node gives up connecting after 10 s (GREEN_ETIMEDOUT, and the message says so); and it looks
+ *     names up on a pool of threads that is its own, see <greenio/names.h>.
  *   - Node and browsers refuse some ports of other protocols (25, 6000 ...): GREEN_EINVAL in Node.
  *   - Natively the environment's http_proxy, https_proxy and no_proxy are heeded, and SSL_CERT_FILE
  *     names the trusted certificates in place of the system's. Node has NODE_EXTRA_CA_CERTS and,
@@ -34,6 +51,7 @@
 #define GREENIO_HTTP_H
 
 #include <greenio/base.h>
+#include <greenio/names.h>
 
 /* Of a greenio that was built with GREENIO_HTTP=OFF the types alone are there, for app.h; a program
  * that calls one of the functions is not compiled. GREENIO_NO_HTTP comes from greenio's CMake
@@ -61,7 +79,7 @@ typedef struct green_http_header {
 /* ---- clients --------------------------------------------------------------------------------- */
 
 /* When a request is made again. Only what may be made twice is: methods that are idempotent (GET,
- * HEAD, PUT, DELETE, OPTIONS) unless `any_method`, and not with a body from a function. The wait
+ * HEAD, PUT, DELETE, OPTIONS) unless `any_method`, and never with a body from a function. The wait
  * before the attempt n is drawn from the upper half of delay * 2^(n - 1), at most max_delay. A
  * Retry-After of the answer is waited for instead; if it is longer than max_delay, or the wait
  * would outlast the task's deadline, the request is not made again and its last outcome stands. */
@@ -75,6 +93,15 @@ typedef struct green_http_retry {
   size_t failure_count; /* of failures */
   bool any_method;      /* also what is not idempotent */
 } green_http_retry;
+
+/* Says whether a client may connect to an address: asked before each connection, redirects' too,
+ * with the very address that is then connected to, so that no second lookup can give another. (A
+ * kept connection was asked about when it was made.) Called on the host's own stack; may not wait.
+ * See green_address_is_public().
+ *   0: yes.
+ *   A negative status, GREEN_EACCES for example: no. Unless another address of the name is let
+ *     through, the request fails with it, and the message names the address. */
+typedef int (*green_http_allow)(const green_address *address, void *arg);
 
 /* What a client's requests have in common. Everything is copied; 0 and NULL are the defaults. */
 typedef struct green_http_client_options {
@@ -103,6 +130,8 @@ typedef struct green_http_client_options {
   const char *certificate; /* PEM file: the client's */
   const char *key;         /* PEM file: the certificate's; NULL: in the same file */
   bool insecure;           /* takes any certificate */
+  green_http_allow allow;  /* asked before each connection; with it no proxy is used */
+  void *allow_arg;         /* handed to it */
 } green_http_client_options;
 
 /* Makes a client: defaults, and a set of connections that are kept and reused. Any stack; never
@@ -131,8 +160,8 @@ typedef struct green_http_progress {
 /* Gives a body in pieces: called in the task that performs, opens or reads, whenever more can be
  * sent, and may wait. Fills `buffer` with up to `size` bytes and returns how many; 0 at the end; a
  * negative status ends the request with it. With body_size it must give exactly so many, else
- * GREEN_EPROTO; natively a Content-Length is then sent, in Node always chunks. A browser gathers
- * all pieces first. A redirect that would need the body again is GREEN_ENOTSUP. */
+ * GREEN_EPROTO; a Content-Length is then sent, else chunks. A browser gathers all pieces first. A
+ * redirect that would need the body again is GREEN_ENOTSUP. */
 typedef int (*green_http_produce)(void *buffer, size_t size, void *arg);
 
 /* Takes note of progress, on the host's own stack, in the runtime's thread; may not wait. With
@@ -152,7 +181,8 @@ typedef struct green_http_request {
                       with green_http_open() */
   int max_redirects; /* followed: 301, 302, 303, 307, 308 with a Location; 0: the client's, or 10;
                         negative: none, the 3xx itself is the answer (in a browser: GREEN_ENOTSUP).
-                        To another origin go no Authorization, Proxy-Authorization and Cookie */
+                        To another origin go no Authorization, Proxy-Authorization, Cookie and Host.
+                        Several Location headers that differ are GREEN_EPROTO */
 
   const green_http_header *query; /* appended to the URL, percent-encoded */
   size_t query_count;             /* of query */
@@ -175,11 +205,15 @@ typedef struct green_http_request {
  *   GREEN_EINVAL: bad URL, scheme, method or header; Content-Length and Transfer-Encoding are the
  *     client's to send, and CONNECT, TRACE and TRACK are not requests that it makes; more than one
  *     of body, form and produce.
- *   GREEN_ENOTSUP: HEAD with a body, or what this host cannot do. GREEN_ENOHOST: the name does not
- *     resolve. GREEN_ECONNREFUSED, GREEN_EHOSTUNREACH, GREEN_ENETUNREACH: no connection.
+ *   GREEN_ENOTSUP: HEAD with a body, or what this host cannot do, such as to send a header.
+ *   GREEN_ENOHOST: the name does not resolve. GREEN_ECONNREFUSED, GREEN_EHOSTUNREACH,
+ *     GREEN_ENETUNREACH: no connection; what the client's `allow` says no with.
  *   GREEN_ECONNRESET: it ended before the response was whole. GREEN_ETLS: certificate or handshake.
- *   GREEN_EPROTO: not HTTP, or a redirect to something that is not. GREEN_EMSGSIZE: more than
- *     max_body. GREEN_ELOOP: more redirects than allowed. GREEN_EIO: anything else.
+ *   GREEN_EPROTO: not HTTP, or a redirect to something that is not; a length that is no number, or
+ *     that is said in two ways; headers or trailers without end (natively more than 256 and 64 KiB,
+ *     in Node 16).
+ *   GREEN_EMSGSIZE: more than max_body. GREEN_ELOOP: more redirects than allowed. GREEN_EIO:
+ *     anything else.
  *   GREEN_ENETWORK: in a browser, for all of these that concern the network.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted (GREEN_ETIMEDOUT also: a timeout of the client's
  *     has passed, or the system gave up connecting).

@@ -1,4 +1,4 @@
-/* Addresses, and names looked up without blocking: off the loop natively, by node:dns in Node. */
+/* Addresses, and names looked up without blocking: on threads natively, by node:dns in Node. */
 #ifndef GREENIO_NAMES_H
 #define GREENIO_NAMES_H
 
@@ -29,6 +29,14 @@ typedef struct green_address {
  *   `text`. */
 GREEN_API char *green_address_text(const green_address *address, char *text, size_t size);
 
+/* Whether an address belongs to the public Internet, and so neither to this machine, nor to a
+ * private, shared or link-local network, nor to a special use (multicast, documentation ...). An
+ * IPv6 address that stands for an IPv4 one (mapped, 6to4, NAT64) is what that one is. For programs
+ * that connect to what somebody else names: they ask about the address that they are about to
+ * connect to, not about a name, which may stand for another address the next time. Any stack, any
+ * thread; never parks. */
+GREEN_API bool green_address_is_public(const green_address *address);
+
 /* Looks up the addresses of a host name for streams, in the order in which they are to be tried. A
  * numeric address is taken as it is; NULL and "" stand for the loopback. `port` goes into each
  * result. Parks, unless numeric.
@@ -36,9 +44,15 @@ GREEN_API char *green_address_text(const green_address *address, char *text, siz
  *   GREEN_ENOHOST: none, or the name service does not answer. GREEN_ENOMEM. GREEN_EINVAL: the port
  *     is above 65535, or the name longer than 253 bytes.
  *   GREEN_EMAIN, GREEN_ENESTED. GREEN_ENOTSUP: a page, for anything but a numeric address.
- *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. The lookup, which cannot be withdrawn, goes on
- *     with memory of its own and its result is dropped; natively a thread of libuv's pool stays
- *     taken until then, and the end of the runtime waits for it.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. A lookup that is still queued is forgotten; one
+ *     that the system is at cannot be withdrawn, and goes on with memory of its own.
+ *       Natively that is on threads for names alone, 8 for what somebody waits for and at most 64
+ *     in all, so that it holds up neither other names nor files; and the end of the runtime does
+ *     not wait for it.
+ *       In Node names share a pool of threads with files, and half of UV_THREADPOOL_SIZE (4) look
+ *     names up. While no name server answers these, other names wait for them, requests of
+ *     <greenio/http.h> too, and so does the end of the process. Where that matters, raise
+ *     UV_THREADPOOL_SIZE, or give addresses.
  * A failure leaves a message (green_message()); *out is NULL then. */
 GREEN_API int green_getaddrinfo(const char *host, unsigned port, green_address **out,
                                 size_t *count);

@@ -130,7 +130,8 @@ GREEN_API int green_stream_set_keep_alive(green_stream *stream, unsigned seconds
 typedef struct green_listen_options {
   int backlog;    /* connections that wait to be accepted; 0: 511. The system may allow fewer. */
   bool ipv6_only; /* of an IPv6 address: IPv4 clients are not taken */
-  bool no_reuse;  /* refuse an address whose last connections are not forgotten yet */
+  bool no_reuse;  /* refuse an address whose last connections are not forgotten yet. Natively; in
+                     Node GREEN_ENOTSUP */
 } green_listen_options;
 
 /* Listens on a TCP port of an address or name; port 0: the system picks one, see

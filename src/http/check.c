@@ -22,7 +22,7 @@ static bool is_token(const char *text) {
 }
 
 /* Blanks around it would be lost on the way, control characters would end it. */
-static bool is_value(const char *text) {
+bool green__is_header_value(const char *text) {
   size_t size = strlen(text);
   if (size && (strchr(" \t", text[0]) || strchr(" \t", text[size - 1]))) return false;
   for (; *text; text++)
@@ -30,20 +30,18 @@ static bool is_value(const char *text) {
   return true;
 }
 
-static bool is_name(const char *name, const char *known) {
-  size_t size = strlen(known);
-  return strlen(name) == size && green__same_name(name, known, size);
-}
-
 int green__headers_check(const green_http_header *headers, size_t count) {
   for (size_t i = 0; i < count; i++) {
     const green_http_header *header = &headers[i];
     if (!header->name || !is_token(header->name))
       return green_fail(GREEN_EINVAL, "bad header name");
-    if (!header->value || !is_value(header->value))
+    if (!header->value || !green__is_header_value(header->value))
       return green_fail(GREEN_EINVAL, "bad value of header %s", header->name);
-    if (is_name(header->name, "content-length") || is_name(header->name, "transfer-encoding"))
+    if (green__is_name(header->name, "content-length") ||
+        green__is_name(header->name, "transfer-encoding"))
       return green_fail(GREEN_EINVAL, "header %s is the client's to send", header->name);
+    const char *lacks = green__header_lacks(header->name, header->value);
+    if (lacks) return green_fail(GREEN_ENOTSUP, "header %s: %s", header->name, lacks);
   }
   return 0;
 }
@@ -55,12 +53,12 @@ static int prepare_method(struct green__transfer *transfer, const green_http_req
   const char *method = request->method ? request->method : request->form ? "POST" : "GET";
   if (!is_token(method)) return green_fail(GREEN_EINVAL, "bad method");
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-    if (is_name(method, refused[i]))
+    if (green__is_name(method, refused[i]))
       return green_fail(GREEN_EINVAL, "method %s is not supported", refused[i]);
   for (size_t i = 0; i < sizeof common / sizeof *common; i++)
-    if (is_name(method, common[i])) method = common[i];
-  if ((request->body || request->form || request->produce) && strcmp(method, "HEAD") == 0)
-    return green_fail(GREEN_ENOTSUP, "HEAD with a body");
+    if (green__is_name(method, common[i])) method = common[i];
+  bool has_body = (request->body && request->body_size) || request->form || request->produce;
+  if (has_body && strcmp(method, "HEAD") == 0) return green_fail(GREEN_ENOTSUP, "HEAD with a body");
   transfer->method = method;
   return 0;
 }
@@ -99,7 +97,7 @@ static int prepare_url(struct green__transfer *transfer, const green_http_reques
 
 static bool has_header(const green_http_header *headers, size_t count, const char *name) {
   for (size_t i = 0; i < count; i++)
-    if (is_name(headers[i].name, name)) return true;
+    if (green__is_name(headers[i].name, name)) return true;
   return false;
 }
 
@@ -128,7 +126,7 @@ static int prepare_headers(struct green__transfer *transfer, const green_http_re
 static int prepare_body(struct green__transfer *transfer, const green_http_request *request) {
   if (!!request->body + !!request->form + !!request->produce > 1)
     return green_fail(GREEN_EINVAL, "more than one of body, form and produce");
-  transfer->body = request->body;
+  transfer->body = request->body_size ? request->body : NULL;
   transfer->body_size = request->body || request->produce ? request->body_size : 0;
   transfer->produce = request->produce;
   transfer->produce_arg = request->produce_arg;
@@ -137,8 +135,8 @@ static int prepare_body(struct green__transfer *transfer, const green_http_reque
   if (rc < 0) return rc;
   transfer->owned_form = green__form_encode(request->form, request->form_count);
   if (!transfer->owned_form) return out_of_memory();
-  transfer->body = transfer->owned_form;
   transfer->body_size = strlen(transfer->owned_form);
+  transfer->body = transfer->body_size ? transfer->owned_form : NULL;
   return 0;
 }
 
@@ -151,6 +149,8 @@ static size_t limit_of(const struct green__transfer *transfer, const green_http_
 
 int green__request_prepare(struct green__transfer *transfer, const green_http_request *request,
                            const green_http_client_options *options) {
+  if (request->max_redirects > 0 && !green__counts_redirects(request->max_redirects))
+    return green_fail(GREEN_ENOTSUP, "max_redirects: a browser follows 20");
   int redirects = request->max_redirects ? request->max_redirects : options->max_redirects;
   transfer->max_redirects = redirects ? redirects : DEFAULT_MAX_REDIRECTS;
   transfer->max_body = limit_of(transfer, request, options);

@@ -53,10 +53,14 @@ static int check_options(const green_http_client_options *options) {
   if (options->retry.count < 0) return green_fail(GREEN_EINVAL, "a negative retry.count");
   if (options->key && !options->certificate)
     return green_fail(GREEN_EINVAL, "a key without a certificate");
+  if (options->user_agent && !green__is_header_value(options->user_agent))
+    return green_fail(GREEN_EINVAL, "a user_agent that is no value of a header");
+  if (options->allow && options->proxy && *options->proxy)
+    return green_fail(GREEN_EINVAL, "allow cannot see what the proxy connects to");
   int rc = green__headers_check(options->headers, options->header_count);
-  if (rc == 0 && options->user_agent)
-    rc = green__headers_check(&(green_http_header){"User-Agent", options->user_agent}, 1);
   const char *lacks = green__client_lacks(options);
+  if (options->max_redirects > 0 && !green__counts_redirects(options->max_redirects))
+    lacks = "max_redirects other than 20";
   if (rc == 0 && lacks) return green_fail(GREEN_ENOTSUP, "%s is not supported on this host", lacks);
   return rc;
 }

@@ -1,8 +1,9 @@
 /* Between the parts of the HTTP client.
  *
- * check.c and url.c bring a request into the form that is sent; perform.c and retry.c make
- * attempts; transfer.c is one attempt, from and to its task; a host's files (http_curl*.c,
- * http_fetch.c with wasm/http.mjs) make it happen; client.c, response.c and text.c serve both.
+ * check.c, url.c and url_host.c bring a request into the form that is sent; perform.c and retry.c
+ * make attempts; transfer.c is one attempt, from and to its task, and redirect.c what follows it; a
+ * host's files (http_curl*.c, http_fetch.c with wasm/http.mjs) make it happen; client.c, response.c
+ * and text.c serve both.
  *
  * A transfer lives on the heap and outside of its task's stack. It is counted: the response holds
  * it until its body has been taken or nobody wants it, the host from start to end.
@@ -31,6 +32,12 @@ extern const size_t green__client_size;
 
 /* What of the options the host cannot heed: its name, or NULL. */
 const char *green__client_lacks(const green_http_client_options *options);
+
+/* Whether the host counts so many redirects, above 0. */
+bool green__counts_redirects(int most);
+
+/* Why the host cannot send a request header as it is, or NULL. */
+const char *green__header_lacks(const char *name, const char *value);
 
 /* The client with one more reference, or the runtime's own for NULL.  NULL: out of memory. */
 green_http_client *green__http_client_take(green_http_client *client);
@@ -71,6 +78,11 @@ int green__response_header(green_http_response *response, const char *name, size
 int green__response_header_folded(green_http_response *response, const char *value,
                                   size_t value_size);
 
+/* What is wrong with the length that the headers say, or NULL. libcurl and Node's parser each
+ * forgive something here, but another reader of the same bytes would see another body (RFC
+ * 9112, 6.3). */
+const char *green__response_wrong(const green_http_response *response);
+
 /* Decodes text of a charset that text.c does not know itself, on the present stack.
  *   0: *out is green__alloc()'s, ended by a 0 byte. GREEN_ENOTSUP: unknown. GREEN_ENOMEM. */
 int green__charset_decode(const char *charset, const char *bytes, size_t size, char **out,
@@ -94,7 +106,8 @@ struct green__transfer {
   bool whole;  /* the body is gathered in the response */
   bool final;  /* status, headers and URL are those of the last response */
   bool starting, stopping;
-  int failure; /* found while receiving: GREEN_EMSGSIZE, GREEN_ENOMEM; else 0 */
+  int failure;     /* found while receiving, which the end comes after; else 0 */
+  const char *why; /* a detail of it, or NULL */
   int status;
   char *message;
 
@@ -106,6 +119,7 @@ struct green__transfer {
   size_t body_size;
   size_t max_body;
   int max_redirects; /* negative: none are followed */
+  int hops;          /* followed so far */
   int (*produce)(void *, size_t, void *);
   void *produce_arg;
   void (*on_progress)(const green_http_progress *, void *);
@@ -177,6 +191,9 @@ void green__transfer_want(struct green__transfer *transfer);
 /* Counts bytes that were sent. */
 void green__transfer_sent(struct green__transfer *transfer, size_t size);
 
+/* The answer is not taken: the host ends the transfer soon. */
+void green__transfer_refuse(struct green__transfer *transfer, int failure, const char *why);
+
 /* The transfer has ended: with transfer->failure if there is one; with `status` and the detail,
  * which may be NULL or ""; or, for 0, successfully. The host then releases it. */
 void green__transfer_end(struct green__transfer *transfer, int status, const char *detail);
@@ -198,14 +215,16 @@ void green__host_transfer_resume(struct green__transfer *transfer);
 /* Takes the transfer from the host, at once, and releases it: nothing of it is called any more. */
 void green__host_transfer_halt(struct green__transfer *transfer);
 
-/* ---- requests: check.c, url.c ---- */
+/* ---- requests: check.c, url.c, url_host.c ---- */
 
 /* Fills in method, url, headers, body of a transfer.  0, or a failure with its message. */
 int green__request_prepare(struct green__transfer *transfer, const green_http_request *request,
                            const green_http_client_options *options);
 
-/* Whether headers may be sent: 0, GREEN_EINVAL with a message. */
+/* Whether headers may be sent: 0, GREEN_EINVAL or GREEN_ENOTSUP with a message. */
 int green__headers_check(const green_http_header *headers, size_t count);
+
+bool green__is_header_value(const char *text); /* of a header */
 
 /* Checks an address and brings it into the form that is sent.
  *   0, GREEN_EINVAL: *why says what is wrong. GREEN_ENOMEM. */
@@ -218,8 +237,26 @@ char *green__url_join(const char *base, const char *url, const green_http_header
 /* name=value&..., percent-encoded as forms are.  NULL: out of memory. */
 char *green__form_encode(const green_http_header *fields, size_t count);
 
-/* Compares two ASCII strings of `size` bytes without case. */
+/* Writes the host of an address, of `size` bytes, with brackets if it has some, in one form: names
+ * in lower case, numeric addresses as browsers write them. `to` has size + GREEN__HOST_ROOM bytes;
+ * no 0 byte is written. The number of bytes; -1: it is no valid address. */
+int green__host_clean(const char *host, size_t size, char *to);
+#define GREEN__HOST_ROOM 64
+
+/* Compares two ASCII strings of `size` bytes without case; two whole ones. */
 bool green__same_name(const char *a, const char *b, size_t size);
+bool green__is_name(const char *name, const char *other);
+
+/* ---- redirects: redirect.c ---- */
+
+/* Whether the response, whose headers are all there, is to be followed to its Location. */
+bool green__redirect_due(const struct green__transfer *transfer);
+
+/* Makes the transfer's request the one to follow with.
+ *   0. GREEN_ELOOP, GREEN_EPROTO, GREEN_ENOTSUP, GREEN_ENOMEM; GREEN_ECANCELED: nobody wants it any
+ *   more. *why is a detail, or NULL. */
+int green__redirect(struct green__transfer *transfer, int status, const char *location,
+                    const char **why);
 
 /* ---- retry.c ---- */
 

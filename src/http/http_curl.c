@@ -261,6 +261,17 @@ const char *green__client_lacks(const green_http_client_options *options) {
   return NULL;
 }
 
+bool green__counts_redirects(int most) {
+  (void)most;
+  return true;
+}
+
+/* libcurl sends what it is given. */
+const char *green__header_lacks(const char *name, const char *value) {
+  (void)name, (void)value;
+  return NULL;
+}
+
 green_http_client *green__http_client_take(green_http_client *client) {
   if (!client) {
     if (own_client && own_client->runtime != green__thread.runtime)
@@ -320,6 +331,14 @@ void green__host_transfer_start(struct green__transfer *base) {
     transfer_link(transfer);
     green__curl_drive(client);
   }
+}
+
+/* It stays in `running`, and libcurl's timer lets it begin. */
+int green__curl_again(struct green__curl_transfer *transfer, CURLcode *code) {
+  green__curl_remove(transfer->base.client, transfer->easy);
+  green__curl_easy_free(transfer);
+  *code = green__curl_easy_make(transfer);
+  return *code == CURLE_OK ? green__curl_add(transfer->base.client, transfer->easy) : 0;
 }
 
 void green__host_transfer_resume(struct green__transfer *base) {

@@ -36,12 +36,22 @@ struct green__curl_transfer {
   CURL *easy;
   struct curl_slist *headers;
   bool in_headers, sending_paused, receiving_paused;
+  bool sent, heard; /* the request has gone out; then something of an answer has come */
+  bool unanswered;  /* its connection ended, and it must not go out again */
+  bool following;   /* the answer is a redirect */
+  size_t head_size, trailer_size, skipped; /* bytes that came; `skipped` of a redirect's body */
+  int denied;                              /* by the client's allow, the last time; else 0 */
+  green_address denied_address;
   char error[CURL_ERROR_SIZE];
 };
 
 /* Makes transfer->easy and all that belongs to it.  CURLE_OK, or why not; then also to be freed. */
 CURLcode green__curl_easy_make(struct green__curl_transfer *transfer);
 void green__curl_easy_free(struct green__curl_transfer *transfer);
+
+/* The easy handle of a transfer in `multi` gives way to one for its new request.
+ *   0, and *code. GREEN_EBUSY, GREEN_ENOMEM, GREEN_EIO. */
+int green__curl_again(struct green__curl_transfer *transfer, CURLcode *code);
 
 /* Completes the transfer from what libcurl says of the easy handle, which is there still. */
 void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code);

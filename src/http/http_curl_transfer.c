@@ -2,15 +2,29 @@
 #include "http_curl.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <greenio/status.h>
 #include "core/memory.h"
+#include "host.h"
+#include "net/names_uv.h"
 
 #define VERSION_TEXT(major, minor, patch) #major "." #minor "." #patch
 #define VERSION_OF(major, minor, patch)   VERSION_TEXT(major, minor, patch)
 #define USER_AGENT                                                                                 \
   "greenio/" VERSION_OF(GREEN_VERSION_MAJOR, GREEN_VERSION_MINOR, GREEN_VERSION_PATCH)
+
+#define UNANSWERED                                                                                 \
+  "the connection ended without an answer; the server may have acted on the request, so it is "    \
+  "not sent again unless `retry` says so"
+
+#define HEAD_MOST    ((size_t)256 << 10) /* bytes of headers, those of interim answers included */
+#define TRAILER_MOST ((size_t)64 << 10)
+#define SKIPPED_MOST                                                                               \
+  ((size_t)64 << 10) /* of a redirect's body, before its connection is closed                      \
+                      */
 
 /* ---- receiving ---- */
 
@@ -18,6 +32,11 @@ static size_t on_body(char *data, size_t one, size_t size, void *arg) {
   struct green__curl_transfer *transfer = arg;
   (void)one;
   if (size == 0) return 0;
+  if (transfer
+          ->following) { /* nobody wants it; a short one leaves the connection to be used again */
+    transfer->skipped += size;
+    return transfer->skipped > SKIPPED_MOST ? 0 : size;
+  }
   if (green__transfer_space(&transfer->base) < size) {
     transfer->base.full = transfer->receiving_paused = true;
     return CURL_WRITEFUNC_PAUSE;
@@ -32,22 +51,11 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Those of fetch(); libcurl would follow every 3xx with a Location. */
-static bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-/* As browsers do: 303 turns everything but HEAD into GET. libcurl would keep a method of our own.
- */
 static void on_status_line(struct green__curl_transfer *transfer) {
   long status = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
   green__response_restart(transfer->base.response, (int)status);
-  transfer->in_headers = true;
-  if (transfer->base.max_redirects < 0) return;
-  if (status / 100 == 3 && !is_redirect((int)status))
-    curl_easy_setopt(transfer->easy, CURLOPT_FOLLOWLOCATION, 0L);
-  if (status == 303) curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, NULL);
+  transfer->in_headers = transfer->heard = true;
 }
 
 static int add_header(green_http_response *response, const char *line, size_t size) {
@@ -60,70 +68,37 @@ static int add_header(green_http_response *response, const char *line, size_t si
   return green__response_header(response, line, name_size, value, (size_t)(end - value));
 }
 
-/* Whether the response whose headers have ended is the one that counts. */
-static bool is_last(struct green__curl_transfer *transfer) {
-  const green_http_response *response = transfer->base.response;
-  if (response->status < 200) return false;
-  return transfer->base.max_redirects < 0 || !is_redirect(response->status) ||
-         !green_http_header_value(response, "location");
-}
-
 static void answered(struct green__curl_transfer *transfer) {
-  char *url = NULL;
-  curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
-  green__transfer_answered(&transfer->base, url);
+  green__transfer_answered(&transfer->base, transfer->base.url);
 }
 
-static bool same_part(CURLU *one, CURLU *other, CURLUPart part) {
-  char *a = NULL, *b = NULL;
-  bool same = curl_url_get(one, part, &a, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-              curl_url_get(other, part, &b, CURLU_DEFAULT_PORT) == CURLUE_OK && strcmp(a, b) == 0;
-  curl_free(a);
-  curl_free(b);
-  return same;
+static void headers_ended(struct green__curl_transfer *transfer) {
+  struct green__transfer *base = &transfer->base;
+  transfer->in_headers = false;
+  if (base->response->status < 200) return;
+  const char *wrong = green__response_wrong(base->response);
+  transfer->following = !wrong && green__redirect_due(base);
+  if (wrong)
+    green__transfer_refuse(base, GREEN_EPROTO, wrong);
+  else if (!transfer->following)
+    answered(transfer);
 }
 
-/* Whether `location`, as `url` would understand it, has its scheme, host and port. */
-static bool same_origin(const char *url, const char *location) {
-  CURLU *here = curl_url(), *there = curl_url();
-  bool same = here && there && curl_url_set(here, CURLUPART_URL, url, 0) == CURLUE_OK &&
-              curl_url_set(there, CURLUPART_URL, url, 0) == CURLUE_OK &&
-              curl_url_set(there, CURLUPART_URL, location, CURLU_URLENCODE) == CURLUE_OK &&
-              same_part(here, there, CURLUPART_SCHEME) && same_part(here, there, CURLUPART_HOST) &&
-              same_part(here, there, CURLUPART_PORT);
-  curl_url_cleanup(here);
-  curl_url_cleanup(there);
-  return same;
+/* What comes before the answer and behind its body is kept by libcurl, so that it must end. */
+static void bound_headers(struct green__curl_transfer *transfer, size_t size) {
+  struct green__transfer *base = &transfer->base;
+  bool is_trailer = transfer->heard && !transfer->in_headers;
+  if (is_trailer)
+    transfer->trailer_size += size;
+  else
+    transfer->head_size += size;
+  if (transfer->trailer_size > TRAILER_MOST)
+    green__transfer_refuse(base, GREEN_EPROTO, "more than 64 KiB of trailers");
+  if (transfer->head_size > HEAD_MOST)
+    green__transfer_refuse(base, GREEN_EPROTO, "more than 256 KiB of headers");
 }
 
-static void drop_request_header(struct green__curl_transfer *transfer, const char *name) {
-  size_t size = strlen(name);
-  struct curl_slist **link = &transfer->headers;
-  while (*link) {
-    struct curl_slist *line = *link;
-    bool named = strlen(line->data) > size && green__same_name(line->data, name, size) &&
-                 (line->data[size] == ':' || line->data[size] == ';');
-    if (named) {
-      *link = line->next;
-      line->next = NULL;
-      curl_slist_free_all(line);
-    } else {
-      link = &line->next;
-    }
-  }
-  curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
-}
-
-/* The other credentials of a request libcurl itself keeps from another origin. */
-static void redirected(struct green__curl_transfer *transfer) {
-  char *url = NULL;
-  curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
-  if (!url || !same_origin(url, green_http_header_value(transfer->base.response, "location")))
-    drop_request_header(transfer, "proxy-authorization");
-}
-
-/* Called for each line of each response: of those redirected from, interim ones, trailers as well.
- */
+/* Called for each line of each response: of interim ones, trailers as well. */
 static size_t on_header(char *line, size_t one, size_t size, void *arg) {
   struct green__curl_transfer *transfer = arg;
   size_t length = size;
@@ -131,20 +106,16 @@ static size_t on_header(char *line, size_t one, size_t size, void *arg) {
   (void)one;
   if (!transfer->base.response) return 0;
   while (length && is_blank(line[length - 1])) length--;
-  if (size >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+  if (size >= 5 && memcmp(line, "HTTP/", 5) == 0)
     on_status_line(transfer);
-  } else if (transfer->in_headers && size && (line[0] == ' ' || line[0] == '\t')) {
+  else if (transfer->in_headers && size && (line[0] == ' ' || line[0] == '\t'))
     rc = green__response_header_folded(transfer->base.response, line, length);
-  } else if (transfer->in_headers && length) {
+  else if (transfer->in_headers && length)
     rc = add_header(transfer->base.response, line, length);
-  } else {
-    if (transfer->in_headers && is_last(transfer))
-      answered(transfer);
-    else if (transfer->in_headers && is_redirect(transfer->base.response->status))
-      redirected(transfer);
-    transfer->in_headers = false;
-  }
-  if (rc < 0) transfer->base.failure = rc;
+  else if (transfer->in_headers)
+    headers_ended(transfer);
+  bound_headers(transfer, size);
+  if (rc < 0) green__transfer_refuse(&transfer->base, rc, NULL);
   return transfer->base.failure ? 0 : size;
 }
 
@@ -159,12 +130,40 @@ static size_t on_send(char *buffer, size_t one, size_t size, void *arg) {
   return CURL_READFUNC_PAUSE;
 }
 
-/* A redirect, or a connection that had been closed, asks for the body once more. */
+/* libcurl makes a request again by itself when the kept connection that it went out on ended
+ * without an answer. The server may have acted on it all the same, so that is for safe methods
+ * alone. */
+static bool may_be_resent(const struct green__transfer *transfer) {
+  static const char *const safe[] = {"GET", "HEAD", "OPTIONS"};
+  for (size_t i = 0; !transfer->produce && i < sizeof safe / sizeof *safe; i++)
+    if (strcmp(transfer->method, safe[i]) == 0) return true;
+  return false;
+}
+
+/* Whether the request is about to go out a second time, which it must not. */
+static bool is_resent(struct green__curl_transfer *transfer) {
+  bool again = transfer->sent && !transfer->heard;
+  if (again && !may_be_resent(&transfer->base)) transfer->unanswered = true;
+  return transfer->unanswered;
+}
+
+/* A connection is there, and the request is about to be sent on it. */
+static int on_connected(void *arg, char *peer, char *own, int peer_port, int own_port) {
+  struct green__curl_transfer *transfer = arg;
+  (void)peer, (void)own, (void)peer_port, (void)own_port;
+  if (is_resent(transfer)) return CURL_PREREQFUNC_ABORT;
+  transfer->sent = true;
+  transfer->heard = false;
+  return CURL_PREREQFUNC_OK;
+}
+
+/* A connection that had been closed, or an answer that asks for it, needs the body once more. */
 static int on_rewind(void *arg, curl_off_t offset, int origin) {
-  struct green__transfer *transfer = arg;
-  if (origin != SEEK_SET || transfer->stopping) return CURL_SEEKFUNC_FAIL;
-  if (transfer->produce && (offset || transfer->progress.sent)) return CURL_SEEKFUNC_FAIL;
-  transfer->progress.sent = (uint64_t)offset;
+  struct green__curl_transfer *transfer = arg;
+  struct green__transfer *base = &transfer->base;
+  if (origin != SEEK_SET || base->stopping || is_resent(transfer)) return CURL_SEEKFUNC_FAIL;
+  if (base->produce && (offset || base->progress.sent)) return CURL_SEEKFUNC_FAIL;
+  base->progress.sent = (uint64_t)offset;
   return CURL_SEEKFUNC_OK;
 }
 
@@ -192,11 +191,8 @@ static CURLcode add_request_header(struct green__curl_transfer *transfer,
 }
 
 static bool has_header(const struct green__transfer *transfer, const char *name) {
-  size_t size = strlen(name);
   for (size_t i = 0; i < transfer->header_count; i++)
-    if (strlen(transfer->headers[i].name) == size &&
-        green__same_name(transfer->headers[i].name, name, size))
-      return true;
+    if (green__is_name(transfer->headers[i].name, name)) return true;
   return false;
 }
 
@@ -215,19 +211,28 @@ static CURLcode make_headers(struct green__curl_transfer *transfer) {
 #define SET(option, value)                                                                         \
   if (code == CURLE_OK) code = curl_easy_setopt(transfer->easy, option, value)
 
+/* Methods that are expected to have a body say so when it is empty (RFC 9110, 8.6); others do not.
+ */
+static bool sends_length(const struct green__transfer *transfer) {
+  static const char *const expecting[] = {"POST", "PUT", "PATCH", "PROPFIND", "PROPPATCH", "QUERY"};
+  if (transfer->body_size || transfer->produce) return true;
+  for (size_t i = 0; i < sizeof expecting / sizeof *expecting; i++)
+    if (strcmp(transfer->method, expecting[i]) == 0) return true;
+  return false;
+}
+
 static CURLcode set_method(struct green__curl_transfer *transfer) {
   const struct green__transfer *base = &transfer->base;
-  bool is_post = strcmp(base->method, "POST") == 0, has_body = base->body || base->produce;
+  bool is_post = strcmp(base->method, "POST") == 0, has_body = sends_length(base);
   bool unknown = base->produce && !base->body_size;
   CURLcode code = CURLE_OK;
-  if (has_body || is_post) {
+  if (has_body) {
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_POSTFIELDSIZE_LARGE, unknown ? (curl_off_t)-1 : (curl_off_t)base->body_size);
     SET(CURLOPT_READFUNCTION, on_send);
     SET(CURLOPT_READDATA, transfer);
     SET(CURLOPT_SEEKFUNCTION, on_rewind);
     SET(CURLOPT_SEEKDATA, transfer);
-    if (!is_post) SET(CURLOPT_POSTREDIR, (long)(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
   }
   if (strcmp(base->method, "HEAD") == 0) {
     SET(CURLOPT_NOBODY, 1L);
@@ -245,22 +250,21 @@ static CURLcode set_callbacks(struct green__curl_transfer *transfer) {
   SET(CURLOPT_WRITEDATA, transfer);
   SET(CURLOPT_HEADERFUNCTION, on_header);
   SET(CURLOPT_HEADERDATA, transfer);
+  SET(CURLOPT_PREREQFUNCTION, on_connected);
+  SET(CURLOPT_PREREQDATA, transfer);
   return code;
 }
 
 /* QUICK_EXIT: a stopped transfer does not wait for its name lookup, which goes on in a thread. */
 static CURLcode set_behaviour(struct green__curl_transfer *transfer) {
-  int redirects = transfer->base.max_redirects;
   CURLcode code = CURLE_OK;
   SET(CURLOPT_NOSIGNAL, 1L);
   SET(CURLOPT_QUICK_EXIT, 1L);
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
-  SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   SET(CURLOPT_ACCEPT_ENCODING, "");
   SET(CURLOPT_USERAGENT, USER_AGENT);
-  SET(CURLOPT_FOLLOWLOCATION, redirects > 0 ? 1L : 0L);
-  if (redirects > 0) SET(CURLOPT_MAXREDIRS, (long)redirects);
+  SET(CURLOPT_FOLLOWLOCATION, 0L); /* see green__redirect() */
   return code;
 }
 
@@ -278,6 +282,23 @@ static CURLcode set_tls(struct green__curl_transfer *transfer,
   return code;
 }
 
+/* Called with each address before it is connected to. */
+static curl_socket_t on_address(void *arg, curlsocktype purpose, struct curl_sockaddr *to) {
+  struct green__curl_transfer *transfer = arg;
+  struct green__transfer *base = &transfer->base;
+  const green_http_client_options *options = &base->client->base.options;
+  green_address address;
+  (void)purpose;
+  if (base->stopping || green__address_from_system(&to->addr, &address) < 0) return CURL_SOCKET_BAD;
+  bool outside = green__host_calls_out(base->runtime);
+  int rc = options->allow(&address, options->allow_arg);
+  green__host_called_out(base->runtime, outside);
+  if (rc >= 0) return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+  transfer->denied = rc;
+  transfer->denied_address = address;
+  return CURL_SOCKET_BAD;
+}
+
 static CURLcode set_client(struct green__curl_transfer *transfer) {
   const green_http_client *client = transfer->base.client;
   const green_http_client_options *options = &client->base.options;
@@ -286,6 +307,11 @@ static CURLcode set_client(struct green__curl_transfer *transfer) {
   if (options->connect_timeout) /* a long has 32 bits in some places */
     SET(CURLOPT_CONNECTTIMEOUT_MS,
         (long)(options->connect_timeout < INT_MAX ? options->connect_timeout : INT_MAX));
+  if (options->allow) {
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_address);
+    SET(CURLOPT_OPENSOCKETDATA, transfer);
+  }
   if (client->cookies) {
     SET(CURLOPT_SHARE, client->cookies);
     SET(CURLOPT_COOKIEFILE, "");
@@ -295,6 +321,11 @@ static CURLcode set_client(struct green__curl_transfer *transfer) {
 
 CURLcode green__curl_easy_make(struct green__curl_transfer *transfer) {
   transfer->easy = curl_easy_init();
+  transfer->in_headers = transfer->following = transfer->sent = transfer->heard = false;
+  transfer->sending_paused = transfer->receiving_paused = false;
+  transfer->denied = 0;
+  transfer->error[0] = '\0';
+  transfer->head_size = transfer->trailer_size = transfer->skipped = 0;
   CURLcode code = transfer->easy ? make_headers(transfer) : CURLE_OUT_OF_MEMORY;
   SET(CURLOPT_URL, transfer->base.url);
   SET(CURLOPT_HTTPHEADER, transfer->headers);
@@ -323,8 +354,6 @@ static int status_of(CURLcode code) {
     return GREEN_ENOHOST;
   case CURLE_OPERATION_TIMEDOUT:
     return GREEN_ETIMEDOUT;
-  case CURLE_TOO_MANY_REDIRECTS:
-    return GREEN_ELOOP;
   case CURLE_PARTIAL_FILE:
   case CURLE_GOT_NOTHING:
   case CURLE_SEND_ERROR:
@@ -359,7 +388,35 @@ static int connect_status(CURL *easy) {
   return error ? green_status_from_errno((int)error) : GREEN_ECONNREFUSED;
 }
 
+/* The answer was a redirect; what became of its body does not matter. */
+static void follow(struct green__curl_transfer *transfer) {
+  struct green__transfer *base = &transfer->base;
+  const char *why;
+  int rc = green__redirect(
+      base, base->response ? base->response->status : 0,
+      base->response ? green_http_header_value(base->response, "location") : "", &why);
+  CURLcode code = CURLE_OK;
+  if (rc == 0) rc = green__curl_again(transfer, &code);
+  if (rc < 0)
+    green__transfer_end(base, rc, why);
+  else if (code != CURLE_OK)
+    green__curl_complete(transfer, code);
+}
+
+static void end_denied(struct green__curl_transfer *transfer) {
+  char where[GREEN_ADDRESS_TEXT], detail[GREEN_ADDRESS_TEXT + 40];
+  snprintf(detail, sizeof detail, "%s is refused by the client's allow",
+           green_address_text(&transfer->denied_address, where, sizeof where));
+  green__transfer_end(&transfer->base, transfer->denied, detail);
+}
+
 void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code) {
+  if (code != CURLE_OK && transfer->unanswered)
+    green__transfer_refuse(&transfer->base, GREEN_ECONNRESET, UNANSWERED);
+  if (transfer->following && !transfer->base.failure) {
+    follow(transfer);
+    return;
+  }
   if (code == CURLE_OK && transfer->in_headers) { /* libcurl takes that for their end */
     green__transfer_end(&transfer->base, GREEN_ECONNRESET, "closed in the headers");
     return;
@@ -371,6 +428,10 @@ void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code) 
   }
   if (code == CURLE_OUT_OF_MEMORY && transfer->in_headers) { /* its limit, 100 KiB a line */
     green__transfer_end(&transfer->base, GREEN_EPROTO, "a header that is too long");
+    return;
+  }
+  if (code == CURLE_COULDNT_CONNECT && transfer->denied) {
+    end_denied(transfer);
     return;
   }
   int status = code == CURLE_COULDNT_CONNECT ? connect_status(transfer->easy) : status_of(code);

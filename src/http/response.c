@@ -104,6 +104,17 @@ int green__response_header_folded(green_http_response *response, const char *val
   return append(&response->headers[response->last_header], " ", value, value_size);
 }
 
+const char *green__response_wrong(const green_http_response *response) {
+  const char *length = green_http_header_value(response, "content-length");
+  const char *coding = green_http_header_value(response, "transfer-encoding");
+  if (length && coding) return "both Content-Length and Transfer-Encoding";
+  if (coding && !green__is_name(coding, "chunked")) return "a Transfer-Encoding other than chunked";
+  size_t digits = length ? strspn(length, "0123456789") : 1;
+  if (digits == 0 || digits > 18 || (length && length[digits]))
+    return "a Content-Length that is not a number";
+  return NULL;
+}
+
 int green_http_status(const green_http_response *response) {
   return response->status;
 }

@@ -189,12 +189,18 @@ static char *describe(const struct green__transfer *transfer, const char *detail
   return green__copy_string(text, sizeof text);
 }
 
+void green__transfer_refuse(struct green__transfer *transfer, int failure, const char *why) {
+  if (transfer->failure) return;
+  transfer->failure = failure;
+  transfer->why = why;
+}
+
 void green__transfer_end(struct green__transfer *transfer, int status, const char *detail) {
   if (!transfer->ended) {
     transfer->ended = true;
     transfer->status = transfer->failure ? transfer->failure : status;
     if (transfer->status < 0)
-      transfer->message = describe(transfer, transfer->failure ? NULL : detail);
+      transfer->message = describe(transfer, transfer->failure ? transfer->why : detail);
     wake(transfer);
   }
   halt(transfer);

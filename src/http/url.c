@@ -12,6 +12,7 @@
   "abcdefghijklmnopqrstuvwxyz"                                                                     \
   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 #define ADDRESS_CHARACTERS "0123456789abcdefABCDEF:."
+#define BAD_ADDRESS        "a host that is not a valid address"
 
 static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -21,6 +22,11 @@ bool green__same_name(const char *a, const char *b, size_t size) {
   for (size_t i = 0; i < size; i++)
     if (lower(a[i]) != lower(b[i])) return false;
   return true;
+}
+
+bool green__is_name(const char *name, const char *other) {
+  size_t size = strlen(other);
+  return strlen(name) == size && green__same_name(name, other, size);
 }
 
 /* The pieces of "http://host:port/rest"; host with its brackets if it is an IPv6 address. */
@@ -47,15 +53,14 @@ static const char *split(const char *url, struct pieces *pieces) {
   pieces->port = 0;
   pieces->secure = strlen(url) >= 8 && green__same_name(url, "https://", 8);
   if (!pieces->secure && !(strlen(url) >= 7 && green__same_name(url, "http://", 7)))
-    return "not an absolute http: or https: address";
+    return "not an absolute http: or https: address (base_url of a client makes \"/path\" one)";
   pieces->host = url + (pieces->secure ? 8 : 7);
   pieces->rest = pieces->host + strcspn(pieces->host, "/?#");
   size_t size = (size_t)(pieces->rest - pieces->host);
   if (memchr(pieces->host, '@', size)) return "a user or password in it is not supported";
   if (*pieces->host == '[') {
     pieces->host_size = 1 + strspn(pieces->host + 1, ADDRESS_CHARACTERS);
-    if (pieces->host_size < 3 || pieces->host[pieces->host_size++] != ']')
-      return "bad IPv6 address";
+    if (pieces->host_size < 3 || pieces->host[pieces->host_size++] != ']') return BAD_ADDRESS;
   } else {
     pieces->host_size = strspn(pieces->host, HOST_CHARACTERS);
     if (pieces->host_size == 0 && (size == 0 || *pieces->host == ':')) return "no host";
@@ -70,9 +75,46 @@ static bool must_encode(char c, bool in_query) {
   return strchr(in_query ? "\"'<>^" : "\"<>^`{|}", c) != NULL;
 }
 
+/* ---- path and query ---- */
+
+/* Bytes of a "." at the start of a segment, which may be written %2e; 0: none. */
+static size_t dot_size(const char *at) {
+  if (*at == '.') return 1;
+  return at[0] == '%' && at[1] == '2' && (at[2] == 'e' || at[2] == 'E') ? 3 : 0;
+}
+
+/* How many dots the segment at `at` is: 1, 2; 0: it is something else. *size: of the segment. */
+static int dots(const char *at, size_t *size) {
+  *size = strcspn(at, "/?");
+  size_t first = dot_size(at), second = first ? dot_size(at + first) : 0;
+  if (first && first == *size) return 1;
+  return second && first + second == *size ? 2 : 0;
+}
+
+/* Takes "." and ".." out of an encoded path, which begins with '/' (RFC 3986, 5.2.4). */
+static void remove_dots(char *path) {
+  char *to = path;
+  const char *from = path;
+  while (*from == '/') {
+    size_t size;
+    int count = dots(from + 1, &size);
+    if (count == 2 && to > path)
+      while (*--to != '/') {
+      }
+    if (!count) {
+      memmove(to, from, size + 1);
+      to += size + 1;
+    }
+    from += size + 1;
+    if (count && *from != '/') *to++ = '/';
+  }
+  memmove(to, from, strlen(from) + 1);
+}
+
 /* Writes path and query; the fragment is left out. */
 static void encode_rest(char *to, const char *rest) {
   static const char digits[] = "0123456789ABCDEF";
+  char *path = to;
   bool in_query = false;
   if (*rest != '/') *to++ = '/';
   for (; *rest && *rest != '#'; rest++) {
@@ -86,17 +128,25 @@ static void encode_rest(char *to, const char *rest) {
     }
   }
   *to = '\0';
+  remove_dots(path);
 }
 
 int green__url_clean(const char *url, char **out, const char **why) {
   struct pieces pieces;
   *why = url ? split(url, &pieces) : "none given";
   if (*why) return GREEN_EINVAL;
-  size_t room = sizeof "https://:65535/" + pieces.host_size + 3 * strlen(pieces.rest);
+  size_t room =
+      sizeof "https://:65535/" + GREEN__HOST_ROOM + pieces.host_size + 3 * strlen(pieces.rest);
   char *clean = green__alloc(room);
   if (!clean) return GREEN_ENOMEM;
   char *to = clean + sprintf(clean, "%s://", pieces.secure ? "https" : "http");
-  for (size_t i = 0; i < pieces.host_size; i++) *to++ = lower(pieces.host[i]);
+  int host_size = green__host_clean(pieces.host, pieces.host_size, to);
+  if (host_size < 0) {
+    *why = BAD_ADDRESS;
+    green__free(clean);
+    return GREEN_EINVAL;
+  }
+  to += host_size;
   if (pieces.port) to += sprintf(to, ":%lu", pieces.port);
   encode_rest(to, pieces.rest);
   *out = clean;

@@ -36,6 +36,8 @@ int green_listener_open(green_listener **out, const char *host, unsigned port,
                         const green_listen_options *options) {
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
+  const char *lacks = options ? green__listen_lacks(options) : NULL;
+  if (lacks) return green_fail(GREEN_ENOTSUP, "%s is not supported on this host", lacks);
   if (host && *host) {
     green_address *addresses;
     size_t count;

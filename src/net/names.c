@@ -35,7 +35,7 @@ static int finish(green_future *lookup, const char *host, unsigned port, green_a
   int rc = green_wait(lookup);
   if (!green_done(lookup)) {
     green__lookup_drop(lookup);
-    return green_fail(rc, "%s: %s", host, green_strerror(rc));
+    return green_fail(rc, "the lookup of %s: %s%s", host, green_strerror(rc), green__lookup_limit);
   }
   if (rc < 0) return green_fail(rc, "%s", green_future_message(lookup));
   return take(host, green__lookup_result(lookup, port), out, count);

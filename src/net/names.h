@@ -21,6 +21,9 @@ int green__lookup(const char *host, green_future **out);
 /* Nobody waits for it any more. What the host still needs it keeps for itself. */
 void green__lookup_drop(green_future *lookup);
 
+/* Behind the message of one that was given up: what of the host may have been the reason, or "". */
+extern const char green__lookup_limit[];
+
 /* What a successful one has found, NULL: no memory. */
 struct green__found *green__lookup_result(green_future *lookup, unsigned port);
 

@@ -6,6 +6,9 @@
 #include <greenio/status.h>
 #include "net.h"
 
+const char green__lookup_limit[] =
+    "; Node looks up few names at a time (half of UV_THREADPOOL_SIZE) and cannot give one up";
+
 int green__js_net_lookup(const char *host, green_future *future);
 bool green__js_net_lookup_drop(green_future *future);
 

@@ -1,37 +1,285 @@
-/* Name lookups natively: getaddrinfo() on libuv's pool. The request outlives an interrupted wait.
+/* Name lookups natively: the system's getaddrinfo(), which cannot be withdrawn, on threads of its
+ * own.
+ *
+ * A lookup that somebody waits for is in the queue or on a thread, of which there are AT_ONCE. One
+ * that nobody wants any more leaves the queue; on a thread it goes on, but counts no longer, so
+ * that it holds up nobody, until there are THREADS_MOST such threads. (libuv's pool has two threads
+ * for lookups, which two names that no server answers for would take for as long as the system's
+ * resolver tries.)
+ *
+ * The record of a lookup is its thread's while that runs. What threads and the loop share is
+ * `ended` and `open`, under the mutex; all else belongs to the runtime's thread. The end of the
+ * runtime waits for no thread: the last one that ends frees the resolver. Since that may be when
+ * the program has put its own allocator away, these records are the C library's memory.
  */
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <greenio/status.h>
 #include <greenio/uv.h>
-#include "core/memory.h"
+#include "core/runtime.h"
 #include "names.h"
 #include "names_uv.h"
 
+#define AT_ONCE      8
+#define THREADS_MOST 64
+#define ASCII_ROOM   400 /* of names: 253 bytes and what Punycode adds */
+
 struct lookup {
-  uv_getaddrinfo_t request;
-  green_future *future; /* with a reference */
-  char host[];
+  struct lookup *next; /* in `queue`, or in `ended` */
+  struct resolver *resolver;
+  green_future *future; /* with a reference; NULL: nobody waits for it */
+  int code;             /* of getaddrinfo() */
+  struct addrinfo *list;
+  char name[ASCII_ROOM], host[];
 };
 
-static void free_list(void *list) {
-  uv_freeaddrinfo(list);
+struct resolver {
+  uv_async_t async; /* first: it is closed as a handle */
+  atomic_uint references;
+  pthread_mutex_t mutex;
+  bool open;
+  struct lookup *ended;
+
+  struct green_runtime *runtime;
+  struct green__closer closer;
+  struct lookup *queue_head, **queue_tail;
+  struct lookup *running[THREADS_MOST];
+  unsigned wanted, threads; /* of those that run: somebody waits; all */
+};
+
+const char green__lookup_limit[] = "";
+
+/* The thread's, which ends with the runtime. */
+static _Thread_local struct resolver *own;
+
+static void resolver_release(struct resolver *resolver) {
+  if (atomic_fetch_sub(&resolver->references, 1) > 1) return;
+  pthread_mutex_destroy(&resolver->mutex);
+  free(resolver);
 }
 
-static void on_found(uv_getaddrinfo_t *request, int status, struct addrinfo *list) {
-  struct lookup *lookup = request->data;
-  if (status == 0)
-    green_resolve(lookup->future, list, free_list);
-  else if (status == UV_EAI_MEMORY || status == UV_ENOMEM)
-    green_reject(lookup->future, GREEN_ENOMEM, NULL);
+static void lookup_free(struct lookup *lookup) {
+  if (lookup->list) freeaddrinfo(lookup->list);
+  if (lookup->future) green_future_release(lookup->future);
+  free(lookup);
+}
+
+/* ---- on a thread ---- */
+
+static void *look_up(void *arg) {
+  static const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+  struct lookup *lookup = arg;
+  struct resolver *resolver = lookup->resolver;
+  lookup->code = getaddrinfo(lookup->name, NULL, &hints, &lookup->list);
+  pthread_mutex_lock(&resolver->mutex);
+  bool open = resolver->open;
+  if (open) {
+    lookup->next = resolver->ended;
+    resolver->ended = lookup;
+    uv_async_send(&resolver->async);
+  }
+  pthread_mutex_unlock(&resolver->mutex);
+  if (!open) lookup_free(lookup);
+  resolver_release(resolver);
+  return NULL;
+}
+
+/* The program's signals are for its own threads. */
+static int start_thread(struct lookup *lookup) {
+  sigset_t all, before;
+  pthread_attr_t attributes;
+  pthread_t thread;
+  if (pthread_attr_init(&attributes) != 0) return GREEN_ENOMEM;
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  atomic_fetch_add(&lookup->resolver->references, 1);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int error = pthread_create(&thread, &attributes, look_up, lookup);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  if (error) resolver_release(lookup->resolver);
+  return error ? GREEN_ENOMEM : 0;
+}
+
+/* ---- the queue ---- */
+
+/* The loop goes on for what somebody waits for. */
+static void hold_loop(struct resolver *resolver) {
+  uv_handle_t *handle = (uv_handle_t *)&resolver->async;
+  if (resolver->wanted || resolver->queue_head)
+    uv_ref(handle);
   else
-    green_reject(lookup->future, GREEN_ENOHOST, "%s: %s", lookup->host, uv_strerror(status));
-  green_future_release(lookup->future);
-  green__free(lookup);
+    uv_unref(handle);
 }
 
-void green__lookup_drop(green_future *lookup) {
-  (void)lookup; /* libuv's thread goes on; on_found() frees it */
+static void queue_remove(struct resolver *resolver, struct lookup **link) {
+  struct lookup *lookup = *link;
+  *link = lookup->next;
+  if (!lookup->next) resolver->queue_tail = link;
 }
+
+static void start_some(struct resolver *resolver) {
+  while (resolver->queue_head && resolver->wanted < AT_ONCE && resolver->threads < THREADS_MOST) {
+    struct lookup *lookup = resolver->queue_head;
+    int rc = start_thread(lookup);
+    if (rc < 0 && resolver->threads) break; /* again when one has ended */
+    queue_remove(resolver, &resolver->queue_head);
+    if (rc == 0) {
+      resolver->running[resolver->threads++] = lookup;
+      resolver->wanted++;
+    } else {
+      green_reject(lookup->future, rc, "%s: no thread for the lookup", lookup->host);
+      lookup_free(lookup);
+    }
+  }
+  hold_loop(resolver);
+}
+
+static void free_list(void *list) {
+  freeaddrinfo(list);
+}
+
+static void settle(struct lookup *lookup) {
+  if (lookup->code == 0) {
+    green_resolve(lookup->future, lookup->list, free_list);
+    lookup->list = NULL;
+  } else if (lookup->code == EAI_MEMORY) {
+    green_reject(lookup->future, GREEN_ENOMEM, NULL);
+  } else {
+    green_reject(lookup->future, GREEN_ENOHOST, "%s: %s", lookup->host, gai_strerror(lookup->code));
+  }
+}
+
+static void take_ended(struct resolver *resolver, struct lookup *lookup) {
+  for (unsigned i = 0; i < resolver->threads; i++)
+    if (resolver->running[i] == lookup)
+      resolver->running[i] = resolver->running[--resolver->threads];
+  if (lookup->future) {
+    resolver->wanted--;
+    settle(lookup);
+  }
+  lookup_free(lookup);
+}
+
+static void on_ended(uv_async_t *async) {
+  struct resolver *resolver = (struct resolver *)async;
+  pthread_mutex_lock(&resolver->mutex);
+  struct lookup *ended = resolver->ended;
+  resolver->ended = NULL;
+  pthread_mutex_unlock(&resolver->mutex);
+  while (ended) {
+    struct lookup *lookup = ended;
+    ended = lookup->next;
+    take_ended(resolver, lookup);
+  }
+  start_some(resolver);
+}
+
+void green__lookup_drop(green_future *future) {
+  struct resolver *resolver = own;
+  if (!resolver) return;
+  for (struct lookup **link = &resolver->queue_head; *link; link = &(*link)->next) {
+    struct lookup *lookup = *link;
+    if (lookup->future != future) continue;
+    queue_remove(resolver, link);
+    lookup_free(lookup);
+    break;
+  }
+  for (unsigned i = 0; i < resolver->threads; i++) {
+    struct lookup *lookup = resolver->running[i];
+    if (lookup->future != future) continue;
+    lookup->future = NULL;
+    resolver->wanted--;
+    green_future_release(future);
+  }
+  start_some(resolver);
+}
+
+/* ---- its life ---- */
+
+static void on_closed(uv_handle_t *handle) {
+  resolver_release((struct resolver *)handle);
+}
+
+static void on_runtime_close(struct green__closer *closer) {
+  struct resolver *resolver =
+      (struct resolver *)((char *)closer - offsetof(struct resolver, closer));
+  if (own == resolver) own = NULL;
+  while (resolver->queue_head) {
+    struct lookup *lookup = resolver->queue_head;
+    resolver->queue_head = lookup->next;
+    lookup_free(lookup);
+  }
+  pthread_mutex_lock(&resolver->mutex);
+  struct lookup *ended = resolver->ended;
+  for (unsigned i = 0; i < resolver->threads; i++) {
+    struct lookup *lookup = resolver->running[i];
+    if (lookup->future) green_future_release(lookup->future);
+    lookup->future = NULL;
+  }
+  resolver->open = false; /* from here on those that run are their threads' to free */
+  pthread_mutex_unlock(&resolver->mutex);
+  while (ended) {
+    struct lookup *lookup = ended;
+    ended = lookup->next;
+    lookup_free(lookup);
+  }
+  uv_close((uv_handle_t *)&resolver->async, on_closed);
+}
+
+static struct resolver *resolver_new(struct green_runtime *runtime) {
+  struct resolver *resolver = malloc(sizeof *resolver);
+  if (!resolver) return NULL;
+  memset(resolver, 0, sizeof *resolver);
+  atomic_init(&resolver->references, 1);
+  uv_loop_t *loop = green_uv_loop();
+  if (!loop || uv_async_init(loop, &resolver->async, on_ended) < 0) {
+    free(resolver);
+    return NULL;
+  }
+  pthread_mutex_init(&resolver->mutex, NULL);
+  resolver->open = true;
+  resolver->queue_tail = &resolver->queue_head;
+  resolver->runtime = runtime;
+  resolver->closer.close = on_runtime_close;
+  green__at_close(runtime, &resolver->closer);
+  hold_loop(resolver);
+  return resolver;
+}
+
+/* One of another runtime is that of the process that this one was forked from. */
+static struct resolver *resolver_get(void) {
+  struct green_runtime *runtime = green__thread.runtime;
+  if (!own || own->runtime != runtime) own = resolver_new(runtime);
+  return own;
+}
+
+int green__lookup(const char *host, green_future **out) {
+  size_t size = strlen(host) + 1;
+  struct resolver *resolver = resolver_get();
+  struct lookup *lookup = resolver ? malloc(sizeof *lookup + size) : NULL;
+  if (!lookup) return GREEN_ENOMEM;
+  memset(lookup, 0, sizeof *lookup);
+  memcpy(lookup->host, host, size);
+  int rc = green__name_to_ascii(host, lookup->name, sizeof lookup->name);
+  if (rc == 0) rc = green_future_new(out);
+  if (rc < 0) {
+    free(lookup);
+    return rc;
+  }
+  lookup->future = green_future_retain(*out);
+  lookup->resolver = resolver;
+  *resolver->queue_tail = lookup;
+  resolver->queue_tail = &lookup->next;
+  start_some(resolver);
+  return 0;
+}
+
+/* ---- results ---- */
 
 struct green__found *green__lookup_result(green_future *lookup, unsigned port) {
   const struct addrinfo *list = green_future_value(lookup), *one;
@@ -45,25 +293,4 @@ struct green__found *green__lookup_result(green_future *lookup, unsigned port) {
     found->count++;
   }
   return found;
-}
-
-int green__lookup(const char *host, green_future **out) {
-  struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-  size_t size = strlen(host) + 1;
-  struct lookup *lookup = green__alloc(sizeof *lookup + size);
-  if (!lookup) return GREEN_ENOMEM;
-  memset(lookup, 0, sizeof *lookup);
-  memcpy(lookup->host, host, size);
-  lookup->request.data = lookup;
-  int rc = green_future_new(out);
-  if (rc == 0) {
-    lookup->future = green_future_retain(*out);
-    rc = uv_getaddrinfo(green_uv_loop(), &lookup->request, on_found, host, NULL, &hints);
-    if (rc == 0) return 0;
-    rc = rc == UV_ENOMEM ? GREEN_ENOMEM : GREEN_ENOHOST; /* not a name, to libuv */
-    green_future_release(lookup->future);
-    green_future_release(*out);
-  }
-  green__free(lookup);
-  return rc;
 }

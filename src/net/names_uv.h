@@ -1,4 +1,4 @@
-/* The system's addresses, for the native files. */
+/* Between the native files: the system's addresses, names in ASCII. */
 #ifndef GREENIO_SRC_NET_NAMES_UV_H
 #define GREENIO_SRC_NET_NAMES_UV_H
 
@@ -7,5 +7,9 @@
 
 /* 0, GREEN_EINVAL: a family that streams do not have. */
 int green__address_from_system(const struct sockaddr *from, green_address *out);
+
+/* A name of UTF-8 as name servers know it: 0; GREEN_ENOHOST: it is none, or longer than `room`
+ * bytes less 64 hold. */
+int green__name_to_ascii(const char *name, char *to, size_t room);
 
 #endif

@@ -7,7 +7,7 @@
 #include "net.h"
 
 int green__js_net_listen(struct green__endpoint *listener, bool local, const char *host,
-                         unsigned port, int backlog, bool ipv6_only, bool no_reuse);
+                         unsigned port, int backlog, bool ipv6_only);
 int green__js_net_accept(struct green__endpoint *listener, struct green__endpoint *stream);
 int green__js_net_connect(struct green__endpoint *stream, bool local, const char *host,
                           unsigned port);
@@ -27,10 +27,15 @@ EMSCRIPTEN_KEEPALIVE int green__js_net_ready(struct green__endpoint *endpoint, i
   return green__loop_left();
 }
 
+/* Node sets SO_REUSEADDR always. */
+const char *green__listen_lacks(const green_listen_options *options) {
+  return options->no_reuse ? "no_reuse" : NULL;
+}
+
 int green__socket_listen(struct green__endpoint *listener, const green_address *address,
                          const green_listen_options *options) {
   int rc = green__js_net_listen(listener, listener->local, address->host, address->port,
-                                options->backlog, options->ipv6_only, options->no_reuse);
+                                options->backlog, options->ipv6_only);
   if (rc < 0) return rc;
   green__endpoint_opened(listener);
   while ((rc = green__js_net_opened(listener)) == GREEN_EAGAIN) {

@@ -190,6 +190,11 @@ static int bind_to(struct green__endpoint *listener, const union address *addres
   return listen(fd, options->backlog) < 0 ? failed() : 0;
 }
 
+const char *green__listen_lacks(const green_listen_options *options) {
+  (void)options;
+  return NULL;
+}
+
 int green__socket_listen(struct green__endpoint *listener, const green_address *address,
                          const green_listen_options *options) {
   union address system;

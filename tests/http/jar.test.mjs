@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 const source = readFileSync(new URL('../../wasm/http.mjs', import.meta.url), 'utf8');
-const Jar = new Function(source + 'return greenio$Jar;')();
+const Jar = new Function('const greenio$inNode = true;' + source + 'return greenio$Jar;')();
 
 function take(jar, url, ...cookies) {
   jar.take(url, new Headers(cookies.map((cookie) => ['set-cookie', cookie])));

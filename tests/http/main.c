@@ -25,6 +25,14 @@ bool in_browser(void) {
   return browser;
 }
 
+bool in_node(void) {
+#ifdef __EMSCRIPTEN__
+  return !browser;
+#else
+  return false;
+#endif
+}
+
 bool without_http2(void) {
   return http1;
 }

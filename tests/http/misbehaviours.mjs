@@ -24,6 +24,15 @@ function* endless(piece) {
   for (;;) yield piece;
 }
 
+const length = (value) => bodyOf(`Content-Length: ${value}\r\n`, 'hello');
+const coding = (value) => bodyOf(`Transfer-Encoding: ${value}\r\n`, '5\r\nhello\r\n0\r\n\r\n');
+
+/** A redirect with these Location headers, as bytes. HERE stands for the server. */
+const redirect = (...locations) => (socket, request) => {
+  const lines = locations.map((each) => `Location: ${each.replace('HERE', request.headers.host)}\r\n`).join('');
+  socket.end(`HTTP/1.1 302 Found\r\nConnection: close\r\n${lines}Content-Length: 0\r\n\r\n`, 'latin1');
+};
+
 const zeros = gzipSync(Buffer.alloc(4 << 20));
 const hello = gzipSync('hello hello hello hello hello');
 const answeredOnce = new WeakSet();
@@ -62,17 +71,56 @@ export const misbehaviours = {
   // lengths
   'shorter-than-its-length': { all: 'ECONNRESET', serve: bodyOf('Content-Length: 100\r\n', 'short') },
   'longer-than-its-length': { all: 'OK hello', serve: bodyOf('Content-Length: 5\r\n', 'hello and more') },
-  'two-lengths': { native: 'ECONNRESET', node: 'EPROTO|ECONNRESET', browser: 'ENETWORK', serve: bodyOf('Content-Length: 5\r\nContent-Length: 6\r\n', 'hello') },
+  'two-lengths': { all: 'EPROTO', serve: bodyOf('Content-Length: 5\r\nContent-Length: 6\r\n', 'hello') },
   'negative-length': { all: 'EPROTO', browser: 'OK hello', serve: bodyOf('Content-Length: -5\r\n', 'hello') },
   'length-of-letters': { all: 'EPROTO', browser: 'OK hello', serve: bodyOf('Content-Length: five\r\n', 'hello') },
-  'length-too-large': { native: 'OK hello', node: 'EPROTO|ECONNRESET', browser: 'OK hello|ENETWORK', serve: bodyOf('Content-Length: 99999999999999999999\r\n', 'hello') },
+  'length-too-large': { all: 'EPROTO', browser: 'OK hello|ENETWORK', serve: bodyOf('Content-Length: 99999999999999999999\r\n', 'hello') },
   'length-and-chunks': {
-    native: 'OK hello',
-    node: 'EPROTO|ECONNRESET',
+    all: 'EPROTO',
     browser: 'OK hello',
     serve: bodyOf('Content-Length: 3\r\nTransfer-Encoding: chunked\r\n', '5\r\nhello\r\n0\r\n\r\n'),
   },
+  'two-lengths-alike': { all: 'EPROTO', browser: 'OK hello', serve: bodyOf('Content-Length: 5\r\nContent-Length: 5\r\n', 'hello') },
+  'length-list': { all: 'EPROTO', browser: 'OK hello|ENETWORK', serve: length('5, 5') },
+  'length-list-of-two': { all: 'EPROTO', browser: 'OK hello|ENETWORK', serve: length('5, 6') },
+  'length-with-plus': { all: 'EPROTO', browser: 'OK hello', serve: length('+5') },
+  'length-of-two-numbers': { all: 'EPROTO', browser: 'OK hello', serve: length('5 5') },
+  'length-in-hex': { all: 'EPROTO', browser: 'OK hello', serve: length('0x5') },
+  'length-with-fraction': { all: 'EPROTO', browser: 'OK hello', serve: length('5.0') },
+  'length-empty': { all: 'EPROTO', browser: 'OK hello', serve: length('') },
+  'length-with-zeros': { all: 'OK hello', serve: length('0005') },
+  // they are no part of the value, but Node's parser does not know those behind it
+  'length-with-blanks': { all: 'OK hello', node: 'OK hello|EPROTO', serve: length(' \t 5 \t ') },
+  'coding-unknown-to-the-connection': { all: 'EPROTO', browser: 'OK hello', serve: bodyOf('Transfer-Encoding: xchunked\r\n', 'hello') },
+  'coding-chunked-twice': { all: 'EPROTO', browser: 'OK hello', serve: coding('chunked, chunked') },
+  'coding-identity': { all: 'EPROTO', browser: 'OK hello', serve: bodyOf('Transfer-Encoding: identity\r\n', 'hello') },
+  'coding-in-capitals': { all: 'OK hello', serve: coding('CHUNKED') },
   // chunks
+  'stalls-in-trailers-without-end': {
+    all: 'EPROTO',
+    browser: 'ENETWORK|ETIMEDOUT',
+    serve: (socket) => {
+      socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n`);
+      drip(socket, endless(`X-A: ${'a'.repeat(1024)}\r\n`.repeat(16)), 1);
+    },
+  },
+  'stalls-in-a-trailer-without-end': {
+    all: 'EPROTO',
+    native: 'ECONNRESET|EPROTO', // libcurl's word for it
+    browser: 'ENETWORK|ETIMEDOUT',
+    serve: (socket) => {
+      socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-A: `);
+      drip(socket, endless('a'.repeat(65536)), 1);
+    },
+  },
+  'stalls-in-a-chunk-extension-without-end': {
+    all: 'ETIMEDOUT',
+    browser: 'ENETWORK|ETIMEDOUT',
+    serve: (socket) => {
+      socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n5;`);
+      drip(socket, endless('a'.repeat(1024)), 5);
+    },
+  },
   'chunk-size-of-letters': { native: 'ECONNRESET', node: 'EPROTO', browser: 'ENETWORK', serve: bodyOf('Transfer-Encoding: chunked\r\n', 'zz\r\nhello\r\n0\r\n\r\n') },
   'chunk-size-too-large': { native: 'ECONNRESET', node: 'EPROTO', browser: 'ENETWORK', serve: bodyOf('Transfer-Encoding: chunked\r\n', `${'f'.repeat(20)}\r\nhello`) },
   'chunk-longer-than-its-size': { native: 'ECONNRESET', node: 'EPROTO', browser: 'ENETWORK', serve: bodyOf('Transfer-Encoding: chunked\r\n', '3\r\nhello\r\n0\r\n\r\n') },
@@ -103,7 +151,39 @@ export const misbehaviours = {
   'many-interim-answers': { all: 'OK hello', serve: say('HTTP/1.1 103 Early Hints\r\nX-A: b\r\n\r\n'.repeat(500) + `${OK}Content-Length: 5\r\n\r\nhello`) },
   'two-answers': { all: 'OK hello', serve: say(`${OK}Content-Length: 5\r\n\r\nhello`.repeat(2)) },
   'no-content-with-a-body': { all: 'OK', serve: say('HTTP/1.1 204 No Content\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello') },
+  'stalls-behind-interim-answers': {
+    native: 'EPROTO',
+    node: 'ETIMEDOUT|EPROTO',
+    browser: 'ENETWORK|ETIMEDOUT',
+    serve: (socket) => drip(socket, endless(`HTTP/1.1 103 Early Hints\r\nX-A: ${'a'.repeat(2048)}\r\n\r\n`.repeat(8)), 1),
+  },
   // redirects
+  landed: { all: 'OK /bad/landed', serve: (socket, request, response) => response.end(request.url) },
+  'location-twice-the-same': { all: 'OK /bad/landed', serve: redirect('/bad/landed', '/bad/landed') },
+  'locations-that-differ': { all: 'EPROTO', serve: redirect('/bad/landed', '/bad/landed?2') },
+  'location-empty': { all: 'OK', serve: redirect('') },
+  'location-relative': { all: 'OK /bad/landed', serve: redirect('landed') },
+  'location-with-dots': { all: 'OK /bad/landed', serve: redirect('x/y/../../.././bad/%2E/landed') },
+  'location-with-another-authority': { all: 'OK /bad/landed', serve: redirect('//HERE/bad/landed') },
+  'location-with-a-fragment': { all: 'OK /bad/landed', serve: redirect('/bad/landed#part') },
+  'location-with-blanks': { all: 'OK /bad/landed?a%20b', serve: redirect('/bad/landed?a b') },
+  'location-with-a-tab': { all: 'EPROTO', browser: 'OK /bad/landed', serve: redirect('/bad/lan\tded') },
+  'location-with-backslashes': { all: 'OK /bad/landed', serve: redirect('/bad\\landed') },
+  'location-in-utf-8': { all: 'OK /bad/landed?gr%C3%BCn', serve: redirect('/bad/landed?gr\xc3\xbcn') },
+  'location-in-latin-1': { all: 'OK /bad/landed?gr%FCn', browser: 'OK /bad/landed?gr%FCn|OK /bad/landed?gr%C3%BCn', serve: redirect('/bad/landed?gr\xfcn') },
+  'location-with-a-host-in-utf-8': { all: 'EPROTO', serve: redirect('http://gr\xc3\xbcn.invalid/') },
+  'location-with-a-user': { all: 'EPROTO', browser: 'OK /bad/landed|ENETWORK', serve: redirect('http://user:word@HERE/bad/landed') },
+  'location-without-slashes': { all: 'EPROTO', browser: 'OK /bad/landed', serve: redirect('http:/bad/landed') },
+  'location-with-a-short-address': { all: 'OK /bad/landed', browser: 'OK /bad/landed|ENETWORK', serve: (socket, request) => redirect(`http://127.1:${request.headers.host.split(':')[1]}/bad/landed`)(socket, request) },
+  'location-with-an-address-too-large': { all: 'EPROTO', serve: redirect('http://256.1.1.1/') },
+  'location-of-a-body-cut-off': {
+    all: 'OK /bad/landed',
+    serve: say('HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: /bad/landed\r\nContent-Length: 100\r\n\r\nshort'),
+  },
+  'location-with-a-large-body': {
+    all: 'OK /bad/landed',
+    serve: say(`HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: /bad/landed\r\n\r\n${'x'.repeat(1 << 20)}`),
+  },
   'redirect-to-itself': { all: 'ELOOP', serve: say('HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: /bad/redirect-to-itself\r\nContent-Length: 0\r\n\r\n') },
   'redirect-to-nowhere': { all: 'OK', serve: say('HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n') },
   'redirect-to-no-address': { all: 'EPROTO', serve: say('HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n') },
@@ -112,6 +192,14 @@ export const misbehaviours = {
   'stalls-before-the-answer': { all: 'ETIMEDOUT', browser: 'ETIMEDOUT', serve: () => {} },
   'stalls-in-headers': { all: 'ETIMEDOUT', browser: 'ETIMEDOUT', serve: (socket) => socket.write(`${OK}Content-`) },
   'stalls-in-body': { all: 'ETIMEDOUT', browser: 'ETIMEDOUT', serve: (socket) => socket.write(`${OK}Content-Length: 9\r\n\r\nhell`) },
+  'stalls-in-a-chunk-size': { all: 'ETIMEDOUT', browser: 'ETIMEDOUT', serve: (socket) => socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1`) },
+  'stalls-in-a-chunk': { all: 'ETIMEDOUT', browser: 'ETIMEDOUT', serve: (socket) => socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nhel`) },
+  'stalls-in-trailers': { all: 'ETIMEDOUT', browser: 'ETIMEDOUT', serve: (socket) => socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-A: `) },
+  'stalls-in-a-redirect': {
+    all: 'ETIMEDOUT',
+    browser: 'OK /bad/landed|ETIMEDOUT',
+    serve: (socket) => socket.write('HTTP/1.1 302 Found\r\nLocation: /bad/landed\r\nContent-Length: 100\r\n\r\nhalf'),
+  },
   // connections that are kept
   'closed-when-used-again': {
     all: 'OK hello',

@@ -13,7 +13,9 @@ if (!program) {
   process.exit(2);
 }
 const server = await startServer();
-const command = /\.m?js$/.test(program) ? [process.execPath, program] : [program];
+// Node's own limits, which are not to hold for greenio, are as short as can be.
+const limits = new URL('short_limits.mjs', import.meta.url).href;
+const command = /\.m?js$/.test(program) ? [process.execPath, '--import', limits, program] : [program];
 // Its fetch() speaks HTTP/2, and dies of it: see http_test.h.
 const http1 = command.length > 1 && Number(process.versions.node.split('.')[0]) >= 23 ? ['--http1'] : [];
 const environment = { ...process.env };

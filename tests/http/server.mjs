@@ -49,6 +49,19 @@ class TestServer {
     this.limited = new Map();
     this.floods = new Map();
     this.flaky = new Map();
+    this.arrivals = new Map();
+  }
+
+  /** Answers the first request of each connection, and takes the second one without an answer. */
+  dying() {
+    return http.createServer({ keepAliveTimeout: 60000 }, async (request, response) => {
+      const [, id] = request.url.split('/');
+      await readAll(request);
+      this.arrivals.set(id, (this.arrivals.get(id) ?? 0) + 1);
+      request.socket.answered = (request.socket.answered ?? 0) + 1;
+      if (request.socket.answered > 1) request.socket.destroy();
+      else response.end('alive');
+    });
   }
 
   watch(id) {
@@ -322,10 +335,58 @@ const routes = {
   misbehaviours(request, response, host) {
     response.end(outcomes(host));
   },
+  // what came of a header: its values, a line each, as the bytes on the wire say
+  header(request, response, name) {
+    const { rawHeaders } = request;
+    const values = rawHeaders.filter((each, i) => i % 2 && rawHeaders[i - 1].toLowerCase() === name.toLowerCase());
+    response.end(values.join('\n'));
+  },
+  // how a request came: its method, the headers that say of its body, and the body
+  async wire(request, response) {
+    const body = await readAll(request);
+    const told = [];
+    for (let i = 0; i < request.rawHeaders.length; i += 2)
+      if (/^(content-|transfer-|expect|te$|trailer)/i.test(request.rawHeaders[i]))
+        told.push(`${request.rawHeaders[i].toLowerCase()}: ${request.rawHeaders[i + 1]};`);
+    response.setHeader('X-Wire', `${request.method};${told.join('')}${body}`);
+    response.end();
+  },
+  // a head that takes a while, and a body that does
+  late(request, response, milliseconds) {
+    setTimeout(() => {
+      response.writeHead(200).write('late');
+      setTimeout(() => response.end(' but whole'), Number(milliseconds));
+    }, Number(milliseconds));
+  },
+  // a byte now and then, for ever
+  drip(request, response) {
+    const timer = setInterval(() => response.write('.'), 100);
+    response.on('close', () => clearInterval(timer));
+  },
+  // nothing is read of the request's body
+  deaf() {},
+  // how many requests of an ID came to the server that is dying
+  arrived(request, response, id) {
+    response.end(String(this.arrivals.get(id) ?? 0));
+  },
+  // a line for each option of a client in the table of docs/http.md: NAME yes|no
+  documented(request, response, host) {
+    response.end(documentedOptions(host));
+  },
   where(request, response, name) {
     response.end(this.where[name] ?? '');
   },
 };
+
+/** The table of docs/http.md that says which options of a client a host heeds. */
+function documentedOptions(host) {
+  const text = readFileSync(new URL('../../docs/http.md', import.meta.url), 'utf8');
+  const [head, , ...rows] = text.slice(text.indexOf('| option |')).split('\n\n')[0].split('\n')
+    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+  const column = head.findIndex((title) => title.toLowerCase() === host);
+  return rows.flatMap((row) => [...row[0].matchAll(/`(\w+)`/g)].map(([, name]) =>
+    `${name} ${/^no\b/.test(row[column]) ? 'no' : 'yes'}\n`)).join('');
+}
 
 function makeCertificate(folder, name, subject) {
   const key = join(folder, name + '.key'), certificate = join(folder, name + '.pem');
@@ -370,11 +431,14 @@ export async function startServer({ fallback } = {}) {
   server.where.untrusted = await server.listen(https.createServer(untrusted, handle), 'https');
   server.where.http2 = await server.listen(
     http2.createSecureServer({ ...trusted, allowHTTP1: true }, handle), 'https', 'localhost');
+  server.where.dying = await server.listen(server.dying(), 'http');
   server.where.folded = await server.listen(answering('HTTP/1.1 200 OK\r\n' +
     'X-Folded: one,\r\n two\r\nContent-Length: 0\r\n\r\n'), 'http');
   server.where.garbage = await server.listen(answering('this is not HTTP\r\n\r\n'), 'http');
   server.where.plain = server.where.garbage.replace('http:', 'https:');
   server.where.hanging = (await server.listen(net.createServer(), 'https'));
+  server.where['half-hello'] = await server.listen(
+    net.createServer((socket) => socket.write(Buffer.from('160303007a0200', 'hex'))), 'https');
   server.where.proxy = await server.listen(
     http.createServer((request, response) => response.end(`proxied ${request.url}`)), 'http');
   const known = makeCertificate(server.folder, 'known', 'DNS:client');

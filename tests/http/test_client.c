@@ -159,20 +159,3 @@ TEST(options_that_are_refused) {
   }
   return 0;
 }
-
-TEST(options_that_fetch_cannot_heed) {
-#ifndef __EMSCRIPTEN__
-  SKIP("libcurl heeds them all");
-#else
-  const green_http_client_options lacks[] = {
-      {.proxy = "http://127.0.0.1:1"}, {.host_connections = 1},  {.connect_timeout = 1},
-      {.ca_file = "ca.pem"},           {.certificate = "c.pem"}, {.insecure = true}};
-  green_http_client *client;
-  for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
-    CHECK_STATUS(green_http_client_new_with(&client, &lacks[i]), GREEN_ENOTSUP);
-  AUTO_CLIENT green_http_client *named = NULL;
-  green_http_client_options agent = {.user_agent = "somebody"};
-  CHECK_STATUS(green_http_client_new_with(&named, &agent), in_browser() ? GREEN_ENOTSUP : 0);
-  return 0;
-#endif
-}

@@ -29,7 +29,8 @@ static void ask(green_http_client *client, const char *name, char outcome[60]) {
   snprintf(outcome, 60, "%s%s%s", green_status_name(rc), *body ? " " : "", body);
 }
 
-static int check(green_http_client *client, const struct misbehaviour *expected) {
+static int check(green_http_client *client, green_http_client *patient,
+                 const struct misbehaviour *expected) {
   char outcome[60];
   for (int i = 0; i < 2; i++) { /* the second time, a connection may be used again */
     ask(client, expected->name, outcome);
@@ -41,7 +42,7 @@ static int check(green_http_client *client, const struct misbehaviour *expected)
   struct address address = at("/hello");
   green_http_retry again = {.count = 3, .delay = 1}; /* a kept connection may be closing */
   green_http_request request = {.url = address.text, .retry = &again};
-  CHECK_STATUS(green_http_perform(client, &request, &hello), 0);
+  CHECK_STATUS(green_http_perform(patient, &request, &hello), 0);
   CHECK_STRING(green_http_body(hello, NULL), "hello\n");
   return 0;
 }
@@ -69,7 +70,7 @@ TEST(each_misbehaviour_has_its_status) {
        line += used) {
     bool stalls = strncmp(expected.name, "stalls", 6) == 0;
     count++;
-    failed += check(stalls ? hasty : patient, &expected) != 0;
+    failed += check(stalls ? hasty : patient, patient, &expected) != 0;
   }
   CHECK(count >= 30);
   CHECK_NUMBER(failed, 0);

@@ -38,6 +38,13 @@ TEST(bad_addresses) {
       "http://[::g]/",
       "http://::1/",
       "http://100%25/",
+      "http://256.1.1.1/",
+      "http://1.2.3.4.5/",
+      "http://4294967296/",
+      "http://127.0x1000000/",
+      "http://example.09/",
+      "http://[1:2]/",
+      "http://[::1::]/",
   };
   for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
     green_http_response *response = (void *)&response;
@@ -96,6 +103,14 @@ TEST(head_with_a_body) {
   return 0;
 }
 
+TEST(redirects_that_a_browser_does_not_count) {
+  if (!in_browser()) SKIP("other hosts count them");
+  CHECK_STATUS(perform_hello((green_http_request){.max_redirects = 3}), GREEN_ENOTSUP);
+  if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "max_redirects");
+  CHECK_STATUS(perform_hello((green_http_request){.max_redirects = 20}), 0);
+  return 0;
+}
+
 TEST(addresses_are_sent_in_one_form) {
   static const struct {
     const char *given, *sent;
@@ -111,12 +126,32 @@ TEST(addresses_are_sent_in_one_form) {
       {"/echo\\back?\\kept", "/echo/back?\\kept"},
       {"/here/./../echo/x/../y", "/echo/y"},
       {"/echo//two", "/echo//two"},
+      {"/%2e/x/%2E%2e/echo/./y/..", "/echo/"},
+      {"/../../echo", "/echo"},
+      {"/echo?a/../b", "/echo?a/../b"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     AUTO_RESPONSE green_http_response *response = NULL;
     CHECK_STATUS(green_http_get(NULL, at("%s", cases[i].given).text, &response), 0);
     CHECK_STRING(green_http_header_value(response, "Got-Path"), cases[i].sent);
     CHECK_STRING(green_http_url(response), at("%s", cases[i].sent).text);
+  }
+  return 0;
+}
+
+/* What stands for this machine is written in one way. */
+TEST(addresses_of_numbers) {
+  static const char *const ways[] = {"127.1", "0x7f000001", "2130706433", "0177.0.0.1",
+                                     "127.0.0.1."};
+  struct address base = at("%s", "");
+  const char *port = strrchr(base.text, ':');
+  for (size_t i = 0; i < test_scale(sizeof ways / sizeof *ways, 1); i++) {
+    char url[100];
+    AUTO_RESPONSE green_http_response *response = NULL;
+    snprintf(url, sizeof url, "http://%s%s/hello", ways[i], port);
+    if (in_browser()) SKIP("another origin");
+    CHECK_STATUS(green_http_get(NULL, url, &response), 0);
+    CHECK_STRING(green_http_url(response), at("/hello").text);
   }
   return 0;
 }

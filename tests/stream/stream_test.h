@@ -9,6 +9,9 @@
 void auto_stream(green_stream **stream);
 void auto_listener(green_listener **listener);
 
+/* silent_names.mjs runs the program: no name server answers. */
+bool names_are_silent(void);
+
 /* In a page, which has no sockets. */
 bool without_sockets(void);
 #define SKIP_WITHOUT_SOCKETS()                                                                     \

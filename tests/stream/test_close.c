@@ -190,3 +190,24 @@ TEST_OUTSIDE(runtime_closes_streams) {
   CHECK_STATUS(green_stream_address(pair.client, &address), GREEN_ECLOSED);
   return 0;
 }
+
+static int open_and_close(green_listen_options options) {
+  AUTO_LISTENER green_listener *listener = NULL;
+  return green_listener_open(&listener, "127.0.0.1", 0, &options);
+}
+
+/* Heeded, or refused by its name. */
+TEST(each_option_of_a_listener) {
+  SKIP_WITHOUT_SOCKETS();
+  CHECK_STATUS(open_and_close((green_listen_options){.backlog = 3}), 0);
+  CHECK_STATUS(open_and_close((green_listen_options){.backlog = -1}), GREEN_EINVAL);
+  CHECK_STATUS(open_and_close((green_listen_options){.ipv6_only = true}), 0);
+  int rc = test_saw(open_and_close((green_listen_options){.no_reuse = true}));
+#ifdef __EMSCRIPTEN__
+  CHECK_STATUS(rc, GREEN_ENOTSUP);
+  if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "no_reuse");
+#else
+  CHECK_STATUS(rc, 0);
+#endif
+  return 0;
+}

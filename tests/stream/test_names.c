@@ -21,6 +21,61 @@ TEST(numeric_addresses_need_no_lookup) {
   return 0;
 }
 
+TEST(public_addresses) {
+  static const struct {
+    const char *host;
+    bool is_public;
+  } cases[] = {
+      {"8.8.8.8", true},
+      {"1.1.1.1", true},
+      {"172.15.255.255", true},
+      {"172.32.0.0", true},
+      {"223.255.255.255", true},
+      {"2606:4700::1111", true},
+      {"2a00:1450::1", true},
+      {"::ffff:8.8.8.8", true},
+      {"64:ff9b::808:808", true},
+      {"2002:808:808::1", true},
+      {"0.0.0.0", false},
+      {"10.1.2.3", false},
+      {"100.64.0.1", false},
+      {"127.0.0.1", false},
+      {"127.255.255.255", false},
+      {"169.254.169.254", false},
+      {"172.16.0.1", false},
+      {"172.31.255.255", false},
+      {"192.168.1.1", false},
+      {"198.18.0.1", false},
+      {"192.0.2.1", false},
+      {"224.0.0.1", false},
+      {"255.255.255.255", false},
+      {"::", false},
+      {"::1", false},
+      {"::ffff:127.0.0.1", false},
+      {"::ffff:10.0.0.1", false},
+      {"::127.0.0.1", false},
+      {"64:ff9b::7f00:1", false},
+      {"2002:7f00:1::", false},
+      {"fc00::1", false},
+      {"fd12::1", false},
+      {"fe80::1%1", false},
+      {"fec0::1", false},
+      {"ff02::1", false},
+      {"2001:db8::1", false},
+      {"2001:0:1::1", false},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    green_address address = {strchr(cases[i].host, ':') ? GREEN_IPV6 : GREEN_IPV4, 80, ""};
+    strcpy(address.host, cases[i].host);
+    if (green_address_is_public(&address) != cases[i].is_public)
+      fprintf(stderr, "%s: ", cases[i].host);
+    CHECK(green_address_is_public(&address) == cases[i].is_public);
+  }
+  green_address local = {GREEN_LOCAL, 0, "/run/x"};
+  CHECK(!green_address_is_public(&local));
+  return 0;
+}
+
 TEST(localhost_is_found) {
   SKIP_WITHOUT_SOCKETS();
   green_address *found;

@@ -1,0 +1,62 @@
+// What wasm/http.mjs makes of the errors of fetch(): the name by which C knows a status. Node has codes; Deno
+// (2.9) says it in words, Bun (1.4) has codes of its own.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const source = readFileSync(new URL('../../wasm/http.mjs', import.meta.url), 'utf8');
+const reasonIn = (inNode) => new Function(`const greenio$inNode = ${inNode};${source}return greenio$reason;`)();
+const reason = reasonIn(true);
+
+const failed = (cause) => Object.assign(new TypeError('fetch failed'), { cause });
+const coded = (code, message = code) => Object.assign(new Error(message), { code });
+const sent = 'error sending request for url (http://[::1]:2/): client error';
+
+const errors = [
+  // Node
+  [failed(coded('ECONNREFUSED')), 'ECONNREFUSED'],
+  [failed(Object.assign(new AggregateError([coded('ECONNREFUSED')]), { code: undefined })), 'ECONNREFUSED'],
+  [failed(coded('ENOTFOUND')), 'ENOTFOUND'],
+  [failed(coded('UND_ERR_SOCKET', 'other side closed')), 'UND_ERR_SOCKET'],
+  [failed(Object.assign(new Error('no'), { name: 'HTTPParserError' })), 'HPE_'],
+  [failed(new Error('bad port')), 'green refused'],
+  // Deno
+  [failed(new Error(`${sent} (Connect): tcp connect error: Connection refused (os error 111)`)), 'ECONNREFUSED'],
+  [failed(new Error(`${sent} (Connect): tcp connect error: No connection could be made because the target machine actively refused it. (os error 10061)`)), 'ECONNREFUSED'],
+  [failed(new Error(`${sent} (Connect): dns error: failed to lookup address information: Name or service not known`)), 'ENOTFOUND'],
+  [failed(new Error(`${sent} (SendRequest): connection closed before message completed`)), 'ECONNRESET'],
+  [failed(new Error('Connection reset by peer (os error 104)')), 'ECONNRESET'],
+  [failed(new Error(`${sent} (SendRequest): invalid HTTP version parsed`)), 'HPE_'],
+  [failed(new Error(`${sent} (SendRequest): message head is too large`)), 'HPE_'],
+  [failed(new Error(`${sent} (Connect): received corrupt message of type InvalidContentType`)), 'ERR_TLS_'],
+  [failed(new Error(`${sent} (Connect): invalid peer certificate: UnknownIssuer`)), 'ERR_TLS_'],
+  [failed(new Error(`${sent} (Connect): tcp connect error: Connection timed out (os error 110)`)), 'ETIMEDOUT'],
+  [failed(new Error(`${sent} (Connect): tcp connect error: Network is unreachable (os error 101)`)), 'ENETUNREACH'],
+  [failed(new Error(`${sent} (Connect): tcp connect error: No route to host (os error 113)`)), 'EHOSTUNREACH'],
+  [new TypeError('error reading a body from connection'), 'ECONNRESET'],
+  [new TypeError('Fetch failed: Requests to port 25 are blocked'), 'green refused'],
+  // Bun
+  [coded('ECONNREFUSED', 'Unable to connect. Is the computer able to access the url?'), 'ECONNREFUSED'],
+  [coded('InvalidHTTPResponse'), 'InvalidHTTPResponse'],
+  // nothing that is known
+  [new Error('something else'), ''],
+  [undefined, ''],
+  ['a string', ''],
+];
+
+test('an error of fetch() becomes a name that C knows', () => {
+  for (const [error, name] of errors) assert.equal(reason(error)[0], name, String(error?.cause?.message ?? error));
+});
+
+test('a browser hides the reason, and words are not guessed at there', () => {
+  assert.deepEqual(reasonIn(false)(new TypeError('connection refused')), ['green browser', 'connection refused']);
+});
+
+test('an error that cannot be read does no harm', () => {
+  const thrower = { get code() { throw new Error('no'); } };
+  const proxy = new Proxy({}, { get() { throw new Error('no'); } });
+  const cycle = new Error('cycle');
+  cycle.cause = cycle;
+  for (const error of [thrower, proxy, failed(thrower), { message: Symbol('no') }]) assert.equal(typeof reason(error)[1], 'string');
+  assert.equal(reason(cycle)[1], 'cycle');
+});

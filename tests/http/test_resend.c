@@ -1,0 +1,77 @@
+/* A kept connection that ends without an answer: what may have been done is not done twice. */
+#include "http_test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int produce(void *buffer, size_t size, void *arg) {
+  int *given = arg;
+  if (size < 4 || (*given)++) return 0;
+  memcpy(buffer, "body", 4);
+  return 4;
+}
+
+static int arrived(unsigned long id, int *count) {
+  AUTO_RESPONSE green_http_response *response = NULL;
+  int rc = green_http_get(NULL, at("/arrived/%lu", id).text, &response);
+  if (rc == 0) *count = atoi(green_http_body(response, NULL));
+  return rc;
+}
+
+/* Makes a request on a connection that has answered one, and will not answer another. (Node may
+ * open a new one all the same, and may have kept one from before.) */
+static int ask(green_http_request request, int *rc, int *count) {
+  AUTO_CLIENT green_http_client *client = NULL;
+  AUTO_RESPONSE green_http_response *first = NULL, *second = NULL;
+  struct address dying, address;
+  unsigned long id = fresh_id();
+  CHECK_STATUS(green_http_client_new(&client), 0);
+  CHECK_STATUS(find_server("dying", &dying), 0);
+  snprintf(address.text, sizeof address.text, "%.200s/%lu-warm", dying.text, id);
+  green_http_retry again = {.count = 20, .delay = 1};
+  green_http_request warm = {.url = address.text, .retry = &again};
+  CHECK_STATUS(green_http_perform(client, &warm, &first), 0);
+  snprintf(address.text, sizeof address.text, "%.200s/%lu", dying.text, id);
+  request.url = address.text;
+  *rc = test_saw(green_http_perform(client, &request, &second));
+  return arrived(id, count);
+}
+
+TEST(what_may_not_be_repeated_arrives_once) {
+  static const char *const methods[] = {"POST", "PUT", "PATCH", "DELETE", "MERGE"};
+  if (in_browser()) SKIP("a browser resends by itself, whatever the method");
+  for (size_t i = 0; i < test_scale(15, 1); i++) {
+    int rc, count = 0, given = 0;
+    green_http_request request = {.method = methods[i / 3]};
+    if (i % 3 == 1) request.body = "body", request.body_size = 4;
+    if (i % 3 == 2) request.produce = produce, request.produce_arg = &given;
+    CHECK_STATUS(ask(request, &rc, &count), 0);
+    if (!in_node() || rc != 0) CHECK_STATUS(rc, GREEN_ECONNRESET);
+    CHECK_NUMBER(count, 1);
+  }
+  return 0;
+}
+
+TEST(a_safe_request_may_be_repeated) {
+  static const char *const methods[] = {"GET", "HEAD", "OPTIONS"};
+  if (in_browser()) SKIP("a browser resends by itself, whatever the method");
+  for (size_t i = 0; i < test_scale(3, 1); i++) {
+    int rc, count = 0;
+    CHECK_STATUS(ask((green_http_request){.method = methods[i]}, &rc, &count), 0);
+    /* Node does not, and says so */
+    if (!in_node() || rc != GREEN_ECONNRESET) CHECK_STATUS(rc, 0);
+    CHECK_NUMBER(count, in_node() ? 1 : 2);
+  }
+  return 0;
+}
+
+TEST(what_the_caller_lets_be_repeated_is) {
+  static const green_http_retry once = {.count = 20, .delay = 1, .any_method = true};
+  if (in_browser()) SKIP("a browser resends by itself, whatever the method");
+  int rc, count = 0;
+  green_http_request request = {.method = "POST", .body = "body", .body_size = 4, .retry = &once};
+  CHECK_STATUS(ask(request, &rc, &count), 0);
+  CHECK_STATUS(rc, 0);
+  CHECK(in_node() ? count >= 1 : count == 2); /* Node may have kept more of them */
+  return 0;
+}
