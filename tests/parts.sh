@@ -315,7 +315,7 @@ needs_of() {
     thread) echo native ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql ;;
+    wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql pgbouncer ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser ;;
     install) echo native server wasm modules browser docs ;;
@@ -329,6 +329,7 @@ need_tools() { need npm; }
 need_curl() { need curl; }
 need_gdb() { need gdb; }
 need_postgresql() { need_file /usr/lib/postgresql postgresql; }
+need_pgbouncer() { need_file /usr/sbin/pgbouncer pgbouncer; }
 
 # Libraries and servers that the tests of greenio_posix use.
 need_posix() {
@@ -342,6 +343,7 @@ need_posix() {
   need_file "/usr/lib/$(uname -m)-linux-gnu/dbd/libdbdpgsql.so" libdbd-pgsql
   need redis-server
   need_postgresql
+  need_pgbouncer
   need_file /usr/sbin/sshd openssh-server
   need ssh-keygen openssh-client
 }

@@ -24,9 +24,11 @@
  * Calls return 0, a count, or one of these unless they say otherwise; a failure leaves a message
  * (green_message()) and, where there is a connection, green_pg_error().
  *   GREEN_ESQL: the server refused it: see green_pg_error() for SQLSTATE and the rest.
- *   GREEN_ECONNRESET: the connection was lost; GREEN_ECLOSED: it was before, or is released.
+ *   GREEN_ECONNRESET: the connection was lost, also a PGlite that broke, with what it said last;
+ *     GREEN_ECLOSED: it was before, or is released.
  *   GREEN_EBUSY: as above. GREEN_EMAIN: not in a task. GREEN_ENESTED. GREEN_ENOMEM. GREEN_EINVAL.
- *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. GREEN_EPROTO: an answer that makes no sense.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. GREEN_EPROTO: an answer that makes no sense, or
+ *     lacks what must come; the connection is lost. (Natively what libpq does not look at is taken.)
  *
  * Values cross as text, whatever the host; bytea alone goes to the server as bytes.
  */
@@ -53,7 +55,8 @@ typedef struct green_pg_result green_pg_result;
  *   0: *out is the caller's. GREEN_EACCES: the server refuses user or password. GREEN_ENOENT: it
  *     has no such database. GREEN_ENOHOST, GREEN_ECONNREFUSED (also: it is starting or stopping),
  *     GREEN_EHOSTUNREACH ...: no connection. GREEN_EBUSY: it has too many. GREEN_ETLS.
- *     GREEN_EIO: anything else.
+ *     GREEN_EIO: anything else. GREEN_EPROTO (Node): its answer makes no sense. GREEN_ECONNRESET: also
+ *     a "memory:" that has broken, whose data are gone.
  *   GREEN_ENOTSUP: this host cannot open that. GREEN_EINVAL: the string is wrong.
  * *out is NULL then. */
 GREEN_API int green_pg_connect(green_pg **out, const char *conninfo);
