@@ -378,7 +378,7 @@ needs_of() {
     clang) echo native server gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql ;;
+    wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql pgbouncer ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser firefox ;;
     install) echo native server wasm modules browser docs ;;
@@ -396,6 +396,7 @@ need_clang() { need clang++ clang; }
 need_nginx() { need nginx; }
 need_gdb() { need gdb; }
 need_postgresql() { need_file /usr/lib/postgresql postgresql; }
+need_pgbouncer() { need_file /usr/sbin/pgbouncer pgbouncer; }
 
 # Libraries and servers that the tests of greenio_posix use.
 need_posix() {
@@ -409,6 +410,7 @@ need_posix() {
   need_file "/usr/lib/$(uname -m)-linux-gnu/dbd/libdbdpgsql.so" libdbd-pgsql
   need redis-server
   need_postgresql
+  need_pgbouncer
   need_file /usr/sbin/sshd openssh-server
   need ssh-keygen openssh-client
 }

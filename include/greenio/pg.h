@@ -25,10 +25,12 @@
  * Calls return 0, a count, or one of these unless they say otherwise; a failure leaves a message
  * (green_message()) and, where there is a connection, green_pg_error().
  *   GREEN_ESQL: the server refused it: see green_pg_error() for SQLSTATE and the rest.
- *   GREEN_ECONNRESET: the connection was lost; GREEN_ECLOSED: it was before, or is released. The
- *     message says why, and green_pg_error() has the server's SQLSTATE, if it gave one ("57P01").
+ *   GREEN_ECONNRESET: the connection was lost, also a PGlite that broke; GREEN_ECLOSED: it was
+ *     before, or is released. The message says why, and green_pg_error() has the server's SQLSTATE,
+ *     if it gave one ("57P01").
  *   GREEN_EBUSY: as above. GREEN_EMAIN: not in a task. GREEN_ENESTED. GREEN_ENOMEM. GREEN_EINVAL.
- *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. GREEN_EPROTO: an answer that makes no sense.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. GREEN_EPROTO: an answer that makes no sense, or
+ *     lacks what must come; the connection is lost. (Natively what libpq does not look at is taken.)
  *
  * Values cross as text, whatever the host; bytea alone goes to the server as bytes.
  */
@@ -58,8 +60,9 @@ typedef struct green_pg_result green_pg_result;
  * it has no such database. GREEN_ENOHOST, GREEN_ECONNREFUSED (also: it is starting or stopping),
  *     GREEN_EHOSTUNREACH ...: no connection. GREEN_ETIMEDOUT: also that `connect_timeout` of the
  *     string has passed at the last host; the message says so. GREEN_EBUSY: it has too many.
- * GREEN_ETLS. GREEN_EIO: anything else. GREEN_ENOTSUP: this host cannot open that. GREEN_EINVAL:
- * the string is wrong, or has what this host cannot do (in Node: several hosts,
+ * GREEN_ETLS. GREEN_EIO: anything else. GREEN_EPROTO (Node): its answer makes no sense.
+ * GREEN_ECONNRESET: also a "memory:" that has broken, whose data are gone. GREEN_ENOTSUP: this host
+ * cannot open that. GREEN_EINVAL: the string is wrong, or has what this host cannot do (in Node: several hosts,
  * target_session_attrs ...), or a client_encoding other than UTF8. *out is NULL then. */
 GREEN_API int green_pg_connect(green_pg **out, const char *conninfo);
 

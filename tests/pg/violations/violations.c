@@ -66,8 +66,10 @@ static int examine(const char *what) {
   int rc = 0;
   bool alive = false;
   snprintf(conninfo, sizeof conninfo, "%s dbname=%s", arguments[1], name);
-  GREEN_TIMEOUT(strncmp(name, "endless", 7) == 0 ? 200 : 60000) {
+  GREEN_TIMEOUT(60000) {
     rc = green_pg_connect(&pg, conninfo);
+  }
+  GREEN_TIMEOUT(strncmp(name, "endless", 7) == 0 ? 200 : 60000) {
     if (rc == 0) rc = call(pg, what);
   }
   if (!pg) {
