@@ -89,7 +89,7 @@ TEST(connect_timeout_is_heeded_and_the_next_host_tried) {
   snprintf(conninfo, sizeof conninfo, "postgres://127.0.0.1:%u,127.0.0.1:%s/?connect_timeout=1",
            silent, closed);
   CHECK_STATUS(green_pg_connect(&pg, conninfo), GREEN_ECONNREFUSED);
-  CHECK_CONTAINS(green_message(), "no answer within 2 s (connect_timeout)");
+  CHECK_CONTAINS(green_message(), "(connect_timeout)");
   CHECK_CONTAINS(green_message(), closed);
   CHECK_STATUS(try_to_connect("host=127.0.0.1 connect_timeout=%s%s", "soon", ""), GREEN_EINVAL);
   CHECK_CONTAINS(green_message(), "connect_timeout");

@@ -325,7 +325,7 @@ static int connecting_in_time(const struct silence *silence) {
   snprintf(conninfo, sizeof conninfo, "%s application_name=%s connect_timeout=1", pg_silence(),
            silence->kind);
   CHECK_STATUS(green_pg_connect(&pg, conninfo), GREEN_ETIMEDOUT);
-  CHECK_CONTAINS(green_message(), "no answer within 2 s (connect_timeout)");
+  CHECK_CONTAINS(green_message(), "(connect_timeout)");
   return 0;
 }
 
