@@ -25,12 +25,13 @@
 GREEN_BEGIN
 
 /* Does what curl_easy_perform(easy) does, but parks the calling task alone. All options are the
- * program's, and none is changed; its callbacks are called on the
- * host's own stack, where they may not wait, and may not use `easy` beyond what libcurl allows in
+ * program's, and none is changed but for the one below; its callbacks are called on the host's own
+ * stack, where they may not wait, and may not use `easy` beyond what libcurl allows in
  * callbacks. When it returns, the handle is out of libcurl's loop again and may be used for another
  * request, changed, or cleaned up; after GREEN_ECANCELED and GREEN_ETIMEDOUT as well.
  *   0: done (CURLE_OK). > 0: what libcurl failed with, a CURLcode.
- *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; the transfer was stopped.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; the transfer was stopped. CURLOPT_QUICK_EXIT is
+ *     set then, so that nothing waits for a name lookup that is under way.
  *   GREEN_EBUSY: the handle is being performed already, here or in a multi handle of the program's.
  *   GREEN_EINVAL: NULL. GREEN_EMAIN: not in a task. GREEN_ENOMEM: also of what the loop can watch.
  *   GREEN_EIO: libcurl could not be initialised. */

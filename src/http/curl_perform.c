@@ -44,10 +44,12 @@ static void on_start(struct green__timer *timer) {
   green__curl_drive(client);
 }
 
+/* Without QUICK_EXIT libcurl would wait here, on the loop, for the end of a name lookup. */
 static void on_stop(struct green__timer *timer) {
   struct performing *performing = of_errand(timer);
-  if (performing->foreign.outcome == GREEN_EAGAIN)
-    green__curl_foreign_end(performing->client, &performing->foreign, GREEN_ECANCELED);
+  if (performing->foreign.outcome != GREEN_EAGAIN) return;
+  curl_easy_setopt(performing->foreign.easy, CURLOPT_QUICK_EXIT, 1L);
+  green__curl_foreign_end(performing->client, &performing->foreign, GREEN_ECANCELED);
 }
 
 static int wait_for(struct green__curl_foreign *foreign) {

@@ -217,10 +217,11 @@ EM_JS(char *, green__fetch_decode, (const char *charset, const char *bytes, int 
  * hides the transfer's own headers, or has forgiven what was wrong with them. */
 EMSCRIPTEN_KEEPALIVE int green__fetch_answered(struct fetch_transfer *transfer, int status) {
   transfer->base.response->status = status;
+  bool in_node = green__fetch_open();
   const char *wrong = green__response_wrong(transfer->base.response);
-  if (wrong && green__fetch_open()) green__transfer_refuse(&transfer->base, GREEN_EPROTO, wrong);
+  if (wrong && in_node) green__transfer_refuse(&transfer->base, GREEN_EPROTO, wrong);
   if (transfer->base.failure) return 0;
-  green__transfer_answered(&transfer->base, transfer->scratch);
+  green__transfer_answered(&transfer->base, in_node ? transfer->base.url : transfer->scratch);
   return transfer->base.failure == 0;
 }
 

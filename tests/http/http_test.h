@@ -14,6 +14,8 @@ struct address at(const char *format, ...) GREEN_PRINTF(1, 2);
 /* A browser hides why a request failed, and shows a page no redirects. */
 bool in_browser(void);
 bool in_node(void);
+/* ../stream/silent_names.mjs runs the program: no name server answers. */
+bool names_are_silent(void);
 int failure_here(int status);
 
 /* The fetch() of Node 24.22 was seen to end the process, by an error event that nobody can listen to,

@@ -1,6 +1,6 @@
 /* The HTTP test program:
  *
- *   http_tests --server URL [--browser] [--http1] [the harness's arguments]
+ *   http_tests --server URL [--browser] [--http1] [--silent-names] [the harness's arguments]
  *
  * URL is that of tests/http/server.mjs, which run.mjs starts. */
 #include "http_test.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *server;
-static bool browser, http1;
+static bool browser, http1, silent_names;
 
 struct address at(const char *format, ...) {
   struct address address;
@@ -31,6 +31,10 @@ bool in_node(void) {
 #else
   return false;
 #endif
+}
+
+bool names_are_silent(void) {
+  return silent_names;
 }
 
 bool without_http2(void) {
@@ -72,6 +76,8 @@ int main(int argc, char **argv) {
       browser = true;
     else if (strcmp(argv[i], "--http1") == 0)
       http1 = true;
+    else if (strcmp(argv[i], "--silent-names") == 0)
+      silent_names = true;
     else
       argv[kept++] = argv[i];
   }

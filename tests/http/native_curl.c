@@ -155,3 +155,18 @@ TEST_OUTSIDE(a_handle_outside_a_task) {
   CHECK_STATUS(green_curl_perform(easy), GREEN_EMAIN);
   return 0;
 }
+
+/* Interrupted while the system still looks its name up, which libcurl would wait for. */
+TEST(silent_names_and_an_easy_handle) {
+  if (!names_are_silent()) SKIP("silent_names.mjs runs it, with a name server that is silent");
+  struct text text;
+  struct address address = {"http://easy.example.test/"};
+  AUTO_EASY CURL *easy = make_easy(address, &text);
+  int rc = 0;
+  GREEN_TIMEOUT(100) {
+    rc = green_curl_perform(easy);
+  }
+  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK_STATUS(green_sleep(1), 0);
+  return 0;
+}
