@@ -119,7 +119,11 @@ const greenio$loop = host => {
       if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text + loop.whose(at), error), 0;
       const status = loop.numberOf(overran ? 'EOVERFLOW' : code);
       try {
-        if (overran || greenio$isA(error, greenio$StackOverflow)) return host.lost(status, host.overrun());
+        if (overran || greenio$isA(error, greenio$StackOverflow)) {
+          const message = host.overrun();
+          thrown = new GreenError('EOVERFLOW', host.text(message), { cause: error });
+          return host.lost(status, message);
+        }
         return loop.withText(text, pointer => host.lost(status, pointer));
       } catch (again) { /* by a destructor of the lost task */
         return loop.threw(again);

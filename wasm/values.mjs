@@ -22,6 +22,7 @@ const greenio$sentence = (host, error) => {
     const what = typeof error == 'number' || !message ? '' : ': ' + name + ': ' + message;
     return host.catches ? 'a C++ exception that nobody has caught' + what : 'a C++ exception' + what + greenio$uncatchable;
   }
+  if (typeof error == 'string' && !host.catches && error.includes('Exception catching is disabled')) return 'a C++ exception' + greenio$uncatchable;
   return greenio$isA(error, Error) ? message || name : message;
 };
 

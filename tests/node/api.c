@@ -431,7 +431,10 @@ static int digger(void *arg) {
 EXPORT int spawn_digger(int depth) {
   char *cushion = malloc(300 << 10);
   green_spawn_options options = {.name = "digger", .stack_size = 100 << 10};
-  int rc = green_join(green_spawn_with(&options, digger, (void *)(intptr_t)depth));
+  green_future *future = green_spawn_with(&options, digger, (void *)(intptr_t)depth);
+  int rc = green_wait(future);
+  green_fail(rc, "%s", green_future_message(future));
+  green_future_release(future);
   free(cushion);
   return rc;
 }

@@ -293,19 +293,26 @@ test('frames by the thousand fail their task alone, with the size that they take
 
 /* A debug build finds an overflow where it happens, and fails that task alone. */
 const whose = [
-  ['a call', 'dig_and_trap', 40, {}, /: dig_and_trap overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/],
+  ['a call', 'dig_and_trap', 40, {}, /\bdig_and_trap overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/],
   ['a call with a name', 'dig_and_trap', 40, { name: 'well' }, /well overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/],
   ['a task', 'spawn_digger', 140, {}, /digger overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/],
   ['a task that writes over everything below it', 'spawn_digger', 1e6, {}, /(digger overflowed its stack of \d+ bytes; ask for (at least )?\d+|a C stack overflowed, and all below it is overwritten; ask for a larger one) \(stack_size\)$/],
   ['a callback', 'dig_on_host_stack', 1e6, {}, /overflowed, (which main and callbacks have; link with a larger one|and all below it is overwritten; ask for a larger one)/],
 ];
 for (const [what, name, depth, options, expected] of whose) {
-  test(`an overflow that ends in a trap names whose stack it was: ${what}`, async () => {
+  const skip = debug && name === 'dig_on_host_stack' && 'it is uncaught in a debug build';
+  test(`an overflow that ends in a trap names whose stack it was: ${what}`, { skip }, async () => {
     const lines = [];
     const other = await create({ printErr: line => lines.push(line) });
-    const nap = other.green.call('nap', 'status', ['number'], [1e6]).catch(error => error);
-    const error = await other.green.call(name, 'number', ['number'], [depth], options).catch(reason => reason);
-    if (debug && error.code === 'EOVERFLOW') return assert.match(error.message, expected);
+    const controller = new AbortController();
+    const nap = other.green.call('nap', 'status', ['number'], [1e6], { signal: controller.signal }).catch(error => error);
+    const error = await other.green.call(name, 'status', ['number'], [depth], options).catch(reason => reason);
+    if (debug && error.code !== 'ETRAP') {
+      controller.abort('enough');
+      assert.equal(await nap, 'enough');
+      assert.equal(error.code, 'EOVERFLOW');
+      return assert.match(error.message, expected);
+    }
     assert.equal(error.code, 'ETRAP', String(error));
     assert.match(error.message, /^a trap closed the module: /);
     assert.match(error.message, expected);
