@@ -65,6 +65,14 @@ test('HEAD is answered by GET', async ask => {
   await answers(response, 200, '');
   equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
 });
+test('HEAD of everything', async ask => {
+  const paths = ['/large?size=0', '/large?size=100000', '/stream?pieces=3&size=26', '/stream?pieces=3&size=26&known=1', '/events', '/watch', '/files/digits.txt', '/files/letters.bin', '/tagged', '/metrics', '/redirect', '/cookies/show'];
+  for (const path of paths) await answers(await ask(path, { method: 'HEAD' }), 200, '');
+  await answers(await ask('/fail', { method: 'HEAD' }), 500, '');
+  await answers(await ask('/nothing', { method: 'HEAD' }), 404, '');
+  await answers(await ask('/files/letters.bin', { method: 'HEAD', headers: { Range: 'bytes=-100000' } }), 200, ''); // which is for GET alone
+  await answers(await ask('/hello'), 200, 'hello');
+});
 test('OPTIONS', async ask => {
   const response = await ask('/notes/7', { method: 'OPTIONS' });
   await answers(response, 204, '');
