@@ -48,7 +48,7 @@ function keepBody(request) {
 }
 
 const unavailable = error =>
-  new Response(`The application could not be started: ${seen(error).message}\n`, { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+  new Response(`The application could not be started: ${seen(error).message}\n`, { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' } });
 
 export function serveApplication(create, { wasm, files = [], version = '1', answers = () => true, module, onStart }) {
   const kept = [wasm, ...files].map(absolute);

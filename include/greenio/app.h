@@ -124,13 +124,12 @@ GREEN_API int green_app_wait_for_body(green_request *request, green_response *re
 GREEN_API int green_app_allow_host(green_app *app, const char *host);
 
 /* Has every answer carry a header, unless it has one of that name itself: those that functions
- * make, and those that are made before there is a task: 400, 421, 431, 503. (libmicrohttpd's own,
- * to what it cannot read, have none.) Content-Security-Policy, Strict-Transport-Security,
- * X-Content-Type-Options and Cache-Control are such. At most 15. To be done before the first
- * request. Any stack; never parks.
- *   0, GREEN_ENOMEM. GREEN_EALREADY: there is one of the name. GREEN_ENOSPC: there are 15.
- *   GREEN_EINVAL: a name that is none, a value with a control character, a header of the host's, or
- *   Set-Cookie. */
+ * make, and those that are made before there is a task: 400, 421, 431, 503. (What libmicrohttpd
+ * and Node answer by themselves, to what they cannot read, has none.) Content-Security-Policy,
+ * Strict-Transport-Security, X-Content-Type-Options and Cache-Control are such. At most 15. To be
+ * done before the first request. Any stack; never parks. 0, GREEN_ENOMEM. GREEN_EALREADY: there is
+ * one of the name. GREEN_ENOSPC: there are 15. GREEN_EINVAL: a name that is none, a value with a
+ * control character, a header of the host's, or Set-Cookie. */
 GREEN_API int green_app_add_header(green_app *app, const char *name, const char *value);
 
 /* ---- logs and metrics ------------------------------------------------------------------------ */

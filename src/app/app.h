@@ -45,8 +45,6 @@ int green__fields_add(struct green__fields *fields, struct green__arena *arena, 
 /* The first of the name, with or without regard to case; NULL: none. */
 const char *green__fields_find(const struct green__fields *fields, const char *name);
 const char *green__fields_find_header(const struct green__fields *fields, const char *name);
-/* Names of headers that are the same. */
-bool green__is_name(const char *one, const char *other);
 green_http_header green__fields_at(const struct green__fields *fields, size_t index);
 
 /* Decodes "a=b&c=%64" into fields; `text` is changed, and what they point to.  0, GREEN_ENOMEM. */

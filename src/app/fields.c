@@ -35,11 +35,6 @@ const char *green__fields_find_header(const struct green__fields *fields, const 
   return NULL;
 }
 
-bool green__is_name(const char *one, const char *other) {
-  size_t size = strlen(one) + 1;
-  return strlen(other) + 1 == size && green__same_name(one, other, size);
-}
-
 green_http_header green__fields_at(const struct green__fields *fields, size_t index) {
   return index < fields->count ? fields->at[index] : (green_http_header){NULL, NULL};
 }

@@ -65,6 +65,14 @@ test('HEAD is answered by GET', async ask => {
   await answers(response, 200, '');
   equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
 });
+test('HEAD of everything', async ask => {
+  const paths = ['/large?size=0', '/large?size=100000', '/stream?pieces=3&size=26', '/stream?pieces=3&size=26&known=1', '/events', '/watch', '/files/digits.txt', '/files/letters.bin', '/tagged', '/metrics', '/redirect', '/cookies/show'];
+  for (const path of paths) await answers(await ask(path, { method: 'HEAD' }), 200, '');
+  await answers(await ask('/fail', { method: 'HEAD' }), 500, '');
+  await answers(await ask('/nothing', { method: 'HEAD' }), 404, '');
+  await answers(await ask('/files/letters.bin', { method: 'HEAD', headers: { Range: 'bytes=-100000' } }), 200, ''); // which is for GET alone
+  await answers(await ask('/hello'), 200, 'hello');
+});
 test('OPTIONS', async ask => {
   const response = await ask('/notes/7', { method: 'OPTIONS' });
   await answers(response, 204, '');
@@ -394,7 +402,12 @@ test('the headers that every answer has over a socket, also where the server ref
     [501, 'POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n'],
     [431, `GET /hello HTTP/1.1\r\nHost: x\r\n${'a: b\r\n'.repeat(200)}\r\n`],
   ];
-  for (const [status, bytes] of refused) match(await connect(bytes), new RegExp(`^HTTP/1\\.1 ${status} [^]*\r\nX-Content-Type-Options: nosniff\r\n`));
+  // Newer Nodes count headers themselves, and say no more than the status.
+  const own = /^HTTP\/1\.1 431 [^\r]+\r\nConnection: close\r\n\r\n$/;
+  for (const [status, bytes] of refused) {
+    const answer = await connect(bytes);
+    if (!own.test(answer)) match(answer, new RegExp(`^HTTP/1\\.1 ${status} [^]*\r\nX-Content-Type-Options: nosniff\r\n`));
+  }
 }, 'sockets');
 test('dot segments over a socket', async (ask, { connect }) => {
   for (const target of ['/files/../files/digits.txt', '/files/%2e%2e/x', '/./hello', '//../x']) {
