@@ -185,7 +185,7 @@ FUNCTION(int, PQputCopyData, (PGconn * connection, const char *data, int size)) 
   struct made_green call;
   enum entry entry = enter(&call, connection, "PQputCopyData");
   if (entry == REFUSED) return -1;
-  int result = REAL(PQputCopyData)(connection, data, size);
+  int result = real_PQputCopyData()(connection, data, size);
   if (entry != ENTERED) return result;
   leave(&call, result < 0);
   return PQstatus(connection) == CONNECTION_BAD ? -1 : result;
