@@ -469,7 +469,9 @@ static int next_message(struct connection *self) {
     int rc = green__wire_next(&self->in);
     if (rc == 0 && take_aside(self)) continue;
     self->begun = self->begun || rc == 0 || rc == GREEN_ENOMEM;
-    if ((rc == 0 || rc == GREEN_ENOMEM) && !again && !advance(self)) return broken(self, UNEXPECTED);
+    if (rc == GREEN_ENOMEM && strchr("ANS", self->in.type)) return rc; /* of which take_aside() is */
+    if ((rc == 0 || rc == GREEN_ENOMEM) && !again && !advance(self))
+      return broken(self, UNEXPECTED);
     if (rc == 0 || rc == GREEN_ENOMEM) return rc;
     if (rc == GREEN_EPROTO) return broken(self, IMPOSSIBLE);
     if (rc != GREEN_EAGAIN) return lost(self, rc);
