@@ -134,7 +134,7 @@ const greenio$patient = {
     return greenio$dispatcher()?.isMockActive;
   },
 };
-const greenio$isUndici = greenio$inNode && typeof process.versions.undici == 'string';
+const greenio$isUndici = greenio$inNode && !globalThis.Deno && !globalThis.Bun;
 
 /* ---- transfers -------------------------------------------------------------------------------------- */
 
