@@ -181,7 +181,7 @@ const greenio$calls = (Module, host, loop, plain) => {
       answer = threw(error, host.finishFailed);
     }
     /* A destructor that throws here is no part of the body: it is for `attempt`. */
-    answer ??= report(host.finish, returnType, value);
+    answer ??= returnType === 'number' && value >= 0 ? host.finish(RETURNED, 0) : report(host.finish, returnType, value);
     if (answer & CALL_PARKED) {
       parked = call ?? record(name, f, returnType, args.slice());
       parked.context = context;
@@ -321,8 +321,8 @@ const greenio$calls = (Module, host, loop, plain) => {
   });
 
   return {
-    call(name, returnType, argTypes, args, options) {
-      if (options === undefined || options === null) return launch(name, returnType, argTypes ?? none, args ?? none, noOptions);
+    call(name, returnType, argTypes = none, args = none, options = noOptions) {
+      if (options === noOptions || options === null) return start(name, returnType, argTypes ?? none, args ?? none, noOptions);
       return launchWith(name, returnType, argTypes ?? none, args ?? none, () => options);
     },
     wrap(name, returnType, types, options) {

@@ -40,7 +40,7 @@ function unfit(error) {
 /* What ended the start of a program: an Error comes through as it is, what says nothing by itself in a sentence. */
 function unstarted(name, error) {
   const { message, stack } = seen(error);
-  const uncaught = typeof error == 'number' || /cxa_throw/.test(stack);
+  const uncaught = typeof error == 'number' || /cxa_throw/.test(stack) || /Exception catching is disabled/.test(message);
   const where = `${name} has not started: ${uncaught ? 'a C++ exception' : isA(error, WebAssembly.RuntimeError) ? 'a trap' : 'an exception'} in a constructor or in main`;
   if (isA(error, WebAssembly.RuntimeError)) return new GreenError('ETRAP', `${where}: ${message}`, { cause: error });
   if (isA(error, Error)) return error;
