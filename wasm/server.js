@@ -167,6 +167,7 @@ mergeInto(LibraryManager.library, {
         var receives = this.receives;
         this.request.socket.greenFault = [400]; /* there is no answer but its own */
         this.receives = false;
+        this.piece = null;
         this.patience(this.isAnswered ? this.server.idle : 0);
         if (!this.response.headersSent) this.response.shouldKeepAlive = false;
         if (receives) exchanges.pushEnd(this, core.loop.numberOf(status === 408 ? 'ETIMEDOUT' : 'EPROTO'));
@@ -295,7 +296,7 @@ mergeInto(LibraryManager.library, {
         var line = socket.greenLine;
         var exchange = socket.greenExchange;
         var fault = faultOf(error.code);
-        if (!fault || socket.destroyed || !socket.writable) return void socket.destroy();
+        if (!fault || socket.destroyed) return void socket.destroy();
         if (socket.greenFault) {
           socket.greenDropped = (socket.greenDropped || 0) + (error.rawPacket ? error.rawPacket.length : 0);
           if (socket.greenDropped > DROPPED) socket.pause();
@@ -307,6 +308,8 @@ mergeInto(LibraryManager.library, {
           line.pop();
         } else if (exchange && !exchange.request.complete) {
           exchange.malformed(fault[0]);
+        } else if (socket.greenStop || !socket.writable) {
+          return; /* the answer that is on its way ends the connection */
         } else if (!isBusy(socket) && socket.greenLast && !socket.greenLast.req.complete) {
           socket.greenFault = [400]; /* in what was left of a body: it has its answer */
         }

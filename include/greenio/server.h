@@ -10,11 +10,12 @@
  * HTTP/1.1 and 1.0 over TCP, TLS and Unix-domain sockets; connections are kept and requests may be
  * pipelined: each begins when the one before it has its answer. What is malformed, or could be read
  * in two ways, gets 400 and the end of its connection before the application sees it:
- * Content-Length beside Transfer-Encoding, either of them twice, codings but "chunked" (501), folded
- * lines, line ends that are not CR LF, blanks before a colon, control characters, no Host, more than
- * one, or one that is not a name or an address, with maybe a port. With an absolute target its host
- * is what the application sees as Host. `Expect: 100-continue` is granted unless the application has
- * answered before its first wait. docs/server.md has what libmicrohttpd lets through in chunks.
+ * Content-Length beside Transfer-Encoding, either of them twice, codings but "chunked" (501),
+ * folded lines, line ends that are not CR LF, blanks before a colon, control characters, no Host,
+ * more than one, or one that is not a name or an address, with maybe a port. With an absolute
+ * target its host is what the application sees as Host. `Expect: 100-continue` is granted unless
+ * the application has answered before its first wait. docs/server.md has what libmicrohttpd lets
+ * through in chunks.
  *
  * A client that goes away cancels the task of its request. One that ends its sending half while its
  * request waits counts as gone: that is all that the system tells of either.
@@ -59,9 +60,10 @@ typedef struct green_server_options {
  * may be NULL. In a task; parks. 0: *out is the caller's, green_server_release() it. GREEN_EMAIN,
  * GREEN_ENOMEM, GREEN_EADDRINUSE, GREEN_EADDRNOTAVAIL, GREEN_EACCES, GREEN_EMFILE. GREEN_EINVAL:
  * options that cannot be. GREEN_ENOTSUP: one that this host cannot honour, by its name: share_port
- * in Node before 22.12; all but host and port where there is nothing to listen on. GREEN_ETLS: not a certificate and its key, or a libmicrohttpd without
- * TLS. GREEN_ENOHOST, GREEN_ECANCELED, GREEN_ETIMEDOUT: as green_getaddrinfo(). What reading the
- * files failed with. A failure leaves a message; *out is NULL then. */
+ * in Node before 22.12; all but host and port where there is nothing to listen on. GREEN_ETLS: not
+ * a certificate and its key, or a libmicrohttpd without TLS. GREEN_ENOHOST, GREEN_ECANCELED,
+ * GREEN_ETIMEDOUT: as green_getaddrinfo(). What reading the files failed with. A failure leaves a
+ * message; *out is NULL then. */
 GREEN_API int green_server_open(green_server **out, green_app *app,
                                 const green_server_options *options);
 

@@ -64,8 +64,8 @@ static size_t name_size(const char *text, size_t size) {
     char c = text[at];
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) continue;
     if (c && strchr("-._~!$&'()*+;=", c)) continue;
-    bool escape = c == '%' && size - at > 2 && green__hex(text[at + 1]) >= 0 &&
-                  green__hex(text[at + 2]) >= 0;
+    bool escape =
+        c == '%' && size - at > 2 && green__hex(text[at + 1]) >= 0 && green__hex(text[at + 2]) >= 0;
     if (!escape) break;
     at += 2;
   }
@@ -162,7 +162,8 @@ static void check_coding(struct green__head_check *check, const char *value, siz
     while (at < end && (value[at] == ' ' || value[at] == '\t')) at++;
     while (at < end && (value[end - 1] == ' ' || value[end - 1] == '\t')) end--;
     if (chunked) refuse(check, 400, "a Transfer-Encoding that does not end with chunked");
-    if (!green__is_token(value + at, end - at)) refuse(check, 400, "a Transfer-Encoding that is none");
+    if (!green__is_token(value + at, end - at))
+      refuse(check, 400, "a Transfer-Encoding that is none");
     chunked = green__is_word(value + at, end - at, "chunked");
     others = others || !chunked;
   }

@@ -26,8 +26,8 @@
  * What the core owes: exactly one answer, in whatever way the task ends, also without memory; bytes
  * and strings of the answer live until close(); after close() it calls the host no more.
  *
- * What a host owes beyond this: it checks the request's framing (lengths, chunks, header sizes and
- * count, bytes that a header cannot have) and refuses by itself what is malformed there; it sends
+ * What a host owes beyond this: it checks the request's framing (chunks, header sizes and count, and
+ * the head with green__head_check) and refuses by itself what is malformed there; it sends
  * Date, Content-Length or chunks, and Connection; it does not send a body when `bodiless` is set;
  * it breaks off the connection where a body fails; it keeps the runtime alive while it listens
  * (green_hold()). It limits how long a client may take, and then closes the exchange.
@@ -65,8 +65,8 @@ struct green__head_check {
   const char *why; /* "more than one Host" */
   uint64_t body;   /* as in struct green__head, behind the end */
   unsigned hosts, lengths, codings;
-  bool old;        /* HTTP/1.0 */
-  bool others;     /* codings but "chunked" */
+  bool old;    /* HTTP/1.0 */
+  bool others; /* codings but "chunked" */
 };
 void green__head_line(struct green__head_check *check, const char *method, const char *target,
                       const char *protocol);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include "core/memory.h"
 #include "net/names_uv.h"
@@ -136,8 +137,13 @@ static void opened(struct green_server *server, struct MHD_Connection *mhd, void
   *context = connection;
 }
 
+static bool has_unread(const struct green__connection *connection) {
+  int unread = 0;
+  return connection->unread || (ioctl(connection->fd, FIONREAD, &unread) == 0 && unread);
+}
+
 static void closed(struct green__connection *connection, void **context) {
-  if (connection->unread && connection->server->daemon)
+  if (connection->server->daemon && has_unread(connection))
     green__linger(connection->server, connection->fd);
   idle_remove(connection);
   epoll_ctl(connection->server->watch, EPOLL_CTL_DEL, connection->fd, NULL);

@@ -2,9 +2,9 @@
  *
  * libmicrohttpd before 0.9.76 takes line ends without CR, folded lines and NULs, and shows none of
  * them. But it parses in place: it writes NULs over the colon and the line's end, and hands out
- * pointers between them. So in a well-formed head each name begins two bytes behind the value before
- * it, and the last line ends where the head does; anything else was not well-formed. Newer ones are
- * told to be strict instead (server.c).
+ * pointers between them. So in a well-formed head each name begins two bytes behind the value
+ * before it, and the last line ends where the head does; anything else was not well-formed. Newer
+ * ones are told to be strict instead (server.c).
  */
 #include <string.h>
 #include <strings.h>

@@ -60,10 +60,10 @@ struct green__request {
   bool suspended;
   bool old; /* HTTP/1.0: where its answer has no length it ends with the connection */
   bool roused;
-  bool given_up;    /* the application was told that the rest of the body will not be read */
-  bool gone;        /* the exchange was closed: end the connection */
-  bool held;        /* suspended by stall.c */
-  unsigned runs;    /* of libmicrohttpd's, for stall.c */
+  bool given_up; /* the application was told that the rest of the body will not be read */
+  bool gone;     /* the exchange was closed: end the connection */
+  bool held;     /* suspended by stall.c */
+  unsigned runs; /* of libmicrohttpd's, for stall.c */
   uint64_t held_since;
   uint64_t expects; /* bytes of body, GREEN__UNKNOWN: chunks */
   uint64_t dropped; /* bytes of body that nobody wanted */
@@ -178,8 +178,8 @@ void green__stalls_expire(struct green_server *server);
 
 /* ---- head.c ---- */
 
-/* Looks at the head: *status is 0, or refuses it, and why is given, or NULL. Hands its fields to the
- * exchange, and gives how much body it announces. */
+/* Looks at the head: *status is 0, or refuses it, and why is given, or NULL. Hands its fields to
+ * the exchange, and gives how much body it announces. */
 const char *green__head_take(struct green__request *request, const char *method,
                              const char *version, int *status);
 

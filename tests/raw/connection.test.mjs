@@ -51,6 +51,18 @@ for (const [name, [bytes, second]] of Object.entries(behind)) {
   });
 }
 
+test('an answer that ends the connection is whole, whatever is sent behind its request', async () => {
+  const client = new Client(server.port);
+  const body = 'b'.repeat(1000000);
+  client.socket.pause();
+  client.write(`POST / HTTP/1.1\r\n${HOST}Connection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}${'nonsense\r\n\r\n'.repeat(100)}`);
+  await settle(server.port);
+  client.socket.resume();
+  await client.ended();
+  assert.equal(client.final[0]?.body.length, body.length, client.text.slice(0, 300));
+  assert.equal(client.final.length, 1);
+});
+
 test('behind three that wait: each has its answer, in order, and then comes the refusal', async () => {
   const client = new Client(server.port);
   client.write(`${WAIT}${HELLO}${WAIT}nonsense\r\n\r\n`);

@@ -1,6 +1,6 @@
-/* What the raw requests are sent to, natively and in Node. Listens on a port of the system's choice,
- * says which on its first line, and goes on until it is told to end; then it says how that went.
- * Options NAME=VALUE are those of green_server_options, and `drain`. */
+/* What the raw requests are sent to, natively and in Node. Listens on a port of the system's
+ * choice, says which on its first line, and goes on until it is told to end; then it says how that
+ * went. Options NAME=VALUE are those of green_server_options, and `drain`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,8 +71,8 @@ static int pieces(green_request *request, green_response *response, void *arg) {
   const char *text = green_request_query(request, "status");
   const char *sized = green_request_query(request, "sized");
   (void)arg;
-  int rc = green_response_start(response, text ? atoi(text) : 200, "text/plain",
-                                sized ? 6 : UINT64_MAX);
+  int rc =
+      green_response_start(response, text ? atoi(text) : 200, "text/plain", sized ? 6 : UINT64_MAX);
   if (rc == 0) rc = green_response_write(response, "xxx", 3);
   if (rc == 0) rc = green_yield();
   return rc < 0 ? rc : green_response_write(response, "yyy", 3);
@@ -116,9 +116,9 @@ static const struct {
   const char *method, *path;
   green_handler function;
 } routes[] = {
-    {"GET", "/", hello},        {"POST", "/", echo},          {NULL, "/smuggled", hidden},
-    {NULL, "/headers", headers}, {"GET", "/counts", counts},  {"GET", "/no-content", status},
-    {NULL, "/status", status},  {NULL, "/sends", sends},      {NULL, "/pieces", pieces},
+    {"GET", "/", hello},         {"POST", "/", echo},          {NULL, "/smuggled", hidden},
+    {NULL, "/headers", headers}, {"GET", "/counts", counts},   {"GET", "/no-content", status},
+    {NULL, "/status", status},   {NULL, "/sends", sends},      {NULL, "/pieces", pieces},
     {NULL, "/wait", wait_a_bit}, {"GET", "/endless", endless}, {"POST", "/swallow", swallow},
 };
 

@@ -40,7 +40,7 @@ const DIGITS = ['warn', 'RFC 9110 8.6: any number of digits, and leading zeros a
 const FIRST_OF_TWO = ['warn', 'RFC 9110 5.3: the application sees both; neither says how the message is read'];
 const DATA = ['warn', 'RFC 3986 2.1: an escaped byte is data, and no line end; a header that would have one is refused when it is set'];
 const NO_WEBSOCKET = ['warn', 'RFC 9110 7.8: a server that does not speak a protocol ignores Upgrade'];
-const BLANKS_IN_LINE = ['warn', 'RFC 9112 3: a server MAY take blanks for one; the parser of Node 20 does before the version, and the target has none'];
+const BLANKS_IN_LINE = ['warn', 'RFC 9112 3: a server MAY take blanks for one; that of Node does before the version, and the target has none'];
 
 /* What the native server cannot do better before it reads requests by itself. */
 const MHD = ['fail', 'libmicrohttpd passes over what stands in a chunk line behind the size'];

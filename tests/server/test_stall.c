@@ -1,5 +1,5 @@
-/* Chunk lines without end: they are refused at once, and the loop does not turn for nothing, whether
- * the client goes on, stops or leaves. */
+/* Chunk lines without end: they are refused at once, and the loop does not turn for nothing,
+ * whether the client goes on, stops or leaves. */
 #include <string.h>
 #include <greenio/uv.h>
 #include "server_test.h"
