@@ -118,18 +118,22 @@ GREEN_API int green_app_wait_for_body(green_request *request, green_response *re
  * name its owner has lead to this server's address (DNS rebinding), is of the same origin, and
  * reads and does here what the user may. `host`: "example.org", with whatever port;
  * "example.org:8080" with that one alone; "[::1]"; "*.example.org", each name that ends so. Case
- * does not matter. Others get 421 before a function is called, also by "Host" beside a target with
- * a name, and without either. Any stack; never parks. 0, GREEN_ENOMEM. GREEN_EINVAL: no such name.
- */
+ * does not matter. Others get 421 before a function is called, and so does what names no host. Any
+ * stack; never parks.
+ *   0, GREEN_ENOMEM.
+ *   GREEN_EINVAL: no such name. */
 GREEN_API int green_app_allow_host(green_app *app, const char *host);
 
 /* Has every answer carry a header, unless it has one of that name itself: those that functions
  * make, and those that are made before there is a task: 400, 421, 431, 503. (What libmicrohttpd
  * and Node answer by themselves, to what they cannot read, has none.) Content-Security-Policy,
  * Strict-Transport-Security, X-Content-Type-Options and Cache-Control are such. At most 15. To be
- * done before the first request. Any stack; never parks. 0, GREEN_ENOMEM. GREEN_EALREADY: there is
- * one of the name. GREEN_ENOSPC: there are 15. GREEN_EINVAL: a name that is none, a value with a
- * control character, a header of the host's, or Set-Cookie. */
+ * done before the first request. Any stack; never parks.
+ *   0, GREEN_ENOMEM.
+ *   GREEN_EALREADY: there is one of the name.
+ *   GREEN_ENOSPC: there are 15.
+ *   GREEN_EINVAL: a name that is none, a value with a control character, a header of the host's, or
+ *     Set-Cookie. */
 GREEN_API int green_app_add_header(green_app *app, const char *name, const char *value);
 
 /* ---- logs and metrics ------------------------------------------------------------------------ */
@@ -325,7 +329,8 @@ GREEN_API int green_response_clear(green_response *response);
  *   0, or as green_response_send().
  *   GREEN_ECLOSED: nobody wants the body, since the request is HEAD, the status 204, 205 or 304,
  *     or response middleware has replaced the response, or failed. To fail with it is no failure of
- * the request. GREEN_ECONNRESET: the client has gone. GREEN_EMAIN. */
+ *     the request.
+ *   GREEN_ECONNRESET: the client has gone. GREEN_EMAIN. */
 GREEN_API int green_response_start(green_response *response, int status, const char *type,
                                    uint64_t size);
 
@@ -344,9 +349,10 @@ GREEN_API int green_response_flush(green_response *response);
  * what lasts as long as a client likes, so that so many clients, slow ones or ones that just stay,
  * do not leave the others without a worker. green_response_events() does so, and
  * green_response_file() for what it sends in pieces. The request counts against max_streams
- * instead, of each application that is at work on it. May be called again. Never parks. 0.
- * GREEN_EAGAIN: there are max_streams; a function that fails with it gives 503. GREEN_ENOMEM,
- * GREEN_EMAIN. */
+ * instead, of each application that is at work on it. May be called again. Never parks.
+ *   0.
+ *   GREEN_EAGAIN: there are max_streams; a function that fails with it gives 503.
+ *   GREEN_ENOMEM, GREEN_EMAIN. */
 GREEN_API int green_response_detach(green_response *response);
 
 /* ---- files ----------------------------------------------------------------------------------- */

@@ -200,6 +200,14 @@ test('ready rejects where the program ends before it serves', async () => {
   await assert.rejects((await start('exit')).ready, { code: 'ECLOSED' });
 });
 
+test('a stream whose task is lost is none of max_streams any more', async () => {
+  for (let i = 0; i < 1010; i++) {
+    const response = await ask('/events-throw');
+    assert.equal(response.status, 200, `request ${i}`);
+    await assert.rejects(response.text(), TypeError);
+  }
+});
+
 test('a thousand at once', async () => {
   const all = await Promise.all(Array.from({ length: 1000 }, () => get('/wait?ms=5')));
   assert.ok(all.every(text => text === 'waited\n'));

@@ -124,6 +124,15 @@ static int throws(green_request *request, green_response *response, void *arg) {
   return green_response_status(response, 200);
 }
 
+/* A stream whose task is lost. */
+static int events_throw(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  int rc = green_response_events(response, 0);
+  if (rc == 0) rc = green_response_event(response, &(green_event){.data = "last"});
+  if (rc == 0) throw_something();
+  return rc;
+}
+
 static int peer(green_request *request, green_response *response, void *arg) {
   const green_address *address = green_request_peer(request);
   (void)arg;
@@ -156,7 +165,7 @@ static const struct {
     {"GET", "/broken", broken},    {"GET", "/events", events},
     {"GET", "/cookies", cookies},  {"GET", "/throws", throws},
     {"GET", "/peer", peer},        {"GET", "/no-content", no_content},
-    {"GET", "/hosts", hosts},
+    {"GET", "/hosts", hosts},      {"GET", "/events-throw", events_throw},
 };
 
 /* ---- the program ----------------------------------------------------------------------------- */
