@@ -56,14 +56,17 @@ typedef struct green_pg_result green_pg_result;
  * GREEN_EINVAL by its name: docs/postgresql.md has the table of what there is natively and in Node.
  * Environment variables (PGHOST ...), service and password files are heeded as libpq does natively;
  * in Node PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGOPTIONS, PGAPPNAME and PGSSLMODE.
- * Parks. 0: *out is the caller's. GREEN_EACCES: the server refuses user or password. GREEN_ENOENT:
- * it has no such database. GREEN_ENOHOST, GREEN_ECONNREFUSED (also: it is starting or stopping),
- *     GREEN_EHOSTUNREACH ...: no connection. GREEN_ETIMEDOUT: also that `connect_timeout` of the
- *     string has passed at the last host; the message says so. GREEN_EBUSY: it has too many.
- * GREEN_ETLS. GREEN_EIO: anything else. GREEN_EPROTO (Node): its answer makes no sense.
- * GREEN_ECONNRESET: also a "memory:" that has broken, whose data are gone. GREEN_ENOTSUP: this host
- * cannot open that. GREEN_EINVAL: the string is wrong, or has what this host cannot do (in Node: several hosts,
- * target_session_attrs ...), or a client_encoding other than UTF8. *out is NULL then. */
+ * Parks.
+ *   0: *out is the caller's. GREEN_EACCES: the server refuses user or password. GREEN_ENOENT: it
+ *     has no such database. GREEN_ENOHOST, GREEN_ECONNREFUSED (also: it is starting or stopping),
+ *     GREEN_EHOSTUNREACH ...: no connection. GREEN_EBUSY: it has too many. GREEN_ETLS.
+ *     GREEN_EIO: anything else. GREEN_EPROTO (Node): its answer makes no sense.
+ *   GREEN_ETIMEDOUT: also that the string's `connect_timeout` has passed at the last host.
+ *   GREEN_ECONNRESET: also a "memory:" that has broken, whose data are gone.
+ *   GREEN_ENOTSUP: this host cannot open that. GREEN_EINVAL: the string is wrong, or has what this
+ *     host cannot do (in Node several hosts, target_session_attrs ...), or a client_encoding other
+ *     than UTF8.
+ * *out is NULL then. */
 GREEN_API int green_pg_connect(green_pg **out, const char *conninfo);
 
 /* Closes the connection and lets go of it. A call of another task that is under way, and tasks that

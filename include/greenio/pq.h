@@ -73,19 +73,20 @@ GREEN_API void green_pq_set_grace(unsigned milliseconds);
  * until PQgetResult() would not block. It does not change the mode of the connection.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: everything is left as it is. It may be called again, and
  *     green_pq_cancel() ends the statement. GREEN_ETIMEDOUT, with a message: also that an address
- * did not answer within `connect_timeout`. GREEN_ENOTCONN: also an attempt to connect that failed.
- */
+ *     did not answer within `connect_timeout`.
+ *   GREEN_ENOTCONN: also an attempt to connect that failed. */
 GREEN_API int green_pq_wait(PGconn *connection);
 
 /* Connects, as PQconnectdb() and PQconnectdbParams() do. Host names are looked up by
  * green_getaddrinfo(), each address becoming one of the hosts to try; what libpq reads for itself
  * are small files (services, passwords, certificates). Each address has `connect_timeout`, where
  * that is set, before the next one's turn comes; the lookups do not count. Where a server wants
- * Kerberos, or a service is in LDAP, these libraries block. 0: *out is connected; for PQfinish().
+ * Kerberos, or a service is in LDAP, these libraries block.
+ *   0: *out is connected; for PQfinish().
  *   GREEN_ENOTCONN: *out is a bad connection, to be asked for the reason, and for PQfinish().
  *   GREEN_ENOHOST: none of the names has an address. GREEN_EINVAL: not a conninfo string.
  *   GREEN_ETIMEDOUT: also that the last address did not answer within `connect_timeout`. With
- * these, and interrupted, *out is NULL. */
+ *     these, and interrupted, *out is NULL. */
 GREEN_API int green_pq_connect(PGconn **out, const char *conninfo);
 GREEN_API int green_pq_connect_params(PGconn **out, const char *const *keywords,
                                       const char *const *values, int expand_dbname);
@@ -94,7 +95,7 @@ GREEN_API int green_pq_connect_params(PGconn **out, const char *const *keywords,
  * with the addresses found then, and another's by looking up host names as libpq does, which
  * blocks.
  *   GREEN_ETIMEDOUT: also that an address did not answer within `connect_timeout`; the next is then
- * not tried. */
+ *     not tried. */
 GREEN_API int green_pq_reset(PGconn *connection);
 
 /* PQexec(), PQexecParams(), PQprepare(), PQexecPrepared(), PQdescribePrepared() and
@@ -141,10 +142,12 @@ GREEN_API int green_pq_notification(PGconn *connection, PGnotify **out);
 /* Asks the server to cancel the connection's statement, by a connection of its own, as PQcancel()
  * does; without a thread, and for no longer than the grace. The statement's own task has its result
  * then; so this is for another task, and is no use of the connection. (With libpq before 17 it is
- * not encrypted, as with PQcancel(); since 17 it is if the connection is.) 0: asked, which may have
- * come too late. GREEN_EIO: it could not be asked; green_message() says why. GREEN_ETIMEDOUT: the
- * server has not answered the request, or interrupted, as with GREEN_ECANCELED: it may be asked
- * still, within the grace. GREEN_ENOTCONN: not connected. GREEN_ENOMEM, GREEN_EMAIN, GREEN_ENESTED.
+ * not encrypted, as with PQcancel(); since 17 it is if the connection is.)
+ *   0: asked, which may have come too late.
+ *   GREEN_EIO: it could not be asked; green_message() says why.
+ *   GREEN_ETIMEDOUT: the server has not answered the request, or interrupted, as with
+ *     GREEN_ECANCELED: it may be asked still, within the grace.
+ *   GREEN_ENOTCONN: not connected. GREEN_ENOMEM, GREEN_EMAIN, GREEN_ENESTED.
  *   GREEN_ENOTSUP: a libpq whose requests cannot be made without blocking; the message names it. */
 GREEN_API int green_pq_cancel(PGconn *connection);
 
