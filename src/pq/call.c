@@ -27,22 +27,9 @@ int green__pq_ready(struct green__pq_call *call, int events) {
   return rc < 0 ? rc : 0;
 }
 
-/* A server that never stops sending would keep other tasks, and the call's own deadline, from their
- * turn. */
-static int be_fair(const struct green__pq_call *call) {
-  static _Thread_local unsigned taken;
-  int rc = 0;
-  if (++taken % 64) return 0;
-  if (!call->settling) return green_yield();
-  GREEN_SHIELD {
-    rc = green_yield();
-  }
-  return rc;
-}
-
 /* What has come is in libpq's buffer. */
 static int consume(struct green__pq_call *call) {
-  return PQconsumeInput(call->connection) ? be_fair(call) : green__pq_failed(call);
+  return PQconsumeInput(call->connection) ? 0 : green__pq_failed(call);
 }
 
 int green__pq_take(struct green__pq_call *call) {
