@@ -96,13 +96,14 @@ static uint64_t least(uint64_t one, uint64_t other) {
 }
 
 /* Behind shutdown() alone Linux still takes what a TCP peer sends, so one that never stops would be
- * read for ever; without an address the socket is reset. */
+ * read for ever. Without an address the socket is reset; behind that, shutdown() makes what libpq
+ * still reads the end, which it knows as a lost connection. */
 void green__pq_shut(PGconn *connection) {
   const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
   int fd = PQsocket(connection);
   if (fd < 0) return;
-  shutdown(fd, SHUT_RDWR);
   green__libc.connect(fd, &nobody, sizeof nobody);
+  shutdown(fd, SHUT_RDWR);
 }
 
 void green__pq_give_up(PGconn *connection) {

@@ -180,7 +180,7 @@ static struct part {
   int calls_most; /* of the allocator, for each of the count */
 } parts[] = {
     {"switches", switches, 10000000, 0},
-    {"spawns", spawns, 100000, 1},
+    {"spawns", spawns, 100000, 2}, /* messages: a half of them fails */
     {"timers", timers, 10000, 0},
 };
 
@@ -189,15 +189,31 @@ static bool check(const struct part *part, const char *what, bool holds) {
   return holds;
 }
 
+struct run {
+  const struct part *part;
+  uint64_t count;
+};
+
+static int run_part(void *arg) {
+  const struct run *run = arg;
+  return run->part->run(run->count);
+}
+
+/* In a task of its own, with which goes what it was told of failures. */
+static int run(const struct part *part, uint64_t times) {
+  struct run run = {part, times};
+  return green_join(green_spawn(run_part, &run));
+}
+
 static bool soak(const struct part *part) {
   count.most_blocks = count.blocks;
   count.most_bytes = count.bytes;
-  int rc = part->run(part->count / 100 + WARM_UP);
+  int rc = run(part, part->count / 100 + WARM_UP);
   struct count before = count;
   size_t resident = footprint();
   count.calls = 0;
   uint64_t start = green_now();
-  if (rc == 0) rc = part->run(part->count);
+  if (rc == 0) rc = run(part, part->count);
   double seconds = (double)(green_now() - start) / 1e9;
   size_t after = footprint();
   printf("%-8s %11" PRIu64 " in %7.2f s, %6.1f ns each; %7zu KiB before, %7zu after; "
