@@ -50,7 +50,7 @@ const greenio$descriptors = (host, loop) => {
       return sock ? sock.greenTimeouts?.[sending] ?? 0 : -1;
     },
 
-    setTimeout(FS, fd, sending, milliseconds) {
+    limit(FS, fd, sending, milliseconds) {
       const sock = FS.getStream(fd)?.node?.sock;
       if (!sock) return 0;
       (sock.greenTimeouts ??= [0, 0])[sending] = milliseconds;

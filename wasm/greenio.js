@@ -266,7 +266,7 @@
     parts.green__js_fd_forget_all = function() { greenCore.descriptors.forgetAll(); };
     parts.green__js_fd_timeout = function(fd, sending) { return greenCore.descriptors.timeout(FS, fd, sending); };
     parts.green__js_fd_set_timeout = function(fd, sending, milliseconds) {
-      return greenCore.descriptors.setTimeout(FS, fd, sending, milliseconds);
+      return greenCore.descriptors.limit(FS, fd, sending, milliseconds);
     };
     parts.green__js_fd_closing = function(fd) { greenCore.descriptors.closing(FS, fd); };
   } else {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-const source = readFileSync(new URL('../../wasm/http.mjs', import.meta.url), 'utf8');
+const source = ['outside', 'http'].map((name) => readFileSync(new URL(`../../wasm/${name}.mjs`, import.meta.url), 'utf8').replace(/^export .*/m, '')).join('');
 const reasonIn = (inNode) => new Function(`const greenio$inNode = ${inNode};${source}return greenio$reason;`)();
 const reason = reasonIn(true);
 
