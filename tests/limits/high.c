@@ -7,7 +7,7 @@
 #include <greenio/greenio.h>
 #include <greenio/js.h>
 
-enum { BLOCK = 64 << 20, SIZE = 1 << 20 };
+enum { BLOCK = 64 << 20, SIZE = 4 << 20 };
 
 GREEN_JS(echo, (const char *text, int times), {
   await null;
@@ -85,7 +85,7 @@ static bool fill(size_t size, size_t most) {
 }
 
 static int app(void *arg) {
-  green_spawn_options options = {.stack_size = 4 << 20}; /* more than the place for frames gives back below */
+  green_spawn_options options = {.stack_size = SIZE}; /* more than what is given back below for it */
   (void)arg;
   if (!fill(BLOCK, 64) || !fill(SIZE / 2, 1000)) return check("memory above 2 GiB", false);
   return green_join(green_spawn_with(&options, exchange, NULL));
