@@ -12,6 +12,7 @@
  * runtime waits for no thread: the last one that ends frees the resolver. Since that may be when
  * the program has put its own allocator away, these records are the C library's memory.
  */
+#include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include <greenio/uv.h>
+#include "core/future.h"
 #include "core/runtime.h"
 #include "names.h"
 #include "names_uv.h"
@@ -28,13 +30,23 @@
 #define THREADS_MOST 64
 #define ASCII_ROOM   400 /* of names: 253 bytes and what Punycode adds */
 
+/* What getaddrinfo() gave. */
+struct outcome {
+  int code, error;
+  struct addrinfo *list;
+};
+
 struct lookup {
   struct lookup *next; /* in `queue`, or in `ended` */
   struct resolver *resolver;
   green_future *future; /* with a reference; NULL: nobody waits for it */
-  int code;             /* of getaddrinfo() */
-  struct addrinfo *list;
-  char name[ASCII_ROOM], host[];
+  const char *node, *service;
+  struct addrinfo hints;
+  bool hinted;
+  struct outcome outcome;
+  struct outcome *whole; /* the future's value, if that is to have all of it */
+  const char *host;      /* for messages */
+  char text[];
 };
 
 struct resolver {
@@ -62,8 +74,15 @@ static void resolver_release(struct resolver *resolver) {
   free(resolver);
 }
 
+static void free_outcome(void *value) {
+  struct outcome *outcome = value;
+  if (outcome && outcome->list) freeaddrinfo(outcome->list);
+  free(outcome);
+}
+
 static void lookup_free(struct lookup *lookup) {
-  if (lookup->list) freeaddrinfo(lookup->list);
+  if (lookup->outcome.list) freeaddrinfo(lookup->outcome.list);
+  free_outcome(lookup->whole);
   if (lookup->future) green_future_release(lookup->future);
   free(lookup);
 }
@@ -71,10 +90,12 @@ static void lookup_free(struct lookup *lookup) {
 /* ---- on a thread ---- */
 
 static void *look_up(void *arg) {
-  static const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
   struct lookup *lookup = arg;
   struct resolver *resolver = lookup->resolver;
-  lookup->code = getaddrinfo(lookup->name, NULL, &hints, &lookup->list);
+  struct outcome *outcome = &lookup->outcome;
+  outcome->code = getaddrinfo(lookup->node, lookup->service,
+                              lookup->hinted ? &lookup->hints : NULL, &outcome->list);
+  outcome->error = errno;
   pthread_mutex_lock(&resolver->mutex);
   bool open = resolver->open;
   if (open) {
@@ -144,13 +165,20 @@ static void free_list(void *list) {
 }
 
 static void settle(struct lookup *lookup) {
-  if (lookup->code == 0) {
-    green_resolve(lookup->future, lookup->list, free_list);
-    lookup->list = NULL;
-  } else if (lookup->code == EAI_MEMORY) {
+  struct outcome *outcome = &lookup->outcome;
+  if (lookup->whole) {
+    *lookup->whole = *outcome;
+    green_resolve(lookup->future, lookup->whole, free_outcome);
+    lookup->whole = NULL;
+    outcome->list = NULL;
+  } else if (outcome->code == 0) {
+    green_resolve(lookup->future, outcome->list, free_list);
+    outcome->list = NULL;
+  } else if (outcome->code == EAI_MEMORY) {
     green_reject(lookup->future, GREEN_ENOMEM, NULL);
   } else {
-    green_reject(lookup->future, GREEN_ENOHOST, "%s: %s", lookup->host, gai_strerror(lookup->code));
+    green_reject(lookup->future, GREEN_ENOHOST, "%s: %s", lookup->host,
+                 gai_strerror(outcome->code));
   }
 }
 
@@ -258,25 +286,81 @@ static struct resolver *resolver_get(void) {
   return own;
 }
 
-int green__lookup(const char *host, green_future **out) {
-  size_t size = strlen(host) + 1;
+/* With room for texts; NULL. */
+static struct lookup *lookup_new(size_t room) {
   struct resolver *resolver = resolver_get();
-  struct lookup *lookup = resolver ? malloc(sizeof *lookup + size) : NULL;
-  if (!lookup) return GREEN_ENOMEM;
+  struct lookup *lookup = resolver ? malloc(sizeof *lookup + room) : NULL;
+  if (!lookup) return NULL;
   memset(lookup, 0, sizeof *lookup);
-  memcpy(lookup->host, host, size);
-  int rc = green__name_to_ascii(host, lookup->name, sizeof lookup->name);
-  if (rc == 0) rc = green_future_new(out);
+  lookup->resolver = resolver;
+  return lookup;
+}
+
+static int lookup_begin(struct lookup *lookup, green_future **out) {
+  struct resolver *resolver = lookup->resolver;
+  int rc = green_future_new(out);
   if (rc < 0) {
-    free(lookup);
+    lookup_free(lookup);
     return rc;
   }
   lookup->future = green_future_retain(*out);
-  lookup->resolver = resolver;
   *resolver->queue_tail = lookup;
   resolver->queue_tail = &lookup->next;
   start_some(resolver);
   return 0;
+}
+
+int green__lookup(const char *host, green_future **out) {
+  size_t size = strlen(host) + 1;
+  struct lookup *lookup = lookup_new(ASCII_ROOM + size);
+  if (!lookup) return GREEN_ENOMEM;
+  int rc = green__name_to_ascii(host, lookup->text, ASCII_ROOM);
+  if (rc < 0) {
+    lookup_free(lookup);
+    return rc;
+  }
+  lookup->node = lookup->text;
+  lookup->host = memcpy(lookup->text + ASCII_ROOM, host, size);
+  lookup->hints.ai_socktype = SOCK_STREAM;
+  lookup->hinted = true;
+  return lookup_begin(lookup, out);
+}
+
+/* ---- the C library's own form ---- */
+
+static int begin_whole(const char *node, const char *service, const struct addrinfo *hints,
+                       green_future **out) {
+  size_t node_size = strlen(node) + 1, service_size = service ? strlen(service) + 1 : 0;
+  struct lookup *lookup = lookup_new(node_size + service_size);
+  if (!lookup) return GREEN_ENOMEM;
+  lookup->host = lookup->node = memcpy(lookup->text, node, node_size);
+  if (service) lookup->service = memcpy(lookup->text + node_size, service, service_size);
+  lookup->hinted = hints != NULL;
+  if (hints) lookup->hints = *hints;
+  lookup->whole = calloc(1, sizeof *lookup->whole);
+  if (lookup->whole) return lookup_begin(lookup, out);
+  lookup_free(lookup);
+  return GREEN_ENOMEM;
+}
+
+int green__addrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                    struct addrinfo **out, int *code) {
+  green_future *lookup;
+  int rc = begin_whole(node, service, hints, &lookup);
+  if (rc < 0) return rc;
+  green__future_look(lookup); /* nobody is told of a failure that comes after an interruption */
+  rc = green_wait(lookup);
+  if (rc == 0) {
+    struct outcome *outcome = green_future_value(lookup);
+    *out = outcome->list;
+    *code = outcome->code;
+    outcome->list = NULL;
+    errno = outcome->error;
+  } else if (!green_done(lookup)) {
+    green__lookup_drop(lookup);
+  }
+  green_future_release(lookup);
+  return rc;
 }
 
 /* ---- results ---- */

@@ -2,6 +2,7 @@
 #ifndef GREENIO_SRC_NET_NAMES_UV_H
 #define GREENIO_SRC_NET_NAMES_UV_H
 
+#include <netdb.h>
 #include <sys/socket.h>
 #include <greenio/names.h>
 
@@ -11,5 +12,10 @@ int green__address_from_system(const struct sockaddr *from, green_address *out);
 /* A name of UTF-8 as name servers know it: 0; GREEN_ENOHOST: it is none, or longer than `room`
  * bytes less 64 hold. */
 int green__name_to_ascii(const char *name, char *to, size_t room);
+
+/* getaddrinfo() in a task, which parks; `node` is not NULL. 0: *code is the C library's, with errno,
+ * and where that is 0, *out. Or a status: the wait was interrupted, or there is no memory. */
+int green__addrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                    struct addrinfo **out, int *code);
 
 #endif

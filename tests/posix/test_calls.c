@@ -1,13 +1,11 @@
 /* libc's calls in a task with greenio_posix enabled: they park where they would block, and are
  * libc's everywhere else. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -408,64 +406,22 @@ static int hold_start(void) {
   return uv_queue_work(green_uv_loop(), &hold.work, hold_pool, nothing_after);
 }
 
-TEST(a_lookup_that_nobody_waits_for_any_more_frees_itself) {
+/* Nor are files and offloaded calls held up by names: neither has the other's threads. */
+TEST(a_lookup_does_not_wait_for_the_pool) {
   AUTO_JOIN green_future *task = green_spawn(look_up, NULL);
   CHECK_STARTED(task);
   CHECK_NUMBER(hold_start(), 0);
-  int rc = green_yield();
-  green_cancel(task);
+  int rc = green_wait(task);
   sem_post(&hold.until);
   CHECK_STATUS(rc, 0);
-  CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
   return 0;
 }
 
-/* In one round of the loop a callback cancels the task, then the lookup ends, then the task runs.
- */
-struct late_cancel {
-  uv_work_t behind; /* done after the lookup */
-  uv_prepare_t before_poll;
-  atomic_bool looked_up;
-  green_future *task;
-};
-
-/* In front of libuv's: a request that is gone is no request. */
-int uv_cancel(uv_req_t *request) {
-  EXPECT(request->type == UV_WORK);
-  int (*real)(uv_req_t *);
-  *(void **)&real = dlsym(RTLD_NEXT, "uv_cancel");
-  return real(request);
-}
-
-static void set_looked_up(uv_work_t *work) {
-  atomic_store(&((struct late_cancel *)work->data)->looked_up, true);
-}
-
-static void cancel_late(uv_prepare_t *handle) {
-  struct late_cancel *late = handle->data;
-  sem_post(&hold.until);
-  while (!atomic_load(&late->looked_up)) {
-  }
-  green_cancel(late->task);
-  uv_close((uv_handle_t *)handle, NULL);
-}
-
-TEST(a_lookup_may_end_before_its_cancelled_task_runs) {
-  static struct late_cancel late;
+TEST(a_lookup_that_nobody_waits_for_any_more_frees_itself) {
   AUTO_JOIN green_future *task = green_spawn(look_up, NULL);
   CHECK_STARTED(task);
-  CHECK_NUMBER(hold_start(), 0);
-  green_yield();
-  if (green_done(task)) { /* no memory */
-    sem_post(&hold.until);
-    CHECK_STATUS(green_future_status(task), GREEN_ECANCELED);
-  }
-  late.task = task;
-  late.behind.data = late.before_poll.data = &late;
-  atomic_store(&late.looked_up, false);
-  CHECK(uv_queue_work(green_uv_loop(), &late.behind, set_looked_up, nothing_after) == 0);
-  uv_prepare_init(green_uv_loop(), &late.before_poll);
-  uv_prepare_start(&late.before_poll, cancel_late);
+  CHECK_STATUS(green_yield(), 0);
+  green_cancel(task);
   CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
   return 0;
 }
