@@ -126,9 +126,9 @@ GREEN_API int green_app_allow_host(green_app *app, const char *host);
 
 /* Has every answer carry a header, unless it has one of that name itself: those that functions
  * make, and those that are made before there is a task: 400, 421, 431, 503. (What libmicrohttpd
- * and Node answer by themselves, to what they cannot read, has none.) Content-Security-Policy,
- * Strict-Transport-Security, X-Content-Type-Options and Cache-Control are such. At most 15. To be
- * done before the first request. Any stack; never parks.
+ * answers by itself, to what it cannot read, has none, nor has the 431 by which newer Nodes refuse
+ * too many headers.) Content-Security-Policy, Strict-Transport-Security, X-Content-Type-Options and
+ * Cache-Control are such. At most 15. To be done before the first request. Any stack; never parks.
  *   0, GREEN_ENOMEM.
  *   GREEN_EALREADY: there is one of the name.
  *   GREEN_ENOSPC: there are 15.

@@ -75,7 +75,7 @@ struct green_pg {
       due; /* the host's waits end then with GREEN_ETIMEDOUT, in green_now()'s ns; GREEN__NEVER */
 
   bool ready;    /* for a command */
-  bool settling; /* what the server says to it is nobody's */
+  bool settling; /* what the server still sends is discarded */
 
   struct green__task *user;
   bool brief;                 /* the user's call is one that others wait for */
