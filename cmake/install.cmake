@@ -87,7 +87,7 @@ endif()
 
 # The pages that messages of greenio's name.
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}
-  FILES_MATCHING PATTERN *.md PATTERN reference EXCLUDE)
+  FILES_MATCHING PATTERN *.md PATTERN *.png PATTERN reference EXCLUDE)
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/${greenio_host}.cmake.in greenioConfig.cmake
   INSTALL_DESTINATION ${greenio_package}

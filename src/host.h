@@ -174,8 +174,8 @@ struct green__context *green__yield_begin(int *status);
 struct green__context *green__wait_future_begin(struct green_future *future, int *status);
 int green__wait_future_end(void);
 
-/* For tasks that no green_run() waits for: nothing in the loop is alive, and they are parked. Writes a
- * report and cancels all; `again`, those that have waited for ever once more lose their stacks. */
+/* For tasks that no green_run() waits for: nothing in the loop is alive, and they are parked.
+ * Writes a report and cancels all; `again`: those that went on to wait for ever lose their stacks. */
 void green__end_deadlock(struct green_runtime *runtime, bool again);
 
 /* Where there is fork(): before it, and after it in either process; the child has no runtime. */
@@ -188,7 +188,7 @@ void green__fork_end(bool child);
 int green__deadlock_report(void);
 
 /* "sleeper" or "task 17": the running task, for messages of the host; good until the next call.
- * Async- signal-safe. NULL: none runs. */
+ * Async-signal-safe. NULL: none runs. */
 const char *green__running_name(void);
 
 #endif

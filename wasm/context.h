@@ -91,15 +91,16 @@ void green__frames_keep_below(struct green__context *context);
 enum green__left green__context_fail(struct green__context *context, int status,
                                      const char *message);
 
-/* The name of the running task, of which that is the context; of a call without one, its function's.
- * Good until the next call. */
+/* The name of the running task, of which that is the context; of a call without one, its
+ * function's. Good until the next call. */
 const char *green__context_running(const struct green__context *context);
 
 /* Its C stack was overrun, nobody knows how far. */
 enum green__left green__context_overrun(struct green__context *context);
 
-/* A trap came in the context, when the stack pointer was `sp`; `unwound` bytes of frames were too many
- * for the scratch area, or 0. The message if a C stack has overflowed, then or before, or NULL. */
+/* A trap came in the context, when the stack pointer was `sp`; `unwound` bytes of frames were too
+ * many for the scratch area, or 0. The message if a C stack has overflowed, then or before, or
+ * NULL. */
 const char *green__context_trapped(struct green__context *context, uintptr_t sp, size_t unwound);
 /* The same, where no context ran. */
 const char *green__context_overrun_before(void);

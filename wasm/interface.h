@@ -86,7 +86,7 @@ void green__js_fd_forget_all(void);
 bool green__js_fd_is_open(int fd);
 bool green__js_fd_is_idle(int fd); /* a TCP socket that neither listens nor was to be connected */
 void green__js_fd_closing(int fd);
-/* A socket's SO_RCVTIMEO, or SO_SNDTIMEO, in milliseconds, 0: none; < 0, and false: it is no socket. */
+/* A socket's SO_RCVTIMEO, or SO_SNDTIMEO, in milliseconds; 0: none; < 0, and false: no socket. */
 double green__js_fd_timeout(int fd, bool sending);
 bool green__js_fd_set_timeout(int fd, bool sending, double milliseconds);
 

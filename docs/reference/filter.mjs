@@ -4,7 +4,7 @@
 //   /* at the start of the file      is about the file
 //   /* above a declaration           is about it, and about those below it up to an empty line
 //   /* behind a member               is about that member
-//   X(EPERM, -1, "sentence")         is an enumerator of enum green_status
+//   X(EPERM, -1, "sentence")         is an enumerator of enum green_status; the sentence may be in parts
 //
 // and in a comment's text, lines that are indented are an example if one ends with a brace or a
 // semicolon, and else what is returned, an item a line, deeper ones going on. Fields that a struct's
@@ -48,7 +48,8 @@ function text(comment) {
 
 const enumerators = [];
 const source = readFileSync(process.argv[2], 'utf8')
-  .replace(/X\((\w+), (-\d+),\s*"([^"]*)"\)/g, (all, name, number, sentence) => {
+  .replace(/X\((\w+), (-\d+),[\s\\]*((?:"[^"]*"[\s\\]*)+)\)/g, (all, name, number, strings) => {
+    const sentence = [...strings.matchAll(/"([^"]*)"/g)].map(([, part]) => part).join('');
     enumerators.push(`  GREEN_${name} = ${number}, /**< ${escape(sentence)} */`);
     return all;
   })

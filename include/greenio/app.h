@@ -115,7 +115,7 @@ GREEN_API int green_app_wait_for_body(green_request *request, green_response *re
 /* Has requests answered that name this host, and those alone that name a host so allowed; without
  * a call of this any name will do. To be done before the first request, by each application that is
  * reached by browsers and has no proxy before it that looks: else a page of any other site, whose
- * name its owner has lead to this server's address (DNS rebinding), is of the same origin, and
+ * owner makes its name lead to this server's address (DNS rebinding), is of the same origin, and
  * reads and does here what the user may. `host`: "example.org", with whatever port;
  * "example.org:8080" with that one alone; "[::1]"; "*.example.org", each name that ends so. Case
  * does not matter. Others get 421 before a function is called, and so does what names no host. Any
@@ -126,9 +126,9 @@ GREEN_API int green_app_allow_host(green_app *app, const char *host);
 
 /* Has every answer carry a header, unless it has one of that name itself: those that functions
  * make, and those that are made before there is a task: 400, 421, 431, 503. (What libmicrohttpd
- * and Node answer by themselves, to what they cannot read, has none.) Content-Security-Policy,
- * Strict-Transport-Security, X-Content-Type-Options and Cache-Control are such. At most 15. To be
- * done before the first request. Any stack; never parks.
+ * answers by itself, to what it cannot read, has none, nor has the 431 by which newer Nodes refuse
+ * too many headers.) Content-Security-Policy, Strict-Transport-Security, X-Content-Type-Options and
+ * Cache-Control are such. At most 15. To be done before the first request. Any stack; never parks.
  *   0, GREEN_ENOMEM.
  *   GREEN_EALREADY: there is one of the name.
  *   GREEN_ENOSPC: there are 15.
@@ -213,8 +213,8 @@ GREEN_API void green_request_set_max_body(green_request *request, size_t size);
 /* Reads the next bytes of the body, at most `size` (and INT_MAX). Parks while there are none; what
  * is not read stays with the client, but for 64 KiB and what the host holds.
  *   > 0: so many bytes. 0: the end; `size` is 0.
- *   GREEN_EMSGSIZE: more than is allowed. GREEN_EPROTO: malformed. GREEN_ETIMEDOUT: the host has
- *     lost patience with the client. GREEN_ECONNRESET: the client has gone.
+ *   GREEN_EMSGSIZE: more than is allowed. GREEN_EPROTO: malformed. GREEN_ETIMEDOUT: the client sent
+ *     nothing for the host's idle timeout. GREEN_ECONNRESET: the client has gone.
  *   GREEN_ENOTSUP: natively, the answer has begun before the body had come.
  *   GREEN_EALREADY: it was taken whole, or is.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; it may be called again.

@@ -1,5 +1,5 @@
-/* Descriptors that wait: for readiness, and as twins of the POSIX calls for code that is written
- * for greenio: they return statuses. Code that blocks and reads errno stays as it is, by
+/* Waiting on descriptors: for readiness, and by twins of the POSIX calls, which return statuses,
+ * for code that is written for greenio. Code that blocks and reads errno stays as it is, by
  * <greenio/fd_names.h>.
  *
  * Natively they work on every descriptor that poll(2) knows. In Node they work in a program linked
@@ -52,8 +52,9 @@ GREEN_BEGIN
 /* Waits until one of `events` is ready on the descriptor: POLLIN, POLLOUT, POLLPRI, POLLRDHUP, or
  * several. Once: the next change needs another call. Any number of tasks may wait on one
  * descriptor, and all whose events are ready are woken, in the order in which they began. Parks,
- * unless something is ready. > 0: what is ready, as in poll(2)'s revents: some of `events`, POLLERR
- * and POLLHUP. GREEN_EBADF: no such descriptor. GREEN_EINVAL: no event, or one of others.
+ * unless something is ready.
+ *   > 0: what is ready, as in poll(2)'s revents: some of `events`, POLLERR and POLLHUP.
+ *   GREEN_EBADF: no such descriptor. GREEN_EINVAL: no event, or one of others.
  *   GREEN_ECANCELED: also when the descriptor is closed with green_close() meanwhile.
  *   GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED, GREEN_ENOMEM; GREEN_ENOTSUP: see above. */
 GREEN_API int green_wait_fd(int fd, int events);
@@ -70,8 +71,8 @@ GREEN_API int green_wait_fd(int fd, int events);
 GREEN_API ssize_t green_read(int fd, void *buffer, size_t size);
 GREEN_API ssize_t green_readv(int fd, const struct iovec *parts, int count);
 
-/* The flags are recv(2)'s. MSG_WAITALL waits for all; MSG_DONTWAIT never waits: GREEN_EAGAIN. In Node
- * MSG_PEEK besides these; others give GREEN_ENOTSUP. */
+/* The flags are recv(2)'s. MSG_WAITALL waits for all; MSG_DONTWAIT never waits: GREEN_EAGAIN. In
+ * Node MSG_PEEK besides these; others give GREEN_ENOTSUP. */
 GREEN_API ssize_t green_recv(int fd, void *buffer, size_t size, int flags);
 GREEN_API ssize_t green_recvfrom(int fd, void *buffer, size_t size, int flags,
                                  struct sockaddr *address, socklen_t *address_size);
@@ -82,9 +83,9 @@ GREEN_API ssize_t green_recvfrom(int fd, void *buffer, size_t size, int flags,
 GREEN_API ssize_t green_write(int fd, const void *buffer, size_t size);
 GREEN_API ssize_t green_writev(int fd, const struct iovec *parts, int count);
 
-/* As green_write(), with send(2)'s flags; in Node MSG_DONTWAIT, MSG_NOSIGNAL and MSG_MORE, others give
- * GREEN_ENOTSUP. A twin of send() is green_sendto(.., NULL, 0):
- * green_send() is a channel's. */
+/* As green_write(), with send(2)'s flags; in Node MSG_DONTWAIT, MSG_NOSIGNAL and MSG_MORE, others
+ * give GREEN_ENOTSUP. The twin of send() is green_sendto(.., NULL, 0), as green_send() is a
+ * channel's. */
 GREEN_API ssize_t green_sendto(int fd, const void *buffer, size_t size, int flags,
                                const struct sockaddr *address, socklen_t address_size);
 
@@ -102,8 +103,8 @@ GREEN_API int green_connect(int fd, const struct sockaddr *address, socklen_t si
 GREEN_API int green_poll(struct pollfd *fds, nfds_t count, int timeout);
 
 /* Closes the descriptor, on every host. All tasks that wait on it get GREEN_ECANCELED, nothing
- * stays registered, and the number may be used again at once. Any stack; never parks. 0,
- * GREEN_EBADF, or what close(2) says; it is closed then, too. */
+ * stays registered, and the number may be used again at once. Any stack; never parks.
+ *   0, GREEN_EBADF, or what close(2) says; it is closed then, too. */
 GREEN_API int green_close(int fd);
 
 GREEN_END

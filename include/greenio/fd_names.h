@@ -3,14 +3,16 @@
  *   cc -include greenio/fd_names.h ...
  *
  * read, readv, recv, recvfrom, recvmsg, write, writev, send, sendto, sendmsg, connect, accept,
- * accept4, poll, select, close, dup2, sleep, usleep, nanosleep and getaddrinfo of a file are greenio's, with libc's meaning: -1 and errno, not a status. In a task, a call that would
- * block parks that task; docs/porting.md has an example. A descriptor that the program made
- * non-blocking gives EAGAIN or EINPROGRESS as ever, SO_RCVTIMEO and SO_SNDTIMEO end a wait, poll()
- * and select() park until something is ready. A call that need not wait never lets another task
- * run. Outside tasks they are libc's own. All hosts that <greenio/fd.h> names: natively, and in
- * Node with -sNODERAWSOCKETS (Emscripten 6.0.5). In WebAssembly without that they are Emscripten's
- * own, but for the sleeps, which park everywhere; connect(), accept() and accept4() fail with
- * ENOTSUP in a task.
+ * accept4, poll, select, close, dup2, sleep, usleep, nanosleep and getaddrinfo of a file are
+ * greenio's, with libc's meaning: -1 and errno, not a status. In a task, a call that would block
+ * parks that task; docs/porting.md has an example. A descriptor that the program made non-blocking
+ * gives EAGAIN or EINPROGRESS as ever, SO_RCVTIMEO and SO_SNDTIMEO end a wait, poll() and select()
+ * park until something is ready. A call that need not wait never lets another task run. Outside
+ * tasks they are libc's own.
+ *
+ * It works on the hosts that <greenio/fd.h> names: natively, and in Node with -sNODERAWSOCKETS
+ * (Emscripten 6.0.5). In WebAssembly without that they are Emscripten's own, but for the sleeps,
+ * which park everywhere; connect(), accept() and accept4() fail with ENOTSUP in a task.
  *
  *   ECANCELED: the task was cancelled, or the descriptor closed while the call waited.
  *   ETIMEDOUT: the task's deadline (GREEN_TIMEOUT) has passed. sleep() returns the seconds that are
@@ -60,7 +62,8 @@
 #pragma redefine_extname usleep green__name_usleep
 #pragma redefine_extname nanosleep green__name_nanosleep
 #pragma redefine_extname getaddrinfo green__name_getaddrinfo
-#ifdef __EMSCRIPTEN__ /* whose getaddrinfo() looks nothing up, and whose setsockopt() takes all for success */
+/* Emscripten's getaddrinfo() looks nothing up, and its setsockopt() calls all a success. */
+#ifdef __EMSCRIPTEN__
 #pragma redefine_extname freeaddrinfo green__name_freeaddrinfo
 #pragma redefine_extname setsockopt green__name_setsockopt
 #pragma redefine_extname getsockopt green__name_getsockopt

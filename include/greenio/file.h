@@ -37,13 +37,15 @@ enum green_file_flags {
 };
 
 /* Opens a file.
- *   0: *out is the caller's, green_file_close() it. GREEN_EINVAL: neither READ nor WRITE, EXCLUSIVE
- *   without CREATE, TRUNCATE without WRITE, or another flag. *out is NULL after a failure. */
+ *   0: *out is the caller's, green_file_close() it.
+ *   GREEN_EINVAL: neither READ nor WRITE, EXCLUSIVE without CREATE, TRUNCATE without WRITE, or
+ *     another flag.
+ * *out is NULL after a failure. */
 GREEN_API int green_file_open(green_file **out, const char *path, int flags);
 
 /* Closes it and lets go of it, whatever the status; with the task's interruptions held back. NULL
- * is allowed. A file that is open when the runtime ends keeps its descriptor. 0, or what went wrong
- * with what was written. */
+ * is allowed. A file that is open when the runtime ends keeps its descriptor.
+ *   0, or what went wrong with what was written. */
 GREEN_API int green_file_close(green_file *file);
 
 /* Reads up to `size` bytes (and 1 GiB) at `offset`.

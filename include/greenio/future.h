@@ -6,9 +6,10 @@
  * that function says otherwise. Everything here belongs to the thread of the runtime.
  *
  * A failed future whose last reference goes without anyone having looked at its status writes one
- * line to stderr; one that is never released does so when its runtime ends, or when the program calls
- * exit(). (A page has no such end.) green_wait, green_join, green_future_status, green_future_message and
- * green_future_on_done look; so does green_cancel, for the outcome GREEN_ECANCELED alone.
+ * line to stderr; one that is never released does so when its runtime ends, or when the program
+ * calls exit(). (A page has no such end.) green_wait, green_join, green_future_status,
+ * green_future_message and green_future_on_done look; so does green_cancel, for the outcome
+ * GREEN_ECANCELED alone.
  */
 #ifndef GREENIO_FUTURE_H
 #define GREENIO_FUTURE_H
@@ -40,8 +41,8 @@ GREEN_API int green_reject(green_future *future, int status, const char *format,
 
 /* Waits until the future is done. Parks the calling task; a future that is done already returns at
  * once, on any stack, and then no cancel or deadline is delivered.
- *   >= 0 or negative: the future's own status, if green_done(future) is true afterwards. Of a failed
- *     one the message is now the task's as well (green_message()).
+ *   >= 0 or negative: the future's own status, if green_done(future) is true afterwards. Of a
+ *     failed one the message is now the task's as well (green_message()).
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: this wait was interrupted; the future is still pending and
  *     whole (green_done(future) is false).
  *   GREEN_EMAIN: pending, and this is not a task. GREEN_ENESTED: wasm, a JavaScript frame below.
@@ -53,8 +54,8 @@ GREEN_API int green_wait(green_future *future);
 /* Waits as green_wait() does, then releases the future. Interrupted, it cancels the future, waits
  * until that is done whatever happens, and then returns the interruption: after green_join() nothing
  * of the joined task runs, so its memory may lie on the caller's stack. Parks.
- *   as green_wait(). With GREEN_EMAIN, GREEN_ENESTED and GREEN_EDEADLK the future is released, not waited
- *   for. */
+ *   as green_wait(). With GREEN_EMAIN, GREEN_ENESTED and GREEN_EDEADLK the future is released, not
+ *     waited for. */
 GREEN_API int green_join(green_future *future);
 
 /* Waits until one of `count` futures is done. NULL entries are passed over. Parks.
@@ -67,7 +68,8 @@ GREEN_API int green_wait_any(green_future *const *futures, size_t count);
 /* Waits until all of `count` futures are done. NULL entries are passed over; 0 futures are done at
  * once. Parks.
  *   0: all are done and none failed.
- *   negative, all done: the status of the failed one with the lowest index, whose message is the task's.
+ *   negative, all done: the status of the failed one with the lowest index, whose message is the
+ *     task's.
  *   otherwise as green_wait(), with at least one future pending. */
 GREEN_API int green_wait_all(green_future *const *futures, size_t count);
 
@@ -113,9 +115,10 @@ GREEN_API const char *green_future_name(const green_future *future);
 
 /* One more reference, which is also returned; one reference less. Releasing a pending future does
  * not cancel it. NULL is allowed in both. Any stack of the runtime's thread.
- *   Each reference is released once, and green_join() releases. One release too many, or a use behind
- * the last, is told on stderr with the future's name where greenio still knows the record; a greenio that
- * is built as Debug then aborts, others leave the call undone. */
+ *
+ * Each reference is released once, and green_join() releases. One release too many, or a use after
+ * the last, is told on stderr with the future's name, where greenio still knows the record; a
+ * greenio that is built as Debug then aborts, others leave the call undone. */
 GREEN_API green_future *green_future_retain(green_future *future);
 GREEN_API void green_future_release(green_future *future);
 

@@ -32,7 +32,7 @@
  *     zstd) are decoded. A body of a coding that was not asked for is given as it came; natively
  *     it is GREEN_EPROTO.
  *   - A browser follows 20 redirects, and more give GREEN_ENETWORK; another max_redirects above 0
- * is GREEN_ENOTSUP there.
+ *     is GREEN_ENOTSUP there.
  *   - GET with a body works natively alone; elsewhere GREEN_ENOTSUP. A body of no bytes is none.
  *   - Node gives up connecting after 10 s (GREEN_ETIMEDOUT, and the message says so); and it looks
  *     names up on a pool of threads that is its own, see <greenio/names.h>.
@@ -136,8 +136,8 @@ typedef struct green_http_client_options {
 
 /* Makes a client: defaults, and a set of connections that are kept and reused. Any stack; never
  * parks.
- *   0, GREEN_ENOMEM. GREEN_EINVAL: a bad base_url or header. GREEN_ENOTSUP: an option that this
- * host cannot heed; in a task a message names it. */
+ *   0, GREEN_ENOMEM. GREEN_EINVAL: a bad base_url or header.
+ *   GREEN_ENOTSUP: an option that this host cannot heed; in a task a message names it. */
 GREEN_API int green_http_client_new(green_http_client **out);
 GREEN_API int green_http_client_new_with(green_http_client **out,
                                          const green_http_client_options *options);
@@ -234,10 +234,10 @@ GREEN_API int green_http_open(green_http_client *client, const green_http_reques
 /* Reads the next bytes of the body of a response from green_http_open(), at most `size` (and at
  * most INT_MAX). Parks while there are none. What is not read stays with the server, but for 48
  * KiB, and what the system's sockets hold: a slow reader slows the sender. One task at a time.
- * Interrupted, it has taken nothing and may be called again. > 0: so many bytes. 0: the end, also
- * of a response that came whole; `size` is 0. GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; also
- * the client's timeouts. GREEN_ECLOSED: the runtime has ended. Otherwise as green_http_perform().
- */
+ * Interrupted, it has taken nothing and may be called again.
+ *   > 0: so many bytes. 0: the end, also of a response that came whole; `size` is 0.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; also the client's timeouts.
+ *   GREEN_ECLOSED: the runtime has ended. Otherwise as green_http_perform(). */
 GREEN_API int green_http_read(green_http_response *response, void *buffer, size_t size);
 
 /* ---- responses ------------------------------------------------------------------------------- */
@@ -259,8 +259,8 @@ GREEN_API const void *green_http_body(const green_http_response *response, size_
  * UTF-8. What is not valid becomes U+FFFD. ISO-8859-1 is taken for windows-1252, as browsers do.
  * Charsets other than these and UTF-16 are iconv(3)'s natively, on the caller's stack, which should
  * have 32 KiB free, and TextDecoder's elsewhere. The text is made once, ends with a 0 byte that is
- * not counted, and belongs to the response; `size` may be NULL. Any stack; never parks. 0,
- * GREEN_ENOMEM. GREEN_ENOTSUP: the host does not know the charset; *text is NULL. */
+ * not counted, and belongs to the response; `size` may be NULL. Any stack; never parks.
+ *   0, GREEN_ENOMEM. GREEN_ENOTSUP: the host does not know the charset; *text is NULL. */
 GREEN_API int green_http_text(green_http_response *response, const char **text, size_t *size);
 
 /* Frees the response, and stops it if it is still being received. NULL is allowed. Any stack; never

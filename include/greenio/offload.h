@@ -7,10 +7,10 @@
 GREEN_BEGIN
 
 /* Runs function(arg) on a thread of libuv's pool (UV_THREADPOOL_SIZE threads, 4 unless set) and
- * waits for it. The function may block, and may call nothing of greenio but green_post(), green_fail()
- * and green_message(): the message that it leaves is the task's. `arg` may lie on the caller's stack:
- * once it has begun, the function cannot be withdrawn, so a cancel is kept for the next wait and a
- * deadline passes unnoticed until it has returned. Parks.
+ * waits for it. The function may block, and may call nothing of greenio but green_post(),
+ * green_fail() and green_message(): the message that it leaves is the task's. `arg` may lie on the
+ * caller's stack: once it has begun, the function cannot be withdrawn, so a cancel is kept for the
+ * next wait and a deadline passes unnoticed until it has returned. Parks.
  *   what the function returned.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted before it began; it is not called.
  *   GREEN_EMAIN, GREEN_ENESTED, GREEN_ENOMEM: it is not called.

@@ -1,9 +1,8 @@
 /* PostgreSQL, the same on every host: connections, queries, transactions, COPY, notifications.
  *
- * Natively libpq (CMake's target greenio::pg, built where libpq is found, beside the static
- * greenio). In Node and browsers
- * PGlite, which is PostgreSQL in the program itself; in Node also a server, by the npm package
- * `pg`. The connection string chooses:
+ * CMake's target is greenio::pg. Natively it is on libpq, and built where that is found, beside the
+ * static greenio. In Node and browsers it is on PGlite, which is PostgreSQL in the program itself;
+ * in Node also on a server, by the npm package `pg`. The connection string chooses:
  *   - "postgres://...", "postgresql://...", "host=... dbname=...": a server. Natively and in Node.
  *   - "memory:" and "memory:NAME", "file:PATH" (Node), "idb:NAME", "opfs:NAME" (browsers): PGlite.
  *     What names the same database shares it, and takes turns: a transaction holds it.
@@ -29,8 +28,9 @@
  *     before, or is released. The message says why, and green_pg_error() has the server's SQLSTATE,
  *     if it gave one ("57P01").
  *   GREEN_EBUSY: as above. GREEN_EMAIN: not in a task. GREEN_ENESTED. GREEN_ENOMEM. GREEN_EINVAL.
- *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. GREEN_EPROTO: an answer that makes no sense, or
- *     lacks what must come; the connection is lost. (Natively what libpq does not look at is taken.)
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted.
+ *   GREEN_EPROTO: an answer that makes no sense, or lacks what must come; the connection is lost.
+ *     (Natively what libpq does not look at is taken.)
  *
  * Values cross as text, whatever the host; bytea alone goes to the server as bytes.
  */
@@ -110,9 +110,8 @@ typedef struct green_pg_failure {
 /* Never NULL. Any stack; never parks. */
 GREEN_API const green_pg_failure *green_pg_error(const green_pg *pg);
 
-/* True if the last call failed with that SQLSTATE, or with one of a class, which is
- * the first two characters ("23").
- * Any stack; never parks. */
+/* True if the last call failed with that SQLSTATE, or with one of a class, which is the first two
+ * characters ("23"). Any stack; never parks. */
 GREEN_API bool green_pg_failed_with(const green_pg *pg, const char *sqlstate);
 
 /* Has note(notice, arg) called for each notice and warning that the server sends, within calls on
@@ -237,10 +236,10 @@ GREEN_API int green_pg_query(green_pg *pg, green_pg_result **out, const char *sq
  * text of the statement and the types of its parameters, GREEN_PG_PREPARED_DEFAULT of them, those
  * not used for longest going first.
  *
- * One that the server has forgotten (DISCARD ALL and the like), or the tables of which have changed,
- * is prepared anew and run, once, where the server says that it has not run; within a transaction
- * that fails, with GREEN_ESQL, SQLSTATE 26000 or 0A000, and the statement is prepared anew the next
- * time. After any other failure nothing is repeated.
+ * One that the server has forgotten (DISCARD ALL and the like), or the tables of which have
+ * changed, is prepared anew and run, once, where the server says that it has not run; within a
+ * transaction that fails, with GREEN_ESQL, SQLSTATE 26000 or 0A000, and the statement is prepared
+ * anew the next time. After any other failure nothing is repeated.
  *
  * Behind a pooler that gives each transaction another session (docs/postgresql.md#poolers) the rows
  * are the statement's own, since no two connections share a name. When a server is found to have
@@ -432,7 +431,7 @@ GREEN_API int green_pg_copy_read(green_pg *pg, const void **data, size_t *size);
 
 /* ---- notifications --------------------------------------------------------------------------- */
 
-/* One task's ear on a channel; several may be on one connection, and on one channel. */
+/* A subscription to a channel, for one task; a connection may have several, also to one channel. */
 typedef struct green_pg_listener green_pg_listener;
 
 /* What was sent; good until the next green_pg_listener_next(), or the listener's release. */

@@ -21,13 +21,13 @@
  *     call is parked another task can run, and find it half way. Give each task its own, or put a
  *     green_lock around it.
  *   - A pthread mutex that is held across a call that parks: the next task of the same thread to
- * lock it blocks the thread, for ever. This is not detected. Use a green_lock. The same goes for
- * what libc locks by itself: stdio streams that several tasks use for slow devices.
+ *     lock it blocks the thread, for ever. This is not detected. Use a green_lock. The same goes
+ *     for what libc locks by itself: stdio streams that several tasks use for slow devices.
  *   - A listening socket that other threads or processes accept on too, and that was left blocking:
- * accept() sets O_NONBLOCK for its length, for all of them. Set it yourself, and poll().
+ *     accept() sets O_NONBLOCK for its length, for all of them. Set it yourself, and poll().
  *   - Thread-local state of a library (OpenSSL's error queue, gethostbyname()'s result,
- * strerror()'s text) is shared by all tasks; read it before the next call that may park. errno is
- * each task's own.
+ *     strerror()'s text) is shared by all tasks; read it before the next call that may park. errno
+ *     is each task's own.
  */
 #ifndef GREENIO_POSIX_H
 #define GREENIO_POSIX_H
@@ -41,7 +41,7 @@ GREEN_BEGIN
  * back. Any stack, any thread, any number of times; never parks.
  *   0.
  *   GREEN_ENOTSUP: WebAssembly, always; natively, the program was linked such that other libraries
- * do not see its read(), poll() and the others: see docs/posix.md. */
+ *     do not see its read(), poll() and the others: see docs/posix.md. */
 #ifdef __EMSCRIPTEN__
 static inline int green_posix_enable(void) {
   return GREEN_ENOTSUP;

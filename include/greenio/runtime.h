@@ -28,10 +28,12 @@ typedef struct green_runtime green_runtime;
 /* Runs function(arg) in a task, and the event loop until the last task of the runtime has ended; then
  * ends the runtime. Called from main, or from any native thread; in wasm from main alone, whose stack
  * is parked meanwhile: locals are kept and it returns as it does natively.
- *   the status of function; if that failed and left a message with green_fail(), it is written to stderr.
+ *   the status of function; if that failed and left a message with green_fail(), it is written to
+ *     stderr.
  *   GREEN_EDEADLK: nothing could have woken the tasks that were parked: a report was written to
- *     stderr, they were cancelled, and those that went on to wait for ever lost their stacks. Natively
- *     and in Node; a page has no end at which that could be known, and waits: see green_report().
+ *     stderr, they were cancelled, and those that went on to wait for ever lost their stacks.
+ *     Natively and in Node; a page has no end at which that could be known, and waits: see
+ *     green_report().
  *   GREEN_EBUSY: in a task, inside another green_run(), or the runtime is attached to a loop (uv.h).
  *   GREEN_ENESTED: wasm, not called from main. GREEN_ENOMEM. */
 GREEN_API int green_run(green_function function, void *arg);
@@ -54,25 +56,24 @@ GREEN_API int green_post(green_runtime *runtime, void (*function)(void *), void 
 /* Keeps the calling thread's runtime alive for something outside it that will wake a task: a thread
  * that will post, a JavaScript event. Counted. Without it, a runtime in which nothing can wake the
  * parked tasks ends: green_run() gives GREEN_EDEADLK, and in Node a call of module.green.call() that
- * fails of it rejects with EDEADLK; tasks that neither waits for end the Node process with status 13
- * and a report on stderr. A page just stays. green_unhold() outside a hold is ignored.
+ * fails because of it rejects with EDEADLK; tasks that neither waits for end the Node process with
+ * status 13 and a report on stderr. A page just stays. green_unhold() outside a hold is ignored.
  *   0, GREEN_ENOMEM: there was no runtime and none could be made. */
 GREEN_API int green_hold(void);
 GREEN_API void green_unhold(void);
 
 /* One task in a report. The strings are valid during the call alone. */
 typedef struct green_report_entry {
-  unsigned long id;     /* counts from 1 in the order of spawning */
-  const char *name;     /* or "" */
-  const char *state;    /* "running", "ready", "parked" */
-  const char *waits_for; /* "sleep", "future of NAME", "lock of NAME" ..., "" if
-                           not parked */
-  uint64_t since_ns;    /* how long in this state, from when the loop last looked at the clock: as
-                           it woke up; in wasm, where promises and calls wake it, maybe before that */
-  size_t stack_used;    /* bytes in use now (running: at the last park) */
-  size_t stack_size;    /* bytes there are */
-  const char *calls;    /* the C functions on its stack, innermost first, one a line: in wasm builds
-                           that are configured as Debug or with GREENIO_STACKS; else "" */
+  unsigned long id;      /* counts from 1 in the order of spawning */
+  const char *name;      /* or "" */
+  const char *state;     /* "running", "ready", "parked" */
+  const char *waits_for; /* "sleep", "future of NAME", "lock of NAME" ..., "" if not parked */
+  uint64_t since_ns;     /* how long in this state, from when the loop last looked at the clock: as
+                            it woke up; in wasm, where promises and calls wake it, maybe before */
+  size_t stack_used;     /* bytes in use now (running: at the last park) */
+  size_t stack_size;     /* bytes there are */
+  const char *calls;     /* the C functions on its stack, innermost first, one a line: in wasm builds
+                            that are configured as Debug or with GREENIO_STACKS; else "" */
 } green_report_entry;
 
 /* Calls visit for every task of the calling thread's runtime, in the order of spawning. visit may not
@@ -93,9 +94,9 @@ typedef struct green_allocator {
   void *arg; /* handed to each */
 } green_allocator;
 
-/* Replaces the allocator; NULL for the C library's. One that lacks a function is not taken, and a line
- * on stderr says so. Before anything else of greenio is used, or when
- * everything is released again. */
+/* Replaces the allocator; NULL for the C library's. One that lacks a function is not taken, and a
+ * line on stderr says so. Before anything else of greenio is used, or when everything is released
+ * again. */
 GREEN_API void green_set_allocator(const green_allocator *allocator);
 
 GREEN_END

@@ -57,13 +57,16 @@ typedef struct green_server_options {
 } green_server_options;
 
 /* Begins to listen and to answer, by the application, which has to outlive the server. `options`
- * may be NULL. In a task; parks. 0: *out is the caller's, green_server_release() it. GREEN_EMAIN,
- * GREEN_ENOMEM, GREEN_EADDRINUSE, GREEN_EADDRNOTAVAIL, GREEN_EACCES, GREEN_EMFILE. GREEN_EINVAL:
- * options that cannot be. GREEN_ENOTSUP: one that this host cannot honour, by its name: share_port
- * in Node before 22.12; all but host and port where there is nothing to listen on. GREEN_ETLS: not
- * a certificate and its key, or a libmicrohttpd without TLS. GREEN_ENOHOST, GREEN_ECANCELED,
- * GREEN_ETIMEDOUT: as green_getaddrinfo(). What reading the files failed with. A failure leaves a
- * message; *out is NULL then. */
+ * may be NULL. In a task; parks.
+ *   0: *out is the caller's, green_server_release() it.
+ *   GREEN_EMAIN, GREEN_ENOMEM, GREEN_EADDRINUSE, GREEN_EADDRNOTAVAIL, GREEN_EACCES, GREEN_EMFILE.
+ *   GREEN_EINVAL: options that cannot be.
+ *   GREEN_ENOTSUP: one that this host cannot honour, by its name: share_port in Node before 22.12;
+ *     all but host and port where there is nothing to listen on.
+ *   GREEN_ETLS: not a certificate and its key, or a libmicrohttpd without TLS.
+ *   GREEN_ENOHOST, GREEN_ECANCELED, GREEN_ETIMEDOUT: as green_getaddrinfo().
+ *   What reading the files failed with.
+ * A failure leaves a message; *out is NULL then. */
 GREEN_API int green_server_open(green_server **out, green_app *app,
                                 const green_server_options *options);
 

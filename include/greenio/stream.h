@@ -18,7 +18,7 @@
  *   GREEN_ECLOSED: the stream was closed on this side, before or while it waited;
  *   GREEN_ECONNRESET: the connection was cut by the other side; GREEN_EPIPE: written to a side that
  *     has closed; GREEN_ETIMEDOUT also when the system gave the connection up. The stream is then
- * of no further use, and is to be released.
+ *     of no further use, and is to be released.
  */
 #ifndef GREENIO_STREAM_H
 #define GREENIO_STREAM_H
@@ -75,7 +75,8 @@ GREEN_API int green_stream_read_exactly(green_stream *stream, void *data, size_t
  *     a line too.
  *   GREEN_EPIPE: the other side has ended its half, and there is nothing left.
  *   GREEN_EMSGSIZE: it does not fit into `size` bytes with the 0; GREEN_ENOMEM; interrupted:
- * nothing is lost, other reads give what was read of it. GREEN_EINVAL: size is 0 or above 1 GiB. */
+ *     nothing is lost, other reads give what was read of it.
+ *   GREEN_EINVAL: size is 0 or above 1 GiB. */
 GREEN_API int green_stream_read_line(green_stream *stream, char *line, size_t size);
 
 /* ---- writing --------------------------------------------------------------------------------- */

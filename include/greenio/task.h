@@ -12,8 +12,8 @@
  *
  * C++. A task may wait anywhere: in try, in catch, in a destructor while an exception is in flight;
  * exceptions that are being handled belong to the task. One that leaves the task's function ends the
- * process by std::terminate(), as one that leaves a thread's, with a line that names the task; in wasm the task fails with
- * GREEN_EEXCEPTION.
+ * process by std::terminate(), as one that leaves a thread's, with a line that names the task; in
+ * wasm the task fails with GREEN_EEXCEPTION.
  */
 #ifndef GREENIO_TASK_H
 #define GREENIO_TASK_H
@@ -69,20 +69,22 @@ GREEN_API uint64_t green_now(void);
  * waiting elsewhere; without a reference of its own. NULL outside a task. */
 GREEN_API green_future *green_current(void);
 
-/* Leaves a message for the future of the running task or job and returns `status`, so that a task can
- * end with: return green_fail(rc, "%s: %s", name, green_message()); It does not end the task. It goes
- * to the future only if that is the status the task returns. A format of NULL leaves green_strerror()
- * of the status. Outside a task it only returns the status. */
+/* Leaves a message for the future of the running task or job and returns `status`, so that a task
+ * can end with: return green_fail(rc, "%s: %s", name, green_message()); It does not end the task. It
+ * goes to the future only if that is the status the task returns. A format of NULL leaves
+ * green_strerror() of the status. Outside a task it only returns the status. */
 GREEN_API int green_fail(int status, const char *format, ...) GREEN_PRINTF(2, 3);
 
 /* The message of the failure that the running task or job met last: what green_fail() left, or a
  * function of greenio that failed, or the failed future that green_wait(), green_join() or
  * green_wait_all() waited for, whose message goes up with its status. So with
- * `return green_join(future);` the words of what has failed below go up as the status does. green_strerror() of the status
- * where nobody left words, or where there was no memory for them; "" before the first failure, and
- * outside a task. Good until the next one is left.
- *   A task that ends with a status gives its future the newest message of that status: of the last
- * eight different ones it is not lost by what a cleanup meets behind it. */
+ * `return green_join(future);` the words of what has failed below go up as the status does.
+ * green_strerror() of the status where nobody left words, or where there was no memory for them; ""
+ * before the first failure, and outside a task. Good until the next one is left.
+ *
+ * A task that ends with a status gives its future the newest message of that status. It keeps one
+ * for each of the last eight different statuses, so that the message is not lost when a cleanup
+ * meets other failures. */
 GREEN_API const char *green_message(void);
 
 /* Leaves a value for the future of the running task or job and returns 0; drop(value) is called when

@@ -342,8 +342,8 @@ void green__metrics_count(struct green__exchange *exchange);
 
 /* ---- policy.c: what holds for every request and answer of an application --------------------- */
 
-#define GREEN__COMMON_MOST                                                                         \
-  15 /* headers: with those of an application within, they fit in GREEN__FEW */
+/* Headers: with those of an application within, they fit in GREEN__FEW. */
+#define GREEN__COMMON_MOST 15
 
 struct green__policy {
   green_http_header headers[GREEN__COMMON_MOST];

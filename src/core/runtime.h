@@ -60,8 +60,7 @@ struct green__thread {
   struct green_runtime *runtime;
   struct green__task *running;
   struct green_future *unseen; /* failed, and nobody has looked at them; the newest first */
-  struct green__words
-      *words; /* on a thread that works for a task: where green_fail() leaves them */
+  struct green__words *words; /* of a thread that works for a task: green_fail() leaves them */
 };
 
 struct green__words {

@@ -22,9 +22,7 @@
 
 #define HEAD_MOST    ((size_t)256 << 10) /* bytes of headers, those of interim answers included */
 #define TRAILER_MOST ((size_t)64 << 10)
-#define SKIPPED_MOST                                                                               \
-  ((size_t)64 << 10) /* of a redirect's body, before its connection is closed                      \
-                      */
+#define SKIPPED_MOST ((size_t)64 << 10) /* of a redirect's body, then its connection is closed */
 
 /* ---- receiving ---- */
 

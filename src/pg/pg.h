@@ -71,11 +71,10 @@ struct green_pg {
   char lost_because[200], lost_sqlstate[6]; /* then: what was said of it, or "" */
   enum green__pg_doing doing;
   enum green__pg_state state; /* the host's to set, before it says GREEN__PG_READY */
-  uint64_t
-      due; /* the host's waits end then with GREEN_ETIMEDOUT, in green_now()'s ns; GREEN__NEVER */
+  uint64_t due; /* the host's waits end then with GREEN_ETIMEDOUT; green_now()'s, or GREEN__NEVER */
 
   bool ready;    /* for a command */
-  bool settling; /* what the server says to it is nobody's */
+  bool settling; /* what the server still sends is discarded */
 
   struct green__task *user;
   bool brief;                 /* the user's call is one that others wait for */

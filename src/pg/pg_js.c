@@ -312,7 +312,7 @@ static enum stage first_stage(enum green__pg_what what) {
   }
 }
 
-/* Of several connections on one PGlite one must not deafen the others. */
+/* On one PGlite the others must go on listening. */
 static bool is_not_for_all(const struct connection *self, const struct green__pg_command *command) {
   return is_embedded(&self->base) && command->what == GREEN__PG_SIMPLE &&
          strncmp(command->sql, "unlisten \"", 10) == 0 && !is_alone(self);
@@ -469,7 +469,7 @@ static int next_message(struct connection *self) {
     int rc = green__wire_next(&self->in);
     if (rc == 0 && take_aside(self)) continue;
     self->begun = self->begun || rc == 0 || rc == GREEN_ENOMEM;
-    if (rc == GREEN_ENOMEM && strchr("ANS", self->in.type)) return rc; /* of which take_aside() is */
+    if (rc == GREEN_ENOMEM && strchr("ANS", self->in.type)) return rc; /* see take_aside() */
     if ((rc == 0 || rc == GREEN_ENOMEM) && !again && !advance(self))
       return broken(self, UNEXPECTED);
     if (rc == 0 || rc == GREEN_ENOMEM) return rc;

@@ -9,9 +9,8 @@
 #include "core/memory.h"
 #include "server.h"
 
-#define MOST_DROPPED                                                                               \
-  ((uint64_t)256 << 10) /* of a body that nobody wants, to keep the connection                     \
-                         */
+/* Of a body that nobody wants, to keep the connection. */
+#define MOST_DROPPED ((uint64_t)256 << 10)
 
 void *green__request_line(void *server, const char *target, struct MHD_Connection *mhd) {
   const union MHD_ConnectionInfo *info =

@@ -114,7 +114,7 @@ static int wait_until_open(green_server *server) {
   return rc;
 }
 
-/* Where fetch() alone is answered, host and port say nothing, and green_server_address() tells so. */
+/* Where fetch() alone is answered, host and port mean nothing, as green_server_address() says. */
 static int refuse_limits(const green_server_options *given) {
   const struct {
     const char *name;

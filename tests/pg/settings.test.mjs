@@ -174,14 +174,14 @@ const samples = () => ({
   passfile: [{ passfile: files.passwords, password: '' }],
 });
 
-test('the table has every name of libpq', { skip: isNode && 'natively' }, () => {
+test('the table has every name of libpq', { skip: isNode && 'it is about native programs' }, () => {
   const { stdout } = spawnSync(process.env.GREENIO_PG_NAMES, { encoding: 'utf8' });
   const names = stdout.trim().split('\n');
   assert.ok(names.includes('sslmode'));
   assert.deepEqual(names.filter((name) => !table[name]), []);
 });
 
-testCases('natively every name of this libpq is done', { skip: isNode && 'natively' }, (expect) => {
+testCases('natively every name of this libpq is done', { skip: isNode && 'it is about native programs' }, (expect) => {
   const known = new Set(spawnSync(process.env.GREENIO_PG_NAMES, { encoding: 'utf8' }).stdout.trim().split('\n'));
   const all = samples();
   for (const [name, [natively]] of Object.entries(table)) {
@@ -192,7 +192,7 @@ testCases('natively every name of this libpq is done', { skip: isNode && 'native
   }
 });
 
-testCases('in Node every name is done, or refused by its name', { skip: !isNode && 'in Node' }, (expect) => {
+testCases('in Node every name is done, or refused by its name', { skip: !isNode && 'it is about Node' }, (expect) => {
   const all = samples();
   for (const [name, [, inNode]] of Object.entries(table)) {
     const [given = {}, query, value] = all[name] ?? [];

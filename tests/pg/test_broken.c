@@ -1,5 +1,5 @@
-/* What breaks a PGlite: its answer is no success, and whoever comes after is told and does not wait.
- * A server takes it. */
+/* What breaks a PGlite: its answer is no success, and whoever comes after is told and does not
+ * wait. A server takes it. */
 #include <stdlib.h>
 #include <string.h>
 #include "pg_test.h"

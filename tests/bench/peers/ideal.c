@@ -1,5 +1,5 @@
-/* The floor of native.switch: a queue of two stacks, a swap of the registers that the ABI has a function
- * keep, and nothing else: no budget, no clock, no cancel, no errno.
+/* The floor of native.switch: a queue of two stacks, a swap of the registers that the ABI has a
+ * function keep, and nothing else: no budget, no clock, no cancel, no errno.
  * Usage: bench_ideal COUNT. Prints nanoseconds a switch. */
 #include <stdio.h>
 #include <stdlib.h>

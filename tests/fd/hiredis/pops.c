@@ -1,5 +1,5 @@
-/* hiredis as it is, in tasks of one thread: pops that block all at once, a timeout, a port where nobody listens, a
- * reply of 3 MB. Usage: fd_hiredis PORT */
+/* hiredis as it is, in tasks of one thread: pops that block all at once, a timeout, a port where
+ * nobody listens, a reply of 3 MB. Usage: fd_hiredis PORT */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
