@@ -3,8 +3,9 @@
  *   cc -include greenio/fd_names.h ...
  *
  * read, readv, recv, recvfrom, recvmsg, write, writev, send, sendto, sendmsg, connect, accept,
- * accept4, poll, select, close, dup2, sleep, usleep, nanosleep and getaddrinfo of a file are greenio's, with libc's meaning: -1 and errno, not a status. In a task, a call that would
- * block parks that task; docs/porting.md has an example. A descriptor that the program made
+ * accept4, poll, select, close, dup2, sleep, usleep, nanosleep and getaddrinfo of a file are
+ * greenio's, with libc's meaning: -1 and errno, not a status. In a task, a call that would block
+ * parks that task; docs/porting.md has an example. A descriptor that the program made
  * non-blocking gives EAGAIN or EINPROGRESS as ever, SO_RCVTIMEO and SO_SNDTIMEO end a wait, poll()
  * and select() park until something is ready. A call that need not wait never lets another task
  * run. Outside tasks they are libc's own. All hosts that <greenio/fd.h> names: natively, and in
@@ -32,7 +33,8 @@
  * epoll, recvmmsg, sendmmsg; gethostbyname; locks and condition variables of pthread. They block.
  * _FORTIFY_SOURCE is undefined, since its read() goes past the name. In WebAssembly a name that is
  * looked up has one address entry for each address and no canonical name, AI_CANONNAME being
- * EAI_BADFLAGS; services are numbers.
+ * EAI_BADFLAGS; services are numbers. Natively getaddrinfo() holds a thread of libuv's pool, which
+ * files need too, until the system has answered; green_getaddrinfo() does not.
  */
 #ifndef GREENIO_FD_NAMES_H
 #define GREENIO_FD_NAMES_H
