@@ -23,8 +23,9 @@
  *
  * Interrupted (GREEN_ECANCELED, GREEN_ETIMEDOUT) nothing has been read or written, except where a
  * count is returned instead: a twin that has moved some bytes returns how many, and the
- * interruption comes to the task's next wait. After many calls that did not have to wait a twin
- * lets the other tasks run.
+ * interruption comes to the task's next wait. After many calls that did not have to wait (64) the
+ * next one lets the other tasks run before it begins, and is interrupted as one that waits: what
+ * must be done in a cleanup is done under GREEN_SHIELD.
  *
  * Close a descriptor with green_close(). One that was closed in another way is noticed, in Node, at
  * once; natively when its number is next used here, at the latest 20 ms after the first wait on it,

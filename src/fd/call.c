@@ -27,10 +27,11 @@
 
 static _Thread_local unsigned unparked;
 
+/* Where a JavaScript frame lies below, the call itself fails if it has to wait. */
 int green__call_turn(void) {
   if (++unparked < MOST_AT_ONCE) return 0;
   unparked = 0;
-  return green_yield();
+  return green__context_can_park(green__self()->context) < 0 ? 0 : green_yield();
 }
 
 static uint64_t timeout_of(int fd, int events) {
@@ -140,14 +141,16 @@ static ssize_t receive(struct green__call *call, char *buffer, size_t size, int 
                         ? green__libc.recvfrom(call->fd, buffer + total, left, flags | MSG_DONTWAIT,
                                                address, address_size)
                         : green__libc.recv(call->fd, buffer + total, left, flags | MSG_DONTWAIT);
+    bool blocks = count < 0 && would_block();
+    if (interrupted == -ECANCELED && !blocks) /* it is not what the call says */
+      green__wait_restore(green__self(), GREEN_ECANCELED);
     if (count >= 0) {
       total += count;
       if ((size_t)count < left && wants_more(call->fd, flags, count)) continue;
       if (!call->libc && !flags && count > 0 && (size_t)count < left) green__fd_drained(call->fd);
-      if (interrupted == -ECANCELED) green__wait_restore(green__self(), GREEN_ECANCELED);
       return total;
     }
-    if (!would_block() || at_once(flags)) return in_part(total, -errno);
+    if (!blocks || at_once(flags)) return in_part(total, -errno);
     int rc = interrupted ? interrupted : wait_for(call, POLLIN, true);
     if (rc < 0) return in_part(total, rc);
   }

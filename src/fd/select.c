@@ -31,7 +31,7 @@ static int keep(fd_set *set, const struct pollfd *one, int events, int asked) {
   return 0;
 }
 
-/* Leaves in the sets what is ready; how many bits. `none`: nothing is. */
+/* Leaves in the sets what is ready; how many bits. */
 static int from_poll(const struct green__sets *sets, const struct pollfd *fds, nfds_t count) {
   int bits = 0;
   for (nfds_t i = 0; i < count; i++) {

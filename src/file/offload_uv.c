@@ -37,7 +37,6 @@ int green_offload(int (*function)(void *arg), void *arg) {
   if (rc < 0) return rc;
   if (call.words.status || call.words.text)
     green__message_leave(call.request.task, call.words.status, call.words.text);
-  else if (call.status < 0)
-    green_fail(call.status, NULL);
+  if (call.status < 0 && call.words.status != call.status) green_fail(call.status, NULL);
   return call.status;
 }

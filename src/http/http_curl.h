@@ -40,7 +40,8 @@ struct green__curl_transfer {
   bool unanswered;  /* its connection ended, and it must not go out again */
   bool following;   /* the answer is a redirect */
   size_t head_size, trailer_size, skipped; /* bytes that came; `skipped` of a redirect's body */
-  int denied;                              /* by the client's allow, the last time; else 0 */
+  bool allowed;                            /* an address was let through by the client's allow */
+  int denied;                              /* by that, the last time; else 0 */
   green_address denied_address;
   char error[CURL_ERROR_SIZE];
 };

@@ -291,7 +291,10 @@ static curl_socket_t on_address(void *arg, curlsocktype purpose, struct curl_soc
   bool outside = green__host_calls_out(base->runtime);
   int rc = options->allow(&address, options->allow_arg);
   green__host_called_out(base->runtime, outside);
-  if (rc >= 0) return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+  if (rc >= 0) {
+    transfer->allowed = true;
+    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+  }
   transfer->denied = rc;
   transfer->denied_address = address;
   return CURL_SOCKET_BAD;
@@ -321,6 +324,7 @@ CURLcode green__curl_easy_make(struct green__curl_transfer *transfer) {
   transfer->easy = curl_easy_init();
   transfer->in_headers = transfer->following = transfer->sent = transfer->heard = false;
   transfer->sending_paused = transfer->receiving_paused = false;
+  transfer->allowed = false;
   transfer->denied = 0;
   transfer->error[0] = '\0';
   transfer->head_size = transfer->trailer_size = transfer->skipped = 0;
@@ -428,7 +432,7 @@ void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code) 
     green__transfer_end(&transfer->base, GREEN_EPROTO, "a header that is too long");
     return;
   }
-  if (code == CURLE_COULDNT_CONNECT && transfer->denied) {
+  if (code == CURLE_COULDNT_CONNECT && transfer->denied && !transfer->allowed) {
     end_denied(transfer);
     return;
   }

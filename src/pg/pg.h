@@ -2,7 +2,7 @@
  *
  * Portable: connection.c (life, turns, interruption), error.c, value.c (parameters), query.c,
  * statement.c (prepared ones), rows.c (results that are read in part), result.c and text.c (reading
- * values), transaction.c, copy.c, listen.c; pool.c and row.c stand on the public interface alone. A
+ * values), transaction.c, copy.c, listen.c, pool.c; row.c stands on the public interface alone. A
  * host's file (pg_libpq.c; pg_js.c with wasm/pg.mjs) has the functions green__pg_host_*.
  *
  * All of PostgreSQL's protocol is seen as this: a command is sent, then things are received until

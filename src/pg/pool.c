@@ -183,7 +183,7 @@ static int ask(green_pg *pg) {
   if (rc < 0 && !pg->ready && !pg->lost) green__pg_settle(pg);
   pg->due = GREEN__NEVER;
   rc = green__pg_leave(pg, rc);
-  return pg->lost && green_now() >= due ? GREEN_ECONNRESET : rc;
+  return rc != GREEN_ECANCELED && pg->lost && green_now() >= due ? GREEN_ECONNRESET : rc;
 }
 
 /* The one that was used last and is in good health: 0, *out may be NULL: there is none; a status:

@@ -6,8 +6,8 @@
  * What goes into the 16 bytes: libpq 17 has functions that do not block and need not be told. Those
  * before have PQcancel() alone, which blocks until the server has closed, for ever if it does not;
  * and a PGcancel, which holds address, process and key in the same places in all of them (14 to 16,
- * which are maintained and no longer changed). They are read from there, and used only if address
- * and process are those of the connection; a wrong key would make the server ignore the request.
+ * which are maintained and no longer changed). They are read from there, and used only if process
+ * and kind of address are the connection's; a wrong key would make the server ignore the request.
  * As with their PQcancel(), the request is not encrypted, whatever the connection is.
  */
 #include "pq.h"

@@ -76,8 +76,8 @@ static int read_timeout(const char *text, uint64_t *span) {
   if (!text || !*text) return 0;
   errno = 0;
   long seconds = strtol(text, &end, 10);
-  end += strspn(end, " \t\n\r\f\v");
-  if (end == text || *end || errno || seconds != (int)seconds)
+  bool good = end != text && !errno && seconds == (int)seconds;
+  if (!good || end[strspn(end, " \t\n\r\f\v")])
     return green_fail(GREEN_EINVAL,
                       "invalid integer value \"%s\" for connection option \"connect_timeout\"",
                       text);
@@ -236,7 +236,8 @@ static char *list_of(const struct targets *targets, enum setting which) {
 
 /* ---- parameters ---- */
 
-#define MOST 80 /* libpq has some fifty settings */
+#define MOST  80 /* libpq has some fifty settings */
+#define GIVEN (MOST - 1 - SETTINGS) /* of them by the caller: others come behind them */
 
 struct parameters {
   const char *keywords[MOST], *values[MOST];
@@ -378,8 +379,9 @@ int green__pq_connect_params(PGconn **out, const char *const *keywords, const ch
   struct attempt attempt = {.start = start};
   attempt.parameters.expand = expand_dbname;
   for (int i = 0; keywords[i]; i++) parameter(&attempt.parameters, keywords[i], values[i]);
-  int rc = attempt.parameters.full ? green_fail(GREEN_EINVAL, "more than %d parameters", MOST - 1)
-                                   : connect_with(out, &attempt);
+  bool full = attempt.parameters.full || attempt.parameters.count > GIVEN;
+  int rc = full ? green_fail(GREEN_EINVAL, "more than %d parameters", GIVEN)
+                : connect_with(out, &attempt);
   PQconninfoFree(attempt.parameters.owner);
   targets_free(&attempt.targets);
   return rc;

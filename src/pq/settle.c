@@ -158,8 +158,9 @@ void green__pq_settled(struct green__pq_settling *settling) {
     GREEN_SHIELD {
       while (!asking->done && (green_wait(asking->task) == 0 || green_sleep(1) == 0)) continue;
     }
-    /* else it may be on its way still, and meet the next statement */
-    if (!asking->done || asking->status == GREEN_ETIMEDOUT) green__pq_give_up(settling->connection);
+    bool unknown = asking->status == GREEN_ETIMEDOUT || asking->status == GREEN_ECANCELED;
+    /* it may be on its way still, and meet the next statement */
+    if (!asking->done || unknown) green__pq_give_up(settling->connection);
   }
   green__pq_settling_drop(settling);
 }

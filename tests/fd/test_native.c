@@ -58,6 +58,30 @@ TEST(who_never_has_to_wait_hears_of_a_cancel_and_of_a_deadline) {
   return 0;
 }
 
+/* The error is the call's outcome, and the cancel is still to come. */
+TEST(a_cancel_is_not_lost_with_a_read_that_fails) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  struct linger reset = {.l_onoff = 1};
+  char buffer[8];
+  GREEN_TIMEOUT(1) {
+    CHECK_STATUS((int)green_read(pair.a, buffer, sizeof buffer), GREEN_ETIMEDOUT);
+  }
+  CHECK(write(pair.b, "short", 5) == 5);
+  CHECK_STATUS(green_wait_fd(pair.a, POLLIN), POLLIN);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK_STATUS((int)green_read(pair.a, buffer, sizeof buffer), 5);
+  CHECK(setsockopt(pair.b, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) == 0);
+  green_close(pair.b);
+  pair.b = -1;
+  green_cancel(green_current());
+  int rc = (int)green_read(pair.a, buffer, sizeof buffer);
+  if (rc != GREEN_ECANCELED) {
+    CHECK_STATUS(rc, GREEN_ECONNRESET);
+    CHECK_STATUS(green_yield(), GREEN_ECANCELED);
+  }
+  return 0;
+}
+
 TEST_OUTSIDE(a_wait_keeps_an_attached_loop_alive_and_lets_it_go) {
   uv_loop_t loop;
   AUTO_PAIR struct fd_pair pair = fd_unix_pair();

@@ -50,6 +50,21 @@ TEST(an_address_is_refused_whatever_it_is_called) {
   return 0;
 }
 
+static int look_for_ipv4(const green_address *address, void *arg) {
+  (void)arg;
+  return address->family == GREEN_IPV4 ? 0 : GREEN_EPERM;
+}
+
+/* One of the name's addresses was let through, so the failure is that one's. */
+TEST(a_refused_address_is_no_reason_where_another_one_was_tried) {
+  AUTO_CLIENT green_http_client *client = NULL;
+  AUTO_RESPONSE green_http_response *response = NULL;
+  green_http_client_options options = {.allow = look_for_ipv4};
+  CHECK_STATUS(green_http_client_new_with(&client, &options), 0);
+  CHECK_STATUS(green_http_get(client, "http://localhost:1/", &response), GREEN_ECONNREFUSED);
+  return 0;
+}
+
 TEST(a_redirect_is_asked_about) {
   struct guard guard = {.refuse_from = 2};
   AUTO_CLIENT green_http_client *client = NULL;
