@@ -263,6 +263,7 @@ mergeInto(LibraryManager.library, {
         exchange.entry.open.add(exchange);
         if (!exchanges.begin(exchange, exchange.entry.application, head, 0, size, flags)) {
           exchange.left();
+          if (body) drop(body);
           return exchange.resolve(new Response('Service Unavailable\n', { status: 503, headers: headersOf(exchanges.common(exchange.entry.application)) }));
         }
         if (exchange.slot < 0) return void (body && drop(body));

@@ -64,7 +64,10 @@ const greenio$calls = (Module, host, loop, plain) => {
   };
 
   const isAborted = call => call?.abort !== undefined && call.abort !== null && greenio$property(call.abort.signal, 'aborted') === true;
-  const reasonOf = call => greenio$property(call.abort.signal, 'reason');
+  const reasonOf = call => {
+    const reason = greenio$property(call.abort.signal, 'reason');
+    return reason === undefined ? new GreenError('ECANCELED', 'the call of ' + call.name + '() was cancelled') : reason;
+  };
 
   const allNumbers = (argTypes, args) => {
     for (let i = 0; i < args.length; i++) {

@@ -183,7 +183,7 @@ class greenio$PgUser extends greenio$PgConnection {
     const { database } = this;
     if (!database) return;
     database.withdraw(this);
-    if (farewell.length && !database.broken) {
+    if (farewell.length && this.open && !database.broken) {
       await new Promise(done => database.submit({ user: this, bytes: farewell, done }));
     }
     database.users.delete(this);
@@ -351,6 +351,7 @@ class greenio$PgServer extends greenio$PgConnection {
     }
   }
   async tryOne(Client, config) {
+    if (this.closed) throw greenio$pgError('ECANCELED', 'nobody wants the connection any more');
     this.make = () => greenio$pgGuard(new Client(config));
     this.client = this.make();
     this.client.on('error', () => {}); /* the socket's own are heeded */

@@ -22,7 +22,7 @@ const greenio$pgFromUrl = text => {
   const parts = /^postgres(?:ql)?:\/\/(?:([^@/:]*)(?::([^@/]*))?@)?((?:\[[^\]]*\]|[^/?[\]])*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(text);
   if (!parts) throw greenio$pgRefused('the connection string makes no sense: it is not postgres://user:password@host:port/dbname?name=value');
   const [, user = '', password = '', where, dbname = '', query = ''] = parts;
-  const given = { user: greenio$pgDecoded(user), password: greenio$pgDecoded(password), dbname: greenio$pgDecoded(dbname) };
+  const given = { __proto__: null, user: greenio$pgDecoded(user), password: greenio$pgDecoded(password), dbname: greenio$pgDecoded(dbname) };
   const hosts = where.split(',').map(one => /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(one));
   given.host = hosts.map(([, host]) => greenio$pgDecoded(host.replace(/^\[|\]$/g, ''))).join(',');
   given.port = hosts.map(([, , port = '']) => greenio$pgDecoded(port)).join(',');
@@ -37,8 +37,8 @@ const greenio$pgFromUrl = text => {
 };
 
 const greenio$pgFromPairs = text => {
-  const pair = /\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?:\s+|$)/ys;
-  const given = {};
+  const pair = /\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|(?!')((?:[^\s\\]|\\.)*)(?:\s+|$))/ys;
+  const given = { __proto__: null };
   while (/\S/.test(text.slice(pair.lastIndex))) {
     const at = pair.lastIndex;
     const found = pair.exec(text);
@@ -128,8 +128,11 @@ const greenio$pgModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', '
 
 /* What is tried: with TLS (its options), without (false), or one after the other. */
 const greenio$pgTries = given => {
-  const mode = given.sslmode ?? (process.env.PGSSLMODE || 'prefer');
+  const isSystem = given.sslrootcert === 'system';
+  const mode = given.sslmode ?? (process.env.PGSSLMODE || (isSystem ? 'verify-full' : 'prefer'));
   if (!greenio$pgModes.includes(mode)) throw greenio$pgRefused(`sslmode=${mode} is none of ${greenio$pgModes.join(', ')}`);
+  /* Anybody may have a certificate that the system trusts: libpq takes it with the server's name alone. */
+  if (isSystem && mode !== 'verify-full') throw greenio$pgRefused(`sslmode=${mode} is too weak for sslrootcert=system, only verify-full is possible`);
   const host = given.hostaddr ?? given.host ?? process.env.PGHOST ?? '';
   if (host.startsWith('/') || mode === 'disable') return [false]; /* on a Unix-domain socket libpq has none either */
   const tls = greenio$pgTls(given, mode);

@@ -394,11 +394,12 @@ mergeInto(LibraryManager.library, {
     function listen(server, settings) {
       var node = server.node;
       node.on('error', function(error) {
-        if (server.open) return;
+        if (server.open || server.closed) return;
         servers.delete(server.pointer);
         tell(server, statusOf(error), error.message);
       });
       node.on('listening', function() {
+        if (server.closed) return void node.close(); /* it was dropped while its host's name was looked up */
         server.open = true;
         server.entry = served.add('', server.application);
         tell(server, 0, '');
@@ -478,7 +479,7 @@ mergeInto(LibraryManager.library, {
       server.closed = true;
       server.deadline.clear();
       servers.delete(server.pointer);
-      served.remove('', server.entry);
+      if (server.entry) served.remove('', server.entry);
       if (!server.node) return;
       server.node.close();
       server.node.closeAllConnections();

@@ -32,8 +32,13 @@ int green__policy_apply(const struct green__policy *policy, green_response *resp
   return 0;
 }
 
+bool green__is_of_every_answer(const char *name) {
+  return green__is_name(name, "Content-Type") || green__is_name(name, "Date");
+}
+
 /* The text again, with one more.  0, GREEN_ENOMEM. */
 static int add_text(struct green__policy *policy, const char *name, const char *value) {
+  if (green__is_of_every_answer(name)) return 0;
   size_t name_size = strlen(name) + 1, value_size = strlen(value) + 1;
   char *text = green__realloc(policy->text, policy->text_size + name_size + value_size);
   if (!text) return GREEN_ENOMEM;

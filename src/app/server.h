@@ -53,6 +53,9 @@ struct green__exchange *green__exchange_open(green_app *app, void (*changed)(voi
  * How many; they live as long as the application. */
 size_t green__app_headers(const green_app *app, const green_http_header **out);
 
+/* Content-Type and Date, which such an answer has of its own: not to be added once more. */
+bool green__is_of_every_answer(const char *name);
+
 /* Adds a header field, copied. Out of memory, begin() answers 503. */
 void green__exchange_header(struct green__exchange *exchange, const char *name, size_t name_size,
                             const char *value, size_t value_size);

@@ -118,7 +118,8 @@ static enum MHD_Result add_common(struct MHD_Connection *mhd, struct MHD_Respons
   for (size_t i = 0; i < count; i++)
     size += strlen(headers[i].name) + strlen(headers[i].value) + 4;
   if (size > GREEN__POOL_REST / 2) return MHD_YES; /* libmicrohttpd would not send it */
-  for (size_t i = 0; rc == MHD_YES && i < count; i++) rc = add_header(response, &headers[i]);
+  for (size_t i = 0; rc == MHD_YES && i < count; i++)
+    if (!green__is_of_every_answer(headers[i].name)) rc = add_header(response, &headers[i]);
   return rc;
 }
 
@@ -147,8 +148,19 @@ const struct green__answer green__answer_malformed = {
     .size = sizeof "400 Bad Request\n" - 1,
 };
 
+/* Those of an application's own answers are among the answer's. */
+static size_t print_common(const green_app *app, char *out, size_t room, size_t at) {
+  const green_http_header *headers;
+  size_t count = green__app_headers(app, &headers);
+  for (size_t i = 0; i < count && at < room; i++)
+    if (!green__is_of_every_answer(headers[i].name))
+      at += (size_t)snprintf(out + at, room - at, "%s: %s\r\n", headers[i].name, headers[i].value);
+  return at;
+}
+
 /* The head's size; 0: it is longer than `room`. */
-static size_t print_head(const struct green__answer *answer, char *out, size_t room) {
+static size_t print_head(const green_app *app, const struct green__answer *answer, char *out,
+                         size_t room) {
   char date[GREEN__DATE_SIZE];
   green__date_print(date, (int64_t)time(NULL));
   size_t at =
@@ -157,6 +169,7 @@ static size_t print_head(const struct green__answer *answer, char *out, size_t r
   for (size_t i = 0; i < answer->header_count && at < room; i++)
     at += (size_t)snprintf(out + at, room - at, "%s: %s\r\n", answer->headers[i].name,
                            answer->headers[i].value);
+  if (answer == &green__answer_malformed) at = print_common(app, out, room, at);
   if (answer->size != GREEN__UNKNOWN && at < room)
     at += (size_t)snprintf(out + at, room - at, "Content-Length: %llu\r\n",
                            (unsigned long long)answer->size);
@@ -167,7 +180,7 @@ static size_t print_head(const struct green__answer *answer, char *out, size_t r
 void green__answer_write(const struct green__connection *connection,
                          const struct green__answer *answer) {
   char head[8192];
-  size_t size = print_head(answer, head, sizeof head);
+  size_t size = print_head(connection->server->app, answer, head, sizeof head);
   if (connection->server->secure || answer->pieces || !size) return;
   struct iovec parts[] = {{head, size},
                           {(void *)answer->body, answer->body ? (size_t)answer->size : 0}};

@@ -54,6 +54,7 @@ static void hold(struct green__request *request) {
 
 static void look_at(struct green__request *request) {
   int unread = 0;
+  if (request->stage != GREEN__BODY) return; /* its answer goes out, and nothing is read */
   if (request->suspended || request->gone || ++request->runs < MOST_RUNS) return;
   ioctl(request->connection->fd, FIONREAD, &unread);
   if (!unread && !request->connection->hung)

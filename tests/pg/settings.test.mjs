@@ -209,6 +209,7 @@ testCases('in Node every name is done, or refused by its name', { skip: !isNode 
 testCases('what nobody knows is refused', {}, (expect) => {
   expect({ ...base, nonsense: '1' }, EINVAL, /nonsense/);
   expect({ ...base, constructor: '1' }, EINVAL, /constructor/);
+  expect(`${asPairs(base)} __proto__=1`, EINVAL, /__proto__/);
   expect({ ...base, client_encoding: 'LATIN1' }, EINVAL, /client_encoding/);
   expect({ ...base, connect_timeout: 'soon' }, EINVAL, /connect_timeout/);
   expect({ ...base, port: '70000' }, EINVAL, /port/);
@@ -222,6 +223,10 @@ testCases('passwords are wrong or right, whatever is in them', {}, (expect) => {
   const word = "a:b/c@d?e&f=g%h i'j\\k";
   psql(`alter role plain_only password '${word.replace(/'/g, "''")}'`);
   expect({ ...base, user: 'plain_only', password: word, sslmode: 'disable' }, 0);
+});
+
+testCases('a quote is one at the beginning of a value, and what ends it needs no blank', {}, (expect) => {
+  expect(`${asPairs({ ...base, application_name: '' })}application_name=it's`, 0, "it's", application);
 });
 
 testCases('several hosts', {}, (expect) => {
@@ -249,6 +254,12 @@ testCases('sslmode says whether there is TLS, and falls back as libpq does', {},
   expect({ ...base, sslmode: 'verify-full', sslrootcert: files.root }, ETLS);
   expect({ ...base, sslmode: 'verify-ca', sslrootcert: files.cert }, ETLS);
   expect({ ...base, sslmode: 'prefer', password: 'wrong' }, EACCES, /password/);
+});
+
+testCases('sslrootcert=system is for verify-full alone, which it stands for', { skip: !isNode && 'libpq before 16 takes it for a file' }, (expect) => {
+  expect({ ...base, host: 'localhost', sslrootcert: 'system' }, ETLS);
+  for (const sslmode of ['disable', 'prefer', 'require', 'verify-ca'])
+    expect({ ...base, sslmode, sslrootcert: 'system' }, EINVAL, new RegExp(`sslmode=${sslmode}`));
 });
 
 test('a server without TLS', async () => {

@@ -94,6 +94,27 @@ TEST(chunk_lines_without_end_are_refused) {
   return 0;
 }
 
+TEST(what_the_server_answers_by_itself_has_the_common_headers_once) {
+  static const char *const requests[] = {HEAD "5;a", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"};
+  AUTO_SITE struct site site = {0};
+  CHECK_STATUS(open_site(&site), GREEN_OK);
+  CHECK_STATUS(green_app_add_header(site.app, "X-Common", "there"), GREEN_OK);
+  CHECK_STATUS(green_app_add_header(site.app, "Content-Type", "text/html"), GREEN_OK);
+  for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+    AUTO_STREAM green_stream *stream = NULL;
+    struct reply reply;
+    CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+    CHECK_STATUS(say(stream, requests[i]), GREEN_OK);
+    if (i == 0) CHECK_STATUS(fill(stream, 'a', 40000), GREEN_OK);
+    CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
+    CHECK_REPLY(reply, 400);
+    CHECK(strstr(reply.head, "\nX-Common: there\n"));
+    CHECK(strstr(reply.head, "\nContent-Type: text/plain\n"));
+    CHECK(!strstr(reply.head, "text/html"));
+  }
+  return 0;
+}
+
 /* Somewhere among these its memory is just full. */
 TEST(a_chunk_line_that_grows_slowly_costs_nothing) {
   AUTO_SITE struct site site = {0};
