@@ -89,6 +89,8 @@ static void settle(green_http_client *client) {
   client->starved = 0;
 }
 
+static void client_unhold(green_http_client *client);
+
 static void drive(green_http_client *client, curl_socket_t socket, int events) {
   int running;
   struct sigpipe_guard guard = sigpipe_block();
@@ -96,7 +98,7 @@ static void drive(green_http_client *client, curl_socket_t socket, int events) {
   curl_multi_socket_action(client->multi, socket, events, &running);
   settle(client);
   sigpipe_restore(&guard);
-  green_http_client_release(client);
+  client_unhold(client);
 }
 
 void green__curl_drive(green_http_client *client) {
@@ -209,6 +211,21 @@ static void client_free(green_http_client *client) {
   green__client_free(&client->base);
 }
 
+static void on_release(struct green__timer *timer) {
+  client_free((green_http_client *)((char *)timer - offsetof(struct green_http_client, timer)));
+}
+
+/* A client without references may be driven until its timer fires: then this ends it. */
+static void client_unhold(green_http_client *client) {
+  if (--client->base.references) return;
+  if (client->multi && green_current()) {
+    client->timer.fire = on_release;
+    green__timer_set(client->runtime, &client->timer, green_now());
+  } else {
+    client_free(client);
+  }
+}
+
 static void on_runtime_close(struct green__closer *closer) {
   green_http_client *client =
       (green_http_client *)((char *)closer - offsetof(struct green_http_client, closer));
@@ -220,7 +237,7 @@ static void on_runtime_close(struct green__closer *closer) {
     own_client = NULL;
     client->base.references--;
   }
-  green_http_client_release(client);
+  client_unhold(client);
 }
 
 /* From here on the client is told when the runtime closes. */
@@ -284,21 +301,11 @@ green_http_client *green__http_client_take(green_http_client *client) {
   return client;
 }
 
-static void on_release(struct green__timer *timer) {
-  client_free((green_http_client *)((char *)timer - offsetof(struct green_http_client, timer)));
-}
-
 void green_http_client_release(green_http_client *client) {
   if (!client) return;
   green__handle_used(client, __func__);
-  if (--client->base.references) return; /* of the program's, or of a request's */
-  green__handle_released(client, __func__);
-  if (client->multi && green_current()) {
-    client->timer.fire = on_release;
-    green__timer_set(client->runtime, &client->timer, green_now());
-  } else {
-    client_free(client);
-  }
+  if (client->base.references == 1) green__handle_released(client, __func__);
+  client_unhold(client); /* the program's, or a request's */
 }
 
 /* ---- transfers ---- */
