@@ -127,9 +127,10 @@ static int ready(int fd, int events, uint64_t due) {
   return rc < 0 ? rc : rc > 0 ? 0 : silent();
 }
 
-static int send_modern(cancel_connection *connection, uint64_t due) {
+static int send_modern(cancel_connection *connection, uint64_t due, bool *sent) {
   PostgresPollingStatusType wanted =
       modern.start(connection) ? PGRES_POLLING_WRITING : PGRES_POLLING_FAILED;
+  *sent = wanted != PGRES_POLLING_FAILED; /* from here on libpq does not say */
   while (wanted != PGRES_POLLING_OK) {
     if (wanted == PGRES_POLLING_FAILED)
       return green_fail(GREEN_EIO, "asking the server to cancel: %s", modern.error(connection));
@@ -177,7 +178,7 @@ static int until_closed(int fd, uint64_t due) {
   }
 }
 
-static int exchange(int fd, const struct target *target, uint64_t due) {
+static int exchange(int fd, const struct target *target, uint64_t due, bool *sent) {
   unsigned char packet[16];
   put(packet, sizeof packet);
   put(packet + 4, 80877102); /* what stands in the place of a version */
@@ -185,17 +186,19 @@ static int exchange(int fd, const struct target *target, uint64_t due) {
   put(packet + 12, (uint32_t)target->key);
   int rc = connect_to(fd, target, due);
   if (rc < 0) return rc;
+  *sent = true;
   if (send(fd, packet, sizeof packet, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof packet)
     return failed(errno);
   return until_closed(fd, due);
 }
 
-int green__pq_request_send(struct green__pq_request *request, uint64_t due) {
-  if (request->modern) return send_modern(request->modern, due);
+int green__pq_request_send(struct green__pq_request *request, uint64_t due, bool *sent) {
+  *sent = false;
+  if (request->modern) return send_modern(request->modern, due, sent);
   int fd = socket(request->target.address.bytes.ss_family,
                   SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return failed(errno);
-  int rc = exchange(fd, &request->target, due);
+  int rc = exchange(fd, &request->target, due, sent);
   green_close(fd);
   return rc;
 }

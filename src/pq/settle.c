@@ -34,7 +34,8 @@ struct green__pq_asking {
   uint64_t due;
   green_future *task; /* the settling's reference */
   bool done;
-  int status; /* then, */
+  bool sent;  /* then: the server may have it, or get it still, */
+  int status;
   char message[256];
 };
 
@@ -44,7 +45,7 @@ static void asking_release(struct green__pq_asking *asking) {
 
 static int ask_in_task(void *arg) {
   struct green__pq_asking *asking = arg;
-  asking->status = green__pq_request_send(asking->request, asking->due);
+  asking->status = green__pq_request_send(asking->request, asking->due, &asking->sent);
   asking->done = true;
   snprintf(asking->message, sizeof asking->message, "%s", green_message());
   green__pq_request_free(asking->request);
@@ -158,7 +159,7 @@ void green__pq_settled(struct green__pq_settling *settling) {
     GREEN_SHIELD {
       while (!asking->done && (green_wait(asking->task) == 0 || green_sleep(1) == 0)) continue;
     }
-    bool unknown = asking->status == GREEN_ETIMEDOUT || asking->status == GREEN_ECANCELED;
+    bool unknown = asking->sent && asking->status < 0;
     /* it may be on its way still, and meet the next statement */
     if (!asking->done || unknown) green__pq_give_up(settling->connection);
   }
