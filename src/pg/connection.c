@@ -54,6 +54,7 @@ static green_pg *make(const char *conninfo) {
 static void destroy(green_pg *pg) {
   green__pg_failure_clear(&pg->failure);
   green__pg_failure_clear(&pg->notice);
+  green__pg_statement_prepared(pg);
   green__pg_statements_free(pg);
   green__free(pg->conninfo);
   green__free(pg);
@@ -304,6 +305,7 @@ void green__pg_settle(green_pg *pg) {
   else
     pg->ready = true;
   pg->settling = false;
+  green__pg_statement_prepared(pg);
 }
 
 int green__pg_wait_future(green_pg *pg, green_future *future) {
