@@ -280,6 +280,7 @@ static int settle_events(green_pg *pg) {
   for (;;) {
     green_pg_result *result = NULL;
     int rc = green__pg_host_receive(pg, &result);
+    if (rc == GREEN__PG_RESULT) green__pg_statements_done(pg, green_pg_command(result));
     green_pg_result_release(result);
     if (rc == GREEN__PG_COPY_IN_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_IN);
     if (rc == GREEN__PG_COPY_OUT_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_OUT);

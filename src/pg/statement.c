@@ -106,8 +106,9 @@ void green__pg_statements_each(const green_pg *pg, void (*each)(const char *name
 }
 
 void green__pg_statements_done(green_pg *pg, const char *tag) {
-  if (strcmp(tag, "DEALLOCATE ALL") == 0 || strcmp(tag, "DISCARD ALL") == 0)
-    green__pg_statements_free(pg);
+  if (strcmp(tag, "DEALLOCATE ALL") != 0 && strcmp(tag, "DISCARD ALL") != 0) return;
+  green__pg_statements_free(pg);
+  pg->parsed = false; /* with the one that has just done so */
 }
 
 /* ---- the server ------------------------------------------------------------------------------ */

@@ -59,6 +59,19 @@ TEST(a_statement_whose_first_run_was_interrupted_is_not_prepared_anew_each_time)
   return 0;
 }
 
+TEST(a_statement_that_has_the_server_forget_all_is_not_prepared_itself) {
+  SKIP_EMBEDDED("others share its session");
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  for (int i = 0; i < 2; i++) {
+    CHECK_STATUS(green_pg_query_prepared(pg, NULL, "discard all", GREEN_PG_NONE), 0);
+    CHECK_NUMBER(green_pg_prepared(pg), 0);
+  }
+  CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 1", GREEN_PG_NONE), 0);
+  CHECK_NUMBER(green_pg_prepared(pg), 1);
+  return 0;
+}
+
 /* Else the server would seem to have forgotten it, as behind a pooler. */
 TEST(a_statement_that_was_interrupted_before_it_was_sent_is_not_taken_for_prepared) {
   AUTO_PG green_pg *pg = NULL;
