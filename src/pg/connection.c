@@ -54,6 +54,7 @@ static green_pg *make(const char *conninfo) {
 static void destroy(green_pg *pg) {
   green__pg_failure_clear(&pg->failure);
   green__pg_failure_clear(&pg->notice);
+  green__pg_statement_prepared(pg);
   green__pg_statements_free(pg);
   green__free(pg->conninfo);
   green__free(pg);
@@ -279,6 +280,7 @@ static int settle_events(green_pg *pg) {
   for (;;) {
     green_pg_result *result = NULL;
     int rc = green__pg_host_receive(pg, &result);
+    if (rc == GREEN__PG_RESULT) green__pg_statements_done(pg, green_pg_command(result));
     green_pg_result_release(result);
     if (rc == GREEN__PG_COPY_IN_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_IN);
     if (rc == GREEN__PG_COPY_OUT_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_OUT);
@@ -304,6 +306,7 @@ void green__pg_settle(green_pg *pg) {
   else
     pg->ready = true;
   pg->settling = false;
+  green__pg_statement_prepared(pg);
 }
 
 int green__pg_wait_future(green_pg *pg, green_future *future) {

@@ -90,6 +90,7 @@ struct green_pg {
   bool parsed;   /* the host's to set: GREEN__PG_PREPARE has got past that */
 
   struct green__pg_statement *statements; /* used last first */
+  struct green__pg_statement *preparing;  /* if `parsed`, when the server is ready; or NULL */
   size_t statement_count, statement_most;
   char statement_names[36];  /* what their names begin with; "" at first */
   unsigned statement_number; /* of the last one's name */
@@ -238,6 +239,9 @@ void green__pg_failure_clear(struct green__pg_failure *failure);
 int green__pg_refused(green_pg *pg);
 
 void green__pg_statements_free(green_pg *pg);
+
+/* The server has ended what it did: keeps the statement that was to be prepared, if it was. */
+void green__pg_statement_prepared(green_pg *pg);
 
 /* A statement is over, with that tag: whether the server has forgotten the prepared ones. */
 void green__pg_statements_done(green_pg *pg, const char *tag);

@@ -106,8 +106,9 @@ void green__pg_statements_each(const green_pg *pg, void (*each)(const char *name
 }
 
 void green__pg_statements_done(green_pg *pg, const char *tag) {
-  if (strcmp(tag, "DEALLOCATE ALL") == 0 || strcmp(tag, "DISCARD ALL") == 0)
-    green__pg_statements_free(pg);
+  if (strcmp(tag, "DEALLOCATE ALL") != 0 && strcmp(tag, "DISCARD ALL") != 0) return;
+  green__pg_statements_free(pg);
+  pg->parsed = false; /* with the one that has just done so */
 }
 
 /* ---- the server ------------------------------------------------------------------------------ */
@@ -134,7 +135,21 @@ static int make_room(green_pg *pg) {
   return rc;
 }
 
-/* Prepares it and runs it; what the server knows then is kept, however that ended. */
+void green__pg_statement_prepared(green_pg *pg) {
+  struct green__pg_statement *made = pg->preparing;
+  pg->preparing = NULL;
+  if (!made) return;
+  if (!pg->parsed) {
+    green__free(made);
+    return;
+  }
+  made->next = pg->statements;
+  pg->statements = made;
+  pg->statement_count++;
+}
+
+/* Prepares it and runs it; what the server knows then is kept, however that ended. Interrupted, it
+ * is known only when that has been settled: it says so with the end of the run. */
 static int run_first(green_pg *pg, struct green__pg_command *command,
                      const struct green__pg_parameters *parameters, green_pg_result **out,
                      char *name) {
@@ -144,14 +159,10 @@ static int run_first(green_pg *pg, struct green__pg_command *command,
   if (!made) return GREEN_ENOMEM;
   command->what = GREEN__PG_PREPARE;
   command->statement = memcpy(name, made->name, sizeof made->name);
+  pg->parsed = false;
+  pg->preparing = made;
   rc = green__pg_perform(pg, command, out);
-  if (pg->parsed) {
-    made->next = pg->statements;
-    pg->statements = made;
-    pg->statement_count++;
-  } else {
-    green__free(made);
-  }
+  if (pg->ready) green__pg_statement_prepared(pg);
   return rc;
 }
 

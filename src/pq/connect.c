@@ -236,7 +236,7 @@ static char *list_of(const struct targets *targets, enum setting which) {
 
 /* ---- parameters ---- */
 
-#define MOST  80 /* libpq has some fifty settings */
+#define MOST  80                    /* libpq has some fifty settings */
 #define GIVEN (MOST - 1 - SETTINGS) /* of them by the caller: others come behind them */
 
 struct parameters {

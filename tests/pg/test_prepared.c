@@ -39,6 +39,52 @@ TEST(a_statement_whose_first_run_failed_is_not_lost) {
   return 0;
 }
 
+/* That it was parsed is known once the server has stopped. */
+TEST(a_statement_whose_first_run_was_interrupted_is_not_prepared_anew_each_time) {
+  SKIP_EMBEDDED("it cannot be stopped");
+  AUTO_PG green_pg *pg = NULL;
+  char count[20];
+  CHECK_CONNECTED(&pg);
+  for (int i = 0; i < 3; i++) {
+    int rc = 0;
+    GREEN_TIMEOUT(100) {
+      rc = green_pg_query_prepared(pg, NULL, "select pg_sleep(60), 3", GREEN_PG_NONE);
+    }
+    CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  }
+  CHECK_ALIVE(pg);
+  CHECK(green_pg_prepared(pg) <= 1);
+  snprintf(count, sizeof count, "%zu", green_pg_prepared(pg));
+  CHECK_ANSWER(pg, "select count(*) from pg_prepared_statements", count);
+  return 0;
+}
+
+TEST(a_statement_that_has_the_server_forget_all_is_not_prepared_itself) {
+  SKIP_EMBEDDED("others share its session");
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  for (int i = 0; i < 2; i++) {
+    CHECK_STATUS(green_pg_query_prepared(pg, NULL, "discard all", GREEN_PG_NONE), 0);
+    CHECK_NUMBER(green_pg_prepared(pg), 0);
+  }
+  CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 1", GREEN_PG_NONE), 0);
+  CHECK_NUMBER(green_pg_prepared(pg), 1);
+  return 0;
+}
+
+/* Else the server would seem to have forgotten it, as behind a pooler. */
+TEST(a_statement_that_was_interrupted_before_it_was_sent_is_not_taken_for_prepared) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 1", GREEN_PG_NONE), 0);
+  green_cancel(green_current());
+  CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 2", GREEN_PG_NONE), GREEN_ECANCELED);
+  CHECK_NUMBER(green_pg_prepared(pg), 1);
+  CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 2", GREEN_PG_NONE), 0);
+  CHECK_NUMBER(green_pg_prepared(pg), 2);
+  return 0;
+}
+
 TEST(a_first_run_that_failed_and_a_table_that_changed) {
   const char *sql = "select * from forgotten where 10 / ($1::int - 5) > 0";
   AUTO_PG green_pg *pg = NULL;
