@@ -41,8 +41,9 @@ void green__pq_request_free(struct green__pq_request *request);
 
 /* Sends it, and waits until the server has seen to it. Once. In a task; parks.
  *   0. GREEN_EIO: it was not sent, and green_message() says why. GREEN_ETIMEDOUT: `due` (as
- *   green_now()) has passed, or interrupted, as with GREEN_ECANCELED: it may be on its way. */
-int green__pq_request_send(struct green__pq_request *request, uint64_t due);
+ *   green_now()) has passed, or interrupted, as with GREEN_ECANCELED. *sent: the server may have
+ *   it, or get it still. */
+int green__pq_request_send(struct green__pq_request *request, uint64_t due, bool *sent);
 
 /* Milliseconds until then, rounded up, for green_poll(). */
 int green__pq_until(uint64_t due);

@@ -197,9 +197,12 @@ const char *client_header(const struct client *client, const char *name) {
 
 void test_auto_app(green_app **app) {
   if (!*app) return;
+  const green_pool *pool = green_app_pool(*app);
   green_future *ended = green_app_shutdown(*app);
-  green_app_release(*app);
   GREEN_SHIELD {
     green_join(ended);
+    /* without memory for the future, what runs has yet to end */
+    while (green_pool_queued(pool) || green_pool_workers(pool) > green_pool_idle(pool)) green_yield();
   }
+  green_app_release(*app);
 }
