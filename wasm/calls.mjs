@@ -31,6 +31,7 @@ const greenio$calls = (Module, host, loop, plain) => {
     if (latest.name === name && latest.settled) return latest.f;
     const known = functions.get(name);
     if (known?.settled) return (latest = known).f;
+    if (typeof name != 'string') throw new GreenError('EINVAL', 'a C function is called by its name, not by ' + greenio$what(name));
     const f = plain.real(Module['_' + name]);
     if (typeof f != 'function') {
       throw new GreenError('EINVAL', 'no exported C function is called ' + name + '(): is it EMSCRIPTEN_KEEPALIVE or in EXPORTED_FUNCTIONS?');
@@ -106,7 +107,7 @@ const greenio$calls = (Module, host, loop, plain) => {
 
   const fail = (call, error) => {
     release(call);
-    call.ended = true;
+    call.ended = call.failed = true;
     call.error = error;
     call.promised?.reject(error);
   };
@@ -120,12 +121,12 @@ const greenio$calls = (Module, host, loop, plain) => {
 
   const promiseOf = call => {
     if (!call.ended) return new Promise((resolve, reject) => { call.promised = { resolve, reject }; });
-    return call.error === undefined ? Promise.resolve(call.value) : Promise.reject(call.error);
+    return call.failed ? Promise.reject(call.error) : Promise.resolve(call.value);
   };
 
   /* ---- how they begin */
 
-  const record = (name, f, returnType, args) => ({ name, f, returnType, args, owned: none, abort: null, context: 0, slot: NO_SLOT, ended: false, deadlocked: false, value: undefined, error: undefined, promised: null });
+  const record = (name, f, returnType, args) => ({ name, f, returnType, args, owned: none, abort: null, context: 0, slot: NO_SLOT, ended: false, failed: false, deadlocked: false, value: undefined, error: undefined, promised: null });
 
   const keep = call => {
     call.slot = free.length ? free.pop() : calls.length;

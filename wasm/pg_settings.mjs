@@ -117,7 +117,7 @@ const greenio$pgTls = (given, mode) => {
     minVersion: given.ssl_min_protocol_version ?? 'TLSv1.2',
     maxVersion: given.ssl_max_protocol_version,
     checkServerIdentity: asksName ? isNamed : () => undefined,
-    servername: given.hostaddr && given.host ? given.host : undefined,
+    servername: given.hostaddr && given.host && !require('node:net').isIP(given.host) ? given.host : undefined,
   };
   for (const end of ['minVersion', 'maxVersion'])
     if (tls[end] && !/^TLSv1(\.[123])?$/.test(tls[end])) throw greenio$pgRefused(`ssl_${end.slice(0, 3)}_protocol_version=${tls[end]} is none of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3`);

@@ -63,6 +63,13 @@ mergeInto(LibraryManager.library, {
       },
 
       /* ---- the answer */
+      /* Behind an answer that ends the connection nothing is begun: Node says so too where a client was to wait for
+       * 100 and has its answer instead. */
+      writeHead: function(status, head) {
+        var socket = this.request.socket;
+        this.response.writeHead(status, head);
+        if (!this.response.shouldKeepAlive && !socket.greenFault) socket.greenStop = true;
+      },
       answered: function() {
         var response = this.response;
         var status = exchanges.status();
@@ -73,20 +80,19 @@ mergeInto(LibraryManager.library, {
           this.request.socket.greenStop = true;
         }
         var unread = exchanges.unread();
+        this.writeHead(status, head);
         if (exchanges.pieces()) {
-          response.writeHead(status, head);
           this.wait();
           this.output();
           if (this.slot >= 0 && !response._headerSent) response.flushHeaders();
           return;
         }
         if (bodiless) {
-          response.writeHead(status, head).end();
+          response.end();
         } else if (exchanges.size() <= SMALL) {
           var text = exchanges.bodyText();
-          response.writeHead(status, head).end(text, 'latin1');
+          response.end(text, 'latin1');
         } else {
-          response.writeHead(status, head);
           endWithBytes(response);
         }
         if (unread) this.dropRest();

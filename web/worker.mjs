@@ -49,7 +49,7 @@ function listen(port, receive) {
 /* How a worker tells that it is gone. A browser's lives on after an error, once it has begun. */
 function whenGone(port, gone, begun) {
   if (port.on) {
-    port.on('error', error => gone(`the worker failed: ${error.message}`, error));
+    port.on('error', error => gone(`the worker failed: ${seen(error).message}`, error));
     port.on('exit', code => gone(`the worker has ended (${code})`));
     port.on('close', () => gone('the port was closed'));
   } else {

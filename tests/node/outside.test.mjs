@@ -223,7 +223,15 @@ test('a signal that throws neither hangs its call nor reaches another one', asyn
   const signal = oddSignal({ aborted: { value: true }, reason: { get: raise } });
   const waits = nap(100000, signal);
   for (const listener of signal.listeners) listener();
-  await assert.rejects(waits, reason => reason === undefined);
+  await rejects(waits, 'ECANCELED', /^the call of nap\(\) was cancelled$/);
+  const thrower = oddSignal({ throwIfAborted: { value() { throw undefined; } } });
+  assert.equal(await nap(1, thrower).then(() => 'done', () => 'rejected'), 'rejected');
+  await works();
+});
+
+test('what is no name of a function rejects the call', async () => {
+  for (const odd of [{ toString: () => 'same' }, new String('same'), hostile(), Symbol('same'), 5, null, undefined, ['same']])
+    await rejects(green.call(odd, 'number', ['number'], [1]), 'EINVAL', /^a C function is called by its name, not by /);
   await works();
 });
 

@@ -247,6 +247,7 @@ test('a worker that fails, or is ended, says so', async () => {
   await fails(loadInWorker(at('app.mjs'), { module: { print() {} } }), 'EINVAL', /module\.print is a function.*give the option print/);
   await assert.rejects(loadInWorker(at('throws.mjs')), { name: 'RangeError', message: 'mine' });
   await fails(connect(new Worker("throw new Error('at once')", { eval: true })), 'ECLOSED', /the worker failed: at once/);
+  await fails(connect(new Worker('throw null', { eval: true })), 'ECLOSED', /the worker failed: null/);
   await fails(connect({}), 'EINVAL', /takes a Worker/);
   const { green, terminate } = await loadInWorker(at('app.mjs'));
   const cut = fails(green.call('nap', 'status', ['number'], [1e6]), 'ECLOSED', /terminated/);

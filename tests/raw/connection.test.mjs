@@ -51,6 +51,21 @@ for (const [name, [bytes, second]] of Object.entries(behind)) {
   });
 }
 
+test('behind an answer in the place of 100 that ends the connection nothing is begun', async () => {
+  for (const cut of [0, 4]) {
+    const client = new Client(server.port);
+    const bytes = `GET / HTTP/1.1\r\n${HOST}Expect: 100-continue\r\nContent-Length: 4\r\n\r\nbody`;
+    client.write(bytes.slice(0, bytes.length - cut));
+    client.write(bytes.slice(bytes.length - cut) + HIDDEN);
+    await client.answered();
+    if (/close/.test(client.final[0].headers.connection)) await client.ended();
+    else await settle(server.port);
+    const hidden = Number((await ask(server.port, '/counts')).body.split(' ')[0]);
+    assert.equal(client.text.split('smuggled').length - 1, hidden, client.text);
+    client.destroy();
+  }
+});
+
 test('an answer that ends the connection is whole, whatever is sent behind its request', async () => {
   const client = new Client(server.port);
   const body = 'b'.repeat(1000000);

@@ -12,6 +12,7 @@ const refresh = async () => {
 // A browser connects again by itself after a loss, though not after a refusal: 503, when there are too many.
 let changes;
 const listen = () => {
+  changes?.close(); // after "back" there may be one, or a second call to come
   changes = new EventSource('/api/changes');
   changes.addEventListener('changed', refresh);
   changes.addEventListener('error', () => {
