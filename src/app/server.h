@@ -26,8 +26,8 @@
  * What the core owes: exactly one answer, in whatever way the task ends, also without memory; bytes
  * and strings of the answer live until close(); after close() it calls the host no more.
  *
- * What a host owes beyond this: it checks the request's framing (chunks, header sizes and count, and
- * the head with green__head_check) and refuses by itself what is malformed there; it sends
+ * What a host owes beyond this: it checks the request's framing (chunks, header sizes and count,
+ * and the head with green__head_check) and refuses by itself what is malformed there; it sends
  * Date, Content-Length or chunks, and Connection; it does not send a body when `bodiless` is set;
  * it breaks off the connection where a body fails; it keeps the runtime alive while it listens
  * (green_hold()). It limits how long a client may take, and then closes the exchange.
