@@ -178,9 +178,10 @@ mergeInto(LibraryManager.library, {
         if (!this.response.headersSent) this.response.shouldKeepAlive = false;
         if (receives) exchanges.pushEnd(this, core.loop.numberOf(status === 408 ? 'ETIMEDOUT' : 'EPROTO'));
       },
-      /* What is left of the body is read and dropped, up to a limit. */
+      /* What is left of the body is read and dropped, up to a limit; then the connection ends behind the answer. */
       dropRest: function() {
         var dropped = 0;
+        var response = this.response;
         var socket = this.request.socket;
         var request = this.request;
         if (request.complete) return;
@@ -189,7 +190,13 @@ mergeInto(LibraryManager.library, {
         this.piece = null;
         request.on('data', function(piece) {
           dropped += piece.length;
-          if (dropped > DROPPED) socket.destroy();
+          if (dropped <= DROPPED || socket.greenEnds) return;
+          socket.greenStop = socket.greenEnds = true;
+          request.pause(); /* for as long as its client does not take the answer */
+          behind(response, function() {
+            request.resume();
+            endSocket(socket);
+          });
         });
         request.resume();
       },
@@ -201,7 +208,7 @@ mergeInto(LibraryManager.library, {
      * waits. Here a request begins when the one before it is over, and an error is answered behind the last.
      * Of a socket: `greenExchange`, the one that is not over; `greenLine`, those behind it; `greenLast`, the response
      * that was begun last; `greenStop`, no other one is to begin; `greenFault`, why nothing more can come: a status, and
-     * what else that answer has, unless there is none. */
+     * what else that answer has, unless there is none; `greenEnds`, its end is on its way. */
 
     var LINGER = 2000; /* ms in which a client may still send, behind the end */
     /* By the parser's codes; others that begin with HPE_ are 400 as well. */
@@ -277,15 +284,20 @@ mergeInto(LibraryManager.library, {
       var last = socket.greenLast;
       if (!fault || !fault[0] || socket.greenStop || socket.greenEnds) return;
       socket.greenEnds = true;
-      if (last && !last.writableFinished && !last.destroyed) last.on('close', send);
-      else send();
-      function send() {
-        if (socket.destroyed || !socket.writable) return;
-        var linger = new greenio$Timer(function() { socket.destroy(); });
-        linger.set(LINGER);
-        socket.on('close', function() { linger.clear(); });
-        socket.end(fault[1] === undefined ? undefined : answerOf(fault, socket.greenServer));
-      }
+      behind(last, function() { endSocket(socket, fault[1] === undefined ? undefined : answerOf(fault, socket.greenServer)); });
+    }
+    /* When that response has gone; null: at once. */
+    function behind(response, run) {
+      if (response && !response.writableFinished && !response.destroyed) response.on('close', run);
+      else run();
+    }
+    /* What a client still sends is read for a while: with that unread its system would throw away the answer. */
+    function endSocket(socket, answer) {
+      if (socket.destroyed || !socket.writable) return;
+      var linger = new greenio$Timer(function() { socket.destroy(); });
+      linger.set(LINGER);
+      socket.on('close', function() { linger.clear(); });
+      socket.end(answer);
     }
 
     return {

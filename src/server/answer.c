@@ -115,8 +115,7 @@ static enum MHD_Result add_common(struct MHD_Connection *mhd, struct MHD_Respons
   const green_http_header *headers;
   size_t count = connection ? green__app_headers(connection->server->app, &headers) : 0, size = 0;
   enum MHD_Result rc = MHD_YES;
-  for (size_t i = 0; i < count; i++)
-    size += strlen(headers[i].name) + strlen(headers[i].value) + 4;
+  for (size_t i = 0; i < count; i++) size += strlen(headers[i].name) + strlen(headers[i].value) + 4;
   if (size > GREEN__POOL_REST / 2) return MHD_YES; /* libmicrohttpd would not send it */
   for (size_t i = 0; rc == MHD_YES && i < count; i++)
     if (!green__is_of_every_answer(headers[i].name)) rc = add_header(response, &headers[i]);

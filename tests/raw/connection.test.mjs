@@ -78,6 +78,19 @@ test('an answer that ends the connection is whole, whatever is sent behind its r
   assert.equal(client.final.length, 1);
 });
 
+test('an answer before a large body reaches its client, which has sent all of it when the connection ends', async () => {
+  for (const size of [1000000, 3000000]) {
+    const client = new Client(server.port);
+    let failure = null;
+    client.socket.on('error', error => { failure = error; });
+    client.write(`POST /nowhere HTTP/1.1\r\n${HOST}Content-Length: ${size}\r\n\r\n`);
+    client.write('b'.repeat(size) + HIDDEN);
+    await client.ended();
+    assert.deepEqual(statuses(client), [404], client.text);
+    assert.equal(failure, null);
+  }
+});
+
 test('behind three that wait: each has its answer, in order, and then comes the refusal', async () => {
   const client = new Client(server.port);
   client.write(`${WAIT}${HELLO}${WAIT}nonsense\r\n\r\n`);
