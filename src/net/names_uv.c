@@ -143,15 +143,20 @@ static void queue_remove(struct resolver *resolver, struct lookup **link) {
   if (!lookup->next) resolver->queue_tail = link;
 }
 
+/* Its `next` is the thread's from when that starts, so it leaves the queue before. */
 static void start_some(struct resolver *resolver) {
   while (resolver->queue_head && resolver->wanted < AT_ONCE && resolver->threads < THREADS_MOST) {
     struct lookup *lookup = resolver->queue_head;
-    int rc = start_thread(lookup);
-    if (rc < 0 && resolver->threads) break; /* again when one has ended */
     queue_remove(resolver, &resolver->queue_head);
+    int rc = start_thread(lookup);
     if (rc == 0) {
       resolver->running[resolver->threads++] = lookup;
       resolver->wanted++;
+    } else if (resolver->threads) { /* again when one has ended */
+      lookup->next = resolver->queue_head;
+      if (!lookup->next) resolver->queue_tail = &lookup->next;
+      resolver->queue_head = lookup;
+      break;
     } else {
       green_reject(lookup->future, rc, "%s: no thread for the lookup", lookup->host);
       lookup_free(lookup);

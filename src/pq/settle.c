@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include "fd/fd.h"
 
 #define MILLISECOND 1000000u
 #define FIRST_PAUSE (100 * MILLISECOND)
@@ -103,7 +102,7 @@ void green__pq_shut(PGconn *connection) {
   const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
   int fd = PQsocket(connection);
   if (fd < 0) return;
-  green__libc.connect(fd, &nobody, sizeof nobody);
+  connect(fd, &nobody, sizeof nobody);
   shutdown(fd, SHUT_RDWR);
 }
 

@@ -91,7 +91,7 @@ test('the table of application tests', async context => {
 
 test('options of a server that nothing can honour here are refused by their names', async () => {
   const bare = await (await browser.newContext()).newPage();
-  await bare.goto(`http://127.0.0.1:${server.address().port}/no-page`);
+  await bare.goto(`${site.base}/no-page`);
   const given = ['path=/x', 'share_port=1', 'max_connections=5', 'max_connections_per_address=5', 'max_head=5000', 'max_headers=5', 'idle_timeout=5', 'certificate=/x', 'key=/x'];
   const printed = await bare.evaluate(async given => {
     const { default: create } = await import('/web_host.mjs');
