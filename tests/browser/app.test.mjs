@@ -105,7 +105,7 @@ test('options of a server that nothing can honour here are refused by their name
     const [name] = option.split('=');
     assert.equal(printed[i], `failed: ENOTSUP: ${name}: nothing listens here, where fetch() alone is answered`);
   });
-  asked = [];
+  site.asked = [];
 });
 
 test('offline, the page and its application load again', async () => {
