@@ -102,7 +102,8 @@ GREEN_API int green_app_files(green_app *app, const char *path, const char *fold
  * `arg`: runs its middleware, routes and response middleware on the request. In a worker of its
  * pool already, it runs directly; otherwise as a job of that pool, which is waited for, so that the
  * request has two workers. Its options, hosts and headers hold for what it runs; what is logged and
- * measured is the outer one's. Makes no response where it would answer 404. Parks.
+ * measured is the outer one's. Makes no response where it would answer 404. It is released after the
+ * outer one has shut down, since requests that it detached may still be under way. Parks.
  *   0, GREEN_ECLOSED: it was shut down, or how the wait was interrupted. */
 GREEN_API int green_app_handle(green_request *request, green_response *response, void *app);
 
