@@ -68,19 +68,22 @@ static void crash_tell(const char *text) {
 static void on_fault(int number, siginfo_t *info, void *machine) {
   const struct green__stack *stack = green__native_running_stack();
   bool memory = number == SIGSEGV || number == SIGBUS;
+  bool sent = info->si_code <= 0; /* by raise(), abort() or kill(), not by an instruction */
   size_t which = 0;
   while (crashes[which].number != number) which++;
+  const struct sigaction *old = &before[which];
+  if (sent && !(old->sa_flags & SA_SIGINFO) && old->sa_handler == SIG_IGN) return;
   if (stack && memory && green__stack_in_guard(stack, info->si_addr))
     green__overflow_tell(stack);
   else if (stack)
     crash_tell(crashes[which].text);
-  const struct sigaction *old = &before[which];
   if (old->sa_flags & SA_SIGINFO) {
     old->sa_sigaction(number, info, machine);
   } else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
     old->sa_handler(number);
   } else {
-    signal(number, SIG_DFL); /* the instruction faults again when this returns */
+    signal(number, SIG_DFL); /* the instruction faults again when this returns, */
+    if (sent) raise(number); /* and what was sent comes again */
   }
 }
 

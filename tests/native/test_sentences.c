@@ -63,6 +63,11 @@ static int abort_in_task(void *arg) {
   abort();
 }
 
+static int send_to_oneself(void *arg) {
+  (void)arg;
+  return raise(SIGFPE);
+}
+
 static int trap(void *arg) {
   (void)arg;
   __builtin_trap();
@@ -195,6 +200,7 @@ TEST_OUTSIDE(sentences_say_who_and_what_to_do) {
       {"a crash", touch_nothing, {"visitor crashed", "SIGSEGV"}, CRASH},
       {"abort()", abort_in_task, {"visitor called abort()"}, CRASH},
       {"a trap", trap, {"visitor crashed"}, CRASH},
+      {"a signal that is sent", send_to_oneself, {"visitor crashed", "SIGFPE"}, CRASH},
       {"green_run() in a task", run_in_task, {"EBUSY", "green_run:", "green_spawn()"}, false},
       {"a lock that nobody owns", release_lock_of_nobody, {"EPERM", "green_lock_release"}, false},
       {"a lock taken twice", acquire_twice, {"EDEADLK", "green_lock_acquire"}, false},
