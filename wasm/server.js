@@ -32,6 +32,7 @@ mergeInto(LibraryManager.library, {
       this.response = response;
       this.piece = null; /* that C has not taken */
       this.at = 0;
+      this.taken = 0; /* bytes of the body, by C */
       this.more = true; /* Node takes more */
       this.receives = false;
       this.waits = false; /* listeners are set */
@@ -80,7 +81,13 @@ mergeInto(LibraryManager.library, {
           this.request.socket.greenStop = true;
         }
         var unread = exchanges.unread();
+        var ends = unread && this.isTooMuch();
+        if (ends) head = head.concat('Connection', 'close');
         this.writeHead(status, head);
+        if (ends) {
+          this.request.socket.greenStop = true;
+          response._last = false; /* Node would cut the connection at once, and the client lose the answer */
+        }
         if (exchanges.pieces()) {
           this.wait();
           this.output();
@@ -95,7 +102,7 @@ mergeInto(LibraryManager.library, {
         } else {
           endWithBytes(response);
         }
-        if (unread) this.dropRest();
+        if (unread) this.dropRest(ends);
         else if (this.request.socket.writableLength) this.patience(this.server.idle); /* for who does not read it */
         this.end(true);
       },
@@ -160,6 +167,7 @@ mergeInto(LibraryManager.library, {
           var taken = exchanges.push(this, this.piece, this.at);
           if (!taken) break;
           this.at += taken;
+        this.taken += taken;
         }
         var left = this.slot >= 0 && this.at < this.piece.length;
         if (!left) this.piece = null;
@@ -178,8 +186,13 @@ mergeInto(LibraryManager.library, {
         if (!this.response.headersSent) this.response.shouldKeepAlive = false;
         if (receives) exchanges.pushEnd(this, core.loop.numberOf(status === 408 ? 'ETIMEDOUT' : 'EPROTO'));
       },
-      /* What is left of the body is read and dropped, up to a limit; then the connection ends behind the answer. */
-      dropRest: function() {
+      /* Whether more is known to come than is read and dropped. */
+      isTooMuch: function() {
+        return Number(this.request.headers['content-length']) - this.taken > DROPPED;
+      },
+      /* What is left of the body is read and dropped, up to a limit; then, or with the body if that was said, the
+       * connection ends behind the answer. */
+      dropRest: function(ends) {
         var dropped = 0;
         var response = this.response;
         var socket = this.request.socket;
@@ -188,16 +201,20 @@ mergeInto(LibraryManager.library, {
         if (!this.receives) request.on('error', function() {});
         this.receives = false;
         this.piece = null;
-        request.on('data', function(piece) {
-          dropped += piece.length;
-          if (dropped <= DROPPED || socket.greenEnds) return;
+        function end() {
+          if (socket.greenEnds) return;
           socket.greenStop = socket.greenEnds = true;
           request.pause(); /* for as long as its client does not take the answer */
           behind(response, function() {
             request.resume();
             endSocket(socket);
           });
+        }
+        request.on('data', function(piece) {
+          dropped += piece.length;
+          if (dropped > DROPPED) end();
         });
+        if (ends) request.on('end', end);
         request.resume();
       },
     };
