@@ -302,7 +302,7 @@ const whose = [
 ];
 for (const [what, name, depth, options, expected] of whose) {
   const skip = (checks && name === 'dig_on_host_stack' && 'it is uncaught where overflows are found at once') ||
-    (['safe_heap', 'pthread'].includes(process.env.GREENIO_VARIANT) && 'what lies below a stack is other memory there');
+    (process.env.GREENIO_VARIANT === 'pthread' && what === 'a task' && 'with -pthread what the thread keeps lies in the heap, and this one writes over it');
   test(`an overflow that ends in a trap names whose stack it was: ${what}`, { skip }, async () => {
     const lines = [];
     const other = await create({ printErr: line => lines.push(line) });
@@ -319,7 +319,10 @@ for (const [what, name, depth, options, expected] of whose) {
     assert.match(error.message, /^a trap closed the module: /);
     assert.match(error.message, expected);
     assert.equal(await nap, error);
-    assert.ok(lines[0].includes(error.message), lines[0]);
+    /* What printErr is given is not known to a program of Emscripten's that is built with -sSTRICT. */
+    if (process.env.GREENIO_VARIANT !== 'strict') {
+      assert.ok(lines.some(line => line.includes(error.message)), lines.join('\n'));
+    }
   });
 }
 
