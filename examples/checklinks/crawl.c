@@ -47,7 +47,7 @@ static int ask(struct crawl *c, const struct resource *resource, const char *met
                                 .max_redirects = MAX_REDIRECTS};
   int rc = GREEN_ETIMEDOUT;
   c->site->requests++;
-  GREEN_TIMEOUT(c->options->timeout) rc = green_http_perform(c->client, &request, response);
+  GREEN_TIMEOUT(c->options->timeout) rc = green_http_perform(c->client, response, &request);
   return rc;
 }
 
@@ -56,7 +56,7 @@ static bool is_success(int status) {
 }
 
 static bool is_html(const green_http_response *response) {
-  const char *type = green_http_header_value(response, "content-type");
+  const char *type = green_http_response_header(response, "content-type");
   return type && (strncasecmp(type, "text/html", 9) == 0 ||
                   strncasecmp(type, "application/xhtml+xml", 21) == 0);
 }
@@ -83,7 +83,7 @@ static int fetch(struct crawl *c, const struct resource *resource, green_http_re
   if (whole) return ask(c, resource, "GET", response);
   int rc = ask(c, resource, "HEAD", response);
   if (rc < 0) return rc;
-  int status = green_http_status(*response);
+  int status = green_http_response_status(*response);
   bool refused = status == 405 || status == 501;
   bool page = !resource->external && is_success(status) && is_html(*response);
   if (!refused && !page) return 0;
@@ -114,7 +114,7 @@ static void follow_links(struct crawl *c, struct resource *page) {
 static void read_page(struct crawl *c, struct resource *resource,
                       const green_http_response *response) {
   size_t size;
-  const char *body = green_http_body(response, &size);
+  const char *body = green_http_response_body(response, &size);
   document_read(&resource->document, body, size);
   resource->is_document = true;
   if (url_below(&resource->url, &c->site->start)) {
@@ -144,14 +144,15 @@ static void follow_redirect(struct crawl *c, struct resource *resource, struct u
 
 static void read_answer(struct crawl *c, struct resource *resource,
                         const green_http_response *response) {
-  int status = green_http_status(response);
+  int status = green_http_response_status(response);
   struct url final;
   if (!is_success(status)) {
     char why[64];
     fail(resource, phrase_for_status(status, why, sizeof why));
     return;
   }
-  if (resource->external || url_resolve(NULL, green_http_url(response), &final) != URL_WEB) return;
+  if (resource->external || url_resolve(NULL, green_http_response_url(response), &final) != URL_WEB)
+    return;
   if (strcmp(final.text, resource->url.text) != 0)
     follow_redirect(c, resource, &final);
   else if (is_html(response))
@@ -221,7 +222,7 @@ static void stop_jobs(struct crawl *c) {
 int crawl(struct site *site, const struct crawl_options *options, green_future *interrupt) {
   struct crawl c = {site, options, NULL, NULL};
   int rc = green_pool_new(&c.pool, options->workers);
-  if (rc == 0) rc = green_http_client_new(&c.client);
+  if (rc == 0) rc = green_http_client_new(&c.client, NULL);
   site->began = green_now();
   if (rc == 0) {
     green_future *shown = green_spawn(show_progress, site);

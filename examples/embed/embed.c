@@ -81,7 +81,7 @@ static int start(struct program *program, uv_loop_t *loop) {
   program->tick.data = program->interrupt.data = program;
   uv_timer_start(&program->tick, on_tick, 5, 5);
   uv_signal_start(&program->interrupt, on_interrupt, SIGINT);
-  int rc = green_attach(loop);
+  int rc = green_uv_attach(loop);
   if (rc < 0) return rc;
   program->work = green_spawn(fetch_all, NULL);
   return green_future_on_done(program->work, on_fetched, program);
@@ -98,7 +98,7 @@ int main(void) {
   }
   uv_run(&loop, UV_RUN_DEFAULT);
   green_future_release(program.work);
-  rc = green_detach(); /* before the walk */
+  rc = green_uv_detach(); /* before the walk */
   if (rc < 0) fprintf(stderr, "embed: detach: %s\n", green_strerror(rc));
   uv_walk(&loop, close_handle, NULL);
   uv_run(&loop, UV_RUN_DEFAULT);

@@ -36,6 +36,6 @@ int address_listen(const struct address *address, green_listener **out) {
 }
 
 int address_connect(const struct address *address, green_stream **out) {
-  if (address->path) return green_stream_connect_local(address->path, out);
-  return green_stream_connect(address->host, address->port, out);
+  if (address->path) return green_stream_connect_local(out, address->path);
+  return green_stream_connect(out, address->host, address->port);
 }

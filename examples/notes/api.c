@@ -144,7 +144,7 @@ static int change(green_request *request, green_response *response, void *arg) {
 
 static int drop(green_request *request, green_response *response, void *arg) {
   int rc = store_remove(arg, note_of(request));
-  return rc < 0 ? refuse_for(response, rc) : green_response_status(response, 204);
+  return rc < 0 ? refuse_for(response, rc) : green_response_send_status(response, 204);
 }
 
 int api_add(green_app *app, struct notes *notes) {

@@ -11,7 +11,7 @@
 
 static void tell_all(struct notes *notes) {
   for (struct notes_listener *listener = notes->listeners; listener; listener = listener->next)
-    green_try_send(listener->changed, NULL);
+    green_channel_try_send(listener->changed, NULL);
 }
 
 /* The signals that end green_server_wait(). A service worker has none, and ends without a word. */
@@ -59,10 +59,10 @@ int changes_listen(void *arg) {
 }
 
 static int tell_client(green_response *response, green_channel *changed) {
-  int rc = green_response_events(response, HEARTBEAT);
+  int rc = green_response_start_events(response, HEARTBEAT);
   while (rc == 0) {
-    rc = green_receive(changed, NULL);
-    if (rc == 0) rc = green_response_event(response, &(green_event){"changed", .data = ""});
+    rc = green_channel_receive(changed, NULL);
+    if (rc == 0) rc = green_response_send_event(response, &(green_event){"changed", .data = ""});
   }
   return rc == GREEN_ECLOSED ? 0 : rc; /* the program ends: so does the body, whole */
 }
@@ -70,7 +70,7 @@ static int tell_client(green_response *response, green_channel *changed) {
 int changes_events(green_request *request, green_response *response, void *arg) {
   struct notes *notes = arg;
   struct notes_listener listener = {.next = notes->listeners, .link = &notes->listeners};
-  if (guard_is_foreign(request)) return green_response_status(response, 403);
+  if (guard_is_foreign(request)) return green_response_send_status(response, 403);
   int rc = green_channel_new(&listener.changed, 0, 1);
   if (rc < 0) return rc;
   if (listener.next) listener.next->link = &listener.next;

@@ -28,7 +28,7 @@ struct arguments {
 
 static int make_app(green_app **out, struct notes *notes, const struct arguments *arguments) {
   green_app_options options = {.workers = WORKERS, .max_queued = QUEUED, .body_first = true};
-  int rc = green_app_new_with(out, &options);
+  int rc = green_app_new(out, &options);
   if (rc == 0) rc = guard_add(*out, arguments->hosts);
   if (rc == 0) rc = pages_add(*out, notes);
   if (rc == 0) rc = api_add(*out, notes);
@@ -37,9 +37,9 @@ static int make_app(green_app **out, struct notes *notes, const struct arguments
 
 static int make_metrics(green_app **out, green_app *app) {
   static const char *const hosts[] = {"localhost", "127.0.0.1", NULL};
-  int rc = green_app_new(out, 1);
+  int rc = green_app_new(out, &(green_app_options){.workers = 1});
   if (rc == 0) rc = guard_add(*out, hosts);
-  if (rc == 0) rc = green_app_metrics_of(*out, "/metrics", app);
+  if (rc == 0) rc = green_app_serve_metrics_of(*out, "/metrics", app);
   return rc;
 }
 

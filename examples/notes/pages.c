@@ -77,7 +77,7 @@ static int message_for(green_response *response, int rc) {
 /* ---- the list -------------------------------------------------------------------------------- */
 
 static void list(struct html *html, const green_pg_result *found, const char *words) {
-  size_t rows = green_pg_rows(found);
+  size_t rows = green_pg_row_count(found);
   bool more = rows > STORE_MOST;
   if (more) rows = STORE_MOST;
   html_print(html, "<p id=\"count\" role=\"status\">");

@@ -51,7 +51,7 @@ static int query(struct notes *notes, green_pg_result **out, const char *sql,
 static int query_one(struct notes *notes, green_pg_result **out, const char *sql,
                      const green_pg_value *values, size_t count) {
   int rc = query(notes, out, sql, values, count);
-  if (rc < 0 || green_pg_rows(*out) == 1) return rc;
+  if (rc < 0 || green_pg_row_count(*out) == 1) return rc;
   green_pg_result_release(*out);
   *out = NULL;
   return GREEN_ENOENT;

@@ -34,7 +34,7 @@ static void put_value(FILE *out, const char *text) {
 }
 
 static void put_result(FILE *out, const green_pg_result *result) {
-  size_t rows = green_pg_rows(result), columns = green_pg_columns(result);
+  size_t rows = green_pg_row_count(result), columns = green_pg_column_count(result);
   fputs("{\"columns\":[", out);
   for (size_t i = 0; i < columns; i++) {
     enum green_pg_type type = green_pg_column_type(result, i);

@@ -35,7 +35,7 @@ int weather_prepare(green_pg *pg) {
     green_pg_result *result;
     if (green_pg_run(pg, tables) < 0) break;
     if (green_pg_query(pg, &result, "select from station limit 1", GREEN_PG_NONE) < 0) break;
-    bool filled = green_pg_rows(result) > 0;
+    bool filled = green_pg_row_count(result) > 0;
     green_pg_result_release(result);
     if (!filled && green_pg_run(pg, data) < 0) break;
     green_pg_run(pg, "insert into opened default values");

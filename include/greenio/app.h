@@ -60,10 +60,9 @@ typedef struct green_app_options {
                         ones get 503. 0: 1,000 */
 } green_app_options;
 
-/* Makes an application with a pool of its own of at most `workers` workers. Any stack; never parks.
+/* Makes an application. `options` may be NULL. Any stack; never parks.
  *   0, GREEN_ENOMEM, GREEN_EINVAL: as green_pool_new(), or a negative max_streams. */
-GREEN_API int green_app_new(green_app **out, int workers);
-GREEN_API int green_app_new_with(green_app **out, const green_app_options *options);
+GREEN_API int green_app_new(green_app **out, const green_app_options *options);
 
 /* Has no further request taken: they get 503. The future is done when those that were taken have
  * ended and, with a pool of its own, the last worker has gone. May be called again. Any stack;
@@ -83,7 +82,7 @@ GREEN_API green_pool *green_app_pool(const green_app *app);
  * request.
  *   0, GREEN_ENOMEM. */
 GREEN_API int green_app_use(green_app *app, green_handler function, void *arg);
-GREEN_API int green_app_after(green_app *app, green_handler function, void *arg);
+GREEN_API int green_app_use_after(green_app *app, green_handler function, void *arg);
 
 /* Adds a route. `method` is in capitals, NULL for any. `path` begins with '/'; a segment ":name"
  * stands for one segment that is not empty, a last segment "*" or "*name" for the rest of the path,
@@ -95,8 +94,8 @@ GREEN_API int green_app_route(green_app *app, const char *method, const char *pa
 
 /* A route for GET that serves the files below `folder`: "/static" has "/static/a/b.css" answered
  * with the file folder/a/b.css, and a path that ends with '/' with the index.html there. As
- * green_response_file(). As green_app_route(). */
-GREEN_API int green_app_files(green_app *app, const char *path, const char *folder);
+ * green_response_send_file(). As green_app_route(). */
+GREEN_API int green_app_serve_files(green_app *app, const char *path, const char *folder);
 
 /* An application as the function of middleware or a route of another one, with the application for
  * `arg`: runs its middleware, routes and response middleware on the request. In a worker of its
@@ -156,12 +155,12 @@ GREEN_API void green_app_set_error_log(green_app *app, void (*write)(const char 
 
 /* A route for GET that answers with the metrics of the application in Prometheus' text format, and
  * has latencies measured. As green_app_route(). */
-GREEN_API int green_app_metrics(green_app *app, const char *path);
+GREEN_API int green_app_serve_metrics(green_app *app, const char *path);
 
 /* The same, of another application, which has to outlive this one's requests: so that metrics have
  * a server of their own, which the public does not reach, and which answers while all workers are
  * busy. */
-GREEN_API int green_app_metrics_of(green_app *app, const char *path, green_app *of);
+GREEN_API int green_app_serve_metrics_of(green_app *app, const char *path, green_app *of);
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
@@ -249,12 +248,12 @@ typedef struct green_part {
  *   1: *part is the next. 0: there is none.
  *   GREEN_EINVAL: a body of another type, or malformed.
  *   GREEN_ENOMEM, or as green_request_read(). */
-GREEN_API int green_request_part(green_request *request, green_part *part);
+GREEN_API int green_request_next_part(green_request *request, green_part *part);
 
 /* Reads the next bytes of the present part. Parks.
  *   > 0: so many bytes. 0: the end of the part.
  *   GREEN_EINVAL: malformed, or no part. Or as green_request_read(). */
-GREEN_API int green_request_part_read(green_request *request, void *buffer, size_t size);
+GREEN_API int green_request_read_part(green_request *request, void *buffer, size_t size);
 
 /* ---- responses: what is made at once --------------------------------------------------------- */
 
@@ -276,7 +275,7 @@ GREEN_API int green_response_give(green_response *response, int status, const ch
 GREEN_API int green_response_print(green_response *response, int status, const char *type,
                                    const char *format, ...) GREEN_PRINTF(4, 5);
 /* With the status's name as a text; for 204, 205 and 304, which have no body, without. */
-GREEN_API int green_response_status(green_response *response, int status);
+GREEN_API int green_response_send_status(green_response *response, int status);
 /* With a Location; GREEN_EINVAL: not a status from 300 to 399, or bytes that it cannot have. */
 GREEN_API int green_response_redirect(green_response *response, int status, const char *location);
 
@@ -314,9 +313,9 @@ GREEN_API int green_response_await(green_response *response, green_future *futur
 
 /* What was made so far, for response middleware: the status, 0: none; a header, NULL: none; the
  * body where it is whole, else NULL with a size of 0. */
-GREEN_API int green_response_get_status(const green_response *response);
-GREEN_API const char *green_response_get_header(const green_response *response, const char *name);
-GREEN_API const void *green_response_get_body(const green_response *response, size_t *size);
+GREEN_API int green_response_status(const green_response *response);
+GREEN_API const char *green_response_header(const green_response *response, const char *name);
+GREEN_API const void *green_response_body(const green_response *response, size_t *size);
 
 /* Forgets the response with its headers, as if none had been made.
  *   0, GREEN_EALREADY: the head is already on its way. */
@@ -348,8 +347,8 @@ GREEN_API int green_response_flush(green_response *response);
 
 /* Has the request go on without a worker of its pool, which may have another one in its place: for
  * what lasts as long as a client likes, so that so many clients, slow ones or ones that just stay,
- * do not leave the others without a worker. green_response_events() does so, and
- * green_response_file() for what it sends in pieces. The request counts against max_streams
+ * do not leave the others without a worker. green_response_start_events() does so, and
+ * green_response_send_file() for what it sends in pieces. The request counts against max_streams
  * instead, of each application that is at work on it. May be called again. Never parks.
  *   0.
  *   GREEN_EAGAIN: there are max_streams; a function that fails with it gives 503.
@@ -367,14 +366,14 @@ GREEN_API int green_response_detach(green_response *response);
  * Parks.
  *   0: there is a response; where there is no such file, or it is none, 404.
  *   As green_response_start() and green_response_write(), or what reading failed with. */
-GREEN_API int green_response_file(green_request *request, green_response *response,
-                                  const char *folder, const char *path);
+GREEN_API int green_response_send_file(green_response *response, green_request *request,
+                                       const char *folder, const char *path);
 
 /* Sets the ETag, an opaque tag that is put in quotes, and answers 304 if the client has it already
  * (GET and HEAD with If-None-Match).
  *   1: answered. 0: not. As green_response_set_header(). */
-GREEN_API int green_response_etag(green_request *request, green_response *response,
-                                  const char *tag);
+GREEN_API int green_response_set_etag(green_response *response, green_request *request,
+                                      const char *tag);
 
 /* ---- server-sent events ---------------------------------------------------------------------- */
 
@@ -391,10 +390,10 @@ typedef struct green_event {
  * by itself after 503: its page does.) With a heartbeat, a comment is sent whenever nothing was for
  * so many milliseconds, so that what lies between keeps the connection, and a client that has gone
  * is noticed, though the task waits for something else. As green_response_start(). */
-GREEN_API int green_response_events(green_response *response, unsigned heartbeat);
+GREEN_API int green_response_start_events(green_response *response, unsigned heartbeat);
 
 /* Sends an event. As green_response_write(); GREEN_EINVAL also: a line end where none may be. */
-GREEN_API int green_response_event(green_response *response, const green_event *event);
+GREEN_API int green_response_send_event(green_response *response, const green_event *event);
 
 /* The id of the last event that the client has seen, when it connects again; NULL: none. */
 GREEN_API const char *green_request_last_event_id(const green_request *request);

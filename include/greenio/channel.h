@@ -24,17 +24,17 @@ GREEN_API void green_channel_release(green_channel *channel);
 /* Sends a copy of *item. Parks while the channel is full.
  *   0, GREEN_ECLOSED: not sent. GREEN_ECANCELED, GREEN_ETIMEDOUT: not sent.
  *   GREEN_EMAIN: not in a task. GREEN_ENESTED. */
-GREEN_API int green_send(green_channel *channel, const void *item);
+GREEN_API int green_channel_send(green_channel *channel, const void *item);
 
 /* Receives into *item. Parks while the channel is empty.
  *   0, GREEN_ECLOSED: closed, and all that was sent has been received; *item is as it was.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED: nothing was received. */
-GREEN_API int green_receive(green_channel *channel, void *item);
+GREEN_API int green_channel_receive(green_channel *channel, void *item);
 
 /* The same without parking, on any stack, so also from a callback of the host.
  *   0, GREEN_ECLOSED, GREEN_EAGAIN: it would have to wait. */
-GREEN_API int green_try_send(green_channel *channel, const void *item);
-GREEN_API int green_try_receive(green_channel *channel, void *item);
+GREEN_API int green_channel_try_send(green_channel *channel, const void *item);
+GREEN_API int green_channel_try_receive(green_channel *channel, void *item);
 
 /* Closes it: tasks that wait to send or, in an empty channel, to receive get GREEN_ECLOSED; what was
  * sent before can still be received. Closing twice does nothing. Any stack; never parks. */
@@ -53,7 +53,7 @@ typedef struct green_select_case {
   green_channel *channel; /* RECEIVE, SEND; NULL: the case is never ready */
   void *item;             /* RECEIVE: where to; SEND: what, read alone */
   green_future *future;   /* FUTURE; NULL: never ready */
-  int status;             /* out, for the case taken: as green_receive(), green_send(), green_wait() */
+  int status; /* out, for the case taken: as green_channel_receive(), green_channel_send(), green_wait() */
 } green_select_case;
 
 /* Waits until one of the cases can be taken, and takes that one alone. Among several that are ready

@@ -85,7 +85,7 @@ GREEN_API ssize_t green_write(int fd, const void *buffer, size_t size);
 GREEN_API ssize_t green_writev(int fd, const struct iovec *parts, int count);
 
 /* As green_write(), with send(2)'s flags; in Node MSG_DONTWAIT, MSG_NOSIGNAL and MSG_MORE, others
- * give GREEN_ENOTSUP. The twin of send() is green_sendto(.., NULL, 0), as green_send() is a
+ * give GREEN_ENOTSUP. The twin of send() is green_sendto(.., NULL, 0), as green_channel_send() is a
  * channel's. */
 GREEN_API ssize_t green_sendto(int fd, const void *buffer, size_t size, int flags,
                                const struct sockaddr *address, socklen_t address_size);

@@ -101,10 +101,11 @@ typedef struct green_directory_entry {
 
 /* Lists a directory, without "." and "..", in the order of the names' bytes. One block of memory
  * holds the entries and their names.
- *   0: *out is an array of *count entries, for green_directory_free(). *out is NULL after a
+ *   0: *out is an array of *count entries, for green_directory_entries_release(). *out is NULL after a
  *   failure. */
 GREEN_API int green_directory_list(const char *path, green_directory_entry **out, size_t *count);
-GREEN_API void green_directory_free(green_directory_entry *entries); /* NULL is allowed */
+GREEN_API void
+green_directory_entries_release(green_directory_entry *entries); /* NULL is allowed */
 
 GREEN_END
 #endif

@@ -134,13 +134,12 @@ typedef struct green_http_client_options {
   void *allow_arg;         /* handed to it */
 } green_http_client_options;
 
-/* Makes a client: defaults, and a set of connections that are kept and reused. Any stack; never
- * parks.
+/* Makes a client: defaults, and a set of connections that are kept and reused. `options` may be
+ * NULL and is copied. Any stack; never parks.
  *   0, GREEN_ENOMEM. GREEN_EINVAL: a bad base_url or header.
  *   GREEN_ENOTSUP: an option that this host cannot heed; in a task a message names it. */
-GREEN_API int green_http_client_new(green_http_client **out);
-GREEN_API int green_http_client_new_with(green_http_client **out,
-                                         const green_http_client_options *options);
+GREEN_API int green_http_client_new(green_http_client **out,
+                                    const green_http_client_options *options);
 
 /* Lets go of the client; requests under way end as they would. NULL is allowed. */
 GREEN_API void green_http_client_release(green_http_client *client);
@@ -219,17 +218,17 @@ typedef struct green_http_request {
  *     has passed, or the system gave up connecting).
  *   What `produce` failed with.
  * A failure leaves a message (green_message()). *out is NULL then. */
-GREEN_API int green_http_perform(green_http_client *client, const green_http_request *request,
-                                 green_http_response **out);
+GREEN_API int green_http_perform(green_http_client *client, green_http_response **out,
+                                 const green_http_request *request);
 
 /* green_http_perform() of a GET with defaults. */
-GREEN_API int green_http_get(green_http_client *client, const char *url, green_http_response **out);
+GREEN_API int green_http_get(green_http_client *client, green_http_response **out, const char *url);
 
 /* Performs a request until its status and headers are there; the body is then taken by
- * green_http_read(). Parks.
+ * green_http_response_read(). Parks.
  *   as green_http_perform(). */
-GREEN_API int green_http_open(green_http_client *client, const green_http_request *request,
-                              green_http_response **out);
+GREEN_API int green_http_open(green_http_client *client, green_http_response **out,
+                              const green_http_request *request);
 
 /* Reads the next bytes of the body of a response from green_http_open(), at most `size` (and at
  * most INT_MAX). Parks while there are none. What is not read stays with the server, but for 48
@@ -238,7 +237,7 @@ GREEN_API int green_http_open(green_http_client *client, const green_http_reques
  *   > 0: so many bytes. 0: the end, also of a response that came whole; `size` is 0.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; also the client's timeouts.
  *   GREEN_ECLOSED: the runtime has ended. Otherwise as green_http_perform(). */
-GREEN_API int green_http_read(green_http_response *response, void *buffer, size_t size);
+GREEN_API int green_http_response_read(green_http_response *response, void *buffer, size_t size);
 
 /* ---- responses ------------------------------------------------------------------------------- */
 
@@ -247,13 +246,15 @@ GREEN_API int green_http_read(green_http_response *response, void *buffer, size_
  * alone, with names in lower case and in their alphabetical order; of several with one name the
  * values are joined by ", ". A name is looked up without case; NULL when there is none. An index
  * that is too large gives NULLs. */
-GREEN_API int green_http_status(const green_http_response *response);
-GREEN_API const char *green_http_url(const green_http_response *response); /* after redirects */
-GREEN_API const char *green_http_header_value(const green_http_response *response,
-                                              const char *name);
-GREEN_API size_t green_http_header_count(const green_http_response *response);
-GREEN_API green_http_header green_http_header_at(const green_http_response *response, size_t index);
-GREEN_API const void *green_http_body(const green_http_response *response, size_t *size);
+GREEN_API int green_http_response_status(const green_http_response *response);
+GREEN_API const char *
+green_http_response_url(const green_http_response *response); /* after redirects */
+GREEN_API const char *green_http_response_header(const green_http_response *response,
+                                                 const char *name);
+GREEN_API size_t green_http_response_header_count(const green_http_response *response);
+GREEN_API green_http_header green_http_response_header_at(const green_http_response *response,
+                                                          size_t index);
+GREEN_API const void *green_http_response_body(const green_http_response *response, size_t *size);
 
 /* The body as UTF-8: decoded by its byte order mark, by the charset of its Content-Type, or as
  * UTF-8. What is not valid becomes U+FFFD. ISO-8859-1 is taken for windows-1252, as browsers do.
@@ -261,7 +262,8 @@ GREEN_API const void *green_http_body(const green_http_response *response, size_
  * have 32 KiB free, and TextDecoder's elsewhere. The text is made once, ends with a 0 byte that is
  * not counted, and belongs to the response; `size` may be NULL. Any stack; never parks.
  *   0, GREEN_ENOMEM. GREEN_ENOTSUP: the host does not know the charset; *text is NULL. */
-GREEN_API int green_http_text(green_http_response *response, const char **text, size_t *size);
+GREEN_API int green_http_response_text(green_http_response *response, const char **text,
+                                       size_t *size);
 
 /* Frees the response, and stops it if it is still being received. NULL is allowed. Any stack; never
  * parks. */

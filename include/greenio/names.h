@@ -40,7 +40,7 @@ GREEN_API bool green_address_is_public(const green_address *address);
 /* Looks up the addresses of a host name for streams, in the order in which they are to be tried. A
  * numeric address is taken as it is; NULL and "" stand for the loopback. `port` goes into each
  * result. Parks, unless numeric.
- *   0: *out is an array of *count addresses, at least one, for green_addresses_free().
+ *   0: *out is an array of *count addresses, at least one, for green_addresses_release().
  *   GREEN_ENOHOST: none, or the name service does not answer. GREEN_ENOMEM. GREEN_EINVAL: the port
  *     is above 65535, or the name longer than 253 bytes.
  *   GREEN_EMAIN, GREEN_ENESTED. GREEN_ENOTSUP: a page, for anything but a numeric address.
@@ -56,7 +56,7 @@ GREEN_API bool green_address_is_public(const green_address *address);
  * A failure leaves a message (green_message()); *out is NULL then. */
 GREEN_API int green_getaddrinfo(const char *host, unsigned port, green_address **out,
                                 size_t *count);
-GREEN_API void green_addresses_free(green_address *addresses); /* NULL is allowed */
+GREEN_API void green_addresses_release(green_address *addresses); /* NULL is allowed */
 
 GREEN_END
 #endif

@@ -258,7 +258,7 @@ GREEN_API int green_pg_query_prepared(green_pg *pg, green_pg_result **out, const
 GREEN_API void green_pg_set_max_prepared(green_pg *pg, size_t most);
 
 /* How many statements the connection keeps prepared. Any stack; never parks. */
-GREEN_API size_t green_pg_prepared(const green_pg *pg);
+GREEN_API size_t green_pg_prepared_count(const green_pg *pg);
 
 /* Has the server forget all prepared statements; afterwards the connection prepares, also if it had
  * given that up. Parks. */
@@ -269,22 +269,22 @@ GREEN_API int green_pg_forget_prepared(green_pg *pg);
 GREEN_API int green_pg_run(green_pg *pg, const char *sql);
 
 /* Begins a query whose rows are read a few at a time, in memory that does not grow with their
- * number; green_pg_fetch() them. Until the end only these three may be called on the connection,
+ * number; green_pg_cursor_fetch() them. Until the end only these three may be called on the connection,
  * others give GREEN_EBUSY. Parks. */
-GREEN_API int green_pg_open(green_pg *pg, const char *sql, const green_pg_value *values,
-                            size_t count);
+GREEN_API int green_pg_cursor_open(green_pg *pg, const char *sql, const green_pg_value *values,
+                                   size_t count);
 
 /* The next rows, at least one. Interrupted it has ended the query. Parks.
  *   1: *out is the caller's, green_pg_result_release() it.
  *   0: there are no more, the query is over; *out is NULL, as after a failure, which also ends it.
  *   GREEN_EINVAL: no query is open. */
-GREEN_API int green_pg_fetch(green_pg *pg, green_pg_result **out);
+GREEN_API int green_pg_cursor_fetch(green_pg *pg, green_pg_result **out);
 
 /* Ends a query before its last row: the server is asked to stop, which natively fails a transaction
  * in which that is; within an inner GREEN_PG_TRANSACTION that is left, only that one. Parks, with
  * the task's interruptions held back.
  *   0, also if none is open. */
-GREEN_API int green_pg_finish(green_pg *pg);
+GREEN_API int green_pg_cursor_close(green_pg *pg);
 
 /* ---- results --------------------------------------------------------------------------------- */
 
@@ -310,8 +310,8 @@ enum green_pg_type {
 GREEN_API void green_pg_result_release(green_pg_result *result);
 
 /* Rows and columns, from 0. */
-GREEN_API size_t green_pg_rows(const green_pg_result *result);
-GREEN_API size_t green_pg_columns(const green_pg_result *result);
+GREEN_API size_t green_pg_row_count(const green_pg_result *result);
+GREEN_API size_t green_pg_column_count(const green_pg_result *result);
 
 /* What was done, "INSERT 0 1"; how many rows that concerned: inserted, changed, deleted, selected;
  * 0 for other statements. */
@@ -424,7 +424,7 @@ GREEN_API int green_pg_copy_end(green_pg *pg, const char *failure, uint64_t *row
 GREEN_API int green_pg_copy_out(green_pg *pg, const char *sql);
 
 /* The next piece, of any size above 0, in the connection's memory until the next call on it. To end
- * before the last one: green_pg_finish(). A failure, also an interruption, has ended the copy.
+ * before the last one: green_pg_cursor_close(). A failure, also an interruption, has ended the copy.
  * Parks.
  *   1; 0: that was all; *data is NULL. GREEN_EINVAL: none is under way. */
 GREEN_API int green_pg_copy_read(green_pg *pg, const void **data, size_t *size);

@@ -66,7 +66,7 @@ GREEN_API int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out);
  * interruptions held back: parks then. On the host's own stack it is closed instead. NULL is
  * allowed. (green_pg_release() of a connection of a pool is allowed too: it is closed, and its
  * place is free.) */
-GREEN_API void green_pg_pool_give_back(green_pg *pg);
+GREEN_API void green_pg_pool_return(green_pg *pg);
 
 /* What green_pg_pool_acquire() failed with last, in any task; 0: it never did. Any stack; never
  * parks. */
@@ -91,7 +91,7 @@ GREEN_API green_pg *green__pg_with_enter(green_pg_pool *pool);
 GREEN_API void green__pg_with_leave(struct green__pg_with *scope);
 
 /* Numbers; the first five are of now, the others count since the pool was made. */
-typedef struct green_pg_pool_statistics {
+typedef struct green_pg_pool_counts {
   size_t open;        /* connections, those being made included; never more than max */
   size_t idle;        /* of them, in the pool */
   size_t in_use;      /* of them, with tasks */
@@ -105,10 +105,10 @@ typedef struct green_pg_pool_statistics {
   uint64_t failed;    /* connections that could not be made */
   uint64_t broken;    /* connections that were found broken */
   uint64_t retired;   /* connections closed for their age, or since they idled */
-} green_pg_pool_statistics;
+} green_pg_pool_counts;
 
 /* Any stack; never parks. */
-GREEN_API green_pg_pool_statistics green_pg_pool_statistics_of(const green_pg_pool *pool);
+GREEN_API green_pg_pool_counts green_pg_pool_statistics(const green_pg_pool *pool);
 
 /* Closes the pool. Tasks that wait get their connections still; the future is done, with 0, when
  * the last one has been given back and all are closed. May be called again: each call gives a

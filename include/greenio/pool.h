@@ -62,7 +62,7 @@ GREEN_API size_t green_pool_queued(const green_pool *pool);
 GREEN_API green_future *green_pool_shutdown(green_pool *pool);
 
 /* True as soon as green_pool_shutdown() was called. */
-GREEN_API bool green_pool_closed(const green_pool *pool);
+GREEN_API bool green_pool_is_shutdown(const green_pool *pool);
 
 /* True in a job of any pool; false in a plain task and outside tasks. */
 GREEN_API bool green_in_worker(void);

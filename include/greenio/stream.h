@@ -37,7 +37,7 @@ typedef struct green_listener green_listener;
  * green_stream_connect_any() does. Parks.
  *   0: *out is the caller's, green_stream_release() it.
  *   as green_getaddrinfo(), and green_stream_connect_any(). */
-GREEN_API int green_stream_connect(const char *host, unsigned port, green_stream **out);
+GREEN_API int green_stream_connect(green_stream **out, const char *host, unsigned port);
 
 /* Connects to the first of `count` addresses that answers (RFC 8305): the families in turn, each
  * attempt 250 ms after the one before, or at once when that has failed. The others are closed. The
@@ -48,12 +48,12 @@ GREEN_API int green_stream_connect(const char *host, unsigned port, green_stream
  *   GREEN_EBUSY: the backlog of a Unix-domain listener is full. GREEN_EMFILE, GREEN_ENOMEM.
  *   GREEN_EINVAL: no address, or one that is none. GREEN_ENOTSUP: a page.
  * A failure leaves a message (green_message()); *out is NULL then. */
-GREEN_API int green_stream_connect_any(const green_address *addresses, size_t count,
-                                       green_stream **out);
+GREEN_API int green_stream_connect_any(green_stream **out, const green_address *addresses,
+                                       size_t count);
 
 /* Connects to a Unix-domain socket, at a path of at most 107 bytes. As green_stream_connect_any().
  */
-GREEN_API int green_stream_connect_local(const char *path, green_stream **out);
+GREEN_API int green_stream_connect_local(green_stream **out, const char *path);
 
 /* ---- reading --------------------------------------------------------------------------------- */
 

@@ -44,8 +44,8 @@ GREEN_API green_future *green_spawn(green_function function, void *arg);
 GREEN_API green_future *green_spawn_copy(green_function function, const void *args, size_t size);
 
 /* As green_spawn(), with a name, a stack size, or a copy of the argument. */
-GREEN_API green_future *green_spawn_with(const green_spawn_options *options,
-                                         green_function function, void *arg);
+GREEN_API green_future *green_spawn_with(green_function function, void *arg,
+                                         const green_spawn_options *options);
 
 /* The stack size of tasks that do not ask for one, in bytes. 64 KiB natively, 32 KiB in wasm, unless
  * set. Tasks that exist keep theirs.

@@ -12,7 +12,7 @@ GREEN_BEGIN
  * green_run() is then refused. greenio does not touch loop->data. Before anything else of greenio is
  * used on this thread.
  *   0, GREEN_EBUSY: the thread has a runtime already. GREEN_ENOMEM. */
-GREEN_API int green_attach(uv_loop_t *loop);
+GREEN_API int green_uv_attach(uv_loop_t *loop);
 
 /* Ends the runtime of an attached loop. Its handles are closed when the loop has run once more
  * (uv_run(loop, UV_RUN_DEFAULT) before uv_loop_close()).
@@ -24,7 +24,7 @@ GREEN_API int green_attach(uv_loop_t *loop);
  *   0, GREEN_EBUSY: there are tasks still, or this is called by one. GREEN_EINVAL: not attached.
  *   GREEN_ECLOSED: detached, but the program had closed greenio's handles: what they were for did not
  *     happen any more, and if they are closing still, some memory stays allocated. */
-GREEN_API int green_detach(void);
+GREEN_API int green_uv_detach(void);
 
 /* The loop of the calling thread's runtime, made if there is none; NULL when out of memory. For
  * handles of one's own, whose callbacks complete futures. */

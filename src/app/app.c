@@ -5,12 +5,10 @@
 #include "core/memory.h"
 #include "core/task.h"
 
-int green_app_new(green_app **out, int workers) {
-  return green_app_new_with(out, &(green_app_options){.workers = workers});
-}
-
-int green_app_new_with(green_app **out, const green_app_options *options) {
+int green_app_new(green_app **out, const green_app_options *options) {
+  static const green_app_options defaults;
   *out = NULL;
+  if (!options) options = &defaults;
   if (options->max_streams < 0) return green_fail(GREEN_EINVAL, "max_streams is negative");
   green_app *app = green__alloc(sizeof *app);
   if (!app) return GREEN_ENOMEM;
@@ -49,7 +47,7 @@ int green_app_use(green_app *app, green_handler function, void *arg) {
   return list_add(&app->before, function, arg);
 }
 
-int green_app_after(green_app *app, green_handler function, void *arg) {
+int green_app_use_after(green_app *app, green_handler function, void *arg) {
   return list_add(&app->after, function, arg);
 }
 

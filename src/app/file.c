@@ -167,18 +167,18 @@ static int send_pieces(struct sending *sending) {
 
 static int send_file(struct sending *sending) {
   if (sending->code == 304 || sending->code == 416)
-    return green_response_status(sending->response, sending->code);
+    return green_response_send_status(sending->response, sending->code);
   if (!is_method(sending, "HEAD") && sending->size <= AT_ONCE) return send_at_once(sending);
   int rc = send_pieces(sending);
   return rc == GREEN_ECLOSED ? 0 : rc;
 }
 
-int green_response_file(green_request *request, green_response *response, const char *folder,
-                        const char *path) {
+int green_response_send_file(green_response *response, green_request *request, const char *folder,
+                             const char *path) {
   struct sending sending = {.request = request, .response = response};
   int rc = open_file(&sending, folder, path);
   if (rc == 0) {
-    rc = green_response_status(response, 404);
+    rc = green_response_send_status(response, 404);
   } else if (rc > 0) {
     rc = describe(&sending);
     if (rc == 0) rc = send_file(&sending);
@@ -187,7 +187,7 @@ int green_response_file(green_request *request, green_response *response, const 
   return rc;
 }
 
-int green_response_etag(green_request *request, green_response *response, const char *tag) {
+int green_response_set_etag(green_response *response, green_request *request, const char *tag) {
   if (strchr(tag, '"')) return green_fail(GREEN_EINVAL, "a tag with a quote");
   size_t size = strlen(tag) + 3;
   char *quoted = green__arena_alloc(&request->exchange->arena, size);
@@ -198,7 +198,7 @@ int green_response_etag(green_request *request, green_response *response, const 
   const char *tags = green_request_header(request, "If-None-Match");
   bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
   if (!reads || !tags || !green__tag_matches(tags, quoted)) return 0;
-  rc = green_response_status(response, 304);
+  rc = green_response_send_status(response, 304);
   return rc < 0 ? rc : 1;
 }
 
@@ -207,15 +207,16 @@ int green_response_etag(green_request *request, green_response *response, const 
 static int serve_folder(green_request *request, green_response *response, void *folder) {
   const char *path = green_request_param(request, "*");
   size_t size = strlen(path);
-  if (*path && path[size - 1] != '/') return green_response_file(request, response, folder, path);
+  if (*path && path[size - 1] != '/')
+    return green_response_send_file(response, request, folder, path);
   char *index = green_request_alloc(request, size + sizeof "index.html");
   if (!index) return GREEN_ENOMEM;
   strcpy(index, path);
   strcpy(index + size, "index.html");
-  return green_response_file(request, response, folder, index);
+  return green_response_send_file(response, request, folder, index);
 }
 
-int green_app_files(green_app *app, const char *path, const char *folder) {
+int green_app_serve_files(green_app *app, const char *path, const char *folder) {
   size_t size = strlen(path);
   char *pattern = green__alloc(size + 3), *copy = green__copy_string(folder, SIZE_MAX - 1);
   int rc = GREEN_ENOMEM;

@@ -34,14 +34,14 @@ static int explain(green_request *request, int rc) {
   return rc == GREEN_EINVAL ? bad_body(request, "a malformed multipart body") : rc;
 }
 
-int green_request_part(green_request *request, green_part *part) {
+int green_request_next_part(green_request *request, green_part *part) {
   if (!green__self()) return GREEN_EMAIN;
   int rc = open_parts(request);
   if (rc < 0) return rc;
   return explain(request, green__multipart_next(request->multipart, part));
 }
 
-int green_request_part_read(green_request *request, void *buffer, size_t size) {
+int green_request_read_part(green_request *request, void *buffer, size_t size) {
   if (!green__self()) return GREEN_EMAIN;
   if (!request->multipart) return GREEN_EINVAL;
   return explain(request, green__multipart_read(request->multipart, buffer, size));

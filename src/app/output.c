@@ -142,7 +142,7 @@ const char *green_request_last_event_id(const green_request *request) {
   return green_request_header(request, "Last-Event-ID");
 }
 
-int green_response_events(green_response *response, unsigned milliseconds) {
+int green_response_start_events(green_response *response, unsigned milliseconds) {
   if (response->exchange->answered) return GREEN_EALREADY;
   int rc = green_response_detach(response);
   if (rc == 0) rc = green_response_set_header(response, "Cache-Control", "no-cache");
@@ -185,7 +185,7 @@ static size_t put_event(char *out, const green_event *event) {
   return put(out, at, "\n", 1);
 }
 
-int green_response_event(green_response *response, const green_event *event) {
+int green_response_send_event(green_response *response, const green_event *event) {
   if ((event->event && strpbrk(event->event, "\r\n")) || (event->id && strpbrk(event->id, "\r\n")))
     return green_fail(GREEN_EINVAL, "an event's name or id with a line end");
   size_t size = put_event(NULL, event);

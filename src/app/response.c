@@ -156,7 +156,7 @@ int green_response_print(green_response *response, int status, const char *type,
   return rc;
 }
 
-int green_response_status(green_response *response, int status) {
+int green_response_send_status(green_response *response, int status) {
   if (status == 204 || status == 205 || status == 304)
     return green_response_give(response, status, NULL, NULL, 0, NULL);
   return green_response_print(response, status, "text/plain; charset=utf-8", "%d %s\n", status,
@@ -169,7 +169,7 @@ int green_response_redirect(green_response *response, int status, const char *lo
   if (status < 300 || status > 399)
     return green_fail(GREEN_EINVAL, "%d is no status of a redirect", status);
   int rc = green_response_set_header(response, "Location", location);
-  return rc < 0 ? rc : green_response_status(response, status);
+  return rc < 0 ? rc : green_response_send_status(response, status);
 }
 
 void green__response_refuse(green_response *response, int status) {
@@ -240,15 +240,15 @@ int green_response_await(green_response *response, green_future *future) {
   return 0;
 }
 
-int green_response_get_status(const green_response *response) {
+int green_response_status(const green_response *response) {
   return response->status;
 }
 
-const char *green_response_get_header(const green_response *response, const char *name) {
+const char *green_response_header(const green_response *response, const char *name) {
   return green__fields_find_header(&response->headers, name);
 }
 
-const void *green_response_get_body(const green_response *response, size_t *size) {
+const void *green_response_body(const green_response *response, size_t *size) {
   *size = response->size;
   return response->body;
 }

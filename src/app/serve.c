@@ -95,7 +95,7 @@ static int refuse_method(struct green__exchange *exchange, const green_app *app)
   green_response *response = &exchange->response;
   bool options = strcmp(exchange->request.method, "OPTIONS") == 0;
   const char *allow = green__routes_allow(&app->routes, &exchange->request);
-  int rc = allow ? green_response_status(response, options ? 204 : 405) : GREEN_ENOMEM;
+  int rc = allow ? green_response_send_status(response, options ? 204 : 405) : GREEN_ENOMEM;
   return rc < 0 ? rc : green_response_set_header(response, "Allow", allow);
 }
 

@@ -43,7 +43,7 @@ static char *slot(green_channel *channel, size_t index) {
   return channel->items + (channel->first + index) % channel->capacity * channel->item_size;
 }
 
-int green_try_send(green_channel *channel, const void *item) {
+int green_channel_try_send(green_channel *channel, const void *item) {
   if (channel->closed) return GREEN_ECLOSED;
   struct green__waiter *receiver = channel->receivers.head;
   if (receiver) {
@@ -56,7 +56,7 @@ int green_try_send(green_channel *channel, const void *item) {
   return 0;
 }
 
-int green_try_receive(green_channel *channel, void *item) {
+int green_channel_try_receive(green_channel *channel, void *item) {
   struct green__waiter *sender = channel->senders.head;
   if (channel->length) {
     copy(channel, item, slot(channel, 0));
@@ -88,16 +88,16 @@ static int wait_in(green_channel *channel, struct green__queue *queue, const cha
   return ended(green__wait_park(self, what, channel));
 }
 
-int green_send(green_channel *channel, const void *item) {
+int green_channel_send(green_channel *channel, const void *item) {
   if (!green__self()) return GREEN_EMAIN;
-  int rc = green_try_send(channel, item);
+  int rc = green_channel_try_send(channel, item);
   if (rc != GREEN_EAGAIN) return ended(rc);
   return wait_in(channel, &channel->senders, "channel send", (void *)item);
 }
 
-int green_receive(green_channel *channel, void *item) {
+int green_channel_receive(green_channel *channel, void *item) {
   if (!green__self()) return GREEN_EMAIN;
-  int rc = green_try_receive(channel, item);
+  int rc = green_channel_try_receive(channel, item);
   if (rc != GREEN_EAGAIN) return ended(rc);
   return wait_in(channel, &channel->receivers, "channel receive", item);
 }

@@ -350,7 +350,7 @@ size_t green_pool_queued(const green_pool *pool) {
   return pool->queued;
 }
 
-bool green_pool_closed(const green_pool *pool) {
+bool green_pool_is_shutdown(const green_pool *pool) {
   return pool->shutdown != NULL;
 }
 

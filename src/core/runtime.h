@@ -72,7 +72,7 @@ extern _Thread_local struct green__thread green__thread;
 /* The calling thread's runtime, made on demand; NULL: no memory. */
 struct green_runtime *green__runtime(void);
 
-/* Opens a runtime on a host's loop that is not greenio's own; for green_attach(). */
+/* Opens a runtime on a host's loop that is not greenio's own; for green_uv_attach(). */
 int green__runtime_open(struct green_runtime **out);
 
 /* Ends a runtime that has no task. False: there are posted calls or callbacks, and it goes on. */

@@ -7,10 +7,10 @@
 static bool take(green_select_case *one) {
   switch (one->operation) {
   case GREEN_SELECT_RECEIVE:
-    one->status = green_try_receive(one->channel, one->item);
+    one->status = green_channel_try_receive(one->channel, one->item);
     break;
   case GREEN_SELECT_SEND:
-    one->status = green_try_send(one->channel, one->item);
+    one->status = green_channel_try_send(one->channel, one->item);
     break;
   case GREEN_SELECT_FUTURE:
     one->status = green_future_status(one->future);

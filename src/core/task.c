@@ -93,8 +93,8 @@ static struct green_future *task_future(struct green__task *task, struct green_f
   return future;
 }
 
-green_future *green_spawn_with(const green_spawn_options *options, green_function function,
-                               void *arg) {
+green_future *green_spawn_with(green_function function, void *arg,
+                               const green_spawn_options *options) {
   struct green_future *future = green__future_make(2);
   struct green__task *task;
   if (!future) return green__future_failed(GREEN_ENOMEM, NULL);
@@ -115,12 +115,12 @@ green_future *green_spawn_with(const green_spawn_options *options, green_functio
 
 green_future *green_spawn(green_function function, void *arg) {
   static const green_spawn_options defaults;
-  return green_spawn_with(&defaults, function, arg);
+  return green_spawn_with(function, arg, &defaults);
 }
 
 green_future *green_spawn_copy(green_function function, const void *args, size_t size) {
   green_spawn_options options = {.copy_size = size};
-  return green_spawn_with(&options, function, (void *)args);
+  return green_spawn_with(function, (void *)args, &options);
 }
 
 size_t green__stack_size(void) {

@@ -8,7 +8,7 @@
 #include "host.h"
 #include "runtime.h"
 
-int green_watchdog(uint32_t milliseconds) {
+int green_set_watchdog(uint32_t milliseconds) {
   struct green_runtime *runtime = milliseconds ? green__runtime() : green__thread.runtime;
   if (!runtime) return milliseconds ? GREEN_ENOMEM : 0;
   uint64_t limit = (uint64_t)milliseconds * 1000000;

@@ -73,7 +73,7 @@ RENAMED(int, getaddrinfo,
   int rc = green_getaddrinfo(node, 0, &addresses, &count);
   if (rc < 0) return failed(rc);
   int code = entries(out, addresses, count, service, hints);
-  green_addresses_free(addresses);
+  green_addresses_release(addresses);
   return code;
 }
 

@@ -54,6 +54,6 @@ void green__listing_free(struct green__listing *listing) {
   green__free(listing->names);
 }
 
-void green_directory_free(green_directory_entry *entries) {
+void green_directory_entries_release(green_directory_entry *entries) {
   green__free(entries);
 }

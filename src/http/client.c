@@ -77,8 +77,10 @@ static int check_base(const char *base) {
   return 0;
 }
 
-int green_http_client_new_with(green_http_client **out, const green_http_client_options *options) {
+int green_http_client_new(green_http_client **out, const green_http_client_options *options) {
+  static const green_http_client_options defaults;
   *out = NULL;
+  if (!options) options = &defaults;
   int rc = check_options(options);
   if (rc == 0) rc = check_base(options->base_url);
   if (rc < 0) return rc;
@@ -98,10 +100,6 @@ int green_http_client_new_with(green_http_client **out, const green_http_client_
   pack_options(&packer, options, &client->options);
   *out = (green_http_client *)client;
   return 0;
-}
-
-int green_http_client_new(green_http_client **out) {
-  return green_http_client_new_with(out, &(green_http_client_options){0});
 }
 
 void green__client_free(struct green__client *client) {

@@ -293,7 +293,7 @@ green_http_client *green__http_client_take(green_http_client *client) {
   if (!client) {
     if (own_client && own_client->runtime != green__thread.runtime)
       own_client = NULL; /* of the process that this one was forked from */
-    if (!own_client && green_http_client_new(&own_client) < 0) return NULL;
+    if (!own_client && green_http_client_new(&own_client, NULL) < 0) return NULL;
     client = own_client;
     client_attach(client);
   }

@@ -396,7 +396,7 @@ static void follow(struct green__curl_transfer *transfer) {
   const char *why;
   int rc = green__redirect(
       base, base->response ? base->response->status : 0,
-      base->response ? green_http_header_value(base->response, "location") : "", &why);
+      base->response ? green_http_response_header(base->response, "location") : "", &why);
   CURLcode code = CURLE_OK;
   if (rc == 0) rc = green__curl_again(transfer, &code);
   if (rc < 0)

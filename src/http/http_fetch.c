@@ -354,7 +354,7 @@ void green_http_client_release(green_http_client *client) {
 
 /* Connections are the host's, so that the runtime's own client is nothing but a name for them. */
 green_http_client *green__http_client_take(green_http_client *client) {
-  if (!client) return green_http_client_new(&client) < 0 ? NULL : client;
+  if (!client) return green_http_client_new(&client, NULL) < 0 ? NULL : client;
   client->base.references++;
   return client;
 }

@@ -88,22 +88,22 @@ static int perform(green_http_client *client, const green_http_request *request,
   return rc;
 }
 
-int green_http_perform(green_http_client *client, const green_http_request *request,
-                       green_http_response **out) {
+int green_http_perform(green_http_client *client, green_http_response **out,
+                       const green_http_request *request) {
   return perform(client, request, true, out);
 }
 
-int green_http_open(green_http_client *client, const green_http_request *request,
-                    green_http_response **out) {
+int green_http_open(green_http_client *client, green_http_response **out,
+                    const green_http_request *request) {
   return perform(client, request, false, out);
 }
 
-int green_http_get(green_http_client *client, const char *url, green_http_response **out) {
+int green_http_get(green_http_client *client, green_http_response **out, const char *url) {
   green_http_request request = {.url = url};
-  return green_http_perform(client, &request, out);
+  return green_http_perform(client, out, &request);
 }
 
-int green_http_read(green_http_response *response, void *buffer, size_t size) {
+int green_http_response_read(green_http_response *response, void *buffer, size_t size) {
   struct green__transfer *transfer = response->transfer;
   if (!green_current()) return GREEN_EMAIN;
   if (!transfer || !size) return 0;

@@ -13,7 +13,7 @@ bool green__redirect_due(const struct green__transfer *transfer) {
   int status = response->status;
   if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
     return false;
-  const char *location = green_http_header_value(response, "location");
+  const char *location = green_http_response_header(response, "location");
   return location && *location;
 }
 

@@ -105,8 +105,8 @@ int green__response_header_folded(green_http_response *response, const char *val
 }
 
 const char *green__response_wrong(const green_http_response *response) {
-  const char *length = green_http_header_value(response, "content-length");
-  const char *coding = green_http_header_value(response, "transfer-encoding");
+  const char *length = green_http_response_header(response, "content-length");
+  const char *coding = green_http_response_header(response, "transfer-encoding");
   if (length && coding) return "both Content-Length and Transfer-Encoding";
   if (coding && !green__is_name(coding, "chunked")) return "a Transfer-Encoding other than chunked";
   size_t digits = length ? strspn(length, "0123456789") : 1;
@@ -115,31 +115,31 @@ const char *green__response_wrong(const green_http_response *response) {
   return NULL;
 }
 
-int green_http_status(const green_http_response *response) {
+int green_http_response_status(const green_http_response *response) {
   return response->status;
 }
 
-const char *green_http_url(const green_http_response *response) {
+const char *green_http_response_url(const green_http_response *response) {
   return response->url;
 }
 
-const char *green_http_header_value(const green_http_response *response, const char *name) {
+const char *green_http_response_header(const green_http_response *response, const char *name) {
   bool found;
   size_t index = find(response, name, strlen(name), &found);
   return found ? response->headers[index].value : NULL;
 }
 
-size_t green_http_header_count(const green_http_response *response) {
+size_t green_http_response_header_count(const green_http_response *response) {
   return response->header_count;
 }
 
-green_http_header green_http_header_at(const green_http_response *response, size_t index) {
+green_http_header green_http_response_header_at(const green_http_response *response, size_t index) {
   if (index >= response->header_count) return (green_http_header){NULL, NULL};
   const struct green__header *header = &response->headers[index];
   return (green_http_header){header->name, header->value};
 }
 
-const void *green_http_body(const green_http_response *response, size_t *size) {
+const void *green_http_response_body(const green_http_response *response, size_t *size) {
   if (size) *size = response->body_size;
   if (!response->body) return "";
   response->body[response->body_size] = '\0';

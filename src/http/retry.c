@@ -25,7 +25,7 @@ static bool is_worth_it(const green_http_retry *rule, int status,
   if (status < 0)
     return rule->failures ? holds(rule->failures, rule->failure_count, status)
                           : holds(failures, sizeof failures / sizeof *failures, status);
-  int code = green_http_status(response);
+  int code = green_http_response_status(response);
   return rule->statuses ? holds(rule->statuses, rule->status_count, code)
                         : holds(statuses, sizeof statuses / sizeof *statuses, code);
 }
@@ -65,7 +65,7 @@ static bool parse_date(const char *text, int64_t *seconds) {
 
 /* Milliseconds that the answer asks to wait; false: it does not. */
 static bool retry_after(const green_http_response *response, uint64_t *milliseconds) {
-  const char *value = response ? green_http_header_value(response, "retry-after") : NULL;
+  const char *value = response ? green_http_response_header(response, "retry-after") : NULL;
   if (!value) return false;
   size_t digits = strspn(value, "0123456789");
   int64_t seconds = 0;

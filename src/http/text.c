@@ -164,14 +164,14 @@ static int make_text(green_http_response *response) {
   char charset[CHARSET_MAX];
   const char *bytes = response->body ? response->body : "";
   size_t size = response->body_size;
-  find_charset(green_http_header_value(response, "content-type"), charset);
+  find_charset(green_http_response_header(response, "content-type"), charset);
   decoder decode = find_mark(&bytes, &size);
   if (!decode) decode = decoder_of(charset);
   if (decode) return decode_here(decode, bytes, size, &response->text, &response->text_size);
   return green__charset_decode(charset, bytes, size, &response->text, &response->text_size);
 }
 
-int green_http_text(green_http_response *response, const char **text, size_t *size) {
+int green_http_response_text(green_http_response *response, const char **text, size_t *size) {
   int rc = response->text ? 0 : make_text(response);
   *text = response->text;
   if (size) *size = rc < 0 ? 0 : response->text_size;

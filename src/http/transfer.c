@@ -268,8 +268,8 @@ size_t green__transfer_take(struct green__transfer *transfer, void *buffer, size
 
 void green__transfer_answered(struct green__transfer *transfer, const char *url) {
   if (transfer->final || !transfer->response) return;
-  const char *length = green_http_header_value(transfer->response, "content-length");
-  if (length && !green_http_header_value(transfer->response, "content-encoding"))
+  const char *length = green_http_response_header(transfer->response, "content-length");
+  if (length && !green_http_response_header(transfer->response, "content-encoding"))
     transfer->progress.receive_total = strtoull(length, NULL, 10);
   transfer->response->url = url ? green__copy_string(url, strcspn(url, "#")) : NULL;
   if (!transfer->response->url) transfer->failure = GREEN_ENOMEM;
@@ -294,7 +294,7 @@ size_t green__transfer_space(struct green__transfer *transfer) {
   return space;
 }
 
-/* Room in what green_http_read() takes from. */
+/* Room in what green_http_response_read() takes from. */
 static void *stream_room(struct green__transfer *transfer, size_t size) {
   if (!transfer->stream) transfer->stream = green__alloc(GREEN__STREAM_ROOM);
   if (!transfer->stream || size > GREEN__STREAM_ROOM - transfer->stream_end) return NULL;

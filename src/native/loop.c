@@ -243,7 +243,7 @@ void green__host_close(struct green__host *host) {
   host_free(host);
 }
 
-int green_attach(uv_loop_t *loop) {
+int green_uv_attach(uv_loop_t *loop) {
   if (green__thread.runtime) return GREEN_EBUSY;
   struct green_runtime *runtime;
   green__native_attach_to = loop;
@@ -253,7 +253,7 @@ int green_attach(uv_loop_t *loop) {
   return rc;
 }
 
-int green_detach(void) {
+int green_uv_detach(void) {
   struct green_runtime *runtime = green__thread.runtime;
   if (!runtime || !runtime->attached) return GREEN_EINVAL;
   if (runtime->turning) return GREEN_EBUSY;

@@ -180,7 +180,7 @@ static int connect_race(const green_address *addresses, size_t count, green_stre
 
 /* ---- public ---------------------------------------------------------------------------------- */
 
-int green_stream_connect_any(const green_address *addresses, size_t count, green_stream **out) {
+int green_stream_connect_any(green_stream **out, const green_address *addresses, size_t count) {
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
   if (!count) return green_fail(GREEN_EINVAL, "no address to connect to");
@@ -193,21 +193,21 @@ int green_stream_connect_any(const green_address *addresses, size_t count, green
   return rc;
 }
 
-int green_stream_connect(const char *host, unsigned port, green_stream **out) {
+int green_stream_connect(green_stream **out, const char *host, unsigned port) {
   green_address *addresses;
   size_t count;
   *out = NULL;
   int rc = green_getaddrinfo(host, port, &addresses, &count);
   if (rc < 0) return rc;
-  rc = green_stream_connect_any(addresses, count, out);
-  green_addresses_free(addresses);
+  rc = green_stream_connect_any(out, addresses, count);
+  green_addresses_release(addresses);
   return rc;
 }
 
-int green_stream_connect_local(const char *path, green_stream **out) {
+int green_stream_connect_local(green_stream **out, const char *path) {
   green_address address;
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
   int rc = green__address_local(path, &address);
-  return rc < 0 ? rc : green_stream_connect_any(&address, 1, out);
+  return rc < 0 ? rc : green_stream_connect_any(out, &address, 1);
 }

@@ -44,7 +44,7 @@ int green_listener_open(green_listener **out, const char *host, unsigned port,
     int rc = green_getaddrinfo(host, port, &addresses, &count);
     if (rc < 0) return rc;
     rc = fail_at(listen_at(&addresses[0], options, out), &addresses[0]);
-    green_addresses_free(addresses);
+    green_addresses_release(addresses);
     return rc;
   }
   if (port > UINT16_MAX) return green_fail(GREEN_EINVAL, "a port is at most 65535");

@@ -75,6 +75,6 @@ void green__found_free(struct green__found *found) {
   green__free(found);
 }
 
-void green_addresses_free(green_address *addresses) {
+void green_addresses_release(green_address *addresses) {
   green__free(addresses);
 }

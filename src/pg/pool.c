@@ -25,7 +25,7 @@ struct green_pg_pool {
   bool forgetful; /* as one of its connections: a pooler is before the server */
   int error;
   unsigned calls; /* tasks that are acquiring */
-  green_pg_pool_statistics counts;
+  green_pg_pool_counts counts;
 };
 
 /* ---- its life -------------------------------------------------------------------------------- */
@@ -88,8 +88,8 @@ void green_pg_pool_release(green_pg_pool *pool) {
   settle(pool);
 }
 
-green_pg_pool_statistics green_pg_pool_statistics_of(const green_pg_pool *pool) {
-  green_pg_pool_statistics counts = pool->counts;
+green_pg_pool_counts green_pg_pool_statistics(const green_pg_pool *pool) {
+  green_pg_pool_counts counts = pool->counts;
   for (const struct green__waiter *one = pool->waiters.head; one; one = one->next) counts.waiting++;
   return counts;
 }
@@ -308,7 +308,7 @@ static void clean(green_pg *pg) {
   green__pg_pass(pg);
 }
 
-void green_pg_pool_give_back(green_pg *pg) {
+void green_pg_pool_return(green_pg *pg) {
   green_pg_pool *pool = pg ? pg->pool : NULL;
   if (!pool) {
     green_pg_release(pg);
@@ -331,5 +331,5 @@ green_pg *green__pg_with_enter(green_pg_pool *pool) {
 }
 
 void green__pg_with_leave(struct green__pg_with *scope) {
-  green_pg_pool_give_back(scope->held);
+  green_pg_pool_return(scope->held);
 }

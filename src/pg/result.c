@@ -31,11 +31,11 @@ void green_pg_result_release(green_pg_result *result) {
   green__free(result);
 }
 
-size_t green_pg_rows(const green_pg_result *result) {
+size_t green_pg_row_count(const green_pg_result *result) {
   return result->rows;
 }
 
-size_t green_pg_columns(const green_pg_result *result) {
+size_t green_pg_column_count(const green_pg_result *result) {
   return result->columns;
 }
 

@@ -453,7 +453,7 @@ int green_pg_row_find(green_pg *pg, const green_pg_table *table, green_pg_value 
   append_select(&text, table);
   append_key(&text, key, 1);
   rc = run(pg, &text, &value, 1, &result);
-  if (rc == 0 && green_pg_rows(result) == 0)
+  if (rc == 0 && green_pg_row_count(result) == 0)
     rc = green_fail(GREEN_ENOENT, "%s: there is no row with that key", table->name);
   if (rc == 0) rc = read_row(table, result, 0, row);
   green_pg_result_release(result);
@@ -462,7 +462,7 @@ int green_pg_row_find(green_pg *pg, const green_pg_table *table, green_pg_value 
 
 static int read_all(const green_pg_table *table, green_pg_result *result, void **rows,
                     size_t *count) {
-  size_t most = green_pg_rows(result), done = 0;
+  size_t most = green_pg_row_count(result), done = 0;
   if (!most) return 0;
   char *all = most <= SIZE_MAX / table->size ? green__alloc(most * table->size) : NULL;
   int rc = all ? 0 : green_fail(GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM));

@@ -4,7 +4,8 @@
 
 #define BATCH 256 /* rows */
 
-int green_pg_open(green_pg *pg, const char *sql, const green_pg_value *values, size_t count) {
+int green_pg_cursor_open(green_pg *pg, const char *sql, const green_pg_value *values,
+                         size_t count) {
   struct green__pg_parameters parameters;
   int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
   if (rc < 0) return rc;
@@ -37,13 +38,13 @@ static int fetch(green_pg *pg, green_pg_result **out) {
   }
 }
 
-int green_pg_fetch(green_pg *pg, green_pg_result **out) {
+int green_pg_cursor_fetch(green_pg *pg, green_pg_result **out) {
   *out = NULL;
   int rc = green__pg_enter(pg, GREEN__PG_READING);
   return rc < 0 ? rc : green__pg_leave_with(pg, fetch(pg, out), out);
 }
 
-int green_pg_finish(green_pg *pg) {
+int green_pg_cursor_close(green_pg *pg) {
   if (pg->doing != GREEN__PG_READING && pg->doing != GREEN__PG_COPY_OUT) return 0;
   int rc = green__pg_enter(pg, pg->doing);
   if (rc < 0) return rc;

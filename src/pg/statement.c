@@ -245,7 +245,7 @@ int green_pg_query_prepared(green_pg *pg, green_pg_result **out, const char *sql
   return green__pg_leave_with(pg, rc, out);
 }
 
-size_t green_pg_prepared(const green_pg *pg) {
+size_t green_pg_prepared_count(const green_pg *pg) {
   return pg->statement_count;
 }
 

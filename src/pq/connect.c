@@ -174,7 +174,7 @@ static int add_all(struct targets *targets, const char *host, const char *port) 
   int rc = green_getaddrinfo(host, 0, &addresses, &count);
   if (rc == GREEN_ENOHOST || rc == GREEN_EINVAL) return targets->status = GREEN_ENOHOST, 0;
   for (size_t i = 0; rc == 0 && i < count; i++) rc = add(targets, host, addresses[i].host, port);
-  green_addresses_free(addresses);
+  green_addresses_release(addresses);
   return rc;
 }
 

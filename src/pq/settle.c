@@ -60,7 +60,7 @@ static int ask(struct green__pq_asking **out, PGconn *connection, uint64_t due) 
   if (rc == 0) {
     asking->references = 2;
     asking->due = due;
-    asking->task = green_spawn_with(&options, ask_in_task, asking);
+    asking->task = green_spawn_with(ask_in_task, asking, &options);
     if (!green_done(asking->task)) return 0;
     rc = green_future_status(asking->task); /* it has not started */
     green_future_release(asking->task);

@@ -352,7 +352,7 @@ static int listen_at_host(const green_server_options *options) {
     int rc = green_getaddrinfo(options->host, options->port, &found, &count);
     if (rc < 0) return rc;
     rc = green__server_listen(options, &found[0]);
-    green_addresses_free(found);
+    green_addresses_release(found);
     return rc;
   }
   int rc = green__server_listen(options, &every);

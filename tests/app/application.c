@@ -75,7 +75,7 @@ static int sum(green_request *request, green_response *response, void *arg) {
 static int deaf(green_request *request, green_response *response, void *arg) {
   (void)request;
   (void)arg;
-  return green_response_status(response, 403);
+  return green_response_send_status(response, 403);
 }
 
 /* Answers while it reads: where the host can. */
@@ -126,9 +126,9 @@ static int upload(green_request *request, green_response *response, void *arg) {
   int rc;
   (void)arg;
   green_request_set_max_body(request, SIZE_MAX);
-  while ((rc = green_request_part(request, &part)) == 1) {
+  while ((rc = green_request_next_part(request, &part)) == 1) {
     unsigned long size = 0, total = 0;
-    while ((rc = green_request_part_read(request, piece, sizeof piece)) > 0)
+    while ((rc = green_request_read_part(request, piece, sizeof piece)) > 0)
       for (int i = 0; i < rc; i++, size++) total += (unsigned char)piece[i];
     if (rc < 0) return rc;
     int more =
@@ -159,7 +159,7 @@ static int status(green_request *request, green_response *response, void *arg) {
   if (is(how, "given")) return green_response_give(response, code, TEXT, "given", 5, NULL);
   if (is(how, "pieces")) return in_pieces(response, code, UINT64_MAX);
   if (is(how, "known")) return in_pieces(response, code, 6);
-  return green_response_status(response, code);
+  return green_response_send_status(response, code);
 }
 
 static char *letters(green_request *request, size_t size) {
@@ -197,11 +197,11 @@ static int events(green_request *request, green_response *response, void *arg) {
   int first = last ? atoi(last) + 1 : 1;
   char id[16];
   (void)arg;
-  int rc = green_response_events(response, 50);
+  int rc = green_response_start_events(response, 50);
   for (int i = first; rc == 0 && i <= 3; i++) {
     snprintf(id, sizeof id, "%d", i);
     green_event event = {.event = "count", .id = id, .data = i == 2 ? "two\nlines" : "a line"};
-    rc = green_response_event(response, &event);
+    rc = green_response_send_event(response, &event);
   }
   if (rc == 0 && number(request, "wait")) rc = green_sleep(number(request, "wait"));
   return rc;
@@ -230,7 +230,7 @@ static int redirect(green_request *request, green_response *response, void *arg)
 
 static int tagged(green_request *request, green_response *response, void *arg) {
   (void)arg;
-  int rc = green_response_etag(request, response, "v1");
+  int rc = green_response_set_etag(response, request, "v1");
   return rc ? rc < 0 ? rc : 0 : green_response_send(response, 200, TEXT, "tagged", 6);
 }
 
@@ -271,8 +271,9 @@ static int wait_for_ever(green_request *request, green_response *response, void 
 /* Until the client goes away. */
 static int watch(green_request *request, green_response *response, void *arg) {
   (void)arg;
-  int rc = green_response_events(response, 20);
-  if (rc == 0) rc = green_response_event(response, &(green_event){.data = "begun", .retry = 7});
+  int rc = green_response_start_events(response, 20);
+  if (rc == 0)
+    rc = green_response_send_event(response, &(green_event){.data = "begun", .retry = 7});
   return rc < 0 ? rc : wait_for_ever(request, response, NULL);
 }
 
@@ -342,17 +343,17 @@ int application_new(green_app **out, const char *folder) {
   };
   static const char *const hosts[] = {"127.0.0.1", "[::1]", "localhost", "app.example", "x"};
   green_app_options options = {.workers = 20, .max_body = 100000, .max_streams = 30};
-  int rc = green_app_new_with(out, &options);
+  int rc = green_app_new(out, &options);
   if (rc < 0) return rc;
   for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
     rc = green_app_route(*out, routes[i].method, routes[i].path, routes[i].function, NULL);
   for (size_t i = 0; rc == 0 && i < sizeof hosts / sizeof *hosts; i++)
     rc = green_app_allow_host(*out, hosts[i]);
   if (rc == 0) rc = green_app_add_header(*out, "X-Content-Type-Options", "nosniff");
-  if (rc == 0) rc = green_app_files(*out, "/files", folder);
-  if (rc == 0) rc = green_app_metrics(*out, "/metrics");
-  if (rc == 0) rc = green_app_after(*out, replace, NULL);
-  if (rc == 0) rc = green_app_after(*out, sign, NULL);
+  if (rc == 0) rc = green_app_serve_files(*out, "/files", folder);
+  if (rc == 0) rc = green_app_serve_metrics(*out, "/metrics");
+  if (rc == 0) rc = green_app_use_after(*out, replace, NULL);
+  if (rc == 0) rc = green_app_use_after(*out, sign, NULL);
   green_app_set_error_log(*out, no_log, NULL);
   if (rc == 0) return 0;
   green_app_release(*out);

@@ -56,8 +56,8 @@ TEST(app_files) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(make_folder(), 0);
-  CHECK_STATUS(green_app_new(&app, 5), 0);
-  CHECK_STATUS(green_app_files(app, "/files", folder), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
+  CHECK_STATUS(green_app_serve_files(app, "/files", folder), 0);
   CHECK_STATUS(client_get(&client, app, "/files/a.txt"), 200);
   CHECK_STRING(client.body, "0123456789");
   CHECK_STRING(client_header(&client, "content-type"), "text/plain; charset=utf-8");
@@ -98,8 +98,8 @@ TEST(app_files_that_are_not_served) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(make_folder(), 0);
-  CHECK_STATUS(green_app_new(&app, 5), 0);
-  CHECK_STATUS(green_app_files(app, "/files", folder), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
+  CHECK_STATUS(green_app_serve_files(app, "/files", folder), 0);
   for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
     int status = client_get(&client, app, targets[i]);
     if (status != 404) printf("%s ", targets[i]);
@@ -114,8 +114,8 @@ TEST(app_files_that_the_client_has) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(make_folder(), 0);
-  CHECK_STATUS(green_app_new(&app, 5), 0);
-  CHECK_STATUS(green_app_files(app, "/", folder), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
+  CHECK_STATUS(green_app_serve_files(app, "/", folder), 0);
   CHECK_STATUS(client_get(&client, app, "/a.txt"), 200);
   snprintf(tag, sizeof tag, "%s", client_header(&client, "etag"));
   snprintf(modified, sizeof modified, "%s", client_header(&client, "last-modified"));
@@ -139,7 +139,7 @@ TEST(app_files_that_the_client_has) {
 
 static int serve_file(green_request *request, green_response *response, void *arg) {
   (void)arg;
-  return green_response_file(request, response, folder, "a.txt");
+  return green_response_send_file(response, request, folder, "a.txt");
 }
 
 /* RFC 9110: conditions for reading are of GET and HEAD, ranges of GET alone. */
@@ -148,7 +148,7 @@ TEST(app_files_for_other_methods) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(make_folder(), 0);
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, serve_file, NULL), 0);
   struct ask ask = {.method = "HEAD", .target = "/", .headers = "Range: bytes=2-4\n"};
   CHECK_STATUS(client_ask(&client, app, &ask), 200);
@@ -167,8 +167,8 @@ TEST(app_files_in_part) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(make_folder(), 0);
-  CHECK_STATUS(green_app_new(&app, 5), 0);
-  CHECK_STATUS(green_app_files(app, "/", folder), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
+  CHECK_STATUS(green_app_serve_files(app, "/", folder), 0);
   CHECK_STATUS(ask(&client, app, "/a.txt", "Range: bytes=2-4\n"), 206);
   CHECK_STRING(client.body, "234");
   CHECK_STRING(client_header(&client, "content-range"), "bytes 2-4/10");
@@ -186,14 +186,14 @@ TEST(app_files_in_part) {
 
 static int tagged(green_request *request, green_response *response, void *arg) {
   (void)arg;
-  int rc = green_response_etag(request, response, "v1");
+  int rc = green_response_set_etag(response, request, "v1");
   return rc ? rc > 0 ? 0 : rc : green_response_send(response, 200, NULL, "body", 4);
 }
 
 TEST(app_tags_of_the_programs_own) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, tagged, NULL), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 200);
   CHECK_STRING(client_header(&client, "etag"), "\"v1\"");

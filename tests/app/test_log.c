@@ -17,7 +17,7 @@ TEST(app_logs_a_line_for_each_request) {
   struct test_trace trace = {0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, hello, NULL), 0);
   green_app_set_log(app, keep_line, &trace);
   struct ask ask = {.target = "/a?b=\"c\"",
@@ -48,7 +48,7 @@ TEST(app_logs_lines_that_are_whole) {
   *bad = '/';
   bad[sizeof bad - 1] = 0;
   snprintf(text, sizeof text, "Referer: %s\nUser-Agent: %s\n", bad, bad);
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   green_app_set_log(app, keep_whole_line, line);
   CHECK_STATUS(client_ask(&client, app, &(struct ask){.target = bad, .headers = text}), 400);
   CHECK_CONTAINS(line, "\\x5C HTTP/1.1\" 400 11 \"/\\x5C");
@@ -60,7 +60,7 @@ TEST(app_logs_to_a_file) {
   AUTO_CAPTURE struct test_capture capture = test_capture_file();
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, hello, NULL), 0);
   green_app_set_log_file(app, capture.file);
   CHECK_STATUS(client_get(&client, app, "/"), 200);
@@ -72,7 +72,7 @@ TEST(app_logs_a_client_that_has_gone_as_499) {
   struct test_trace trace = {0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, hello, NULL), 0);
   green_app_set_log(app, keep_line, &trace);
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
@@ -90,7 +90,7 @@ TEST(app_logs_a_failure_in_one_line_and_its_quotes_as_they_are) {
   struct test_trace trace = {0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, fail_with_a_quotation, NULL), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(client_get(&client, app, "/"), 500);
@@ -101,9 +101,9 @@ TEST(app_logs_a_failure_in_one_line_and_its_quotes_as_they_are) {
 TEST(app_metrics) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 7), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 7}), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/hello", hello, NULL), 0);
-  CHECK_STATUS(green_app_metrics(app, "/metrics"), 0);
+  CHECK_STATUS(green_app_serve_metrics(app, "/metrics"), 0);
   for (int i = 0; i < 3; i++) CHECK_STATUS(client_get(&client, app, "/hello"), 200);
   CHECK_STATUS(client_get(&client, app, "/no"), 404);
   CHECK_STATUS(client_post(&client, app, "/hello", NULL, "body"), 405);

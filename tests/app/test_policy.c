@@ -59,7 +59,7 @@ TEST(app_hosts_that_are_allowed) {
   static const char *const hosts[] = {"example.org", "*.example.net", "[::1]", "only:80"};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/", say, "here"), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 200);
   for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
@@ -79,7 +79,7 @@ TEST(app_hosts_that_cannot_be_are_refused) {
                                       "a,b", "[::1",  "[]",  "[::1]x",   "a:",    "a:b", "x*.a",
                                       "a\n", "*.*.a", "u@a", "\xc3\xa4", "[a]:1x"};
   AUTO_APP green_app *app = NULL;
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
     int rc = green_app_allow_host(app, hosts[i]);
     if (rc != GREEN_EINVAL) fprintf(stderr, "host %s\n", hosts[i]);
@@ -130,7 +130,7 @@ TEST(app_every_answer_has_the_headers) {
   };
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   green_app_set_error_log(app, no_log, NULL);
   CHECK_STATUS(green_app_add_header(app, "X-Content-Type-Options", "nosniff"), 0);
   CHECK_STATUS(green_app_add_header(app, "X-Other", "too"), 0);
@@ -157,7 +157,7 @@ TEST(app_headers_for_every_answer_that_cannot_be) {
   char name[] = "X-A";
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_add_header(app, "a b", "c"), GREEN_EINVAL);
   CHECK_STATUS(green_app_add_header(app, "", "c"), GREEN_EINVAL);
   CHECK_STATUS(green_app_add_header(app, "Content-Length", "5"), GREEN_EINVAL);
@@ -194,14 +194,14 @@ static int wait_and_say(green_request *request, green_response *response, void *
 
 static int watch(green_request *request, green_response *response, void *gate) {
   (void)request;
-  int rc = green_response_events(response, 0);
+  int rc = green_response_start_events(response, 0);
   return rc < 0 ? rc : green_wait(gate);
 }
 
 /* The application itself, or within another one that has no options. */
 static int make(green_app **asked, green_app **inner, const green_app_options *options, bool within,
                 green_future *gate) {
-  int rc = green_app_new_with(inner, options);
+  int rc = green_app_new(inner, options);
   if (rc == 0) rc = green_app_add_header(*inner, "X-Inner", "yes");
   if (rc == 0) rc = green_app_allow_host(*inner, "a");
   if (rc == 0) rc = green_app_route(*inner, "POST", "/body", take_body, NULL);
@@ -211,7 +211,7 @@ static int make(green_app **asked, green_app **inner, const green_app_options *o
   if (rc == 0) rc = green_app_route(*inner, "GET", "/quick", say, "quick");
   if (rc == 0) green_app_set_error_log(*inner, no_log, NULL);
   if (rc < 0 || !within) return rc;
-  rc = green_app_new(asked, 5);
+  rc = green_app_new(asked, &(green_app_options){.workers = 5});
   if (rc == 0) green_app_set_error_log(*asked, no_log, NULL);
   return rc < 0 ? rc : green_app_route(*asked, NULL, "/*", green_app_handle, *inner);
 }
@@ -315,15 +315,15 @@ TEST(app_options_of_an_app_within_an_app) {
 
 TEST(app_options_that_cannot_be) {
   green_app *app = NULL;
-  CHECK_STATUS(green_app_new_with(&app, &(green_app_options){.max_streams = -1}), GREEN_EINVAL);
-  CHECK_STATUS(green_app_new_with(&app, &(green_app_options){.workers = -1}), GREEN_EINVAL);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.max_streams = -1}), GREEN_EINVAL);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = -1}), GREEN_EINVAL);
   CHECK(!app);
   return 0;
 }
 
 static int never(green_request *request, green_response *response, void *app) {
   int rc = green_app_handle(request, response, app);
-  if (rc == GREEN_ECLOSED) return green_response_status(response, 502);
+  if (rc == GREEN_ECLOSED) return green_response_send_status(response, 502);
   return rc;
 }
 
@@ -332,8 +332,8 @@ TEST(app_within_an_app_that_was_shut_down) {
   CHECK_STATUS(green_pool_new(&pool, 3), 0);
   AUTO_APP green_app *outer = NULL, *inner = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new_with(&outer, &(green_app_options){.pool = pool}), 0);
-  CHECK_STATUS(green_app_new_with(&inner, &(green_app_options){.pool = pool}), 0);
+  CHECK_STATUS(green_app_new(&outer, &(green_app_options){.pool = pool}), 0);
+  CHECK_STATUS(green_app_new(&inner, &(green_app_options){.pool = pool}), 0);
   CHECK_STATUS(green_app_route(outer, NULL, "/*", never, inner), 0);
   CHECK_STATUS(green_app_route(inner, "GET", "/", say, "inner"), 0);
   CHECK_STATUS(client_get(&client, outer, "/"), 200);
@@ -358,7 +358,7 @@ TEST(app_bodies_before_workers) {
   green_app_options options = {.workers = 1, .max_body = 10, .body_first = true};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0}, slow = {0};
-  CHECK_STATUS(green_app_new_with(&app, &options), 0);
+  CHECK_STATUS(green_app_new(&app, &options), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/body", take_body, NULL), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/read", read_some, NULL), 0);
   struct ask ask = {.target = "/body", .body = "123", .claim = 5, .open = true};

@@ -29,7 +29,7 @@ static int show(green_request *request, green_response *response, void *arg) {
 TEST(app_request_says) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, show, NULL), 0);
   CHECK_STATUS(client_ask(&client, app,
                           &(struct ask){.target = "/a%20b?q=1+2&r=%41",
@@ -49,7 +49,7 @@ TEST(app_request_with_many_headers) {
   strcpy(headers + at, "x-one: 1\n");
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, show, NULL), 0);
   CHECK_STATUS(client_ask(&client, app, &(struct ask){.target = "/", .headers = headers}), 200);
   CHECK_STRING(client.body, "GET / / q=- 0 1 - 0 - 0 127.0.0.1 201 0");
@@ -92,7 +92,7 @@ TEST(app_body_whole) {
   static char data[50000];
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, echo, NULL), 0);
   for (int chunked = 0; chunked < 2; chunked++)
     for (size_t size = 0; size <= sizeof data; size = size * 5 + 1) {
@@ -114,7 +114,7 @@ TEST(app_body_over_the_limit_is_413) {
   green_app_options options = {.workers = 5, .max_body = 1000};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new_with(&app, &options), 0);
+  CHECK_STATUS(green_app_new(&app, &options), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/whole", echo, NULL), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/pieces", sum, NULL), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/more", sum, &any), 0);
@@ -152,7 +152,7 @@ TEST(app_the_limit_is_of_the_body_however_it_is_read) {
   static char data[101];
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new_with(&app, &options), 0);
+  CHECK_STATUS(green_app_new(&app, &options), 0);
   CHECK_STATUS(green_app_use(app, read_then_whole, NULL), 0);
   fill(data, sizeof data);
   for (size_t piece = 10; piece <= 1000; piece *= 10) {
@@ -169,7 +169,7 @@ TEST(app_wait_for_body_is_413_before_anything_else) {
   green_app_options options = {.workers = 5, .max_body = 4};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new_with(&app, &options), 0);
+  CHECK_STATUS(green_app_new(&app, &options), 0);
   CHECK_STATUS(green_app_use(app, green_app_wait_for_body, NULL), 0);
   CHECK_STATUS(green_app_use(app, echo, NULL), 0);
   CHECK_STATUS(client_post(&client, app, "/", NULL, "abcde"), 413);
@@ -186,7 +186,7 @@ TEST(app_body_in_pieces_is_held_back) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   extern int app_await(green_request *, green_response *, void *);
   CHECK_STATUS(green_app_use(app, app_await, gate), 0);
   CHECK_STATUS(green_app_use(app, sum, NULL), 0);
@@ -220,7 +220,7 @@ TEST(app_body_that_breaks_off) {
   } cases[] = {{GREEN_EPROTO, 400}, {GREEN_ETIMEDOUT, 408}};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/whole", echo, NULL), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/pieces", sum, NULL), 0);
   for (int i = 0; i < 4; i++) {
@@ -252,7 +252,7 @@ TEST(app_body_of_a_client_that_has_gone) {
   struct test_trace trace = {0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, read_until_gone, &trace), 0);
   struct ask ask = {.target = "/", .body = "abc", .claim = 9, .open = true};
   CHECK_STATUS(client_begin(&client, app, &ask), 0);
@@ -281,7 +281,7 @@ static int read_with_a_deadline(green_request *request, green_response *response
 TEST(app_body_is_whole_after_an_interrupted_read) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, read_with_a_deadline, NULL), 0);
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/", .claim = 3, .open = true}),
                0);
@@ -316,7 +316,7 @@ TEST(app_forms) {
   static const char *const multipart = "multipart/form-data; boundary=b";
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, show_form, NULL), 0);
   CHECK_STATUS(client_post(&client, app, "/", urlencoded, "b=2+3&a=%201&a=5"), 200);
   CHECK_STRING(client.body, "a: 1 b=2 3 a= 1 a=5");
@@ -342,9 +342,9 @@ static int show_parts(green_request *request, green_response *response, void *ar
   int rc;
   (void)arg;
   green_request_set_max_body(request, SIZE_MAX);
-  while ((rc = green_request_part(request, &part)) == 1) {
+  while ((rc = green_request_next_part(request, &part)) == 1) {
     unsigned long size = 0;
-    while (*part.name != 's' && (rc = green_request_part_read(request, piece, sizeof piece)) > 0)
+    while (*part.name != 's' && (rc = green_request_read_part(request, piece, sizeof piece)) > 0)
       size += (unsigned long)rc;
     test_trace(&trace, "%s:%s:%s:%lu", part.name, part.filename ? part.filename : "-",
                part.type ? part.type : "-", size);
@@ -377,7 +377,7 @@ TEST(app_forms_are_whole_after_an_interrupted_read) {
   static const char type[] = "Content-Type: multipart/form-data; boundary=x\n";
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, form_later, NULL), 0);
   struct ask ask = {.target = "/", .headers = type, .body = body, .chunked = true, .open = true};
   ask.size = 65; /* in the midst of the first value */
@@ -411,7 +411,7 @@ TEST(app_uploads_come_in_pieces) {
   size += sizeof after - 1;
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  int rc = green_app_new(&app, 5);
+  int rc = green_app_new(&app, &(green_app_options){.workers = 5});
   if (rc == 0) rc = green_app_use(app, show_parts, NULL);
   struct ask ask = {.target = "/",
                     .headers = "Content-Type: multipart/form-data; boundary=b\n",

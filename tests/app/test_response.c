@@ -34,7 +34,7 @@ static int set_headers(green_request *request, green_response *response, void *a
   if (rc == 0) rc = green_response_set_header(response, "X-C", "1");
   if (rc == 0) rc = green_response_set_header(response, "x-c", NULL);
   if (rc == 0) rc = green_response_send(response, 201, "a/b", "made", 4);
-  if (rc == 0 && strcmp(green_response_get_header(response, "CONTENT-TYPE"), "a/b") != 0)
+  if (rc == 0 && strcmp(green_response_header(response, "CONTENT-TYPE"), "a/b") != 0)
     return GREEN_EIO;
   return rc;
 }
@@ -42,7 +42,7 @@ static int set_headers(green_request *request, green_response *response, void *a
 TEST(app_response_headers) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, set_headers, NULL), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 201);
   CHECK_STRING(client.headers, "X-A: 1\nx-a: 2\nx-b: 2\tb\nContent-Type: a/b\n");
@@ -85,7 +85,7 @@ static int set_cookies(green_request *request, green_response *response, void *a
 TEST(app_response_cookies_and_redirect) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, set_cookies, NULL), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 303);
   CHECK_STRING(client.headers,
@@ -122,7 +122,7 @@ TEST(app_response_bodies_are_dropped_once) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   drops = 0;
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, give_twice, NULL), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 200);
   CHECK_STRING(client.body, "second");
@@ -146,7 +146,7 @@ static int no_content(green_request *request, green_response *response, void *ar
 TEST(app_response_texts) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/long", print_long, NULL), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/none", no_content, NULL), 0);
   CHECK_STATUS(client_get(&client, app, "/long"), 200);
@@ -186,7 +186,7 @@ TEST(app_streams) {
   struct stream known = {NULL, 300000, 300, NULL, 0}, unknown = {NULL, UINT64_MAX, 300, NULL, 0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/known", stream, &known), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/unknown", stream, &unknown), 0);
   CHECK_STATUS(client_get(&client, app, "/known"), 200);
@@ -209,7 +209,7 @@ TEST(app_streams_begin_before_they_end) {
   struct stream slow = {NULL, UINT64_MAX, 2, gate, 0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, stream, &slow), 0);
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
   CHECK_STATUS(client_wait(&client, 1000), 200);
@@ -228,7 +228,7 @@ TEST(app_streams_are_held_back) {
   AUTO_CLIENT struct client client = {0};
   const void *data;
   size_t size;
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_use(app, stream, &endless), 0);
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
@@ -269,7 +269,7 @@ TEST(app_streams_are_whole_after_an_interrupted_write) {
   AUTO_CLIENT struct client client = {0};
   const void *data;
   size_t size;
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, write_with_a_deadline, &trace), 0);
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
   while (!strstr(trace.text, "ETIMEDOUT") && !test_allocator_failed())
@@ -296,7 +296,7 @@ TEST(app_streams_that_fail_are_broken_off) {
                 is_long = {&trace, 1500, 2, NULL, 0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_route(app, "GET", "/fails", stream, &fails), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/short", stream, &is_short), 0);
@@ -325,10 +325,10 @@ TEST(app_streams_may_be_replaced) {
   struct stream replaced = {&trace, UINT64_MAX, 2, NULL, 0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_use(app, stream, &replaced), 0);
-  CHECK_STATUS(green_app_after(app, replace, "instead"), 0);
+  CHECK_STATUS(green_app_use_after(app, replace, "instead"), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 200);
   CHECK_STRING(client.body, "instead");
   CHECK_STRING(trace.text, "ECLOSED");
@@ -340,10 +340,10 @@ TEST(app_streams_may_be_replaced_by_streams) {
   struct stream replaced = {&trace, UINT64_MAX, 2, NULL, 0}, instead = {&trace, 3000, 3, NULL, 0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_use(app, stream, &replaced), 0);
-  CHECK_STATUS(green_app_after(app, stream, &instead), 0);
+  CHECK_STATUS(green_app_use_after(app, stream, &instead), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 200);
   CHECK(client.whole);
   CHECK_NUMBER(client.size, 3000);
@@ -366,7 +366,7 @@ TEST(app_streams_can_be_flushed) {
   struct test_trace trace = {0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, flush, &trace), 0);
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
   for (int i = 0; i < 3; i++) CHECK_STATUS(green_yield(), 0);
@@ -385,11 +385,11 @@ static int events(green_request *request, green_response *response, void *gate) 
   green_event first = {
       .event = "hello", .id = last ? "8" : "1", .data = "one\ntwo\r\nthree", .retry = 500};
   green_event bad = {.id = "a\nb"}, second = {.data = ""};
-  int rc = green_response_events(response, 1);
-  if (rc == 0 && green_response_event(response, &bad) != GREEN_EINVAL) return GREEN_EIO;
-  if (rc == 0) rc = green_response_event(response, &first);
+  int rc = green_response_start_events(response, 1);
+  if (rc == 0 && green_response_send_event(response, &bad) != GREEN_EINVAL) return GREEN_EIO;
+  if (rc == 0) rc = green_response_send_event(response, &first);
   if (rc == 0) rc = green_wait(gate);
-  if (rc == 0) rc = green_response_event(response, &second);
+  if (rc == 0) rc = green_response_send_event(response, &second);
   return rc;
 }
 
@@ -400,7 +400,7 @@ TEST(app_events_with_heartbeats) {
   CHECK_STATUS(green_future_new(&gate), 0);
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, events, gate), 0);
   struct ask ask = {.target = "/", .headers = "Last-Event-ID: 7\n"};
   CHECK_STATUS(client_begin(&client, app, &ask), 0);
@@ -418,8 +418,8 @@ TEST(app_events_with_heartbeats) {
 
 static int large_event(green_request *request, green_response *response, void *data) {
   (void)request;
-  int rc = green_response_events(response, 1);
-  if (rc == 0) rc = green_response_event(response, &(green_event){.data = data});
+  int rc = green_response_start_events(response, 1);
+  if (rc == 0) rc = green_response_send_event(response, &(green_event){.data = data});
   return rc;
 }
 
@@ -429,7 +429,7 @@ TEST(app_heartbeats_do_not_part_events) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   memset(data, 'x', LARGE);
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, large_event, data), 0);
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
   CHECK_STATUS(client_wait(&client, 1), 200);

@@ -37,7 +37,7 @@ TEST(app_the_first_that_answers_wins) {
   struct noted a = {&trace, "a", 0}, b = {&trace, "b", 0}, c = {&trace, "c", 0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, note, &a), 0);
   CHECK_STATUS(green_app_use(app, note_and_say, &b), 0);
   CHECK_STATUS(green_app_use(app, note_and_say, &c), 0);
@@ -52,7 +52,7 @@ TEST(app_nobody_answers_is_404) {
   struct noted a = {&trace, "a", 0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, note, &a), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 404);
   CHECK_STRING(client.body, "Not Found");
@@ -71,7 +71,7 @@ TEST(app_a_failure_is_500_with_a_line_in_the_log) {
   int rc = GREEN_EIO;
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_route(app, "GET", "/cat", refuse, &rc), 0);
   CHECK_STATUS(client_get(&client, app, "/cat?x=1"), 500);
@@ -88,7 +88,7 @@ TEST(app_what_a_failed_function_made_is_dropped) {
   struct noted a = {&trace, "a", GREEN_EIO};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_use(app, note, &a), 0);
   CHECK_STATUS(green_app_use(app, say, "never"), 0);
@@ -122,7 +122,7 @@ TEST(app_routes_have_parameters) {
                                        "/notes//edit", "/notes/7/edit/", "/notess", "//notes"};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/notes", show_params, "notes"), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/notes/:id", show_params, "note"), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/notes/:id/edit", show_params, "edit"), 0);
@@ -140,7 +140,7 @@ TEST(app_routes_have_parameters) {
 TEST(app_routes_that_cannot_be_are_refused) {
   static const char *const paths[] = {"", "notes", "/:", "/a/*rest/b", "/a\n"};
   AUTO_APP green_app *app = NULL;
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
     CHECK_STATUS(green_app_route(app, "GET", paths[i], say, ""), GREEN_EINVAL);
   CHECK_STATUS(green_app_route(app, "GET IT", "/", say, ""), GREEN_EINVAL);
@@ -150,7 +150,7 @@ TEST(app_routes_that_cannot_be_are_refused) {
 TEST(app_methods) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_route(app, NULL, "/every", say, "every"), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/a", say, "get"), 0);
   CHECK_STATUS(green_app_route(app, "POST", "/a", say, "post"), 0);
@@ -194,7 +194,7 @@ TEST(app_bad_targets_are_400) {
   };
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, say, "never"), 0);
   for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
     int status = client_get(&client, app, targets[i]);
@@ -215,18 +215,18 @@ static int stamp(green_request *request, green_response *response, void *value) 
 
 static int replace_404(green_request *request, green_response *response, void *arg) {
   (void)arg;
-  if (green_response_get_status(response) != 404) return 0;
+  if (green_response_status(response) != 404) return 0;
   return green_response_print(response, 404, "text/plain", "no %s", green_request_path(request));
 }
 
 TEST(app_response_middleware_runs_in_order_and_may_replace) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/a", say, "a"), 0);
-  CHECK_STATUS(green_app_after(app, stamp, "one"), 0);
-  CHECK_STATUS(green_app_after(app, replace_404, NULL), 0);
-  CHECK_STATUS(green_app_after(app, stamp, "two"), 0);
+  CHECK_STATUS(green_app_use_after(app, stamp, "one"), 0);
+  CHECK_STATUS(green_app_use_after(app, replace_404, NULL), 0);
+  CHECK_STATUS(green_app_use_after(app, stamp, "two"), 0);
   CHECK_STATUS(client_get(&client, app, "/a"), 200);
   CHECK_STRING(client.body, "a");
   CHECK_STRING(client_header(&client, "x-stamp"), "two");
@@ -241,11 +241,11 @@ TEST(app_response_middleware_that_fails_is_handled_like_others) {
   struct noted a = {&trace, "a", GREEN_EPERM};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_use(app, say, "fine"), 0);
-  CHECK_STATUS(green_app_after(app, note, &a), 0);
-  CHECK_STATUS(green_app_after(app, stamp, "still"), 0);
+  CHECK_STATUS(green_app_use_after(app, note, &a), 0);
+  CHECK_STATUS(green_app_use_after(app, stamp, "still"), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 500);
   CHECK_STRING(client_header(&client, "x-stamp"), "still");
   CHECK_STRING(trace.text, "a GET /: EPERM: a failed");
@@ -262,7 +262,7 @@ static int sleep_and_say(green_request *request, green_response *response, void 
 TEST(app_functions_may_wait) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client first = {0}, second = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, sleep_and_say, "slept"), 0);
   CHECK_STATUS(client_begin(&first, app, &(struct ask){.target = "/"}), 0);
   CHECK_STATUS(client_get(&second, app, "/"), 200);
@@ -286,7 +286,7 @@ TEST(app_a_function_may_leave_a_future) {
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_future_new(&future), 0);
   CHECK_STATUS(green_future_new(&failed), 0);
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_route(app, "GET", "/failed", await, failed), 0);
   CHECK_STATUS(green_app_use(app, await, future), 0);
@@ -307,7 +307,7 @@ static int sleep_long(green_request *request, green_response *response, void *ar
   (void)request;
   int rc = green_sleep(60000);
   test_trace(trace, "%s%s", green_status_name(rc), green_cancelled() ? "!" : "");
-  int later = green_response_status(response, 200);
+  int later = green_response_send_status(response, 200);
   return rc < 0 ? rc : later;
 }
 
@@ -315,7 +315,7 @@ TEST(app_a_client_that_goes_away_cancels_its_task) {
   struct test_trace trace = {0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0}, queued = {0};
-  CHECK_STATUS(green_app_new(&app, 1), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 1}), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_use(app, sleep_long, &trace), 0);
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
@@ -349,7 +349,7 @@ TEST(app_a_client_that_has_it_all_cancels_nothing) {
   trace = (struct test_trace){0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 1), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 1}), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_use(app, write_and_go_on, &trace), 0);
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
@@ -368,7 +368,7 @@ TEST(app_a_request_that_takes_too_long_is_503) {
   green_app_options options = {.workers = 1, .timeout = 1};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new_with(&app, &options), 0);
+  CHECK_STATUS(green_app_new(&app, &options), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_use(app, sleep_long, &trace), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 503);
@@ -381,7 +381,7 @@ TEST(app_a_queue_that_is_full_is_503) {
   green_app_options options = {.workers = 1, .max_queued = 1};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client running = {0}, queued = {0}, refused = {0};
-  CHECK_STATUS(green_app_new_with(&app, &options), 0);
+  CHECK_STATUS(green_app_new(&app, &options), 0);
   CHECK_STATUS(green_app_use(app, sleep_long, &trace), 0);
   CHECK_STATUS(client_begin(&running, app, &(struct ask){.target = "/"}), 0);
   CHECK_STATUS(green_yield(), 0);
@@ -393,7 +393,7 @@ TEST(app_a_queue_that_is_full_is_503) {
 TEST(app_shutdown_lets_requests_end) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0}, late = {0};
-  CHECK_STATUS(green_app_new(&app, 5), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
   CHECK_STATUS(green_app_use(app, sleep_and_say, "slept"), 0);
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
   AUTO_FUTURE green_future *ended = green_app_shutdown(app);
@@ -411,12 +411,12 @@ TEST(app_with_a_pool_of_the_programs_own) {
   CHECK_STATUS(green_pool_new(&pool, 3), 0);
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new_with(&app, &(green_app_options){.pool = pool}), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.pool = pool}), 0);
   CHECK(green_app_pool(app) == pool);
   CHECK_STATUS(green_app_use(app, say, "here"), 0);
   CHECK_STATUS(client_get(&client, app, "/"), 200);
   CHECK_STATUS(green_join(green_app_shutdown(app)), 0);
-  CHECK(!green_pool_closed(pool));
+  CHECK(!green_pool_is_shutdown(pool));
   return 0;
 }
 
@@ -425,7 +425,7 @@ TEST(app_with_a_pool_of_the_programs_own) {
 static int say_future(green_request *request, green_response *response, void *arg) {
   (void)request;
   *(green_future **)arg = green_current();
-  return green_response_status(response, 200);
+  return green_response_send_status(response, 200);
 }
 
 static int note_future(green_request *request, green_response *response, void *arg) {
@@ -441,14 +441,14 @@ TEST(app_within_an_app_runs_directly_in_a_worker_of_its_pool) {
   CHECK_STATUS(green_pool_new(&pool, 3), 0);
   AUTO_APP green_app *outer = NULL, *same = NULL, *other = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new_with(&outer, &(green_app_options){.pool = pool}), 0);
-  CHECK_STATUS(green_app_new_with(&same, &(green_app_options){.pool = pool}), 0);
-  CHECK_STATUS(green_app_new(&other, 1), 0);
+  CHECK_STATUS(green_app_new(&outer, &(green_app_options){.pool = pool}), 0);
+  CHECK_STATUS(green_app_new(&same, &(green_app_options){.pool = pool}), 0);
+  CHECK_STATUS(green_app_new(&other, &(green_app_options){.workers = 1}), 0);
   CHECK_STATUS(green_app_use(outer, note_future, &outside), 0);
   CHECK_STATUS(green_app_route(outer, NULL, "/same/*", green_app_handle, same), 0);
   CHECK_STATUS(green_app_route(outer, NULL, "/other/*", green_app_handle, other), 0);
   CHECK_STATUS(green_app_route(same, "GET", "/same/a", say_future, &inside), 0);
-  CHECK_STATUS(green_app_after(same, stamp, "inner"), 0);
+  CHECK_STATUS(green_app_use_after(same, stamp, "inner"), 0);
   CHECK_STATUS(green_app_route(other, "GET", "/other/a", say_future, &inside), 0);
   CHECK_STATUS(client_get(&client, outer, "/same/a"), 200);
   CHECK_STRING(client_header(&client, "x-stamp"), "inner");
@@ -470,7 +470,8 @@ static int wait_for(void *future) {
 TEST_OUTSIDE(app_what_does_not_wait_is_answered_at_once) {
   green_app *app = NULL;
   struct client quick = {0}, slow = {0}, posted = {0};
-  int rc = green_runtime_current() ? green_app_new(&app, 5) : GREEN_ENOMEM;
+  int rc = green_runtime_current() ? green_app_new(&app, &(green_app_options){.workers = 5})
+                                   : GREEN_ENOMEM;
   if (rc == 0) rc = green_app_route(app, "GET", "/quick", say, "quick");
   if (rc == 0) rc = green_app_route(app, "GET", "/slow", sleep_and_say, "slow");
   if (rc == 0) rc = green_app_use(app, green_app_wait_for_body, NULL);

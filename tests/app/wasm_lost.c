@@ -34,7 +34,7 @@ static int lose(void) {
   struct test_trace trace = {0};
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
-  CHECK_STATUS(green_app_new(&app, 1), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 1}), 0);
   green_app_set_error_log(app, keep_line, &trace);
   CHECK_STATUS(green_app_route(app, "GET", "/overflow", overflow, NULL), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/hello", hello, NULL), 0);

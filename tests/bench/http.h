@@ -11,7 +11,7 @@ static int bench_serve(green_handler answer, void *arg) {
   green_app *app;
   green_server *server;
   green_address address;
-  int rc = green_app_new(&app, 0);
+  int rc = green_app_new(&app, &(green_app_options){.workers = 0});
   if (rc == 0) rc = green_app_route(app, "GET", "/", answer, arg);
   if (rc == 0) rc = green_server_open(&server, app, &(green_server_options){.host = "127.0.0.1"});
   if (rc == 0) rc = green_server_address(server, &address);

@@ -34,7 +34,7 @@ static int app(void *arg) {
   (void)arg;
   size_t before = footprint();
   for (long n = 0; n < tasks; n++) {
-    green_future_release(green_spawn_with(&options, sleeper, NULL));
+    green_future_release(green_spawn_with(sleeper, NULL, &options));
   }
   while (started < tasks) {
     int rc = green_yield();

@@ -30,9 +30,9 @@ static int work(void *arg) {
   int rc = 0;
   while (rc == 0 && started++ < transactions) {
     PGconn *connection;
-    rc = green_receive(idle, &connection);
+    rc = green_channel_receive(idle, &connection);
     if (rc == 0) rc = select_one(connection);
-    if (rc == 0) rc = green_send(idle, &connection);
+    if (rc == 0) rc = green_channel_send(idle, &connection);
   }
   return rc;
 }
@@ -54,7 +54,7 @@ static int app(void *arg) {
   int rc = green_channel_new(&idle, sizeof(PGconn *), BENCH_CONNECTIONS);
   for (int i = 0; i < BENCH_CONNECTIONS && rc == 0; i++) {
     connections[i] = PQconnectdb(conninfo);
-    rc = PQstatus(connections[i]) == CONNECTION_OK ? green_send(idle, &connections[i])
+    rc = PQstatus(connections[i]) == CONNECTION_OK ? green_channel_send(idle, &connections[i])
                                                    : fail(connections[i]);
   }
   uint64_t before = green_now();

@@ -10,8 +10,8 @@ static long count;
 static int ponger(void *arg) {
   (void)arg;
   int item, rc;
-  while ((rc = green_receive(there, &item)) == 0) {
-    rc = green_send(back, &item);
+  while ((rc = green_channel_receive(there, &item)) == 0) {
+    rc = green_channel_send(back, &item);
     if (rc < 0) return rc;
   }
   return rc == GREEN_ECLOSED ? 0 : rc;
@@ -20,8 +20,8 @@ static int ponger(void *arg) {
 static int rounds(long times) {
   for (int n = 0; n < times; n++) {
     int item = -1;
-    int rc = green_send(there, &n);
-    if (rc == 0) rc = green_receive(back, &item);
+    int rc = green_channel_send(there, &n);
+    if (rc == 0) rc = green_channel_receive(back, &item);
     if (rc < 0) return rc;
     if (item != n) return GREEN_EINVAL;
   }

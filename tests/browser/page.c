@@ -29,10 +29,10 @@ EXPORT char *ask_javascript(const char *text) {
 
 EXPORT int fetch_size(const char *url) {
   green_http_response *response;
-  int rc = green_http_get(NULL, url, &response);
+  int rc = green_http_get(NULL, &response, url);
   if (rc < 0) return green_fail(rc, "%s", green_message());
   size_t size;
-  green_http_body(response, &size);
+  green_http_response_body(response, &size);
   green_http_response_release(response);
   return (int)size;
 }
@@ -79,7 +79,7 @@ EXPORT int gather(int count) {
   green_spawn_options options = {.stack_size = 1024};
   if (green_future_new(&gate) < 0) return GREEN_ENOMEM;
   for (int i = 0; i < count; i++) {
-    green_future *future = green_spawn_with(&options, member, NULL);
+    green_future *future = green_spawn_with(member, NULL, &options);
     if (green_done(future)) return green_future_status(future);
     green_future_release(future);
   }

@@ -87,16 +87,16 @@ struct table {
 static int ping(void *arg) {
   struct table *table = arg;
   int ball = 1;
-  int rc = green_send(table->there, &ball);
-  return rc < 0 ? rc : green_receive(table->back, &ball);
+  int rc = green_channel_send(table->there, &ball);
+  return rc < 0 ? rc : green_channel_receive(table->back, &ball);
 }
 
 static int pong(void *arg) {
   struct table *table = arg;
   int ball, rc;
   do {
-    rc = green_receive(table->there, &ball);
-    if (rc == 0) rc = green_send(table->back, &ball);
+    rc = green_channel_receive(table->there, &ball);
+    if (rc == 0) rc = green_channel_send(table->back, &ball);
   } while (rc == 0);
   return rc;
 }

@@ -81,10 +81,10 @@ TEST(cancel_is_not_delivered_where_nothing_parks) {
   CHECK_STATUS(green_lock_acquire(&lock), 0);
   CHECK_STATUS(green_lock_release(&lock), 0);
   CHECK_STATUS(green_semaphore_acquire(&semaphore), 0);
-  CHECK_STATUS(green_send(channel, &item), 0);
-  CHECK_STATUS(green_receive(channel, &received), 0);
+  CHECK_STATUS(green_channel_send(channel, &item), 0);
+  CHECK_STATUS(green_channel_receive(channel, &received), 0);
   CHECK_NUMBER(received, 5);
-  CHECK_STATUS(green_receive(channel, &received), GREEN_ECANCELED);
+  CHECK_STATUS(green_channel_receive(channel, &received), GREEN_ECANCELED);
   CHECK_STATUS(green_yield(), 0);
   return 0;
 }
@@ -126,10 +126,10 @@ static int kind_semaphore(struct kinds *kinds) {
   return green_semaphore_acquire(&kinds->semaphore);
 }
 static int kind_send(struct kinds *kinds) {
-  return green_send(kinds->full, &kinds->item);
+  return green_channel_send(kinds->full, &kinds->item);
 }
 static int kind_receive(struct kinds *kinds) {
-  return green_receive(kinds->empty, &kinds->item);
+  return green_channel_receive(kinds->empty, &kinds->item);
 }
 static int kind_select(struct kinds *kinds) {
   int item;
@@ -175,7 +175,7 @@ static int interrupt_all_kinds(bool timeout, int expected) {
   kinds.empty = empty;
   kinds.full = full;
   kinds.pending = pending;
-  CHECK_STATUS(green_send(full, &kinds.item), 0);
+  CHECK_STATUS(green_channel_send(full, &kinds.item), 0);
   CHECK_STATUS(green_lock_acquire(&kinds.lock), 0);
   for (size_t i = 0; i < KINDS; i++) {
     struct attempt attempt = {all_kinds[i], &kinds, timeout};
@@ -187,9 +187,9 @@ static int interrupt_all_kinds(bool timeout, int expected) {
   }
   CHECK(!green_done(pending));
   CHECK_NUMBER(green_channel_length(full), 1);
-  CHECK_STATUS(green_try_receive(full, &kinds.item), 0);
-  CHECK_STATUS(green_try_receive(full, &kinds.item), GREEN_EAGAIN);
-  CHECK_STATUS(green_try_send(empty, &kinds.item), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_try_receive(full, &kinds.item), 0);
+  CHECK_STATUS(green_channel_try_receive(full, &kinds.item), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_try_send(empty, &kinds.item), GREEN_EAGAIN);
   green_semaphore_release(&kinds.semaphore);
   CHECK_NUMBER(green_semaphore_count(&kinds.semaphore), 1);
   CHECK_STATUS(green_lock_release(&kinds.lock), 0);

@@ -13,14 +13,14 @@ struct party {
 
 static int send_one(void *arg) {
   struct party *party = arg;
-  int rc = green_send(party->scene->channel, &party->item);
+  int rc = green_channel_send(party->scene->channel, &party->item);
   test_trace(&party->scene->trace, "sent %d:%s", party->item, green_status_name(rc));
   return rc;
 }
 
 static int receive_one(void *arg) {
   struct party *party = arg;
-  int item = -1, rc = green_receive(party->scene->channel, &item);
+  int item = -1, rc = green_channel_receive(party->scene->channel, &item);
   test_trace(&party->scene->trace, "%d got %d:%s", party->item, item, green_status_name(rc));
   return rc;
 }
@@ -59,7 +59,7 @@ TEST(channel_buffers_up_to_its_capacity) {
   CHECK_NUMBER(green_channel_length(channel), 2);
   for (int i = 1; i <= 4; i++) {
     int item = 0;
-    CHECK_STATUS(green_receive(channel, &item), 0);
+    CHECK_STATUS(green_channel_receive(channel, &item), 0);
     CHECK_NUMBER(item, i);
   }
   CHECK_STATUS(green_wait_all(senders.at, 4), 0);
@@ -77,11 +77,11 @@ TEST(channel_without_capacity_hands_over) {
   CHECK_STRING(scene.trace.text, "");
   CHECK_NUMBER(green_channel_length(channel), 0);
   int item = 0;
-  CHECK_STATUS(green_receive(channel, &item), 0);
+  CHECK_STATUS(green_channel_receive(channel, &item), 0);
   CHECK_NUMBER(item, 1);
-  CHECK_STATUS(green_try_receive(channel, &item), 0);
+  CHECK_STATUS(green_channel_try_receive(channel, &item), 0);
   CHECK_NUMBER(item, 2);
-  CHECK_STATUS(green_try_receive(channel, &item), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_try_receive(channel, &item), GREEN_EAGAIN);
   CHECK_STATUS(green_wait_all(senders.at, 2), 0);
   return 0;
 }
@@ -93,7 +93,7 @@ TEST(channel_serves_receivers_in_order) {
   scene.channel = channel;
   AUTO_JOIN_ALL struct test_futures receivers = test_futures(3);
   CHECK_STATUS(spawn_parties(&scene, receive_one, 0, &receivers), 0);
-  for (int i = 10; i < 13; i++) CHECK_STATUS(green_send(channel, &i), 0);
+  for (int i = 10; i < 13; i++) CHECK_STATUS(green_channel_send(channel, &i), 0);
   CHECK_STATUS(green_wait_all(receivers.at, 3), 0);
   CHECK_STRING(scene.trace.text, "0 got 10:OK 1 got 11:OK 2 got 12:OK");
   return 0;
@@ -105,15 +105,15 @@ TEST(channel_does_not_let_a_send_pass_those_that_wait) {
   AUTO_CHANNEL green_channel *channel = NULL;
   CHECK_STATUS(green_channel_new(&channel, sizeof(int), 1), 0);
   scene.channel = channel;
-  CHECK_STATUS(green_send(channel, &item), 0);
+  CHECK_STATUS(green_channel_send(channel, &item), 0);
   AUTO_JOIN_ALL struct test_futures senders = test_futures(2);
   CHECK_STATUS(spawn_parties(&scene, send_one, 1, &senders), 0);
-  CHECK_STATUS(green_receive(channel, &item), 0);
+  CHECK_STATUS(green_channel_receive(channel, &item), 0);
   int late = 5;
-  CHECK_STATUS(green_try_send(channel, &late), GREEN_EAGAIN);
-  CHECK_STATUS(green_receive(channel, &item), 0);
+  CHECK_STATUS(green_channel_try_send(channel, &late), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_receive(channel, &item), 0);
   CHECK_NUMBER(item, 1);
-  CHECK_STATUS(green_receive(channel, &item), 0);
+  CHECK_STATUS(green_channel_receive(channel, &item), 0);
   CHECK_NUMBER(item, 2);
   return 0;
 }
@@ -121,11 +121,11 @@ TEST(channel_does_not_let_a_send_pass_those_that_wait) {
 TEST(channel_items_of_no_size) {
   AUTO_CHANNEL green_channel *channel = NULL;
   CHECK_STATUS(green_channel_new(&channel, 0, 3), 0);
-  for (int i = 0; i < 3; i++) CHECK_STATUS(green_send(channel, NULL), 0);
+  for (int i = 0; i < 3; i++) CHECK_STATUS(green_channel_send(channel, NULL), 0);
   CHECK_NUMBER(green_channel_length(channel), 3);
-  CHECK_STATUS(green_try_send(channel, NULL), GREEN_EAGAIN);
-  for (int i = 0; i < 3; i++) CHECK_STATUS(green_receive(channel, NULL), 0);
-  CHECK_STATUS(green_try_receive(channel, NULL), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_try_send(channel, NULL), GREEN_EAGAIN);
+  for (int i = 0; i < 3; i++) CHECK_STATUS(green_channel_receive(channel, NULL), 0);
+  CHECK_STATUS(green_channel_try_receive(channel, NULL), GREEN_EAGAIN);
   return 0;
 }
 
@@ -142,10 +142,10 @@ TEST(channel_items_of_odd_size) {
   for (int round = 0; round < 10; round++) {
     for (int i = 0; i < 2; i++) {
       sent.first = sent.last = round * 10 + i;
-      CHECK_STATUS(green_send(channel, &sent), 0);
+      CHECK_STATUS(green_channel_send(channel, &sent), 0);
     }
     for (int i = 0; i < 2; i++) {
-      CHECK_STATUS(green_receive(channel, &received), 0);
+      CHECK_STATUS(green_channel_receive(channel, &received), 0);
       CHECK_NUMBER(received.first, round * 10 + i);
       CHECK_NUMBER(received.last, round * 10 + i);
     }
@@ -169,13 +169,13 @@ TEST(channel_close_wakes_senders_and_keeps_what_was_sent) {
   CHECK_STATUS(green_wait(senders.at[1]), GREEN_ECLOSED);
   CHECK_STATUS(green_wait(senders.at[2]), GREEN_ECLOSED);
   int item = 0;
-  CHECK_STATUS(green_send(channel, &item), GREEN_ECLOSED);
-  CHECK_STATUS(green_try_send(channel, &item), GREEN_ECLOSED);
-  CHECK_STATUS(green_receive(channel, &item), 0);
+  CHECK_STATUS(green_channel_send(channel, &item), GREEN_ECLOSED);
+  CHECK_STATUS(green_channel_try_send(channel, &item), GREEN_ECLOSED);
+  CHECK_STATUS(green_channel_receive(channel, &item), 0);
   CHECK_NUMBER(item, 1);
   item = 77;
-  CHECK_STATUS(green_receive(channel, &item), GREEN_ECLOSED);
-  CHECK_STATUS(green_try_receive(channel, &item), GREEN_ECLOSED);
+  CHECK_STATUS(green_channel_receive(channel, &item), GREEN_ECLOSED);
+  CHECK_STATUS(green_channel_try_receive(channel, &item), GREEN_ECLOSED);
   CHECK_NUMBER(item, 77);
   return 0;
 }
@@ -205,10 +205,10 @@ TEST(channel_sender_that_is_cancelled_has_not_sent) {
   CHECK_STATUS(spawn_parties(&scene, send_one, 1, &senders), 0);
   CHECK_STATUS(green_cancel(senders.at[0]), 0);
   int item = 0;
-  CHECK_STATUS(green_receive(channel, &item), 0);
+  CHECK_STATUS(green_channel_receive(channel, &item), 0);
   CHECK_NUMBER(item, 2);
   CHECK_STATUS(green_wait(senders.at[0]), GREEN_ECANCELED);
-  CHECK_STATUS(green_try_receive(channel, &item), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_try_receive(channel, &item), GREEN_EAGAIN);
   return 0;
 }
 
@@ -221,7 +221,7 @@ TEST(channel_handed_over_then_cancelled_is_received) {
   AUTO_JOIN_ALL struct test_futures receivers = test_futures(1);
   CHECK_STATUS(spawn_parties(&scene, receive_one, 0, &receivers), 0);
   int item = 6;
-  CHECK_STATUS(green_try_send(channel, &item), 0);
+  CHECK_STATUS(green_channel_try_send(channel, &item), 0);
   CHECK_STATUS(green_cancel(receivers.at[0]), 0);
   CHECK_STATUS(green_wait(receivers.at[0]), 0);
   CHECK_STRING(scene.trace.text, "0 got 6:OK");
@@ -233,9 +233,9 @@ TEST(channel_receiver_that_times_out_gets_no_late_write) {
   CHECK_STATUS(green_channel_new(&channel, sizeof(int), 0), 0);
   int item = 1, late = 2;
   GREEN_TIMEOUT(1) {
-    CHECK_STATUS(green_receive(channel, &item), GREEN_ETIMEDOUT);
+    CHECK_STATUS(green_channel_receive(channel, &item), GREEN_ETIMEDOUT);
   }
-  CHECK_STATUS(green_try_send(channel, &late), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_try_send(channel, &late), GREEN_EAGAIN);
   CHECK_NUMBER(item, 1);
   return 0;
 }
@@ -246,13 +246,13 @@ TEST_OUTSIDE(channel_outside_a_task) {
   int item = 4;
   AUTO_CHANNEL green_channel *channel = NULL;
   CHECK_STATUS(green_channel_new(&channel, sizeof item, 1), 0);
-  CHECK_STATUS(green_send(channel, &item), GREEN_EMAIN);
-  CHECK_STATUS(green_receive(channel, &item), GREEN_EMAIN);
-  CHECK_STATUS(green_try_receive(channel, &item), GREEN_EAGAIN);
-  CHECK_STATUS(green_try_send(channel, &item), 0);
-  CHECK_STATUS(green_try_send(channel, &item), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_send(channel, &item), GREEN_EMAIN);
+  CHECK_STATUS(green_channel_receive(channel, &item), GREEN_EMAIN);
+  CHECK_STATUS(green_channel_try_receive(channel, &item), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_try_send(channel, &item), 0);
+  CHECK_STATUS(green_channel_try_send(channel, &item), GREEN_EAGAIN);
   item = 0;
-  CHECK_STATUS(green_try_receive(channel, &item), 0);
+  CHECK_STATUS(green_channel_try_receive(channel, &item), 0);
   CHECK_NUMBER(item, 4);
   return 0;
 }
@@ -267,7 +267,7 @@ struct pipe {
 static int produce(void *arg) {
   struct pipe *pipe = arg;
   int rc = 0;
-  for (int i = 0; i < pipe->count && rc == 0; i++) rc = green_send(pipe->out, &i);
+  for (int i = 0; i < pipe->count && rc == 0; i++) rc = green_channel_send(pipe->out, &i);
   green_channel_close(pipe->out);
   return rc;
 }
@@ -275,9 +275,9 @@ static int produce(void *arg) {
 static int double_all(void *arg) {
   struct pipe *pipe = arg;
   int item, rc;
-  while ((rc = green_receive(pipe->in, &item)) == 0) {
+  while ((rc = green_channel_receive(pipe->in, &item)) == 0) {
     item *= 2;
-    rc = green_send(pipe->out, &item);
+    rc = green_channel_send(pipe->out, &item);
     if (rc < 0) break;
   }
   green_channel_close(pipe->out);
@@ -294,7 +294,7 @@ static int run_pipeline(size_t capacity) {
   CHECK_STARTED(producer);
   CHECK_STARTED(doubler);
   int item, expected = 0, rc;
-  while ((rc = green_receive(second, &item)) == 0) {
+  while ((rc = green_channel_receive(second, &item)) == 0) {
     CHECK_NUMBER(item, expected * 2);
     expected++;
   }

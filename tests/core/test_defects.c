@@ -57,7 +57,7 @@ TEST(defect_02_shutdown_of_an_unused_pool_and_twice) {
   CHECK_STATUS(green_pool_new(&pool, 3), 0);
   AUTO_FUTURE green_future *first = green_pool_shutdown(pool);
   AUTO_FUTURE green_future *second = green_pool_shutdown(pool);
-  CHECK(green_pool_closed(pool));
+  CHECK(green_pool_is_shutdown(pool));
   CHECK_STATUS(green_wait(first), 0);
   CHECK(first == second);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);

@@ -86,7 +86,7 @@ static int take_and_note(void *arg) {
 
 static green_future *spawn_named(const char *name, green_function function, void *arg) {
   green_spawn_options options = {.name = name};
-  green_future *future = green_spawn_with(&options, function, arg);
+  green_future *future = green_spawn_with(function, arg, &options);
   if (!green_done(future) && !green_future_name(future)) test_saw(GREEN_ENOMEM);
   return future;
 }

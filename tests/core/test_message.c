@@ -274,7 +274,7 @@ static int hold(void *arg) {
 TEST(message_of_a_lock_of_another) {
   green_lock lock = GREEN_LOCK_INIT;
   green_spawn_options options = {.name = "holder"};
-  AUTO_JOIN green_future *other = green_spawn_with(&options, hold, &lock);
+  AUTO_JOIN green_future *other = green_spawn_with(hold, &lock, &options);
   CHECK_STARTED(other);
   CHECK_STATUS(green_yield(), 0);
   CHECK_MEMORY(green_future_name(other));
@@ -289,7 +289,7 @@ TEST(message_of_a_closed_channel) {
   green_channel_close(channel);
   int item = 0;
   green_fail(GREEN_EIO, "something else");
-  CHECK_STATUS(green_receive(channel, &item), GREEN_ECLOSED);
+  CHECK_STATUS(green_channel_receive(channel, &item), GREEN_ECLOSED);
   CHECK_STRING(green_message(), green_strerror(GREEN_ECLOSED));
   return 0;
 }

@@ -12,7 +12,7 @@ static int nothing(void *arg) {
 
 static int join_with(green_spawn_options options) {
   char argument[1] = {0};
-  return green_join(green_spawn_with(&options, nothing, argument));
+  return green_join(green_spawn_with(nothing, argument, &options));
 }
 
 static int spawn_with_stack(size_t size) {
@@ -70,8 +70,8 @@ static int submit_copy(size_t size) {
 }
 
 static int watch(uint32_t milliseconds) {
-  int rc = green_watchdog(milliseconds);
-  green_watchdog(0);
+  int rc = green_set_watchdog(milliseconds);
+  green_set_watchdog(0);
   return rc;
 }
 
@@ -110,7 +110,7 @@ TEST(options_of_spawn_have_their_effect) {
   for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
     size_t size = 0;
     green_spawn_options options = {.name = "measured", .stack_size = asked[i]};
-    green_future *task = green_spawn_with(&options, stack_of_this_task, &size);
+    green_future *task = green_spawn_with(stack_of_this_task, &size, &options);
     bool named = green_done(task) || green_future_name(task);
     CHECK_STATUS(green_join(task), 0);
     CHECK_MEMORY(named ? &named : NULL);

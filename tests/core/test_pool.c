@@ -393,10 +393,10 @@ TEST(pool_shutdown_drains_then_completes) {
   AUTO_JOIN green_future *queued = green_pool_submit(pool, note, &job);
   CHECK_STARTED(queued);
   CHECK_STATUS(green_yield(), 0);
-  CHECK(!green_pool_closed(pool));
+  CHECK(!green_pool_is_shutdown(pool));
   AUTO_FUTURE green_future *shutdown = green_pool_shutdown(pool);
   CHECK_STARTED(shutdown);
-  CHECK(green_pool_closed(pool));
+  CHECK(green_pool_is_shutdown(pool));
   AUTO_FUTURE green_future *late = green_pool_submit(pool, nothing, NULL);
   CHECK_STATUS(green_future_status(late), GREEN_ECLOSED);
   CHECK_STATUS(green_yield(), 0);

@@ -31,7 +31,7 @@ static int scene_make(struct scene *scene, green_channel **a, green_channel **b,
 TEST(select_takes_the_lowest_that_is_ready) {
   SCENE;
   int item = 3, got = 0, other = 4;
-  CHECK_STATUS(green_send(b, &item), 0);
+  CHECK_STATUS(green_channel_send(b, &item), 0);
   green_resolve(future, NULL, NULL);
   green_select_case cases[] = {RECEIVE(a, &got), RECEIVE(b, &got), FUTURE(future), SEND(b, &other)};
   CHECK_STATUS(green_select(cases, 4), 1);
@@ -48,7 +48,7 @@ TEST(select_sends_when_there_is_room) {
   CHECK_STATUS(green_select(cases, 2), 1);
   CHECK_STATUS(cases[1].status, 0);
   CHECK_NUMBER(green_channel_length(b), 1);
-  CHECK_STATUS(green_try_receive(b, &got), 0);
+  CHECK_STATUS(green_channel_try_receive(b, &got), 0);
   CHECK_NUMBER(got, 5);
   return 0;
 }
@@ -56,12 +56,12 @@ TEST(select_sends_when_there_is_room) {
 static int send_to_a(void *arg) {
   struct scene *scene = arg;
   int item = 8;
-  return green_send(scene->a, &item);
+  return green_channel_send(scene->a, &item);
 }
 
 static int receive_from_a(void *arg) {
   struct scene *scene = arg;
-  int item = 0, rc = green_receive(scene->a, &item);
+  int item = 0, rc = green_channel_receive(scene->a, &item);
   return rc < 0 ? rc : item;
 }
 
@@ -86,7 +86,7 @@ TEST(select_parks_until_an_item_comes) {
   CHECK_STATUS(cases[2].status, 0);
   CHECK_STATUS(green_wait(sender), 0);
   int item = 1; /* nothing is registered with the others any more */
-  CHECK_STATUS(green_try_send(b, &item), 0);
+  CHECK_STATUS(green_channel_try_send(b, &item), 0);
   CHECK_NUMBER(green_channel_length(b), 1);
   CHECK_NUMBER(unused, 0);
   green_resolve(future, NULL, NULL);
@@ -102,7 +102,7 @@ TEST(select_parks_until_a_receiver_comes) {
   green_select_case cases[] = {RECEIVE(b, &got), SEND(a, &item)};
   CHECK_STATUS(green_select(cases, 2), 1);
   CHECK_STATUS(green_wait(receiver), 6);
-  CHECK_STATUS(green_try_receive(a, &got), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_try_receive(a, &got), GREEN_EAGAIN);
   return 0;
 }
 
@@ -173,8 +173,8 @@ TEST(select_interrupted_takes_none) {
   }
   green_cancel(green_current());
   CHECK_STATUS(green_select(cases, 3), GREEN_ECANCELED);
-  CHECK_STATUS(green_try_send(a, &item), GREEN_EAGAIN);
-  CHECK_STATUS(green_try_receive(a, &item), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_try_send(a, &item), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_try_receive(a, &item), GREEN_EAGAIN);
   CHECK(!green_done(future));
   CHECK_NUMBER(got, 0);
   return 0;
@@ -227,7 +227,7 @@ TEST(select_takes_exactly_one_of_two_in_a_turn) {
   CHECK_STARTED(selecting);
   CHECK_STATUS(green_yield(), 0);
   green_resolve(future, NULL, NULL);
-  CHECK_STATUS(green_try_send(a, &item), GREEN_EAGAIN);
+  CHECK_STATUS(green_channel_try_send(a, &item), GREEN_EAGAIN);
   CHECK_STATUS(green_wait(selecting), 100);
   AUTO_FUTURE green_future *fresh = NULL;
   CHECK_STATUS(green_future_new(&fresh), 0);
@@ -235,7 +235,7 @@ TEST(select_takes_exactly_one_of_two_in_a_turn) {
   AUTO_JOIN green_future *second = green_spawn(select_receive, &scene);
   CHECK_STARTED(second);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_STATUS(green_try_send(a, &item), 0);
+  CHECK_STATUS(green_channel_try_send(a, &item), 0);
   green_resolve(fresh, NULL, NULL);
   CHECK_STATUS(green_wait(second), 4);
   return 0;

@@ -52,9 +52,9 @@ static void walk_channel(struct storm *storm, unsigned *seed) {
   green_channel *channel = next(seed) % 2 ? storm->narrow : storm->wide;
   int item = 1;
   if (next(seed) % 2)
-    storm->sent += green_send(channel, &item) == 0;
+    storm->sent += green_channel_send(channel, &item) == 0;
   else
-    storm->received += green_receive(channel, &item) == 0;
+    storm->received += green_channel_receive(channel, &item) == 0;
 }
 
 static void walk_select(struct storm *storm, unsigned *seed) {

@@ -191,7 +191,7 @@ TEST(spawn_refuses_absurd_sizes) {
   AUTO_JOIN green_future *copy = green_spawn_copy(sum_copy, large, sizeof large);
   CHECK_STATUS(green_future_status(copy), GREEN_EINVAL);
   green_spawn_options options = {.stack_size = ((size_t)1 << 30) + 1};
-  AUTO_JOIN green_future *stack = green_spawn_with(&options, note, NULL);
+  AUTO_JOIN green_future *stack = green_spawn_with(note, NULL, &options);
   CHECK_STATUS(green_future_status(stack), GREEN_EINVAL);
   CHECK_STATUS(green_set_stack_size(1023), GREEN_EINVAL);
   CHECK_STATUS(green_set_stack_size(((size_t)1 << 30) + 1), GREEN_EINVAL);
@@ -201,7 +201,7 @@ TEST(spawn_refuses_absurd_sizes) {
 TEST(spawn_with_a_name) {
   struct test_trace trace = {0};
   green_spawn_options options = {.name = "a name that is longer than thirty-one bytes"};
-  AUTO_JOIN green_future *task = green_spawn_with(&options, note, &trace);
+  AUTO_JOIN green_future *task = green_spawn_with(note, &trace, &options);
   CHECK_STARTED(task);
   CHECK_MEMORY(green_future_name(task));
   CHECK_STRING(green_future_name(task), "a name that is longer than thir");
@@ -227,8 +227,8 @@ static int deep(void *arg) {
 TEST(spawn_with_a_large_stack_holds_deep_frames) {
   int depth = 200, other_depth = 100;
   green_spawn_options options = {.stack_size = 1 << 20};
-  AUTO_JOIN green_future *a = green_spawn_with(&options, deep, &depth);
-  AUTO_JOIN green_future *b = green_spawn_with(&options, deep, &other_depth);
+  AUTO_JOIN green_future *a = green_spawn_with(deep, &depth, &options);
+  AUTO_JOIN green_future *b = green_spawn_with(deep, &other_depth, &options);
   CHECK_STATUS(green_wait(a), 0);
   CHECK_STATUS(green_wait(b), 0);
   return 0;
@@ -375,7 +375,7 @@ TEST(many_tasks_parked_at_once) {
   AUTO_JOIN_ALL struct test_futures tasks = test_futures(count);
   green_spawn_options options = {.stack_size = 8 << 10};
   for (size_t i = 0; i < count; i++) {
-    tasks.at[i] = green_spawn_with(&options, park, gate);
+    tasks.at[i] = green_spawn_with(park, gate, &options);
     CHECK_STARTED(tasks.at[i]);
   }
   CHECK_STATUS(green_sleep(1), 0);

@@ -16,7 +16,7 @@ static int fail(void *arg) {
 static int keep_a_failed_one(void *arg) {
   struct kept *kept = arg;
   green_spawn_options options = {.name = "download"};
-  kept->future = green_spawn_with(&options, fail, NULL);
+  kept->future = green_spawn_with(fail, NULL, &options);
   return green_sleep(1);
 }
 
@@ -92,7 +92,7 @@ TEST_OUTSIDE(unseen_failures_are_told_in_order) {
 static int release_before(void *arg) {
   (void)arg;
   green_spawn_options options = {.name = "forgotten"};
-  green_future *future = green_spawn_with(&options, fail, NULL);
+  green_future *future = green_spawn_with(fail, NULL, &options);
   if (green_done(future)) return test_saw(green_join(future));
   bool named = green_future_name(future) != NULL;
   green_future_release(future);

@@ -24,7 +24,7 @@ static int echo(void *arg) {
 static int echo_spawn(struct echo_server *server, int fd) {
   struct connection connection = {server, fd};
   green_spawn_options options = {.stack_size = 32768, .copy_size = sizeof connection};
-  green_future *task = green_spawn_with(&options, echo, &connection);
+  green_future *task = green_spawn_with(echo, &connection, &options);
   int rc = test_saw(green_future_status(task));
   green_future_release(task);
   if (rc == GREEN_EAGAIN) return 0;

@@ -48,7 +48,7 @@ static int many_clients(void *arg) {
   AUTO_JOIN_ALL struct test_futures clients = test_futures(many->count);
   green_spawn_options options = {.stack_size = 16384};
   for (size_t i = 0; i < many->count; i++)
-    clients.at[i] = green_spawn_with(&options, one_of_many, many);
+    clients.at[i] = green_spawn_with(one_of_many, many, &options);
   return green_wait_all(clients.at, many->count);
 }
 

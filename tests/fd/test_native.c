@@ -86,7 +86,7 @@ TEST_OUTSIDE(a_wait_keeps_an_attached_loop_alive_and_lets_it_go) {
   uv_loop_t loop;
   AUTO_PAIR struct fd_pair pair = fd_unix_pair();
   CHECK(uv_loop_init(&loop) == 0);
-  int rc = green_attach(&loop);
+  int rc = green_uv_attach(&loop);
   if (rc == 0) {
     green_future *task = green_spawn(fd_wait_readable, &pair.a);
     uv_run(&loop, UV_RUN_NOWAIT);
@@ -96,7 +96,7 @@ TEST_OUTSIDE(a_wait_keeps_an_attached_loop_alive_and_lets_it_go) {
     uv_run(&loop, UV_RUN_DEFAULT);
     rc = green_future_status(task);
     green_future_release(task);
-    EXPECT(green_detach() == 0);
+    EXPECT(green_uv_detach() == 0);
     uv_run(&loop, UV_RUN_DEFAULT);
   }
   EXPECT(uv_loop_close(&loop) == 0);

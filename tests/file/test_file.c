@@ -170,7 +170,7 @@ TEST(directories) {
   size_t count;
   CHECK_STATUS(green_directory_list(folder, &entries, &count), 0);
   CHECK_NUMBER(count, 0);
-  green_directory_free(entries);
+  green_directory_entries_release(entries);
   CHECK_STATUS(green_directory_make(in_folder("sub")), 0);
   CHECK_STATUS(green_directory_make(in_folder("sub")), GREEN_EEXIST);
   CHECK_STATUS(put(in_folder("b"), "b"), 0);
@@ -180,7 +180,7 @@ TEST(directories) {
   struct test_trace trace = {0};
   for (size_t i = 0; i < count; i++)
     test_trace(&trace, "%s%s", entries[i].name, entries[i].type == GREEN_FILE_DIRECTORY ? "/" : "");
-  green_directory_free(entries);
+  green_directory_entries_release(entries);
   CHECK_STRING(trace.text, "a b sub/");
   CHECK_STATUS(green_path_stat(in_folder("sub"), &status), 0);
   CHECK_NUMBER(status.type, GREEN_FILE_DIRECTORY);

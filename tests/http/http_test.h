@@ -37,8 +37,8 @@ int find_server(const char *name, struct address *out);
 #define CHECK_GET(address, expected)                                                               \
   do {                                                                                             \
     AUTO_RESPONSE green_http_response *got = NULL;                                                 \
-    CHECK_STATUS(green_http_get(NULL, (address).text, &got), 0);                                   \
-    CHECK_STRING(green_http_body(got, NULL), expected);                                            \
+    CHECK_STATUS(green_http_get(NULL, &got, (address).text), 0);                                   \
+    CHECK_STRING(green_http_response_body(got, NULL), expected);                                   \
   } while (0)
 
 #define AUTO_RESPONSE __attribute__((cleanup(auto_response)))

@@ -54,8 +54,9 @@ unsigned long fresh_id(void) {
 int find_server(const char *name, struct address *out) {
   AUTO_RESPONSE green_http_response *response = NULL;
   struct address where = at("/where/%s", name);
-  int rc = green_http_get(NULL, where.text, &response);
-  if (rc == 0) snprintf(out->text, sizeof out->text, "%s", (char *)green_http_body(response, NULL));
+  int rc = green_http_get(NULL, &response, where.text);
+  if (rc == 0)
+    snprintf(out->text, sizeof out->text, "%s", (char *)green_http_response_body(response, NULL));
   return rc;
 }
 

@@ -16,7 +16,7 @@ static int look(const green_address *address, void *arg) {
 
 static int guarded(struct guard *guard, green_http_client **client) {
   green_http_client_options options = {.allow = look, .allow_arg = guard};
-  return green_http_client_new_with(client, &options);
+  return green_http_client_new(client, &options);
 }
 
 TEST(an_address_is_refused) {
@@ -24,7 +24,7 @@ TEST(an_address_is_refused) {
   AUTO_CLIENT green_http_client *client = NULL;
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(guarded(&guard, &client), 0);
-  CHECK_STATUS(green_http_get(client, at("/hello").text, &response), GREEN_EPERM);
+  CHECK_STATUS(green_http_get(client, &response, at("/hello").text), GREEN_EPERM);
   if (test_allocator_failed()) return GREEN_ENOMEM;
   CHECK_CONTAINS(green_message(), "127.0.0.1:");
   CHECK_CONTAINS(green_message(), "allow");
@@ -44,7 +44,7 @@ TEST(an_address_is_refused_whatever_it_is_called) {
     char url[100];
     CHECK_STATUS(guarded(&guard, &client), 0);
     snprintf(url, sizeof url, "http://%s:1/", names[i]);
-    CHECK_STATUS(green_http_get(client, url, &response), GREEN_EPERM);
+    CHECK_STATUS(green_http_get(client, &response, url), GREEN_EPERM);
     CHECK(!green_address_is_public(&guard.last));
   }
   return 0;
@@ -60,8 +60,8 @@ TEST(a_refused_address_is_no_reason_where_another_one_was_tried) {
   AUTO_CLIENT green_http_client *client = NULL;
   AUTO_RESPONSE green_http_response *response = NULL;
   green_http_client_options options = {.allow = look_for_ipv4};
-  CHECK_STATUS(green_http_client_new_with(&client, &options), 0);
-  CHECK_STATUS(green_http_get(client, "http://localhost:1/", &response), GREEN_ECONNREFUSED);
+  CHECK_STATUS(green_http_client_new(&client, &options), 0);
+  CHECK_STATUS(green_http_get(client, &response, "http://localhost:1/"), GREEN_ECONNREFUSED);
   return 0;
 }
 
@@ -70,7 +70,7 @@ TEST(a_redirect_is_asked_about) {
   AUTO_CLIENT green_http_client *client = NULL;
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(guarded(&guard, &client), 0);
-  CHECK_STATUS(green_http_get(client, at("/redirect-away").text, &response), GREEN_EPERM);
+  CHECK_STATUS(green_http_get(client, &response, at("/redirect-away").text), GREEN_EPERM);
   CHECK(response == NULL);
   return 0;
 }
@@ -81,8 +81,8 @@ TEST(what_is_let_through_is_asked_for_once_a_connection) {
   CHECK_STATUS(guarded(&guard, &client), 0);
   for (int i = 0; i < 3; i++) {
     AUTO_RESPONSE green_http_response *response = NULL;
-    CHECK_STATUS(green_http_get(client, at("/hello").text, &response), 0);
-    CHECK_STRING(green_http_body(response, NULL), "hello\n");
+    CHECK_STATUS(green_http_get(client, &response, at("/hello").text), 0);
+    CHECK_STRING(green_http_response_body(response, NULL), "hello\n");
   }
   CHECK_NUMBER(guard.asked, 1);
   return 0;
@@ -93,7 +93,7 @@ TEST(a_proxy_cannot_be_seen_through) {
   AUTO_CLIENT green_http_client *client = NULL;
   green_http_client_options options = {
       .allow = look, .allow_arg = &guard, .proxy = "http://127.0.0.1:1"};
-  CHECK_STATUS(green_http_client_new_with(&client, &options), GREEN_EINVAL);
+  CHECK_STATUS(green_http_client_new(&client, &options), GREEN_EINVAL);
   if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "proxy");
   return 0;
 }

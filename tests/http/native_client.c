@@ -9,11 +9,11 @@ static int ask(green_http_client_options options, const char *server, const char
                green_http_response **response) {
   AUTO_CLIENT green_http_client *client = NULL;
   struct address address;
-  int rc = green_http_client_new_with(&client, &options);
+  int rc = green_http_client_new(&client, &options);
   if (rc == 0) rc = find_server(server, &address);
   if (rc < 0) return rc;
   strcat(address.text, path);
-  return green_http_get(client, address.text, response);
+  return green_http_get(client, response, address.text);
 }
 
 TEST(a_proxy_is_asked) {
@@ -22,12 +22,13 @@ TEST(a_proxy_is_asked) {
   CHECK_STATUS(find_server("proxy", &proxy), 0);
   AUTO_CLIENT green_http_client *client = NULL;
   green_http_client_options options = {.proxy = proxy.text, .user_agent = "somebody"};
-  CHECK_STATUS(green_http_client_new_with(&client, &options), 0);
-  CHECK_STATUS(green_http_get(client, "http://nobody-there.invalid/page", &response), 0);
-  CHECK_STRING(green_http_body(response, NULL), "proxied http://nobody-there.invalid/page");
+  CHECK_STATUS(green_http_client_new(&client, &options), 0);
+  CHECK_STATUS(green_http_get(client, &response, "http://nobody-there.invalid/page"), 0);
+  CHECK_STRING(green_http_response_body(response, NULL),
+               "proxied http://nobody-there.invalid/page");
   options.proxy = "";
   CHECK_STATUS(ask(options, "base", "/echo", &agent), 0);
-  CHECK_STRING(green_http_header_value(agent, "Got-User-Agent"), "somebody");
+  CHECK_STRING(green_http_response_header(agent, "Got-User-Agent"), "somebody");
   return 0;
 }
 
@@ -51,7 +52,7 @@ TEST(certificates_of_a_client) {
                0);
   options = (green_http_client_options){.certificate = known.text, .key = key.text};
   CHECK_STATUS(ask(options, "mutual", "/hello", &somebody), 0);
-  CHECK_STRING(green_http_body(somebody, NULL), "hello\n");
+  CHECK_STRING(green_http_response_body(somebody, NULL), "hello\n");
   int rc = test_saw(ask((green_http_client_options){0}, "mutual", "/hello", &nobody));
   CHECK(rc < 0); /* TLS 1.3 says so after the handshake: GREEN_ETLS or GREEN_ECONNRESET */
   return 0;
@@ -60,9 +61,9 @@ TEST(certificates_of_a_client) {
 TEST(http2_where_the_server_offers_it) {
   AUTO_RESPONSE green_http_response *two = NULL, *one = NULL;
   CHECK_STATUS(ask((green_http_client_options){0}, "http2", "/version", &two), 0);
-  CHECK_STRING(green_http_body(two, NULL), "2.0");
+  CHECK_STRING(green_http_response_body(two, NULL), "2.0");
   CHECK_STATUS(ask((green_http_client_options){0}, "trusted", "/version", &one), 0);
-  CHECK_STRING(green_http_body(one, NULL), "1.1");
+  CHECK_STRING(green_http_response_body(one, NULL), "1.1");
   return 0;
 }
 
@@ -88,12 +89,12 @@ TEST(a_slow_reader_of_http2) {
   char buffer[3000];
   size_t size = 0;
   int count;
-  CHECK_STATUS(green_http_client_new(&client), 0);
+  CHECK_STATUS(green_http_client_new(&client, NULL), 0);
   CHECK_STATUS(find_server("http2", &address), 0);
   strcat(address.text, "/bytes/2000000");
   green_http_request request = {.url = address.text};
-  CHECK_STATUS(green_http_open(client, &request, &response), 0);
-  while ((count = test_saw(green_http_read(response, buffer, sizeof buffer))) > 0) {
+  CHECK_STATUS(green_http_open(client, &response, &request), 0);
+  while ((count = test_saw(green_http_response_read(response, buffer, sizeof buffer))) > 0) {
     for (int i = 0; i < count; i++, size++) CHECK((unsigned char)buffer[i] == (size * 7 & 255));
     if (size % 300000 < 3000) CHECK_STATUS(green_yield(), 0);
   }
@@ -105,13 +106,13 @@ TEST(a_slow_reader_of_http2) {
 static int open_and_leave(void *arg) {
   struct address address = at("/slow-body/%lu", fresh_id());
   green_http_request request = {.url = address.text};
-  return green_http_open(NULL, &request, arg);
+  return green_http_open(NULL, arg, &request);
 }
 
 TEST_OUTSIDE(a_response_may_outlive_its_runtime) {
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(green_run(open_and_leave, &response), 0);
-  CHECK_NUMBER(green_http_status(response), 200);
+  CHECK_NUMBER(green_http_response_status(response), 200);
   return 0;
 }
 
@@ -125,12 +126,12 @@ static void hold_in_note(const green_http_progress *progress, void *arg) {
 
 TEST(the_watchdog_tells_of_a_note) {
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
-  CHECK_STATUS(green_watchdog(5), 0);
+  CHECK_STATUS(green_set_watchdog(5), 0);
   AUTO_RESPONSE green_http_response *response = NULL;
   struct address address = at("/bytes/1000");
   green_http_request request = {.url = address.text, .progress = hold_in_note};
-  int rc = test_saw(green_http_perform(NULL, &request, &response));
-  green_watchdog(0);
+  int rc = test_saw(green_http_perform(NULL, &response, &request));
+  green_set_watchdog(0);
   CHECK_STATUS(rc, 0);
   CHECK_CONTAINS(test_captured(&capture), "watchdog: a callback has held the loop");
   return 0;

@@ -52,7 +52,7 @@ static void release_lookup(void) {
 
 static int get_slowly(void *arg) {
   green_http_response *response;
-  return green_http_get(arg, "http://slow-lookup.invalid/", &response);
+  return green_http_get(arg, &response, "http://slow-lookup.invalid/");
 }
 
 TEST(a_cancel_does_not_wait_for_the_name) {

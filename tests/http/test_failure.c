@@ -5,7 +5,7 @@
 
 static int check_failure(const char *address, int expected) {
   AUTO_RESPONSE green_http_response *response = NULL;
-  CHECK_STATUS(green_http_get(NULL, address, &response), failure_here(expected));
+  CHECK_STATUS(green_http_get(NULL, &response, address), failure_here(expected));
   CHECK(response == NULL);
   if (!test_allocator_failed())
     CHECK_CONTAINS(green_message(), green_strerror(failure_here(expected)));
@@ -48,8 +48,8 @@ TEST(a_certificate_that_is_trusted) {
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(find_server("trusted", &address), 0);
   strcat(address.text, "/hello");
-  CHECK_STATUS(green_http_get(NULL, address.text, &response), 0);
-  CHECK_STRING(green_http_body(response, NULL), "hello\n");
+  CHECK_STATUS(green_http_get(NULL, &response, address.text), 0);
+  CHECK_STRING(green_http_response_body(response, NULL), "hello\n");
   return 0;
 }
 
@@ -73,7 +73,7 @@ TEST(a_failure_becomes_the_tasks_own) {
   struct address address;
   CHECK_STATUS(find_server("refused", &address), 0);
   green_http_response *response;
-  int rc = test_saw(green_http_get(NULL, address.text, &response));
+  int rc = test_saw(green_http_get(NULL, &response, address.text));
   CHECK_STATUS(rc, failure_here(GREEN_ECONNREFUSED));
   green_fail(rc, "%s: %s", "the page", green_message());
   if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "the page: ");

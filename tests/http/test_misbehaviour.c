@@ -24,8 +24,8 @@ static void ask(green_http_client *client, const char *name, char outcome[60]) {
   struct address address = at("/bad/%s", name);
   AUTO_RESPONSE green_http_response *response = NULL;
   green_http_request request = {.url = address.text, .max_body = MOST_BODY};
-  int rc = test_saw(green_http_perform(client, &request, &response));
-  const char *body = rc == 0 ? green_http_body(response, NULL) : "";
+  int rc = test_saw(green_http_perform(client, &response, &request));
+  const char *body = rc == 0 ? green_http_response_body(response, NULL) : "";
   snprintf(outcome, 60, "%s%s%s", green_status_name(rc), *body ? " " : "", body);
 }
 
@@ -42,8 +42,8 @@ static int check(green_http_client *client, green_http_client *patient,
   struct address address = at("/hello");
   green_http_retry again = {.count = 3, .delay = 1}; /* a kept connection may be closing */
   green_http_request request = {.url = address.text, .retry = &again};
-  CHECK_STATUS(green_http_perform(patient, &request, &hello), 0);
-  CHECK_STRING(green_http_body(hello, NULL), "hello\n");
+  CHECK_STATUS(green_http_perform(patient, &hello, &request), 0);
+  CHECK_STRING(green_http_response_body(hello, NULL), "hello\n");
   return 0;
 }
 
@@ -61,11 +61,11 @@ TEST(each_misbehaviour_has_its_status) {
   green_http_client_options options = {.idle_timeout = 300};
   AUTO_RESPONSE green_http_response *table = NULL;
   int count = 0, failed = 0, used;
-  CHECK_STATUS(green_http_client_new(&patient), 0);
-  CHECK_STATUS(green_http_client_new_with(&hasty, &options), 0);
-  CHECK_STATUS(green_http_get(NULL, at("/misbehaviours/%s", host()).text, &table), 0);
+  CHECK_STATUS(green_http_client_new(&patient, NULL), 0);
+  CHECK_STATUS(green_http_client_new(&hasty, &options), 0);
+  CHECK_STATUS(green_http_get(NULL, &table, at("/misbehaviours/%s", host()).text), 0);
   struct misbehaviour expected;
-  for (const char *line = green_http_body(table, NULL);
+  for (const char *line = green_http_response_body(table, NULL);
        sscanf(line, "%59s %59[^\n]\n%n", expected.name, expected.outcome, &used) == 2;
        line += used) {
     bool stalls = strncmp(expected.name, "stalls", 6) == 0;

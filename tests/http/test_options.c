@@ -42,7 +42,7 @@ static int check_option(const char *name, bool heeded) {
   if (i == COUNT) fprintf(stderr, "an option that the table of this test lacks: %s\n", name);
   CHECK(i < COUNT);
   AUTO_CLIENT green_http_client *client = NULL;
-  int rc = test_saw(green_http_client_new_with(&client, &each[i].options));
+  int rc = test_saw(green_http_client_new(&client, &each[i].options));
   if ((rc == 0) != heeded) fprintf(stderr, "%s: ", name);
   CHECK_STATUS(rc, heeded ? 0 : GREEN_ENOTSUP);
   /* a key is nothing without its certificate, which is named */
@@ -61,8 +61,8 @@ TEST(options_are_heeded_as_documented) {
   char name[60], word[10];
   size_t count = 0;
   int used;
-  CHECK_STATUS(green_http_get(NULL, at("/documented/%s", host).text, &table), 0);
-  for (const char *line = green_http_body(table, NULL);
+  CHECK_STATUS(green_http_get(NULL, &table, at("/documented/%s", host).text), 0);
+  for (const char *line = green_http_response_body(table, NULL);
        sscanf(line, "%59s %9[^\n]\n%n", name, word, &used) == 2; line += used, count++)
     CHECK_STATUS(check_option(name, strcmp(word, "yes") == 0), 0);
   CHECK_NUMBER(count, COUNT);
@@ -71,7 +71,7 @@ TEST(options_are_heeded_as_documented) {
 
 TEST(a_relative_address_names_base_url) {
   AUTO_RESPONSE green_http_response *response = NULL;
-  CHECK_STATUS(green_http_get(NULL, "/hello", &response), GREEN_EINVAL);
+  CHECK_STATUS(green_http_get(NULL, &response, "/hello"), GREEN_EINVAL);
   if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "base_url");
   return 0;
 }
@@ -87,7 +87,7 @@ TEST(what_no_client_can_heed) {
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     AUTO_CLIENT green_http_client *client = NULL;
-    int rc = test_saw(green_http_client_new_with(&client, &bad[i]));
+    int rc = test_saw(green_http_client_new(&client, &bad[i]));
     CHECK(rc == GREEN_EINVAL ||
           rc == GREEN_ENOTSUP); /* the latter where the host has no such thing */
     if (!test_allocator_failed()) CHECK(*green_message());

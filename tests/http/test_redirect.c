@@ -6,17 +6,17 @@
 static int get_redirected(const char *path, int most, green_http_response **response) {
   struct address address = at("%s", path);
   green_http_request request = {.url = address.text, .max_redirects = most};
-  return green_http_perform(NULL, &request, response);
+  return green_http_perform(NULL, response, &request);
 }
 
 TEST(redirects_are_followed) {
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(get_redirected("/redirect/10", 0, &response), 0);
-  CHECK_NUMBER(green_http_status(response), 200);
-  CHECK_STRING(green_http_url(response), at("/redirect/0").text);
-  CHECK_STRING(green_http_body(response, NULL), "landed\n");
-  CHECK(green_http_header_value(response, "X-Redirect") == NULL);
-  CHECK(green_http_header_value(response, "Location") == NULL);
+  CHECK_NUMBER(green_http_response_status(response), 200);
+  CHECK_STRING(green_http_response_url(response), at("/redirect/0").text);
+  CHECK_STRING(green_http_response_body(response, NULL), "landed\n");
+  CHECK(green_http_response_header(response, "X-Redirect") == NULL);
+  CHECK(green_http_response_header(response, "Location") == NULL);
   return 0;
 }
 
@@ -36,7 +36,7 @@ TEST(more_redirects_than_a_browser_follows) {
   if (in_browser()) SKIP("a browser follows 20");
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(get_redirected("/redirect/25", 25, &response), 0);
-  CHECK_STRING(green_http_body(response, NULL), "landed\n");
+  CHECK_STRING(green_http_response_body(response, NULL), "landed\n");
   return 0;
 }
 
@@ -53,18 +53,18 @@ TEST(redirects_can_be_the_answer) {
     return 0;
   }
   CHECK_STATUS(get_redirected("/redirect/3", -1, &response), 0);
-  CHECK_NUMBER(green_http_status(response), 302);
-  CHECK_STRING(green_http_header_value(response, "Location"), "/redirect/2");
-  CHECK_STRING(green_http_url(response), at("/redirect/3").text);
-  CHECK_STRING(green_http_body(response, NULL), "moved");
+  CHECK_NUMBER(green_http_response_status(response), 302);
+  CHECK_STRING(green_http_response_header(response, "Location"), "/redirect/2");
+  CHECK_STRING(green_http_response_url(response), at("/redirect/3").text);
+  CHECK_STRING(green_http_response_body(response, NULL), "moved");
   return 0;
 }
 
 TEST(an_interim_answer_before_a_redirect) {
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(get_redirected("/redirect-as/302?interim", 0, &response), 0);
-  CHECK_NUMBER(green_http_status(response), 200);
-  CHECK_STRING(green_http_url(response), at("/echo").text);
+  CHECK_NUMBER(green_http_response_status(response), 200);
+  CHECK_STRING(green_http_response_url(response), at("/echo").text);
   return 0;
 }
 
@@ -73,9 +73,9 @@ TEST(other_statuses_with_a_location_are_answers) {
   for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
     AUTO_RESPONSE green_http_response *response = NULL;
     struct address address = at("/redirect-as/%d", statuses[i]);
-    CHECK_STATUS(green_http_get(NULL, address.text, &response), 0);
-    CHECK_NUMBER(green_http_status(response), statuses[i]);
-    CHECK_STRING(green_http_url(response), address.text);
+    CHECK_STATUS(green_http_get(NULL, &response, address.text), 0);
+    CHECK_NUMBER(green_http_response_status(response), statuses[i]);
+    CHECK_STRING(green_http_response_url(response), address.text);
   }
   return 0;
 }
@@ -97,9 +97,9 @@ TEST(what_redirects_make_of_a_method) {
     struct address address = at("/redirect-as/%d", cases[i].status);
     green_http_request request = {
         .method = cases[i].method, .url = address.text, .body = "body", .body_size = 4};
-    CHECK_STATUS(green_http_perform(NULL, &request, &response), 0);
-    CHECK_STRING(green_http_header_value(response, "Got-Method"), cases[i].then);
-    CHECK_STRING(green_http_body(response, NULL), cases[i].keeps_body ? "body" : "");
+    CHECK_STATUS(green_http_perform(NULL, &response, &request), 0);
+    CHECK_STRING(green_http_response_header(response, "Got-Method"), cases[i].then);
+    CHECK_STRING(green_http_response_body(response, NULL), cases[i].keeps_body ? "body" : "");
   }
   return 0;
 }
@@ -108,8 +108,8 @@ TEST(head_stays_head) {
   AUTO_RESPONSE green_http_response *response = NULL;
   struct address address = at("/redirect-as/303");
   green_http_request request = {.method = "HEAD", .url = address.text};
-  CHECK_STATUS(green_http_perform(NULL, &request, &response), 0);
-  CHECK_STRING(green_http_header_value(response, "Got-Method"), "HEAD");
+  CHECK_STATUS(green_http_perform(NULL, &response, &request), 0);
+  CHECK_STRING(green_http_response_header(response, "Got-Method"), "HEAD");
   return 0;
 }
 
@@ -119,7 +119,7 @@ TEST(redirects_to_what_is_not_http) {
   for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
     AUTO_RESPONSE green_http_response *response = NULL;
     struct address address = at("/redirect-to/x?to=%s", addresses[i]);
-    CHECK_STATUS(green_http_get(NULL, address.text, &response), failure_here(GREEN_EPROTO));
+    CHECK_STATUS(green_http_get(NULL, &response, address.text), failure_here(GREEN_EPROTO));
   }
   return 0;
 }
@@ -133,17 +133,17 @@ TEST(secrets_stay_with_their_origin) {
   AUTO_RESPONSE green_http_response *response = NULL;
   struct address address = at("/redirect-away");
   green_http_request request = {.url = address.text, .headers = headers, .header_count = 4};
-  CHECK_STATUS(green_http_perform(NULL, &request, &response), 0);
-  CHECK_CONTAINS(green_http_url(response), "localhost");
-  CHECK(green_http_header_value(response, "Got-Authorization") == NULL);
-  CHECK(green_http_header_value(response, "Got-Proxy-Authorization") == NULL);
-  CHECK(green_http_header_value(response, "Got-Cookie") == NULL);
-  CHECK_STRING(green_http_header_value(response, "Got-X-Kept"), "yes");
+  CHECK_STATUS(green_http_perform(NULL, &response, &request), 0);
+  CHECK_CONTAINS(green_http_response_url(response), "localhost");
+  CHECK(green_http_response_header(response, "Got-Authorization") == NULL);
+  CHECK(green_http_response_header(response, "Got-Proxy-Authorization") == NULL);
+  CHECK(green_http_response_header(response, "Got-Cookie") == NULL);
+  CHECK_STRING(green_http_response_header(response, "Got-X-Kept"), "yes");
   AUTO_RESPONSE green_http_response *same = NULL;
   struct address here = at("/redirect-as/302");
   request.url = here.text;
-  CHECK_STATUS(green_http_perform(NULL, &request, &same), 0);
-  CHECK_STRING(green_http_header_value(same, "Got-Authorization"), "Basic c2VjcmV0");
-  CHECK_STRING(green_http_header_value(same, "Got-Proxy-Authorization"), "Basic c2VjcmV0");
+  CHECK_STATUS(green_http_perform(NULL, &same, &request), 0);
+  CHECK_STRING(green_http_response_header(same, "Got-Authorization"), "Basic c2VjcmV0");
+  CHECK_STRING(green_http_response_header(same, "Got-Proxy-Authorization"), "Basic c2VjcmV0");
   return 0;
 }

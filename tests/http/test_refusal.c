@@ -48,7 +48,7 @@ TEST(bad_addresses) {
   };
   for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
     green_http_response *response = (void *)&response;
-    CHECK_STATUS(green_http_get(NULL, addresses[i], &response), GREEN_EINVAL);
+    CHECK_STATUS(green_http_get(NULL, &response, addresses[i]), GREEN_EINVAL);
     CHECK(response == NULL);
     if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "bad URL");
   }
@@ -59,7 +59,7 @@ static int perform_hello(green_http_request request) {
   struct address address = at("/hello");
   AUTO_RESPONSE green_http_response *response = NULL;
   request.url = address.text;
-  return green_http_perform(NULL, &request, &response);
+  return green_http_perform(NULL, &response, &request);
 }
 
 TEST(bad_methods) {
@@ -132,9 +132,9 @@ TEST(addresses_are_sent_in_one_form) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     AUTO_RESPONSE green_http_response *response = NULL;
-    CHECK_STATUS(green_http_get(NULL, at("%s", cases[i].given).text, &response), 0);
-    CHECK_STRING(green_http_header_value(response, "Got-Path"), cases[i].sent);
-    CHECK_STRING(green_http_url(response), at("%s", cases[i].sent).text);
+    CHECK_STATUS(green_http_get(NULL, &response, at("%s", cases[i].given).text), 0);
+    CHECK_STRING(green_http_response_header(response, "Got-Path"), cases[i].sent);
+    CHECK_STRING(green_http_response_url(response), at("%s", cases[i].sent).text);
   }
   return 0;
 }
@@ -150,8 +150,8 @@ TEST(addresses_of_numbers) {
     AUTO_RESPONSE green_http_response *response = NULL;
     snprintf(url, sizeof url, "http://%s%s/hello", ways[i], port);
     if (in_browser()) SKIP("another origin");
-    CHECK_STATUS(green_http_get(NULL, url, &response), 0);
-    CHECK_STRING(green_http_url(response), at("/hello").text);
+    CHECK_STATUS(green_http_get(NULL, &response, url), 0);
+    CHECK_STRING(green_http_response_url(response), at("/hello").text);
   }
   return 0;
 }
@@ -160,15 +160,15 @@ TEST(scheme_and_host_are_taken_in_any_case) {
   struct address address = at("/hello");
   memcpy(address.text, "HTTP", 4);
   AUTO_RESPONSE green_http_response *response = NULL;
-  CHECK_STATUS(green_http_get(NULL, address.text, &response), 0);
-  CHECK_STRING(green_http_url(response), at("/hello").text);
+  CHECK_STATUS(green_http_get(NULL, &response, address.text), 0);
+  CHECK_STRING(green_http_response_url(response), at("/hello").text);
   return 0;
 }
 
 TEST(an_address_without_a_path) {
   AUTO_RESPONSE green_http_response *response = NULL;
-  CHECK_STATUS(green_http_get(NULL, at("?query").text, &response), 0);
-  CHECK_STRING(green_http_url(response), at("/?query").text);
+  CHECK_STATUS(green_http_get(NULL, &response, at("?query").text), 0);
+  CHECK_STRING(green_http_response_url(response), at("/?query").text);
   return 0;
 }
 
@@ -176,8 +176,8 @@ TEST_OUTSIDE(outside_a_task) {
   static const green_http_header header = {"bad name", "value"};
   green_http_request request = {.url = "bad", .headers = &header, .header_count = 1};
   green_http_response *response = (void *)&request;
-  CHECK_STATUS(green_http_get(NULL, at("/hello").text, &response), GREEN_EMAIN);
+  CHECK_STATUS(green_http_get(NULL, &response, at("/hello").text), GREEN_EMAIN);
   CHECK(response == NULL);
-  CHECK_STATUS(green_http_perform(NULL, &request, &response), GREEN_EMAIN);
+  CHECK_STATUS(green_http_perform(NULL, &response, &request), GREEN_EMAIN);
   return 0;
 }

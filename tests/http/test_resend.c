@@ -13,8 +13,8 @@ static int produce(void *buffer, size_t size, void *arg) {
 
 static int arrived(unsigned long id, int *count) {
   AUTO_RESPONSE green_http_response *response = NULL;
-  int rc = green_http_get(NULL, at("/arrived/%lu", id).text, &response);
-  if (rc == 0) *count = atoi(green_http_body(response, NULL));
+  int rc = green_http_get(NULL, &response, at("/arrived/%lu", id).text);
+  if (rc == 0) *count = atoi(green_http_response_body(response, NULL));
   return rc;
 }
 
@@ -25,15 +25,15 @@ static int ask(green_http_request request, int *rc, int *count) {
   AUTO_RESPONSE green_http_response *first = NULL, *second = NULL;
   struct address dying, address;
   unsigned long id = fresh_id();
-  CHECK_STATUS(green_http_client_new(&client), 0);
+  CHECK_STATUS(green_http_client_new(&client, NULL), 0);
   CHECK_STATUS(find_server("dying", &dying), 0);
   snprintf(address.text, sizeof address.text, "%.200s/%lu-warm", dying.text, id);
   green_http_retry again = {.count = 20, .delay = 1};
   green_http_request warm = {.url = address.text, .retry = &again};
-  CHECK_STATUS(green_http_perform(client, &warm, &first), 0);
+  CHECK_STATUS(green_http_perform(client, &first, &warm), 0);
   snprintf(address.text, sizeof address.text, "%.200s/%lu", dying.text, id);
   request.url = address.text;
-  *rc = test_saw(green_http_perform(client, &request, &second));
+  *rc = test_saw(green_http_perform(client, &second, &request));
   return arrived(id, count);
 }
 

@@ -8,7 +8,7 @@ static const green_http_retry three = {.count = 3, .delay = 1};
 static int ask(const green_http_retry *rule, const char *method, struct address address,
                green_http_response **response) {
   green_http_request request = {.method = method, .url = address.text, .retry = rule};
-  return green_http_perform(NULL, &request, response);
+  return green_http_perform(NULL, response, &request);
 }
 
 TEST(an_answer_that_asks_for_another_try) {
@@ -18,7 +18,7 @@ TEST(an_answer_that_asks_for_another_try) {
     CHECK_STATUS(
         ask(&three, "GET", at("/flaky/%lu?times=2&status=%s", fresh_id(), failures[i]), &response),
         0);
-    CHECK_STRING(green_http_body(response, NULL), "3");
+    CHECK_STRING(green_http_response_body(response, NULL), "3");
   }
   return 0;
 }
@@ -26,7 +26,7 @@ TEST(an_answer_that_asks_for_another_try) {
 TEST(a_failure_is_tried_again) {
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(ask(&three, "PUT", at("/flaky/%lu?times=2&status=reset", fresh_id()), &response), 0);
-  CHECK_NUMBER(green_http_status(response), 200);
+  CHECK_NUMBER(green_http_response_status(response), 200);
   return 0;
 }
 
@@ -34,9 +34,9 @@ TEST(the_last_outcome_stands) {
   AUTO_RESPONSE green_http_response *response = NULL, *more = NULL;
   unsigned long id = fresh_id();
   CHECK_STATUS(ask(&three, "GET", at("/flaky/%lu?times=4&status=503", id), &response), 0);
-  CHECK_NUMBER(green_http_status(response), 503);
+  CHECK_NUMBER(green_http_response_status(response), 503);
   CHECK_STATUS(ask(NULL, "GET", at("/flaky/%lu?times=4&status=503", id), &more), 0);
-  CHECK_STRING(green_http_body(more, NULL), "5");
+  CHECK_STRING(green_http_response_body(more, NULL), "5");
   return 0;
 }
 
@@ -47,7 +47,9 @@ static int count_tries(const green_http_retry *rule, const char *method, const c
   unsigned long id = fresh_id();
   CHECK_STATUS(ask(rule, method, at("/flaky/%lu?times=9&%s", id, how), &response), 0);
   CHECK_STATUS(ask(NULL, "GET", at("/flaky/%lu?times=0", id), &count), 0);
-  CHECK_NUMBER(green_http_body(count, NULL) ? *(const char *)green_http_body(count, NULL) - '0' : 0,
+  CHECK_NUMBER(green_http_response_body(count, NULL)
+                   ? *(const char *)green_http_response_body(count, NULL) - '0'
+                   : 0,
                expected + 1);
   return 0;
 }
@@ -83,7 +85,7 @@ TEST(no_try_that_would_outlast_the_deadline) {
     rc = ask(&slow, "GET", at("/flaky/%lu?times=9&status=503", fresh_id()), &response);
   }
   CHECK_STATUS(rc, 0);
-  CHECK_NUMBER(green_http_status(response), 503);
+  CHECK_NUMBER(green_http_response_status(response), 503);
   return 0;
 }
 
@@ -98,8 +100,8 @@ TEST(waits_of_weeks_between_tries) {
       rc = ask(&rule, "GET", at("/flaky/%lu?times=9&status=503&after=4000000", fresh_id()), &told);
   }
   CHECK_STATUS(rc, 0);
-  CHECK_NUMBER(green_http_status(once), 503);
-  CHECK_NUMBER(green_http_status(told), 503);
+  CHECK_NUMBER(green_http_response_status(once), 503);
+  CHECK_NUMBER(green_http_response_status(told), 503);
   return 0;
 }
 
@@ -107,9 +109,9 @@ TEST(the_rule_of_a_client) {
   AUTO_CLIENT green_http_client *client = NULL;
   AUTO_RESPONSE green_http_response *response = NULL;
   green_http_client_options options = {.retry = three};
-  CHECK_STATUS(green_http_client_new_with(&client, &options), 0);
+  CHECK_STATUS(green_http_client_new(&client, &options), 0);
   struct address address = at("/flaky/%lu?times=1&status=503", fresh_id());
-  CHECK_STATUS(green_http_get(client, address.text, &response), 0);
-  CHECK_STRING(green_http_body(response, NULL), "2");
+  CHECK_STATUS(green_http_get(client, &response, address.text), 0);
+  CHECK_STRING(green_http_response_body(response, NULL), "2");
   return 0;
 }

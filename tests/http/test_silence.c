@@ -38,10 +38,10 @@ static int receive(const struct attempt *attempt) {
                                 .method = attempt->body ? "POST" : NULL,
                                 .body = attempt->body,
                                 .body_size = attempt->body_size};
-  if (!attempt->in_pieces) return green_http_perform(attempt->client, &request, &response);
-  int rc = green_http_open(attempt->client, &request, &response);
+  if (!attempt->in_pieces) return green_http_perform(attempt->client, &response, &request);
+  int rc = green_http_open(attempt->client, &response, &request);
   if (rc < 0) return rc;
-  while ((rc = green_http_read(response, buffer, sizeof buffer)) > 0) {
+  while ((rc = green_http_response_read(response, buffer, sizeof buffer)) > 0) {
   }
   return rc;
 }
@@ -66,7 +66,7 @@ static int check_silence(const char *where, enum way way, bool in_pieces) {
   AUTO_CLIENT green_http_client *client = NULL;
   green_http_client_options options = {.timeout = way == TIMEOUT ? 50 : 0};
   struct attempt attempt = {.way = way, .in_pieces = in_pieces};
-  CHECK_STATUS(green_http_client_new_with(&client, &options), 0);
+  CHECK_STATUS(green_http_client_new(&client, &options), 0);
   CHECK_STATUS(find(where, &attempt.address), 0);
   attempt.client = client;
   if (strcmp(where, "/deaf") == 0) attempt.body = large, attempt.body_size = sizeof large;

@@ -6,19 +6,19 @@
 
 static int open_at(const char *url, green_http_response **response) {
   green_http_request request = {.url = url};
-  return green_http_open(NULL, &request, response);
+  return green_http_open(NULL, response, &request);
 }
 
 /* Reads to the end and compares with the server's pattern, from byte `at` on. */
 static int read_pattern(green_http_response *response, size_t at, size_t expected) {
   unsigned char buffer[5000];
   int count;
-  while ((count = test_saw(green_http_read(response, buffer, sizeof buffer))) > 0)
+  while ((count = test_saw(green_http_response_read(response, buffer, sizeof buffer))) > 0)
     for (int i = 0; i < count; i++, at++)
       if (buffer[i] != (unsigned char)(at * 7)) return TEST_FAILED;
   CHECK_STATUS(count, 0);
   CHECK_NUMBER(at, expected);
-  CHECK_STATUS(green_http_read(response, buffer, sizeof buffer), 0);
+  CHECK_STATUS(green_http_response_read(response, buffer, sizeof buffer), 0);
   return 0;
 }
 
@@ -27,10 +27,10 @@ TEST(a_body_is_read_in_pieces) {
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     AUTO_RESPONSE green_http_response *response = NULL;
     CHECK_STATUS(open_at(at("/%s/200001", kinds[i]).text, &response), 0);
-    CHECK_NUMBER(green_http_status(response), 200);
-    CHECK_STRING(green_http_url(response), at("/%s/200001", kinds[i]).text);
+    CHECK_NUMBER(green_http_response_status(response), 200);
+    CHECK_STRING(green_http_response_url(response), at("/%s/200001", kinds[i]).text);
     size_t size;
-    CHECK_STRING(green_http_body(response, &size), "");
+    CHECK_STRING(green_http_response_body(response, &size), "");
     CHECK_NUMBER(size, 0);
     CHECK_STATUS(read_pattern(response, 0, 200001), 0);
   }
@@ -42,16 +42,16 @@ TEST(headers_come_before_the_body) {
   char buffer[10];
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(open_at(at("/held/%lu", id).text, &response), 0);
-  CHECK_STRING(green_http_header_value(response, "content-length"), "5");
+  CHECK_STRING(green_http_response_header(response, "content-length"), "5");
   int rc = 0;
   GREEN_TIMEOUT(20) {
-    rc = green_http_read(response, buffer, sizeof buffer);
+    rc = green_http_response_read(response, buffer, sizeof buffer);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT); /* and it goes on */
   CHECK_GET(at("/release/%lu", id), "");
-  CHECK_STATUS(green_http_read(response, buffer, sizeof buffer), 5);
+  CHECK_STATUS(green_http_response_read(response, buffer, sizeof buffer), 5);
   CHECK(memcmp(buffer, "hello", 5) == 0);
-  CHECK_STATUS(green_http_read(response, buffer, sizeof buffer), 0);
+  CHECK_STATUS(green_http_response_read(response, buffer, sizeof buffer), 0);
   return 0;
 }
 
@@ -64,7 +64,7 @@ TEST(a_slow_reader_slows_the_sender) {
   unsigned char first;
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(open_at(at("/flood/%zu?id=%lu", size, id).text, &response), 0);
-  CHECK_STATUS(green_http_read(response, &first, 1), 1);
+  CHECK_STATUS(green_http_response_read(response, &first, 1), 1);
   if (!in_browser()) CHECK_GET(at("/flooded/%lu", id), "stalled");
   size_t blocks = test_allocator_blocks();
   CHECK_STATUS(read_pattern(response, 1, size), 0);
@@ -106,7 +106,7 @@ TEST(a_body_that_breaks_off_while_read) {
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(open_at(at("/cut").text, &response), 0);
   int rc;
-  while ((rc = test_saw(green_http_read(response, buffer, sizeof buffer))) > 0)
+  while ((rc = test_saw(green_http_response_read(response, buffer, sizeof buffer))) > 0)
     ;
   CHECK_STATUS(rc, failure_here(GREEN_ECONNRESET));
   return 0;
@@ -117,9 +117,9 @@ TEST(the_limit_holds_for_pieces) {
   struct address address = at("/chunked/50001");
   green_http_request request = {.url = address.text, .max_body = 50000};
   AUTO_RESPONSE green_http_response *response = NULL;
-  CHECK_STATUS(green_http_open(NULL, &request, &response), 0);
+  CHECK_STATUS(green_http_open(NULL, &response, &request), 0);
   int rc;
-  while ((rc = test_saw(green_http_read(response, buffer, sizeof buffer))) > 0)
+  while ((rc = test_saw(green_http_response_read(response, buffer, sizeof buffer))) > 0)
     ;
   CHECK_STATUS(rc, GREEN_EMSGSIZE);
   return 0;
@@ -155,7 +155,7 @@ static int post(const char *path, struct source *source, size_t size,
                                 .produce = produce,
                                 .produce_arg = source,
                                 .body_size = size};
-  return green_http_perform(NULL, &request, response);
+  return green_http_perform(NULL, response, &request);
 }
 
 TEST(a_body_is_sent_in_pieces) {
@@ -166,7 +166,7 @@ TEST(a_body_is_sent_in_pieces) {
     struct source source = {.size = size, .pause = known ? 0 : -1};
     CHECK_STATUS(post("/weigh", &source, known ? size : 0, &response), 0);
     snprintf(expected, sizeof expected, "%zu whole", size);
-    CHECK_CONTAINS(green_http_body(response, NULL), expected);
+    CHECK_CONTAINS(green_http_response_body(response, NULL), expected);
   }
   return 0;
 }
@@ -175,7 +175,7 @@ TEST(an_empty_body_from_a_function) {
   AUTO_RESPONSE green_http_response *response = NULL;
   struct source source = {.size = 0, .pause = 0};
   CHECK_STATUS(post("/weigh", &source, 0, &response), 0);
-  CHECK_CONTAINS(green_http_body(response, NULL), "0 whole");
+  CHECK_CONTAINS(green_http_response_body(response, NULL), "0 whole");
   return 0;
 }
 
@@ -211,7 +211,7 @@ static int post_cancelled(void *arg) {
   struct address address = at("/weigh");
   green_http_request request = {
       .method = "POST", .url = address.text, .produce = produce_cancelled, .produce_arg = arg};
-  return green_http_perform(NULL, &request, &response);
+  return green_http_perform(NULL, &response, &request);
 }
 
 /* The piece is on its way when nobody wants the request any more. */
@@ -229,7 +229,7 @@ TEST(an_answer_before_the_body_was_sent) {
   struct source source = {.size = in_browser() ? 3000000 : SIZE_MAX, .pause = 0};
   int rc = test_saw(post("/early", &source, 0, &response));
   if (rc == 0) {
-    CHECK_NUMBER(green_http_status(response), 413);
+    CHECK_NUMBER(green_http_response_status(response), 413);
   } else {
     CHECK_STATUS(rc, failure_here(GREEN_ECONNRESET)); /* the sender saw the closed socket first */
   }
@@ -275,7 +275,7 @@ TEST(progress_is_reported) {
                                 .progress = note_progress,
                                 .progress_arg = &seen};
   AUTO_RESPONSE green_http_response *response = NULL;
-  int rc = green_http_perform(NULL, &request, &response);
+  int rc = green_http_perform(NULL, &response, &request);
   free(body);
   CHECK_STATUS(rc, 0);
   CHECK(seen.calls > 1);
@@ -291,7 +291,7 @@ TEST(progress_knows_the_total) {
   green_http_request request = {
       .url = address.text, .progress = note_progress, .progress_arg = &seen};
   AUTO_RESPONSE green_http_response *response = NULL;
-  CHECK_STATUS(green_http_perform(NULL, &request, &response), 0);
+  CHECK_STATUS(green_http_perform(NULL, &response, &request), 0);
   CHECK_NUMBER(seen.last.received, 70000);
   CHECK_NUMBER(seen.last.receive_total, 70000);
   return 0;

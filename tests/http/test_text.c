@@ -31,12 +31,12 @@ TEST(text_is_decoded) {
     const char *text;
     size_t size;
     struct address address = at("/text/%s?type=%s", cases[i].hex, cases[i].type);
-    CHECK_STATUS(green_http_get(NULL, address.text, &response), 0);
-    CHECK_STATUS(green_http_text(response, &text, &size), 0);
+    CHECK_STATUS(green_http_get(NULL, &response, address.text), 0);
+    CHECK_STATUS(green_http_response_text(response, &text, &size), 0);
     CHECK_STRING(text, cases[i].text);
     CHECK_NUMBER(size, strlen(cases[i].text));
     const char *again;
-    CHECK_STATUS(green_http_text(response, &again, NULL), 0);
+    CHECK_STATUS(green_http_response_text(response, &again, NULL), 0);
     CHECK(again == text);
   }
   return 0;
@@ -46,9 +46,9 @@ TEST(a_charset_that_nobody_knows) {
   AUTO_RESPONSE green_http_response *response = NULL;
   const char *text = "";
   CHECK_STATUS(
-      green_http_get(NULL, at("/text/6869?type=text/plain;charset=x-klingon").text, &response), 0);
-  CHECK_STATUS(green_http_text(response, &text, NULL), GREEN_ENOTSUP);
+      green_http_get(NULL, &response, at("/text/6869?type=text/plain;charset=x-klingon").text), 0);
+  CHECK_STATUS(green_http_response_text(response, &text, NULL), GREEN_ENOTSUP);
   CHECK(text == NULL);
-  CHECK_STRING(green_http_body(response, NULL), "hi");
+  CHECK_STRING(green_http_response_body(response, NULL), "hi");
   return 0;
 }

@@ -13,8 +13,9 @@ struct job {
 static int fetch_job(void *arg) {
   struct job *job = arg;
   AUTO_RESPONSE green_http_response *response = NULL;
-  int rc = green_http_get(job->client, job->address.text, &response);
-  if (rc == 0) snprintf(job->body, sizeof job->body, "%s", (char *)green_http_body(response, NULL));
+  int rc = green_http_get(job->client, &response, job->address.text);
+  if (rc == 0)
+    snprintf(job->body, sizeof job->body, "%s", (char *)green_http_response_body(response, NULL));
   return rc;
 }
 
@@ -24,12 +25,12 @@ TEST(a_deadline_stops_the_transfer) {
     AUTO_RESPONSE green_http_response *slow = NULL, *seen = NULL;
     int rc = 0;
     GREEN_TIMEOUT(milliseconds) {
-      rc = green_http_get(NULL, at("/slow/%lu", id).text, &slow);
+      rc = green_http_get(NULL, &slow, at("/slow/%lu", id).text);
     }
     CHECK_STATUS(rc, GREEN_ETIMEDOUT);
     if (!test_allocator_failed()) CHECK_STRING(green_message(), green_strerror(rc));
-    CHECK_STATUS(green_http_get(NULL, at("/seen/%lu", id).text, &seen), 0);
-    if (strcmp(green_http_body(seen, NULL), "yes") != 0) continue;
+    CHECK_STATUS(green_http_get(NULL, &seen, at("/seen/%lu", id).text), 0);
+    if (strcmp(green_http_response_body(seen, NULL), "yes") != 0) continue;
     CHECK_GET(at("/aborted/%lu", id), "aborted");
     return 0;
   }
@@ -121,7 +122,7 @@ TEST(a_cancel_before_the_request) {
 /* Ten requests, one after the other; hosts keep a few connections more than one. */
 static int count_connections(const struct address *server) {
   AUTO_CLIENT green_http_client *client = NULL;
-  CHECK_STATUS(green_http_client_new(&client), 0);
+  CHECK_STATUS(green_http_client_new(&client, NULL), 0);
   struct job job = job_at(server, "/connections");
   job.client = client;
   CHECK_STATUS(fetch_job(&job), 0);
@@ -172,9 +173,9 @@ TEST(many_requests_at_once) {
 TEST(connections_to_a_host_can_be_limited) {
   AUTO_CLIENT green_http_client *client = NULL;
   green_http_client_options options = {.host_connections = -1};
-  CHECK_STATUS(green_http_client_new_with(&client, &options), GREEN_EINVAL);
+  CHECK_STATUS(green_http_client_new(&client, &options), GREEN_EINVAL);
   options.host_connections = 2;
-  int rc = test_saw(green_http_client_new_with(&client, &options));
+  int rc = test_saw(green_http_client_new(&client, &options));
   if (rc == GREEN_ENOTSUP) SKIP("the host decides");
   CHECK_STATUS(rc, 0);
   unsigned long id = fresh_id();
@@ -192,7 +193,7 @@ TEST(connections_to_a_host_can_be_limited) {
 
 TEST(a_client_may_be_released_in_flight) {
   AUTO_CLIENT green_http_client *client = NULL;
-  CHECK_STATUS(green_http_client_new(&client), 0);
+  CHECK_STATUS(green_http_client_new(&client, NULL), 0);
   unsigned long id = fresh_id();
   struct job waiting = {.client = client, .address = at("/gather/%lu?count=2", id)};
   struct job other = {.address = waiting.address};
@@ -214,7 +215,7 @@ TEST(a_client_may_be_released_in_flight) {
 
 TEST_OUTSIDE(a_client_outlives_a_runtime) {
   AUTO_CLIENT green_http_client *client = NULL;
-  CHECK_STATUS(green_http_client_new(&client), 0);
+  CHECK_STATUS(green_http_client_new(&client, NULL), 0);
   for (int i = 0; i < 2; i++) {
     struct job job = {.client = client, .address = at("/hello")};
     CHECK_STATUS(green_run(fetch_job, &job), 0);
@@ -225,7 +226,7 @@ TEST_OUTSIDE(a_client_outlives_a_runtime) {
 
 TEST(a_client_that_is_never_used) {
   AUTO_CLIENT green_http_client *client = NULL;
-  CHECK_STATUS(green_http_client_new(&client), 0);
+  CHECK_STATUS(green_http_client_new(&client, NULL), 0);
   return 0;
 }
 
@@ -233,7 +234,7 @@ TEST(a_client_that_is_never_used) {
 TEST(a_small_stack_is_enough) {
   struct job job = {.address = at("/hello")};
   green_spawn_options options = {.stack_size = 16 << 10};
-  AUTO_JOIN green_future *task = green_spawn_with(&options, fetch_job, &job);
+  AUTO_JOIN green_future *task = green_spawn_with(fetch_job, &job, &options);
   CHECK_STARTED(task);
   CHECK_STATUS(green_wait(task), 0);
   CHECK_STRING(job.body, "hello\n");

@@ -32,7 +32,7 @@ const asking = `#include <greenio/greenio.h>
 
 static int app(void *arg) {
   green_http_response *response;
-  return green_http_get(NULL, arg, &response);
+  return green_http_get(NULL, &response, arg);
 }
 
 int main(void) { return green_run(app, "http://127.0.0.1/") < 0; }

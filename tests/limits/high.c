@@ -88,7 +88,7 @@ static int app(void *arg) {
   green_spawn_options options = {.stack_size = SIZE}; /* more than the frames' place gives back */
   (void)arg;
   if (!fill(BLOCK, 64) || !fill(SIZE / 2, 1000)) return check("memory above 2 GiB", false);
-  return green_join(green_spawn_with(&options, exchange, NULL));
+  return green_join(green_spawn_with(exchange, NULL, &options));
 }
 
 int main(void) {

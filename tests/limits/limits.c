@@ -45,7 +45,7 @@ static int sleeps(void *arg) {
 static size_t spawn_all(green_future **tasks, size_t most, size_t stack, int *status) {
   green_spawn_options options = {.stack_size = stack};
   for (size_t i = 0; i < most; i++) {
-    tasks[i] = green_spawn_with(&options, sleeps, NULL);
+    tasks[i] = green_spawn_with(sleeps, NULL, &options);
     *status = green_done(tasks[i]) ? green_future_status(tasks[i]) : 0;
     if (*status == 0) continue;
     green_future_release(tasks[i]);
@@ -105,7 +105,7 @@ static int most_time(void) {
 
 static int stack_of(size_t size, int *status) {
   green_spawn_options options = {.stack_size = size};
-  *status = green_join(green_spawn_with(&options, nothing, NULL));
+  *status = green_join(green_spawn_with(nothing, NULL, &options));
   return *status;
 }
 
@@ -152,7 +152,7 @@ static int nests(void *arg) {
 static int scopes(void) {
   size_t each = 0;
   green_spawn_options options = {.stack_size = 16 * MIB};
-  int rc = green_join(green_spawn_with(&options, nests, &each));
+  int rc = green_join(green_spawn_with(nests, &each, &options));
   printf("nested scopes: %d, %zu bytes of stack each pair; the stack is the limit\n", 2 * NESTED,
          each);
   return rc;
@@ -171,10 +171,11 @@ static int channels(void) {
   REQUIRE(rc == 0);
   green_channel_release(channel);
   REQUIRE(green_channel_new(&channel, sizeof(size_t), many) == 0);
-  for (size_t i = 0; i < many; i++) REQUIRE(green_send(channel, &i) == 0);
+  for (size_t i = 0; i < many; i++) REQUIRE(green_channel_send(channel, &i) == 0);
   size_t item = 0;
-  REQUIRE(green_try_send(channel, &item) == GREEN_EAGAIN);
-  for (size_t i = 0; i < many; i++) REQUIRE(green_receive(channel, &item) == 0 && item == i);
+  REQUIRE(green_channel_try_send(channel, &item) == GREEN_EAGAIN);
+  for (size_t i = 0; i < many; i++)
+    REQUIRE(green_channel_receive(channel, &item) == 0 && item == i);
   green_channel_release(channel);
   printf("the largest channel here: %zu MiB; %zu items sent and received\n", size / MIB, many);
   return 0;
@@ -291,7 +292,7 @@ static int messages(void) {
 static int chain(void *arg) {
   size_t left = (size_t)arg;
   green_spawn_options options = {.stack_size = 4 * KIB};
-  return left ? green_join(green_spawn_with(&options, chain, (void *)(left - 1))) : 7;
+  return left ? green_join(green_spawn_with(chain, (void *)(left - 1), &options)) : 7;
 }
 
 static int chains(void) {

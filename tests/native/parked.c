@@ -54,7 +54,7 @@ static int runner(void *arg) {
 
 static green_future *spawn(const char *name, green_function function, void *arg) {
   green_spawn_options options = {.name = name};
-  return green_spawn_with(&options, function, arg);
+  return green_spawn_with(function, arg, &options);
 }
 
 static int app(void *arg) {

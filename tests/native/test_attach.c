@@ -6,7 +6,7 @@
 #define AUTO_LOOP __attribute__((cleanup(loop_end)))
 static void loop_end(uv_loop_t *loop) {
   uv_run(loop, UV_RUN_DEFAULT);
-  green_detach();
+  green_uv_detach();
   uv_run(loop, UV_RUN_DEFAULT);
   EXPECT(uv_loop_close(loop) == 0);
 }
@@ -30,22 +30,22 @@ TEST_OUTSIDE(attached_loop_runs_tasks) {
   AUTO_LOOP uv_loop_t loop;
   uv_loop_init(&loop);
   loop.data = &count;
-  CHECK_STATUS(green_attach(&loop), 0);
+  CHECK_STATUS(green_uv_attach(&loop), 0);
   AUTO_FUTURE green_future *a = green_spawn(sleep_three_times, &count);
   AUTO_FUTURE green_future *b = green_spawn(sleep_three_times, &count);
   CHECK_STARTED(a);
   CHECK_STARTED(b);
   CHECK_STATUS(green_run(nothing, NULL), GREEN_EBUSY);
-  CHECK_STATUS(green_attach(&loop), GREEN_EBUSY);
-  CHECK_STATUS(green_detach(), GREEN_EBUSY);
+  CHECK_STATUS(green_uv_attach(&loop), GREEN_EBUSY);
+  CHECK_STATUS(green_uv_detach(), GREEN_EBUSY);
   CHECK(green_uv_loop() == &loop);
   uv_run(&loop, UV_RUN_DEFAULT);
   CHECK_STATUS(green_future_status(a), 7);
   CHECK_STATUS(green_future_status(b), 7);
   CHECK_NUMBER(count, 6);
   CHECK(loop.data == &count);
-  CHECK_STATUS(green_detach(), 0);
-  CHECK_STATUS(green_detach(), GREEN_EINVAL);
+  CHECK_STATUS(green_uv_detach(), 0);
+  CHECK_STATUS(green_uv_detach(), GREEN_EINVAL);
   return 0;
 }
 
@@ -53,7 +53,7 @@ TEST_OUTSIDE(attached_loop_runs_as_the_program_likes) {
   int count = 0;
   AUTO_LOOP uv_loop_t loop;
   uv_loop_init(&loop);
-  CHECK_STATUS(green_attach(&loop), 0);
+  CHECK_STATUS(green_uv_attach(&loop), 0);
   AUTO_FUTURE green_future *task = green_spawn(sleep_three_times, &count);
   CHECK_STARTED(task);
   while (!green_done(task)) uv_run(&loop, UV_RUN_ONCE);
@@ -70,11 +70,11 @@ TEST_OUTSIDE(attach_again_after_detach) {
   AUTO_LOOP uv_loop_t loop;
   uv_loop_init(&loop);
   for (int i = 0; i < 3; i++) {
-    CHECK_STATUS(green_attach(&loop), 0);
+    CHECK_STATUS(green_uv_attach(&loop), 0);
     AUTO_FUTURE green_future *task = green_spawn(sleep_three_times, &count);
     CHECK_STARTED(task);
     uv_run(&loop, UV_RUN_DEFAULT);
-    CHECK_STATUS(green_detach(), 0);
+    CHECK_STATUS(green_uv_detach(), 0);
   }
   CHECK_NUMBER(count, 9);
   return 0;
@@ -89,12 +89,12 @@ TEST_OUTSIDE(detach_calls_what_is_left_to_call) {
   int called = 0;
   AUTO_LOOP uv_loop_t loop;
   uv_loop_init(&loop);
-  CHECK_STATUS(green_attach(&loop), 0);
+  CHECK_STATUS(green_uv_attach(&loop), 0);
   AUTO_FUTURE green_future *future = NULL;
   CHECK_STATUS(green_future_new(&future), 0);
   CHECK_STATUS(green_future_on_done(future, note_done, &called), 0);
   green_resolve(future, NULL, NULL);
-  CHECK_STATUS(green_detach(), 0);
+  CHECK_STATUS(green_uv_detach(), 0);
   CHECK_NUMBER(called, 1);
   return 0;
 }
@@ -112,11 +112,11 @@ TEST_OUTSIDE(detach_leaves_no_handle_for_a_walk_to_close) {
   uv_timer_t own;
   AUTO_LOOP uv_loop_t loop;
   uv_loop_init(&loop);
-  CHECK_STATUS(green_attach(&loop), 0);
+  CHECK_STATUS(green_uv_attach(&loop), 0);
   AUTO_FUTURE green_future *task = green_spawn(sleep_three_times, &count);
   CHECK_STARTED(task);
   uv_run(&loop, UV_RUN_DEFAULT);
-  CHECK_STATUS(green_detach(), 0);
+  CHECK_STATUS(green_uv_detach(), 0);
   uv_timer_init(&loop, &own);
   uv_walk(&loop, close_any, &closed);
   CHECK_NUMBER(closed, 1);
@@ -127,11 +127,11 @@ TEST_OUTSIDE(detach_tells_that_the_program_closed_the_handles) {
   int closed = 0;
   AUTO_LOOP uv_loop_t loop;
   uv_loop_init(&loop);
-  CHECK_STATUS(green_attach(&loop), 0);
+  CHECK_STATUS(green_uv_attach(&loop), 0);
   uv_walk(&loop, close_any, &closed);
   uv_run(&loop, UV_RUN_DEFAULT);
-  CHECK_STATUS(green_detach(), GREEN_ECLOSED);
-  CHECK_STATUS(green_detach(), GREEN_EINVAL);
+  CHECK_STATUS(green_uv_detach(), GREEN_ECLOSED);
+  CHECK_STATUS(green_uv_detach(), GREEN_EINVAL);
   return 0;
 }
 
@@ -139,15 +139,15 @@ TEST_OUTSIDE(attach_is_refused_when_there_is_a_runtime) {
   uv_loop_t loop;
   CHECK_MEMORY(green_runtime_current());
   uv_loop_init(&loop);
-  int rc = green_attach(&loop);
+  int rc = green_uv_attach(&loop);
   uv_loop_close(&loop);
   CHECK_STATUS(rc, GREEN_EBUSY);
-  CHECK_STATUS(green_detach(), GREEN_EINVAL);
+  CHECK_STATUS(green_uv_detach(), GREEN_EINVAL);
   return 0;
 }
 
 TEST(detach_is_refused_in_a_run) {
-  CHECK_STATUS(green_detach(), GREEN_EINVAL);
+  CHECK_STATUS(green_uv_detach(), GREEN_EINVAL);
   return 0;
 }
 

@@ -109,7 +109,7 @@ TEST(fork_in_a_task_and_a_runtime_of_its_own) {
 static int request(void *arg) {
   (void)arg;
   green_http_response *response = NULL;
-  int rc = green_http_get(NULL, "http://127.0.0.1:1/", &response);
+  int rc = green_http_get(NULL, &response, "http://127.0.0.1:1/");
   green_http_response_release(response);
   return rc;
 }
@@ -304,10 +304,10 @@ static int run_call_back(void *arg) {
 static int post_and_detach(void *arg) {
   uv_loop_t loop;
   uv_loop_init(&loop);
-  green_attach(&loop);
+  green_uv_attach(&loop);
   if (green_post(green_runtime_current(), fork_posted, arg) < 0) return 1;
   if (green_post(green_runtime_current(), call_of_parent, arg) < 0) return 1;
-  green_detach();
+  green_uv_detach();
   int signal = signal_of_child();
   uv_run(&loop, UV_RUN_DEFAULT); /* the closed handles' memory is released */
   return uv_loop_close(&loop) < 0 ? 1 : signal;

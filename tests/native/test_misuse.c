@@ -26,7 +26,7 @@
 
 static green_future *named(green_function function, const char *name) {
   green_spawn_options options = {.name = name};
-  return green_spawn_with(&options, function, NULL);
+  return green_spawn_with(function, NULL, &options);
 }
 
 static int quick(void *arg) {
@@ -178,7 +178,7 @@ static int listener_twice(void *arg) {
 static int client_twice(void *arg) {
   green_http_client *client;
   (void)arg;
-  if (green_http_client_new(&client) < 0) return 1;
+  if (green_http_client_new(&client, NULL) < 0) return 1;
   green_http_client_release(client);
   green_http_client_release(client);
   return 0;
@@ -188,7 +188,7 @@ static int client_twice(void *arg) {
 static int app_twice(void *arg) {
   green_app *app;
   (void)arg;
-  if (green_app_new(&app, 0) < 0) return 1;
+  if (green_app_new(&app, &(green_app_options){.workers = 0}) < 0) return 1;
   green_app_release(app);
   green_app_release(app);
   return 0;

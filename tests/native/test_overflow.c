@@ -33,7 +33,7 @@ static int sleep_long(void *arg) {
 static int spawn_function(const char *name, green_function function) {
   green_spawn_options options = {.name = name, .stack_size = 20 << 10};
   AUTO_JOIN green_future *other = green_spawn(sleep_long, NULL);
-  AUTO_JOIN green_future *task = green_spawn_with(&options, function, NULL);
+  AUTO_JOIN green_future *task = green_spawn_with(function, NULL, &options);
   return green_wait(task);
 }
 

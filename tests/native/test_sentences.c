@@ -119,7 +119,7 @@ static int channel_of_too_much(void *arg) {
 static int stack_of_too_much(void *arg) {
   green_spawn_options options = {.stack_size = SIZE_MAX};
   (void)arg;
-  return green_join(green_spawn_with(&options, nothing, NULL));
+  return green_join(green_spawn_with(nothing, NULL, &options));
 }
 
 static int another_signal(void *arg) {
@@ -142,7 +142,7 @@ static int fail(void *arg) {
 static int forget_failure(void *arg) {
   green_spawn_options options = {.name = "download"};
   (void)arg;
-  green_spawn_with(&options, fail, NULL);
+  green_spawn_with(fail, NULL, &options);
   return green_sleep(1);
 }
 
@@ -160,7 +160,7 @@ static int no_file(void *arg) {
 
 static int visit(void *function) {
   green_spawn_options options = {.name = "visitor"};
-  return green_join(green_spawn_with(&options, (green_function)function, NULL));
+  return green_join(green_spawn_with((green_function)function, NULL, &options));
 }
 
 static int run_visitor(void *function) {

@@ -22,10 +22,10 @@ static int urgent_in_child(void *arg) {
   struct sigaction action = {.sa_handler = on_urgent};
   (void)arg;
   sigaction(SIGURG, &action, NULL);
-  int rc = green_watchdog(1000);
+  int rc = green_set_watchdog(1000);
   raise(SIGURG);
   int while_on = urgent;
-  green_watchdog(0);
+  green_set_watchdog(0);
   raise(SIGURG);
   return rc < 0 ? 100 : while_on * 10 + urgent;
 }
@@ -66,7 +66,7 @@ static int report_begin(struct report *report) {
 }
 
 static void report_end(struct report *report) {
-  green_watchdog(0);
+  green_set_watchdog(0);
   dup2(report->stderr_copy, STDERR_FILENO);
   close(report->stderr_copy);
   close(report->read_end);
@@ -102,13 +102,13 @@ static int hold(void *arg) {
 
 static green_future *spawn_named(const char *name, green_function function, void *arg) {
   green_spawn_options options = {.name = name};
-  return green_spawn_with(&options, function, arg);
+  return green_spawn_with(function, arg, &options);
 }
 
 TEST(watchdog_names_the_task_and_shows_its_stack) {
   AUTO_REPORT struct report report = {.length = 0};
   CHECK_STATUS(report_begin(&report), 0);
-  CHECK_STATUS(green_watchdog(5), 0);
+  CHECK_STATUS(green_set_watchdog(5), 0);
   AUTO_JOIN green_future *task = spawn_named("number cruncher", hold, &report);
   CHECK_STARTED(task);
   CHECK_STATUS(green_wait(task), 0);
@@ -130,7 +130,7 @@ static int hold_longer(void *arg) {
 TEST(watchdog_tells_a_hold_once_and_the_next_again) {
   AUTO_REPORT struct report report = {.length = 0};
   CHECK_STATUS(report_begin(&report), 0);
-  CHECK_STATUS(green_watchdog(5), 0);
+  CHECK_STATUS(green_set_watchdog(5), 0);
   for (unsigned i = 1; i <= 2; i++) {
     report.text[report.length = 0] = 0;
     AUTO_JOIN green_future *task = spawn_named("slow", hold_longer, &report);
@@ -145,7 +145,7 @@ TEST(watchdog_tells_a_hold_once_and_the_next_again) {
 TEST(watchdog_is_quiet_while_the_loop_sleeps) {
   AUTO_REPORT struct report report = {.length = 0};
   CHECK_STATUS(report_begin(&report), 0);
-  CHECK_STATUS(green_watchdog(100), 0);
+  CHECK_STATUS(green_set_watchdog(100), 0);
   CHECK_STATUS(green_sleep(test_scale(500, 1)), 0);
   CHECK(!report_came(&report, 0));
   return 0;
@@ -166,7 +166,7 @@ static void hold_in_callback(green_future *future, void *arg) {
 TEST(watchdog_tells_of_a_callback) {
   AUTO_REPORT struct report report = {.length = 0};
   CHECK_STATUS(report_begin(&report), 0);
-  CHECK_STATUS(green_watchdog(5), 0);
+  CHECK_STATUS(green_set_watchdog(5), 0);
   AUTO_FUTURE green_future *future = NULL, *over = NULL;
   CHECK_STATUS(green_future_new(&future), 0);
   CHECK_STATUS(green_future_new(&over), 0);

@@ -400,7 +400,7 @@ static int recursing_task(void *arg) {
 EXPORT char *message_of_recursing_task(int depth) {
   char *cushion = malloc(300 << 10);
   green_spawn_options options = {.name = "digger", .stack_size = 200 << 10};
-  green_future *future = green_spawn_with(&options, recursing_task, (void *)(intptr_t)depth);
+  green_future *future = green_spawn_with(recursing_task, (void *)(intptr_t)depth, &options);
   int rc = green_wait(future);
   char *text = malloc(200);
   snprintf(text, 200, "%s: %s", green_status_name(rc), green_future_message(future));
@@ -431,7 +431,7 @@ static int digger(void *arg) {
 EXPORT int spawn_digger(int depth) {
   char *cushion = malloc(300 << 10);
   green_spawn_options options = {.name = "digger", .stack_size = 100 << 10};
-  green_future *future = green_spawn_with(&options, digger, (void *)(intptr_t)depth);
+  green_future *future = green_spawn_with(digger, (void *)(intptr_t)depth, &options);
   int rc = green_wait(future);
   green_fail(rc, "%s", green_future_message(future));
   green_future_release(future);
@@ -504,7 +504,7 @@ EXPORT int start_yielders(int count) {
   for (int i = 0; i < count; i++) {
     counts[i] = 0;
     green_future_release(
-        green_spawn_with(&(green_spawn_options){.stack_size = 1024}, yielder, &counts[i]));
+        green_spawn_with(yielder, &counts[i], &(green_spawn_options){.stack_size = 1024}));
   }
   return count;
 }

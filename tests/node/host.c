@@ -47,7 +47,7 @@ static int never_gives_up(void *arg) {
 
 static int deadlocking(void *arg) {
   green_spawn_options options = {.name = "stubborn"};
-  green_future *stubborn = green_spawn_with(&options, never_gives_up, arg);
+  green_future *stubborn = green_spawn_with(never_gives_up, arg, &options);
   green_future *meek = green_spawn(gives_up, "meek");
   int rc = gives_up("first");
   green_future_release(stubborn);
@@ -84,7 +84,7 @@ static int descend(void *arg) {
 /* The others go on. */
 static int overflowing(void *arg) {
   green_spawn_options roomy = {.name = "digger", .stack_size = 16 << 20};
-  green_future *digger = green_spawn_with(&roomy, descend, NULL);
+  green_future *digger = green_spawn_with(descend, NULL, &roomy);
   green_future *other = green_spawn(sleeper, arg);
   printf("overflow: %s\n", green_status_name(green_join(digger)));
   return green_join(other);
@@ -115,7 +115,7 @@ static int fail(void *arg) {
 static int leave_unseen(void *arg) {
   green_spawn_options options = {.name = "download"};
   green_future *never = NULL;
-  green_spawn_with(&options, fail, "half way");
+  green_spawn_with(fail, "half way", &options);
   int rc = green_sleep(1);
   if (rc == 0 && strcmp(arg, "exit") == 0) exit(5);
   if (rc == 0 && strcmp(arg, "wait") == 0) rc = green_future_new(&never);
@@ -124,15 +124,15 @@ static int leave_unseen(void *arg) {
 
 EMSCRIPTEN_KEEPALIVE int spawn_unseen(void) {
   green_spawn_options options = {.name = "download"};
-  green_spawn_with(&options, fail, "half way");
+  green_spawn_with(fail, "half way", &options);
   return 0;
 }
 
 /* One that runs, and one that has ended; what is begun behind them is not theirs. */
 static int release_twice(void *arg) {
   green_spawn_options running = {.name = "running"}, ended = {.name = "ended"};
-  green_future *a = green_spawn_with(&running, sleeper, arg);
-  green_future *b = green_spawn_with(&ended, sleeper, arg);
+  green_future *a = green_spawn_with(sleeper, arg, &running);
+  green_future *b = green_spawn_with(sleeper, arg, &ended);
   green_join(green_future_retain(b));
   green_future_release(b);
   green_future_release(b);
@@ -177,7 +177,7 @@ EMSCRIPTEN_KEEPALIVE int wait_in_vain(int kind) {
 /* A task that nobody waits for. */
 EMSCRIPTEN_KEEPALIVE void spawn_waiter(void) {
   green_spawn_options options = {.name = "orphan"};
-  green_future_release(green_spawn_with(&options, wait_for_ever, NULL));
+  green_future_release(green_spawn_with(wait_for_ever, NULL, &options));
 }
 EMSCRIPTEN_KEEPALIVE int run_again(void) {
   return green_run(sleeper, "again");
@@ -222,16 +222,16 @@ static void hog_posted(void *arg) {
 static int watched(void *arg) {
   uint64_t long_time = 30 * 1000000, no_time = 0;
   green_spawn_options slow = {.name = "hog"}, quick = {.name = "quick"};
-  int rc = green_watchdog(10);
+  int rc = green_set_watchdog(10);
   (void)arg;
-  green_join(green_spawn_with(&slow, hog, &long_time));
-  green_future *future = green_spawn_with(&quick, hog, &no_time);
+  green_join(green_spawn_with(hog, &long_time, &slow));
+  green_future *future = green_spawn_with(hog, &no_time, &quick);
   green_future_on_done(future, hog_in_callback, &long_time);
   green_join(future);
   green_sleep(1);
   green_post(green_runtime_current(), hog_posted, &long_time);
   green_sleep(1);
-  green_watchdog(0);
+  green_set_watchdog(0);
   hog(&long_time);
   green_sleep(1);
   return rc;

@@ -54,7 +54,7 @@ static int thrower(void *arg) {
 EXPORT int spawn_thrower(int waits) {
   green_spawn_options options = {};
   options.name = "thrower";
-  green_future *future = green_spawn_with(&options, thrower, (void *)(intptr_t)waits);
+  green_future *future = green_spawn_with(thrower, (void *)(intptr_t)waits, &options);
   int rc = green_wait(future);
   green_fail(rc, "%s", green_future_message(future));
   green_future_release(future);
@@ -69,7 +69,7 @@ EXPORT int add(int a, int b) {
 }
 EXPORT int get(const char *url) {
   green_http_response *response;
-  return green_http_get(NULL, url, &response);
+  return green_http_get(NULL, &response, url);
 }
 
 EXPORT int touch_nothing(int waits) {
@@ -122,7 +122,7 @@ static int fail_badly(void *) {
 EXPORT int forget_failure(int) {
   green_spawn_options options = {};
   options.name = "forgotten";
-  green_future *future = green_spawn_with(&options, fail_badly, NULL);
+  green_future *future = green_spawn_with(fail_badly, NULL, &options);
   green_yield();
   green_yield();
   green_future_release(future);

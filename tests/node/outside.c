@@ -100,12 +100,12 @@ EXPORT int nap(int milliseconds) {
 EXPORT char *get_text(const char *url) {
   green_http_response *response;
   char *text = malloc(400);
-  int rc = green_http_get(NULL, url, &response);
+  int rc = green_http_get(NULL, &response, url);
   if (rc < 0)
     snprintf(text, 400, "%s: %s", green_status_name(rc), green_message());
   else
-    snprintf(text, 400, "%d %s", green_http_status(response),
-             (const char *)green_http_body(response, NULL));
+    snprintf(text, 400, "%d %s", green_http_response_status(response),
+             (const char *)green_http_response_body(response, NULL));
   green_http_response_release(response);
   return text;
 }

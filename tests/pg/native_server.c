@@ -173,7 +173,7 @@ TEST(a_pool_lives_through_the_death_of_its_server) {
   int started = server("start");
   if (rc == 0) rc = until(&answered, CONNECTIONS, &tasks);
   test_auto_join_all(&tasks);
-  green_pg_pool_statistics counts = green_pg_pool_statistics_of(pool);
+  green_pg_pool_counts counts = green_pg_pool_statistics(pool);
   green_join(green_pg_pool_shutdown(pool));
   green_pg_pool_release(pool);
   CHECK_STATUS(rc, 0);
@@ -210,15 +210,15 @@ TEST(a_large_result_takes_constant_memory) {
   AUTO_PG green_pg *pg = NULL;
   size_t size = result_size(), received = 0, before = 0, most = 0;
   CHECK_CONNECTED(&pg);
-  CHECK_STATUS(green_pg_open(pg, "select repeat('x', 8192) from generate_series(1, $1)",
-                             GREEN_PG_VALUES(green_pg_int64((int64_t)(size / 8192)))),
+  CHECK_STATUS(green_pg_cursor_open(pg, "select repeat('x', 8192) from generate_series(1, $1)",
+                                    GREEN_PG_VALUES(green_pg_int64((int64_t)(size / 8192)))),
                0);
   for (size_t batch = 0;; batch++) {
     AUTO_RESULT green_pg_result *result = NULL;
-    int rc = green_pg_fetch(pg, &result);
+    int rc = green_pg_cursor_fetch(pg, &result);
     if (rc < 0) return test_saw(rc);
     if (rc == 0) break;
-    for (size_t row = 0; row < green_pg_rows(result); row++) {
+    for (size_t row = 0; row < green_pg_row_count(result); row++) {
       size_t length;
       green_pg_text_at(result, row, 0, &length);
       received += length;

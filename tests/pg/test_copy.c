@@ -87,7 +87,7 @@ TEST(a_copy_out_is_ended_before_its_last_piece) {
       green_pg_copy_out(pg, "copy (select i from generate_series(1, 100000) as i) to stdout"), 0);
   CHECK_STATUS(green_pg_copy_read(pg, &data, &size), 1);
   CHECK(memcmp(data, "1\n", 2) == 0);
-  int rc = green_pg_finish(pg);
+  int rc = green_pg_cursor_close(pg);
   CHECK_ALIVE(pg);
   CHECK_STATUS(rc, 0);
   CHECK_ANSWER(pg, "select 1", "1");

@@ -71,18 +71,18 @@ TEST(a_deadline_passes_among_rows) {
   AUTO_PG green_pg *pg = NULL;
   int64_t before = (int64_t)test_scale(5000, 100);
   CHECK_CONNECTED(&pg);
-  CHECK_STATUS(green_pg_open(pg,
-                             "select i, case when i > $1 then pg_sleep(60)::text end from "
-                             "generate_series(1, 10000) as i",
-                             GREEN_PG_VALUES(green_pg_int64(before))),
+  CHECK_STATUS(green_pg_cursor_open(pg,
+                                    "select i, case when i > $1 then pg_sleep(60)::text end from "
+                                    "generate_series(1, 10000) as i",
+                                    GREEN_PG_VALUES(green_pg_int64(before))),
                0);
   int rc = 1;
   size_t rows = 0;
   GREEN_TIMEOUT(100) {
     while (rc > 0) {
       AUTO_RESULT green_pg_result *result = NULL;
-      rc = green_pg_fetch(pg, &result);
-      if (result) rows += green_pg_rows(result);
+      rc = green_pg_cursor_fetch(pg, &result);
+      if (result) rows += green_pg_row_count(result);
     }
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
@@ -231,14 +231,14 @@ TEST(a_deadline_has_passed_before_the_next_rows_are_fetched) {
   int rc = 0;
   CHECK_CONNECTED(&pg);
   CHECK_CONNECTED(&other);
-  CHECK_STATUS(green_pg_open(pg, "select i from generate_series(1, 1000000) as i", GREEN_PG_NONE),
-               0);
-  CHECK_STATUS(green_pg_fetch(pg, &first), 1);
+  CHECK_STATUS(
+      green_pg_cursor_open(pg, "select i from generate_series(1, 1000000) as i", GREEN_PG_NONE), 0);
+  CHECK_STATUS(green_pg_cursor_fetch(pg, &first), 1);
   GREEN_TIMEOUT(1) {
     pass_time(2);
-    rc = green_pg_fetch(pg, &second);
+    rc = green_pg_cursor_fetch(pg, &second);
   }
-  if (rc == 1) rc = green_pg_finish(pg); /* they were there */
+  if (rc == 1) rc = green_pg_cursor_close(pg); /* they were there */
   test_saw(rc);
   CHECK(rc == 0 || rc == GREEN_ETIMEDOUT || rc == GREEN_ENOMEM);
   CHECK_ALIVE(pg);
@@ -256,9 +256,9 @@ TEST(a_deadline_passes_as_a_query_fails) {
   int rc = 0;
   CHECK_CONNECTED(&pg);
   GREEN_TIMEOUT(10) {
-    rc = green_pg_open(pg, "select 1 / (max(i) - max(i)) from generate_series(1, 1000000) as i",
-                       GREEN_PG_NONE);
-    if (rc == 0) rc = green_pg_fetch(pg, &result);
+    rc = green_pg_cursor_open(
+        pg, "select 1 / (max(i) - max(i)) from generate_series(1, 1000000) as i", GREEN_PG_NONE);
+    if (rc == 0) rc = green_pg_cursor_fetch(pg, &result);
   }
   CHECK(rc == GREEN_ETIMEDOUT || rc == GREEN_ESQL || rc == GREEN_ENOMEM);
   test_saw(rc);

@@ -54,7 +54,7 @@ TEST(many_tasks_share_few_connections) {
   }
   for (size_t i = 0; i < count; i++) CHECK_STATUS(green_wait(tasks.at[i]), 0);
   CHECK(most <= 3);
-  green_pg_pool_statistics counts = green_pg_pool_statistics_of(pool);
+  green_pg_pool_counts counts = green_pg_pool_statistics(pool);
   CHECK(counts.made >= 1 && counts.made <= 3);
   CHECK_NUMBER(counts.open, counts.made);
   CHECK_NUMBER(counts.idle, counts.made);
@@ -68,17 +68,17 @@ TEST(many_tasks_share_few_connections) {
 TEST(connections_are_made_when_they_are_needed) {
   AUTO_PG_POOL green_pg_pool *pool = NULL;
   CHECK_STATUS(pool_of(&pool, 0), 0);
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).open, 0);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).open, 0);
   for (int i = 0; i < 3; i++) {
     GREEN_PG_WITH(pool, pg) {
       CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 1", GREEN_PG_NONE), 0);
-      CHECK_NUMBER(green_pg_prepared(pg), 1);
+      CHECK_NUMBER(green_pg_prepared_count(pg), 1);
     }
     else {
       return test_saw(green_pg_pool_error(pool));
     }
   }
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).made, 1);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).made, 1);
   green_pg_pool *none = NULL;
   CHECK_STATUS(pool_of(&none, -1), GREEN_EINVAL);
   CHECK_STATUS(pool_of(&none, GREEN_PG_POOL_MAX + 1), GREEN_EINVAL);
@@ -92,7 +92,7 @@ static int wait_for_one(void *arg) {
   if (rc < 0) return rc;
   test_trace(job->trace, "%d", job->number);
   rc = green_yield();
-  green_pg_pool_give_back(pg);
+  green_pg_pool_return(pg);
   return rc;
 }
 
@@ -109,12 +109,12 @@ TEST(tasks_get_connections_in_their_order) {
   }
   green_yield();
   green_cancel(tasks.at[1]);
-  size_t waiting = green_pg_pool_statistics_of(pool).waiting;
-  green_pg_pool_give_back(held);
+  size_t waiting = green_pg_pool_statistics(pool).waiting;
+  green_pg_pool_return(held);
   for (int i = 0; i < 4; i++) CHECK_STATUS(green_wait(tasks.at[i]), i == 1 ? GREEN_ECANCELED : 0);
   CHECK_NUMBER(waiting, 3);
   CHECK_STRING(trace.text, "0 2 3");
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).given_up, 1);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).given_up, 1);
   return 0;
 }
 
@@ -127,12 +127,12 @@ TEST(a_deadline_passes_while_all_connections_are_taken) {
   GREEN_TIMEOUT(5) {
     rc = green_pg_pool_acquire(pool, &other);
   }
-  green_pg_pool_give_back(held);
+  green_pg_pool_return(held);
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
   CHECK(!other);
   CHECK_STATUS(green_pg_pool_acquire(pool, &held), 0);
-  green_pg_pool_give_back(held);
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).made, 1);
+  green_pg_pool_return(held);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).made, 1);
   return 0;
 }
 
@@ -145,7 +145,7 @@ TEST(what_is_open_on_a_connection_is_ended_when_it_is_given_back) {
       CHECK_STATUS(green_pg_run(pg, "select 1"), 0);
       if (i == 0) CHECK_STATUS(green_pg_run(pg, "begin"), 0);
       if (i == 1)
-        CHECK_STATUS(green_pg_open(pg, "select generate_series(1, 1000)", GREEN_PG_NONE), 0);
+        CHECK_STATUS(green_pg_cursor_open(pg, "select generate_series(1, 1000)", GREEN_PG_NONE), 0);
       if (i == 2) CHECK_STATUS(green_pg_copy_out(pg, "copy (select 1) to stdout"), 0);
       if (i == 3) CHECK_STATUS(green_pg_listen(pg, &listener, "given back"), 0);
     }
@@ -156,7 +156,7 @@ TEST(what_is_open_on_a_connection_is_ended_when_it_is_given_back) {
     if (listener) CHECK_STATUS(green_pg_listener_next(listener, &got), GREEN_ECLOSED);
   }
   if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* it may have been closed instead */
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).made, 1);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).made, 1);
   GREEN_PG_WITH(pool, pg) {
     CHECK_ANSWER(pg, "select count(*) from pg_listening_channels()", "0");
   }
@@ -193,7 +193,7 @@ TEST(a_broken_connection_is_replaced) {
   else {
     return test_saw(green_pg_pool_error(pool));
   }
-  green_pg_pool_statistics counts = green_pg_pool_statistics_of(pool);
+  green_pg_pool_counts counts = green_pg_pool_statistics(pool);
   CHECK_NUMBER(counts.made, 2);
   CHECK_NUMBER(counts.broken, 1);
   CHECK_NUMBER(counts.open, 1);
@@ -207,11 +207,11 @@ TEST(connections_that_idle_for_long_or_are_old_are_closed) {
   for (int i = 0; i < 2; i++) {
     green_pg *pg;
     CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
-    green_pg_pool_give_back(pg);
+    green_pg_pool_return(pg);
     CHECK_STATUS(green_sleep(3), 0);
   }
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).made, 2);
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).retired, 1);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).made, 2);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).retired, 1);
   return 0;
 }
 
@@ -245,7 +245,7 @@ TEST(new_connections_are_set_up) {
   green_pg *pg;
   CHECK_STATUS(green_pg_pool_acquire(refusing, &pg), GREEN_EPERM);
   CHECK(!pg);
-  CHECK_NUMBER(green_pg_pool_statistics_of(refusing).open, 0);
+  CHECK_NUMBER(green_pg_pool_statistics(refusing).open, 0);
   return 0;
 }
 
@@ -261,12 +261,12 @@ TEST(a_pool_that_is_shut_down_drains) {
   AUTO_FUTURE green_future *closed = green_pg_pool_shutdown(pool);
   bool early = green_done(closed);
   int rc = green_pg_pool_acquire(pool, &other);
-  green_pg_pool_give_back(held);
+  green_pg_pool_return(held);
   CHECK(!early);
   CHECK_STATUS(rc, GREEN_ECLOSED);
   CHECK_STATUS(green_wait(waiting), 0);
   CHECK_STATUS(green_wait(closed), 0);
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).open, 0);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).open, 0);
   return 0;
 }
 
@@ -280,7 +280,7 @@ TEST(a_pool_outlives_its_release_while_it_is_used) {
   if (rc == 0) rc = green_pg_pool_acquire(pool, &two);
   green_pg_pool_release(pool);
   int answer = one ? green_pg_run(one, "select 1") : rc;
-  green_pg_pool_give_back(one);
+  green_pg_pool_return(one);
   green_pg_release(two);
   CHECK_STATUS(rc, 0);
   CHECK_STATUS(answer, 0);
@@ -297,7 +297,7 @@ TEST(a_connection_that_cannot_be_made_leaves_its_place) {
   green_pg *pg;
   for (int i = 0; i < 2; i++) CHECK_STATUS(green_pg_pool_acquire(pool, &pg), GREEN_ENOENT);
   if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "not_there");
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).failed, 2);
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).open, 0);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).failed, 2);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).open, 0);
   return 0;
 }

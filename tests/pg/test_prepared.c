@@ -30,12 +30,12 @@ TEST(a_statement_whose_first_run_failed_is_not_lost) {
   CHECK_BEGUN(&pg);
   CHECK_STATUS(insert(pg, 1), GREEN_ESQL);
   CHECK(green_pg_failed_with(pg, "23505"));
-  CHECK_NUMBER(green_pg_prepared(pg), 1);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 1);
   CHECK_STATUS(green_pg_run(pg, "deallocate all"), 0);
-  CHECK_NUMBER(green_pg_prepared(pg), 0);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 0);
   CHECK_STATUS(insert(pg, 2), 0);
   CHECK_STATUS(green_pg_run(pg, "discard all"), 0);
-  CHECK_NUMBER(green_pg_prepared(pg), 0);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 0);
   return 0;
 }
 
@@ -54,8 +54,8 @@ TEST(a_statement_whose_first_run_was_interrupted_is_not_prepared_anew_each_time)
     CHECK_STATUS(rc, GREEN_ETIMEDOUT);
   }
   CHECK_ALIVE(pg);
-  CHECK(green_pg_prepared(pg) <= 1);
-  snprintf(count, sizeof count, "%zu", green_pg_prepared(pg));
+  CHECK(green_pg_prepared_count(pg) <= 1);
+  snprintf(count, sizeof count, "%zu", green_pg_prepared_count(pg));
   CHECK_ANSWER(pg, "select count(*) from pg_prepared_statements", count);
   return 0;
 }
@@ -66,10 +66,10 @@ TEST(a_statement_that_has_the_server_forget_all_is_not_prepared_itself) {
   CHECK_CONNECTED(&pg);
   for (int i = 0; i < 2; i++) {
     CHECK_STATUS(green_pg_query_prepared(pg, NULL, "discard all", GREEN_PG_NONE), 0);
-    CHECK_NUMBER(green_pg_prepared(pg), 0);
+    CHECK_NUMBER(green_pg_prepared_count(pg), 0);
   }
   CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 1", GREEN_PG_NONE), 0);
-  CHECK_NUMBER(green_pg_prepared(pg), 1);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 1);
   return 0;
 }
 
@@ -80,9 +80,9 @@ TEST(a_statement_that_was_interrupted_before_it_was_sent_is_not_taken_for_prepar
   CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 1", GREEN_PG_NONE), 0);
   green_cancel(green_current());
   CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 2", GREEN_PG_NONE), GREEN_ECANCELED);
-  CHECK_NUMBER(green_pg_prepared(pg), 1);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 1);
   CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 2", GREEN_PG_NONE), 0);
-  CHECK_NUMBER(green_pg_prepared(pg), 2);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 2);
   return 0;
 }
 
@@ -94,7 +94,7 @@ TEST(a_first_run_that_failed_and_a_table_that_changed) {
     AUTO_RESULT green_pg_result *result = NULL;
     CHECK_STATUS(green_pg_query_prepared(pg, &result, sql, GREEN_PG_VALUES(green_pg_int32(i))),
                  i == 5 ? GREEN_ESQL : 0);
-    if (i > 5) CHECK_NUMBER(green_pg_columns(result), i - 4);
+    if (i > 5) CHECK_NUMBER(green_pg_column_count(result), i - 4);
     CHECK_STATUS(green_pg_run(pg, i == 5 ? "alter table forgotten add j int"
                                          : "alter table forgotten add k int"),
                  i == 7 ? GREEN_ESQL : 0);
@@ -109,11 +109,11 @@ TEST(what_the_server_forgets_unseen_is_run_anew_and_no_more_prepared) {
   CHECK_STATUS(green_pg_run(pg, secretly), 0);
   CHECK_STATUS(insert(pg, 3), 0);
   CHECK_ANSWER(pg, "select count(*) from forgotten", "3");
-  CHECK_NUMBER(green_pg_prepared(pg), pg_embedded() ? 1 : 0);
+  CHECK_NUMBER(green_pg_prepared_count(pg), pg_embedded() ? 1 : 0);
   CHECK_STATUS(insert(pg, 4), 0);
   CHECK_STATUS(green_pg_forget_prepared(pg), 0);
   CHECK_STATUS(insert(pg, 5), 0);
-  CHECK_NUMBER(green_pg_prepared(pg), 1);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 1);
   return 0;
 }
 
@@ -130,7 +130,7 @@ TEST(within_a_transaction_it_fails_that_and_nothing_is_prepared_in_a_failed_one)
     CHECK(green_pg_failed_with(pg, "25P02"));
     CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 5", GREEN_PG_NONE), GREEN_ESQL);
     CHECK(green_pg_failed_with(pg, "25P02"));
-    CHECK_NUMBER(green_pg_prepared(pg), 0);
+    CHECK_NUMBER(green_pg_prepared_count(pg), 0);
   }
   else {
     committed = false;
@@ -167,7 +167,7 @@ TEST(a_connection_keeps_as_many_as_it_is_told) {
   CHECK_BEGUN(&pg);
   green_pg_set_max_prepared(pg, 0);
   CHECK_STATUS(insert(pg, 2), 0);
-  CHECK_NUMBER(green_pg_prepared(pg), 0);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 0);
   CHECK_ANSWER(pg, "select count(*) from pg_prepared_statements where statement like '%forgotten%'",
                "0");
   green_pg_set_max_prepared(pg, 2);
@@ -176,15 +176,15 @@ TEST(a_connection_keeps_as_many_as_it_is_told) {
     snprintf(sql, sizeof sql, "insert into forgotten values (%d)", i);
     CHECK_STATUS(green_pg_query_prepared(pg, NULL, sql, GREEN_PG_NONE), 0);
   }
-  CHECK_NUMBER(green_pg_prepared(pg), 2);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 2);
   CHECK_ANSWER(pg, "select count(*) from pg_prepared_statements where statement like '%forgotten%'",
                "2");
   GREEN_PG_TRANSACTION(pg) { /* in which none is deallocated: that might fail it */
     CHECK_STATUS(insert(pg, 6), 0);
-    CHECK_NUMBER(green_pg_prepared(pg), 3);
+    CHECK_NUMBER(green_pg_prepared_count(pg), 3);
   }
   CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 7", GREEN_PG_NONE), 0);
-  CHECK_NUMBER(green_pg_prepared(pg), 2);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 2);
   return 0;
 }
 
@@ -197,7 +197,7 @@ TEST(names_are_one_connections) {
   AUTO_RESULT green_pg_result *one = NULL, *two = NULL;
   CHECK_STATUS(green_pg_query_prepared(pg, &one, sql, GREEN_PG_NONE), 0);
   CHECK_STATUS(green_pg_query_prepared(other, &two, sql, GREEN_PG_NONE), 0);
-  CHECK_NUMBER(green_pg_rows(one), 1);
+  CHECK_NUMBER(green_pg_row_count(one), 1);
   CHECK(strncmp(green_pg_text_at(one, 0, 0, NULL), green_pg_text_at(two, 0, 0, NULL), 32) != 0);
   return 0;
 }

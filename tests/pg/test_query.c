@@ -14,8 +14,8 @@ TEST(a_query_gives_rows_columns_names_and_types) {
                               "generate_series(1, 3) as i",
                               GREEN_PG_NONE),
                0);
-  CHECK_NUMBER(green_pg_rows(result), 3);
-  CHECK_NUMBER(green_pg_columns(result), 3);
+  CHECK_NUMBER(green_pg_row_count(result), 3);
+  CHECK_NUMBER(green_pg_column_count(result), 3);
   CHECK_STRING(green_pg_column_name(result, 1), "half");
   CHECK_NUMBER(green_pg_column(result, "text"), 2);
   CHECK_STATUS(green_pg_column(result, "none"), GREEN_ENOENT);
@@ -208,7 +208,7 @@ TEST(a_query_takes_one_statement_and_a_run_several) {
                               GREEN_PG_VALUES(green_pg_int64(40))),
                0);
   CHECK_NUMBER(green_pg_affected(result), 1);
-  CHECK_NUMBER(green_pg_rows(result), 0);
+  CHECK_NUMBER(green_pg_row_count(result), 0);
   CHECK_ANSWER(pg, "select i from several", "42");
   CHECK_STATUS(
       green_pg_run(pg, "insert into several values (7); insert into several values (1 / 0)"),
@@ -231,14 +231,14 @@ TEST(prepared_statements_are_kept_by_text_and_types) {
     CHECK_STATUS(green_pg_get_int64(result, 0, 0, &sum), 0);
     CHECK_NUMBER(sum, i + 1);
   }
-  CHECK_NUMBER(green_pg_prepared(pg), 1);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 1);
   CHECK_STATUS(
       green_pg_query_prepared(pg, NULL, "select $1 + 1", GREEN_PG_VALUES(green_pg_double(1))), 0);
-  CHECK_NUMBER(green_pg_prepared(pg), 2);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 2);
   CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select nonsense", GREEN_PG_NONE), GREEN_ESQL);
-  CHECK_NUMBER(green_pg_prepared(pg), 2);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 2);
   CHECK_STATUS(green_pg_forget_prepared(pg), 0);
-  CHECK_NUMBER(green_pg_prepared(pg), 0);
+  CHECK_NUMBER(green_pg_prepared_count(pg), 0);
   return 0;
 }
 
@@ -251,7 +251,7 @@ TEST(a_prepared_statement_that_went_stale_is_prepared_anew) {
   CHECK_STATUS(green_pg_run(pg, "alter table changing add b int"), 0);
   AUTO_RESULT green_pg_result *result = NULL;
   CHECK_STATUS(green_pg_query_prepared(pg, &result, "select * from changing", GREEN_PG_NONE), 0);
-  CHECK_NUMBER(green_pg_columns(result), 2);
+  CHECK_NUMBER(green_pg_column_count(result), 2);
   CHECK_ANSWER(
       pg, "select count(*) from pg_prepared_statements where statement like '%from changing'", "1");
   CHECK_STATUS(green_pg_run(pg, "deallocate all"), 0);
@@ -269,7 +269,7 @@ TEST(no_more_than_256_statements_are_kept) {
     snprintf(sql, sizeof sql, "select %zu", i);
     CHECK_STATUS(green_pg_query_prepared(pg, NULL, sql, GREEN_PG_NONE), 0);
   }
-  CHECK_NUMBER(green_pg_prepared(pg), count < 256 ? count : 256);
+  CHECK_NUMBER(green_pg_prepared_count(pg), count < 256 ? count : 256);
   if (count < 256) return 0;
   CHECK_ANSWER(pg, "select count(*) from pg_prepared_statements where name like 'g%'", "256");
   CHECK_STATUS(green_pg_forget_prepared(pg), 0);
@@ -293,7 +293,7 @@ TEST(ten_thousand_rows_of_common_types) {
           "from generate_series(1, $1) as i",
           GREEN_PG_VALUES(green_pg_int32((int32_t)count))),
       0);
-  CHECK_NUMBER(green_pg_rows(result), count);
+  CHECK_NUMBER(green_pg_row_count(result), count);
   for (size_t row = 0; row < count; row++) {
     int64_t i = (int64_t)row + 1, number;
     int32_t small;

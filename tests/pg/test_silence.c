@@ -57,8 +57,8 @@ static int in_forget(green_pg *pg) {
 
 static int in_open(green_pg *pg) {
   AUTO_RESULT green_pg_result *result = NULL;
-  int rc = green_pg_open(pg, "select 1", GREEN_PG_NONE);
-  return rc < 0 ? rc : green_pg_fetch(pg, &result);
+  int rc = green_pg_cursor_open(pg, "select 1", GREEN_PG_NONE);
+  return rc < 0 ? rc : green_pg_cursor_fetch(pg, &result);
 }
 
 static int in_copy_in(green_pg *pg) {
@@ -125,11 +125,11 @@ static int among_rows(const struct silence *silence) {
   char sql[200];
   int rc = 1;
   CHECK_STATUS(green_pg_connect(&pg, pg_silence()), 0);
-  CHECK_STATUS(green_pg_open(pg, soon(sql, MANY_ROWS, silence->kind), GREEN_PG_NONE), 0);
+  CHECK_STATUS(green_pg_cursor_open(pg, soon(sql, MANY_ROWS, silence->kind), GREEN_PG_NONE), 0);
   GREEN_TIMEOUT(DEADLINE) {
     while (rc > 0) {
       AUTO_RESULT green_pg_result *result = NULL;
-      rc = green_pg_fetch(pg, &result);
+      rc = green_pg_cursor_fetch(pg, &result);
     }
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
@@ -142,8 +142,8 @@ static int finishing(const struct silence *silence) {
   AUTO_PG green_pg *pg = NULL;
   char sql[200];
   CHECK_STATUS(green_pg_connect(&pg, pg_silence()), 0);
-  CHECK_STATUS(green_pg_open(pg, soon(sql, MANY_ROWS, silence->kind), GREEN_PG_NONE), 0);
-  green_pg_finish(pg);
+  CHECK_STATUS(green_pg_cursor_open(pg, soon(sql, MANY_ROWS, silence->kind), GREEN_PG_NONE), 0);
+  green_pg_cursor_close(pg);
   CHECK(!green_pg_alive(pg));
   return 0;
 }
@@ -282,7 +282,7 @@ static int giving_back(const struct silence *silence) {
   else {
     return test_saw(green_pg_pool_error(pool));
   }
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).broken, 1);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).broken, 1);
   CHECK_STATUS(green_join(green_pg_pool_shutdown(pool)), 0);
   return 0;
 }
@@ -300,8 +300,8 @@ static int acquiring(const struct silence *silence) {
     CHECK_ANSWER(pg, "select 'there'", "there");
   }
   CHECK(held);
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).broken, 1);
-  CHECK_NUMBER(green_pg_pool_statistics_of(pool).made, 2);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).broken, 1);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).made, 2);
   return 0;
 }
 

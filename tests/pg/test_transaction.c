@@ -186,8 +186,9 @@ TEST(an_open_query_is_ended_with_the_block) {
   bool committed = true;
   CHECK_CONNECTED(&pg);
   GREEN_PG_TRANSACTION(pg) {
-    CHECK_STATUS(green_pg_open(pg, "select i from generate_series(1, 100000) as i", GREEN_PG_NONE),
-                 0);
+    CHECK_STATUS(
+        green_pg_cursor_open(pg, "select i from generate_series(1, 100000) as i", GREEN_PG_NONE),
+        0);
   }
   else {
     committed = false;
@@ -224,9 +225,10 @@ TEST(a_query_that_is_ended_early_in_a_block) {
     CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), 0);
     GREEN_PG_TRANSACTION(pg) {
       CHECK_STATUS(
-          green_pg_open(pg, "select i from generate_series(1, 3000000) as i", GREEN_PG_NONE), 0);
-      CHECK_STATUS(green_pg_fetch(pg, &result), 1);
-      CHECK_STATUS(green_pg_finish(pg), 0);
+          green_pg_cursor_open(pg, "select i from generate_series(1, 3000000) as i", GREEN_PG_NONE),
+          0);
+      CHECK_STATUS(green_pg_cursor_fetch(pg, &result), 1);
+      CHECK_STATUS(green_pg_cursor_close(pg), 0);
       break;
     }
     CHECK_ALIVE(pg);

@@ -43,9 +43,9 @@ static int app(void *arg) {
   green_spawn_options options = {.stack_size = (size_t)512 << 10, .copy_size = sizeof(int)};
   int turns = 0, failed = 0, rc;
   green_future *ticking = green_spawn(count_turns, &turns);
-  for (int i = 0; i < TASKS; i++) tasks[i] = green_spawn_with(&options, work_in_task, &i);
+  for (int i = 0; i < TASKS; i++) tasks[i] = green_spawn_with(work_in_task, &i, &options);
   options.copy_size = 0;
-  tasks[TASKS] = green_spawn_with(&options, watch_in_task, NULL);
+  tasks[TASKS] = green_spawn_with(watch_in_task, NULL, &options);
   for (int i = 0; i <= TASKS; i++)
     if ((rc = green_join(tasks[i])) < 0 && !failed) failed = rc;
   green_cancel(ticking);

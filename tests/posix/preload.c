@@ -36,7 +36,7 @@ static int app(void *arg) {
   (void)arg;
   green_spawn_options options = {.stack_size = (size_t)8 << 20};
   green_future *counting = green_spawn(count, NULL);
-  green_join(green_spawn_with(&options, run_main, NULL));
+  green_join(green_spawn_with(run_main, NULL, &options));
   green_cancel(counting);
   return green_join(counting);
 }

@@ -56,8 +56,8 @@ static int check_all(struct one *table, struct test_futures *tasks) {
   bool all = true;
   for (size_t i = 0; i < tasks->count; i++) {
     tasks->at[i] = green_spawn_with(
-        &(green_spawn_options){.name = table[i].call->name, .stack_size = 256 << 10}, run_one,
-        &table[i]);
+        run_one, &table[i],
+        &(green_spawn_options){.name = table[i].call->name, .stack_size = 256 << 10});
     CHECK_STARTED(tasks->at[i]);
   }
   GREEN_TIMEOUT(90000) {

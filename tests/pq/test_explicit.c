@@ -41,7 +41,7 @@ static int connect_with_tls(void *arg) {
 
 TEST(connect_with_tls) {
   green_spawn_options options = {.stack_size = (size_t)256 << 10};
-  AUTO_JOIN green_future *task = green_spawn_with(&options, connect_with_tls, NULL);
+  AUTO_JOIN green_future *task = green_spawn_with(connect_with_tls, NULL, &options);
   CHECK_STARTED(task);
   CHECK_STATUS(green_wait(task), 0);
   return 0;

@@ -53,7 +53,7 @@ static int counts(green_request *request, green_response *response, void *arg) {
 static int status(green_request *request, green_response *response, void *arg) {
   const char *text = green_request_query(request, "status");
   (void)arg;
-  return green_response_status(response, text ? atoi(text) : 204);
+  return green_response_send_status(response, text ? atoi(text) : 204);
 }
 
 /* With a body that has nothing to do with the status: of `size` bytes, "x" each. */
@@ -146,7 +146,7 @@ static int serve(void *arg) {
   green_server_options options = {.host = "127.0.0.1"};
   green_app *app;
   unsigned drain = 1000;
-  int rc = green_app_new(&app, 1000);
+  int rc = green_app_new(&app, &(green_app_options){.workers = 1000});
   for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
     rc = green_app_route(app, routes[i].method, routes[i].path, routes[i].function, NULL);
   for (int i = 1; i < start->argc; i++) read_option(&options, &drain, start->argv[i]);

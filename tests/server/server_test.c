@@ -179,7 +179,7 @@ int site_open(struct site *site, const green_server_options *options) {
   green_server_options with = options ? *options : (green_server_options){0};
   char text[GREEN_ADDRESS_TEXT];
   if (!with.host && !with.path) with.host = "127.0.0.1";
-  int rc = green_app_new(&site->app, 0);
+  int rc = green_app_new(&site->app, &(green_app_options){.workers = 0});
   if (rc == 0) {
     green_app_set_error_log(site->app, drop_line, NULL);
     rc = add_routes(site);
@@ -229,8 +229,8 @@ void auto_stream(green_stream **stream) {
 
 int site_connect(const struct site *site, green_stream **out) {
   if (site->address.family == GREEN_LOCAL)
-    return green_stream_connect_local(site->address.host, out);
-  return green_stream_connect_any(&site->address, 1, out);
+    return green_stream_connect_local(out, site->address.host);
+  return green_stream_connect_any(out, &site->address, 1);
 }
 
 int say(green_stream *stream, const char *text) {

@@ -474,12 +474,12 @@ TEST(libcurl_as_the_client) {
   snprintf(url, sizeof url, "%s/echo", site.base);
   green_http_request request = {
       .method = "POST", .url = url, .produce = give_piece, .produce_arg = &left};
-  int rc = green_http_perform(NULL, &request, &response);
+  int rc = green_http_perform(NULL, &response, &request);
   if (rc < 0) GIVE_UP_WITHOUT_MEMORY();
   CHECK_STATUS(rc, GREEN_OK);
-  int status = green_http_status(response);
+  int status = green_http_response_status(response);
   size_t got;
-  const char *body = green_http_body(response, &got);
+  const char *body = green_http_response_body(response, &got);
   bool right = got == size && (!size || (body[0] == 'p' && body[size - 1] == 'p'));
   green_http_response_release(response);
   if (status != 200) GIVE_UP_WITHOUT_MEMORY();

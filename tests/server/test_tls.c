@@ -35,11 +35,11 @@ static int get(green_http_client *client, const char *base, const char *path, in
   green_http_response *response;
   char url[200];
   snprintf(url, sizeof url, "%s%s", base, path);
-  int rc = green_http_get(client, url, &response);
+  int rc = green_http_get(client, &response, url);
   if (rc < 0) return rc;
   size_t got;
-  const char *data = green_http_body(response, &got);
-  *status = green_http_status(response);
+  const char *data = green_http_response_body(response, &got);
+  *status = green_http_response_status(response);
   snprintf(body, size, "%.*s", (int)(got < size ? got : size - 1), data);
   green_http_response_release(response);
   return 0;
@@ -54,9 +54,9 @@ TEST(a_server_with_a_certificate) {
   green_server_options options = {.certificate = files.certificate, .key = files.key};
   CHECK_STATUS(site_open(&site, &options), GREEN_OK);
   green_http_client *client = NULL;
-  CHECK_STATUS(green_http_client_new_with(
-                   &client, &(green_http_client_options){.ca_file = files.certificate}),
-               GREEN_OK);
+  CHECK_STATUS(
+      green_http_client_new(&client, &(green_http_client_options){.ca_file = files.certificate}),
+      GREEN_OK);
   static const char *const paths[] = {"/peer", "/wait", "/", "/pieces?count=200", "/large"};
   int rc = 0;
   for (int i = 0; rc == 0 && i < 5; i++) {
@@ -75,7 +75,7 @@ static int ask_for_ever(void *arg) {
   char body[100];
   int status;
   green_http_client *client;
-  int rc = green_http_client_new_with(&client, &(green_http_client_options){.insecure = true});
+  int rc = green_http_client_new(&client, &(green_http_client_options){.insecure = true});
   if (rc < 0) return rc;
   rc = get(client, site->base, "/forever", &status, body, sizeof body);
   green_http_client_release(client);

@@ -42,7 +42,7 @@ static int connect_in_turn(size_t number, green_stream **stream) {
   static green_semaphore turns = GREEN_SEMAPHORE_INIT(CONNECTING);
   int rc = green_semaphore_acquire(&turns);
   if (rc < 0) return rc;
-  rc = green_stream_connect_any(&server_address, 1, stream);
+  rc = green_stream_connect_any(stream, &server_address, 1);
   if (rc == 0) rc = exchange(*stream, number); /* it is accepted */
   green_semaphore_release(&turns);
   return rc;

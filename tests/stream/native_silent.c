@@ -50,7 +50,7 @@ TEST(silent_address_is_passed_over) {
   green_address addresses[3] = {silent.address, silent.address, server.address}, peer;
   size_t before = open_descriptors();
   AUTO_STREAM green_stream *stream = NULL;
-  CHECK_STATUS(green_stream_connect_any(addresses, 3, &stream), 0);
+  CHECK_STATUS(green_stream_connect_any(&stream, addresses, 3), 0);
   CHECK_STATUS(green_stream_peer(stream, &peer), 0);
   CHECK_NUMBER(peer.port, server.address.port);
   CHECK_STATUS(green_sleep(1), 0);
@@ -69,7 +69,7 @@ TEST(silent_family_is_passed_over) {
   green_address addresses[3] = {silent.address, server.address}, peer;
   if (green_listener_open(&listener, "::1", 0, NULL) < 0) SKIP("there is no IPv6 here");
   CHECK_STATUS(green_listener_address(listener, &addresses[2]), 0);
-  CHECK_STATUS(green_stream_connect_any(addresses, 3, &stream), 0);
+  CHECK_STATUS(green_stream_connect_any(&stream, addresses, 3), 0);
   CHECK_STATUS(green_stream_peer(stream, &peer), 0);
   CHECK_NUMBER(peer.family, GREEN_IPV6);
   return 0;
@@ -82,11 +82,11 @@ TEST(deadline_ends_a_connect) {
   green_stream *stream = NULL;
   int rc = 0;
   GREEN_TIMEOUT(20) {
-    rc = green_stream_connect_any(addresses, 1, &stream);
+    rc = green_stream_connect_any(&stream, addresses, 1);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
   GREEN_TIMEOUT(300) {
-    rc = green_stream_connect_any(addresses, 2, &stream);
+    rc = green_stream_connect_any(&stream, addresses, 2);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
   CHECK(stream == NULL);

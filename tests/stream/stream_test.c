@@ -96,7 +96,7 @@ int pair_open(struct pair *pair) {
   AUTO_LISTENER green_listener *listener = NULL;
   green_address address;
   int rc = listen_here(&listener, &address);
-  if (rc == 0) rc = green_stream_connect_any(&address, 1, &pair->client);
+  if (rc == 0) rc = green_stream_connect_any(&pair->client, &address, 1);
   if (rc == 0) rc = green_listener_accept(listener, &pair->server);
   return rc;
 }

@@ -76,7 +76,7 @@ TEST(closed_under_forty_accepts) {
   green_listener_close(listener);
   for (size_t i = 0; i < tasks.count; i++) CHECK_STATUS(green_wait(tasks.at[i]), GREEN_ECLOSED);
   green_stream *late = NULL;
-  CHECK_STATUS(green_stream_connect_any(&address, 1, &late), GREEN_ECONNREFUSED);
+  CHECK_STATUS(green_stream_connect_any(&late, &address, 1), GREEN_ECONNREFUSED);
   return 0;
 }
 
@@ -169,7 +169,7 @@ TEST(cancel_ends_each_wait) {
   green_cancel(acceptor);
   CHECK_STATUS(green_wait(reader), GREEN_ECANCELED);
   CHECK_STATUS(green_wait(acceptor), GREEN_ECANCELED);
-  CHECK_STATUS(green_stream_connect_any(&address, 1, &client), 0);
+  CHECK_STATUS(green_stream_connect_any(&client, &address, 1), 0);
   CHECK_STATUS(green_listener_accept(listener, &server), 0);
   CHECK_STATUS(green_stream_write(pair.server, "z", 1, NULL), 0);
   CHECK_STATUS(read_one(pair.client), 1);

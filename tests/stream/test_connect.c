@@ -13,13 +13,13 @@ TEST(refused_and_named) {
   green_address address;
   green_stream *stream = (green_stream *)1;
   CHECK_STATUS(closed_port(&address), 0);
-  CHECK_STATUS(green_stream_connect("127.0.0.1", address.port, &stream), GREEN_ECONNREFUSED);
+  CHECK_STATUS(green_stream_connect(&stream, "127.0.0.1", address.port), GREEN_ECONNREFUSED);
   CHECK(stream == NULL);
   if (test_allocator_failed()) return GREEN_ENOMEM;
   CHECK_CONTAINS(green_message(), "127.0.0.1:");
   CHECK_CONTAINS(green_message(), "connection refused");
-  CHECK_STATUS(green_stream_connect_any(NULL, 0, &stream), GREEN_EINVAL);
-  CHECK_STATUS(green_stream_connect("127.0.0.1", 65536, &stream), GREEN_EINVAL);
+  CHECK_STATUS(green_stream_connect_any(&stream, NULL, 0), GREEN_EINVAL);
+  CHECK_STATUS(green_stream_connect(&stream, "127.0.0.1", 65536), GREEN_EINVAL);
   return 0;
 }
 
@@ -28,7 +28,7 @@ TEST(all_fail_and_each_is_named) {
   green_address addresses[3];
   green_stream *stream = NULL;
   for (int i = 0; i < 3; i++) CHECK_STATUS(closed_port(&addresses[i]), 0);
-  int rc = green_stream_connect_any(addresses, 3, &stream);
+  int rc = green_stream_connect_any(&stream, addresses, 3);
   CHECK_STATUS(rc, GREEN_ECONNREFUSED);
   if (test_allocator_failed()) return GREEN_ENOMEM;
   for (int i = 0; i < 3; i++) {
@@ -50,7 +50,7 @@ TEST(first_that_answers) {
   for (size_t i = 1; i < refused; i++) addresses[i] = addresses[0];
   addresses[refused] = server.address;
   GREEN_TIMEOUT(5000) {
-    CHECK_STATUS(green_stream_connect_any(addresses, refused + 1, &stream), 0);
+    CHECK_STATUS(green_stream_connect_any(&stream, addresses, refused + 1), 0);
   }
   CHECK_STATUS(green_stream_peer(stream, &peer), 0);
   CHECK_NUMBER(peer.port, server.address.port);
@@ -71,7 +71,7 @@ TEST(families_take_turns) {
     addresses[i] = (green_address){i == 3 ? GREEN_IPV6 : GREEN_IPV4, port.port, ""};
     strcpy(addresses[i].host, given[i]);
   }
-  CHECK(test_saw(green_stream_connect_any(addresses, 5, &stream)) < 0 && !stream);
+  CHECK(test_saw(green_stream_connect_any(&stream, addresses, 5)) < 0 && !stream);
   if (test_allocator_failed()) return GREEN_ENOMEM;
   const char *at = green_message();
   for (int i = 0; i < 5; i++) {
@@ -93,10 +93,10 @@ TEST(second_address_is_left_alone) {
   green_address addresses[2], mine, theirs;
   CHECK_STATUS(listen_here(&first, &addresses[0]), 0);
   CHECK_STATUS(listen_here(&second, &addresses[1]), 0);
-  CHECK_STATUS(green_stream_connect_any(addresses, 2, &stream), 0);
+  CHECK_STATUS(green_stream_connect_any(&stream, addresses, 2), 0);
   CHECK_STATUS(green_stream_peer(stream, &theirs), 0);
   CHECK_NUMBER(theirs.port, addresses[0].port);
-  CHECK_STATUS(green_stream_connect_any(&addresses[1], 1, &own), 0);
+  CHECK_STATUS(green_stream_connect_any(&own, &addresses[1], 1), 0);
   CHECK_STATUS(green_listener_accept(second, &accepted), 0);
   CHECK_STATUS(green_stream_address(own, &mine), 0);
   CHECK_STATUS(green_stream_peer(accepted, &theirs), 0);
@@ -111,7 +111,7 @@ TEST(others_are_closed) {
   green_address addresses[2] = {server.address, server.address};
   AUTO_STREAM green_stream *stream = NULL;
   char byte = 'e';
-  CHECK_STATUS(green_stream_connect_any(addresses, 2, &stream), 0);
+  CHECK_STATUS(green_stream_connect_any(&stream, addresses, 2), 0);
   CHECK_STATUS(green_stream_write(stream, &byte, 1, NULL), 0);
   CHECK_STATUS(green_stream_read(stream, &byte, 1), 1);
   CHECK_NUMBER(server.server.served, 0);

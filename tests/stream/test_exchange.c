@@ -6,7 +6,7 @@ TEST(page_has_no_sockets) {
   if (!without_sockets()) SKIP("not a page");
   green_stream *stream = (green_stream *)1;
   green_listener *listener = (green_listener *)1;
-  CHECK_STATUS(green_stream_connect("127.0.0.1", 80, &stream), GREEN_ENOTSUP);
+  CHECK_STATUS(green_stream_connect(&stream, "127.0.0.1", 80), GREEN_ENOTSUP);
   CHECK_STATUS(green_listener_open(&listener, "127.0.0.1", 0, NULL), GREEN_ENOTSUP);
   CHECK(!stream && !listener);
   return 0;
@@ -15,7 +15,7 @@ TEST(page_has_no_sockets) {
 TEST_OUTSIDE(stream_needs_a_task) {
   green_stream *stream = (green_stream *)1;
   green_listener *listener = (green_listener *)1;
-  CHECK_STATUS(green_stream_connect("127.0.0.1", 80, &stream), GREEN_EMAIN);
+  CHECK_STATUS(green_stream_connect(&stream, "127.0.0.1", 80), GREEN_EMAIN);
   CHECK_STATUS(green_listener_open(&listener, NULL, 0, NULL), GREEN_EMAIN);
   CHECK(!stream && !listener);
   return 0;
@@ -26,7 +26,7 @@ TEST(echo_small) {
   START_ECHO(server);
   AUTO_STREAM green_stream *stream = NULL;
   char answer[6] = "";
-  CHECK_STATUS(green_stream_connect("127.0.0.1", server.address.port, &stream), 0);
+  CHECK_STATUS(green_stream_connect(&stream, "127.0.0.1", server.address.port), 0);
   CHECK_STATUS(green_stream_write(stream, "hello", 5, NULL), 0);
   CHECK_STATUS(green_stream_read_exactly(stream, answer, 5, NULL), 0);
   CHECK_STRING(answer, "hello");
@@ -70,7 +70,7 @@ static int message_read(struct message *message) {
 
 static int exchange(void *arg) {
   struct message *message = arg;
-  int rc = green_stream_connect_any(message->address, 1, &message->stream);
+  int rc = green_stream_connect_any(&message->stream, message->address, 1);
   if (rc < 0) return test_saw(rc);
   green_future *writer = green_spawn(message_write, message);
   rc = green_future_status(writer); /* GREEN_EAGAIN: it is under way */
@@ -111,7 +111,7 @@ static int one_of_crowd(void *arg) {
   struct crowd *crowd = arg;
   AUTO_STREAM green_stream *stream = NULL;
   char data[100], answer[sizeof data];
-  int rc = green_stream_connect_any(crowd->address, 1, &stream);
+  int rc = green_stream_connect_any(&stream, crowd->address, 1);
   if (rc < 0) { /* the others need not wait */
     green_reject(crowd->all_there, rc, NULL);
     return test_saw(rc);
@@ -172,7 +172,7 @@ TEST(listens_on_every_address) {
   green_address address;
   CHECK_STATUS(green_listener_open(&listener, NULL, 0, NULL), 0);
   CHECK_STATUS(green_listener_address(listener, &address), 0);
-  CHECK_STATUS(green_stream_connect("127.0.0.1", address.port, &client), 0);
+  CHECK_STATUS(green_stream_connect(&client, "127.0.0.1", address.port), 0);
   CHECK_STATUS(green_listener_accept(listener, &server), 0);
   return 0;
 }
@@ -189,18 +189,18 @@ TEST(local_socket) {
   CHECK_STATUS(green_listener_open_local(&listener, path, NULL), 0);
   CHECK_STATUS(green_listener_address(listener, &address), 0);
   CHECK_STRING(address.host, path);
-  CHECK_STATUS(green_stream_connect_local(path, &client), 0);
+  CHECK_STATUS(green_stream_connect_local(&client, path), 0);
   CHECK_STATUS(green_listener_accept(listener, &server), 0);
   CHECK_STATUS(green_stream_write(server, "abc", 3, NULL), 0);
   CHECK_STATUS(green_stream_read_exactly(client, answer, 3, NULL), 0);
   CHECK(memcmp(answer, "abc", 3) == 0);
   CHECK_STATUS(green_stream_set_no_delay(client, true), 0);
   green_stream *late = NULL;
-  CHECK_STATUS(green_stream_connect_local(path, &late), 0); /* and never accepted */
+  CHECK_STATUS(green_stream_connect_local(&late, path), 0); /* and never accepted */
   green_stream_reset(late);
   green_stream_release(late);
   green_listener_close(listener);
-  CHECK_STATUS(green_stream_connect_local(path, &late), GREEN_ENOENT);
-  CHECK_STATUS(green_stream_connect_local("", &late), GREEN_EINVAL);
+  CHECK_STATUS(green_stream_connect_local(&late, path), GREEN_ENOENT);
+  CHECK_STATUS(green_stream_connect_local(&late, ""), GREEN_EINVAL);
   return 0;
 }

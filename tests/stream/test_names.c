@@ -10,12 +10,12 @@ TEST(numeric_addresses_need_no_lookup) {
   CHECK_NUMBER(found->family, GREEN_IPV4);
   CHECK_NUMBER(found->port, 80);
   CHECK_STRING(found->host, "192.0.2.7");
-  green_addresses_free(found);
+  green_addresses_release(found);
   CHECK_STATUS(green_getaddrinfo("2001:db8::1", 443, &found, &count), 0);
   CHECK_NUMBER(found->family, GREEN_IPV6);
   char text[GREEN_ADDRESS_TEXT];
   CHECK_STRING(green_address_text(found, text, sizeof text), "[2001:db8::1]:443");
-  green_addresses_free(found);
+  green_addresses_release(found);
   CHECK_STATUS(green_getaddrinfo("192.0.2.7", 65536, &found, &count), GREEN_EINVAL);
   CHECK(found == NULL);
   return 0;
@@ -85,7 +85,7 @@ TEST(localhost_is_found) {
     loopback += strcmp(found[i].host, "127.0.0.1") == 0 || strcmp(found[i].host, "::1") == 0;
     if (found[i].port != 8080) loopback = 0;
   }
-  green_addresses_free(found);
+  green_addresses_release(found);
   CHECK(count > 0);
   CHECK_NUMBER(loopback, count);
   return 0;
@@ -117,7 +117,7 @@ static int look_up(void *arg) {
   green_address *found;
   size_t count;
   int rc = green_getaddrinfo(arg, 1, &found, &count);
-  green_addresses_free(found);
+  green_addresses_release(found);
   return rc;
 }
 

@@ -88,7 +88,7 @@ static int flood_until_cut(green_stream *stream) {
 
 static int connect_all(const green_address *address, green_stream **streams, size_t count) {
   for (size_t i = 0; i < count; i++)
-    CHECK_STATUS(green_stream_connect_any(address, 1, &streams[i]), 0);
+    CHECK_STATUS(green_stream_connect_any(&streams[i], address, 1), 0);
   return 0;
 }
 

@@ -15,7 +15,7 @@ static int look_up(void *arg) {
   GREEN_TIMEOUT(100) {
     rc = green_getaddrinfo(arg, 1, &found, &count);
   }
-  green_addresses_free(found);
+  green_addresses_release(found);
   return rc;
 }
 
@@ -23,7 +23,7 @@ static int look_up_for_long(void *arg) {
   green_address *found;
   size_t count;
   int rc = green_getaddrinfo(arg, 1, &found, &count);
-  green_addresses_free(found);
+  green_addresses_release(found);
   return rc;
 }
 
@@ -54,7 +54,7 @@ TEST(silent_names_hold_up_nobody) {
     rc = green_getaddrinfo("localhost", 1, &found, &count);
   }
   CHECK_STATUS(rc, 0);
-  green_addresses_free(found);
+  green_addresses_release(found);
   return 0;
 }
 
@@ -74,13 +74,13 @@ TEST(silent_names_and_a_deadline) {
   green_http_response *response = NULL;
   int connected = 0, listening = 0, asked = 0;
   GREEN_TIMEOUT(100) {
-    connected = green_stream_connect("connected.example.test", 1, &stream);
+    connected = green_stream_connect(&stream, "connected.example.test", 1);
   }
   GREEN_TIMEOUT(100) {
     listening = green_listener_open(&listener, "listening.example.test", 0, NULL);
   }
   GREEN_TIMEOUT(100) {
-    asked = green_http_get(NULL, "http://asked.example.test/", &response);
+    asked = green_http_get(NULL, &response, "http://asked.example.test/");
   }
   CHECK_STATUS(connected, GREEN_ETIMEDOUT);
   CHECK_STATUS(listening, GREEN_ETIMEDOUT);

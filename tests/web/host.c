@@ -68,7 +68,7 @@ static int measure(green_request *request, green_response *response, void *arg) 
 
 static int refuse_body(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
-  return green_response_status(response, 403);
+  return green_response_send_status(response, 403);
 }
 
 static size_t written; /* of a body without end */
@@ -99,11 +99,11 @@ static int broken(green_request *request, green_response *response, void *arg) {
 
 static int events(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
-  int rc = green_response_events(response, 0);
+  int rc = green_response_start_events(response, 0);
   for (int i = 0; rc == 0 && i < 3; i++) {
     char text[16];
     snprintf(text, sizeof text, "%d", i);
-    rc = green_response_event(response, &(green_event){.event = "count", .data = text});
+    rc = green_response_send_event(response, &(green_event){.event = "count", .data = text});
     if (rc == 0) rc = green_sleep(1);
   }
   return rc;
@@ -122,14 +122,14 @@ static int throws(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
   if (green_request_query(request, "later")) green_sleep(1);
   throw_something();
-  return green_response_status(response, 200);
+  return green_response_send_status(response, 200);
 }
 
 /* A stream whose task is lost. */
 static int events_throw(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
-  int rc = green_response_events(response, 0);
-  if (rc == 0) rc = green_response_event(response, &(green_event){.data = "last"});
+  int rc = green_response_start_events(response, 0);
+  if (rc == 0) rc = green_response_send_event(response, &(green_event){.data = "last"});
   if (rc == 0) throw_something();
   return rc;
 }
@@ -151,7 +151,7 @@ static int hosts(green_request *request, green_response *response, void *arg) {
 
 static int no_content(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
-  return green_response_status(response, 204);
+  return green_response_send_status(response, 204);
 }
 
 static const struct {
@@ -184,7 +184,7 @@ static int serve(void *arg) {
   green_address address;
   char text[160];
   unsigned drain = 1000;
-  int rc = green_app_new(&app, 1000);
+  int rc = green_app_new(&app, &(green_app_options){.workers = 1000});
   for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
     rc = green_app_route(app, routes[i].method, routes[i].path, routes[i].function, NULL);
   if (rc < 0) return rc;

@@ -143,7 +143,7 @@ static void look_at_pool(int i) {
   int queued = (int)green_pool_queued(pool);
   if (workers != expected->workers || queued != expected->queue.count ||
       idle != model_idlers(model, i) || green_pool_max_workers(pool) != expected->max ||
-      green_pool_closed(pool) != (expected->shutdown != NONE))
+      green_pool_is_shutdown(pool) != (expected->shutdown != NONE))
     model_diverged("pool %d: %d workers, %d idle, %d queued; expected %d, %d, %d", i, workers, idle,
                    queued, expected->workers, model_idlers(model, i), expected->queue.count);
 }
@@ -356,7 +356,8 @@ static void do_send(struct run *run, const struct instruction *in, bool try) {
   int which = in->a % CHANNELS, item = ++world.items;
   int predicted = try ? model_try_send(model, which, item) : plan(model_send(model, which, item));
   green_channel *channel = world.channels[which];
-  check(run, predicted, try ? green_try_send(channel, &item) : green_send(channel, &item));
+  check(run, predicted,
+        try ? green_channel_try_send(channel, &item) : green_channel_send(channel, &item));
 }
 
 static void do_receive(struct run *run, const struct instruction *in, bool try) {
@@ -364,7 +365,7 @@ static void do_receive(struct run *run, const struct instruction *in, bool try) 
   int predicted = try ? model_try_receive(model, which, &expected)
                       : plan(model_receive(model, which, &expected));
   green_channel *channel = world.channels[which];
-  int got = try ? green_try_receive(channel, &item) : green_receive(channel, &item);
+  int got = try ? green_channel_try_receive(channel, &item) : green_channel_receive(channel, &item);
   check(run, predicted, got);
   if (got < 0) return;
   if (predicted == PARKS) expected = model->tasks[run->task].received;

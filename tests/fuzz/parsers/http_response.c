@@ -16,7 +16,7 @@ static void take_line(green_http_response *response, const char *line, size_t si
   const char *colon = memchr(line, ':', size);
   if (size && line[0] == '!') {
     green__response_restart(response, 200);
-    ALWAYS(green_http_header_count(response) == 0);
+    ALWAYS(green_http_response_header_count(response) == 0);
   } else if (size && line[0] == ' ') {
     ALWAYS(green__response_header_folded(response, line, size) == 0);
   } else if (colon) {
@@ -27,12 +27,12 @@ static void take_line(green_http_response *response, const char *line, size_t si
 
 static void check(const green_http_response *response) {
   const char *before = NULL;
-  for (size_t i = 0; i < green_http_header_count(response); i++) {
-    green_http_header header = green_http_header_at(response, i);
+  for (size_t i = 0; i < green_http_response_header_count(response); i++) {
+    green_http_header header = green_http_response_header_at(response, i);
     for (const char *c = header.name; *c; c++) ALWAYS(*c == lower(*c));
     if (before) ALWAYS(strcmp(before, header.name) < 0);
     before = header.name;
-    ALWAYS(green_http_header_value(response, header.name) == header.value);
+    ALWAYS(green_http_response_header(response, header.name) == header.value);
   }
 }
 

@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   response->body_size = response->body_room = rest;
   const char *text;
   size_t length;
-  int rc = green_http_text(response, &text, &length);
+  int rc = green_http_response_text(response, &text, &length);
   ALWAYS(rc == 0 || rc == GREEN_ENOTSUP);
   if (rc == 0) ALWAYS(text[length] == '\0' && is_utf8(text, length));
   green_http_response_release(response);

@@ -9,5 +9,5 @@ int wait_a_little(void) {
 
 int ask_nowhere(void) {
   green_http_response *response;
-  return green_http_get(NULL, "gopher://localhost/", &response);
+  return green_http_get(NULL, &response, "gopher://localhost/");
 }

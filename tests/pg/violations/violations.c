@@ -25,9 +25,9 @@ static int call(green_pg *pg, const char *mode) {
     rc = green_pg_query_prepared(pg, &result, "select 1", GREEN_PG_NONE);
   if (strncmp(mode, "run:", 4) == 0) rc = green_pg_run(pg, "select 1");
   if (strncmp(mode, "rows:", 5) == 0) {
-    rc = green_pg_open(pg, "select 1", GREEN_PG_NONE);
+    rc = green_pg_cursor_open(pg, "select 1", GREEN_PG_NONE);
     for (int more = 1; rc == 0 && more > 0;) {
-      more = green_pg_fetch(pg, &result);
+      more = green_pg_cursor_fetch(pg, &result);
       green_pg_result_release(result);
       result = NULL;
       if (more < 0) rc = more;
