@@ -1,4 +1,4 @@
-/* The HTTP client in Node and in browsers: fetch(), by wasm/http.mjs, with what that needs of C. */
+/* The HTTP client in Node and in browsers: fetch(), by http.mjs, with what that needs of C. */
 #include "http.h"
 
 #include <string.h>
