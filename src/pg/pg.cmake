@@ -24,6 +24,8 @@ endif()
 
 add_library(greenio_pg STATIC ${greenio_optional} ${greenio_pg_sources} src/pg/pg_libpq.c)
 add_library(greenio::pg ALIAS greenio_pg)
+# what a C++ exception leaves is rolled back
+set_source_files_properties(src/pg/transaction.c PROPERTIES COMPILE_OPTIONS -fexceptions)
 set_target_properties(greenio_pg PROPERTIES
   EXPORT_NAME pg
   C_STANDARD 11
