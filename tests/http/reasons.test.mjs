@@ -45,7 +45,7 @@ const errors = [
 ];
 
 test('an error of fetch() becomes a name that C knows', () => {
-  for (const [error, name] of errors) assert.equal(reason(error)[0], name, String(error?.cause?.message ?? error));
+  for (const [error, name] of errors) assert.equal(reason(error)[0], name, String(/** @type {any} */ (error)?.cause?.message ?? error));
 });
 
 test('a browser hides the reason, and words are not guessed at there', () => {
