@@ -51,7 +51,7 @@ typedef struct green_app_options {
   int workers;       /* of its own pool at most; 0: GREEN_POOL_DEFAULT_WORKERS */
   size_t max_queued; /* requests that wait for a worker; further ones get 503. 0: any number */
   size_t max_body;   /* bytes of a request's body, see green_request_set_max_body(); 0: 1 MiB */
-  unsigned timeout;  /* milliseconds for a request, from its beginning in a worker: then its waits
+  uint64_t timeout;  /* milliseconds for a request, from its beginning in a worker: then its waits
                         fail with GREEN_ETIMEDOUT, also those of a stream; 0: none */
   bool body_first;   /* a request has a worker once its body is whole, or is larger than max_body
                         allows: clients that send slowly then hold none, but up to max_body bytes of
@@ -153,14 +153,11 @@ GREEN_API void green_app_set_log_file(green_app *app, FILE *file);
 GREEN_API void green_app_set_error_log(green_app *app, void (*write)(const char *line, void *arg),
                                        void *arg);
 
-/* A route for GET that answers with the metrics of the application in Prometheus' text format, and
- * has latencies measured. As green_app_route(). */
-GREEN_API int green_app_serve_metrics(green_app *app, const char *path);
-
-/* The same, of another application, which has to outlive this one's requests: so that metrics have
- * a server of their own, which the public does not reach, and which answers while all workers are
- * busy. */
-GREEN_API int green_app_serve_metrics_of(green_app *app, const char *path, green_app *of);
+/* A route for GET that answers with the metrics of the application `of` in Prometheus' text format,
+ * and has its latencies measured. NULL: of this one. Another one has to outlive this one's requests:
+ * so metrics have a server of their own, which the public does not reach, and which answers while
+ * all workers are busy. As green_app_route(). */
+GREEN_API int green_app_serve_metrics(green_app *app, const char *path, green_app *of);
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
@@ -233,7 +230,10 @@ GREEN_API int green_request_body(green_request *request, const char **data, size
  *   GREEN_EINVAL: a body of another type, a malformed one, or a file.
  *   GREEN_ENOMEM, or as green_request_read(). */
 GREEN_API int green_request_form(green_request *request, const char *name, const char **value);
-GREEN_API int green_request_form_count(green_request *request); /* or a status */
+
+/* How many there are, and each; as green_request_form(), but for an index that is too large or a form
+ * that was not read, which give NULLs. *count is 0 after a failure. */
+GREEN_API int green_request_form_count(green_request *request, size_t *count);
 GREEN_API green_http_header green_request_form_at(green_request *request, size_t index);
 
 /* One part of a body of type multipart/form-data. */
@@ -382,15 +382,15 @@ typedef struct green_event {
   const char *event; /* its name, without line ends */
   const char *id;    /* without line ends */
   const char *data;  /* may have lines */
-  unsigned retry;    /* milliseconds before the client connects again */
+  uint64_t retry;    /* milliseconds before the client connects again */
 } green_event;
 
 /* Begins a response of server-sent events, as green_response_detach(): it holds no worker, and
  * beyond max_streams fails with GREEN_EAGAIN, 503 to the client. (An EventSource does not try again
  * by itself after 503: its page does.) With a heartbeat, a comment is sent whenever nothing was for
  * so many milliseconds, so that what lies between keeps the connection, and a client that has gone
- * is noticed, though the task waits for something else. As green_response_start(). */
-GREEN_API int green_response_start_events(green_response *response, unsigned heartbeat);
+ * is noticed, though the task waits for something else; 0: none. As green_response_start(). */
+GREEN_API int green_response_start_events(green_response *response, uint64_t heartbeat);
 
 /* Sends an event. As green_response_write(); GREEN_EINVAL also: a line end where none may be. */
 GREEN_API int green_response_send_event(green_response *response, const green_event *event);

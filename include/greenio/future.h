@@ -33,8 +33,9 @@ GREEN_API int green_future_new(green_future **out);
  *   0, GREEN_EALREADY: it was done, and is as it was. */
 GREEN_API int green_resolve(green_future *future, void *value, void (*drop)(void *));
 
-/* Completes a pending future with a negative status and a message, printf-like, or NULL for none.
- * A status of 0 and above is taken as GREEN_EINVAL. Any stack; never parks.
+/* Completes a pending future with a negative status and a message, printf-like; a format of NULL
+ * leaves green_strerror() of the status, as with green_fail(). A status of 0 and above is taken as
+ * GREEN_EINVAL. Any stack; never parks.
  *   0, GREEN_EALREADY: it was done, and is as it was. */
 GREEN_API int green_reject(green_future *future, int status, const char *format, ...)
     GREEN_PRINTF(3, 4);

@@ -85,8 +85,8 @@ typedef struct green_http_header {
  * would outlast the task's deadline, the request is not made again and its last outcome stands. */
 typedef struct green_http_retry {
   int count;            /* further attempts; 0: none */
-  unsigned delay;       /* milliseconds; 0: 200 */
-  unsigned max_delay;   /* milliseconds; 0: 10,000 */
+  uint64_t delay;       /* milliseconds; 0: 200 */
+  uint64_t max_delay;   /* milliseconds; 0: 10,000 */
   const int *statuses;  /* HTTP's; NULL: 408, 425, 429, 500, 502, 503, 504 */
   size_t status_count;  /* of statuses */
   const int *failures;  /* greenio's; NULL: those of the network (not GREEN_ETLS, GREEN_EPROTO) */
@@ -113,8 +113,8 @@ typedef struct green_http_client_options {
                              client's own, without a list of public suffixes. A browser has one jar:
                              false sends its cookies to the page's origin, true to all (which must
                              allow it) */
-  unsigned timeout;       /* milliseconds for one attempt, its body included; 0: none */
-  unsigned idle_timeout;  /* milliseconds in which nothing comes or goes though the program is
+  uint64_t timeout;       /* milliseconds for one attempt, its body included; 0: none */
+  uint64_t idle_timeout;  /* milliseconds in which nothing comes or goes though the program is
                              ready for it; 0: none */
   size_t max_body;        /* for requests that do not say; see there */
   int max_redirects;      /* for requests that do not say */
@@ -124,7 +124,7 @@ typedef struct green_http_client_options {
 
   int host_connections;     /* open to one host at a time at most, further requests wait; 0: no
                                limit. Node has none; a browser has one of its own, mostly 6 */
-  unsigned connect_timeout; /* milliseconds for name, connection and TLS; 0: 300,000 */
+  uint64_t connect_timeout; /* milliseconds for name, connection and TLS; 0: 300,000 */
   const char *proxy;   /* "http://host:port", "socks5h://..."; "": none; NULL: the environment's */
   const char *ca_file; /* PEM: trusted in place of the system's */
   const char *certificate; /* PEM file: the client's */

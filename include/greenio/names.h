@@ -8,15 +8,15 @@ GREEN_BEGIN
 
 /* What kind of address: Unix-domain, or Internet Protocol. */
 enum green_family {
-  GREEN_LOCAL = 1, /* a path */
-  GREEN_IPV4 = 4,  /* a host in version 4 */
-  GREEN_IPV6 = 6,  /* a host in version 6 */
+  GREEN_UNIX = 1, /* a path */
+  GREEN_IPV4 = 4, /* a host in version 4 */
+  GREEN_IPV6 = 6, /* a host in version 6 */
 };
 
 /* An address of a stream or a listener, the same on every host. */
 typedef struct green_address {
   enum green_family family; /* which of the others mean something */
-  unsigned port;            /* 0 to 65535; 0 for GREEN_LOCAL */
+  unsigned port;            /* 0 to 65535; 0 for GREEN_UNIX */
   char host[112]; /* "127.0.0.1", "fe80::1%eth0"; the path of a Unix-domain socket, "" if it has
                      none */
 } green_address;

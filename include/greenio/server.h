@@ -49,7 +49,7 @@ typedef struct green_server_options {
                                            number */
   size_t max_head;         /* bytes of a request's line and headers, else 431 or 414; 0: 8 KiB */
   unsigned max_headers;    /* how many of them, else 431; 0: 100 */
-  unsigned idle_timeout;   /* milliseconds in which the next request's head has to be there, whole,
+  uint64_t idle_timeout;   /* milliseconds in which the next request's head has to be there, whole,
                               and (in whole seconds, rounded up) in which something of a body must
                               come or go; 0: 30,000 */
   const char *certificate; /* PEM file: serves TLS alone, with this certificate and its chain */
@@ -82,13 +82,13 @@ GREEN_API unsigned green_server_connections(const green_server *server);
  * connection closed; 0: at once. May be called again, for another time. Any stack; never parks.
  *   Never NULL: a future, with the caller's reference, that is done when the last connection has
  *   gone: with 0; GREEN_ETIMEDOUT: requests were cut off. */
-GREEN_API green_future *green_server_shutdown(green_server *server, unsigned milliseconds);
+GREEN_API green_future *green_server_shutdown(green_server *server, uint64_t milliseconds);
 
 /* Waits for SIGTERM or SIGINT, or for green_server_shutdown(), and then until it is done; `drain`
  * is its milliseconds after a signal. A task that is cancelled here shuts it down as well. Parks.
  *   0, GREEN_ETIMEDOUT: requests were cut off, which leaves a message. GREEN_ECANCELED,
  *   GREEN_EMAIN, GREEN_ENOMEM. */
-GREEN_API int green_server_wait(green_server *server, unsigned drain);
+GREEN_API int green_server_wait(green_server *server, uint64_t drain);
 
 /* Lets go of the server; if it was not shut down, that is done with 0 milliseconds. NULL is
  * allowed. Any stack; never parks. */

@@ -53,7 +53,7 @@ GREEN_API int green_stream_connect_any(green_stream **out, const green_address *
 
 /* Connects to a Unix-domain socket, at a path of at most 107 bytes. As green_stream_connect_any().
  */
-GREEN_API int green_stream_connect_local(green_stream **out, const char *path);
+GREEN_API int green_stream_connect_unix(green_stream **out, const char *path);
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -120,10 +120,11 @@ GREEN_API int green_stream_peer(const green_stream *stream, green_address *out);
  *   0, GREEN_ECLOSED. */
 GREEN_API int green_stream_set_no_delay(green_stream *stream, bool on);
 
-/* The system asks an idle other side every `seconds` whether it is still there, so that a dead one
- * is found (GREEN_ETIMEDOUT); 0: it does not, which is the default. As green_stream_set_no_delay();
- * GREEN_EINVAL: above 32767. */
-GREEN_API int green_stream_set_keep_alive(green_stream *stream, unsigned seconds);
+/* The system asks an idle other side every `milliseconds` whether it is still there, so that a dead
+ * one is found (GREEN_ETIMEDOUT); 0: it does not, which is the default. The system counts whole
+ * seconds: a part of one is rounded up. As green_stream_set_no_delay();
+ * GREEN_EINVAL: above 32,767,000, which the system cannot hold. */
+GREEN_API int green_stream_set_keep_alive(green_stream *stream, uint64_t milliseconds);
 
 /* ---- listening ------------------------------------------------------------------------------- */
 
@@ -147,8 +148,8 @@ GREEN_API int green_listener_open(green_listener **out, const char *host, unsign
 
 /* Listens on a Unix-domain socket at a path of at most 107 bytes, which must not exist; closing
  * removes it. As green_listener_open(). */
-GREEN_API int green_listener_open_local(green_listener **out, const char *path,
-                                        const green_listen_options *options);
+GREEN_API int green_listener_open_unix(green_listener **out, const char *path,
+                                       const green_listen_options *options);
 
 /* Accepts a connection. Parks while there is none; any number of tasks may wait, first come, first
  * served. Node itself accepts ahead: at most `backlog` connections wait there, and more are reset.

@@ -122,12 +122,9 @@ static int answer(green_request *request, green_response *response, void *app) {
                              page.at, green__free);
 }
 
-int green_app_serve_metrics_of(green_app *app, const char *path, green_app *of) {
+int green_app_serve_metrics(green_app *app, const char *path, green_app *of) {
+  if (!of) of = app;
   int rc = green_app_route(app, "GET", path, answer, of);
   if (rc == 0) of->metrics.wanted = true;
   return rc;
-}
-
-int green_app_serve_metrics(green_app *app, const char *path) {
-  return green_app_serve_metrics_of(app, path, app);
 }

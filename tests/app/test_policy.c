@@ -329,7 +329,7 @@ static int never(green_request *request, green_response *response, void *app) {
 
 TEST(app_within_an_app_that_was_shut_down) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 3), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 3}), 0);
   AUTO_APP green_app *outer = NULL, *inner = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_app_new(&outer, &(green_app_options){.pool = pool}), 0);

@@ -408,7 +408,7 @@ TEST(app_shutdown_lets_requests_end) {
 
 TEST(app_with_a_pool_of_the_programs_own) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 3), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 3}), 0);
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_app_new(&app, &(green_app_options){.pool = pool}), 0);
@@ -438,7 +438,7 @@ static int note_future(green_request *request, green_response *response, void *a
 TEST(app_within_an_app_runs_directly_in_a_worker_of_its_pool) {
   green_future *outside = NULL, *inside = NULL;
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 3), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 3}), 0);
   AUTO_APP green_app *outer = NULL, *same = NULL, *other = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_app_new(&outer, &(green_app_options){.pool = pool}), 0);

@@ -30,7 +30,7 @@ TEST(defect_01_a_saturated_pool_does_not_spin) {
   AUTO_FUTURE green_future *gate = NULL;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_pool_new(&pool, 2), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 2}), 0);
   AUTO_JOIN_ALL struct test_futures jobs = test_futures(10);
   for (int i = 0; i < 10; i++) {
     jobs.at[i] = green_pool_submit(pool, park, gate);
@@ -54,7 +54,7 @@ TEST(defect_01_a_saturated_pool_does_not_spin) {
 /* 2. Shutdown of an unused pool, or a second shutdown, that never completes. */
 TEST(defect_02_shutdown_of_an_unused_pool_and_twice) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 3), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 3}), 0);
   AUTO_FUTURE green_future *first = green_pool_shutdown(pool);
   AUTO_FUTURE green_future *second = green_pool_shutdown(pool);
   CHECK(green_pool_is_shutdown(pool));
@@ -83,7 +83,7 @@ static int submit_inside(void *arg) {
 
 static int submit_inside_pool_of(int workers) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, workers), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = workers}), 0);
   struct nest nest = {pool, (int)test_scale(5, 2)};
   AUTO_JOIN green_future *job = green_pool_submit(pool, submit_inside, &nest);
   CHECK_STATUS(green_wait(job), 1 << nest.depth);
@@ -101,7 +101,7 @@ TEST(defect_04_a_cancelled_job_does_not_lose_its_worker) {
   AUTO_FUTURE green_future *gate = NULL;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_pool_new(&pool, 2), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 2}), 0);
   AUTO_JOIN_ALL struct test_futures jobs = test_futures(6);
   for (int i = 0; i < 6; i++) {
     jobs.at[i] = green_pool_submit(pool, park, gate);
@@ -134,7 +134,7 @@ static int end_abruptly(void *arg) {
 TEST(defect_05_a_job_that_ends_abruptly_hangs_nothing) {
   struct abrupt abrupt = {GREEN_LOCK_INIT, NULL};
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN green_future *job = green_pool_submit(pool, end_abruptly, &abrupt);
   CHECK_STATUS(green_wait(job), GREEN_ECANCELED);
   CHECK(!green_lock_locked(&abrupt.lock));
@@ -157,7 +157,7 @@ static int fail_later(void *arg) {
 
 TEST(defect_06_a_failing_job_resolves_its_future) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 2), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 2}), 0);
   AUTO_JOIN green_future *first = green_pool_submit(pool, fail, NULL);
   AUTO_JOIN green_future *second = green_pool_submit(pool, fail_later, NULL);
   CHECK_STATUS(green_wait(first), GREEN_EIO);

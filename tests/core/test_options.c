@@ -25,14 +25,14 @@ static int spawn_with_copy(size_t size) {
 
 static int pool_of(int workers) {
   green_pool *pool;
-  int rc = green_pool_new(&pool, workers);
+  int rc = green_pool_new(&pool, &(green_pool_options){.max_workers = workers});
   if (rc == 0) green_pool_release(pool);
   return rc;
 }
 
 static int change_pool_to(int workers) {
   green_pool *pool;
-  int rc = green_pool_new(&pool, 1);
+  int rc = green_pool_new(&pool, &(green_pool_options){.max_workers = 1});
   if (rc < 0) return rc;
   rc = green_pool_set_max_workers(pool, workers);
   green_pool_release(pool);
@@ -61,7 +61,7 @@ static int select_operation(int operation) {
 static int submit_copy(size_t size) {
   green_pool *pool;
   char argument[1] = {0};
-  int rc = green_pool_new(&pool, 1);
+  int rc = green_pool_new(&pool, &(green_pool_options){.max_workers = 1});
   if (rc < 0) return rc;
   rc = green_join(green_pool_submit_copy(pool, nothing, argument, size));
   test_saw(green_join(green_pool_shutdown(pool)));
@@ -152,7 +152,7 @@ TEST(options_of_signals) {
   const int honoured[] = {SIGINT, SIGTERM, SIGHUP}, refused[] = {0, -1, SIGUSR1, 1000};
   for (size_t i = 0; i < sizeof honoured / sizeof *honoured; i++) {
     green_future *future;
-    int rc = green_signal(honoured[i], &future);
+    int rc = green_signal(&future, honoured[i]);
     if (rc == GREEN_ENOTSUP) CHECK_CONTAINS(green_message(), "no signals");
     if (rc == GREEN_ENOTSUP) continue;
     CHECK_STATUS(rc, 0);
@@ -161,7 +161,7 @@ TEST(options_of_signals) {
   }
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
     green_future *future = (green_future *)1;
-    ROW(green_signal(refused[i], &future), GREEN_EINVAL, "green_signal");
+    ROW(green_signal(&future, refused[i]), GREEN_EINVAL, "green_signal");
     CHECK(future == NULL);
   }
   return 0;

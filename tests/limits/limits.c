@@ -209,9 +209,10 @@ static int calls(void) {
 
 static int jobs(void) {
   green_pool *pool;
-  REQUIRE(green_pool_new(&pool, GREEN_POOL_MAX_WORKERS + 1) == GREEN_EINVAL);
-  REQUIRE(green_pool_new(&pool, -1) == GREEN_EINVAL);
-  REQUIRE(green_pool_new(&pool, 1) == 0);
+  REQUIRE(green_pool_new(&pool, &(green_pool_options){.max_workers = GREEN_POOL_MAX_WORKERS + 1}) ==
+          GREEN_EINVAL);
+  REQUIRE(green_pool_new(&pool, &(green_pool_options){.max_workers = -1}) == GREEN_EINVAL);
+  REQUIRE(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}) == 0);
   green_future *last = NULL;
   for (size_t i = 0; i < many; i++) {
     green_future_release(last);

@@ -357,7 +357,7 @@ TEST(a_signal_ends_the_wait_of_a_server) {
   AUTO_STREAM green_stream *stream = NULL;
   green_future *ignored = NULL;
   CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
-  CHECK_STATUS(green_signal(SIGTERM, &ignored), GREEN_OK); /* so that it is never deadly */
+  CHECK_STATUS(green_signal(&ignored, SIGTERM), GREEN_OK); /* so that it is never deadly */
   AUTO_FUTURE green_future *released = ignored;
   CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
   CHECK_STATUS(say(stream, "GET /forever HTTP/1.1\r\n" HOST "\r\n"), GREEN_OK);

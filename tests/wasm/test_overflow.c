@@ -48,7 +48,7 @@ static int nothing(void *arg) {
 static int overflow_in_a_pool(void) {
   struct scene scene = {GREEN_LOCK_INIT};
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN green_future *job = green_pool_submit(pool, overflow, &scene);
   AUTO_JOIN green_future *next = green_pool_submit(pool, nothing, NULL);
   AUTO_JOIN green_future *heir = green_spawn(inherit, &scene);

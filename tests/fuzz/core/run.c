@@ -670,7 +670,8 @@ static void open_world(const struct sequence *sequence, bool verbose) {
   for (int i = 0; i < CHANNELS; i++)
     check_number("channel_new", green_channel_new(&world.channels[i], sizeof(int), (size_t)i), 0);
   for (int i = 0; i < POOLS; i++)
-    check_number("pool_new", green_pool_new(&world.pools[i], i + 1), 0);
+    check_number("pool_new",
+                 green_pool_new(&world.pools[i], &(green_pool_options){.max_workers = i + 1}), 0);
   for (int i = 0; i < LOCALS; i++) world.locals[i] = (green_local)GREEN_LOCAL_INIT(destroyed);
 }
 
