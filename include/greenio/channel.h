@@ -22,8 +22,10 @@ GREEN_API green_channel *green_channel_retain(green_channel *channel);
 GREEN_API void green_channel_release(green_channel *channel);
 
 /* Sends a copy of *item. Parks while the channel is full.
- *   0, GREEN_ECLOSED: not sent. GREEN_ECANCELED, GREEN_ETIMEDOUT: not sent.
- *   GREEN_EMAIN: not in a task. GREEN_ENESTED. */
+ *   0, GREEN_ECLOSED: not sent.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: not sent.
+ *   GREEN_EMAIN: not in a task.
+ *   GREEN_ENESTED. */
 GREEN_API int green_channel_send(green_channel *channel, const void *item);
 
 /* Receives into *item. Parks while the channel is empty.
@@ -60,8 +62,8 @@ typedef struct green_select_case {
  * at the time of the call, the one with the lowest index. A closed channel counts as ready, with
  * GREEN_ECLOSED. Parks.
  *   >= 0: the index of the case taken.
- *   GREEN_EINVAL: no case that could become ready, or an operation that is none. GREEN_ENOMEM: none
- *     taken.
+ *   GREEN_EINVAL: no case that could become ready, or an operation that is none.
+ *   GREEN_ENOMEM: none taken.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED, GREEN_EDEADLK: none taken. */
 GREEN_API int green_select(green_select_case *cases, size_t count);
 

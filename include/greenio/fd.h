@@ -55,7 +55,8 @@ GREEN_BEGIN
  * descriptor, and all whose events are ready are woken, in the order in which they began. Parks,
  * unless something is ready.
  *   > 0: what is ready, as in poll(2)'s revents: some of `events`, POLLERR and POLLHUP.
- *   GREEN_EBADF: no such descriptor. GREEN_EINVAL: no event, or one of others.
+ *   GREEN_EBADF: no such descriptor.
+ *   GREEN_EINVAL: no event, or one of others.
  *   GREEN_ECANCELED: also when the descriptor is closed with green_close() meanwhile.
  *   GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED, GREEN_ENOMEM; GREEN_ENOTSUP: see above. */
 GREEN_API int green_wait_fd(int fd, int events);
@@ -78,9 +79,9 @@ GREEN_API ssize_t green_recv(int fd, void *buffer, size_t size, int flags);
 GREEN_API ssize_t green_recvfrom(int fd, void *buffer, size_t size, int flags,
                                  struct sockaddr *address, socklen_t *address_size);
 
-/* As green_recv(), into several parts, with the sender's address and, natively, what comes beside the
- * bytes: descriptors (SCM_RIGHTS), credentials, timestamps. With MSG_WAITALL a read ends where such
- * came along. In Node there is none of it: msg_controllen is 0 then. */
+/* As green_recv(), into several parts, with the sender's address and, natively, what comes beside
+ * the bytes: descriptors (SCM_RIGHTS), credentials, timestamps. With MSG_WAITALL a read ends where
+ * such came along. In Node there is none of it: msg_controllen is 0 then. */
 GREEN_API ssize_t green_recvmsg(int fd, struct msghdr *message, int flags);
 
 /* All of it is written, in as many pieces as it takes; a lower count says that an error or an
@@ -95,8 +96,9 @@ GREEN_API ssize_t green_send(int fd, const void *buffer, size_t size, int flags)
 GREEN_API ssize_t green_sendto(int fd, const void *buffer, size_t size, int flags,
                                const struct sockaddr *address, socklen_t address_size);
 
-/* As green_send(), from several parts, to an address and, natively, with what goes beside the bytes,
- * descriptors for example: that goes with the first piece, once. In Node it is GREEN_ENOTSUP. */
+/* As green_send(), from several parts, to an address and, natively, with what goes beside the
+ * bytes, descriptors for example: that goes with the first piece, once. In Node it is
+ * GREEN_ENOTSUP. */
 GREEN_API ssize_t green_sendmsg(int fd, const struct msghdr *message, int flags);
 
 /* The new descriptor is close-on-exec, and blocking as after accept(2). The listening socket has

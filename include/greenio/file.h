@@ -2,11 +2,11 @@
  * system, not Emscripten's), in a page on the origin private file system, which is the page's own
  * and empty at first; there "/" is its root and "." too, and ".." is refused.
  *
- * Every call but a release is made in a task (GREEN_EMAIN outside one, GREEN_ENESTED) and parks. An operation
- * that has begun cannot be withdrawn: memory given to it is in use until the call returns, a cancel
- * is kept for the next wait, and a deadline passes unnoticed until then. GREEN_ECANCELED and
- * GREEN_ETIMEDOUT say that it did not begin. So they are for files, which answer: reading a
- * terminal or a pipe would hold a thread.
+ * Every call but a release is made in a task (GREEN_EMAIN outside one, GREEN_ENESTED) and parks. An
+ * operation that has begun cannot be withdrawn: memory given to it is in use until the call
+ * returns, a cancel is kept for the next wait, and a deadline passes unnoticed until then.
+ * GREEN_ECANCELED and GREEN_ETIMEDOUT say that it did not begin. So they are for files, which
+ * answer: reading a terminal or a pipe would hold a thread.
  *
  * Statuses are the system's: GREEN_ENOENT, GREEN_EACCES, GREEN_EPERM, GREEN_EEXIST, GREEN_ENOTDIR,
  * GREEN_EISDIR, GREEN_ENOTEMPTY, GREEN_EXDEV, GREEN_ENOSPC, GREEN_EROFS, GREEN_EFBIG, GREEN_EMFILE,
@@ -51,10 +51,10 @@ GREEN_API int green_file_open(green_file **out, const char *path, int flags);
 GREEN_API int green_file_close(green_file *file);
 
 /* Lets go of the file, and closes it if that was not done: for one that was written to call
- * green_file_close() before, since only that can say that the system failed to keep what was written.
- * (Here a line on stderr does, see <greenio/log.h>.) Natively the closing is made at once, and takes
- * as long as close(2). NULL is allowed. Any stack; never parks. A file that nobody releases keeps
- * its descriptor. */
+ * green_file_close() before, since only that can say that the system failed to keep what was
+ * written. (Here a line on stderr does, see <greenio/log.h>.) Natively the closing is made at once,
+ * and takes as long as close(2). NULL is allowed. Any stack; never parks. A file that nobody
+ * releases keeps its descriptor. */
 GREEN_API void green_file_release(green_file *file);
 
 /* Reads up to `size` bytes (and 1 GiB) at `offset`.
@@ -110,8 +110,8 @@ typedef struct green_directory_entry {
 
 /* Lists a directory, without "." and "..", in the order of the names' bytes. One block of memory
  * holds the entries and their names.
- *   0: *out is an array of *count entries, for green_directory_entries_release(). *out is NULL after a
- *   failure. */
+ *   0: *out is an array of *count entries, for green_directory_entries_release().
+ * *out is NULL after a failure. */
 GREEN_API int green_directory_list(green_directory_entry **out, const char *path, size_t *count);
 
 /* Frees such an array. NULL is allowed. Any stack; never parks. */

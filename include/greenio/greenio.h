@@ -1,8 +1,8 @@
-/* What a program links with greenio::greenio, on every host. What belongs to one host alone, or to a
- * library of its own, is included by those who want it: <greenio/uv.h> and <greenio/curl.h> (native),
- * <greenio/js.h> (WebAssembly), <greenio/fd_names.h>, <greenio/posix.h>, <greenio/server.h>,
- * <greenio/pg.h> with <greenio/pg_pool.h> and <greenio/pg_row.h>, <greenio/pq.h>; for C++ there is
- * <greenio/greenio.hpp>. */
+/* What a program links with greenio::greenio, on every host. What belongs to one host alone, or to
+ * a library of its own, is included by those who want it: <greenio/uv.h> and <greenio/curl.h>
+ * (native), <greenio/js.h> (WebAssembly), <greenio/fd_names.h>, <greenio/posix.h>,
+ * <greenio/server.h>, <greenio/pg.h> with <greenio/pg_pool.h> and <greenio/pg_row.h>,
+ * <greenio/pq.h>; for C++ there is <greenio/greenio.hpp>. */
 #ifndef GREENIO_GREENIO_H
 #define GREENIO_GREENIO_H
 

@@ -136,7 +136,8 @@ typedef struct green_http_client_options {
 
 /* Makes a client: defaults, and a set of connections that are kept and reused. `options` may be
  * NULL and is copied. Any stack; never parks.
- *   0, GREEN_ENOMEM. GREEN_EINVAL: a bad base_url or header.
+ *   0, GREEN_ENOMEM.
+ *   GREEN_EINVAL: a bad base_url or header.
  *   GREEN_ENOTSUP: an option that this host cannot heed; in a task a message names it. */
 GREEN_API int green_http_client_new(green_http_client **out,
                                     const green_http_client_options *options);
@@ -200,19 +201,23 @@ typedef struct green_http_request {
 /* Performs a request, redirects and retries included, and gives the whole response. Any HTTP status
  * is a success. `client` may be NULL: the runtime's own. Parks.
  *   0: *out is the caller's, green_http_response_release() it.
- *   GREEN_EMAIN: not in a task. GREEN_ENESTED. GREEN_ENOMEM.
+ *   GREEN_EMAIN: not in a task.
+ *   GREEN_ENESTED, GREEN_ENOMEM.
  *   GREEN_EINVAL: bad URL, scheme, method or header; Content-Length and Transfer-Encoding are the
  *     client's to send, and CONNECT, TRACE and TRACK are not requests that it makes; more than one
  *     of body, form and produce.
  *   GREEN_ENOTSUP: HEAD with a body, or what this host cannot do, such as to send a header.
- *   GREEN_ENOHOST: the name does not resolve. GREEN_ECONNREFUSED, GREEN_EHOSTUNREACH,
- *     GREEN_ENETUNREACH: no connection; what the client's `allow` says no with.
- *   GREEN_ECONNRESET: it ended before the response was whole. GREEN_ETLS: certificate or handshake.
+ *   GREEN_ENOHOST: the name does not resolve.
+ *   GREEN_ECONNREFUSED, GREEN_EHOSTUNREACH, GREEN_ENETUNREACH: no connection; what the client's
+ *     `allow` says no with.
+ *   GREEN_ECONNRESET: it ended before the response was whole.
+ *   GREEN_ETLS: certificate or handshake.
  *   GREEN_EPROTO: not HTTP, or a redirect to something that is not; a length that is no number, or
  *     that is said in two ways; headers or trailers without end (natively more than 256 and 64 KiB,
  *     in Node 16).
- *   GREEN_EMSGSIZE: more than max_body. GREEN_ELOOP: more redirects than allowed. GREEN_EIO:
- *     anything else.
+ *   GREEN_EMSGSIZE: more than max_body.
+ *   GREEN_ELOOP: more redirects than allowed.
+ *   GREEN_EIO: anything else.
  *   GREEN_ENETWORK: in a browser, for all of these that concern the network.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted (GREEN_ETIMEDOUT also: a timeout of the client's
  *     has passed, or the system gave up connecting).
@@ -261,7 +266,8 @@ GREEN_API const void *green_http_response_body(const green_http_response *respon
  * Charsets other than these and UTF-16 are iconv(3)'s natively, on the caller's stack, which should
  * have 32 KiB free, and TextDecoder's elsewhere. The text is made once, ends with a 0 byte that is
  * not counted, and belongs to the response; `size` may be NULL. Any stack; never parks.
- *   0, GREEN_ENOMEM. GREEN_ENOTSUP: the host does not know the charset; *text is NULL. */
+ *   0, GREEN_ENOMEM.
+ *   GREEN_ENOTSUP: the host does not know the charset; *text is NULL. */
 GREEN_API int green_http_response_text(green_http_response *response, const char **text,
                                        size_t *size);
 

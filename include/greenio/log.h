@@ -1,6 +1,6 @@
-/* What greenio has to say by itself: that a failed future was looked at by nobody, a deadlock with its
- * report, how green_run() failed, what the watchdog saw, misuse of a handle, what went wrong in the
- * requests of an application that has no error log of its own.
+/* What greenio has to say by itself: that a failed future was looked at by nobody, a deadlock with
+ * its report, how green_run() failed, what the watchdog saw, misuse of a handle, what went wrong in
+ * the requests of an application that has no error log of its own.
  */
 #ifndef GREENIO_LOG_H
 #define GREENIO_LOG_H
@@ -9,19 +9,19 @@
 
 GREEN_BEGIN
 
-/* Has these lines given to a function instead of written to stderr, each whole, as stderr would have
- * it, without the line's end. One for the whole process; NULL: stderr again, which in WebAssembly is
- * the program's own printErr. To be set before anything else of greenio is used, or while no other
- * thread uses it.
+/* Has these lines given to a function instead of written to stderr, each whole, as stderr would
+ * have it, without the line's end. One for the whole process; NULL: stderr again, which in
+ * WebAssembly is the program's own printErr. To be set before anything else of greenio is used, or
+ * while no other thread uses it.
  *
  * `write` is called on the thread whose runtime it is about, on whatever stack is running there: a
- * task's, the host's, or at exit(). It may not wait, and calls nothing of greenio that parks, releases
- * or runs anything. `line` is good during the call.
+ * task's, the host's, or at exit(). It may not wait, and calls nothing of greenio that parks,
+ * releases or runs anything. `line` is good during the call.
  *
  * Lines of a process that is about to end where nothing may be called go to stderr all the same: an
- * overflow, a crash, a child of fork() that went back; natively also the watchdog's, which come from a
- * signal. So do those that JavaScript writes when a module is closed by a trap, to printErr. Any
- * stack; never parks. */
+ * overflow, a crash, a child of fork() that went back; natively also the watchdog's, which come
+ * from a signal. So do those that JavaScript writes when a module is closed by a trap, to printErr.
+ * Any stack; never parks. */
 GREEN_API void green_set_log(void (*write)(const char *line, void *arg), void *arg);
 
 GREEN_END

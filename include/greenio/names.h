@@ -41,9 +41,11 @@ GREEN_API bool green_address_is_public(const green_address *address);
  * numeric address is taken as it is; NULL and "" stand for the loopback. `port` goes into each
  * result. Parks, unless numeric.
  *   0: *out is an array of *count addresses, at least one, for green_addresses_release().
- *   GREEN_ENOHOST: none, or the name service does not answer. GREEN_ENOMEM. GREEN_EINVAL: the port
- *     is above 65535, or the name longer than 253 bytes.
- *   GREEN_EMAIN, GREEN_ENESTED. GREEN_ENOTSUP: a page, for anything but a numeric address.
+ *   GREEN_ENOHOST: none, or the name service does not answer.
+ *   GREEN_ENOMEM.
+ *   GREEN_EINVAL: the port is above 65535, or the name longer than 253 bytes.
+ *   GREEN_EMAIN, GREEN_ENESTED.
+ *   GREEN_ENOTSUP: a page, for anything but a numeric address.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. A lookup that is still queued is forgotten; one
  *     that the system is at cannot be withdrawn, and goes on with memory of its own.
  *       Natively that is on threads for names alone, 8 for what somebody waits for and at most 64

@@ -71,7 +71,8 @@ GREEN_API int green_server_open(green_server **out, green_app *app,
                                 const green_server_options *options);
 
 /* Where it listens. Any stack; never parks.
- *   0. GREEN_ECLOSED: it does not any more. */
+ *   0.
+ *   GREEN_ECLOSED: it does not any more. */
 GREEN_API int green_server_address(const green_server *server, green_address *out);
 
 /* How many connections are open. Any stack; never parks. */
@@ -86,8 +87,8 @@ GREEN_API green_future *green_server_shutdown(green_server *server, uint64_t mil
 
 /* Waits for SIGTERM or SIGINT, or for green_server_shutdown(), and then until it is done; `drain`
  * is its milliseconds after a signal. A task that is cancelled here shuts it down as well. Parks.
- *   0, GREEN_ETIMEDOUT: requests were cut off, which leaves a message. GREEN_ECANCELED,
- *   GREEN_EMAIN, GREEN_ENOMEM. */
+ *   0, GREEN_ETIMEDOUT: requests were cut off, which leaves a message.
+ *   GREEN_ECANCELED, GREEN_EMAIN, GREEN_ENOMEM. */
 GREEN_API int green_server_wait(green_server *server, uint64_t drain);
 
 /* Lets go of the server; if it was not shut down, that is done with 0 milliseconds. NULL is

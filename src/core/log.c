@@ -1,5 +1,5 @@
-/* What greenio says by itself: one function for the whole process, or stderr. It allocates nothing by
- * green__alloc(), since it tells of what goes wrong without memory, too. */
+/* What greenio says by itself: one function for the whole process, or stderr. It allocates nothing
+ * by green__alloc(), since it tells of what goes wrong without memory, too. */
 #include "log.h"
 
 #include <stdarg.h>
