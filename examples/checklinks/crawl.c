@@ -167,7 +167,7 @@ static int visit(void *arg) {
   struct crawl *c = ((struct visit *)arg)->crawl;
   struct resource *resource = ((struct visit *)arg)->resource;
   int tasks =
-      green_pool_workers(c->pool) + 2; /* and the ones that wait for them and show progress */
+      green_pool_worker_count(c->pool) + 2; /* and the ones that wait for them and show progress */
   if (tasks > c->site->most_tasks) c->site->most_tasks = tasks;
 
   green_http_response *response = NULL;

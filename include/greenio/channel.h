@@ -18,6 +18,9 @@ typedef struct green_channel green_channel;
 /* Makes an open channel with one reference. `item_size` in bytes, may be 0; `capacity` in items.
  *   0, GREEN_ENOMEM, GREEN_EINVAL: more than 1 GiB. */
 GREEN_API int green_channel_new(green_channel **out, size_t item_size, size_t capacity);
+
+/* One more reference, which is also returned; one reference less. NULL is allowed in both. Any stack;
+ * never park. */
 GREEN_API green_channel *green_channel_retain(green_channel *channel);
 GREEN_API void green_channel_release(green_channel *channel);
 

@@ -142,7 +142,8 @@ typedef struct green_http_client_options {
 GREEN_API int green_http_client_new(green_http_client **out,
                                     const green_http_client_options *options);
 
-/* Lets go of the client; requests under way end as they would. NULL is allowed. */
+/* Lets go of the client; requests under way end as they would. NULL is allowed. Any stack; never
+ * parks. */
 GREEN_API void green_http_client_release(green_http_client *client);
 
 /* ---- requests -------------------------------------------------------------------------------- */

@@ -58,7 +58,9 @@ GREEN_API bool green_address_is_public(const green_address *address);
  * A failure leaves a message (green_message()); *out is NULL then. */
 GREEN_API int green_getaddrinfo(const char *host, unsigned port, green_address **out,
                                 size_t *count);
-GREEN_API void green_addresses_release(green_address *addresses); /* NULL is allowed */
+
+/* Frees such an array. NULL is allowed. Any stack; never parks. */
+GREEN_API void green_addresses_release(green_address *addresses);
 
 GREEN_END
 #endif

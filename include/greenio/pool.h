@@ -60,9 +60,9 @@ GREEN_API int green_pool_set_max_workers(green_pool *pool, int max_workers);
 /* Counts, now: workers that exist, lent ones not counted; those without a job; jobs that wait for a
  * worker. */
 GREEN_API int green_pool_max_workers(const green_pool *pool);
-GREEN_API int green_pool_workers(const green_pool *pool);
-GREEN_API int green_pool_idle(const green_pool *pool);
-GREEN_API size_t green_pool_queued(const green_pool *pool);
+GREEN_API int green_pool_worker_count(const green_pool *pool);
+GREEN_API int green_pool_idle_count(const green_pool *pool);
+GREEN_API size_t green_pool_queued_count(const green_pool *pool);
 
 /* Closes the pool. Jobs queued and running drain; the future is done, with 0, when the last worker has
  * gone. May be called again: each call gives a reference of the same future. Never NULL. */

@@ -44,7 +44,8 @@ GREEN_API int green_run(green_function function, void *arg);
  * Without a reference of its own. */
 GREEN_API green_runtime *green_runtime_current(void);
 
-/* A reference keeps the handle valid, not the runtime running. Any thread. */
+/* A reference keeps the handle valid, not the runtime running. NULL is allowed in both. Any thread;
+ * never park. */
 GREEN_API green_runtime *green_runtime_retain(green_runtime *runtime);
 GREEN_API void green_runtime_release(green_runtime *runtime);
 

@@ -76,7 +76,7 @@ GREEN_API int green_server_open(green_server **out, green_app *app,
 GREEN_API int green_server_address(const green_server *server, green_address *out);
 
 /* How many connections are open. Any stack; never parks. */
-GREEN_API unsigned green_server_connections(const green_server *server);
+GREEN_API unsigned green_server_connection_count(const green_server *server);
 
 /* Stops listening, lets the requests that are under way end, and closes each connection when it has
  * nothing to do. What is not done after so many milliseconds is cut off: its task is cancelled, its

@@ -168,7 +168,9 @@ GREEN_API int green_listener_address(const green_listener *listener, green_addre
 
 /* Closes it; tasks that wait on it get GREEN_ECLOSED. Any stack; never parks. */
 GREEN_API void green_listener_close(green_listener *listener);
-GREEN_API void green_listener_release(green_listener *listener); /* as green_stream_release() */
+
+/* As green_stream_release(). */
+GREEN_API void green_listener_release(green_listener *listener);
 
 GREEN_END
 #endif

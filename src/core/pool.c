@@ -341,17 +341,17 @@ int green_pool_max_workers(const green_pool *pool) {
   return pool->max_workers;
 }
 
-int green_pool_workers(const green_pool *pool) {
+int green_pool_worker_count(const green_pool *pool) {
   return pool->workers;
 }
 
-int green_pool_idle(const green_pool *pool) {
+int green_pool_idle_count(const green_pool *pool) {
   int idle = 0;
   for (const struct green__waiter *idler = pool->idlers.head; idler; idler = idler->next) idle++;
   return idle;
 }
 
-size_t green_pool_queued(const green_pool *pool) {
+size_t green_pool_queued_count(const green_pool *pool) {
   return pool->queued;
 }
 

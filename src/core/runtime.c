@@ -77,7 +77,7 @@ green_runtime *green_runtime_current(void) {
 }
 
 green_runtime *green_runtime_retain(green_runtime *runtime) {
-  atomic_fetch_add(&runtime->references, 1);
+  if (runtime) atomic_fetch_add(&runtime->references, 1);
   return runtime;
 }
 

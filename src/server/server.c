@@ -433,7 +433,7 @@ int green_server_address(const green_server *server, green_address *out) {
   return green__address_from_system(&address.any, out);
 }
 
-unsigned green_server_connections(const green_server *server) {
+unsigned green_server_connection_count(const green_server *server) {
   return server->connection_count;
 }
 

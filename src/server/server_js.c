@@ -180,7 +180,7 @@ int green_server_address(const green_server *server, green_address *out) {
   return green__address_local(host, out);
 }
 
-unsigned green_server_connections(const green_server *server) {
+unsigned green_server_connection_count(const green_server *server) {
   return server->stopped ? 0 : (unsigned)green__js_server_connections(server);
 }
 

@@ -270,7 +270,7 @@ TEST(app_functions_may_wait) {
   CHECK_STRING(first.body, "slept");
   CHECK_STRING(second.body, "slept");
   CHECK_ALLOCATIONS();
-  CHECK_NUMBER(green_pool_workers(green_app_pool(app)), 2);
+  CHECK_NUMBER(green_pool_worker_count(green_app_pool(app)), 2);
   return 0;
 }
 
@@ -321,14 +321,14 @@ TEST(app_a_client_that_goes_away_cancels_its_task) {
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
   CHECK_STATUS(client_begin(&queued, app, &(struct ask){.target = "/"}), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_queued(green_app_pool(app)), 1);
+  CHECK_NUMBER(green_pool_queued_count(green_app_pool(app)), 1);
   client_end(&queued);
-  CHECK_NUMBER(green_pool_queued(green_app_pool(app)), 0);
+  CHECK_NUMBER(green_pool_queued_count(green_app_pool(app)), 0);
   client_end(&client);
   CHECK_STATUS(green_yield(), 0);
   CHECK_STATUS(green_yield(), 0);
   CHECK_STRING(trace.text, "ECANCELED!");
-  CHECK_NUMBER(green_pool_idle(green_app_pool(app)), 1);
+  CHECK_NUMBER(green_pool_idle_count(green_app_pool(app)), 1);
   return 0;
 }
 
@@ -402,7 +402,7 @@ TEST(app_shutdown_lets_requests_end) {
   CHECK(!green_done(ended));
   CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
   CHECK_STATUS(green_wait(ended), 0);
-  CHECK_NUMBER(green_pool_workers(green_app_pool(app)), 0);
+  CHECK_NUMBER(green_pool_worker_count(green_app_pool(app)), 0);
   return 0;
 }
 

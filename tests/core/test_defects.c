@@ -45,7 +45,7 @@ TEST(defect_01_a_saturated_pool_does_not_spin) {
   if (since.count < 2 && test_allocator_failed()) test_saw(GREEN_ENOMEM);
   CHECK_NUMBER(since.count, 2);
   for (int i = 0; i < since.count; i++) CHECK(since.workers[i] >= slept);
-  CHECK_NUMBER(green_pool_queued(pool), 8);
+  CHECK_NUMBER(green_pool_queued_count(pool), 8);
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait_all(jobs.at, 10), 0);
   return 0;
@@ -61,7 +61,7 @@ TEST(defect_02_shutdown_of_an_unused_pool_and_twice) {
   CHECK_STATUS(green_wait(first), 0);
   CHECK(first == second);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
   return 0;
 }
 
@@ -110,7 +110,7 @@ TEST(defect_04_a_cancelled_job_does_not_lose_its_worker) {
   CHECK_STATUS(green_yield(), 0);
   for (int i = 0; i < 6; i++) CHECK_STATUS(green_cancel(jobs.at[i]), 0);
   for (int i = 0; i < 6; i++) CHECK_STATUS(green_wait(jobs.at[i]), GREEN_ECANCELED);
-  CHECK_NUMBER(green_pool_queued(pool), 0);
+  CHECK_NUMBER(green_pool_queued_count(pool), 0);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
   return 0;

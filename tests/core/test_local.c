@@ -120,7 +120,7 @@ TEST(local_values_in_a_worker_belong_to_the_job) {
     CHECK_STATUS(green_join(green_pool_submit(pool, set_counted, &one)), 0);
     CHECK_NUMBER(destroyed, i);
   }
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   return 0;
 }
 

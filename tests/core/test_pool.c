@@ -40,7 +40,7 @@ TEST(pool_checks_its_maximum) {
   CHECK_NUMBER(green_pool_max_workers(pool), GREEN_POOL_MAX_WORKERS);
   CHECK_STATUS(green_pool_set_max_workers(pool, 0), 0);
   CHECK_NUMBER(green_pool_max_workers(pool), GREEN_POOL_DEFAULT_WORKERS);
-  CHECK_NUMBER(green_pool_workers(owned), 0);
+  CHECK_NUMBER(green_pool_worker_count(owned), 0);
   return 0;
 }
 
@@ -68,12 +68,12 @@ TEST(pool_workers_have_the_stack_that_was_asked_for) {
 TEST(pool_twenty_jobs_in_turn_use_one_worker) {
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_pool_new(&pool, NULL), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
   for (int i = 0; i < 20; i++) {
     CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
-    CHECK_NUMBER(green_pool_workers(pool), 1);
+    CHECK_NUMBER(green_pool_worker_count(pool), 1);
     CHECK_STATUS(green_yield(), 0);
-    CHECK_NUMBER(green_pool_idle(pool), 1);
+    CHECK_NUMBER(green_pool_idle_count(pool), 1);
   }
   return 0;
 }
@@ -91,20 +91,20 @@ TEST(pool_250_slow_jobs_use_100_workers) {
     CHECK_STARTED(futures.at[i]);
   }
   CHECK_STATUS(green_yield(), 0);
-  if (green_pool_workers(pool) < most && test_allocator_failed()) test_saw(GREEN_ENOMEM);
-  CHECK_NUMBER(green_pool_workers(pool), most);
-  CHECK_NUMBER(green_pool_idle(pool), 0);
-  CHECK_NUMBER(green_pool_queued(pool), jobs - (size_t)most);
+  if (green_pool_worker_count(pool) < most && test_allocator_failed()) test_saw(GREEN_ENOMEM);
+  CHECK_NUMBER(green_pool_worker_count(pool), most);
+  CHECK_NUMBER(green_pool_idle_count(pool), 0);
+  CHECK_NUMBER(green_pool_queued_count(pool), jobs - (size_t)most);
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait_all(futures.at, jobs), 0);
-  CHECK_NUMBER(green_pool_workers(pool), most);
-  CHECK_NUMBER(green_pool_queued(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), most);
+  CHECK_NUMBER(green_pool_queued_count(pool), 0);
   return 0;
 }
 
 /* A pool with fewer workers than asked for, for want of memory, works on; that is no failure. */
 static int short_of_workers(const green_pool *pool, int wanted) {
-  return green_pool_workers(pool) < wanted && test_allocator_failed();
+  return green_pool_worker_count(pool) < wanted && test_allocator_failed();
 }
 
 TEST(pool_two_submits_with_one_idle_worker) {
@@ -112,18 +112,18 @@ TEST(pool_two_submits_with_one_idle_worker) {
   CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 10}), 0);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
-  CHECK_NUMBER(green_pool_idle(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
+  CHECK_NUMBER(green_pool_idle_count(pool), 1);
   AUTO_JOIN green_future *a = green_pool_submit(pool, nothing, NULL);
   AUTO_JOIN green_future *b = green_pool_submit(pool, nothing, NULL);
   if (short_of_workers(pool, 2)) test_saw(GREEN_ENOMEM);
-  CHECK_NUMBER(green_pool_workers(pool), 2);
-  CHECK_NUMBER(green_pool_idle(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 2);
+  CHECK_NUMBER(green_pool_idle_count(pool), 0);
   CHECK_STATUS(green_wait(a), 0);
   CHECK_STATUS(green_wait(b), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 2);
-  CHECK_NUMBER(green_pool_idle(pool), 2);
+  CHECK_NUMBER(green_pool_worker_count(pool), 2);
+  CHECK_NUMBER(green_pool_idle_count(pool), 2);
   return 0;
 }
 
@@ -200,7 +200,7 @@ TEST(pool_nested_submits_never_deadlock) {
   struct nest top = {pool, (int)test_scale(50, 4)};
   AUTO_JOIN green_future *job = green_pool_submit(pool, nest, &top);
   CHECK_STATUS(green_wait(job), top.depth);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   return 0;
 }
 
@@ -229,8 +229,8 @@ TEST(pool_job_waits_on_several_queued_jobs) {
   AUTO_JOIN green_future *job = green_pool_submit(pool, wait_on_three, &submitter);
   CHECK_STATUS(green_wait(job), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
-  CHECK_NUMBER(green_pool_idle(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
+  CHECK_NUMBER(green_pool_idle_count(pool), 1);
   return 0;
 }
 
@@ -258,7 +258,7 @@ TEST(pool_crawler_goes_breadth_first) {
   struct crawl root = {pool, 1, &trace};
   AUTO_JOIN green_future *job = green_pool_submit(pool, crawl, &root);
   CHECK_STATUS(green_wait(job), 0);
-  while (green_pool_queued(pool)) CHECK_STATUS(green_yield(), 0);
+  while (green_pool_queued_count(pool)) CHECK_STATUS(green_yield(), 0);
   CHECK_STATUS(green_sleep(1), 0);
   if (test_allocator_failed()) test_saw(GREEN_ENOMEM); /* said by a future that was let go */
   CHECK_STRING(trace.text, "1 2 2 3 3 3 3");
@@ -278,9 +278,9 @@ TEST(pool_job_failure_goes_to_its_future_and_the_worker_lives_on) {
   AUTO_JOIN green_future *failing = green_pool_submit(pool, fail, NULL);
   CHECK_STATUS(green_wait(failing), GREEN_EPROTO);
   CHECK_MESSAGE(failing, "job failed");
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   return 0;
 }
 
@@ -304,7 +304,7 @@ TEST(pool_job_starts_afresh_in_a_used_worker) {
     AUTO_JOIN green_future *owned = job = green_pool_submit(pool, fresh, &job);
     CHECK_STATUS(green_wait(owned), 0);
     CHECK(green_future_value(owned) == &job);
-    CHECK_NUMBER(green_pool_workers(pool), 1);
+    CHECK_NUMBER(green_pool_worker_count(pool), 1);
   }
   return 0;
 }
@@ -366,12 +366,12 @@ TEST(pool_maximum_raised_takes_queued_jobs_at_once) {
     CHECK_STARTED(futures.at[i]);
   }
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_queued(pool), 4);
+  CHECK_NUMBER(green_pool_queued_count(pool), 4);
   CHECK_STATUS(green_pool_set_max_workers(pool, 3), 0);
   CHECK_STATUS(green_yield(), 0);
   if (short_of_workers(pool, 3)) test_saw(GREEN_ENOMEM);
-  CHECK_NUMBER(green_pool_workers(pool), 3);
-  CHECK_NUMBER(green_pool_queued(pool), 2);
+  CHECK_NUMBER(green_pool_worker_count(pool), 3);
+  CHECK_NUMBER(green_pool_queued_count(pool), 2);
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait_all(futures.at, 5), 0);
   return 0;
@@ -389,18 +389,18 @@ TEST(pool_maximum_lowered_lets_workers_go) {
   }
   CHECK_STATUS(green_yield(), 0);
   if (short_of_workers(pool, 4)) test_saw(GREEN_ENOMEM);
-  CHECK_NUMBER(green_pool_workers(pool), 4);
+  CHECK_NUMBER(green_pool_worker_count(pool), 4);
   CHECK_STATUS(green_pool_set_max_workers(pool, 2), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 4);
+  CHECK_NUMBER(green_pool_worker_count(pool), 4);
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait_all(futures.at, 6), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 2);
-  CHECK_NUMBER(green_pool_idle(pool), 2);
+  CHECK_NUMBER(green_pool_worker_count(pool), 2);
+  CHECK_NUMBER(green_pool_idle_count(pool), 2);
   CHECK_STATUS(green_pool_set_max_workers(pool, 1), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
-  CHECK_NUMBER(green_pool_idle(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
+  CHECK_NUMBER(green_pool_idle_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
   return 0;
 }
@@ -430,8 +430,8 @@ TEST(pool_shutdown_drains_then_completes) {
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait(shutdown), 0);
   CHECK(green_done(running) && green_done(queued));
-  CHECK_NUMBER(green_pool_workers(pool), 0);
-  CHECK_NUMBER(green_pool_idle(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
+  CHECK_NUMBER(green_pool_idle_count(pool), 0);
   CHECK_STRING(trace.text, "7");
   return 0;
 }
@@ -445,8 +445,8 @@ TEST(pool_shutdown_lets_idle_workers_go) {
   CHECK_STATUS(green_wait(b), 0);
   CHECK_STATUS(green_yield(), 0);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 0);
-  CHECK_NUMBER(green_pool_idle(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
+  CHECK_NUMBER(green_pool_idle_count(pool), 0);
   return 0;
 }
 
@@ -501,7 +501,7 @@ TEST(pool_queued_job_that_is_cancelled_never_runs) {
   CHECK_STATUS(green_cancel(first), 0);
   CHECK(green_done(first));
   CHECK_STATUS(green_wait(first), GREEN_ECANCELED);
-  CHECK_NUMBER(green_pool_queued(pool), 1);
+  CHECK_NUMBER(green_pool_queued_count(pool), 1);
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait(second), 1);
   CHECK_STRING(trace.text, "1");
@@ -519,9 +519,9 @@ TEST(pool_running_job_that_is_cancelled_keeps_its_worker) {
   CHECK_STATUS(green_cancel(running), 0);
   CHECK(!green_done(running));
   CHECK_STATUS(green_wait(running), GREEN_ECANCELED);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
   return 0;
 }
@@ -557,7 +557,7 @@ TEST(pool_job_that_is_cancelled_while_it_joins_another) {
   CHECK_STATUS(green_cancel(job), 0);
   CHECK_STATUS(green_wait(job), GREEN_ECANCELED);
   CHECK_STATUS(outer.inner, GREEN_ECANCELED);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
   return 0;
 }
@@ -616,6 +616,6 @@ TEST(pool_never_runs_more_than_its_maximum) {
   CHECK_STATUS(green_wait_all(tasks.at, count), 0);
   CHECK(storm.most <= 7);
   CHECK_NUMBER(storm.total, 20 * count);
-  CHECK(green_pool_workers(pool) <= 7);
+  CHECK(green_pool_worker_count(pool) <= 7);
   return 0;
 }

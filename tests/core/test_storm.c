@@ -153,6 +153,6 @@ TEST(storm_leaves_everything_whole) {
   CHECK_NUMBER(storm.sent, storm.received + (int)green_channel_length(wide));
   CHECK(!green_done(never));
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
   return 0;
 }

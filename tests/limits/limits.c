@@ -218,7 +218,7 @@ static int jobs(void) {
     green_future_release(last);
     last = green_pool_submit(pool, nothing, NULL);
   }
-  REQUIRE(green_pool_queued(pool) == many);
+  REQUIRE(green_pool_queued_count(pool) == many);
   int rc = green_join(last), ended = green_join(green_pool_shutdown(pool));
   green_pool_release(pool);
   printf("%zu queued jobs\n", many);

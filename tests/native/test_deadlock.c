@@ -87,7 +87,7 @@ TEST_OUTSIDE(deadlock_of_a_pool_that_was_not_shut_down) {
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
   forgotten = NULL;
   int rc = green_run(forget_a_pool, NULL);
-  int workers = forgotten ? green_pool_workers(forgotten) : 0;
+  int workers = forgotten ? green_pool_worker_count(forgotten) : 0;
   green_pool_release(forgotten);
   CHECK_STATUS(rc, GREEN_EDEADLK);
   CHECK_NUMBER(workers, 0);
@@ -106,9 +106,9 @@ static int submit_late(void *arg) {
   struct late *late = arg;
   CHECK_STATUS(green_pool_new(&late->pool, &(green_pool_options){.max_workers = 1}), 0);
   CHECK_STATUS(green_join(green_pool_submit(late->pool, nothing, NULL)), 0);
-  CHECK_NUMBER(green_pool_idle(late->pool), 1);
+  CHECK_NUMBER(green_pool_idle_count(late->pool), 1);
   CHECK_STATUS(green_wait(late->never), GREEN_ECANCELED);
-  CHECK_NUMBER(green_pool_idle(late->pool), 0); /* it was cancelled as well */
+  CHECK_NUMBER(green_pool_idle_count(late->pool), 0); /* it was cancelled as well */
   return green_join(green_pool_submit(late->pool, nothing, NULL));
 }
 
@@ -120,7 +120,7 @@ TEST_OUTSIDE(deadlock_leaves_a_pool_that_can_be_used) {
   late.never = never;
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
   int rc = green_run(submit_late, &late);
-  int workers = late.pool ? green_pool_workers(late.pool) : 0;
+  int workers = late.pool ? green_pool_worker_count(late.pool) : 0;
   green_pool_release(late.pool);
   CHECK_STATUS(rc, GREEN_EDEADLK);
   CHECK_NUMBER(workers, 0);
@@ -155,7 +155,7 @@ TEST_OUTSIDE(deadlock_ends_with_jobs_still_queued) {
   crowd.never = never;
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
   int rc = green_run(crowd_a_pool, &crowd);
-  int workers = crowd.pool ? green_pool_workers(crowd.pool) : 0;
+  int workers = crowd.pool ? green_pool_worker_count(crowd.pool) : 0;
   int statuses[4] = {0};
   for (int i = 0; i < 4 && crowd.jobs[i]; i++) {
     statuses[i] = test_saw(green_future_status(crowd.jobs[i]));

@@ -292,7 +292,7 @@ EXPORT char *job_with_locals(void) {
   char *text = outcome_of(green_pool_submit(pool, locals_task, NULL));
   int next = green_join(green_pool_submit(pool, nothing_task, NULL));
   int shut = green_join(green_pool_shutdown(pool));
-  bool left = green_pool_workers(pool) || green_pool_queued(pool);
+  bool left = green_pool_worker_count(pool) || green_pool_queued_count(pool);
   green_pool_release(pool);
   if (next == 0 && shut == 0 && !left) return text;
   free(text);

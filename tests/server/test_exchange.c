@@ -22,7 +22,7 @@ TEST(a_connection_is_kept) {
     CHECK_CONTAINS(reply.head, "Date: ");
     CHECK_CONTAINS(reply.head, "Content-Type: text/plain");
     CHECK(!reply.close);
-    CHECK_NUMBER(green_server_connections(site.server), 1);
+    CHECK_NUMBER(green_server_connection_count(site.server), 1);
   }
   CHECK_STATUS(say(stream, "OPTIONS / HTTP/1.1\r\n" HOST "\r\n"), GREEN_OK);
   CHECK_STATUS(read_reply(stream, &reply, true), GREEN_OK);

@@ -59,10 +59,10 @@ static int overflow_in_a_pool(void) {
   CHECK_NUMBER(destroyed, 1);
   CHECK_STATUS(green_wait(heir), GREEN_EOWNERDEAD);
   CHECK_STATUS(green_wait(next), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
   return 0;
 }
 

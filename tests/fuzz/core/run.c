@@ -139,8 +139,8 @@ static void look_at_channel(int i) {
 static void look_at_pool(int i) {
   const struct model_pool *expected = &model->pools[i];
   const green_pool *pool = world.pools[i];
-  int workers = green_pool_workers(pool), idle = green_pool_idle(pool);
-  int queued = (int)green_pool_queued(pool);
+  int workers = green_pool_worker_count(pool), idle = green_pool_idle_count(pool);
+  int queued = (int)green_pool_queued_count(pool);
   if (workers != expected->workers || queued != expected->queue.count ||
       idle != model_idlers(model, i) || green_pool_max_workers(pool) != expected->max ||
       green_pool_is_shutdown(pool) != (expected->shutdown != NONE))
