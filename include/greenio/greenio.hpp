@@ -268,8 +268,14 @@ template <typename Body> int call_safely(Body &body) {
 #endif
 }
 
-template <typename Body> int run_here(void *body) {
-  return call_safely(*static_cast<Body *>(body));
+/* A body that stays where it is, which may be a function. */
+template <typename Body> struct referred {
+  Body &body;
+  auto operator()() -> decltype(body()) { return body(); }
+};
+
+template <typename Body> int run_referred(void *body) {
+  return call_safely(*static_cast<referred<Body> *>(body));
 }
 
 template <typename Body> int run_owned(void *body) {
@@ -295,9 +301,9 @@ task spawn(Body &&body, const green_spawn_options &options = green_spawn_options
 
 /* As green_run(), with body() for the first task; it stays where it is. */
 template <typename Body> int run(Body &&body) {
-  using Kept = typename std::remove_reference<Body>::type;
-  return green_run(detail::run_here<Kept>,
-                   const_cast<void *>(static_cast<const void *>(std::addressof(body))));
+  using Referred = typename std::remove_reference<Body>::type;
+  detail::referred<Referred> referred{body};
+  return green_run(detail::run_referred<Referred>, &referred);
 }
 
 } // namespace green

@@ -19,6 +19,11 @@ struct Counted {
   ~Counted() { --*count; }
 };
 
+int plain() {
+  int rc = green_yield();
+  return rc < 0 ? rc : 6;
+}
+
 } // namespace
 
 TEST(cpp_a_lambda_runs_with_what_it_captured) {
@@ -49,6 +54,9 @@ TEST(cpp_a_body_may_return_nothing_or_be_moved_or_be_a_function_object) {
   green::task second = green::spawn(std::move(function));
   CHECK_STARTED(second.get());
   CHECK_STATUS(second.wait(), 2);
+  green::task third = green::spawn(plain);
+  CHECK_STARTED(third.get());
+  CHECK_STATUS(third.wait(), 6);
   second = green::task();
   CHECK(!second);
   return 0;
@@ -132,6 +140,7 @@ TEST_OUTSIDE(cpp_run) {
     return rc < 0 ? rc : 5;
   };
   CHECK_STATUS(green::run(body), 5);
+  CHECK_STATUS(green::run(plain), 6);
   CHECK_STATUS(green::run([&steps] { steps++; }), 0);
   CHECK_NUMBER(steps, 2);
   return 0;
