@@ -52,7 +52,7 @@ GREEN_API int green_file_close(green_file *file);
 
 /* Lets go of the file, and closes it if that was not done: for one that was written to call
  * green_file_close() before, since only that can say that the system failed to keep what was
- * written. (Here a line on stderr does, see <greenio/log.h>.) Natively the closing is made at once,
+ * written. (Here a line on stderr does; see <greenio/log.h>.) Natively the closing is made at once,
  * and takes as long as close(2). NULL is allowed. Any stack; never parks. A file that nobody
  * releases keeps its descriptor. */
 GREEN_API void green_file_release(green_file *file);

@@ -6,7 +6,7 @@
  * that function says otherwise. Everything here belongs to the thread of the runtime.
  *
  * A failed future whose last reference goes without anyone having looked at its status writes one
- * line to stderr; one that is never released does so when its runtime ends, or when the program
+ * line to stderr, or where green_set_log() says; one that is never released does so when its runtime ends, or when the program
  * calls exit(). (A page has no such end.) green_wait, green_join, green_future_status,
  * green_future_message and green_future_on_done look; so does green_cancel, for the outcome
  * GREEN_ECANCELED alone.

@@ -18,10 +18,10 @@ GREEN_BEGIN
  * task's, the host's, or at exit(). It may not wait, and calls nothing of greenio that parks,
  * releases or runs anything. `line` is good during the call.
  *
- * Lines of a process that is about to end where nothing may be called go to stderr all the same: an
- * overflow, a crash, a child of fork() that went back; natively also the watchdog's, which come
- * from a signal. So do those that JavaScript writes when a module is closed by a trap, to printErr.
- * Any stack; never parks. */
+ * Not given to it: lines of a process that ends where nothing may be called (an overflow, a crash, a
+ * child of fork() that went back), and natively the watchdog's, which come from a signal: they go to
+ * stderr; and what JavaScript says by itself, as when a trap has closed the module: that goes to
+ * printErr. Any stack; never parks. */
 GREEN_API void green_set_log(void (*write)(const char *line, void *arg), void *arg);
 
 GREEN_END

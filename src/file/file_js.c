@@ -25,6 +25,7 @@ struct operation {
   double file, number;
 };
 
+/* "release" gives no future. */
 green_future *green__js_file(const char *operation, const char *path, const char *other,
                              const void *data, double size, double file, double number);
 
@@ -112,15 +113,11 @@ int green_file_close(green_file *file) {
   return rc;
 }
 
-/* Nobody waits for the promise; if it fails, greenio says so, with the path. */
+/* Nobody waits for the promise; if it fails, JavaScript says so, with the path. */
 void green_file_release(green_file *file) {
   if (!file) return;
   green__handle_released(file, __func__);
-  if (file->id != CLOSED) {
-    green_future *future = green__js_file("close", file->path, NULL, NULL, 0, file->id, 0);
-    green_future_set_name(future, file->path);
-    green_future_release(future);
-  }
+  if (file->id != CLOSED) green__js_file("release", file->path, NULL, NULL, 0, file->id, 0);
   green__free(file);
 }
 
