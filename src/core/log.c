@@ -24,7 +24,7 @@ static void write_line(const char *line) {
 
 GREEN__QUIET void green__say(const char *format, ...) {
   GREEN__QUIETLY;
-  char most[400], *whole = NULL; /* which hold all but long messages */
+  char most[256], *whole = NULL; /* small, since the stack may be */
   va_list arguments, again;
   va_start(arguments, format);
   va_copy(again, arguments);
