@@ -182,7 +182,7 @@ void green__end_deadlock(struct green_runtime *runtime, bool again);
 void green__fork_begin(void);
 void green__fork_end(bool child);
 
-/* Writes to stderr that nothing is left which could wake the tasks there are, what they wait for,
+/* Says (log.h) that nothing is left which could wake the tasks there are, what they wait for,
  * and what to do: for a host on which the loop ends by itself. How many there are; 0: nothing was
  * written. */
 int green__deadlock_report(void);
