@@ -217,18 +217,18 @@ static int rolling_back(const struct silence *silence) {
 /* The deadline is that of the commit. */
 static int committing(const struct silence *silence) {
   AUTO_PG green_pg *pg = NULL;
-  struct green__scope scope;
+  green_scope scope;
   int rc = 0;
   CHECK_STATUS(green_pg_connect(&pg, pg_silence()), 0);
   GREEN_PG_TRANSACTION(pg) {
     CHECK_STATUS(fall_silent(pg, silence->kind), 0);
-    scope = green__scope_timeout(DEADLINE);
+    green_timeout_begin(&scope, DEADLINE);
     rc = green_pg_commit(pg);
   }
   else {
     return test_saw(green_pg_error(pg)->status);
   }
-  green__scope_leave(&scope);
+  green_timeout_end(&scope);
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
   CHECK(!green_pg_alive(pg));
   if (test_allocator_failed()) return 0;
