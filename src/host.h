@@ -2,7 +2,12 @@
  *
  * The core (src/core) is portable C that knows nothing of libuv, Emscripten or an architecture. A
  * host gives it two things: contexts, which are C call stacks that can be parked and resumed, and
- * one event loop. Who wants another host reads this file and knows all that they owe.
+ * one event loop. Who wants another host reads this file and knows all that they owe. Beside the
+ * functions that is one header of the host's folder, quiet.h, which marks functions of the core
+ * below which nothing parks (src/native/quiet.h says how, and is all that most hosts need).
+ *
+ * A host sees no other header of the core than memory.h and poison.h. What features have with a host
+ * is a feature's, and sees what features see (core/wait.h).
  *
  * Threads: everything is called on the runtime's thread, except green__host_post().
  */
@@ -12,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "shared.h"
 
 /* On the definition of a function that every switch passes through. The build compiles the core's
  * turn.c and wait.c and the host's contexts as one unit where that makes the switch cheaper. */
@@ -64,7 +70,9 @@ enum green__left green__context_resume(struct green__context *context);
 int green__context_can_park(struct green__context *context);
 
 /* Parks the running context; returns when it is resumed. */
+GREEN__SHARED_BEGIN
 void green__context_park(struct green__context *context);
+GREEN__SHARED_END
 
 /* Two public functions (task.h, future.h) are the host's, so that they can do without a frame of
  * their own: each parks the context that the core's green__..._begin() gives, and then returns what
@@ -146,6 +154,7 @@ void green__turn_renew(struct green_runtime *runtime);
 struct green_future *green__task_adopt(struct green_runtime *runtime,
                                        struct green__context *context, struct green__start *room);
 size_t green__task_room(void);
+size_t green__stack_size(void); /* of tasks that do not ask for one */
 void green__task_ready(struct green__task *task);
 
 /* A turn of one task, for a host that enters a new task's context itself: between the two it does
@@ -190,5 +199,35 @@ int green__deadlock_report(void);
 /* "sleeper" or "task 17": the running task, for messages of the host; good until the next call.
  * Async-signal-safe. NULL: none runs. */
 const char *green__running_name(void);
+
+/* ---- what the core tells a host of its records ----------------------------------------------- */
+
+/* The calling thread's runtime; NULL: it has none, or is a child of fork(). Async-signal-safe. */
+GREEN__SHARED_BEGIN
+struct green_runtime *green__runtime_own(void);
+GREEN__SHARED_END
+
+/* What green__host_open() gave. */
+struct green__host *green__runtime_host(const struct green_runtime *runtime);
+
+/* Goes on with each resume and call of the program's, for a watchdog that looks from outside. Any
+ * thread, async-signal-safe. Odd: a turn is under way. */
+unsigned green__beat(const struct green_runtime *runtime);
+static inline bool green__beat_in_turn(unsigned beat) {
+  return beat & 1;
+}
+
+/* Where the program has a loop of its own: opens the calling thread's runtime on it, by
+ * green__host_open(), to be ended by green__runtime_detach().  0, GREEN_EBUSY: there is a runtime;
+ * GREEN_ENOMEM and what green__host_open() says. */
+int green__runtime_attach(void);
+
+/* Ends it; calls that were posted and callbacks are made before.
+ *   0: the host is closed. GREEN_EINVAL: it was not attached, or is NULL. GREEN_EBUSY: within a turn,
+ *   while tasks live, or because a child of fork() came back from one of the calls. */
+int green__runtime_detach(struct green_runtime *runtime);
+
+/* The status of the message that the task has left last; 0: none. */
+int green__message_status(const struct green__task *task);
 
 #endif

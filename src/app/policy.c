@@ -6,7 +6,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 #include "http/http.h"
 
 void green__policy_free(struct green__policy *policy) {

@@ -7,7 +7,7 @@
 #include <greenio/js.h>
 #include <greenio/status.h>
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 #define SIZE_MOST   ((size_t)1 << 30)
 #define OFFSET_MOST 9007199254740991u /* what a JavaScript number holds */

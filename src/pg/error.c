@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <greenio/status.h>
-#include "core/future.h"
 #include "core/memory.h"
+#include "core/wait.h"
 #include "pg.h"
 
 static const green_pg_failure none = {.severity = "",
