@@ -61,11 +61,7 @@ static int call(struct green__exchange *exchange, green_handler function, void *
   if (!awaited) return rc;
   response->awaited = NULL;
   if (rc < 0) green_cancel(awaited);
-  green_future_retain(awaited);
   int ended = green_join(awaited);
-  if (rc >= 0 && ended < 0 && green_done(awaited))
-    green_fail(ended, "%s", green_future_message(awaited));
-  green_future_release(awaited);
   return rc < 0 ? rc : ended;
 }
 

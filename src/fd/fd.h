@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 
 /* ---- the C library's calls ------------------------------------------------------------------- */
 
@@ -116,7 +117,33 @@ struct green__sets {
 };
 int green__call_select(const struct green__sets *sets, uint64_t due);
 
-/* Nanoseconds; what is left of them when it was interrupted. */
+/* Nanoseconds; what is left of them when it was interrupted. The same in a timespec, which may be
+ * NULL. */
 int green__call_sleep(uint64_t duration, uint64_t *left);
+int green__call_nanosleep(const struct timespec *time, struct timespec *rest);
+
+/* ---- as the C library's functions: as_libc.c ------------------------------------------------- */
+
+/* What such a function returns for a result of this header: -1 and errno for one that is negative.
+ * ECANCELED: the descriptor was closed meanwhile; EDEADLK: the call cannot wait here
+ * (GREEN_ENESTED). */
+ssize_t green__libc_result(ssize_t result);
+
+/* Neither negative nor too many nanoseconds. How many nanoseconds it is: some 68 years at most. */
+bool green__is_time(const struct timespec *time);
+uint64_t green__time_nanoseconds(const struct timespec *time);
+
+/* When a timeout is over, as `due` above; 0: at once. Of poll(2), where a negative one is never; of
+ * ppoll(2), where NULL is. */
+uint64_t green__due_of_poll(int milliseconds);
+uint64_t green__due_of(const struct timespec *timeout);
+
+/* Whether what select(2) was given can be waited for here; the C library refuses the rest. */
+bool green__may_select(int size, const struct timeval *timeout);
+
+/* With their results in errno; of select(2) what is left of the timeout is in it behind the call. */
+int green__libc_select(const struct green__sets *sets, struct timeval *timeout);
+int green__libc_usleep(useconds_t duration);
+unsigned green__libc_sleep(unsigned seconds);
 
 #endif

@@ -7,7 +7,7 @@
 
 static int failed(int status) {
   if (status == GREEN_ENOMEM) return EAI_MEMORY;
-  green__name_result(green__fd_errno(status));
+  green__libc_result(green__fd_errno(status));
   return EAI_SYSTEM;
 }
 

@@ -107,8 +107,7 @@ int green_connect(int fd, const struct sockaddr *address, socklen_t size) {
 
 int green_poll(struct pollfd *fds, nfds_t count, int timeout) {
   int rc = may_call();
-  uint64_t due = timeout < 0 ? UINT64_MAX : timeout ? green__due_in((uint64_t)timeout) : 0;
-  if (rc == 0) rc = status(green__call_poll(fds, count, due));
+  if (rc == 0) rc = status(green__call_poll(fds, count, green__due_of_poll(timeout)));
   return rc < 0 ? green_fail(rc, "green_poll: %s", green_strerror(rc)) : rc;
 }
 

@@ -37,7 +37,7 @@ static int finish(green_future *lookup, const char *host, unsigned port, green_a
     green__lookup_drop(lookup);
     return green_fail(rc, "the lookup of %s: %s%s", host, green_strerror(rc), green__lookup_limit);
   }
-  if (rc < 0) return green_fail(rc, "%s", green_future_message(lookup));
+  if (rc < 0) return rc;
   return take(host, green__lookup_result(lookup, port), out, count);
 }
 

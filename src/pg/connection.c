@@ -6,8 +6,6 @@
 #include "core/wait.h"
 #include "pg.h"
 
-#define GRACE ((uint64_t)5000) /* ms for the server to stop */
-
 /* ---- its life -------------------------------------------------------------------------------- */
 
 static const struct {
@@ -124,7 +122,6 @@ int green_pg_close(green_pg *pg) {
     GREEN_SHIELD {
       rc = green_wait(closed);
     }
-    if (rc < 0) green_fail(rc, "%s", green_future_message(closed));
   }
   if (closed) green_future_release(closed);
   return rc;
@@ -305,7 +302,7 @@ void green__pg_settle(green_pg *pg) {
   int rc = 0;
   pg->doing = GREEN__PG_NOTHING;
   pg->settling = true;
-  if (due == GREEN__NEVER) pg->due = green__due_in(GRACE);
+  if (due == GREEN__NEVER) pg->due = green__due_in(GREEN__GRACE);
   GREEN_SHIELD {
     rc = green__pg_host_cancel(pg, doing == GREEN__PG_COPY_IN);
     if (rc >= 0 && doing >= GREEN__PG_COPY_IN) rc = settle_copy(pg, doing);

@@ -14,9 +14,6 @@
 #include "core/wait.h"
 #include "pg.h"
 
-#define MILLISECOND UINT64_C(1000000) /* in ns */
-#define GRACE       UINT64_C(5000) /* ms to end what is open, and for a sign of life */
-
 struct green_pg_pool {
   char *conninfo;
   green_pg_pool_options options;
@@ -158,7 +155,7 @@ static void put(green_pg_pool *pool, green_pg *pg) {
 
 /* More than so many milliseconds ago. */
 static bool is_past(uint64_t then, uint64_t milliseconds, uint64_t now) {
-  return milliseconds <= UINT64_MAX / MILLISECOND && now - then > milliseconds * MILLISECOND;
+  return now - then > green__nanoseconds(milliseconds);
 }
 
 static bool is_old(const green_pg_pool *pool, const green_pg *pg, uint64_t now) {
@@ -191,7 +188,7 @@ static int ask(green_pg *pg) {
   if (pg->place != GREEN__PG_SERVER) return green_pg_run(pg, "");
   int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
   if (rc < 0) return rc;
-  uint64_t due = pg->due = green__due_in(GRACE);
+  uint64_t due = pg->due = green__due_in(GREEN__GRACE);
   rc = green__pg_simple(pg, "");
   if (rc < 0 && !pg->ready && !pg->lost) green__pg_settle(pg);
   pg->due = GREEN__NEVER;
@@ -318,7 +315,7 @@ static void clean(green_pg *pg) {
   green__pg_take(pg);
   pg->depth = 0;
   pg->said = pg->over = false;
-  pg->due = green__due_in(GRACE);
+  pg->due = green__due_in(GREEN__GRACE);
   if (!pg->ready) green__pg_settle(pg);
   pg->settling = true;
   GREEN_SHIELD {

@@ -17,7 +17,6 @@
 #include <greenio/status.h>
 #include "pg.h"
 
-#define GRACE         ((uint64_t)5000) /* ms for rolling back */
 #define BACK_OFF      10               /* ms at most before the first repetition; then twice as long */
 #define BACK_OFF_MOST 1000             /* ms */
 
@@ -46,7 +45,7 @@ static bool is_savepoint(const green_pg *pg) {
 static void roll_back(green_pg *pg) {
   bool savepoint = is_savepoint(pg);
   int rc = 0;
-  pg->due = green__due_in(GRACE);
+  pg->due = green__due_in(GREEN__GRACE);
   if (!pg->ready && !pg->lost && !pg->released) green__pg_settle(pg);
   if (!pg->lost && !pg->released && pg->state != GREEN__PG_IDLE) {
     pg->settling = true;

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <greenio/greenio.h>
 #include <greenio/pq.h>
+#include "core/timer.h"
 
 /* ---- one handle, one task -------------------------------------------------------------------- */
 

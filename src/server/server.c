@@ -460,8 +460,7 @@ int green_server_wait(green_server *server, uint64_t drain) {
   GREEN_SHIELD {
     ended = green_wait(server->closed);
   }
-  if (rc < 0 || ended >= 0) return rc < 0 ? rc : ended;
-  return green_fail(ended, "%s", green_future_message(server->closed));
+  return rc < 0 ? rc : ended;
 }
 
 void green_server_release(green_server *server) {

@@ -106,8 +106,7 @@ static int server_new(green_server **out, green_app *app) {
 static int wait_until_open(green_server *server) {
   int rc = green_wait(server->opened);
   if (rc == 0) return 0;
-  if (green_done(server->opened) && green_future_status(server->opened) < 0)
-    return green_fail(rc, "%s", green_future_message(server->opened));
+  if (green_done(server->opened) && green_future_status(server->opened) < 0) return rc;
   GREEN_SHIELD {
     if (green_wait(server->opened) == 0) green_future_release(green_server_shutdown(server, 0));
   }
@@ -214,8 +213,7 @@ int green_server_wait(green_server *server, uint64_t drain) {
   GREEN_SHIELD {
     ended = green_wait(server->closed);
   }
-  if (rc < 0 || ended >= 0) return rc < 0 ? rc : ended;
-  return green_fail(ended, "%s", green_future_message(server->closed));
+  return rc < 0 ? rc : ended;
 }
 
 void green_server_release(green_server *server) {
