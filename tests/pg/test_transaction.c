@@ -251,7 +251,7 @@ TEST(a_block_that_comes_to_its_end_uncommitted_is_rolled_back_and_told) {
     return test_saw(green_pg_error(pg)->status);
   }
   CHECK_STATUS(green_pg_error(pg)->status, GREEN_EINVAL);
-  CHECK_CONTAINS(test_captured(&capture), "green_pg_commit()");
+  if (!test_allocator_failed()) CHECK_CONTAINS(test_captured(&capture), "green_pg_commit()");
   CHECK_ALIVE(pg);
   CHECK_ANSWER(pg, "select count(*) from ledger", "0");
   return 0;
@@ -277,7 +277,7 @@ TEST(continue_is_the_end_of_the_block_and_not_of_the_loop_around_it) {
     after++;
   }
   CHECK_NUMBER(after, 3);
-  CHECK_CONTAINS(test_captured(&capture), "rolled back");
+  if (!test_allocator_failed()) CHECK_CONTAINS(test_captured(&capture), "rolled back");
   CHECK_ALIVE(pg);
   CHECK_ANSWER(pg, "select count(*) from ledger", "0");
   return 0;
