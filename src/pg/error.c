@@ -256,6 +256,8 @@ int green__pg_no_connection(int status, struct green__pg_failure *failure) {
     spare.shown = none;
     spare.shown.status = status;
     spare.shown.message = green_strerror(status);
+    if (failure && failure->shown.status == status)
+      memcpy(spare.shown.sqlstate, failure->shown.sqlstate, sizeof spare.shown.sqlstate);
     return status;
   }
   green__pg_failure_clear(kept);

@@ -19,8 +19,8 @@ static int work(green_pg *pg, void *arg) {
   int rc = 0;
   work->calls++;
   if (work->itself && work->calls == 1) green_cancel(work->itself);
-  if (work->first && work->calls <= work->times) rc = green_pg_run(pg, work->first);
-  if (work->sql && (rc == 0 || work->stubborn)) rc = green_pg_run(pg, work->sql);
+  if (work->first && work->calls <= work->times) rc = test_saw(green_pg_run(pg, work->first));
+  if (work->sql && (rc == 0 || work->stubborn)) rc = test_saw(green_pg_run(pg, work->sql));
   return rc < 0 && !work->swallows ? rc : work->result;
 }
 
@@ -215,7 +215,7 @@ TEST(a_failure_that_followed_from_the_first_is_done_again_as_that_is) {
 static int nest(green_pg *pg, void *arg) {
   struct work *inner = arg;
   int calls = inner->calls;
-  int rc = again(pg, 10, inner);
+  int rc = test_saw(again(pg, 10, inner));
   if (inner->calls != calls + 1) return GREEN_EPROTO;
   return rc;
 }
@@ -235,7 +235,7 @@ static int deal_with_it(green_pg *pg, void *calls) {
   struct work inner = {.sql = RAISE("40001")};
   ++*(int *)calls;
   int rc = green_pg_run(pg, AT_COMMIT("insert into ledger values (1), (1)"));
-  if (rc == 0 && again(pg, 0, &inner) != GREEN_ESQL) return GREEN_EPROTO;
+  if (rc == 0 && test_saw(again(pg, 0, &inner)) != GREEN_ESQL) return GREEN_EPROTO;
   return rc;
 }
 
@@ -574,6 +574,7 @@ TEST(what_a_function_may_not_do_is_told) {
   int rc = green_pg_pool_acquire(pool, &lent);
   int moved = lent ? green_pg_transaction(lent, NULL, give_back, pool) : rc;
   int after = lent ? green_pg_run(lent, "select 1") : rc;
+  if (green_pg_pool_statistics(pool).in_use) green_pg_pool_return(pool, lent); /* no memory */
   green_pg_pool_release(pool);
   CHECK_STATUS(rc, 0);
   CHECK_STATUS(moved, GREEN_EINVAL);
@@ -581,15 +582,18 @@ TEST(what_a_function_may_not_do_is_told) {
   return 0;
 }
 
-static int release(green_pg *pg, void *unused) {
-  (void)unused;
+static int release(green_pg *pg, void *released) {
+  *(bool *)released = true;
   green_pg_release(pg);
   return 0;
 }
 
 TEST(a_connection_released_in_a_transaction_is_not_committed) {
   green_pg *pg = NULL;
+  bool released = false;
   CHECK_CONNECTED(&pg);
-  CHECK_STATUS(green_pg_transaction(pg, NULL, release, NULL), GREEN_ECLOSED);
+  int rc = green_pg_transaction(pg, NULL, release, &released);
+  if (!released) green_pg_release(pg);
+  CHECK_STATUS(rc, GREEN_ECLOSED);
   return 0;
 }
