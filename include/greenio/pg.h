@@ -417,9 +417,10 @@ typedef struct green_pg_transaction_options {
  *
  * A transaction that fails with SQLSTATE 40001 (serialization) or 40P01 (deadlock), in fn or as it
  * is committed, is done again, whole, with fn called again, up to `attempts` times, and only where
- * the server has rolled it back. Between two of them it waits for 0 to 10 ms by chance, then 0 to
- * 20 and so on up to a second. Inside another transaction nothing is repeated: the failure is fn's
- * to return, and the outermost one is done again.
+ * the server has rolled it back; never where fn returns GREEN_ECANCELED or GREEN_ETIMEDOUT. Between
+ * two of them it waits for 0 to 10 ms by chance, then 0 to 20 and so on up to a second. Inside
+ * another transaction nothing is repeated: the failure is fn's to return, and the outermost one is
+ * done again.
  *
  * Interrupted as it commits, it asks the server to stop and looks at what became of it: a commit
  * that was done all the same is 0 or more here, and the next wait is interrupted. Where the
@@ -449,9 +450,9 @@ GREEN_API int green_pg_transaction(green_pg *pg, const green_pg_transaction_opti
  *   }
  *
  * To come to the end of the block without a commit, when nothing has failed on the connection, is a
- * mistake, and told: it is rolled back, green_pg_error() is GREEN_EINVAL, and a line goes to stderr.
- * `continue` is the end of the block, since a macro cannot tell the two apart; within a loop of the
- * block's own, `continue` and `break` belong to that. */
+ * mistake, and told: it is rolled back, green_pg_error() is GREEN_EINVAL, and a line goes to
+ * stderr, or where green_set_log() has it. `continue` is the end of the block, since a macro cannot
+ * tell the two apart; within a loop of the block's own, `continue` and `break` belong to that. */
 #define GREEN_PG_TRANSACTION(pg)                                                                   \
   GREEN__PG_TRANSACTION(GREEN__UNIQUE(green__pg_transaction_), green__pg_transaction_begin(pg))
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <greenio/status.h>
+#include "log.h"
 #include "pg.h"
 
 #define GRACE         ((uint64_t)5000) /* ms for rolling back */
@@ -248,8 +249,8 @@ void green__pg_transaction_end(struct green__pg_transaction *scope) {
   green__pg_fail(pg, GREEN_EINVAL,
                  "the block of GREEN_PG_TRANSACTION came to its end without green_pg_commit(), and "
                  "was rolled back");
-  fprintf(stderr, "greenio: %s; to roll back, leave it by break, return or goto\n",
-          pg->failure.shown.message);
+  green__say("greenio: %s; to roll back, leave it by break, return or goto",
+             pg->failure.shown.message);
 }
 
 void green__pg_transaction_leave(struct green__pg_transaction *scope) {
@@ -286,7 +287,8 @@ static int attempt(green_pg *pg, const green_pg_transaction_options *options,
     if (status < 0) rc = status;
   }
   transient |= is_transient(pg->failure.shown.sqlstate);
-  *again = rc < 0 && transient && !is_savepoint(pg) && !pg->lost && !pg->released;
+  bool interrupted = rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT; /* fn was, whatever else */
+  *again = rc < 0 && transient && !interrupted && !is_savepoint(pg) && !pg->lost && !pg->released;
   return rc;
 }
 

@@ -195,6 +195,10 @@ TEST(other_failures_are_not_done_again) {
   struct work unwilling = {.result = GREEN_EBUSY};
   CHECK_STATUS(again(pg, 5, &unwilling), GREEN_EBUSY);
   CHECK_NUMBER(unwilling.calls, 1);
+  struct work cancelled = {
+      .first = RAISE("40001"), .times = 1, .swallows = true, .result = GREEN_ECANCELED};
+  CHECK_STATUS(again(pg, 5, &cancelled), GREEN_ECANCELED);
+  CHECK_NUMBER(cancelled.calls, 1);
   return 0;
 }
 
