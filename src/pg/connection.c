@@ -66,8 +66,8 @@ int green_pg_connect(green_pg **out, const char *conninfo) {
   if (rc < 0) return green__pg_no_connection(green_fail(rc, "%s", green_strerror(rc)), NULL);
   green_pg *pg = make(conninfo);
   if (!pg)
-    return green__pg_no_connection(
-        green_fail(GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM)), NULL);
+    return green__pg_no_connection(green_fail(GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM)),
+                                   NULL);
   rc = find_place(pg);
   if (rc == 0) {
     rc = green__pg_host_open(pg);

@@ -1,10 +1,11 @@
 /* Connections in Node and browsers: to PGlite, and in Node to a server, by pg.mjs, which moves
  * bytes of PostgreSQL's protocol to and fro and knows a connection by its record's address.
  *
- * PGlite works off what it is sent at one go, on this thread, and takes an end of it for the end of
- * the world. So a COPY goes there whole, when all of it is known (`deferred`), and behind every
- * other command goes a CopyFail, which matters if that turns out to be a COPY (`guard`). What is
- * under way cannot be stopped there, but what waits for its turn can be withdrawn.
+ * PGlite works off what it is sent at one go, on this thread. Where it wants to read more than that,
+ * it takes the connection for closed, and ends. So a COPY goes there whole, when all of it is known
+ * (`deferred`), and behind every other command goes a CopyFail, which the server ignores unless the
+ * command turns out to be a COPY. What is under way cannot be stopped there, but what waits for its
+ * turn can be withdrawn.
  *
  * Rows in batches come by a portal: Execute and Flush for each, and Sync at the end, with which
  * the server is ready again.
@@ -101,7 +102,8 @@ void green__pg_host_abandon(green_pg *pg) {
 
 static void look(struct connection *self, bool at_loss);
 
-/* From JavaScript, on the host's own stack: something has changed.  enum green__answer. */
+/* From JavaScript, on the host's own stack: something has changed.
+ * Returns enum green__entry_answer, of interface.h. */
 EMSCRIPTEN_KEEPALIVE int green__pg_js_changed(green_pg *pg) {
   green__loop_entered();
   struct green__waiter *waiter = of(pg)->waiting.head;
