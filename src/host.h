@@ -16,8 +16,9 @@
  *
  * What the core offers in return is the third part. Two hosts can share what they have in common:
  * of src/native everything but loop.c, signal.c and descriptor.c is free of libuv, so that a host
- * with another loop takes its contexts as they are. A host's folder, src and src/core are where its
- * files and the core's look for headers; native.cmake shows how one is built.
+ * with another loop takes its contexts as they are (native.h says what a loop then calls). A host's
+ * folder, src and src/core are where its files and the core's look for headers; native.cmake shows how
+ * one is built.
  *
  * A runtime belongs to one thread, and everything here is called on it, except green__host_post().
  * Each thread may have one, with a host of its own. Functions that return int give 0 or one of the
@@ -216,6 +217,11 @@ void green__turn_renew(struct green_runtime *runtime);
  * Between this and green__turn_entered() no task runs. */
 struct green__context *green__turn_switch(enum green__left left);
 
+/* Whether a task whose function has returned ends without a call of the program's. If so, the host may
+ * call green__turn_switch(GREEN__ENDED) on the task's own stack, and go on from there; the core then
+ * calls green__context_delete() on that stack, which has to stay until the host has left it. */
+bool green__task_ends_plainly(const struct green__task *task);
+
 /* The task's run begins: its frames are the next to go on. For a context that green__turn_switch() has
  * picked, one that was resumed later, or one that the host begins by itself (green__turn_enter()).
  * The core calls it itself before green__context_resume(). */
@@ -321,8 +327,8 @@ int green__message_status(const struct green__task *task);
 
 /* ---- owed by a host: its parts of the features ----------------------------------------------- */
 
-/* Each feature in src says in a header of its own what it asks of a host, and has a file a host; one
- * that is left out of the build is missed by nothing else, but where it says so.
+/* Each feature in src says in a header of its own what it asks of a host, and has a file a host. The
+ * core works without any of them; a feature can be left out of a build with what stands on it.
  *
  *   descriptors            fd/watches.h, with the header watch_part.h; and green__libc, which fd/fd.h
  *                          declares, with green__fd_supported(), green__fd_drained(),

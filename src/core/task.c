@@ -139,8 +139,31 @@ static void value_drop(struct green__task *task) {
   if (drop) drop(value);
 }
 
+/* Nothing of the program's is to be called or given back when it ends well. */
+static inline bool is_plain(const struct green__task *task) {
+  return task->future && !task->message_status && !task->earlier && !task->locals && !task->locks &&
+         !task->value && !task->drop && task->deadline == GREEN__NEVER;
+}
+
+bool green__task_ends_plainly(const struct green__task *task) {
+  return task->start.status >= 0 && is_plain(task) && !task->ended;
+}
+
+static inline void settle_plain(struct green__task *task, int status) {
+  struct green_future *future = task->future;
+  task->future = NULL;
+  task->shield = 0;
+  task->cancel_pending = task->cancelled = false;
+  green__future_complete(future, status, NULL, NULL, NULL);
+  green_future_release(future);
+}
+
 GREEN__QUIET void green__task_settle(struct green__task *task, int status, char *message) {
   GREEN__QUIETLY;
+  if (status >= 0 && !message && is_plain(task)) {
+    settle_plain(task, status);
+    return;
+  }
   struct green_future *future = task->future;
   if (message) green__message_leave(task, status, message);
   if (future) future->cancel = NULL; /* a destructor may cancel it */

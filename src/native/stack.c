@@ -119,6 +119,10 @@ static bool guard(char *page) {
   return true;
 }
 
+void green__stack_mark(const struct green__stack *stack) {
+  if (!stack->guarded) *(uint64_t *)(void *)stack->base = CANARY;
+}
+
 static char **link_of(char *base, size_t size) {
   return (char **)(base + size) - 1;
 }
@@ -147,7 +151,7 @@ int green__stack_take(struct green__stack *stack, size_t size) {
     stack->base = class->cut + page_size();
     class->cut += slot;
   }
-  if (!stack->guarded) *(uint64_t *)(void *)stack->base = CANARY;
+  green__stack_mark(stack);
   return 0;
 }
 
