@@ -36,7 +36,7 @@ async function missing(name, folders) {
   }
 }
 
-async function main([name, port]) {
+async function main(/** @type {string[]} */ [name, port]) {
   if (!Object.hasOwn(examples, name ?? '')) {
     console.error(`Usage: node examples/serve.mjs ${Object.keys(examples).join('|')} [PORT]`);
     return 2;

@@ -247,8 +247,8 @@ test_package() {
   if pack; then
     run_node tests/package/*.test.mjs
     for version in 24 26; do
-      for bin in "$GREENIO_TOOLS"/node_modules/node-$version-*/bin; do
-        (PATH=$bin:$PATH GREENIO_NODE=$version && export GREENIO_NODE && run_node tests/package/node.test.mjs)
+      for bin in "$GREENIO_TOOLS/node_modules/node-$version"-*/bin; do
+        (export PATH="$bin:$PATH" GREENIO_NODE=$version && run_node tests/package/node.test.mjs)
       done
     done
   else
@@ -387,6 +387,7 @@ needs_of() {
     install-wasm) echo wasm modules ;;
     package) echo wasm modules browser tools ;;
     port) echo wasm node ;;
+    lint) echo modules lint ;;
     raw-peers) echo node nginx ;;
   esac
 }
@@ -430,10 +431,11 @@ aarch64
 clang
 hiredis
 thread
+lint
 raw-peers'
 alone=soak # measures
 
-all_parts="native ucontext clang sanitize posix thread valgrind aarch64 wasm variants browser install package fuzz"
+all_parts="native ucontext clang sanitize posix thread valgrind aarch64 wasm variants browser install package fuzz lint"
 
 # Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
 chosen() {
@@ -506,7 +508,7 @@ word_test() {
     found=$(needs_of "$part")
     [ -n "$found" ] || fail "there is no part '$part' of the tests; ./dev help lists those there are"
     needs="$needs $found"
-    case " $(echo $chains $alone) " in *" $part "*) ;; *) fail "the part '$part' is in no chain" ;; esac
+    case " $(echo $chains) $alone " in *" $part "*) ;; *) fail "the part '$part' is in no chain" ;; esac
   done
   provide $needs
   rm -rf "$results"

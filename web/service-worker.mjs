@@ -14,7 +14,7 @@ import { greenio$seen as seen } from '../wasm/outside.mjs';
 import { load } from './browser.mjs';
 
 const MINE = 'greenio:';
-const absolute = name => new URL(name, self.location.href).href;
+const absolute = name => new URL(name, worker.location.href).href;
 
 const get = async url => (await caches.match(url)) ?? fetch(url);
 
@@ -34,7 +34,7 @@ async function start(create, wasm, module, onStart) {
  * another site. */
 function siteOf({ mode, referrer, method }) {
   if (mode !== 'navigate') return 'same-origin';
-  if (referrer) return new URL(referrer).origin === self.location.origin ? 'same-origin' : 'cross-site';
+  if (referrer) return new URL(referrer).origin === worker.location.origin ? 'same-origin' : 'cross-site';
   return method === 'GET' ? 'none' : 'cross-site';
 }
 
@@ -50,9 +50,12 @@ function keepBody(request) {
 const unavailable = error =>
   new Response(`The application could not be started: ${seen(error).message}\n`, { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' } });
 
-export function serveApplication(create, { wasm, files = [], version = '1', answers = () => true, module, onStart }) {
+/* The worker's own global object, which TypeScript takes for a page's. */
+const worker = /** @type {any} */ (globalThis);
+
+export function serveApplication(create, { wasm, files = [], version = '1', answers = (/** @type {URL} */ _url, /** @type {Request} */ _request) => true, module, onStart }) {
   const kept = [wasm, ...files].map(absolute);
-  const scope = () => new URL(self.registration.scope);
+  const scope = () => new URL(worker.registration.scope);
   const store = () => `${MINE}${scope().pathname}:${version}`;
   let starting = null; /* a promise of the instance */
 
@@ -72,22 +75,22 @@ export function serveApplication(create, { wasm, files = [], version = '1', answ
     return green.app.fetch(request, undefined, [['sec-fetch-site', siteOf(request)], ['sec-fetch-mode', request.mode]]);
   };
 
-  self.addEventListener('install', event => {
+  worker.addEventListener('install', event => {
     event.waitUntil((async () => {
       const cache = await caches.open(store());
       await cache.addAll(kept.map(url => new Request(url, { cache: 'no-cache' })));
-      await self.skipWaiting();
+      await worker.skipWaiting();
     })());
   });
-  self.addEventListener('activate', event => {
+  worker.addEventListener('activate', event => {
     event.waitUntil((async () => {
       const own = store();
       const old = (await caches.keys()).filter(name => name.startsWith(`${MINE}${scope().pathname}:`) && name !== own);
       await Promise.all(old.map(name => caches.delete(name)));
-      await self.clients.claim();
+      await worker.clients.claim();
     })());
   });
-  self.addEventListener('fetch', event => {
+  worker.addEventListener('fetch', event => {
     const url = new URL(event.request.url);
     const { origin, pathname } = scope();
     if (url.origin !== origin || !url.pathname.startsWith(pathname)) return;

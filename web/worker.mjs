@@ -61,6 +61,7 @@ function whenGone(port, gone, begun) {
 
 /* ---- outside ------------------------------------------------------------------------------------------------ */
 
+/** @type {any} */
 const noOptions = Object.freeze({});
 
 function client(port) {
@@ -126,7 +127,7 @@ function client(port) {
 }
 
 /* `load` is what the worker is to load, for a worker that has nothing of its own. */
-function connectTo(port, { print, printErr, signal }, load) {
+function connectTo(port, /** @type {any} */ { print, printErr, signal }, load) {
   const { green, answered, ended, close } = client(port);
   return new Promise((resolve, reject) => {
     let begun = false;
@@ -165,7 +166,7 @@ function connectTo(port, { print, printErr, signal }, load) {
 
 export const connect = async (port, options) => {
   if (typeof port?.postMessage != 'function') throw new GreenError('EINVAL', 'connect() takes a Worker or a MessagePort');
-  return connectTo(port, { signal: options?.signal });
+  return connectTo(port, { signal: options?.signal }, null);
 };
 
 /* ---- in the worker ----------------------------------------------------------------------------------------- */

@@ -49,7 +49,7 @@ async function askAll() {
 
 // ---- the visitor's own statement -----------------------------------------------------------------
 
-function showFailure({ error, detail, hint, sqlstate, position }, sql) {
+function showFailure(/** @type {any} */ { error, detail, hint, sqlstate, position }, sql) {
   const box = element('failure');
   const head = document.createElement('strong');
   head.textContent = sqlstate ? `${error} (${sqlstate})` : error;

@@ -66,6 +66,7 @@ static int print(char *out, size_t size, const green_cookie *cookie) {
   char age[32] = "";
   if (cookie->max_age)
     snprintf(age, sizeof age, "; Max-Age=%d", cookie->max_age > 0 ? cookie->max_age : 0);
+  // cppcheck-suppress nullPointer ; it may be NULL, to measure
   return snprintf(out, size, "%s=%s; Path=%s%s%s%s; SameSite=%s%s%s", cookie->name, cookie->value,
                   cookie->path ? cookie->path : "/", cookie->domain ? "; Domain=" : "",
                   cookie->domain ? cookie->domain : "", age,

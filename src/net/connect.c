@@ -145,6 +145,7 @@ static void race_free(struct race *race) {
 
 static size_t describe(char *text, size_t room, const green_address *address, int status) {
   char where[GREEN_ADDRESS_TEXT];
+  // cppcheck-suppress nullPointer ; it may be NULL, to measure
   int used = snprintf(text, room, "; %s: %s", green_address_text(address, where, sizeof where),
                       green_strerror(status));
   return used < 0 ? 0 : (size_t)used;

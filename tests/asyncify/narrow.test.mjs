@@ -79,11 +79,11 @@ test('a park below a function that is left out stops at once and names it', asyn
 });
 
 test('also in a call from JavaScript, which is rejected; and the frame above an invoke_ is not blamed', async () => {
-  for (const [name, args, expected] of [['by_pointer', [0, 1], ['by_pointer']], ['in_setjmp', [1, 1], ['by_pointer']], ['by_pointer', [2, 1], ['by_pointer']]]) {
+  for (const [name, args] of [['by_pointer', [0, 1]], ['in_setjmp', [1, 1]], ['by_pointer', [2, 1]]]) {
     const { green } = await load('wrong');
-    await assert.rejects(green.call(name, 'number', ['number', 'number'], args), (error) => {
+    await assert.rejects(green.call(name, 'number', ['number', 'number'], args), (/** @type {any} */ error) => {
       assert.equal(error.code, 'ETRAP');
-      assert.deepEqual(names(error.message), expected, error.message);
+      assert.deepEqual(names(error.message), ['by_pointer'], error.message);
       return true;
     });
   }
@@ -99,7 +99,7 @@ test('what does not go through it still waits', async () => {
 
 test('a function in the list to remove is named', async () => {
   const { green } = await load('removed_wrong');
-  await assert.rejects(green.call('directly', 'number', ['number'], [1]), (error) => {
+  await assert.rejects(green.call('directly', 'number', ['number'], [1]), (/** @type {any} */ error) => {
     assert.equal(names(error.message)?.[0], 'waits', error.message);
     return true;
   });
@@ -142,10 +142,10 @@ test('load() with the option wasm: null has its parks checked', async () => {
 });
 
 test('a module that the check cannot read, or whose shape it does not know, runs unchecked and says so', async (context) => {
-  for (const [find, replacement, reason] of [
+  for (const [find, replacement, reason] of /** @type {any[][]} */ ([
     ['const greenio$decode = bytes => {', 'const greenio$decode = bytes => { throw new Error("instruction 0xff is not known here");', /the module could not be read: instruction 0xff/],
     ['greenio$findRuntime(module);', '', /has a shape that is not known here/],
-  ]) {
+  ])) {
     const file = await altered(context, 'narrow_checked', find, replacement);
     const said = await saidBy(async () => (await import(file)).default());
     assert.equal(said.length, 1, said.join('\n'));

@@ -21,7 +21,7 @@ try {
   const [port] = await once(child.stdout, 'data');
   const before = processorTime(child.pid);
   const { stdout } = await promisify(execFile)(client, [String(port).trim(), count]);
-  const requests = Number(count) + Math.floor(count / 10) + 1;
+  const requests = Number(count) + Math.floor(Number(count) / 10) + 1;
   if (measure === 'cpu') console.log((processorTime(child.pid) - before) / requests);
   else process.stdout.write(stdout);
 } finally {

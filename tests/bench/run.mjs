@@ -25,8 +25,7 @@ const log = (text) => process.stderr.write(`${text}\n`);
 class UsageError extends Error {}
 
 function parseCommand(args) {
-  const text = { type: 'string' };
-  const options = { json: text, rounds: text, help: { type: 'boolean' } };
+  const options = /** @type {const} */ ({ json: { type: 'string' }, rounds: { type: 'string' }, help: { type: 'boolean' } });
   let parsed;
   try {
     parsed = parseArgs({ args, options, allowPositionals: true });
@@ -85,7 +84,8 @@ async function measure(benchmark, rounds) {
 }
 
 // A line for each peer, or the one line of a figure that has none.
-function lines({ name, unit, peers }, host, [ours, ...theirs]) {
+function lines({ name, unit, peers }, host, medians) {
+  const [ours, ...theirs] = medians;
   const common = { name, unit, ours: rounded(ours, 4) };
   if (peers.length === 0) return [{ ...common, peer: null, host }];
   return peers.map((peer, index) => ({
@@ -116,7 +116,7 @@ function table(rows) {
   return columns(cells);
 }
 
-function columns(cells) {
+function columns(/** @type {any[][]} */ cells) {
   const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
   return cells
     .map((row) => row.map((text, column) => text.padEnd(widths[column])).join('  ').trimEnd())

@@ -58,7 +58,7 @@ test('by keyboard alone: a note is added, found, changed and deleted', async () 
   const focusOn = async name => {
     for (let i = 0; i < 30; i++) {
       await page.keyboard.press('Tab');
-      if (await page.evaluate(wanted => document.activeElement?.labels?.[0]?.textContent === wanted || document.activeElement?.textContent === wanted, name)) return;
+      if (await page.evaluate(wanted => /** @type {any} */ (document.activeElement)?.labels?.[0]?.textContent === wanted || document.activeElement?.textContent === wanted, name)) return;
     }
     assert.fail(`Tab does not reach ${name}`);
   };

@@ -39,7 +39,7 @@ after(async () => {
 });
 
 // Opens the page with the query, has `act` done with it, and gives its result.
-async function open(query, act = () => {}) {
+async function open(query, act = (/** @type {any} */ _page) => {}) {
   const page = await browser.newPage();
   await page.goto(`${base}/page.html?${new URLSearchParams(query)}`);
   await act(page);

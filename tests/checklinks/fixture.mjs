@@ -95,7 +95,7 @@ async function listen(handler) {
 }
 
 /** Serves the site; `elsewhere` is where /docs/leaves.html redirects to. */
-export function serveSite(elsewhere, more = () => false) {
+export function serveSite(elsewhere, more = (_request, _response) => false) {
   return listen((request, response) => {
     if (more(request, response)) return;
     const path = request.url;
@@ -121,7 +121,7 @@ export async function serveElsewhere() {
 
 /** A page and a broken link at once; all other answers are held until the client goes. `held` is done
  * when one is held, `gone` when the client has given it up. */
-export async function serveHolding(more = () => false) {
+export async function serveHolding(more = (_request, _response) => false) {
   let hold, leave;
   const held = new Promise(resolve => (hold = resolve));
   const gone = new Promise(resolve => (leave = resolve));

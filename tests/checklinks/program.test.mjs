@@ -149,6 +149,7 @@ test('progress is shown on a terminal alone', async t => {
   await Promise.race([progress, closed]);
   child.stdin.write('\x03'); // what the terminal makes SIGINT of
   await closed;
+  // eslint-disable-next-line no-control-regex -- a terminal is told to erase the line
   assert.match(shown, /\r1 page, 3 links, 1 broken, \d requests?\x1b\[K/);
   assert.match(shown, /interrupted: /);
 });

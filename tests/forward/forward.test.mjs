@@ -123,14 +123,14 @@ test('a signal lets open connections end, a second one cuts them', async () => {
 });
 
 test('wrong arguments', async () => {
-  for (const [args, status, said] of [
+  for (const [args, status, said] of /** @type {any[][]} */ ([
     [['--help'], 0, /usage: forward/],
     [['8080'], 2, /LISTEN and TARGET are needed/],
     [['8080', 'nowhere'], 2, /not PORT, HOST:PORT.*: nowhere/],
     [['8080', '1', '2'], 2, /what is this: 2/],
     [['8080', '127.0.0.1:0'], 2, /TARGET needs a port/],
     [['192.0.2.1:0', '1'], 1, /listen on 192.0.2.1:0: address not available here/],
-  ]) {
+  ])) {
     const result = await (await start(process.env.FORWARD, ...args)).ended;
     assert.equal(result.status, status, args.join(' '));
     assert.match(result.out + result.err, said);

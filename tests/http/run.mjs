@@ -29,7 +29,7 @@ const child = spawn(command[0], [...command.slice(1), '--server', server.base, .
     NODE_EXTRA_CA_CERTS: server.certificate,
   },
 });
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(/** @type {NodeJS.Signals} */ (signal)));
 child.on('error', async (error) => {
   console.error(`${program}: ${error.message}`);
   await server.close();

@@ -38,11 +38,12 @@ class Watched {
 }
 
 class TestServer {
+  folder = ''; // of the certificates
   constructor(fallback) {
     this.fallback = fallback;
     this.watched = new Map();
     this.gathering = new Map();
-    this.where = {};
+    this.where = /** @type {Record<string, string>} */ ({});
     this.servers = [];
     this.sockets = new Set();
     this.socketCount = 0;
@@ -54,12 +55,14 @@ class TestServer {
 
   /** Answers the first request of each connection, and takes the second one without an answer. */
   dying() {
+    const counts = new WeakMap(); // of requests, by socket
     return http.createServer({ keepAliveTimeout: 60000 }, async (request, response) => {
       const [, id] = request.url.split('/');
       await readAll(request);
       this.arrivals.set(id, (this.arrivals.get(id) ?? 0) + 1);
-      request.socket.answered = (request.socket.answered ?? 0) + 1;
-      if (request.socket.answered > 1) request.socket.destroy();
+      const answered = (counts.get(request.socket) ?? 0) + 1;
+      counts.set(request.socket, answered);
+      if (answered > 1) request.socket.destroy();
       else response.end('alive');
     });
   }
@@ -113,6 +116,7 @@ async function readAll(request) {
   return Buffer.concat(pieces);
 }
 
+/** Called with the server as `this`. @type {Record<string, (this: TestServer, request: any, response: any, ...more: any[]) => any>} */
 const routes = {
   hello(request, response) {
     response.writeHead(200, { 'Content-Type': 'text/plain' }).end('hello\n');
@@ -415,7 +419,7 @@ async function unusedPort() {
  * Starts it. `fallback(request, response)` gets what no test route takes, for a page of the same
  * origin. Gives {base, certificate, close()}.
  */
-export async function startServer({ fallback } = {}) {
+export async function startServer({ fallback = undefined } = {}) {
   const server = new TestServer(fallback);
   const handle = (request, response) =>
     server.handle(request, response).catch((error) => response.destroy(error));

@@ -48,7 +48,7 @@ test('the version is one, in the headers, CMake, pkg-config and the SONAME', asy
   const soname = major === '0' ? `libgreenio.so.${major}.${minor}` : `libgreenio.so.${major}`;
   assert.match(await run('readelf', ['-d', join(first, 'lib/libgreenio.so')]), RegExp(`SONAME.*\\[${soname}\\]`));
   assert.ok(existsSync(join(first, `lib/libgreenio.so.${version}`)));
-  assert.equal(JSON.parse(readFileSync(join(root, 'package.json'))).version, version);
+  assert.equal(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version, version);
 });
 
 test('the shared library exports what the headers declare, and nothing else', async () => {

@@ -26,6 +26,7 @@ before(async () => {
 
 test('the prefix has the JavaScript parts and no header of the native host', async () => {
   assert.ok(readdirSync(join(moved, 'share/greenio/wasm')).includes('greenio.js'));
+  assert.ok(readdirSync(join(moved, 'share/greenio/src/pg')).includes('pg.mjs'));
   const headers = readdirSync(join(moved, 'include/greenio'));
   assert.ok(headers.includes('js.h') && !headers.includes('uv.h'));
 });
@@ -50,9 +51,9 @@ test('find_package says when the compiler is a native one, or the component is n
     `-DCMAKE_PREFIX_PATH=${moved}`]), /configure with `emcmake cmake`/);
   assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('wasm-refused'), '-G', 'Ninja',
     `-DCMAKE_FIND_ROOT_PATH=${moved}`, '-DSTRANGER_COMPONENTS=shared']), /component static alone/);
-  for (const [component, why] of [['posix', /greenio::posix does nothing in WebAssembly.*fd_names\.h/],
+  for (const [component, why] of /** @type {[string, RegExp][]} */ ([['posix', /greenio::posix does nothing in WebAssembly.*fd_names\.h/],
     ['pq', /libpq, and so greenio::pq, is for native programs; greenio::pg is on every host/],
-    ['ftp', /no component ftp, but: static;http;pg;server/]])
+    ['ftp', /no component ftp, but: static;http;pg;server/]]))
     assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('wasm-refused'), '-G', 'Ninja',
       `-DCMAKE_FIND_ROOT_PATH=${moved}`, `-DSTRANGER_COMPONENTS=${component}`]), why);
 });

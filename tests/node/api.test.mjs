@@ -10,9 +10,9 @@ const quiet = { printErr() {} };
 const debug = process.env.GREENIO_DEBUG === '1';
 
 const rejects = (promise, code, message) =>
-  assert.rejects(promise, error => {
+  assert.rejects(promise, (/** @type {any} */ error) => {
     assert.ok(error instanceof GreenError, String(error?.stack ?? error));
-    assert.ok(error instanceof Error);
+    assert.equal(error instanceof Error, true);
     assert.equal(error.name, 'GreenError');
     assert.equal(error.code, code);
     if (message) assert.match(error.message, message);
@@ -237,7 +237,7 @@ test('a wait below a JavaScript frame fails', async () => {
 test('a JavaScript exception fails its task alone', async () => {
   const others = [1, 2, 3].map(i => green.call('add', 'number', ['number', 'number'], [i, i]));
   for (const yields of [0, 1, 3]) {
-    await assert.rejects(green.call('throwing', 'status', ['number'], [yields]), error => error.code === 'EEXCEPTION' && error.message === 'boom' && error.cause.message === 'boom');
+    await assert.rejects(green.call('throwing', 'status', ['number'], [yields]), (/** @type {any} */ error) => error.code === 'EEXCEPTION' && error.message === 'boom' && error.cause.message === 'boom');
   }
   assert.equal(await green.call('message_of_throwing_task', 'string!'), 'EEXCEPTION: boom');
   assert.deepEqual(await Promise.all(others), [2, 4, 6]);
@@ -271,7 +271,7 @@ test('an overflow fails its task alone, and says the size to ask for', async () 
   assert.match(text, /^EOVERFLOW: digger overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/);
   const deep = green.wrap('deep', 'number', ['number'], { stackSize: 4096, name: 'well' });
   let needed = 0;
-  await assert.rejects(deep(1000), error => {
+  await assert.rejects(deep(1000), (/** @type {any} */ error) => {
     const match = /^well overflowed its stack of \d+ bytes; ask for (?:at least )?(\d+)/.exec(error.message);
     needed = Number(match?.[1]);
     return error.code === 'EOVERFLOW' && needed > 4096;
@@ -293,13 +293,13 @@ test('frames by the thousand fail their task alone, with the size that they take
 
 /* A debug build, and one with Emscripten's own checks, finds an overflow where it happens, and fails that task alone. */
 const checks = debug || ['assertions', 'overflow_check_2'].includes(process.env.GREENIO_VARIANT);
-const whose = [
+const whose = /** @type {any[][]} */ ([
   ['a call', 'dig_and_trap', 40, {}, /\bdig_and_trap overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/],
   ['a call with a name', 'dig_and_trap', 40, { name: 'well' }, /well overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/],
   ['a task', 'spawn_digger', 140, {}, /digger overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/],
   ['a task that writes over everything below it', 'spawn_digger', 1e6, {}, /(digger overflowed its stack of \d+ bytes; ask for (at least )?\d+|a C stack overflowed, and all below it is overwritten; ask for a larger one) \(stack_size\)$/],
   ['a callback', 'dig_on_host_stack', 1e6, {}, /overflowed, (which main and callbacks have; link with a larger one|and all below it is overwritten; ask for a larger one)/],
-];
+]);
 for (const [what, name, depth, options, expected] of whose) {
   const skip = (checks && name === 'dig_on_host_stack' && 'it is uncaught where overflows are found at once') ||
     (process.env.GREENIO_VARIANT === 'pthread' && what === 'a task' && 'with -pthread what the thread keeps lies in the heap, and this one writes over it');
@@ -390,12 +390,12 @@ test('exit() in a call closes the module', async () => {
   assert.equal(await other.green.main, 3);
 });
 
-const ends = [
+const ends = /** @type {[string, string, number[]][]} */ ([
   ['a trap', 'trap', []],
   ['a trap in a task that C has spawned', 'spawn_and_wait', [0]],
   ['abort()', 'aborting', []],
   ['abort() in a task that C has spawned', 'spawn_and_wait', [1]],
-];
+]);
 for (const [what, name, args] of ends) {
   test(what + ' rejects every pending call and closes the module', async () => {
     const other = await create({ ...quiet });

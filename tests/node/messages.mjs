@@ -3,6 +3,7 @@
 const call = (name, ...args) => ({ green }) => green.call(name, 'status', args.map(() => 'number'), args);
 const uncatchable = /^EEXCEPTION: a C\+\+ exception, which nothing can catch, as the program was built without -fexceptions: compile and link it with that$|^ETRAP: a trap closed the module: .*: a C\+\+ exception, which nothing can catch, as the program was built without -fexceptions: compile and link it with that/;
 
+/** @type {any[]} */
 export const cases = [
   ...[0, 2].flatMap(waits => [
     { what: `a C++ exception without -fexceptions, after ${waits} waits`, act: call('throw_error', waits), rejects: uncatchable },

@@ -46,7 +46,7 @@ test('a failed future that nobody looks at', async () => {
 
 test('a program that fails before it can be called', async () => {
   const start = constructorDoes => load(create, { module: { constructorDoes, printErr() {} } });
-  const fails = (how, code, message) => assert.rejects(start(how), error => error.code === code && message.test(error.message) && error.cause !== undefined);
+  const fails = (how, code, message) => assert.rejects(start(how), (/** @type {any} */ error) => error.code === code && message.test(error.message) && error.cause !== undefined);
   await fails(1, 'ETRAP', /^what was given to load\(\) has not started: a trap in a constructor or in main: unreachable( executed)?$/);
   await assert.rejects(start(2), ({ name, message }) => name === 'GreenError' && /^what was given to load\(\) has not started: a C\+\+ exception in a constructor or in main/.test(message));
   await assert.rejects(start(3), { name: 'TypeError', message: 'thrown at the start' });

@@ -73,10 +73,10 @@ test('the longest sleep of C asks for no more than setTimeout() takes, and ends 
   const { green } = await create();
   const real = globalThis.setTimeout;
   const asked = [];
-  globalThis.setTimeout = (run, time, ...more) => {
+  globalThis.setTimeout = /** @type {any} */ ((run, time, ...more) => {
     asked.push(time);
     return real(run, time, ...more);
-  };
+  });
   try {
     const controller = new AbortController();
     const naps = [-1, LONGEST].map(time => green.call('nap', 'status', ['number'], [time], { signal: controller.signal })); // -1: 2^64 - 1 ms

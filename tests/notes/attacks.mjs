@@ -150,7 +150,7 @@ export async function attack(base, test, connect) {
   });
 
   await test('every answer says what a browser may do', async () => {
-    for (const [path, options] of [['/'], ['/notes/0'], ['/%'], ['/no'], ['/style.css'], ['/api/notes'], ['/api/notes/0'], ['/api/notes', { method: 'PATCH' }], ['/api/notes', { method: 'POST', body: 'x'.repeat(1 << 21) }]]) {
+    for (const [path, options] of /** @type {[string, object?][]} */ ([['/'], ['/notes/0'], ['/%'], ['/no'], ['/style.css'], ['/api/notes'], ['/api/notes/0'], ['/api/notes', { method: 'PATCH' }], ['/api/notes', { method: 'POST', body: 'x'.repeat(1 << 21) }]])) {
       const { headers } = await ask(path, options);
       assert.match(headers.get('content-security-policy'), /default-src 'self'.*frame-ancestors 'none'/, path);
       assert.equal(headers.get('x-content-type-options'), 'nosniff', path);

@@ -40,7 +40,7 @@ export async function check(base, test) {
       [404, await ask('/api/notes/99999', { method: 'DELETE' })],
       [404, await ask('/api/notes/one')],
     ];
-    for (const [status, response] of refused) {
+    for (const [status, response] of /** @type {[number, Response][]} */ (refused)) {
       assert.equal(response.status, status);
       assert.match((await json(response)).error, /^[A-Z].*\.$/);
     }

@@ -27,7 +27,7 @@ async function startNotes(database, ...options) {
 // A socket that sends these bytes: see attacks.mjs.
 function open(base, text) {
   const { port, hostname } = new URL(base);
-  const socket = connect(port, hostname, () => socket.write(text, 'latin1'));
+  const socket = connect(Number(port), hostname, () => socket.write(text, 'latin1'));
   let got = '';
   socket.on('error', () => {});
   socket.on('data', piece => { got += piece.toString('latin1'); });

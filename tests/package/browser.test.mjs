@@ -76,7 +76,7 @@ function fixture() {
 }
 
 const quiet = { configFile: false, logLevel: 'error', clearScreen: false };
-const vite = () => import(pathToFileURL(join(tools, 'node_modules/vite/dist/node/index.js')));
+const vite = () => import(pathToFileURL(join(tools, 'node_modules/vite/dist/node/index.js')).href);
 
 test('a Vite project, built', async t => {
   const { build } = await vite();

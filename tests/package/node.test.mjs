@@ -17,11 +17,11 @@ import { blocks } from './document.mjs';
 const folder = join(process.env.GREENIO_PROJECT, 'build'); // where app.mjs is
 const at = name => pathToFileURL(join(folder, name));
 const entry = createRequire(at('x.js')).resolve('greenio');
-const { compile, connect, GreenError, load, loadInWorker, serve } = await import(pathToFileURL(entry));
-const { default: create, GreenError: Own } = await import(at('app.mjs'));
+const { compile, connect, GreenError, load, loadInWorker, serve } = await import(pathToFileURL(entry).href);
+const { default: create, GreenError: Own } = await import(at('app.mjs').href);
 
 const fails = (promise, code, message) =>
-  assert.rejects(promise, error => {
+  assert.rejects(promise, (/** @type {any} */ error) => {
     assert.ok(error instanceof GreenError, String(error?.stack ?? error));
     assert.equal(error.code, code, error.message);
     assert.match(error.message, message);
@@ -85,7 +85,7 @@ after(() => {
 const works = async app => assert.equal(await app.green.call('nap', 'status', ['number'], [1]), 1);
 
 test('a module is loaded by URL, factory, namespace, and promises of them', async () => {
-  for (const source of [at('app.mjs'), at('app.mjs').href, create, { default: create }, import(at('app.mjs')), Promise.resolve(create)]) {
+  for (const source of [at('app.mjs'), at('app.mjs').href, create, { default: create }, import(at('app.mjs').href), Promise.resolve(create)]) {
     await works(await load(source));
   }
 });
@@ -182,7 +182,7 @@ test('instanceof is true across modules, and a subclass is a class of its own', 
   const error = await green.call('find', 'status', ['string'], ['x']).catch(reason => reason);
   assert.notEqual(Own, Again);
   for (const Class of [GreenError, Own, Again, green.GreenError, Error]) assert.ok(error instanceof Class);
-  class Mine extends GreenError {}
+  const Mine = /** @type {any} */ (class extends GreenError {});
   assert.ok(!(error instanceof Mine));
   assert.ok(new Mine('EIO', 'x') instanceof Mine);
   assert.ok(new Mine('EIO', 'x') instanceof Own);

@@ -49,7 +49,7 @@ const port = 'node_modules/greenio/emscripten/greenio.py';
 const use = `--use-port=${port}`;
 
 async function greets(file) {
-  const { default: create } = await import(pathToFileURL(at(file)));
+  const { default: create } = await import(pathToFileURL(at(file)).href);
   const { green } = await create();
   const greet = green.wrap('greet', 'string!', ['string']);
   assert.deepEqual(await Promise.all(['a', 'b'].map(name => greet(name))), ['hello, a', 'hello, b']);

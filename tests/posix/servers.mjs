@@ -20,7 +20,7 @@ export function temporaryFolder(name) {
 }
 
 export function start(command, args, options = {}) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const child = /** @type {any} */ (spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options }));
   const log = [];
   child.stdout.on('data', (data) => log.push(data));
   child.stderr.on('data', (data) => log.push(data));
@@ -76,7 +76,7 @@ for (const signal of ['SIGINT', 'SIGTERM'])
 // A program of the newest PostgreSQL here.
 export function postgresTool(name) {
   const bin = '/usr/lib/postgresql';
-  const versions = readdirSync(bin).sort((a, b) => b - a);
+  const versions = readdirSync(bin).sort((a, b) => Number(b) - Number(a));
   return path.join(bin, versions[0], 'bin', name);
 }
 

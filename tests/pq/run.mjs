@@ -21,6 +21,7 @@ try {
   };
   // in WebAssembly, where the environment is not the process's
   const command = program.endsWith('.mjs') ? [process.execPath, program, '--pg', server.address, '--silence', silence] : [program];
+  /** @type {any} */
   const child = spawn(command[0], [...command.slice(1), ...args], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'], env });
   child.stdio[3].on('data', async (word) => {
     await server[`${word}`]();

@@ -21,7 +21,10 @@ const faults = new Map(); // connections by the server's process
 
 class Connection {
   constructor(client, server) {
-    Object.assign(this, { client, server, kind: null, then: null, soon: null, given: 0 });
+    this.client = client;
+    this.server = server;
+    this.kind = this.then = this.soon = null;
+    this.given = 0;
     client.on('data', (data) => this.fromClient(data));
     server.on('data', (data) => this.fromServer(data));
     for (const [one, other] of [[client, server], [server, client]]) {

@@ -31,7 +31,7 @@ function parse(text, toHead, closed) {
   const [line, ...fields] = text.slice(0, end).split('\r\n');
   const answer = { line, status: Number(/^HTTP\/1\.[01] (\d{3})/.exec(line)?.[1]), fields, headers: {} };
   for (const field of fields) {
-    const [, name, value] = /^([^:]*): *(.*?) *$/.exec(field) ?? [, field, ''];
+    const [, name, value] = /^([^:]*): *(.*?) *$/.exec(field) ?? [field, field, ''];
     const known = answer.headers[name.toLowerCase()];
     answer.headers[name.toLowerCase()] = known === undefined ? value : `${known}, ${value}`;
   }

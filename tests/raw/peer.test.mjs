@@ -37,13 +37,13 @@ const steady = {
   'sends chunks bit by bit': [CHUNKED, '1\r\na\r\n', true],
 };
 
-function meet(port, [first, again, reads]) {
+function meet(port, /** @type {any[]} */ [first, again, reads]) {
   const client = new Client(port);
   if (!reads) client.socket.pause();
   client.write(first);
   if (again !== null) {
-    client.timer = setInterval(() => client.write(again), 20);
-    client.socket.on('close', () => clearInterval(client.timer));
+    const timer = setInterval(() => client.write(again), 20);
+    client.socket.on('close', () => clearInterval(timer));
   }
   return client;
 }

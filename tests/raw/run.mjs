@@ -28,7 +28,7 @@ function is(outcome, seen) {
 
 const outcomes = text => text.split(/ (?=[!\dsac][\dxilnuo])/);
 
-function verdict([, , , pass, { warn = '', alone } = {}], seen) {
+function verdict(/** @type {any[]} */ [, , , pass, { warn = '', alone } = {}], seen) {
   if (seen.text.includes('smuggled')) return 'fail';
   if (alone && seen.answers.length > 1) return 'fail';
   if (outcomes(pass).some(one => is(one, seen))) return 'pass';
@@ -36,7 +36,7 @@ function verdict([, , , pass, { warn = '', alone } = {}], seen) {
 }
 
 // What a server makes of a row. The end of the connection is waited for where a row is about that.
-async function send(port, [name, , bytes, pass, { alone } = {}]) {
+async function send(port, /** @type {any[]} */ [name, , bytes, pass, { alone } = {}]) {
   const client = new Client(port, bytes.startsWith('HEAD'));
   client.write(bytes);
   await settle(port);
@@ -86,7 +86,8 @@ async function check(host, port) {
       console.log(`${row[0]} (RFC ${row[1]}): ${got} where ${wanted} is expected${why && ` (${why})`}: wanted ${row[3]}, got ${describe(seen)}`);
     }
   }
-  for (const [name, { pass, warn, fail }] of [['table.mjs', counts[0]], ['more.mjs', counts[1]]]) {
+  for (const [i, name] of ['table.mjs', 'more.mjs'].entries()) {
+    const { pass, warn, fail } = counts[i];
     console.log(`# ${name}: ${pass} pass, ${warn} warn, ${fail} fail`);
   }
   return wrong;

@@ -14,7 +14,7 @@ const source = await readFile(new URL('../node/api.c', import.meta.url), 'utf8')
 const places = error => {
   const lines = new SourceMap(map);
   return [...error.stack.matchAll(/wasm-function\[\d+\]:(0x[\da-f]+)/g)].map(([, offset]) => {
-    const { originalSource, originalLine } = lines.findEntry(0, Number(offset));
+    const { originalSource, originalLine } = /** @type {any} */ (lines.findEntry(0, Number(offset)));
     return originalSource && originalSource.replace(/.*\//, '') + ':' + (originalLine + 1);
   });
 };

@@ -56,7 +56,7 @@ test('bodies go both ways at once, and in any pieces', async () => {
   const bytes = randomBytes(300_000);
   const response = await fetch(`${server.base}/echo`, { method: 'POST', body: bytes });
   assert.ok(bytes.equals(Buffer.from(await response.arrayBuffer())));
-  const chunked = await fetch(`${server.base}/echo`, {
+  const chunked = await fetch(`${server.base}/echo`, /** @type {object} */ ({
     method: 'POST',
     duplex: 'half',
     body: new ReadableStream({
@@ -65,7 +65,7 @@ test('bodies go both ways at once, and in any pieces', async () => {
         controller.close();
       },
     }),
-  });
+  }));
   assert.ok(bytes.equals(Buffer.from(await chunked.arrayBuffer())));
 });
 

@@ -35,7 +35,7 @@ export async function until(server, path, wanted) {
 
 // A socket that collects what it gets: `text`, and `closed`, a promise of all of it.
 export function raw(server, ...texts) {
-  const socket = connect(server.port, '127.0.0.1');
+  const socket = /** @type {any} */ (connect(server.port, '127.0.0.1'));
   socket.text = '';
   socket.on('data', piece => { socket.text += piece.toString('latin1'); });
   socket.on('error', () => {});

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 const [file, count] = [process.argv[2], Number(process.argv[3])];
 const answer = new WebAssembly.Suspending(async () => 7);
 const { instance } = await WebAssembly.instantiate(await readFile(file), { env: { answer } });
-instance.exports._initialize?.();
+/** @type {any} */ (instance.exports)._initialize?.();
 const waitTimes = WebAssembly.promising(instance.exports.wait_times);
 
 await waitTimes(Math.ceil(count / 10));

@@ -29,7 +29,7 @@ pool_mode = transaction
 default_pool_size = ${SESSIONS}
 `);
   const root = process.getuid() === 0; // as which it does not run
-  if (root) for (const one of [folder, settings]) chownSync(one, ...['-u', '-g'].map((what) => Number(must('id', [what, 'postgres']))));
+  if (root) for (const one of [folder, settings]) chownSync(one, Number(must('id', ['-u', 'postgres'])), Number(must('id', ['-g', 'postgres'])));
   const [command, ...args] = [...(root ? ['runuser', '-u', 'postgres', '--'] : []), '/usr/sbin/pgbouncer', settings];
   const child = start(command, args, { cwd: folder });
   await until(() => answers(port), child, 'pgbouncer');

@@ -7,6 +7,7 @@ import { answers, start, starts } from './answers.mjs';
 class Messages {
   constructor(take) {
     this.take = take;
+    this.then = null; // makes the answer to a password's proof
     this.bytes = Buffer.alloc(0);
     this.started = false;
   }

@@ -93,7 +93,7 @@ function showNews() {
 
 function takeBroken(broken) {
   news.set(broken.link, broken);
-  timer ||= setTimeout(showNews, SHOW_EVERY);
+  timer ||= window.setTimeout(showNews, SHOW_EVERY);
 }
 
 // ---- progress ---------------------------------------------------------------------------------

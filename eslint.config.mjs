@@ -1,0 +1,25 @@
+/* What ./dev lint asks of the JavaScript: the recommended rules, which find mistakes; layout is nobody's matter.
+ *
+ * All of it is ES modules that run in Node, in a page or in a worker, so the names of all three are known: which
+ * of them exist where is what the tests find out.
+ */
+import js from '@eslint/js';
+import globals from 'globals';
+
+export default [
+  { ignores: ['build/', 'wasm/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: {
+      ecmaVersion: 2022,
+      sourceType: 'module',
+      globals: { ...globals.node, ...globals.browser, ...globals.serviceworker },
+    },
+    rules: {
+      'no-unused-vars': ['error', { args: 'after-used', argsIgnorePattern: '^_', caughtErrors: 'none', ignoreRestSiblings: true, varsIgnorePattern: '^_' }],
+      'no-empty': ['error', { allowEmptyCatch: true }],
+    },
+  },
+];
