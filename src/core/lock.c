@@ -1,6 +1,6 @@
-/* The lock and the condition. Invariant of a lock: the owner is NULL exactly when nobody waits and nobody holds it; at a
- * release the first waiter is the owner before anything else runs. The locks of one owner are
- * linked, so that they can be passed on when it ends. */
+/* The lock and the condition. Invariant of a lock: the owner is NULL exactly when nobody waits and
+ * nobody holds it; at a release the first waiter is the owner before anything else runs. The locks
+ * of one owner are linked, so that they can be passed on when it ends. */
 #include <greenio/status.h>
 #include "task.h"
 

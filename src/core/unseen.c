@@ -1,18 +1,17 @@
-/* Failed futures that nobody has looked at: each is told on stderr, when its last reference goes,
+/* Failed futures that nobody has looked at: each is told in the log, when its last reference goes,
  * or at the latest when its runtime ends, or the program. So that those that succeed pay nothing,
  * the failed ones alone are in a list, a thread's own, until somebody looks. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <greenio/status.h>
 #include "future.h"
+#include "log.h"
 #include "quiet.h"
 #include "runtime.h"
 
 void green__unseen_report(const struct green_future *future) {
-  fprintf(stderr, "greenio: nobody looked at a failed future%s%s: %s: %s\n",
-          future->name ? " of " : "", future->name ? future->name : "",
-          green_status_name(future->status),
-          future->message ? future->message : green_strerror(future->status));
+  green__say("greenio: nobody looked at a failed future%s%s: %s: %s", future->name ? " of " : "",
+             future->name ? future->name : "", green_status_name(future->status),
+             future->message ? future->message : green_strerror(future->status));
 }
 
 /* When exit() is called while there are tasks. */

@@ -121,12 +121,8 @@ static inline void green__wake(struct green__waiter *waiter, int status) {
 void green__wake_from(struct green__task *task, const void *object);
 void green__wake_task(struct green__task *task);
 
-/* A turn of the one task that is made ready between the two, or of none: so that what an event of
- * the host's begins or wakes runs at once, until it waits. On the host's own stack, outside of
- * turns. False: something else is ready or the budget is spent, and the task runs when it is its
- * turn; then green__turn_leave() is not called. */
-bool green__turn_enter(struct green_runtime *runtime);
-void green__turn_leave(struct green_runtime *runtime);
+/* An event of the host's that begins or wakes one task can have it run at once, until it waits:
+ * between green__turn_enter() and green__turn_leave() (host.h). */
 
 /* Around each call of a function of the program's that is made from an event of the host's, for the
  * watchdog: in or outside of turns. The one's answer is for the other. */

@@ -22,12 +22,15 @@ TEST(app_logs_a_line_for_each_request) {
   green_app_set_log(app, keep_line, &trace);
   struct ask ask = {.target = "/a?b=\"c\"",
                     .headers = "User-Agent: a\\b \"x\" \xc3\xa4\nReferer: http://x/\n"};
-  CHECK_STATUS(client_ask(&client, app, &ask), 200);
+  CHECK_STATUS(client_ask(&client, app, &ask), 400); /* quotes are not for targets */
   CHECK(strncmp(trace.text, "127.0.0.1 - - [", 15) == 0);
   CHECK_STRING(trace.text + 41,
-               "] \"GET /a?b=\\x22c\\x22 HTTP/1.1\" 200 5 \"http://x/\" \"a\\x5Cb \\x22x\\x22 "
+               "] \"GET /a?b=\\x22c\\x22 HTTP/1.1\" 400 11 \"http://x/\" \"a\\x5Cb \\x22x\\x22 "
                "\\xC3\\xA4\"");
   CHECK_CONTAINS(trace.text, " +0000] \"");
+  memset(&trace, 0, sizeof trace);
+  CHECK_STATUS(client_get(&client, app, "/a"), 200);
+  CHECK_CONTAINS(trace.text, "\"GET /a HTTP/1.1\" 200 5 \"-\" \"-\"");
   memset(&trace, 0, sizeof trace);
   CHECK_STATUS(client_get(&client, app, "/%"), 400);
   CHECK_CONTAINS(trace.text, "\"GET /% HTTP/1.1\" 400 11 \"-\" \"-\"");
@@ -103,7 +106,7 @@ TEST(app_metrics) {
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 7}), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/hello", hello, NULL), 0);
-  CHECK_STATUS(green_app_serve_metrics(app, "/metrics"), 0);
+  CHECK_STATUS(green_app_serve_metrics(app, "/metrics", NULL), 0);
   for (int i = 0; i < 3; i++) CHECK_STATUS(client_get(&client, app, "/hello"), 200);
   CHECK_STATUS(client_get(&client, app, "/no"), 404);
   CHECK_STATUS(client_post(&client, app, "/hello", NULL, "body"), 405);

@@ -9,6 +9,8 @@ static void keep_line(const char *line, void *trace) {
 static int set_headers(green_request *request, green_response *response, void *arg) {
   static const char *const refused[][2] = {
       {"X-A", "a\r\nX-B: b"},
+      {"X-A", " a"},
+      {"X-A", "a\t"},
       {"X-A", "a\nb"},
       {"X-A", "\x7f"},
       {"X A", "a"},
@@ -411,6 +413,27 @@ TEST(app_events_with_heartbeats) {
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
   CHECK_STRING(client.body + client.size - 8, "data: \n\n");
+  return 0;
+}
+
+static int event_of_weeks(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  int rc = green_response_start_events(response, UINT64_MAX);
+  if (rc == 0) rc = green_sleep(2);
+  green_event event = {.data = "x", .retry = UINT64_MAX};
+  return rc == 0 ? green_response_send_event(response, &event) : rc;
+}
+
+/* As many milliseconds as there can be: none of them becomes none. */
+TEST(app_times_of_weeks) {
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.timeout = UINT64_MAX}), 0);
+  CHECK_STATUS(green_app_use(app, event_of_weeks, NULL), 0);
+  struct ask ask = {.target = "/"};
+  CHECK_STATUS(client_begin(&client, app, &ask), 0);
+  CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
+  CHECK_STRING(client.body, "retry: 18446744073709551615\ndata: x\n\n");
   return 0;
 }
 
