@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
 
 struct green_runtime;
 
@@ -34,5 +37,7 @@ uint64_t green__timers_next(const struct green_runtime *runtime);
 uint64_t green__due_in(uint64_t milliseconds);
 uint64_t green__due_after(uint64_t time, uint64_t milliseconds);
 uint64_t green__nanoseconds(uint64_t milliseconds);
+
+GREEN__SHARED_END
 
 #endif

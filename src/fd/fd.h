@@ -16,6 +16,9 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
 
 /* ---- the C library's calls ------------------------------------------------------------------- */
 
@@ -118,5 +121,7 @@ int green__call_select(const struct green__sets *sets, uint64_t due);
 
 /* Nanoseconds; what is left of them when it was interrupted. */
 int green__call_sleep(uint64_t duration, uint64_t *left);
+
+GREEN__SHARED_END
 
 #endif

@@ -6,6 +6,8 @@
 #include "core/wait.h"
 #include "pg.h"
 
+GREEN__SHARED_USE;
+
 #define GRACE ((uint64_t)5000) /* ms for the server to stop */
 
 /* ---- its life -------------------------------------------------------------------------------- */

@@ -20,6 +20,8 @@
 #include "options.h"
 #include "server.h"
 
+GREEN__SHARED_USE;
+
 #define LONGEST_TICK  1000
 #define SHORTEST_TICK 20
 #define MOST_PEM      ((size_t)1 << 20)
