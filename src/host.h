@@ -305,20 +305,20 @@ GREEN__SHARED_END
 /* What green__host_open() gave. */
 struct green__host *green__runtime_host(const struct green_runtime *runtime);
 
-/* Goes on with each resume and call of the program's, for a watchdog that looks from outside. Any
- * thread, async-signal-safe. Odd: a turn is under way. */
+/* Goes on with each run of a task and call of the program's, for a watchdog that looks from outside.
+ * Any thread, async-signal-safe. Odd: a turn is under way. */
 unsigned green__beat(const struct green_runtime *runtime);
 static inline bool green__beat_in_turn(unsigned beat) {
   return beat & 1;
 }
 
 /* Where the program has a loop of its own: opens the calling thread's runtime on it, by
- * green__host_open(), to be ended by green__runtime_detach().  0, GREEN_EBUSY: there is a runtime;
- * GREEN_ENOMEM and what green__host_open() says. */
+ * green__host_open(), to be ended by green__runtime_detach().
+ *   0, GREEN_EBUSY: there is a runtime; or what green__host_open() says, GREEN_ENOMEM. */
 int green__runtime_attach(void);
 
 /* Ends it; calls that were posted and callbacks are made before.
- *   0: the host is closed. GREEN_EINVAL: it was not attached, or is NULL. GREEN_EBUSY: within a turn,
+ *   0: the host is closed. GREEN_EINVAL: it was not attached, or is NULL. GREEN_EBUSY: in a turn,
  *   while tasks live, or because a child of fork() came back from one of the calls. */
 int green__runtime_detach(struct green_runtime *runtime);
 

@@ -275,7 +275,9 @@ void green__streams_end(struct green__exchange *exchange);
 
 /* log.c */
 void green__log_request(struct green__exchange *exchange);
+GREEN__SHARED_BEGIN
 void green__log_failure(struct green__exchange *exchange, int status, const char *message);
+GREEN__SHARED_END
 
 /* ---- metrics.c ------------------------------------------------------------------------------- */
 

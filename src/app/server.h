@@ -36,6 +36,9 @@
 #define GREENIO_SRC_APP_SERVER_H
 
 #include <greenio/app.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
 #include "grammar/grammar.h"
 
 struct green__exchange;
@@ -118,5 +121,7 @@ void green__exchange_sent(struct green__exchange *exchange, size_t size);
 /* The host is done with the exchange. `whole`: all of the answer was sent; else the client has
  * gone, or was let go, and a task that still runs is cancelled. */
 void green__exchange_close(struct green__exchange *exchange, bool whole);
+
+GREEN__SHARED_END
 
 #endif

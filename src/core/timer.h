@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
 
 struct green_runtime;
 
@@ -52,5 +55,7 @@ void green__timers_fire(struct green_runtime *runtime, uint64_t now);
 uint64_t green__timers_next(const struct green_runtime *runtime);
 
 uint64_t green__due_in(uint64_t milliseconds); /* from now */
+
+GREEN__SHARED_END
 
 #endif

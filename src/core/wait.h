@@ -121,6 +121,9 @@ static inline void green__wake(struct green__waiter *waiter, int status) {
 void green__wake_from(struct green__task *task, const void *object);
 void green__wake_task(struct green__task *task);
 
+/* An event of the host's that begins or wakes one task can have it run at once, until it waits:
+ * between green__turn_enter() and green__turn_leave() (host.h). */
+
 /* Around each call of a function of the program's that is made from an event of the host's, for the
  * watchdog: in or outside of turns. The one's answer is for the other. */
 bool green__host_calls_out(struct green_runtime *runtime);

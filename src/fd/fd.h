@@ -17,6 +17,9 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <time.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
 
 /* ---- the C library's calls ------------------------------------------------------------------- */
 
@@ -145,5 +148,7 @@ bool green__may_select(int size, const struct timeval *timeout);
 int green__libc_select(const struct green__sets *sets, struct timeval *timeout);
 int green__libc_usleep(useconds_t duration);
 unsigned green__libc_sleep(unsigned seconds);
+
+GREEN__SHARED_END
 
 #endif

@@ -5,6 +5,9 @@
 #include <netdb.h>
 #include <sys/socket.h>
 #include <greenio/names.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
 
 /* 0, GREEN_EINVAL: a family that streams do not have. */
 int green__address_from_system(const struct sockaddr *from, green_address *out);
@@ -17,5 +20,7 @@ int green__name_to_ascii(const char *name, char *to, size_t room);
  * and where that is 0, *out. Or a status: the wait was interrupted, or there is no memory. */
 int green__addrinfo(const char *node, const char *service, const struct addrinfo *hints,
                     struct addrinfo **out, int *code);
+
+GREEN__SHARED_END
 
 #endif

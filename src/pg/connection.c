@@ -6,6 +6,8 @@
 #include "core/wait.h"
 #include "pg.h"
 
+GREEN__SHARED_USE;
+
 /* ---- its life -------------------------------------------------------------------------------- */
 
 static const struct {

@@ -26,7 +26,8 @@ struct green__pq_use *green__pq_use_of(const green_future *task, int fd) {
 
 void green__pq_enter(struct green__pq_use *use, PGconn *connection, const char *function) {
   struct green__pq_use **head = bucket(connection);
-  *use = (struct green__pq_use){connection, green_current(), function};
+  *use = (struct green__pq_use){
+      .connection = connection, .task = green_current(), .function = function};
   green__list_add(*head, use, next, previous);
 }
 

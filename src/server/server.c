@@ -16,10 +16,11 @@
 #include <greenio/status.h>
 #include <greenio/task.h>
 #include "core/memory.h"
-#include "core/timer.h"
 #include "net/names_uv.h"
 #include "options.h"
 #include "server.h"
+
+GREEN__SHARED_USE;
 
 #define LONGEST_TICK  1000
 #define SHORTEST_TICK 20

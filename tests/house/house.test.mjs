@@ -9,8 +9,8 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const core = join(root, 'src/core');
 // The door, and what goes with it: wait.h says so.
 const door = ['list.h', 'memory.h', 'poison.h', 'pool.h', 'queue.h', 'timer.h', 'wait.h'];
-// What the core sees of others: the host's contract, and the header by which a host marks functions.
-const contracts = ['host.h', 'quiet.h', 'shared.h'];
+// What the core sees of others: the host's contract, the header by which a host marks functions, and what all share.
+const contracts = ['host.h', 'log.h', 'quiet.h', 'shared.h'];
 
 const files = ['src', 'wasm', 'tests', 'examples'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true })
