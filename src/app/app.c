@@ -78,7 +78,7 @@ static void pool_gone(green_future *future, void *arg) {
   green__app_release(app);
 }
 
-/* When nothing is taken any more, and nothing is left: the pool goes too. */
+/* If the application is being shut down and has no exchange left, shuts its pool down too. */
 static void settle(green_app *app) {
   if (!app->shutdown || app->live || app->closing) return;
   app->closing = true;

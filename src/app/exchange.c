@@ -265,10 +265,11 @@ void green__exchange_begin(struct green__exchange *exchange, const struct green_
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* The task has the cancel first, so that it is its wait that is cancelled; one that is shielded
- * from it learns of the end by waking. One whose answer was sent whole may go on with what it does
- * behind that. */
-static void let_task_know(struct green__exchange *exchange) {
+/* Tells the task that the host is done with its exchange. If the answer was not sent whole, the
+ * task is cancelled, and that comes first, so that a wait for the body ends as cancelled. A
+ * shielded task is not cancelled now: it is woken, and its read or write fails. A task whose answer
+ * was sent may go on with what it does after that. */
+static void tell_task(struct green__exchange *exchange) {
   green_future *job = green_future_retain(exchange->job);
   if (!job) return;
   if (!exchange->whole) green_cancel(job);
@@ -287,6 +288,6 @@ void green__exchange_close(struct green__exchange *exchange, bool whole) {
     green__log_request(exchange);
     if (app->metrics.wanted) green__metrics_count(exchange);
   }
-  if (!exchange->finished) let_task_know(exchange);
+  if (!exchange->finished) tell_task(exchange);
   green__exchange_release(exchange);
 }

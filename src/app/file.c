@@ -144,7 +144,7 @@ static int send_at_once(struct sending *sending) {
                              (size_t)sending->size, green__free);
 }
 
-/* A client that is slow holds no worker; of more of them than may be so, each does, as before. */
+/* A slow client holds no worker. Beyond max_streams of them, each holds one, as without this. */
 static void detach(green_response *response) {
   if (green_response_detach(response) < 0) response->exchange->no_stream = false;
 }

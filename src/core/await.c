@@ -3,7 +3,7 @@
 #include "memory.h"
 #include "task.h"
 
-/* What a done future gives to who waits for it: its status and, after a failure, its message. */
+/* What waiting for a done future returns: its status. A failure's message becomes the task's. */
 static int outcome(struct green__task *self, struct green_future *future) {
   green__future_look(future);
   if (future->status < 0 && self) green__message_carry(self, future);
@@ -79,7 +79,8 @@ static int register_all(struct green__task *self, green_future *const *futures, 
   return 0;
 }
 
-/* With the worker's own place free while it waits, one queued job of its pool can run. */
+/* A worker of a pool that waits for a job still queued in that pool could wait for ever: the first
+ * such job is started, on a worker lent for it. */
 static int lend_one(struct green__task *self, green_future *const *futures, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (!futures[i]) continue;

@@ -38,7 +38,8 @@ static struct green_future out_of_memory = {
     .lasting = true,
 };
 
-/* The spare ones are a stack, which is what the caches like, or in a debug build a queue. */
+/* Recycled records are a stack, so that the one in the processor's cache is used first; in a debug
+ * build they are a queue, so that a released one is used again as late as can be. */
 static struct green_future *spare_take(struct green_runtime *runtime) {
   struct green_future *future = runtime->spare_futures;
   green__unpoison(future, sizeof *future);
@@ -110,8 +111,8 @@ int green_future_new(green_future **out) {
 
 /* ---- references ------------------------------------------------------------------------------ */
 
-/* A handle is used that its holder had given up. A debug build ends here; others go on, with the
- * call left undone. */
+/* A handle is used after its reference was released. A debug build aborts; others do not do what
+ * was asked, and go on. */
 GREEN__QUIET void green__future_misused(const struct green_future *future, const char *what);
 GREEN__QUIET void green__future_misused(const struct green_future *future, const char *what) {
   GREEN__QUIETLY;
@@ -131,8 +132,8 @@ green_future *green_future_retain(green_future *future) {
   return future;
 }
 
-/* The last reference goes, or one that is not there. What works on a future, and who waits for it,
- * has a reference of its own, so the last one is not theirs to give who call this. */
+/* Whether this release is one too many: there is no reference left, or just the one of a task or
+ * job that is at work on the future, or of a task that waits for it, which is not the caller's. */
 static inline bool released_too_often(const struct green_future *future) {
   bool in_use = !future->done && (future->owned || future->waiters.head);
   if (future->references && !in_use) return false;
@@ -322,7 +323,8 @@ bool green_done(const green_future *future) {
   return future->done;
 }
 
-/* Looking at a failed future is not a change of it that a caller could see. */
+/* Notes that somebody has looked at a failed future. No caller can see that change, hence the cast.
+ */
 static void look(const struct green_future *future) {
   if (future->done) green__future_look((struct green_future *)future);
 }

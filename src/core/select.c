@@ -50,7 +50,7 @@ static int register_all(struct green__task *self, green_select_case *cases, size
   return 0;
 }
 
-/* With the worker's own place free while it waits, one queued job of its pool can run. */
+/* As in await.c: a queued job of the worker's own pool that it waits for is started. */
 static int lend_one(struct green__task *self, const green_select_case *cases, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (cases[i].operation != GREEN_SELECT_FUTURE || !cases[i].future) continue;

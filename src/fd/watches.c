@@ -105,7 +105,7 @@ void green__watch_lose(struct green__fd_watch *watch) {
   struct green__waiter *waiter;
   while ((waiter = watch->waiters.head))
     green__wake(waiter,
-                waiter->index == GREEN__TRUSTING ? (int)(uintptr_t)waiter->item : GREEN_ECLOSED);
+                waiter->index == GREEN__UNCONFIRMED ? (int)(uintptr_t)waiter->item : GREEN_ECLOSED);
 }
 
 void green__fd_forget(int fd) {

@@ -139,7 +139,7 @@ struct green__transfer {
   bool full; /* the host waits for room */
 
   green_http_progress progress;
-  struct green__timer errand;  /* brings start, resume and stop to the host's stack */
+  struct green__timer to_host; /* due at once: calls start, resume or stop on the host's stack */
   struct green__timer limit;   /* the next time to look at the timeouts */
   uint64_t deadline, heard_at; /* ns */
 };

@@ -62,7 +62,7 @@ void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code);
 struct green__curl_foreign {
   CURL *easy;
   struct green__curl_foreign *next, **link; /* in `foreign`; link is NULL outside */
-  struct green__timer errand;
+  struct green__timer to_host;
   struct green__queue waiters;
   int outcome; /* CURLcode, or a status of greenio's; GREEN_EAGAIN while it is under way */
 };

@@ -10,7 +10,7 @@
 #include "native.h"
 #include "runtime.h"
 
-/* What the program had made of each signal; shared by all threads. */
+/* The program's own handler of each signal, from before it was watched; for all threads. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct meaning {
   int signal, watches;

@@ -14,10 +14,10 @@
 #include <sys/ioctl.h>
 #include "server.h"
 
-/* In fewer libmicrohttpd may still be making room, 128 bytes at a time. */
+/* libmicrohttpd may need this many to make room, 128 bytes at a time. */
 #define MOST_RUNS 200
 
-/* What is there to read, or the end, may have come behind the run that was the last. */
+/* Bytes, or the end, may have come since the last run: so many more may read them. */
 #define MORE_RUNS 8
 
 void green__stall_begin(struct green__request *request) {
