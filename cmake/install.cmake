@@ -19,7 +19,7 @@ endif()
 set_target_properties(greenio PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${greenio_interface})
 
 set(greenio_package ${CMAKE_INSTALL_LIBDIR}/cmake/greenio)
-set(greenio_parts ${CMAKE_INSTALL_DATADIR}/greenio/wasm)
+set(greenio_parts ${CMAKE_INSTALL_DATADIR}/greenio)
 set(greenio_has "")
 if(GREENIO_HTTP)
   set(greenio_has http)
@@ -28,8 +28,12 @@ endif()
 if(EMSCRIPTEN)
   set(greenio_host wasm)
   install(TARGETS greenio greenio_pg ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(DIRECTORY ${greenio_wasm}/ DESTINATION ${greenio_parts}
+  install(DIRECTORY ${greenio_wasm} DESTINATION ${greenio_parts}
     FILES_MATCHING PATTERN *.cmake PATTERN *.mjs PATTERN *.js PATTERN check.mjs EXCLUDE)
+  foreach(feature fd file http net app server pg) # those that have JavaScript
+    install(DIRECTORY src/${feature} DESTINATION ${greenio_parts}/src
+      FILES_MATCHING PATTERN *_wasm.cmake PATTERN *.mjs PATTERN *.js)
+  endforeach()
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN *.h PATTERN curl.h EXCLUDE PATTERN uv.h EXCLUDE)
 else()

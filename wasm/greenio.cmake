@@ -23,8 +23,16 @@ else()
   set(greenio_target greenio::greenio) # an installed one
 endif()
 
-set(greenio_before depth timers outside error values loop main plain calls descriptors http net file stacks instance) # in this order
-list(TRANSFORM greenio_before REPLACE "(.+)" "${greenio_wasm}/\\1.mjs")
+# Of the features that are in the library itself; what a feature's JavaScript is lies with its C, also where it
+# is installed.
+cmake_path(SET greenio_features NORMALIZE "${greenio_wasm}/../src")
+set(greenio_before
+  wasm/depth wasm/timers wasm/outside wasm/error wasm/values wasm/loop wasm/main wasm/plain wasm/calls
+  src/fd/descriptors src/http/http src/net/net src/file/file wasm/stacks wasm/instance) # in this order
+list(TRANSFORM greenio_before REPLACE "^wasm/(.+)" "${greenio_wasm}/\\1.mjs")
+list(TRANSFORM greenio_before REPLACE "^src/(.+)" "${greenio_features}/\\1.mjs")
+set(greenio_libraries ${greenio_wasm}/greenio.js ${greenio_features}/net/net.js ${greenio_features}/file/file.js
+  ${greenio_features}/app/app.js ${greenio_features}/server/server.js)
 set(greenio_after ${greenio_wasm}/program.mjs)
 
 include(${greenio_wasm}/asyncify.cmake)
@@ -41,16 +49,14 @@ target_link_options(${greenio_target} INTERFACE
   -sWASM_BIGINT=1
   # module.green is there even if the C code calls nothing of greenio.
   "SHELL:-Wl,-u,green__js_turn -Wl,-u,green__js_future -Wl,-u,green__js_report -Wl,-u,green__js_signalled"
-  "SHELL:--js-library \"${greenio_wasm}/greenio.js\""
-  "SHELL:--js-library \"${greenio_wasm}/net.js\""
-  "SHELL:--js-library \"${greenio_wasm}/file.js\""
-  "SHELL:--js-library \"${greenio_wasm}/app.js\""
-  "SHELL:--js-library \"${greenio_wasm}/server.js\""
   "SHELL:--extern-post-js \"${greenio_after}\""
   # Debug builds find an overflow of a task's C stack where it happens.
   $<$<CONFIG:Debug>:-sSTACK_OVERFLOW_CHECK=2>
   $<${greenio_stacks}:--profiling-funcs>)
 
+foreach(file IN LISTS greenio_libraries)
+  target_link_options(${greenio_target} INTERFACE "SHELL:--js-library \"${file}\"")
+endforeach()
 foreach(file IN LISTS greenio_before)
   target_link_options(${greenio_target} INTERFACE "SHELL:--extern-pre-js \"${file}\"")
 endforeach()
@@ -61,8 +67,7 @@ if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.30)
 endif()
 
 set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS
-  ${greenio_wasm}/greenio.js ${greenio_wasm}/net.js ${greenio_wasm}/file.js
-  ${greenio_wasm}/app.js ${greenio_wasm}/server.js ${greenio_before} ${greenio_after})
+  ${greenio_libraries} ${greenio_before} ${greenio_after})
 
 # ---- Debian's Emscripten with another Node than Debian's ------------------------------------------------
 #

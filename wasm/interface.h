@@ -72,7 +72,7 @@ void green__js_report_entry(unsigned long id, const char *name, const char *stat
                             const char *waits_for, double since_ms, size_t stack_used,
                             size_t stack_size, const char *calls);
 
-/* Descriptors (descriptor.c, sockets.c). */
+/* Descriptors (src/fd: descriptor_js.c, sockets_js.c). */
 enum green__fd_listened {
   GREEN__FD_SAME,   /* it is listened to already */
   GREEN__FD_NEW,    /* from now on; who was listened to under this number before is gone */
@@ -114,8 +114,8 @@ void green__js_calls(const struct green__context *context, char *buffer, size_t 
 
 EXPORT int green__js_turn(bool after_loop); /* answer */
 EXPORT int green__js_timer_fired(void);     /* answer */
-EXPORT int green__js_fd_ready(int fd, int events); /* poll(2)'s.  answer; descriptor.c */
-EXPORT int green__js_fd_closed(int fd);            /* answer; descriptor.c */
+EXPORT int green__js_fd_ready(int fd, int events); /* poll(2)'s.  answer; descriptor_js.c */
+EXPORT int green__js_fd_closed(int fd);            /* answer */
 /* After green__js_recover(): the task that ran is lost.  answer. */
 EXPORT int green__js_lost(int status, const char *message);
 /* Node has nothing left to do: whether there are tasks, which nothing can wake then. And ends them,

@@ -1,5 +1,5 @@
 /* The WebAssembly half of a stream or a listener: JavaScript keeps it, by the endpoint's address
- * (net.mjs). */
+ * (src/net/net.mjs). */
 #ifndef GREENIO_WASM_SOCKET_H
 #define GREENIO_WASM_SOCKET_H
 

@@ -72,7 +72,7 @@ static int take_option(int option, char **argv, struct arguments *arguments) {
     fputs(help, stdout);
     return ALL_WELL;
   case 'V':
-    printf("checklinks %d.%d.%d\n", GREEN_VERSION_MAJOR, GREEN_VERSION_MINOR, GREEN_VERSION_PATCH);
+    printf("checklinks %s\n", GREEN_VERSION);
     return ALL_WELL;
   case ':':
     return misuse("a value is missing behind ", argv[optind - 1]);

@@ -42,7 +42,7 @@ static int query(struct notes *notes, green_pg_result **out, const char *sql,
     rc = meaning(pg, green_pg_query_prepared(pg, out, sql, values, count));
   }
   else {
-    rc = green_pg_pool_error(notes->pool);
+    rc = green_pg_error(pg)->status;
   }
   return rc;
 }
@@ -63,7 +63,7 @@ int store_prepare(struct notes *notes) {
     rc = green_pg_run(pg, tables);
   }
   else {
-    rc = green_pg_pool_error(notes->pool);
+    rc = green_pg_error(pg)->status;
   }
   return rc;
 }

@@ -30,20 +30,20 @@ static const char data[] =
     "  from generate_series('2020-01-01'::timestamp, '2024-12-31', '1 day')"
     "    with ordinality as days (day, n)) as weather;";
 
+static int fill(green_pg *pg, void *unused) {
+  (void)unused;
+  green_pg_result *result;
+  int rc = green_pg_run(pg, tables);
+  if (rc == 0) rc = green_pg_query(pg, &result, "select from station limit 1", GREEN_PG_NONE);
+  if (rc < 0) return rc;
+  bool filled = green_pg_row_count(result) > 0;
+  green_pg_result_release(result);
+  if (!filled) rc = green_pg_run(pg, data);
+  return rc < 0 ? rc : green_pg_run(pg, "insert into opened default values");
+}
+
 int weather_prepare(green_pg *pg) {
-  GREEN_PG_TRANSACTION(pg) {
-    green_pg_result *result;
-    if (green_pg_run(pg, tables) < 0) break;
-    if (green_pg_query(pg, &result, "select from station limit 1", GREEN_PG_NONE) < 0) break;
-    bool filled = green_pg_row_count(result) > 0;
-    green_pg_result_release(result);
-    if (!filled && green_pg_run(pg, data) < 0) break;
-    green_pg_run(pg, "insert into opened default values");
-  }
-  else {
-    return green_pg_error(pg)->status;
-  }
-  return green_pg_error(pg)->status;
+  return green_pg_transaction(pg, NULL, fill, NULL);
 }
 
 int weather_ask(const char *conninfo, size_t index, struct answer *out) {

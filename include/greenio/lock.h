@@ -1,6 +1,6 @@
-/* Lock and semaphore for tasks. Both are embedded in the user's own structs and need no release; they
- * must outlive the tasks that use them. FIFO, without barging: what is released goes to the first
- * that waits, at once, and one that comes later waits behind those already there.
+/* Lock, condition and semaphore for tasks. They are embedded in the user's own structs and need no
+ * release; they must outlive the tasks that use them. FIFO, without barging: what is released goes to
+ * the first that waits, at once, and one that comes later waits behind those already there.
  */
 #ifndef GREENIO_LOCK_H
 #define GREENIO_LOCK_H
@@ -33,6 +33,11 @@ typedef struct green_lock {
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: not owned. */
 GREEN_API int green_lock_acquire(green_lock *lock);
 
+/* Acquires the lock if nobody owns it. Never parks.
+ *   0, GREEN_EOWNERDEAD, GREEN_EDEADLK, GREEN_EMAIN: as green_lock_acquire().
+ *   GREEN_EAGAIN: another task owns it. */
+GREEN_API int green_lock_try(green_lock *lock);
+
 /* Releases it; the first waiter owns it from now on. Never parks.
  *   0, GREEN_EPERM: not locked, or not by the running task; the lock is as it was. */
 GREEN_API int green_lock_release(green_lock *lock);
@@ -47,7 +52,10 @@ GREEN_API green_future *green_lock_owner(const green_lock *lock);
  * and an `else` behind it runs:
  *
  *   GREEN_LOCKED(&lock) { ... } else { ... }
- */
+ *
+ * `break` and `continue` end the block, also where it stands in a loop: they do not reach that. With
+ * GREEN_EOWNERDEAD the block runs. Who wants either otherwise, and other languages, call
+ * green_lock_acquire() and green_lock_release(). */
 #define GREEN_LOCKED(which) GREEN__LOCKED(GREEN__UNIQUE(green__locked_), green__locked_enter(which))
 
 #define GREEN__LOCKED(name, enter)                                                                 \
@@ -61,6 +69,38 @@ struct green__locked {
 };
 GREEN_API struct green__locked green__locked_enter(green_lock *lock);
 GREEN_API void green__locked_leave(struct green__locked *scope);
+
+/* A condition: tasks wait until others say that something has changed; it starts as
+ * GREEN_CONDITION_INIT. For what happens again and again: a future is done once, a channel hands over
+ * what it carries. The fields are greenio's own. */
+typedef struct green_condition {
+  struct green__queue waiters;
+} green_condition;
+
+/* A condition that nobody waits for. */
+#define GREEN_CONDITION_INIT                                                                       \
+  {                                                                                                \
+    { 0, 0 }                                                                                       \
+  }
+
+/* Waits until the condition is notified, with the lock, which the running task owns, released
+ * meanwhile; it owns it again when this returns, whatever the status, and for that waits though it is
+ * cancelled or late. `lock` may be NULL: tasks switch only where one waits, so what is looked at and
+ * changed without a wait in between needs no lock. Nothing ends the wait but what stands here; what
+ * was waited for may however have changed again before this task's turn, so ask in a loop:
+ *
+ *   while (rc >= 0 && !ready) rc = green_condition_wait(&changed, NULL);
+ *
+ * Parks.
+ *   0: notified. GREEN_ECANCELED, GREEN_ETIMEDOUT: it was not, and no notification is lost by that.
+ *   GREEN_EOWNERDEAD: the lock's owner before ended without releasing it: as green_lock_acquire().
+ *   GREEN_EPERM: the running task does not own the lock. GREEN_EMAIN: not in a task. GREEN_ENESTED. */
+GREEN_API int green_condition_wait(green_condition *condition, green_lock *lock);
+
+/* Wakes the task that has waited longest, or all that wait now; nobody waits: nothing happens, and
+ * nothing is kept for who comes later. Any stack; never parks. */
+GREEN_API void green_condition_notify(green_condition *condition);
+GREEN_API void green_condition_notify_all(green_condition *condition);
 
 /* A semaphore; it starts as GREEN_SEMAPHORE_INIT. The fields are greenio's own. */
 typedef struct green_semaphore {

@@ -9,8 +9,8 @@
  * What a host does not have gives GREEN_ENOTSUP, with a message that says what it can open.
  *
  * A call parks its task alone. A connection belongs to one task at a time: a call while another is
- * under way gives GREEN_EBUSY, and so does one of another task within GREEN_PG_TRANSACTION. (To
- * wait for notifications does not occupy it.) Give each task its own, from a green_pg_pool.
+ * under way gives GREEN_EBUSY, and so does one of another task within a transaction. (To wait for
+ * notifications does not occupy it.) Give each task its own, from a green_pg_pool.
  *
  * Interrupted (GREEN_ECANCELED, GREEN_ETIMEDOUT), a call asks the server to stop and reads what it
  * still sends, for at most 5 s, so that the connection is usable when the call returns; if that
@@ -18,19 +18,32 @@
  * transaction in which that happened is failed. A call whose interruption is there already when it
  * begins sends nothing, and fails no transaction.
  *
+ * What ends in _close tells the outside and may park; what ends in _release frees memory, never
+ * parks, and takes NULL.
+ *
+ * Option structs: what is 0 or NULL has its default, so name the members that you set. They grow at
+ * their end, with a minor version of greenio, and the shared library's name (soname) changes then:
+ * a program is compiled anew.
+ *
  * A task whose stack is lost (GREEN_EOVERFLOW) cannot end what it had begun: a connection that it
  * used stays GREEN_EBUSY, or in its transaction, and is good for green_pg_release() alone.
  *
  * Calls return 0, a count, or one of these unless they say otherwise; a failure leaves a message
  * (green_message()) and, where there is a connection, green_pg_error().
- *   GREEN_ESQL: the server refused it: see green_pg_error() for SQLSTATE and the rest.
- *   GREEN_ECONNRESET: the connection was lost, also a PGlite that broke; GREEN_ECLOSED: it was
- *     before, or is released. The message says why, and green_pg_error() has the server's SQLSTATE,
- *     if it gave one ("57P01").
- *   GREEN_EBUSY: as above. GREEN_EMAIN: not in a task. GREEN_ENESTED. GREEN_ENOMEM. GREEN_EINVAL.
- *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted.
- *   GREEN_EPROTO: an answer that makes no sense, or lacks what must come; the connection is lost.
- *     (Natively what libpq does not look at is taken.)
+ *
+ *   GREEN_ESQL        the server refused it: see green_pg_error() for SQLSTATE and the rest
+ *   GREEN_ECONNRESET  the connection was lost, also a PGlite that broke; the message says why, and
+ *                     green_pg_error() has the server's SQLSTATE, if it gave one ("57P01")
+ *   GREEN_ECLOSED     it was lost before, with the same reason, or is released
+ *   GREEN_EBUSY       another call is under way, or another task's transaction
+ *   GREEN_ECANCELED   interrupted
+ *   GREEN_ETIMEDOUT   interrupted
+ *   GREEN_EPROTO      an answer that makes no sense, or lacks what must come; the connection is
+ *                     lost (natively what libpq does not look at is taken)
+ *   GREEN_EINVAL      the call is wrong as it stands, or there
+ *   GREEN_EMAIN       not in a task
+ *   GREEN_ENESTED     not where a task may wait
+ *   GREEN_ENOMEM      no memory
  *
  * Values cross as text, whatever the host; bytea alone goes to the server as bytes.
  */
@@ -57,21 +70,29 @@ typedef struct green_pg_result green_pg_result;
  * Environment variables (PGHOST ...), service and password files are heeded as libpq does natively;
  * in Node PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGOPTIONS, PGAPPNAME and PGSSLMODE.
  * Parks.
- *   0: *out is the caller's. GREEN_EACCES: the server refuses user or password. GREEN_ENOENT: it
- *     has no such database. GREEN_ENOHOST, GREEN_ECONNREFUSED (also: it is starting or stopping),
- *     GREEN_EHOSTUNREACH ...: no connection. GREEN_EBUSY: it has too many. GREEN_ETLS.
- *     GREEN_EIO: anything else. GREEN_EPROTO (Node): its answer makes no sense.
- *   GREEN_ETIMEDOUT: also that the string's `connect_timeout` has passed at the last host.
- *   GREEN_ECONNRESET: also a "memory:" that has broken, whose data are gone.
- *   GREEN_ENOTSUP: this host cannot open that. GREEN_EINVAL: the string is wrong, or has what this
- *     host cannot do (in Node several hosts, target_session_attrs ...), or a client_encoding other
- *     than UTF8.
- * *out is NULL then. */
+ * After a failure *out is NULL, and green_pg_error(NULL) has its fields.
+ *
+ *   0                   *out is the caller's
+ *   GREEN_EACCES        the server refuses user or password
+ *   GREEN_ENOENT        it has no such database
+ *   GREEN_EBUSY         it has too many connections
+ *   GREEN_ECONNREFUSED  nobody listens there; also: the server is starting or stopping
+ *   GREEN_ENOHOST       its name has no address
+ *   GREEN_EHOSTUNREACH  and others like it: there is no way to it
+ *   GREEN_ETLS          TLS was wanted, and could not be had
+ *   GREEN_ETIMEDOUT     also that the string's `connect_timeout` has passed at the last host
+ *   GREEN_ECONNRESET    also a "memory:" that has broken, whose data are gone
+ *   GREEN_EPROTO        (Node) its answer makes no sense
+ *   GREEN_EIO           anything else
+ *   GREEN_ENOTSUP       this host cannot open that
+ *   GREEN_EINVAL        the string is wrong, or has what this host cannot do (in Node several
+ *                       hosts, target_session_attrs ...), or a client_encoding other than UTF8 */
 GREEN_API int green_pg_connect(green_pg **out, const char *conninfo);
 
-/* Closes the connection and lets go of it. A call of another task that is under way, and tasks that
- * wait for notifications, get GREEN_ECLOSED; a server may go on with the statement. PGlite goes on
- * writing what it has to by itself. NULL is allowed. Any stack; never parks. */
+/* Closes the connection and frees it, without waiting for anything. A call of another task that is
+ * under way, and tasks that wait for notifications, get GREEN_ECLOSED; a server may go on with the
+ * statement, and rolls back what was not committed. PGlite goes on writing what it has to by
+ * itself. NULL is allowed. Any stack; never parks. */
 GREEN_API void green_pg_release(green_pg *pg);
 
 /* As green_pg_release(), and waits until PGlite has written and closed its files; with the task's
@@ -86,10 +107,10 @@ GREEN_API bool green_pg_alive(green_pg *pg);
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
-/* What the last call on a connection failed with. Strings are the server's, "" where it sent none;
- * good until the next call on the connection. */
+/* What a call failed with. Strings are the server's, "" where it sent none. */
 typedef struct green_pg_failure {
   int status;                 /* of the call; 0: it did not fail, and all else is empty */
+  bool outcome_unknown;       /* a commit was under way: it may have been done, or not */
   char sqlstate[6];           /* "23505"; "" if the failure is not the server's */
   int position;               /* in the query's text, in characters, from 1; 0: none */
   int internal_position;      /* in internal_query */
@@ -107,10 +128,13 @@ typedef struct green_pg_failure {
   const char *source;         /* "nbtinsert.c:666, _bt_check_unique": the server's own source */
 } green_pg_failure;
 
-/* Never NULL. Any stack; never parks. */
+/* Of the last call on a connection; good until the next one. NULL: of the task's last attempt to get
+ * a connection, by green_pg_connect() or green_pg_pool_acquire(); good until its next attempt. So in
+ * the `else` of GREEN_PG_WITH, where `pg` is NULL, it is asked as anywhere else. Never NULL. Any
+ * stack; never parks. */
 GREEN_API const green_pg_failure *green_pg_error(const green_pg *pg);
 
-/* True if the last call failed with that SQLSTATE, or with one of a class, which is the first two
+/* True if that failed with that SQLSTATE, or with one of a class, which is the first two
  * characters ("23"). Any stack; never parks. */
 GREEN_API bool green_pg_failed_with(const green_pg *pg, const char *sqlstate);
 
@@ -281,8 +305,8 @@ GREEN_API int green_pg_cursor_open(green_pg *pg, const char *sql, const green_pg
 GREEN_API int green_pg_cursor_fetch(green_pg *pg, green_pg_result **out);
 
 /* Ends a query before its last row: the server is asked to stop, which natively fails a transaction
- * in which that is; within an inner GREEN_PG_TRANSACTION that is left, only that one. Parks, with
- * the task's interruptions held back.
+ * in which that is; within an inner transaction that is rolled back then, only that one. Parks,
+ * with the task's interruptions held back.
  *   0, also if none is open. */
 GREEN_API int green_pg_cursor_close(green_pg *pg);
 
@@ -335,10 +359,14 @@ GREEN_API bool green_pg_is_null(const green_pg_result *result, size_t row, size_
 GREEN_API const char *green_pg_text_at(const green_pg_result *result, size_t row, size_t column,
                                        size_t *size);
 
+/* The value is NULL: no failure, and no value. */
+#define GREEN_PG_NULL 1
+
 /* Typed reading. All of them:
- *   0: *out is set. 1: the value is NULL, and *out is 0, false, or NULL.
- *   GREEN_ERANGE: no such row or column; the value does not fit.
- *   GREEN_ETYPE: the column's type is another. *out is then as with NULL.
+ *   0              *out is set
+ *   GREEN_PG_NULL  the value is NULL; *out is 0, false, or NULL, as after a failure
+ *   GREEN_ERANGE   no such row or column; the value does not fit
+ *   GREEN_ETYPE    the column's type is another
  * int64 and int32 take GREEN_PG_INT, and GREEN_PG_NUMERIC without a fraction; double these too and
  * GREEN_PG_DOUBLE; all take GREEN_PG_TEXT that is written so, and nothing else, except that
  * get_text takes every type. get_bytes takes GREEN_PG_BYTES alone, and decodes into the result's
@@ -362,25 +390,79 @@ GREEN_API int green_pg_get_timestamp(const green_pg_result *result, size_t row, 
 
 /* ---- transactions ---------------------------------------------------------------------------- */
 
-/* A transaction for a block: committed at its end, rolled back when it is left by another road
- * (break, return, goto). Inside another one it is a savepoint. The block of an `else` behind it
- * runs if it could not begin, or could not be committed, as after a statement that failed;
- * green_pg_error() says why.
+/* What a transaction does not see of others; PostgreSQL's documentation tells. */
+enum green_pg_isolation {
+  GREEN_PG_ISOLATION_DEFAULT, /* the session's: read committed, unless the server is set otherwise */
+  GREEN_PG_READ_COMMITTED,
+  GREEN_PG_REPEATABLE_READ,
+  GREEN_PG_SERIALIZABLE
+};
+
+/* How a transaction is begun. */
+typedef struct green_pg_transaction_options {
+  enum green_pg_isolation isolation;
+  bool read_only;  /* it may not write */
+  bool deferrable; /* it waits when it begins, and then never fails for what others do; for one that
+                      is GREEN_PG_SERIALIZABLE and read_only */
+  int attempts;    /* how often it is done, at most, while others are in its way; 0: once */
+} green_pg_transaction_options;
+
+/* Begins a transaction, calls fn(pg, arg), and commits if that returns 0 or more; if it returns
+ * less, or is left by a C++ exception natively, rolls back. Inside another transaction, also one
+ * that the program has begun by a statement, it is a savepoint: isolation, read_only and deferrable
+ * may then only be what the outer one has. `options` may be NULL. fn may not end the transaction by
+ * statements of its own.
+ *
+ * A transaction that fails with SQLSTATE 40001 (serialization) or 40P01 (deadlock), in fn or as it
+ * is committed, is done again, whole, with fn called again, up to `attempts` times, and only where
+ * the server has rolled it back. Between two of them it waits for 0 to 10 ms by chance, then 0 to
+ * 20 and so on up to a second. Inside another transaction nothing is repeated: the failure is fn's
+ * to return, and the outermost one is done again.
+ *
+ * Interrupted as it commits, it asks the server to stop and looks at what became of it: a commit
+ * that was done all the same is 0 or more here, and the next wait is interrupted. Where the
+ * connection was lost with the commit under way, or there was no memory for the answer, nobody can
+ * tell: the status says how it was lost, `outcome_unknown` of green_pg_error() is true, the message
+ * says so, and nothing is repeated. Rolling back holds back interruptions, and closes the
+ * connection if it has not worked after 5 s. Parks.
+ *
+ *   >= 0             what fn returned; it is committed
+ *   < 0              what fn returned; it is rolled back
+ *   GREEN_ESQL       also: the commit was refused; 25P02: a statement had failed, and fn returned 0
+ *   GREEN_EBUSY      also: fn has left a query or a COPY open; it is rolled back
+ *   GREEN_ECANCELED  also: as it was waiting to be repeated; it is rolled back
+ *   GREEN_EINVAL     also: the options; a statement in fn has ended the transaction */
+GREEN_API int green_pg_transaction(green_pg *pg, const green_pg_transaction_options *options,
+                                   int (*fn)(green_pg *pg, void *arg), void *arg);
+
+/* The same for a block, once, and the commit is said in it. Left in any other way (break, return,
+ * goto) it is rolled back. The block of an `else` behind it runs if it could not begin, and nothing
+ * else does.
  *
  *   GREEN_PG_TRANSACTION(pg) {
- *     if (move(pg, from, to) < 0) break;   rolls back
+ *     if ((rc = move(pg, from, to)) < 0) break;   rolls back
+ *     rc = green_pg_commit(pg);
  *   } else {
- *     return green_pg_error(pg)->status;   not committed
+ *     rc = green_pg_error(pg)->status;            could not begin
  *   }
  *
- * `continue` is the end of the block: it commits. (A macro cannot tell the two apart; within a loop
- * of the block's own, `continue` and `break` belong to that.)
- *
- * Interrupted as it commits, the block may be committed, and the `else` runs all the same.
- * Rolling back holds back interruptions, and closes the connection if it has not worked after 5 s.
- * Parks. */
+ * To come to the end of the block without a commit, when nothing has failed on the connection, is a
+ * mistake, and told: it is rolled back, green_pg_error() is GREEN_EINVAL, and a line goes to stderr.
+ * `continue` is the end of the block, since a macro cannot tell the two apart; within a loop of the
+ * block's own, `continue` and `break` belong to that. */
 #define GREEN_PG_TRANSACTION(pg)                                                                   \
   GREEN__PG_TRANSACTION(GREEN__UNIQUE(green__pg_transaction_), green__pg_transaction_begin(pg))
+
+/* Commits the block of GREEN_PG_TRANSACTION that it stands in. Whatever comes of it the transaction
+ * is over then: calls on the connection are GREEN_EINVAL until the block is left. Parks.
+ *
+ *   0             it is committed
+ *   GREEN_ESQL    the server refused; 25P02: a statement had failed. It is rolled back
+ *   GREEN_EBUSY   a query or a COPY is open: end that. The transaction goes on
+ *   GREEN_EINVAL  it was called before; a statement of the program's has ended the transaction; in
+ *                 no block, or in a function of green_pg_transaction()
+ *   others        see there, `outcome_unknown` also */
+GREEN_API int green_pg_commit(green_pg *pg);
 
 #define GREEN__PG_TRANSACTION(name, enter)                                                         \
   for (struct green__pg_transaction name                                                           \
@@ -390,8 +472,9 @@ GREEN_API int green_pg_get_timestamp(const green_pg_result *result, size_t row, 
 
 struct green__pg_transaction {
   green_pg *pg;
-  unsigned depth;
-  bool savepoint, begun, over;
+  int status;     /* of its beginning */
+  unsigned depth; /* 1: the outermost */
+  bool begun, over, outer_said;
 };
 GREEN_API struct green__pg_transaction green__pg_transaction_enter(green_pg *pg);
 GREEN_API void green__pg_transaction_end(struct green__pg_transaction *scope);

@@ -4,7 +4,7 @@
  *   GREEN_PG_WITH(pool, pg) {
  *     rc = green_pg_query_prepared(pg, &result, ...);
  *   } else {
- *     rc = green_pg_pool_error(pool);
+ *     rc = green_pg_error(pg)->status;   there is none, `pg` is NULL, and it has why
  *   }
  *
  * Tasks wait in the order in which they came. A connection that comes back goes to the first of
@@ -31,14 +31,14 @@ typedef struct green_pg_pool green_pg_pool;
 #define GREEN_PG_POOL_DEFAULT 10
 #define GREEN_PG_POOL_MAX     10000
 
-/* What is 0 or NULL has its default. */
+/* What is 0 or NULL has its default; times are in milliseconds. */
 typedef struct green_pg_pool_options {
   int max;              /* connections; 0: GREEN_PG_POOL_DEFAULT */
-  unsigned check_after; /* ms: one that idled for so long is asked for a sign of life, for which a
-                           server has 5 s; 0: 30,000 */
-  unsigned max_idle;    /* ms: one that idled for so long is closed, when the pool is next used; 0:
+  uint64_t check_after; /* one that idled for longer is asked for a sign of life before it is given
+                           out, for which a server has 5 s; 0: 30,000 */
+  uint64_t max_idle;    /* one that idled for longer is closed, when the pool is next used; 0:
                            600,000 */
-  unsigned max_age;     /* ms: one that was made so long ago is closed when it is idle; 0: none */
+  uint64_t max_age;     /* one that was made longer ago is closed when it is idle; 0: none */
   int (*setup)(green_pg *pg, void *arg); /* called with each new one, in the task that is to have
                                             it; may wait; a negative status fails that task */
   void *setup_arg;                       /* handed to it */
@@ -48,32 +48,41 @@ typedef struct green_pg_pool_options {
 
 /* Makes a pool, without a connection yet; `options` may be NULL. The string and the options are
  * copied. Any stack; never parks.
- *   0, GREEN_ENOMEM, GREEN_EINVAL: max is negative or above GREEN_PG_POOL_MAX. */
+ *   0             *out is the caller's
+ *   GREEN_EINVAL  max is negative or above GREEN_PG_POOL_MAX; setup_arg without setup; no string.
+ *                 The message says which. Whether the string is right the first task finds out
+ *   GREEN_ENOMEM  no memory */
 GREEN_API int green_pg_pool_new(green_pg_pool **out, const char *conninfo,
                                 const green_pg_pool_options *options);
 
 /* Lets go of the pool; if it was not shut down, this does so. Connections that are in use stay
- * good until they are given back. NULL is allowed. Any stack; never parks. */
+ * good until they are given back, with `pool` as it was. NULL is allowed. Any stack; never parks. */
 GREEN_API void green_pg_pool_release(green_pg_pool *pool);
 
 /* Takes a connection, to be given back. Parks while none is free, one is made, or asked for a sign
- * of life.
- *   0: *out is the task's. GREEN_ECLOSED: the pool was shut down. Otherwise as green_pg_connect(),
- *   or what `setup` returned; a message is left, *out is NULL. */
+ * of life. After a failure *out is NULL, a message is left, and green_pg_error(NULL) has its fields.
+ *   0                *out is the task's
+ *   GREEN_ECLOSED    the pool was shut down
+ *   GREEN_ECANCELED  interrupted
+ *   GREEN_ETIMEDOUT  interrupted
+ *   others           as green_pg_connect(), or what `setup` returned */
 GREEN_API int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out);
 
 /* Gives it back. What is open on it is ended before, for at most 5 s, with the task's
  * interruptions held back: parks then. On the host's own stack it is closed instead. NULL is
- * allowed. (green_pg_release() of a connection of a pool is allowed too: it is closed, and its
- * place is free.) */
-GREEN_API void green_pg_pool_return(green_pg *pg);
+ * allowed. (green_pg_release() of a connection that green_pg_pool_acquire() gave is allowed too: it
+ * is closed, and its place is free.)
+ *   0             it is the pool's again, or was closed if it was broken
+ *   GREEN_EINVAL  it is not of this pool, or was given back before: it stays as it is; a message
+ *                 says which */
+GREEN_API int green_pg_pool_return(green_pg_pool *pool, green_pg *pg);
 
-/* What green_pg_pool_acquire() failed with last, in any task; 0: it never did. Any stack; never
- * parks. */
-GREEN_API int green_pg_pool_error(const green_pg_pool *pool);
-
-/* Holds a connection for a block that is left by any road. If none can be had, the block of an
- * `else` behind it runs. */
+/* Holds a connection for a block that is left by any road; it is not released in there. If none can
+ * be had, the block of an `else` behind it runs, `pg` is NULL there, and green_pg_error(pg) has why.
+ *
+ * `continue` and `break` end this block, and not a loop of yours around it: in C the block is a
+ * loop's body. Without a macro (and from other languages) it is green_pg_pool_acquire() and
+ * green_pg_pool_return(). */
 #define GREEN_PG_WITH(pool, pg)                                                                    \
   GREEN__PG_WITH(GREEN__UNIQUE(green__pg_with_), green__pg_with_enter(pool), pg)
 
@@ -99,7 +108,7 @@ typedef struct green_pg_pool_counts {
   size_t max;         /* connections at most */
   uint64_t acquired;  /* connections given to tasks */
   uint64_t waited;    /* of these, after waiting for one to be given back */
-  uint64_t wait_time; /* of all that waited, ns */
+  uint64_t waited_ns; /* for how long, all of them together, in nanoseconds */
   uint64_t given_up;  /* tasks interrupted while they waited */
   uint64_t made;      /* connections made */
   uint64_t failed;    /* connections that could not be made */

@@ -50,9 +50,9 @@ GREEN_BEGIN
  *     docs/postgresql.md. */
 GREEN_API int green_pq_make_asynchronous(void);
 
-/* How long the server has, after an interruption, to end the statement, in milliseconds; 5000
+/* How long the server has, after an interruption, to end the statement, in milliseconds; 5,000
  * unless set. For all connections of the process. Any stack; never parks. */
-GREEN_API void green_pq_set_grace(unsigned milliseconds);
+GREEN_API void green_pq_set_grace(uint64_t milliseconds);
 
 /* ---- explicit --------------------------------------------------------------------------------
  *

@@ -104,24 +104,43 @@ GREEN_API bool green_cancelled(void);
  *     green_sleep(10);
  *   }
  *
- * `break` leaves the block, as in a loop. Outside a task both do nothing. */
+ * `break` and `continue` end the block, also where it stands in a loop: they do not reach that. (A
+ * loop is gone on with behind the block, or by green_timeout_begin() and green_timeout_end().)
+ * Outside a task both do nothing. */
 #define GREEN_TIMEOUT(milliseconds)                                                                \
   GREEN__SCOPE(GREEN__UNIQUE(green__scope_), green__scope_timeout(milliseconds))
 #define GREEN_SHIELD GREEN__SCOPE(GREEN__UNIQUE(green__scope_), green__scope_shield())
 
 #define GREEN__SCOPE(name, enter)                                                                  \
-  for (struct green__scope name __attribute__((cleanup(green__scope_leave))) = enter; name.once;   \
+  for (green_scope name __attribute__((cleanup(green__scope_leave))) = enter; name.once;           \
        name.once = 0)
 
-struct green__scope {
+/* A scope without a macro, for loops and for other languages. The fields are greenio's own. */
+typedef struct green_scope {
   void *task;
   uint64_t outer_deadline;
   int shield;
   int once;
-};
-GREEN_API struct green__scope green__scope_timeout(uint64_t milliseconds);
-GREEN_API struct green__scope green__scope_shield(void);
-GREEN_API void green__scope_leave(struct green__scope *scope);
+} green_scope;
+
+/* The same scopes from a call to a call, in the same task; scopes end in the reverse order of their
+ * beginnings, GREEN_TIMEOUT and GREEN_SHIELD among them, before their function returns. A second end
+ * of a scope does nothing. Outside a task they do nothing. Never park.
+ *
+ *   green_scope scope;
+ *   green_timeout_begin(&scope, 500);
+ *   rc = green_wait(future);
+ *   green_timeout_end(&scope);
+ */
+GREEN_API void green_timeout_begin(green_scope *scope, uint64_t milliseconds);
+GREEN_API void green_timeout_end(green_scope *scope);
+GREEN_API void green_shield_begin(green_scope *scope);
+GREEN_API void green_shield_end(green_scope *scope);
+
+/* The macros' own. */
+GREEN_API green_scope green__scope_timeout(uint64_t milliseconds);
+GREEN_API green_scope green__scope_shield(void);
+GREEN_API void green__scope_leave(green_scope *scope);
 
 GREEN_END
 #endif

@@ -1,4 +1,4 @@
-/* The lock. Invariant: the owner is NULL exactly when nobody waits and nobody holds it; at a
+/* The lock and the condition. Invariant of a lock: the owner is NULL exactly when nobody waits and nobody holds it; at a
  * release the first waiter is the owner before anything else runs. The locks of one owner are
  * linked, so that they can be passed on when it ends. */
 #include <greenio/status.h>
@@ -26,34 +26,42 @@ static void pass_on(green_lock *lock, int status) {
   green__wake(first, status);
 }
 
+/* Without a wait; GREEN_EAGAIN: another owns it. */
+static int try_for(green_lock *lock, struct green__task *self, const char *call) {
+  if (!self) return GREEN_EMAIN;
+  if (lock->owner == self) return green_fail(GREEN_EDEADLK, "%s: this task owns it already", call);
+  if (lock->owner) return GREEN_EAGAIN;
+  own(lock, self);
+  if (!lock->abandoned) return 0;
+  lock->abandoned = false;
+  return GREEN_EOWNERDEAD;
+}
+
+int green_lock_try(green_lock *lock) {
+  return try_for(lock, green__self(), "green_lock_try");
+}
+
 int green_lock_acquire(green_lock *lock) {
   struct green__task *self = green__self();
-  if (!self) return GREEN_EMAIN;
-  if (lock->owner == self)
-    return green_fail(GREEN_EDEADLK, "green_lock_acquire: this task owns it already");
-  if (!lock->owner) {
-    own(lock, self);
-    if (!lock->abandoned) return 0;
-    lock->abandoned = false;
-    return GREEN_EOWNERDEAD;
-  }
-  int rc = green__wait_begin(&self);
+  int rc = try_for(lock, self, "green_lock_acquire");
+  if (rc != GREEN_EAGAIN) return rc;
+  rc = green__wait_begin(&self);
   if (rc < 0) return rc;
   green__queue_push(&lock->waiters, green__waiter(self));
   return green__wait_park(self, "lock", lock);
 }
 
-static int not_the_owner(const green_lock *lock) {
-  if (!lock->owner) return green_fail(GREEN_EPERM, "green_lock_release: nobody owns the lock");
+static int not_the_owner(const green_lock *lock, const char *call) {
+  if (!lock->owner) return green_fail(GREEN_EPERM, "%s: nobody owns the lock", call);
   const struct green_future *future = lock->owner->future;
   const char *name = future ? future->name : NULL;
-  return green_fail(GREEN_EPERM, "green_lock_release: task %lu%s%s owns the lock, not this one",
+  return green_fail(GREEN_EPERM, "%s: task %lu%s%s owns the lock, not this one", call,
                     lock->owner->id, name ? ", " : "", name ? name : "");
 }
 
 int green_lock_release(green_lock *lock) {
   struct green__task *self = green__self();
-  if (!self || lock->owner != self) return not_the_owner(lock);
+  if (!self || lock->owner != self) return not_the_owner(lock, "green_lock_release");
   pass_on(lock, 0);
   return 0;
 }
@@ -82,4 +90,36 @@ struct green__locked green__locked_enter(green_lock *lock) {
 
 void green__locked_leave(struct green__locked *scope) {
   if (scope->lock) green_lock_release(scope->lock);
+}
+
+/* ---- the condition --------------------------------------------------------------------------- */
+
+/* The lock again, whatever comes: what it guards is the caller's to put right. */
+static int own_again(green_lock *lock, struct green__task *self, int outcome) {
+  self->shield++;
+  int rc = green_lock_acquire(lock);
+  self->shield--;
+  if (rc != GREEN_EOWNERDEAD) return outcome;
+  green__wait_restore(self, outcome);
+  return rc;
+}
+
+int green_condition_wait(green_condition *condition, green_lock *lock) {
+  struct green__task *self = green__self();
+  if (!self) return GREEN_EMAIN;
+  if (lock && lock->owner != self) return not_the_owner(lock, "green_condition_wait");
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
+  green__queue_push(&condition->waiters, green__waiter(self));
+  if (lock) pass_on(lock, 0);
+  rc = green__wait_park(self, "condition", condition);
+  return lock ? own_again(lock, self, rc) : rc;
+}
+
+void green_condition_notify(green_condition *condition) {
+  if (condition->waiters.head) green__wake(condition->waiters.head, 0);
+}
+
+void green_condition_notify_all(green_condition *condition) {
+  while (condition->waiters.head) green__wake(condition->waiters.head, 0);
 }

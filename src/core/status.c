@@ -1,4 +1,5 @@
-/* Statuses: their names and sentences, and the translation from this C library's errno. */
+/* Statuses: their names and sentences, and the translation from this C library's errno. And the
+ * version. */
 #include <errno.h>
 #include <greenio/status.h>
 
@@ -82,4 +83,14 @@ int green_status_from_errno(int error) {
   default:
     return GREEN_EIO;
   }
+}
+
+/* ---- the version ----------------------------------------------------------------------------- */
+
+const char *green_version(void) {
+  return GREEN_VERSION;
+}
+
+int green_version_number(void) {
+  return GREEN_VERSION_NUMBER;
 }

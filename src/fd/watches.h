@@ -1,5 +1,5 @@
 /* Which tasks wait on which descriptor: what is the same on every host (watches.c), and what a host
- * owes it (native/descriptor.c; wasm/descriptor.c).
+ * owes it (native/descriptor.c; descriptor_js.c).
  *
  * A descriptor is registered with the host when it is first waited on, and stays so until it is
  * closed. Records are kept until the runtime ends, to be used again with their number.

@@ -1,4 +1,4 @@
-/* Files in WebAssembly: each operation is a promise of JavaScript's (wasm/file.mjs), and memory
+/* Files in WebAssembly: each operation is a promise of JavaScript's (file.mjs), and memory
  * given to it stays until it has settled, since the wait ends with it. */
 #include "file.h"
 

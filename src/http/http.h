@@ -2,7 +2,7 @@
  *
  * check.c, url.c and url_host.c bring a request into the form that is sent; perform.c and retry.c
  * make attempts; transfer.c is one attempt, from and to its task, and redirect.c what follows it; a
- * host's files (http_curl*.c, http_fetch.c with wasm/http.mjs) make it happen; client.c, response.c
+ * host's files (http_curl*.c, http_fetch.c with http.mjs) make it happen; client.c, response.c
  * and text.c serve both.
  *
  * A transfer lives on the heap and outside of its task's stack. It is counted: the response holds

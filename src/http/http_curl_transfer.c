@@ -11,10 +11,7 @@
 #include "host.h"
 #include "net/names_uv.h"
 
-#define VERSION_TEXT(major, minor, patch) #major "." #minor "." #patch
-#define VERSION_OF(major, minor, patch)   VERSION_TEXT(major, minor, patch)
-#define USER_AGENT                                                                                 \
-  "greenio/" VERSION_OF(GREEN_VERSION_MAJOR, GREEN_VERSION_MINOR, GREEN_VERSION_PATCH)
+#define USER_AGENT "greenio/" GREEN_VERSION
 
 #define UNANSWERED                                                                                 \
   "the connection ended without an answer; the server may have acted on the request, so it is "    \

@@ -1,4 +1,4 @@
-/* The HTTP client in Node and in browsers: fetch(), by wasm/http.mjs, with what that needs of C. */
+/* The HTTP client in Node and in browsers: fetch(), by http.mjs, with what that needs of C. */
 #include "http.h"
 
 #include <string.h>
@@ -7,10 +7,7 @@
 #include "core/memory.h"
 #include "interface.h"
 
-#define VERSION_TEXT(major, minor, patch) #major "." #minor "." #patch
-#define VERSION_OF(major, minor, patch)   VERSION_TEXT(major, minor, patch)
-#define USER_AGENT                                                                                 \
-  "greenio/" VERSION_OF(GREEN_VERSION_MAJOR, GREEN_VERSION_MINOR, GREEN_VERSION_PATCH)
+#define USER_AGENT "greenio/" GREEN_VERSION
 
 struct fetch_transfer {
   struct green__transfer base;

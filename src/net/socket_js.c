@@ -1,4 +1,4 @@
-/* Sockets in Node, by node:net: what JavaScript keeps of them is in wasm/net.mjs, by the endpoint's
+/* Sockets in Node, by node:net: what JavaScript keeps of them is in net.mjs, by the endpoint's
  * address. In a page every way to one gives GREEN_ENOTSUP. */
 #include <string.h>
 #include <emscripten/emscripten.h>

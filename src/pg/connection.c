@@ -1,4 +1,5 @@
 /* A connection's life, whose turn it is, and how an interrupted call is brought to its end. */
+#include <stdio.h>
 #include <string.h>
 #include <greenio/status.h>
 #include "core/future.h"
@@ -65,14 +66,17 @@ int green_pg_connect(green_pg **out, const char *conninfo) {
   *out = NULL;
   if (!self) return GREEN_EMAIN;
   int rc = green__context_can_park(self->context);
-  if (rc < 0) return rc;
+  if (rc < 0) return green__pg_no_connection(green_fail(rc, "%s", green_strerror(rc)), NULL);
   green_pg *pg = make(conninfo);
-  if (!pg) return green_fail(GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM));
+  if (!pg)
+    return green__pg_no_connection(
+        green_fail(GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM)), NULL);
   rc = find_place(pg);
   if (rc == 0) {
     rc = green__pg_host_open(pg);
     if (rc < 0 && !pg->failure.shown.status) green_fail(rc, "%s", green_strerror(rc));
   }
+  green__pg_no_connection(rc, &pg->failure);
   if (rc < 0) {
     destroy(pg);
     return rc;
@@ -158,6 +162,10 @@ static int check(green_pg *pg, const struct green__task *self) {
                           "this connection is in a transaction of another task; give each its own, "
                           "as green_pg_pool does");
   if (pg->lost) return green__pg_lost_before(pg, GREEN_ECLOSED);
+  if (pg->over)
+    return green__pg_fail(pg, GREEN_EINVAL,
+                          "the transaction of this block is over, by green_pg_commit(); leave the "
+                          "block of GREEN_PG_TRANSACTION first");
   return 0;
 }
 
@@ -176,28 +184,28 @@ static void evict(green_pg *pg) {
   if (attending && attending->waiting) green__wait_end(attending, 0, 0);
 }
 
-static void take(green_pg *pg, struct green__task *task, bool brief) {
+static void take(green_pg *pg, struct green__task *task, bool in_turn) {
   pg->references++;
   pg->user = task;
-  pg->brief = brief;
+  pg->in_turn = in_turn;
   evict(pg);
 }
 
-static int enter(green_pg *pg, enum green__pg_doing doing, bool brief) {
+static int enter(green_pg *pg, enum green__pg_doing doing, bool in_turn) {
   struct green__task *self = green__self();
   if (!self) return GREEN_EMAIN;
   int rc = green__context_can_park(self->context);
   if (rc < 0) return rc;
   if ((rc = check(pg, self)) < 0) return rc;
-  if (pg->user && (!(brief || pg->brief) || pg->user == self)) return busy(pg);
+  if (pg->user && (!(in_turn || pg->in_turn) || pg->user == self)) return busy(pg);
   if (pg->user) {
     pg->references++;
     rc = wait_turn(pg, self);
     green__pg_drop(pg); /* the turn has a reference of its own */
     if (rc < 0) return rc;
-    pg->brief = brief;
+    pg->in_turn = in_turn;
   } else {
-    take(pg, self, brief);
+    take(pg, self, in_turn);
   }
   rc = check(pg, self);
   if (rc == 0) rc = check_doing(pg, doing);
@@ -280,7 +288,12 @@ static int settle_events(green_pg *pg) {
   for (;;) {
     green_pg_result *result = NULL;
     int rc = green__pg_host_receive(pg, &result);
-    if (rc == GREEN__PG_RESULT) green__pg_statements_done(pg, green_pg_command(result));
+    if (rc == GREEN__PG_RESULT) {
+      green__pg_statements_done(pg, green_pg_command(result));
+      snprintf(pg->settled, sizeof pg->settled, "%s", green_pg_command(result));
+    } else if (rc == GREEN__PG_ERROR) {
+      snprintf(pg->settled, sizeof pg->settled, "ERROR");
+    }
     green_pg_result_release(result);
     if (rc == GREEN__PG_COPY_IN_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_IN);
     if (rc == GREEN__PG_COPY_OUT_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_OUT);

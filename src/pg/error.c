@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <greenio/local.h>
 #include <greenio/status.h>
 #include "core/future.h"
 #include "core/memory.h"
@@ -204,14 +205,93 @@ int green__pg_lost_before(green_pg *pg, int status) {
   return status;
 }
 
+void green__pg_outcome_unknown(green_pg *pg) {
+  green_pg_failure *shown = &pg->failure.shown;
+  char *text = green__print("%s; whether the transaction was committed is not known", shown->message);
+  shown->outcome_unknown = true;
+  if (text && pg->failure.count < GREEN__PG_FIELDS)
+    shown->message = pg->failure.owned[pg->failure.count++] = text;
+  else
+    green__free(text);
+  green_fail(shown->status, "%s", shown->message);
+}
+
+/* ---- where there is no connection ------------------------------------------------------------ */
+
+static void drop_failure(void *arg) {
+  green__pg_failure_clear(arg);
+  green__free(arg);
+}
+
+/* Of a task: what it failed with when it last was to get a connection. */
+static green_local refusal = GREEN_LOCAL_INIT(drop_failure);
+
+/* The same where there was no memory for that, of one task. */
+static _Thread_local struct {
+  const green_future *task;
+  green_pg_failure shown;
+} spare;
+
+static struct green__pg_failure *make_refusal(void) {
+  struct green__pg_failure *made = green__alloc(sizeof *made);
+  if (!made) return NULL;
+  memset(made, 0, sizeof *made);
+  made->shown = none;
+  if (green_local_set(&refusal, made) == 0) return made;
+  green__free(made);
+  return NULL;
+}
+
+int green__pg_no_connection(int status, struct green__pg_failure *failure) {
+  struct green__pg_failure *kept = green_local_get(&refusal);
+  spare.task = NULL;
+  if (status == 0) {
+    if (kept) green__pg_failure_clear(kept);
+    return 0;
+  }
+  if (!kept) kept = make_refusal();
+  if (!kept) {
+    spare.task = green_current();
+    spare.shown = none;
+    spare.shown.status = status;
+    spare.shown.message = green_strerror(status);
+    return status;
+  }
+  green__pg_failure_clear(kept);
+  if (failure && failure->shown.status == status) {
+    *kept = *failure;
+    failure->count = 0;
+    failure->shown = none;
+  } else {
+    kept->shown.status = status;
+    kept->shown.message = own(kept, green_message());
+  }
+  return status;
+}
+
+static const green_pg_failure *find_refusal(void) {
+  static green_pg_failure outside;
+  const struct green__pg_failure *kept = green_local_get(&refusal);
+  if (!green__self()) {
+    outside = none;
+    outside.status = GREEN_EMAIN;
+    outside.message = green_strerror(GREEN_EMAIN);
+    return &outside;
+  }
+  if (spare.task && spare.task == green_current()) return &spare.shown;
+  return kept ? &kept->shown : &none;
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
 const green_pg_failure *green_pg_error(const green_pg *pg) {
-  return &pg->failure.shown;
+  return pg ? &pg->failure.shown : find_refusal();
 }
 
 bool green_pg_failed_with(const green_pg *pg, const char *sqlstate) {
   size_t size = strlen(sqlstate);
   if (size != 5 && size != 2) return false;
-  return strncmp(pg->failure.shown.sqlstate, sqlstate, size) == 0;
+  return strncmp(green_pg_error(pg)->sqlstate, sqlstate, size) == 0;
 }
 
 void green_pg_on_notice(green_pg *pg, void (*note)(const green_pg_failure *, void *), void *arg) {

@@ -13,7 +13,7 @@ if(EMSCRIPTEN)
   target_include_directories(greenio_pg PRIVATE src src/core wasm)
   set_target_properties(greenio_pg PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON)
   target_link_libraries(greenio_pg PUBLIC greenio::greenio PRIVATE $<BUILD_INTERFACE:$<TARGET_NAME_IF_EXISTS:greenio_develop>>)
-  include(wasm/pg.cmake)
+  include(src/pg/pg_wasm.cmake)
   return()
 endif()
 
@@ -24,6 +24,8 @@ endif()
 
 add_library(greenio_pg STATIC ${greenio_optional} ${greenio_pg_sources} src/pg/pg_libpq.c)
 add_library(greenio::pg ALIAS greenio_pg)
+# what a C++ exception leaves is rolled back
+set_source_files_properties(src/pg/transaction.c PROPERTIES COMPILE_OPTIONS -fexceptions)
 set_target_properties(greenio_pg PROPERTIES
   EXPORT_NAME pg
   C_STANDARD 11

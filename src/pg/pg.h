@@ -2,8 +2,8 @@
  *
  * Portable: connection.c (life, turns, interruption), error.c, value.c (parameters), query.c,
  * statement.c (prepared ones), rows.c (results that are read in part), result.c and text.c (reading
- * values), transaction.c, copy.c, listen.c, pool.c; row.c stands on the public interface alone. A
- * host's file (pg_libpq.c; pg_js.c with wasm/pg.mjs) has the functions green__pg_host_*.
+ * values), transaction.c, copy.c, listen.c, pool.c, row.c. A host's file (pg_libpq.c; pg_js.c with
+ * pg.mjs and its neighbours) has the functions green__pg_host_*.
  *
  * All of PostgreSQL's protocol is seen as this: a command is sent, then things are received until
  * the server is ready for the next one. An interruption ends one receive and changes nothing; the
@@ -77,10 +77,15 @@ struct green_pg {
   bool settling; /* what the server still sends is discarded */
 
   struct green__task *user;
-  bool brief;                 /* the user's call is one that others wait for */
+  bool in_turn;               /* the user's call is one that others wait for */
   struct green__queue turns;  /* who waits for its turn */
-  unsigned depth;             /* of GREEN_PG_TRANSACTION */
-  struct green_future *owner; /* whose that is, without a reference */
+
+  unsigned depth;                    /* of transactions within each other: transaction.c */
+  bool began, said, over;            /* see there */
+  green_pg_transaction_options kind; /* of the outermost one */
+  struct green_future *owner;        /* whose that is, without a reference */
+  char failed_by[6];                 /* in GREEN__PG_FAILED: the SQLSTATE, or "" */
+  char settled[16];                  /* green__pg_settle(): the tag of the last result, or "ERROR" */
 
   struct green__pg_failure failure, notice;
   void (*note)(const green_pg_failure *, void *);
@@ -97,6 +102,7 @@ struct green_pg {
   bool forgetful;            /* the server has forgotten some: no more are prepared */
 
   struct green_pg_pool *pool; /* pool.c; NULL: of none, or no longer */
+  bool lent;                  /* by the pool, to a task */
   struct green_pg *pool_next;
   uint64_t made, idle_since;
 
@@ -216,6 +222,13 @@ int green__pg_connect_status(const char *sqlstate);
 /* The connection is lost; the first time counts. Returns the status. */
 int green__pg_lost(green_pg *pg, int status, const char *format, ...) GREEN_PRINTF(3, 4);
 
+/* The calling task has failed to get a connection, and why: a failure of that status, which is
+ * taken, or else (also NULL) the task's message. 0: it has got one. Returns the status. */
+int green__pg_no_connection(int status, struct green__pg_failure *failure);
+
+/* The failure that stands is of a commit of which it is not known whether it was done; says so. */
+void green__pg_outcome_unknown(green_pg *pg);
+
 /* A failure of a call that comes after that: says why it was lost. Returns the status. */
 int green__pg_lost_before(green_pg *pg, int status);
 
@@ -248,6 +261,7 @@ void green__pg_statements_done(green_pg *pg, const char *tag);
 
 /* The program has released a connection that a pool had given it. */
 void green__pg_pool_forget(green_pg *pg);
+
 /* Calls each(name, arg) for the statements that the server knows. */
 void green__pg_statements_each(const green_pg *pg, void (*each)(const char *name, void *arg),
                                void *arg);
@@ -289,7 +303,7 @@ struct green_pg_result {
  * "" at first, names and cells are NULL. NULL: no memory. */
 green_pg_result *green__pg_result_new(size_t columns, size_t rows, size_t room);
 
-/* ---- calls: connection.c --------------------------------------------------------------------- */
+/* ---- calls: connection.c, and what is sent in them: query.c ---------------------------------- */
 
 /* Begins a call: checks that it may be made, takes a reference, and forgets the failure of the one
  * before. `doing`: what must be under way, else GREEN_EBUSY or GREEN_EINVAL with a sentence.
@@ -312,7 +326,8 @@ void green__pg_take(green_pg *pg);
 /* Drops a reference. */
 void green__pg_drop(green_pg *pg);
 
-/* Ends it without looking at how; the connection may be gone then. */
+/* Ends it, whether or not the server is ready, and keeps the failure that stands. The connection may
+ * be gone then. */
 void green__pg_pass(green_pg *pg);
 
 /* Brings the connection to where the server is ready, or loses it, with interruptions held back and

@@ -1,4 +1,4 @@
-/* Connections in Node and browsers: to PGlite, and in Node to a server, by wasm/pg.mjs, which moves
+/* Connections in Node and browsers: to PGlite, and in Node to a server, by pg.mjs, which moves
  * bytes of PostgreSQL's protocol to and fro and knows a connection by its record's address.
  *
  * PGlite works off what it is sent at one go, on this thread, and takes an end of it for the end of
@@ -19,7 +19,7 @@
 #include "loop.h"
 #include "wire.h"
 
-/* From wasm/pg.js; what each does stands in wasm/pg.mjs. */
+/* From pg.js; what each does stands in pg.mjs. */
 int green__js_pg_where(void);
 void green__js_pg_open(green_pg *pg, int place, const char *name);
 int green__js_pg_opened(green_pg *pg);

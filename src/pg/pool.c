@@ -1,5 +1,7 @@
 /* The pool of connections.
  *
+ * Why a task got none is the task's to ask (green__pg_no_connection()), not the pool's.
+ *
  * Invariants: `open` counts connections and places that were promised to a task which is to fill
  * them, and is never above max; a task waits only while nothing idles and all places are taken, so
  * what comes free goes to the first that waits. A connection's record says which pool it is of
@@ -12,7 +14,7 @@
 #include "core/memory.h"
 #include "pg.h"
 
-#define MILLISECOND UINT64_C(1000000)
+#define MILLISECOND UINT64_C(1000000) /* in ns */
 #define GRACE       UINT64_C(5000) /* ms to end what is open, and for a sign of life */
 
 struct green_pg_pool {
@@ -23,17 +25,27 @@ struct green_pg_pool {
   green_future *closed;
   bool closing, released;
   bool forgetful; /* as one of its connections: a pooler is before the server */
-  int error;
   unsigned calls; /* tasks that are acquiring */
   green_pg_pool_counts counts;
 };
 
 /* ---- its life -------------------------------------------------------------------------------- */
 
+static int check_options(const green_pg_pool_options *options) {
+  if (options->max < 0 || options->max > GREEN_PG_POOL_MAX)
+    return green_fail(GREEN_EINVAL, "a pool's max is 0 to %d, and not %d", GREEN_PG_POOL_MAX,
+                      options->max);
+  if (options->setup_arg && !options->setup)
+    return green_fail(GREEN_EINVAL, "a pool's setup_arg is for its setup, which is NULL");
+  return 0;
+}
+
 int green_pg_pool_new(green_pg_pool **out, const char *conninfo,
                       const green_pg_pool_options *options) {
   *out = NULL;
-  if (options && (options->max < 0 || options->max > GREEN_PG_POOL_MAX)) return GREEN_EINVAL;
+  int rc = options ? check_options(options) : 0;
+  if (rc < 0) return rc;
+  if (!conninfo) return green_fail(GREEN_EINVAL, "a pool needs a connection string, and got NULL");
   green_pg_pool *pool = green__alloc(sizeof *pool);
   if (!pool) return GREEN_ENOMEM;
   memset(pool, 0, sizeof *pool);
@@ -94,10 +106,6 @@ green_pg_pool_counts green_pg_pool_statistics(const green_pg_pool *pool) {
   return counts;
 }
 
-int green_pg_pool_error(const green_pg_pool *pool) {
-  return pool->error;
-}
-
 /* ---- places ---------------------------------------------------------------------------------- */
 
 /* A place is free: the first that waits may fill it, or nobody has it. */
@@ -148,10 +156,15 @@ static void put(green_pg_pool *pool, green_pg *pg) {
 
 /* ---- connections that idle ------------------------------------------------------------------- */
 
+/* More than so many milliseconds ago. */
+static bool is_past(uint64_t then, uint64_t milliseconds, uint64_t now) {
+  return milliseconds <= UINT64_MAX / MILLISECOND && now - then > milliseconds * MILLISECOND;
+}
+
 static bool is_old(const green_pg_pool *pool, const green_pg *pg, uint64_t now) {
   const green_pg_pool_options *options = &pool->options;
-  return now - pg->idle_since > options->max_idle * MILLISECOND ||
-         (options->max_age && now - pg->made > options->max_age * MILLISECOND);
+  return is_past(pg->idle_since, options->max_idle, now) ||
+         (options->max_age && is_past(pg->made, options->max_age, now));
 }
 
 /* Takes those out that are too old, wherever they are. */
@@ -194,7 +207,7 @@ static int take_idle(green_pg_pool *pool, green_pg **out) {
     green_pg *pg = *out;
     pool->idle = pg->pool_next;
     pool->counts.idle--;
-    bool ask_first = green_now() - pg->idle_since > pool->options.check_after * MILLISECOND;
+    bool ask_first = is_past(pg->idle_since, pool->options.check_after, green_now());
     int rc = !green_pg_alive(pg) ? GREEN_ECONNRESET : ask_first ? ask(pg) : 0;
     if (rc == 0) return 0;
     *out = NULL;
@@ -218,7 +231,10 @@ static int make(green_pg_pool *pool, green_pg **out) {
   if (rc == 0 && most) green_pg_set_max_prepared(*out, most < 0 ? 0 : (size_t)most);
   if (rc == 0 && pool->options.setup) {
     rc = pool->options.setup(*out, pool->options.setup_arg);
-    if (rc < 0) green_pg_release(*out);
+    if (rc < 0) {
+      green__pg_no_connection(rc, &(*out)->failure);
+      green_pg_release(*out);
+    }
   }
   if (rc < 0) {
     *out = NULL;
@@ -231,18 +247,25 @@ static int make(green_pg_pool *pool, green_pg **out) {
   return 0;
 }
 
+/* Why the task gets none, where it has come to no connection. */
+static int refuse(int rc) {
+  if (rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT)
+    green_fail(rc, "waiting for a connection: %s", green_strerror(rc));
+  return green__pg_no_connection(rc, NULL);
+}
+
 static int wait_turn(green_pg_pool *pool, green_pg **out) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
-  if (rc < 0) return rc;
+  if (rc < 0) return refuse(rc);
   struct green__waiter *waiter = green__waiter(self);
   uint64_t since = green_now();
   green__queue_push(&pool->waiters, waiter);
   rc = green__wait_park(self, "connection of a pool", pool);
-  pool->counts.wait_time += green_now() - since;
+  pool->counts.waited_ns += green_now() - since;
   if (rc < 0) {
     pool->counts.given_up++;
-    return rc;
+    return refuse(rc);
   }
   pool->counts.waited++;
   *out = waiter->item;
@@ -251,7 +274,7 @@ static int wait_turn(green_pg_pool *pool, green_pg **out) {
 
 static int acquire(green_pg_pool *pool, green_pg **out) {
   int rc = 0;
-  if (!pool->waiters.head && (rc = take_idle(pool, out)) < 0) return rc;
+  if (!pool->waiters.head && (rc = take_idle(pool, out)) < 0) return refuse(rc);
   if (*out) return 0;
   if (!pool->waiters.head && pool->counts.open < pool->counts.max)
     pool->counts.open++;
@@ -266,21 +289,21 @@ static int acquire(green_pg_pool *pool, green_pg **out) {
 int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out) {
   struct green__task *self = green__self();
   *out = NULL;
-  int rc = self ? green__context_can_park(self->context) : GREEN_EMAIN;
-  if (rc < 0) return pool->error = rc;
-  if (pool->closing) return pool->error = green_fail(GREEN_ECLOSED, "the pool was shut down");
+  if (!self) return GREEN_EMAIN;
+  int rc = green__context_can_park(self->context);
+  if (rc < 0) green_fail(rc, "%s", green_strerror(rc));
+  if (rc == 0 && pool->closing) rc = green_fail(GREEN_ECLOSED, "the pool was shut down");
+  if (rc < 0) return green__pg_no_connection(rc, NULL);
   pool->calls++;
   rc = acquire(pool, out);
   pool->calls--;
   if (rc == 0) {
     (*out)->forgetful |= pool->forgetful;
+    (*out)->lent = true;
     pool->counts.acquired++;
     pool->counts.in_use++;
-    return 0;
+    return green__pg_no_connection(0, NULL);
   }
-  pool->error = rc;
-  if (rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT)
-    green_fail(rc, "waiting for a connection: %s", green_strerror(rc));
   settle(pool);
   return rc;
 }
@@ -296,6 +319,7 @@ static bool is_clean(const green_pg *pg) {
 static void clean(green_pg *pg) {
   green__pg_take(pg);
   pg->depth = 0;
+  pg->said = pg->over = false;
   pg->due = green__due_in(GRACE);
   if (!pg->ready) green__pg_settle(pg);
   pg->settling = true;
@@ -308,13 +332,10 @@ static void clean(green_pg *pg) {
   green__pg_pass(pg);
 }
 
-void green_pg_pool_return(green_pg *pg) {
-  green_pg_pool *pool = pg ? pg->pool : NULL;
-  if (!pool) {
-    green_pg_release(pg);
-    return;
-  }
+static void give_back(green_pg *pg) {
+  green_pg_pool *pool = pg->pool;
   pg->note = NULL;
+  pg->lent = false;
   pool->forgetful |= pg->forgetful;
   if (!pg->lost && !pg->user && !is_clean(pg) && green__self()) clean(pg);
   pool->counts.in_use--;
@@ -324,6 +345,18 @@ void green_pg_pool_return(green_pg *pg) {
     put(pool, pg);
 }
 
+/* The pool is not looked into unless the connection is its own: then it is there. */
+int green_pg_pool_return(green_pg_pool *pool, green_pg *pg) {
+  if (!pg) return 0;
+  if (!pg->pool || pg->pool != pool)
+    return green_fail(GREEN_EINVAL,
+                      "a connection of %s was given back to a pool, and stays as it is",
+                      pg->pool ? "another pool" : "no pool");
+  if (!pg->lent) return green_fail(GREEN_EINVAL, "a connection was given back to its pool twice");
+  give_back(pg);
+  return 0;
+}
+
 green_pg *green__pg_with_enter(green_pg_pool *pool) {
   green_pg *held;
   green_pg_pool_acquire(pool, &held);
@@ -331,5 +364,5 @@ green_pg *green__pg_with_enter(green_pg_pool *pool) {
 }
 
 void green__pg_with_leave(struct green__pg_with *scope) {
-  green_pg_pool_return(scope->held);
+  if (scope->held) green_pg_pool_return(scope->held->pool, scope->held);
 }

@@ -1,4 +1,5 @@
 /* Queries whose results come whole. */
+#include <string.h>
 #include <greenio/status.h>
 #include "pg.h"
 
@@ -18,11 +19,22 @@ static int check_answered(green_pg *pg) {
                                           "command, and gave no result of this one");
 }
 
+/* What made the transaction fail: those that come after it fail for that alone. */
+static void note_state(green_pg *pg) {
+  if (pg->state != GREEN__PG_FAILED)
+    *pg->failed_by = 0;
+  else if (!*pg->failed_by)
+    memcpy(pg->failed_by, pg->failure.shown.sqlstate, sizeof pg->failed_by);
+}
+
 int green__pg_receive(green_pg *pg, green_pg_result **out, int copy) {
   *out = NULL;
   int event = green__pg_host_receive(pg, out);
   if (event == GREEN__PG_READY) event = check_answered(pg);
-  if (event == GREEN__PG_READY) pg->ready = true;
+  if (event == GREEN__PG_READY) {
+    pg->ready = true;
+    note_state(pg);
+  }
   if (event == GREEN__PG_RESULT || event == GREEN__PG_ERROR || event == GREEN_ENOMEM)
     pg->answered = true;
   if (event == GREEN__PG_RESULT) green__pg_statements_done(pg, green_pg_command(*out));

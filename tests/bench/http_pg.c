@@ -27,7 +27,7 @@ static int answer(green_request *request, green_response *response, void *pool) 
     rc = select_one(pg, &balance);
   }
   else {
-    rc = green_pg_pool_error(pool);
+    rc = green_pg_error(pg)->status;
   }
   return rc < 0 ? rc : green_response_print(response, 200, "text/plain", "%d\n", (int)balance);
 }

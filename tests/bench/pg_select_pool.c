@@ -30,7 +30,7 @@ static int work(void *arg) {
       rc = select_one(pg);
     }
     else {
-      rc = green_pg_pool_error(pool);
+      rc = green_pg_error(pg)->status;
     }
   }
   return rc;

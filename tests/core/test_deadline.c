@@ -73,6 +73,49 @@ out:
   return 0;
 }
 
+/* Without the macro, so that a loop can be gone on with. */
+TEST(deadline_scopes_without_a_macro) {
+  green_scope late, shield;
+  int rounds = 0;
+  for (int i = 0; i < 3; i++) {
+    green_timeout_begin(&late, 0);
+    int rc = green_sleep(1);
+    green_timeout_end(&late);
+    if (rc == GREEN_ETIMEDOUT) continue;
+    rounds++;
+  }
+  CHECK_NUMBER(rounds, 0);
+  green_timeout_begin(&late, 0);
+  green_shield_begin(&shield);
+  CHECK_STATUS(green_sleep(1), 0);
+  green_shield_end(&shield);
+  CHECK_STATUS(green_sleep(1), GREEN_ETIMEDOUT);
+  green_timeout_end(&late);
+  CHECK_STATUS(green_sleep(1), 0);
+  green_timeout_begin(&late, 0);
+  green_timeout_end(&late);
+  green_timeout_end(&late);
+  green_shield_end(&shield);
+  CHECK_STATUS(green_sleep(1), 0);
+  return 0;
+}
+
+/* `continue` ends the block and not the loop around it. */
+TEST(deadline_block_is_ended_by_continue) {
+  int rounds = 0;
+  for (int i = 0; i < 3; i++) {
+    GREEN_TIMEOUT(FOR_EVER) {
+      continue;
+    }
+    GREEN_SHIELD {
+      continue;
+    }
+    rounds++;
+  }
+  CHECK_NUMBER(rounds, 3);
+  return 0;
+}
+
 TEST(deadline_zero_fails_what_would_park_alone) {
   AUTO_FUTURE green_future *done = NULL, *pending = NULL;
   CHECK_STATUS(green_future_new(&done), 0);
@@ -117,6 +160,11 @@ TEST(deadline_that_is_far_away_does_not_wrap) {
 }
 
 TEST_OUTSIDE(deadline_outside_a_task_does_nothing) {
+  green_scope scope;
+  green_timeout_begin(&scope, 0);
+  green_timeout_end(&scope);
+  green_shield_begin(&scope);
+  green_shield_end(&scope);
   int blocks = 0;
   GREEN_TIMEOUT(0) {
     blocks++;

@@ -361,3 +361,49 @@ TEST(lock_lets_one_in_at_a_time) {
   CHECK_NUMBER(counter.total, 20 * count);
   return 0;
 }
+
+/* ---- green_lock_try ---- */
+
+static int try_lock(void *arg) {
+  struct scene *scene = arg;
+  int rc = green_lock_try(&scene->lock);
+  return rc < 0 && rc != GREEN_EOWNERDEAD ? rc : green_wait(scene->gate);
+}
+
+TEST_OUTSIDE(lock_try_outside_a_task) {
+  green_lock lock = GREEN_LOCK_INIT;
+  CHECK_STATUS(green_lock_try(&lock), GREEN_EMAIN);
+  CHECK(!green_lock_locked(&lock));
+  return 0;
+}
+
+TEST(lock_try_never_parks) {
+  struct scene scene = {GREEN_LOCK_INIT, {0}, NULL};
+  AUTO_RELEASE green_lock *own = &scene.lock;
+  CHECK_STATUS(green_cancel(green_current()), 0); /* which is for the next wait */
+  CHECK_STATUS(green_lock_try(&scene.lock), 0);
+  CHECK(green_lock_owner(&scene.lock) == green_current());
+  CHECK_STATUS(green_lock_try(&scene.lock), GREEN_EDEADLK);
+  CHECK_STATUS(green_yield(), GREEN_ECANCELED);
+  AUTO_JOIN green_future *other = green_spawn(try_lock, &scene);
+  CHECK_STATUS(green_wait(other), GREEN_EAGAIN);
+  CHECK(green_lock_owner(&scene.lock) == green_current());
+  CHECK_STATUS(green_lock_release(&scene.lock), 0);
+  return 0;
+}
+
+TEST(lock_try_says_that_the_owner_before_is_dead) {
+  struct scene scene = {GREEN_LOCK_INIT, {0}, NULL};
+  AUTO_RELEASE green_lock *own = &scene.lock;
+  AUTO_FUTURE green_future *gate = NULL;
+  CHECK_STATUS(green_future_new(&gate), 0);
+  scene.gate = gate;
+  green_resolve(gate, NULL, NULL);
+  AUTO_JOIN green_future *owner = green_spawn(try_lock, &scene);
+  CHECK_STATUS(green_wait(owner), 0);
+  CHECK_STATUS(green_lock_try(&scene.lock), GREEN_EOWNERDEAD);
+  CHECK_STATUS(green_lock_release(&scene.lock), 0);
+  CHECK_STATUS(green_lock_try(&scene.lock), 0);
+  CHECK_STATUS(green_lock_release(&scene.lock), 0);
+  return 0;
+}

@@ -34,3 +34,15 @@ TEST_OUTSIDE(status_from_errno_translates) {
   CHECK_NUMBER(green_status_from_errno(EDOM), GREEN_EIO);
   return 0;
 }
+
+TEST_OUTSIDE(version_of_the_library_is_that_of_the_headers) {
+  char text[32];
+  snprintf(text, sizeof text, "%d.%d.%d", GREEN_VERSION_MAJOR, GREEN_VERSION_MINOR,
+           GREEN_VERSION_PATCH);
+  CHECK_STRING(GREEN_VERSION, text);
+  CHECK(strlen(GREEN_VERSION) == strlen(text));
+  CHECK_STRING(green_version(), text);
+  CHECK_NUMBER(green_version_number(), GREEN_VERSION_NUMBER);
+  CHECK(GREEN_VERSION_NUMBER >= 1000);
+  return 0;
+}

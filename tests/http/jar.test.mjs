@@ -1,10 +1,10 @@
-// The cookie jar of wasm/http.mjs, by itself: what it takes and gives by host and by scheme. What it keeps
+// The cookie jar of src/http/http.mjs, by itself: what it takes and gives by host and by scheme. What it keeps
 // of a server is in test_client.c.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-const source = readFileSync(new URL('../../wasm/http.mjs', import.meta.url), 'utf8');
+const source = readFileSync(new URL('../../src/http/http.mjs', import.meta.url), 'utf8');
 const Jar = new Function('const greenio$inNode = true;' + source + 'return greenio$Jar;')();
 
 function take(jar, url, ...cookies) {

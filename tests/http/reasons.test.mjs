@@ -1,10 +1,10 @@
-// What wasm/http.mjs makes of the errors of fetch(): the name by which C knows a status. Node has codes; Deno
+// What src/http/http.mjs makes of the errors of fetch(): the name by which C knows a status. Node has codes; Deno
 // (2.9) says it in words, Bun (1.4) has codes of its own.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-const source = ['outside', 'http'].map((name) => readFileSync(new URL(`../../wasm/${name}.mjs`, import.meta.url), 'utf8').replace(/^export .*/m, '')).join('');
+const source = ['wasm/outside', 'src/http/http'].map((name) => readFileSync(new URL(`../../${name}.mjs`, import.meta.url), 'utf8').replace(/^export .*/m, '')).join('');
 const reasonIn = (inNode) => new Function(`const greenio$inNode = ${inNode};${source}return greenio$reason;`)();
 const reason = reasonIn(true);
 

@@ -114,7 +114,7 @@ static int work(void *arg) {
       rc = green_pg_query(pg, NULL, lost ? "select 1" : "select pg_sleep(60)", GREEN_PG_NONE);
     }
     else {
-      rc = green_pg_pool_error(worker->pool);
+      rc = green_pg_error(pg)->status;
     }
     if (rc == 0 && lost) {
       ++*worker->answered;

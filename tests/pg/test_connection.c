@@ -159,12 +159,12 @@ TEST(a_pool_does_not_give_out_what_the_server_has_closed) {
   CHECK_CONNECTED(&other);
   green_pg *pg = NULL;
   CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
-  green_pg_pool_return(pg); /* it is the pool's, and idle */
+  CHECK_STATUS(green_pg_pool_return(pool, pg), 0); /* it is the pool's, and idle */
   rc = end_session(pg, other);
   if (rc < 0) return rc;
   CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
   rc = green_pg_run(pg, "select 1");
-  green_pg_pool_return(pg);
+  CHECK_STATUS(green_pg_pool_return(pool, pg), 0);
   CHECK_STATUS(rc, 0);
   CHECK_NUMBER(green_pg_pool_statistics(pool).broken, 1);
   return 0;

@@ -40,9 +40,7 @@ TEST(a_deadline_passes_in_a_statement_and_fails_its_transaction) {
       if (rc < 0) break;
     }
     CHECK_STATUS(rc, GREEN_ESQL);
-  }
-  else {
-    committed = false;
+    committed = green_pg_commit(pg) == 0;
   }
   CHECK(!committed);
   CHECK_ALIVE(pg);
@@ -59,6 +57,7 @@ TEST(a_block_left_by_a_deadline_is_rolled_back) {
     GREEN_PG_TRANSACTION(pg) {
       if (green_pg_run(pg, "insert into t values (1)") < 0) break;
       if (green_pg_run(pg, "select pg_sleep(60)") < 0) break;
+      CHECK_STATUS(green_pg_commit(pg), 0);
     }
   }
   CHECK_ALIVE(pg);
@@ -159,9 +158,7 @@ TEST(nothing_is_begun_once_a_deadline_has_passed) {
     GREEN_PG_TRANSACTION(pg) {
       rc = green_pg_run(pg, "insert into passed values (2)");
       pass_time(101);
-    }
-    else {
-      committed = false;
+      committed = green_pg_commit(pg) == 0;
     }
   }
   CHECK(!committed);
@@ -175,12 +172,9 @@ TEST(nothing_is_begun_once_a_deadline_has_passed) {
 static int transaction_in_task(void *arg) {
   green_pg *pg = arg;
   GREEN_PG_TRANSACTION(pg) {
-    continue;
+    return green_pg_commit(pg);
   }
-  else {
-    return green_pg_error(pg)->status;
-  }
-  return 0;
+  return green_pg_error(pg)->status;
 }
 
 /* A cancel at each point of a transaction that begins: nobody is left within one. */

@@ -220,6 +220,7 @@ TEST(nobody_listens_within_a_transaction) {
   CHECK_CONNECTED(&pg);
   GREEN_PG_TRANSACTION(pg) {
     CHECK_STATUS(green_pg_listen(pg, &listener, "news"), GREEN_EBUSY);
+    break;
   }
   else {
     return test_saw(green_pg_error(pg)->status);

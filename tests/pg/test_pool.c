@@ -36,7 +36,7 @@ static int work(void *arg) {
     --*job->running;
   }
   else {
-    rc = green_pg_pool_error(job->pool);
+    rc = green_pg_error(pg)->status;
   }
   return rc;
 }
@@ -75,7 +75,7 @@ TEST(connections_are_made_when_they_are_needed) {
       CHECK_NUMBER(green_pg_prepared_count(pg), 1);
     }
     else {
-      return test_saw(green_pg_pool_error(pool));
+      return test_saw(green_pg_error(pg)->status);
     }
   }
   CHECK_NUMBER(green_pg_pool_statistics(pool).made, 1);
@@ -92,7 +92,7 @@ static int wait_for_one(void *arg) {
   if (rc < 0) return rc;
   test_trace(job->trace, "%d", job->number);
   rc = green_yield();
-  green_pg_pool_return(pg);
+  green_pg_pool_return(job->pool, pg);
   return rc;
 }
 
@@ -110,7 +110,7 @@ TEST(tasks_get_connections_in_their_order) {
   green_yield();
   green_cancel(tasks.at[1]);
   size_t waiting = green_pg_pool_statistics(pool).waiting;
-  green_pg_pool_return(held);
+  green_pg_pool_return(pool, held);
   for (int i = 0; i < 4; i++) CHECK_STATUS(green_wait(tasks.at[i]), i == 1 ? GREEN_ECANCELED : 0);
   CHECK_NUMBER(waiting, 3);
   CHECK_STRING(trace.text, "0 2 3");
@@ -127,11 +127,11 @@ TEST(a_deadline_passes_while_all_connections_are_taken) {
   GREEN_TIMEOUT(5) {
     rc = green_pg_pool_acquire(pool, &other);
   }
-  green_pg_pool_return(held);
+  green_pg_pool_return(pool, held);
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
   CHECK(!other);
   CHECK_STATUS(green_pg_pool_acquire(pool, &held), 0);
-  green_pg_pool_return(held);
+  green_pg_pool_return(pool, held);
   CHECK_NUMBER(green_pg_pool_statistics(pool).made, 1);
   return 0;
 }
@@ -150,7 +150,7 @@ TEST(what_is_open_on_a_connection_is_ended_when_it_is_given_back) {
       if (i == 3) CHECK_STATUS(green_pg_listen(pg, &listener, "given back"), 0);
     }
     else {
-      return test_saw(green_pg_pool_error(pool));
+      return test_saw(green_pg_error(pg)->status);
     }
     green_pg_notification got;
     if (listener) CHECK_STATUS(green_pg_listener_next(listener, &got), GREEN_ECLOSED);
@@ -161,7 +161,7 @@ TEST(what_is_open_on_a_connection_is_ended_when_it_is_given_back) {
     CHECK_ANSWER(pg, "select count(*) from pg_listening_channels()", "0");
   }
   else {
-    return test_saw(green_pg_pool_error(pool));
+    return test_saw(green_pg_error(pg)->status);
   }
   return 0;
 }
@@ -174,7 +174,7 @@ static int end_process(green_pg_pool *pool) {
     CHECK_STATUS(green_pg_query(pg, &result, "select pg_backend_pid()", GREEN_PG_NONE), 0);
   }
   else {
-    return test_saw(green_pg_pool_error(pool));
+    return test_saw(green_pg_error(pg)->status);
   }
   return green_pg_query(other, NULL, "select pg_terminate_backend($1::int, 60000)",
                         GREEN_PG_VALUES(green_pg_text(green_pg_text_at(result, 0, 0, NULL))));
@@ -191,7 +191,7 @@ TEST(a_broken_connection_is_replaced) {
     CHECK_ANSWER(pg, "select 1", "1");
   }
   else {
-    return test_saw(green_pg_pool_error(pool));
+    return test_saw(green_pg_error(pg)->status);
   }
   green_pg_pool_counts counts = green_pg_pool_statistics(pool);
   CHECK_NUMBER(counts.made, 2);
@@ -207,7 +207,7 @@ TEST(connections_that_idle_for_long_or_are_old_are_closed) {
   for (int i = 0; i < 2; i++) {
     green_pg *pg;
     CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
-    green_pg_pool_return(pg);
+    green_pg_pool_return(pool, pg);
     CHECK_STATUS(green_sleep(3), 0);
   }
   CHECK_NUMBER(green_pg_pool_statistics(pool).made, 2);
@@ -236,7 +236,7 @@ TEST(new_connections_are_set_up) {
       if (i == 1) CHECK_STATUS(green_pg_run(pg, "reset search_path"), 0);
     }
     else {
-      return test_saw(green_pg_pool_error(pool));
+      return test_saw(green_pg_error(pg)->status);
     }
   }
   CHECK_NUMBER(count, 1);
@@ -261,7 +261,7 @@ TEST(a_pool_that_is_shut_down_drains) {
   AUTO_FUTURE green_future *closed = green_pg_pool_shutdown(pool);
   bool early = green_done(closed);
   int rc = green_pg_pool_acquire(pool, &other);
-  green_pg_pool_return(held);
+  green_pg_pool_return(pool, held);
   CHECK(!early);
   CHECK_STATUS(rc, GREEN_ECLOSED);
   CHECK_STATUS(green_wait(waiting), 0);
@@ -280,7 +280,7 @@ TEST(a_pool_outlives_its_release_while_it_is_used) {
   if (rc == 0) rc = green_pg_pool_acquire(pool, &two);
   green_pg_pool_release(pool);
   int answer = one ? green_pg_run(one, "select 1") : rc;
-  green_pg_pool_return(one);
+  green_pg_pool_return(pool, one);
   green_pg_release(two);
   CHECK_STATUS(rc, 0);
   CHECK_STATUS(answer, 0);

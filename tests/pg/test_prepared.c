@@ -131,9 +131,7 @@ TEST(within_a_transaction_it_fails_that_and_nothing_is_prepared_in_a_failed_one)
     CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 5", GREEN_PG_NONE), GREEN_ESQL);
     CHECK(green_pg_failed_with(pg, "25P02"));
     CHECK_NUMBER(green_pg_prepared_count(pg), 0);
-  }
-  else {
-    committed = false;
+    committed = green_pg_commit(pg) == 0;
   }
   CHECK(!committed);
   CHECK_STATUS(insert(pg, 3), 0);
@@ -182,6 +180,7 @@ TEST(a_connection_keeps_as_many_as_it_is_told) {
   GREEN_PG_TRANSACTION(pg) { /* in which none is deallocated: that might fail it */
     CHECK_STATUS(insert(pg, 6), 0);
     CHECK_NUMBER(green_pg_prepared_count(pg), 3);
+    CHECK_STATUS(green_pg_commit(pg), 0);
   }
   CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 7", GREEN_PG_NONE), 0);
   CHECK_NUMBER(green_pg_prepared_count(pg), 2);

@@ -82,10 +82,7 @@ static int in_begin(green_pg *pg) {
   GREEN_PG_TRANSACTION(pg) {
     return 0;
   }
-  else {
-    return green_pg_error(pg)->status;
-  }
-  return 0;
+  return green_pg_error(pg)->status;
 }
 
 static int on_silent(const struct silence *silence, on_connection *call) {
@@ -217,22 +214,26 @@ static int rolling_back(const struct silence *silence) {
   return 0;
 }
 
-/* The deadline is that of the end of the block. */
+/* The deadline is that of the commit. */
 static int committing(const struct silence *silence) {
   AUTO_PG green_pg *pg = NULL;
-  struct green__scope scope;
+  green_scope scope;
   int rc = 0;
   CHECK_STATUS(green_pg_connect(&pg, pg_silence()), 0);
   GREEN_PG_TRANSACTION(pg) {
     CHECK_STATUS(fall_silent(pg, silence->kind), 0);
-    scope = green__scope_timeout(DEADLINE);
+    green_timeout_begin(&scope, DEADLINE);
+    rc = green_pg_commit(pg);
   }
   else {
-    rc = green_pg_error(pg)->status;
+    return test_saw(green_pg_error(pg)->status);
   }
-  green__scope_leave(&scope);
+  green_timeout_end(&scope);
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
   CHECK(!green_pg_alive(pg));
+  if (test_allocator_failed()) return 0;
+  CHECK(green_pg_error(pg)->outcome_unknown);
+  CHECK_CONTAINS(green_pg_error(pg)->message, "not known");
   return 0;
 }
 
@@ -280,7 +281,7 @@ static int giving_back(const struct silence *silence) {
     CHECK_STATUS(fall_silent(pg, silence->kind), 0);
   }
   else {
-    return test_saw(green_pg_pool_error(pool));
+    return test_saw(green_pg_error(pg)->status);
   }
   CHECK_NUMBER(green_pg_pool_statistics(pool).broken, 1);
   CHECK_STATUS(green_join(green_pg_pool_shutdown(pool)), 0);

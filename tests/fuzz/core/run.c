@@ -28,7 +28,7 @@ struct run {
 };
 
 struct scope {
-  struct green__scope real;
+  green_scope real;
   uint64_t outer;
   bool shield;
 };
@@ -378,16 +378,16 @@ static void do_enter(struct scope *scope, const struct instruction *in, bool shi
   scope->outer = FOREVER;
   if (shield) {
     model_shield(model, &scope->outer);
-    scope->real = green__scope_shield();
+    green_shield_begin(&scope->real);
   } else {
     model_timeout(model, in->a % 4, &scope->outer);
-    scope->real = green__scope_timeout(in->a % 4);
+    green_timeout_begin(&scope->real, in->a % 4);
   }
 }
 
 static void do_leave(struct scope *scope) {
   model_leave(model, scope->shield, scope->outer);
-  green__scope_leave(&scope->real);
+  green_timeout_end(&scope->real);
 }
 
 /* a: the slot; b: the status or the value's kind */

@@ -57,8 +57,10 @@ static void ask_in_transaction(green_pg *pg, int i) {
     if (ask(pg, i) < 0) break;
     if (green_sleep(1) < 0) break; /* others have the sessions that are free */
     if (ask(pg, i + 1) < 0) break;
+    int rc = green_pg_commit(pg);
+    if (rc < 0) note(rc, pg);
   }
-  else if (green_pg_error(pg)->status) {
+  else {
     note(green_pg_error(pg)->status, pg);
   }
 }
@@ -95,7 +97,7 @@ static int work_with_pool(void *arg) {
       ask_in_transaction(pg, i);
     }
     else {
-      return green_pg_pool_error(pool);
+      return green_pg_error(pg)->status;
     }
   }
   return 0;

@@ -1,4 +1,4 @@
-/* greenio: the HTTP client by fetch(), behind src/http/http_fetch.c. See depth.mjs for what these files
+/* greenio: the HTTP client by fetch(), behind src/http/http_fetch.c. See wasm/depth.mjs for what these files
  * are.
  *
  * JavaScript gives and takes bytes alone: strings from C are read as Latin-1, which leaves header values

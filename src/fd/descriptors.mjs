@@ -1,6 +1,6 @@
 
 /* greenio: descriptors of Emscripten's file system that become ready: raw sockets (-sNODERAWSOCKETS) and
- * pipes. See depth.mjs for what these files are; `FS` is Emscripten's, whose nodes call their listeners
+ * pipes. See wasm/depth.mjs for what these files are; `FS` is Emscripten's, whose nodes call their listeners
  * whenever what poll(2) says of them may have changed, and when one of their descriptors is closed.
  */
 const greenio$descriptors = (host, loop) => {

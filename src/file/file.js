@@ -1,4 +1,4 @@
-// The import of src/file, in front of file.mjs; plain for Emscripten 3.1.6, as greenio.js.
+// The import of src/file, in front of file.mjs; plain for Emscripten 3.1.6, as wasm/greenio.js.
 mergeInto(LibraryManager.library, {
   $greenFiles__deps: ['$green'],
   $greenFiles: '(greenCore.files())',

@@ -1,5 +1,5 @@
 
-/* greenio: files by node:fs, or in a page by its origin private file system. See depth.mjs for what these
+/* greenio: files by node:fs, or in a page by its origin private file system. See wasm/depth.mjs for what these
  * files are. Each operation gives C a future: of a number, or of a string for a status ("type mode size
  * modified") and a list (type and name, a "/" behind each).
  *

@@ -1,4 +1,4 @@
-/* greenio::pg: connections to PGlite, and in Node to servers by the npm package `pg`. See depth.mjs for what
+/* greenio::pg: connections to PGlite, and in Node to servers by the npm package `pg`. See wasm/depth.mjs for what
  * these files are; this one is there if the program links greenio::pg. src/pg/pg_js.c calls it, and speaks
  * PostgreSQL's protocol: here bytes are moved. `pg.changed` is its green__pg_js_changed().
  *

@@ -1,4 +1,4 @@
-// The imports of src/pg, in front of pg.mjs; plain for Emscripten 3.1.6, as greenio.js.
+// The imports of src/pg, in front of pg.mjs; plain for Emscripten 3.1.6, as wasm/greenio.js.
 (function() {
   var parts = {
     $greenPgHost: {

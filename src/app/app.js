@@ -1,5 +1,5 @@
 // Exchanges between C's applications and hosts that are JavaScript, and module.green.app. It is in programs
-// alone that use them; plain for Emscripten 3.1.6, as greenio.js. src/app/app_js.h is the C half.
+// alone that use them; plain for Emscripten 3.1.6, as wasm/greenio.js. src/app/app_js.h is the C half.
 //
 // An exchange here is a record of the host's, with `piece`, bytes of the request's body that C has not taken,
 // and functions that are called when there is something new, never inside C: answered(), once; output(), for

@@ -1,4 +1,4 @@
-# What programs that link greenio::pg are linked with, beside what greenio.cmake says: included by
+# What programs that link greenio::pg are linked with, beside what wasm/greenio.cmake says: included by
 # src/pg/pg.cmake, and by the installed package, once the target is there.
 
 set(greenio_pg_target greenio::pg)

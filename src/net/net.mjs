@@ -1,5 +1,5 @@
 
-/* greenio: streams and names by node:net and node:dns. See depth.mjs for what these files are, and
+/* greenio: streams and names by node:net and node:dns. See wasm/depth.mjs for what these files are, and
  * src/net/net.h for what each function owes; `net.ready` is C's green__endpoint_ready().
  *
  * An endpoint of C has an entry here from when it is opened until C closes it; then nothing is called for
