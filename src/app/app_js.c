@@ -87,7 +87,8 @@ void green__js_app_headers(const green_app *app) {
 
 /* ---- entries --------------------------------------------------------------------------------- */
 
-/* Gives what was inside before: a call that a task makes, through JavaScript, is within another. */
+/* A call of JavaScript's about this exchange begins. What is returned is for leave(): JavaScript
+ * that a task has called may call here again, within another call. */
 static struct green__exchange *enter(struct green__exchange *exchange) {
   struct green__exchange *outer = inside;
   green__loop_entered();
@@ -96,7 +97,7 @@ static struct green__exchange *enter(struct green__exchange *exchange) {
   return outer;
 }
 
-/* What else is ready runs now. */
+/* The call ends; the tasks that it has made ready run now. */
 static int leave(struct green__exchange *outer) {
   int answer = green__loop_left();
   inside = outer;

@@ -30,7 +30,7 @@ void green__client_free(struct green__client *client);
 /* Bytes of the host's green_http_client. */
 extern const size_t green__client_size;
 
-/* What of the options the host cannot heed: its name, or NULL. */
+/* The name of an option that is set and that this host does not have; NULL: there is none. */
 const char *green__client_lacks(const green_http_client_options *options);
 
 /* Whether the host counts so many redirects, above 0. */

@@ -26,7 +26,8 @@ static int failed(const struct green__transfer *transfer, int rc) {
   return rc;
 }
 
-/* The response is the caller's alone, and the transfer the host's, if anybody's. */
+/* Stops the transfer, of which the host may still have a reference; its response is the caller's.
+ */
 static green_http_response *part(struct green__transfer *transfer) {
   green_http_response *response = transfer->response;
   green__transfer_stop(transfer);
@@ -53,7 +54,8 @@ static int attempt(green_http_client *client, const green_http_request *request,
   return 0;
 }
 
-/* Waits before another attempt, unless the deadline in scope would pass: false. */
+/* Waits before another attempt. False: the task's deadline would pass first, and it did not wait.
+ */
 static bool worth_waiting(uint64_t milliseconds) {
   const struct green__task *self = green__self();
   return self->shield || green__due_in(milliseconds) < self->deadline;

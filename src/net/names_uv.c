@@ -1,17 +1,16 @@
 /* Name lookups natively: the system's getaddrinfo(), which cannot be withdrawn, on threads of its
  * own.
  *
- * A lookup that somebody waits for is in the queue or on a thread, of which there are AT_ONCE. One
- * that nobody wants any more leaves the queue; on a thread it goes on, but counts no longer, so
- * that it holds up nobody, until there are THREADS_MOST such threads. (libuv's pool has two threads
- * for lookups, which two names that no server answers for would take for as long as the system's
- * resolver tries.)
+ * At most AT_ONCE lookups that tasks wait for run at a time, each on a thread; the others are
+ * queued. A lookup that was given up leaves the queue. If it runs already, its thread goes on, but
+ * does not count towards AT_ONCE any more, so that others can begin; all threads together are at
+ * most THREADS_MOST. (libuv's pool has two threads for lookups, which two names that no server
+ * answers for would occupy for as long as the system's resolver tries.)
  *
  * The record of a lookup is its thread's while that runs. What threads and the loop share is
  * `ended` and `open`, under the mutex; all else belongs to the runtime's thread. The end of the
  * runtime waits for no thread: the last one that ends frees the resolver. Since that may be when
- * the program has put its own allocator away, these records are the C library's memory.
- */
+ * the program has put its own allocator away, these records are the C library's memory. */
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -128,7 +127,7 @@ static int start_thread(struct lookup *lookup) {
 
 /* ---- the queue ---- */
 
-/* The loop goes on for what somebody waits for. */
+/* Keeps the loop alive while a task waits for a lookup. */
 static void hold_loop(struct resolver *resolver) {
   uv_handle_t *handle = (uv_handle_t *)&resolver->async;
   if (resolver->wanted || resolver->queue_head)
@@ -143,7 +142,7 @@ static void queue_remove(struct resolver *resolver, struct lookup **link) {
   if (!lookup->next) resolver->queue_tail = link;
 }
 
-/* Its `next` is the thread's from when that starts, so it leaves the queue before. */
+/* Starts queued lookups. Each leaves the queue first, since `next` is its thread's from then on. */
 static void start_some(struct resolver *resolver) {
   while (resolver->queue_head && resolver->wanted < AT_ONCE && resolver->threads < THREADS_MOST) {
     struct lookup *lookup = resolver->queue_head;
@@ -152,7 +151,7 @@ static void start_some(struct resolver *resolver) {
     if (rc == 0) {
       resolver->running[resolver->threads++] = lookup;
       resolver->wanted++;
-    } else if (resolver->threads) { /* again when one has ended */
+    } else if (resolver->threads) { /* tried again when one has ended */
       lookup->next = resolver->queue_head;
       if (!lookup->next) resolver->queue_tail = &lookup->next;
       resolver->queue_head = lookup;

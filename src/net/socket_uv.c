@@ -94,7 +94,7 @@ int green__socket_address(const struct green__endpoint *endpoint, bool peer, gre
 
 static const int event_of[] = {[GREEN__INPUT] = UV_READABLE, [GREEN__OUTPUT] = UV_WRITABLE};
 
-/* Whether the side is to be polled for no longer. Who was woken before may not have run yet. */
+/* Whether to stop polling for the side. A task that was woken for it may not have run yet. */
 static bool is_unwanted(struct green__endpoint *endpoint, enum green__side side) {
   return !green__endpoint_ready(endpoint, side) && !endpoint->runtime->ready_head;
 }
