@@ -1,10 +1,31 @@
-/* The whole contract between the core and a host.
+/* The contract between the core and a host.
  *
  * The core (src/core) is portable C that knows nothing of libuv, Emscripten or an architecture. A
  * host gives it two things: contexts, which are C call stacks that can be parked and resumed, and
- * one event loop. Who wants another host reads this file and knows all that they owe.
+ * one event loop a runtime. There is src/native (libuv; the machine's stacks) and wasm (JavaScript's
+ * loop; stacks by Asyncify). Who writes another finds here all that it owes:
  *
- * Threads: everything is called on the runtime's thread, except green__host_post().
+ *   contexts               green__context_*, green_yield(), green_wait(): the first part below
+ *   the event loop         green__host_*: the second part
+ *   quiet.h                a header that the core includes: src/native/quiet.h says what it is for,
+ *                          and is right wherever a switch costs the same at any depth
+ *   green_signal()         <greenio/signal.h>; GREEN_ENOTSUP is an answer
+ *   a part a feature       for those that are to work on it: the last part says where they stand
+ *
+ * What the core offers in return is the third part. Two hosts can share what they have in common:
+ * of src/native everything but loop.c, signal.c and descriptor.c is free of libuv, so that a host
+ * with another loop takes its contexts as they are. A host's folder, src and src/core are where its
+ * files and the core's look for headers; native.cmake shows how one is built.
+ *
+ * A runtime belongs to one thread, and everything here is called on it, except green__host_post().
+ * Each thread may have one, with a host of its own. Functions that return int give 0 or one of the
+ * statuses that their comment names (<greenio/status.h>). Times are in nanoseconds.
+ *
+ * How it works. What is ready to run is run in turns: the host's loop calls green__turn(), the core
+ * resumes one task after the other, each parks sooner or later, and when none is ready or enough time
+ * has passed the turn is over and the loop looks for events. What an event makes ready has the core ask
+ * for the next turn by green__host_wake(). So a host never decides what runs, only when there is a
+ * turn. Turns and the events between them happen on the host's own stack, which is the thread's.
  */
 #ifndef GREENIO_SRC_HOST_H
 #define GREENIO_SRC_HOST_H
@@ -19,16 +40,21 @@
 
 struct green_runtime;
 struct green_future;
-struct green__task;
-struct green__context;
+struct green__task;    /* the core's */
+struct green__context; /* the host's own, as is the next */
 struct green__host;
 
-/* ---- contexts: parked C call stacks ---------------------------------------------------------- */
+/* ---- owed by a host: contexts, which are parked C call stacks -------------------------------- */
 
+/* How a context has stopped running. */
 enum green__left {
-  GREEN__PARKED,     /* the context parked itself */
-  GREEN__ENDED,      /* its function returned; only delete is legal */
-  GREEN__OVERFLOWED, /* its frames are lost, green__context_lost() says how; only delete is legal */
+  GREEN__PARKED,     /* it has parked itself */
+  GREEN__ENDED,      /* its function has returned; it can only be deleted */
+  GREEN__OVERFLOWED, /* its frames are lost, green__context_lost() says how; it can only be deleted */
+
+  /* of green__context_resume() alone */
+  GREEN__SWITCHED, /* contexts have run one after the other, and the last of them has parked */
+  GREEN__LATER,    /* it will run when the host's own stack is empty */
 };
 
 struct green__stack_use {
@@ -41,25 +67,46 @@ struct green__stack_use {
 /* The stack size of tasks that do not ask for one, in bytes. */
 extern const size_t green__context_default_stack;
 
-/* What a context runs, and what that returned; the first thing in its room. */
+/* What a context runs, and what that has returned. It is the beginning of the task's record, which
+ * lies in the context's room. */
 struct green__start {
   int (*function)(void *arg);
   void *arg;
   int status;
 };
 
+static inline struct green__task *green__task_of(struct green__start *room) {
+  return (struct green__task *)(void *)room;
+}
+
 /* Makes a context with a stack of at least `stack` usable bytes. *room points to `room_size` bytes,
- * aligned to 16, set aside for the caller at the top of the same memory, not zeroed; they live as
- * long as the context and survive an overflow. They begin with a struct green__start, which the
- * caller fills before the first resume. 0, GREEN_ENOMEM. */
+ * aligned to 16, set aside for the core at the top of the same memory, not zeroed; they live as long
+ * as the context and survive an overflow. They begin with a struct green__start, which the core fills
+ * before the first resume.
+ *   0, GREEN_ENOMEM. */
 int green__context_new(struct green__context **out, size_t stack, size_t room_size,
                        struct green__start **room);
 
-/* Runs the context until it parks, ends (with the status in its start) or is lost. Called by the
- * core on the host's own stack, never from inside a context. The core keeps errno. */
+/* Runs the context: calls its start's function on its stack, or goes on behind green__context_park().
+ * Called by the core in a turn, on the host's own stack. Three kinds of hosts differ here:
+ *
+ *   One at a time. It returns when that context has stopped: GREEN__PARKED, GREEN__ENDED with the
+ *   status in its start, GREEN__OVERFLOWED. The core then resumes the next. (wasm)
+ *
+ *   Straight to the next. A context that parks asks green__turn_switch() which is next and goes there
+ *   itself, without the way over the host's own stack. It returns when there is none, with
+ *   GREEN__SWITCHED; or when one that has run last has ended or is lost, with that. (src/native)
+ *
+ *   Later. The engine resumes a context only when the host's own stack is empty, so it sees to that,
+ *   and returns GREEN__LATER; the turn stays under way when green__turn() returns. The context then
+ *   begins with green__turn_entered(), and asks green__turn_switch() where it stops, as above; if
+ *   there is none, the host calls green__turn_go_on(). (Promises in JavaScript)
+ *
+ * errno belongs to the task, and the core keeps it. What else belongs to a stack is the host's to
+ * keep: registers, C++'s exceptions that are being handled, what sanitizers must be told. */
 enum green__left green__context_resume(struct green__context *context);
 
-/* Called inside the running context before anything is registered: may it park here?
+/* Called in the running context before anything is registered: may it park here?
  *   0, GREEN_ENESTED: a frame that cannot be parked lies below. */
 int green__context_can_park(struct green__context *context);
 
@@ -68,11 +115,11 @@ void green__context_park(struct green__context *context);
 
 /* Two public functions (task.h, future.h) are the host's, so that they can do without a frame of
  * their own: each parks the context that the core's green__..._begin() gives, and then returns what
- * its green__..._end() gives; given NULL, it returns *status. */
+ * its green__..._end() gives (green_yield(): 0). Given NULL instead, it returns *status. */
 int green_yield(void);
 int green_wait(struct green_future *future);
 
-/* What is in use (a running context: at its last park) and what there is. */
+/* What is in use (of a running context: at its last park) and what there is. */
 void green__context_stack(const struct green__context *context, struct green__stack_use *use);
 
 /* The C functions on a parked stack, innermost first, one a line, if the build keeps them; else "".
@@ -80,115 +127,177 @@ void green__context_stack(const struct green__context *context, struct green__st
 const char *green__context_calls(const struct green__context *context);
 
 /* After GREEN__OVERFLOWED: the status, and a sentence for a person that names the size to ask for;
- * good until the next call. */
+ * good until the next call. A host on which an overflow ends the process never gets here. */
 int green__context_lost(const struct green__context *context, const char **message);
 
-/* Ends a context that is not running, in whatever state. Kept warm for the next one, poisoned. */
+/* Ends a context that does not run, in whatever state. It may be kept for the next one. */
 void green__context_delete(struct green__context *context);
 
-/* Gives back all memory that is kept warm. When a runtime ends. */
+/* Gives back all memory that is kept for the next contexts; there are none. When a runtime ends. */
 void green__context_trim(void);
 
-/* ---- the event loop -------------------------------------------------------------------------- */
+/* ---- owed by a host: the event loop ---------------------------------------------------------- */
 
-/* Opens the calling thread's event loop for the runtime.  0, GREEN_ENOMEM. */
+/* Opens an event loop for the runtime of the calling thread, when it is used for the first time.
+ *   0, GREEN_ENOMEM. */
 int green__host_open(struct green__host **out, struct green_runtime *runtime);
 
-/* Nanoseconds, monotonic. */
+/* The time on a clock that only goes forward; any thread. It is read often. */
 uint64_t green__host_now(void);
 
-/* Have green__turn() called soon, once, from the loop, on the host's own stack. `after_loop`: not
- * before the loop has looked for other events (the budget is spent); such a call is green__turn(..,
- * true). */
+/* There is something to run: asks for a turn, from the loop and on the host's own stack, soon. It
+ * comes back at once. It may be asked more than once before that turn; one is enough, after_loop if
+ * one of them was.
+ *   after_loop false: the loop need not look for other events before (the turn may be
+ *   green__turn(runtime, false)). A host whose turns always come behind its events does as for true.
+ *   after_loop true: it must look for them first, but not wait (green__turn(runtime, true)). The
+ *   budget is spent, and whatever comes from outside is not to be kept waiting. */
 void green__host_wake(struct green__host *host, bool after_loop);
 
-/* From any thread: have green__turn() called on the runtime's thread. The core sees to it that the
- * host is open. */
+/* From any thread: asks for a turn of the runtime's own thread, and wakes its loop if it waits for
+ * events. Calls may be taken together. The core sees to it that the host is open, and holds a lock:
+ * nothing of the core may be called from here. */
 void green__host_post(struct green__host *host);
 
-/* Have green__turn() called at `due` or, when the loop is busy, later. Replaces what was asked
- * before; UINT64_MAX disarms. An armed timer keeps the loop alive. */
+/* Asks for green__turn(runtime, true) when green__host_now() has come to `due`, or later when the
+ * loop is busy, not before. Replaces what was asked before; UINT64_MAX: for nothing any more. It
+ * happens once; turns before that leave it as it is. */
 void green__host_timer(struct green__host *host, uint64_t due);
 
-/* Keeps the loop alive though nothing is under way in it, or no longer. */
+/* Whether the loop is to stay alive though nothing is under way in it (green_hold()). */
 void green__host_keep(struct green__host *host, bool keep);
 
 /* Watches from outside that no task or callback holds the loop for longer than `limit` ns, and
- * reports each that does; 0: no longer. The runtime's beat tells.  0, GREEN_ENOMEM, GREEN_EAGAIN,
- * GREEN_ENOTSUP: nothing can look from outside, and the core measures. */
+ * reports each that does; 0: no longer. That the runtime's beat goes on shows that it does not.
+ *   0, GREEN_ENOMEM, GREEN_EAGAIN. GREEN_ENOTSUP: nothing here can look from outside; the core then
+ *   measures each, and reports it when it has let go. */
 int green__host_watch(struct green__host *host, uint64_t limit);
 
 /* Whether green__host_run() may be called from this stack: 0, GREEN_ENESTED. */
 int green__host_can_run(struct green__host *host);
 
-/* Runs the loop until green__host_stop(), or until nothing is alive in it. In wasm it parks main,
- * and comes back by green__host_stop() alone. */
+/* Runs the loop: looks for events, waits for them while no turn is asked for, calls the turns. It
+ * returns
+ *   - when green__host_stop() was called, as soon as the turn that did so is over;
+ *   - when nothing in the loop is alive: no turn is asked for, no timer set, green__host_keep() not in
+ *     force, and no feature waits for an event (green__watches_keep()). Tasks that are left then can
+ *     be woken by nothing, and the core says so: returning with tasks left is a deadlock.
+ * It may be called again. (In wasm it parks main, and returns by green__host_stop() alone.) */
 void green__host_run(struct green__host *host);
+
+/* In a turn that green__host_run() has called: it shall return. Forgotten when it has. */
 void green__host_stop(struct green__host *host);
 
-/* Closes the loop and frees the host. Nothing of it is called any more. */
+/* Closes the loop and frees the host. No task is left. Nothing of it is called any more. */
 void green__host_close(struct green__host *host);
 
-/* ---- what the core owes a host --------------------------------------------------------------- */
+/* ---- for hosts: turns ------------------------------------------------------------------------ */
 
-/* Runs posted calls, due timers, callbacks and tasks until none is ready or the budget is spent:
- * 1024 resumes or 1 ms. `fresh`: the loop has looked for other events since the last turn, so that
- * the budget is whole again. Not reentrant; on the host's own stack. */
+/* A turn: runs posted calls, due timers, callbacks and tasks until none is ready or the budget is
+ * spent, 1024 runs of tasks or 1 ms. Then it asks for the next turn, for its timer, or for the end of
+ * green__host_run(). On the host's own stack. While a turn is under way it does nothing.
+ *   fresh: the loop has looked for other events since the last turn, so that the budget is whole
+ *   again and timers are due. False: it goes on with what was left of the budget. */
 void green__turn(struct green_runtime *runtime, bool fresh);
 
-/* The loop has looked for other events and wanted no turn: the budget is whole again. */
+/* The loop has looked for other events, and no turn was asked for: the budget is whole again. */
 void green__turn_renew(struct green_runtime *runtime);
 
-/* Takes in a context that the host made itself with green__task_room() bytes of room, as a new task
- * that green__task_ready() makes ready or green__turn_begin() runs. `room` is what the host set
- * aside; when its stack's bottom returns, the host puts the status there. the future, with a
- * reference for the caller; NULL: out of memory, the context is the host's still. */
-struct green_future *green__task_adopt(struct green_runtime *runtime,
-                                       struct green__context *context, struct green__start *room);
-size_t green__task_room(void);
-void green__task_ready(struct green__task *task);
+/* A context has stopped, and ends its task's run: parked (on its own stack, just before), or with what
+ * green__context_resume() would have returned, when its frames are gone. Picks what runs next.
+ *   The context to go on with: green__turn_entered() and on; it may be the one that has parked.
+ *   NULL: none may run. A host that goes straight from one to another goes to its own stack, and
+ *   green__context_resume() returns; others call green__turn_go_on() there.
+ * Between this and green__turn_entered() no task runs. */
+struct green__context *green__turn_switch(enum green__left left);
 
-/* A turn of one task, for a host that enters a new task's context itself: between the two it does
- * what green__context_resume() would; `left` is what that would have returned. Only while
- * green__turn_free(): nothing else is ready, and the budget is not spent. */
-bool green__turn_free(const struct green_runtime *runtime);
-void green__turn_begin(struct green__task *task);
-void green__turn_end(struct green_runtime *runtime, enum green__left left);
+/* The task's run begins: its frames are the next to go on. For a context that green__turn_switch() has
+ * picked, one that was resumed later, or one that the host begins by itself (green__turn_enter()).
+ * The core calls it itself before green__context_resume(). */
+void green__turn_entered(struct green__task *task);
 
-/* In the place of green__turn_end(), for a context that has ended and never parked: its task stays
- * as it is, to be begun again. False: nothing was done, the task has left something behind and ends
- * as others do. */
-bool green__turn_rest(struct green_runtime *runtime);
+/* Goes on with a turn that is under way while none of its tasks runs: with callbacks and with what is
+ * ready, or ends it. On the host's own stack. */
+void green__turn_go_on(struct green_runtime *runtime);
 
-/* A foreign exception has thrown away the frames of green__turn() and of the running task, if any,
- * or of a destructor of a task that was ending: its future fails with `status` and `message`, or
- * NULL. The context is deleted by the core. The host then asks for another turn by itself if the
- * runtime is to go on. A destructor that is called from here may throw again; then so is this.
- *   false: no future was left to tell. */
-bool green__task_lost(struct green_runtime *runtime, int status, const char *message);
+/* A turn for an event of the host's, of the one task that the event begins or wakes: so that it runs
+ * at once, until it waits. On the host's own stack, between turns. What was made ready until
+ * green__turn_leave() runs there; or the host runs a new task itself, by green__turn_entered() and
+ * green__turn_switch(), which then picks none. Others wait for their turn.
+ *   False: something else is ready or the budget is spent, and the task runs when it is its turn;
+ *   green__turn_leave() is not called then. */
+bool green__turn_enter(struct green_runtime *runtime);
+void green__turn_leave(struct green_runtime *runtime);
 
-/* For green_yield(): puts the running task behind those that are ready. Its end gives 0. */
+/* For green_yield(): puts the running task behind those that are ready. */
 struct green__context *green__yield_begin(int *status);
 
 /* For green_wait(): puts the running task among those that wait for the future. */
 struct green__context *green__wait_future_begin(struct green_future *future, int *status);
 int green__wait_future_end(void);
 
-/* For tasks that no green_run() waits for: nothing in the loop is alive, and they are parked.
- * Writes a report and cancels all; `again`: those that went on to wait for ever lose their stacks. */
+/* ---- for hosts: tasks that they make themselves ---------------------------------------------- */
+
+/* Makes a task of a context that the host has made with green__task_room() bytes of room, which
+ * `room` is. It is run by green__task_ready(), or in a turn of its own. When its stack's bottom
+ * returns, the host puts the status into the start.
+ *   Its future, with a reference for the caller. NULL: no memory; the context is the host's still. */
+struct green_future *green__task_adopt(struct green_runtime *runtime,
+                                       struct green__context *context, struct green__start *room);
+size_t green__task_room(void);
+void green__task_ready(struct green__task *task);
+
+/* The running task has returned without ever having parked, and the host would have the same one begin
+ * once more instead of making another. True: green__turn_switch(GREEN__ENDED), which follows, leaves
+ * it and its future as they are, and it is no part of the runtime until green__task_again(), which
+ * comes before its next green__turn_entered(). False: it has left something behind, and ends as others
+ * do. */
+bool green__task_rest(struct green__task *task);
+void green__task_again(struct green__task *task);
+
+/* ---- for hosts: when something goes wrong ---------------------------------------------------- */
+
+/* A foreign exception has thrown away the frames of green__turn() and of the running task, if any,
+ * or of a destructor of a task that was ending: its future fails with `status` and `message`, or
+ * NULL. The context is deleted by the core. The turn is over; the host then asks for another by itself
+ * if the runtime is to go on. A destructor that is called from here may throw again; then so is this.
+ *   false: no future was left to tell. */
+bool green__task_lost(struct green_runtime *runtime, int status, const char *message);
+
+/* For tasks that no green_run() waits for, on a host whose loop belongs to somebody else: nothing in
+ * the loop is alive, and they are parked. Writes a report and cancels all; `again`: those that went on
+ * to wait for ever lose their stacks. (Where green__host_run() returns, the core does it.) */
 void green__end_deadlock(struct green_runtime *runtime, bool again);
 
-/* Where there is fork(): before it, and after it in either process; the child has no runtime. */
-void green__fork_begin(void);
-void green__fork_end(bool child);
-
 /* Writes to stderr that nothing is left which could wake the tasks there are, what they wait for,
- * and what to do: for a host on which the loop ends by itself. How many there are; 0: nothing was
- * written. */
+ * and what to do. How many there are; 0: nothing was written. */
 int green__deadlock_report(void);
 
 /* "sleeper" or "task 17": the running task, for messages of the host; good until the next call.
  * Async-signal-safe. NULL: none runs. */
 const char *green__running_name(void);
+
+/* Where there is fork(): before it, and after it in either process. The child has no runtime: it may
+ * come back from green__turn() on its parent's stack, and then must not touch the loop. */
+void green__fork_begin(void);
+void green__fork_end(bool child);
+
+/* ---- owed by a host: its parts of the features ----------------------------------------------- */
+
+/* Each feature in src says in a header of its own what it asks of a host, and has a file a host; one
+ * that is left out of the build is missed by nothing else, but where it says so.
+ *
+ *   descriptors            fd/watches.h, with the header watch_part.h; and green__libc, which fd/fd.h
+ *                          declares, with green__fd_supported(), green__fd_drained(),
+ *                          green__fd_is_drained(), green__fd_most_at_once()
+ *   streams, listeners     net/net.h, with the header socket.h; stands on nothing of descriptors
+ *   name lookups           net/names.h
+ *   files, green_offload() <greenio/file.h>, <greenio/offload.h>; file/file.h has what they share
+ *   the HTTP client        http/http.h
+ *   applications           app/server.h, for what receives requests
+ *   the HTTP server        <greenio/server.h>, with server/options.h; stands on app/server.h
+ *   PostgreSQL             pg/pg.h
+ *
+ * green_posix and green_pq are native by nature, and ask for descriptors alone. */
 
 #endif

@@ -172,11 +172,17 @@ void green__calls_trim(void) {
 /* NULL: out of memory, or it must be made by green__js_call(), to wait for its turn. */
 struct green__context *green__call_begin(size_t stack, const char *name, int slot) {
   struct green_runtime *runtime = green_runtime_current();
-  if (!runtime || !green__turn_free(runtime)) return NULL;
+  if (!runtime || !green__turn_enter(runtime)) return NULL;
   struct green__context *context = take_spare(stack, name);
-  if (!context) context = adopt(stack, name, slot);
-  if (!context) return NULL;
-  green__turn_begin(task_of(context));
+  if (context)
+    green__task_again(task_of(context));
+  else
+    context = adopt(stack, name, slot);
+  if (!context) {
+    green__turn_leave(runtime);
+    return NULL;
+  }
+  green__turn_entered(task_of(context));
   green__stack_entered(context);
   return context;
 }
@@ -188,13 +194,11 @@ static int call_left(enum green__left left) {
   bool usual = context->asked == green__stack_size();
   bool whole = left == GREEN__ENDED && !context->used && context->start->status >= 0 &&
                task_of(context)->message_status == 0;
-  if (usual && whole && !spare && green__turn_rest(runtime)) {
-    spare = context;
-    return green__loop_answer();
-  }
+  if (usual && whole && !spare && green__task_rest(task_of(context))) spare = context;
   finishing = true;
-  green__turn_end(runtime, left);
+  green__turn_switch(left);
   finishing = false;
+  green__turn_leave(runtime);
   int answer = green__loop_answer();
   return left == GREEN__PARKED ? answer | GREEN__CALL_PARKED : answer;
 }

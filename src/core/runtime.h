@@ -28,16 +28,18 @@ struct green_runtime {
   uint64_t now;                      /* at the start of the last fresh turn */
   uint64_t spent_time;               /* of the budget, in ns, up to `looked` */
   uint64_t looked;                   /* at the clock in this turn; 0: not yet */
-  unsigned spent;                    /* of the budget, in resumes */
-  unsigned stride;                   /* resumes between two looks at the clock */
-  unsigned unseen, measured;         /* resumes since the last look; in this turn */
-  atomic_uint beat;                  /* goes on with each resume; odd in a turn */
+  unsigned spent;                    /* of the budget, in runs of tasks */
+  unsigned most;                     /* as many may be spent in this turn */
+  unsigned stride;                   /* runs between two looks at the clock */
+  unsigned unseen, unseen_before;    /* runs since the last look; when this turn began */
+  atomic_uint beat;                  /* goes on with each run; odd in a turn */
   uint64_t measured_limit;           /* the watchdog's, in ns, if the host has none; 0: off */
   uint64_t held_since;               /* if that is on: when what runs began */
   unsigned long last_id;
   size_t live;  /* tasks that have not ended */
   size_t holds; /* green_hold() */
   bool turning, wake_asked, in_run, attached;
+  int *error; /* the thread's errno */
 
   struct green_future *spare_futures; /* recycled, through `spare` */
   struct green_future *spare_last;    /* if there is one */

@@ -152,13 +152,6 @@ void green__task_settle(struct green__task *task, int status, char *message);
  */
 void green__task_end(struct green__task *task, int status, char *message);
 
-/* A task that has returned without ever having waited, and that has left nothing behind, can be
- * begun again instead of being ended: until then it is no part of the runtime. False: it has to be
- * ended.
- */
-bool green__task_rest(struct green__task *task);
-void green__task_again(struct green__task *task);
-
 /* The messages of a task (message.c). Leaves one, which is owned from here on, or NULL; leaves that
  * of a failed future; makes the one of this status the last again; the text of that status, or
  * NULL. */

@@ -11,12 +11,12 @@
 #include "memory.h"
 #include "task.h"
 
-#define BUDGET_RESUMES 1024
-#define BUDGET_TIME    1000000 /* ns */
-#define MOST_UNSEEN    64      /* resumes between two looks at the clock */
+#define BUDGET_RUNS 1024
+#define BUDGET_TIME 1000000 /* ns */
+#define MOST_UNSEEN 64      /* runs between two looks at the clock */
 
 static bool budget_left(const struct green_runtime *runtime) {
-  return runtime->spent < BUDGET_RESUMES && runtime->spent_time < BUDGET_TIME;
+  return runtime->spent < BUDGET_RUNS;
 }
 
 static void overflowed(struct green__task *task) {
@@ -57,65 +57,91 @@ void green__host_called_out(struct green_runtime *runtime, bool outside) {
   beat(runtime, 1);
 }
 
-static inline void task_enter(struct green__task *task, int *error) {
-  beat(task->runtime, 2);
-  task->state = GREEN__RUNNING;
-  green__thread.running = task;
-  *error = task->error;
-}
-
-static inline void task_left(struct green__task *task, enum green__left left, int *error) {
-  let_go(task->runtime);
-  green__thread.running = NULL;
-  if (left == GREEN__PARKED)
-    task->error = *error;
-  else if (left == GREEN__ENDED)
-    green__task_end(task, task->start.status, NULL);
-  else
-    overflowed(task);
-}
-
-/* The clock is looked at after each resume while they are long, and ever more rarely while they are
- * short. Turns of few resumes are measured at the last one, which stands for those before it. */
-static void look_at_clock(struct green_runtime *runtime) {
+/* The clock is looked at after each run while they are long, and ever more rarely while they are
+ * short. Turns of few runs are measured at the last one, which stands for those before it. */
+static __attribute__((noinline)) void look_at_clock(struct green_runtime *runtime) {
   uint64_t now = green__host_now(), spent = 0;
-  if (runtime->looked) spent = (now - runtime->looked) / runtime->measured * runtime->unseen;
+  unsigned measured = runtime->unseen - runtime->unseen_before;
+  if (runtime->looked) spent = (now - runtime->looked) / measured * runtime->unseen;
   runtime->spent_time += spent;
+  if (runtime->spent_time >= BUDGET_TIME) runtime->spent = BUDGET_RUNS;
   runtime->looked = now;
   if (spent > BUDGET_TIME / 16)
     runtime->stride = 1;
   else if (runtime->stride < MOST_UNSEEN)
     runtime->stride = runtime->stride ? runtime->stride * 2 : 1;
-  runtime->unseen = runtime->measured = 0;
+  runtime->unseen = runtime->unseen_before = 0;
 }
 
-static inline void resumed(struct green_runtime *runtime) {
+/* ---- a run: what a task does between two parks ----------------------------------------------- */
+
+static inline void run_begin(struct green__task *task) {
+  struct green_runtime *runtime = task->runtime;
+  beat(runtime, 2);
+  task->state = GREEN__RUNNING;
+  green__thread.running = task;
+  *runtime->error = task->error;
+}
+
+static inline void run_end(struct green__task *task, enum green__left left) {
+  struct green_runtime *runtime = task->runtime;
+  let_go(runtime);
+  green__thread.running = NULL;
+  if (left == GREEN__PARKED)
+    task->error = *runtime->error;
+  else if (left == GREEN__OVERFLOWED)
+    overflowed(task);
+  else if (task->state != GREEN__RESTING)
+    green__task_end(task, task->start.status, NULL);
   runtime->spent++;
-  runtime->measured++;
   if (++runtime->unseen >= runtime->stride) look_at_clock(runtime);
 }
 
-/* Inlined into both of its callers: a function that is called before a switch and returns behind it
- * has the processor predict each return wrongly. */
-static GREEN__HOT void run_first(struct green_runtime *runtime, int *error) {
+static inline bool another_may_run(const struct green_runtime *runtime) {
+  return runtime->ready_head && runtime->spent < runtime->most;
+}
+
+static inline struct green__task *ready_take(struct green_runtime *runtime) {
   struct green__task *task = runtime->ready_head;
   runtime->ready_head = task->ready_next;
   if (!runtime->ready_head) runtime->ready_tail = NULL;
-  task_enter(task, error);
-  task_left(task, green__context_resume(task->context), error);
-  resumed(runtime);
+  return task;
 }
 
-/* Runs ready tasks while the budget lasts. */
-static void run_ready(struct green_runtime *runtime) {
-  int *error = &errno;
-  while (runtime->ready_head && budget_left(runtime)) run_first(runtime, error);
+GREEN__HOT void green__turn_entered(struct green__task *task) {
+  run_begin(task);
 }
 
-static void turn_start(struct green_runtime *runtime) {
+GREEN__HOT struct green__context *green__turn_switch(enum green__left left) {
+  struct green__task *task = green__thread.running;
+  struct green_runtime *runtime = task->runtime;
+  run_end(task, left);
+  return another_may_run(runtime) ? ready_take(runtime)->context : NULL;
+}
+
+/* False: it will run when the host's own stack is empty, and the turn goes on there. Inlined: a
+ * function that is called before a switch and returns behind it has the processor predict each
+ * return wrongly. */
+static GREEN__HOT bool run_first(struct green_runtime *runtime) {
+  struct green__task *task = ready_take(runtime);
+  run_begin(task);
+  enum green__left left = green__context_resume(task->context);
+  if (left == GREEN__LATER) {
+    green__thread.running = NULL;
+    return false;
+  }
+  if (left != GREEN__SWITCHED) run_end(green__thread.running, left);
+  return true;
+}
+
+/* ---- turns ----------------------------------------------------------------------------------- */
+
+static void turn_start(struct green_runtime *runtime, unsigned most) {
   runtime->turning = true;
+  runtime->most = most;
+  runtime->error = &errno;
   beat(runtime, green__beat_in_turn(runtime->beat) ? 2 : 1); /* a lost task's turn did not end */
-  runtime->measured = 0;
+  runtime->unseen_before = runtime->unseen;
   runtime->looked = runtime->unseen + 1 >= runtime->stride ? green__host_now() : 0;
 }
 
@@ -134,28 +160,47 @@ static void turn_end(struct green_runtime *runtime) {
   green__runtime_timer_changed(runtime);
 }
 
+/* False: the thread's runtime is another, since a child of fork() came back from one of them. */
+static bool run_callbacks(struct green_runtime *runtime) {
+  green__callbacks_run(runtime);
+  return green__thread.runtime == runtime;
+}
+
+void green__turn_go_on(struct green_runtime *runtime) {
+  bool whole = runtime->most == BUDGET_RUNS;
+  for (;;) {
+    while (another_may_run(runtime))
+      if (!run_first(runtime)) return;
+    if (!whole || !runtime->callbacks_head || !budget_left(runtime)) break;
+    if (!run_callbacks(runtime)) return;
+  }
+  turn_end(runtime);
+}
+
+/* The host's timer, if it is due by now, has fired. */
+static void timer_fired(struct green_runtime *runtime, uint64_t now) {
+  if (now >= runtime->timer_asked) runtime->timer_asked = GREEN__NEVER;
+}
+
 void green__turn(struct green_runtime *runtime, bool fresh) {
-  if (runtime->turning) return;
+  if (runtime->turning) {
+    if (fresh) timer_fired(runtime, green__host_now()); /* it is set anew when this one ends */
+    return;
+  }
   runtime->wake_asked = false;
-  turn_start(runtime);
+  turn_start(runtime, BUDGET_RUNS);
   if (fresh) {
     green__turn_renew(runtime);
     runtime->now = green__host_now();
-    if (runtime->now >= runtime->timer_asked)
-      runtime->timer_asked = GREEN__NEVER; /* it has fired */
+    timer_fired(runtime, runtime->now);
     green__timers_fire(runtime, runtime->now);
   }
   if (budget_left(runtime)) {
     let_go(runtime); /* of timers */
     green__posted_run(runtime);
-    do {
-      if (green__thread.runtime != runtime) return; /* a child of fork() came back */
-      green__callbacks_run(runtime);
-      if (green__thread.runtime != runtime) return;
-      run_ready(runtime);
-    } while (runtime->callbacks_head && budget_left(runtime));
+    if (green__thread.runtime != runtime || !run_callbacks(runtime)) return;
   }
-  turn_end(runtime);
+  green__turn_go_on(runtime);
 }
 
 void green__turn_renew(struct green_runtime *runtime) {
@@ -163,42 +208,15 @@ void green__turn_renew(struct green_runtime *runtime) {
   runtime->spent_time = 0;
 }
 
-bool green__turn_free(const struct green_runtime *runtime) {
-  return !runtime->turning && !runtime->ready_head && !runtime->callbacks_head &&
-         budget_left(runtime);
-}
-
-void green__turn_begin(struct green__task *task) {
-  struct green_runtime *runtime = task->runtime;
-  if (task->state == GREEN__RESTING) green__task_again(task);
-  turn_start(runtime);
-  task_enter(task, &errno);
-}
-
-bool green__turn_rest(struct green_runtime *runtime) {
-  if (!green__task_rest(green__thread.running)) return false;
-  let_go(runtime);
-  green__thread.running = NULL;
-  resumed(runtime);
-  turn_end(runtime);
-  return true;
-}
-
-void green__turn_end(struct green_runtime *runtime, enum green__left left) {
-  task_left(green__thread.running, left, &errno);
-  resumed(runtime);
-  turn_end(runtime);
-}
-
 bool green__turn_enter(struct green_runtime *runtime) {
-  if (!green__turn_free(runtime)) return false;
-  turn_start(runtime);
+  bool busy = runtime->turning || runtime->ready_head || runtime->callbacks_head;
+  if (busy || runtime->spent + 1 >= BUDGET_RUNS) return false;
+  turn_start(runtime, runtime->spent + 1);
   return true;
 }
 
 void green__turn_leave(struct green_runtime *runtime) {
-  if (runtime->ready_head) run_first(runtime, &errno);
-  turn_end(runtime);
+  green__turn_go_on(runtime);
 }
 
 bool green__task_lost(struct green_runtime *runtime, int status, const char *message) {

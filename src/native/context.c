@@ -6,7 +6,6 @@
  */
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <greenio/status.h>
 #include "host.h"
 #include "native.h"
@@ -29,72 +28,145 @@ struct exceptions { /* __cxa_eh_globals */
 };
 extern struct exceptions *__cxa_get_globals(void) __attribute__((weak));
 
-struct green__context {
-  void *state; /* for green__switch(), while parked */
-  enum green__left left;
-  struct green__start *start; /* the room */
-  struct green__stack stack;
-  size_t usable;
+/* What is kept of a stack while another runs: a context's, or the host's own. */
+struct side {
+  void *state; /* for green__switch() */
   struct exceptions exceptions;
 #ifdef GREEN__ADDRESS_SANITIZER
   void *fake_stack;
+  const void *base;
+  size_t size;
 #endif
 #ifdef GREEN__THREAD_SANITIZER
   void *fiber;
 #endif
 };
 
+struct green__context {
+  struct side side;
+  struct green__start *start; /* the room */
+  struct green__stack stack;
+  size_t usable;
+};
+
 static _Thread_local struct {
   struct green__context *running;
-  void *host; /* the state of the host's own stack */
-  struct exceptions *exceptions;
-#ifdef GREEN__ADDRESS_SANITIZER
-  void *fake_stack;
-  const void *host_base;
-  size_t host_size;
-#endif
-#ifdef GREEN__THREAD_SANITIZER
-  void *fiber; /* the host's own stack */
-#endif
+  struct side host;
+  enum green__left left;         /* how the host's own stack was come back to */
+  struct exceptions *exceptions; /* of what runs; NULL: the program has none */
+  struct side *from;             /* for AddressSanitizer: what was left last */
 } thread;
 
 const struct green__stack *green__native_running_stack(void) {
   return thread.running ? &thread.running->stack : NULL;
 }
 
-/* Tell AddressSanitizer before and after a switch: which stack it is going to, and where it came
- * from. */
+/* ---- from one stack to another --------------------------------------------------------------- */
+
+/* AddressSanitizer is told before a switch which stack it goes to, and behind it which one that was;
+ * so it is that the host's own is known. What is `left` for good gives its fake stack back. */
 #ifdef GREEN__ADDRESS_SANITIZER
-#define LEAVING(save, base, size)  __sanitizer_start_switch_fiber(save, base, size)
-#define ARRIVED(saved, base, size) __sanitizer_finish_switch_fiber(saved, base, size)
+static inline void tell_before(struct side *from, const struct side *to, bool for_good) {
+  thread.from = from;
+  __sanitizer_start_switch_fiber(for_good ? NULL : &from->fake_stack, to->base, to->size);
+}
+static inline void tell_behind(const struct side *here) {
+  struct side *from = thread.from;
+  __sanitizer_finish_switch_fiber(here ? here->fake_stack : NULL, &from->base, &from->size);
+}
+#elif defined GREEN__THREAD_SANITIZER
+/* ThreadSanitizer knows each as a fiber. */
+static inline void tell_before(struct side *from, const struct side *to, bool for_good) {
+  (void)from, (void)for_good;
+  __tsan_switch_to_fiber(to->fiber, 0);
+}
+#define tell_behind(here) ((void)(here))
 #else
-#define LEAVING(save, base, size)  ((void)0)
-#define ARRIVED(saved, base, size) ((void)0)
+#define tell_before(from, to, for_good) ((void)0)
+#define tell_behind(here)               ((void)0)
 #endif
 
-/* ThreadSanitizer knows each context as a fiber, and is told just before a switch. */
-#ifdef GREEN__THREAD_SANITIZER
-#define FIBER_NEW(context)    ((context)->fiber = __tsan_create_fiber(0))
-#define FIBER_DELETE(context) __tsan_destroy_fiber((context)->fiber)
-#define FIBER_HOST()          (thread.fiber = __tsan_get_current_fiber())
-#define FIBER_SWITCH(to)      __tsan_switch_to_fiber((to)->fiber, 0)
-#else
-#define FIBER_NEW(context)    ((void)0)
-#define FIBER_DELETE(context) ((void)0)
-#define FIBER_HOST()          ((void)0)
-#define FIBER_SWITCH(to)      ((void)0)
-#endif
+/* Returns when something switches to `from`. */
+static inline __attribute__((always_inline)) void switch_sides(struct side *from, struct side *to) {
+  if (thread.exceptions) {
+    from->exceptions = *thread.exceptions;
+    *thread.exceptions = to->exceptions;
+  }
+  tell_before(from, to, false);
+  green__switch(&from->state, to->state);
+  tell_behind(from);
+}
+
+/* A stack without a guard was left below, and who knows what was overwritten. The task still runs,
+ * so that it is named. */
+static inline void check_stack(const struct green__context *context) {
+  if (context->stack.guarded || !green__stack_broken(&context->stack)) return;
+  green__overflow_tell(&context->stack);
+  abort();
+}
 
 static void begin(void) {
   struct green__context *context = thread.running;
-  ARRIVED(NULL, &thread.host_base, &thread.host_size);
+  tell_behind(NULL);
   context->start->status = context->start->function(context->start->arg);
   if (thread.running != context) green__fork_misused();
-  context->left = GREEN__ENDED;
-  LEAVING(NULL, thread.host_base, thread.host_size);
-  FIBER_SWITCH(&thread);
-  green__switch(&context->state, thread.host);
+  check_stack(context);
+  thread.left = GREEN__ENDED;
+  if (thread.exceptions) *thread.exceptions = thread.host.exceptions;
+  tell_before(&context->side, &thread.host, true);
+  green__switch(&context->side.state, thread.host.state);
   abort(); /* an ended context was resumed */
+}
+
+GREEN__HOT enum green__left green__context_resume(struct green__context *context) {
+  if (!thread.exceptions && __cxa_get_globals) thread.exceptions = __cxa_get_globals();
+#ifdef GREEN__THREAD_SANITIZER
+  thread.host.fiber = __tsan_get_current_fiber();
+#endif
+  thread.running = context;
+  switch_sides(&thread.host, &context->side);
+  thread.running = NULL;
+  return thread.left;
+}
+
+GREEN__HOT int green__context_can_park(struct green__context *context) {
+  (void)context;
+  return 0;
+}
+
+GREEN__HOT void green__context_park(struct green__context *context) {
+  check_stack(context);
+  struct green__context *next = green__turn_switch(GREEN__PARKED);
+  if (!next) {
+    thread.left = GREEN__SWITCHED;
+    switch_sides(&context->side, &thread.host);
+    return;
+  }
+  green__turn_entered(green__task_of(next->start));
+  if (next == context) return;
+  thread.running = next;
+  switch_sides(&context->side, &next->side);
+}
+
+/* ---- their memory ---------------------------------------------------------------------------- */
+
+static void side_open(struct side *side, const struct green__stack *stack, char *top) {
+  side->state = green__switch_prepare(stack->base, top, begin);
+#ifdef GREEN__ADDRESS_SANITIZER
+  side->base = stack->base;
+  side->size = (size_t)(top - stack->base);
+#endif
+#ifdef GREEN__THREAD_SANITIZER
+  side->fiber = __tsan_create_fiber(0);
+#endif
+}
+
+static void side_close(struct side *side) {
+#ifdef GREEN__THREAD_SANITIZER
+  __tsan_destroy_fiber(side->fiber);
+#else
+  (void)side;
+#endif
 }
 
 static size_t round16(size_t size) {
@@ -109,53 +181,16 @@ int green__context_new(struct green__context **out, size_t size, size_t room_siz
   if (rc < 0) return rc;
   char *top = stack.base + stack.size;
   struct green__context *context = (void *)(top - round16(sizeof *context));
-  memset(context, 0, sizeof *context);
-  context->stack = stack;
+  *context = (struct green__context){.stack = stack};
   context->usable = stack.size - above;
   char *bottom = stack.base + context->usable;
   context->start = *room = (void *)bottom;
-  context->state = green__switch_prepare(stack.base, bottom, begin);
-  FIBER_NEW(context);
+  side_open(&context->side, &context->stack, bottom);
   *out = context;
   return 0;
 }
 
-static inline void swap_exceptions(struct green__context *context) {
-  struct exceptions other = *thread.exceptions;
-  *thread.exceptions = context->exceptions;
-  context->exceptions = other;
-}
-
-GREEN__HOT enum green__left green__context_resume(struct green__context *context) {
-  if (!thread.exceptions && __cxa_get_globals) thread.exceptions = __cxa_get_globals();
-  thread.running = context;
-  if (thread.exceptions) swap_exceptions(context);
-  FIBER_HOST();
-  LEAVING(&thread.fake_stack, context->stack.base, context->usable);
-  FIBER_SWITCH(context);
-  green__switch(&thread.host, context->state);
-  ARRIVED(thread.fake_stack, NULL, NULL);
-  if (thread.exceptions) swap_exceptions(context);
-  if (!context->stack.guarded && green__stack_broken(&context->stack)) {
-    green__overflow_tell(&context->stack); /* and who knows what it wrote over */
-    abort();
-  }
-  thread.running = NULL;
-  return context->left;
-}
-
-GREEN__HOT int green__context_can_park(struct green__context *context) {
-  (void)context;
-  return 0;
-}
-
-GREEN__HOT void green__context_park(struct green__context *context) {
-  context->left = GREEN__PARKED;
-  LEAVING(&context->fake_stack, thread.host_base, thread.host_size);
-  FIBER_SWITCH(&thread);
-  green__switch(&context->state, thread.host);
-  ARRIVED(context->fake_stack, &thread.host_base, &thread.host_size);
-}
+/* ---- the rest of the contract ---------------------------------------------------------------- */
 
 int green_yield(void) {
   int status;
@@ -174,7 +209,7 @@ int green_wait(green_future *future) {
 
 void green__context_stack(const struct green__context *context, struct green__stack_use *use) {
   use->size = context->usable;
-  use->used = (size_t)((char *)context->start - (char *)context->state);
+  use->used = (size_t)((char *)context->start - (char *)context->side.state);
 }
 
 /* A debugger shows them. */
@@ -191,7 +226,7 @@ int green__context_lost(const struct green__context *context, const char **messa
 
 void green__context_delete(struct green__context *context) {
   struct green__stack stack = context->stack;
-  FIBER_DELETE(context);
+  side_close(&context->side);
   green__stack_give(&stack);
 }
 

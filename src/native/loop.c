@@ -33,7 +33,8 @@ struct green__host {
   bool wanted;
 };
 
-_Thread_local uv_loop_t *green__native_attach_to;
+/* The loop that the next green__host_open() is to live on; NULL: one of its own. */
+static _Thread_local uv_loop_t *green__native_attach_to;
 
 /* A child of fork() has no runtime, or one of its own. */
 static void check_process(const struct green__host *host) {

@@ -2,7 +2,8 @@
 #ifndef GREENIO_SRC_NATIVE_NATIVE_H
 #define GREENIO_SRC_NATIVE_NATIVE_H
 
-#include <uv.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include "stack.h"
 
 /* The stack of the context that runs on this thread, or NULL. */
@@ -36,8 +37,5 @@ void green__signals_fork_begin(void);
 void green__signals_fork_end(bool child);
 void green__context_forget(void);
 void green__watch_forget(void);
-
-/* The loop that the next green__host_open() of this thread is to live on; NULL: one of its own. */
-extern _Thread_local uv_loop_t *green__native_attach_to;
 
 #endif

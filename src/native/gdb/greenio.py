@@ -202,7 +202,7 @@ def backtrace(registers, options):
 
 
 def show_parked(task, options):
-    state = int(task['context']['state'])
+    state = int(task['context']['side']['state'])
     of, _, pc = architecture()
     registers = of(state)
     if begins_at(registers[pc]):
