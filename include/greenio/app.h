@@ -132,8 +132,8 @@ GREEN_API int green_app_allow_host(green_app *app, const char *host);
  *   0, GREEN_ENOMEM.
  *   GREEN_EALREADY: there is one of the name.
  *   GREEN_ENOSPC: there are 15.
- *   GREEN_EINVAL: a name that is none, a value with a control character, a header of the host's, or
- *     Set-Cookie. */
+ *   GREEN_EINVAL: a name that is none, a value with a control character or with blanks around it, a
+ *     header of the host's, or Set-Cookie. */
 GREEN_API int green_app_add_header(green_app *app, const char *name, const char *value);
 
 /* ---- logs and metrics ------------------------------------------------------------------------ */
@@ -283,7 +283,8 @@ GREEN_API int green_response_redirect(green_response *response, int status, cons
  * Connection, Keep-Alive, Transfer-Encoding, Content-Length, Upgrade and Trailer are the host's.
  * Neither makes the response.
  *   0, GREEN_ENOMEM. GREEN_EALREADY: the head is already on its way.
- *   GREEN_EINVAL: a name that is none, a value with a control character, a header of the host's.
+ *   GREEN_EINVAL: a name that is none, a value with a control character or with blanks around it, a
+ *   header of the host's.
  *   GREEN_ENOTSUP: Set-Cookie in a service worker or a page, which drop it. */
 GREEN_API int green_response_set_header(green_response *response, const char *name,
                                         const char *value);

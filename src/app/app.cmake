@@ -4,26 +4,21 @@ target_sources(greenio PRIVATE
   src/app/arena.c
   src/app/bytes.c
   src/app/cookie.c
-  src/app/date.c
   src/app/exchange.c
   src/app/fields.c
   src/app/file.c
   src/app/form.c
-  src/app/head.c
   src/app/input.c
   src/app/log.c
   src/app/metrics.c
   src/app/multipart.c
   src/app/output.c
   src/app/policy.c
-  src/app/range.c
   src/app/request.c
   src/app/response.c
   src/app/route.c
   src/app/serve.c
   src/app/stream.c
-  src/app/target.c
-  src/app/text.c
   src/app/type.c)
 if(EMSCRIPTEN)
   target_sources(greenio PRIVATE src/app/app_js.c)

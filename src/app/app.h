@@ -14,6 +14,7 @@
 #include <greenio/app.h>
 #include "core/queue.h"
 #include "core/runtime.h"
+#include "grammar/grammar.h"
 #include "server.h"
 
 /* ---- arena.c: memory that lives as long as a request ----------------------------------------- */
@@ -51,56 +52,7 @@ green_http_header green__fields_at(const struct green__fields *fields, size_t in
 int green__fields_decode(struct green__fields *fields, struct green__arena *arena, char *text,
                          size_t size);
 
-/* ---- text.c: what headers consist of --------------------------------------------------------- */
-
-bool green__is_token(const char *text, size_t size);
-/* No control characters but tab. */
-bool green__is_value(const char *text);
-/* Compared without case; `word` is in lower case. */
-bool green__is_word(const char *text, size_t size, const char *word);
-/* The value of a hexadecimal digit, or -1. */
-int green__hex(char digit);
-/* The media type alone of a Content-Type is `type`, in lower case. */
-bool green__is_type(const char *content_type, const char *type);
-/* A parameter of a header's value ("boundary" of multipart/form-data; boundary=x), unquoted, into
- * `out`: its length. GREEN_ENOENT: there is none. GREEN_EMSGSIZE: longer than size - 1. */
-int green__parameter(const char *value, const char *name, char *out, size_t size);
-
-/* ---- target.c -------------------------------------------------------------------------------- */
-
-/* Splits a target into its decoded path and its query ("" if none), both in `copy`, which is the
- * target itself and changed.  False: a bad request. */
-bool green__target_parse(char *copy, bool options, const char **path, const char **query);
-
-/* ---- cookie.c, range.c, date.c, type.c ------------------------------------------------------- */
-
-/* Finds a cookie in the value of one Cookie header. */
-bool green__cookie_find(const char *header, const char *name, const char **value, size_t *size);
-
-enum green__range { GREEN__RANGE_ALL, GREEN__RANGE_PART, GREEN__RANGE_NONE };
-/* What of a thing of `size` bytes a Range header asks for: all (it is no such range, or several), a
- * part, or what is not there. */
-enum green__range green__range_parse(const char *header, uint64_t size, uint64_t *first,
-                                     uint64_t *last);
-
-/* Whether a list of If-None-Match or If-Match names the tag, which has its quotes. */
-bool green__tag_matches(const char *list, const char *tag);
-
-#define GREEN__DATE_SIZE 32
-
-/* UTC. */
-struct green__date {
-  int year;
-  unsigned month, day, hour, minute, second;
-  char weekday[4], month_name[4];
-};
-
-/* Of seconds since 1970; before that, 1970. */
-void green__date_split(int64_t seconds, struct green__date *out);
-/* "Sun, 06 Nov 1994 08:49:37 GMT", of seconds since 1970. */
-void green__date_print(char out[GREEN__DATE_SIZE], int64_t seconds);
-/* False: it is not such a date. */
-bool green__date_parse(const char *text, int64_t *seconds);
+/* ---- type.c ---------------------------------------------------------------------------------- */
 
 /* The Content-Type for a file's name. */
 const char *green__type_of(const char *name);
@@ -316,7 +268,6 @@ void green__serve_commit(struct green__exchange *exchange);
 
 /* response.c: a response that needs no memory, in the place of what there is. */
 void green__response_refuse(green_response *response, int status);
-const char *green__reason(int status);
 /* A token, and not the host's. */
 bool green__may_set_header(const char *name);
 

@@ -4,50 +4,21 @@
 #include <greenio/status.h>
 #include "app.h"
 
-bool green__cookie_find(const char *header, const char *name, const char **value, size_t *size) {
-  size_t name_size = strlen(name);
-  for (const char *at = header; *at;) {
-    at += strspn(at, "; \t");
-    const char *end = at + strcspn(at, ";");
-    const char *equals = memchr(at, '=', (size_t)(end - at));
-    const char *next = end;
-    if (equals && (size_t)(equals - at) == name_size && memcmp(at, name, name_size) == 0) {
-      const char *from = equals + 1;
-      while (end > from && (end[-1] == ' ' || end[-1] == '\t')) end--;
-      if (end - from >= 2 && *from == '"' && end[-1] == '"') {
-        from++;
-        end--;
-      }
-      *value = from;
-      *size = (size_t)(end - from);
-      return true;
-    }
-    at = next;
-  }
-  return false;
-}
-
 const char *green_request_cookie(green_request *request, const char *name) {
   const char *value;
   size_t size;
   for (size_t i = 0; i < request->headers.count; i++) {
     const green_http_header *header = &request->headers.at[i];
-    if (!green__is_word(header->name, strlen(header->name), "cookie")) continue;
+    if (!green__is_name(header->name, "Cookie")) continue;
     if (green__cookie_find(header->value, name, &value, &size))
       return green__arena_copy(&request->exchange->arena, value, size);
   }
   return NULL;
 }
 
-static bool is_cookie_value(const char *value) {
-  for (const unsigned char *c = (const unsigned char *)value; *c; c++)
-    if (*c <= ' ' || *c >= 0x7f || strchr("\",;\\", *c)) return false;
-  return true;
-}
-
 /* What stands in an attribute. */
 static bool is_attribute(const char *value) {
-  return !value || (green__is_value(value) && !strchr(value, ';'));
+  return !value || (green__is_plain(value, strlen(value)) && !strchr(value, ';'));
 }
 
 static bool is_same_site(const green_cookie *cookie) {
@@ -58,7 +29,7 @@ static bool is_same_site(const green_cookie *cookie) {
 
 static bool is_valid(const green_cookie *cookie) {
   return cookie->name && green__is_token(cookie->name, strlen(cookie->name)) && cookie->value &&
-         is_cookie_value(cookie->value) && is_attribute(cookie->path) &&
+         green__is_cookie_value(cookie->value) && is_attribute(cookie->path) &&
          is_attribute(cookie->domain) && is_same_site(cookie);
 }
 

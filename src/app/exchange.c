@@ -88,15 +88,10 @@ void green__exchange_wake(struct green__exchange *exchange, struct green__queue 
   exchange->inside--;
 }
 
-/* Whether a response of that status has no body. */
-static bool has_no_body(int status) {
-  return status == 204 || status == 205 || status == 304;
-}
-
 /* For Content-Length; 205 is 0 bytes long, the other two must not say. */
 static uint64_t size_of(const green_response *response) {
   if (response->status == 205) return 0;
-  if (has_no_body(response->status)) return GREEN__UNKNOWN;
+  if (green__status_is_bodiless(response->status)) return GREEN__UNKNOWN;
   return response->pieces ? response->output.size : response->size;
 }
 
@@ -107,7 +102,7 @@ void green__exchange_answered(struct green__exchange *exchange) {
     green__policy_apply(&exchange->app->policy, response); /* there is room without memory */
   }
   bool head = exchange->request.method && strcmp(exchange->request.method, "HEAD") == 0;
-  bool bodiless = head || has_no_body(response->status);
+  bool bodiless = head || green__status_is_bodiless(response->status);
   exchange->answer = (struct green__answer){
       .status = response->status,
       .headers = response->headers.at,
@@ -166,7 +161,7 @@ static int use_authority(struct green__exchange *exchange) {
   if (!copy) return GREEN_ENOMEM;
   for (size_t i = 0; i < request->headers.count; i++) {
     green_http_header *header = &request->headers.at[i];
-    if (green__is_word(header->name, strlen(header->name), "host")) {
+    if (green__is_name(header->name, "Host")) {
       header->value = copy;
       return 0;
     }

@@ -2,7 +2,6 @@
 #include <string.h>
 #include <greenio/status.h>
 #include "app.h"
-#include "http/http.h"
 
 int green__fields_add(struct green__fields *fields, struct green__arena *arena, const char *name,
                       const char *value) {
@@ -25,12 +24,10 @@ const char *green__fields_find(const struct green__fields *fields, const char *n
 }
 
 const char *green__fields_find_header(const struct green__fields *fields, const char *name) {
-  size_t size = strlen(name) + 1;
   for (size_t i = 0; i < fields->count; i++) {
     const char *other = fields->at[i].name;
     if ((other[0] ^ name[0]) & ~0x20) continue;
-    if (strlen(other) + 1 == size && green__same_name(other, name, size))
-      return fields->at[i].value;
+    if (green__is_name(other, name)) return fields->at[i].value;
   }
   return NULL;
 }
@@ -43,14 +40,12 @@ green_http_header green__fields_at(const struct green__fields *fields, size_t in
 static void decode(char *text, char *end) {
   char *to = text;
   for (char *from = text; from < end; from++) {
-    if (*from == '+') {
-      *to++ = ' ';
-    } else if (*from == '%' && end - from > 2 && green__hex(from[1]) >= 0 &&
-               green__hex(from[2]) >= 0 && (from[1] != '0' || from[2] != '0')) {
-      *to++ = (char)(green__hex(from[1]) << 4 | green__hex(from[2]));
+    int byte = green__escape(from, (size_t)(end - from));
+    if (byte > 0) {
+      *to++ = (char)byte;
       from += 2;
     } else {
-      *to++ = *from;
+      *to++ = *from == '+' ? ' ' : *from;
     }
   }
   *to = 0;

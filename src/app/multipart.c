@@ -13,7 +13,7 @@ int green__multipart_begin(struct green__multipart *multipart, const char *conte
   memset(multipart, 0, offsetof(struct green__multipart, name));
   if (!content_type || !green__is_type(content_type, "multipart/form-data")) return GREEN_EINVAL;
   int size = green__parameter(content_type, "boundary", boundary, GREEN__BOUNDARY_MOST + 1);
-  if (size <= 0 || !green__is_value(boundary)) return GREEN_EINVAL;
+  if (size <= 0 || !green__is_plain(boundary, (size_t)size)) return GREEN_EINVAL;
   memcpy(multipart->delimiter, "\r\n--", 4);
   multipart->delimiter_size = (size_t)size + 4;
   multipart->read = read;
@@ -100,7 +100,7 @@ static int read_headers(struct green__multipart *multipart, size_t *size) {
     size_t there = held(multipart);
     if (there >= 2 && memcmp(start, "--", 2) == 0) return 0;
     size_t blanks = 0;
-    while (blanks < there && (start[blanks] == ' ' || start[blanks] == '\t')) blanks++;
+    while (blanks < there && green__is_blank(start[blanks])) blanks++;
     if (there >= blanks + 2 && memcmp(start + blanks, "\r\n", 2) != 0) return malformed(multipart);
     char *end = there > blanks ? find(start + blanks, there - blanks, "\r\n\r\n", 4) : NULL;
     if (end) {
@@ -117,7 +117,8 @@ static int read_headers(struct green__multipart *multipart, size_t *size) {
 /* One header line, ended by a 0. False: it cannot be. */
 static bool take_header(struct green__multipart *multipart, char *line) {
   char *colon = strchr(line, ':');
-  if (!colon || !green__is_token(line, (size_t)(colon - line)) || !green__is_value(colon))
+  if (!colon || !green__is_token(line, (size_t)(colon - line)) ||
+      !green__is_plain(colon, strlen(colon)))
     return false;
   const char *value = colon + 1 + strspn(colon + 1, " \t");
   size_t size = (size_t)(colon - line);
@@ -130,7 +131,7 @@ static bool take_header(struct green__multipart *multipart, char *line) {
     int file = green__parameter(value, "filename", multipart->filename, sizeof multipart->filename);
     multipart->named = name > 0;
     multipart->is_file = file >= 0;
-    return name > 0 && file != GREEN_EMSGSIZE;
+    return name > 0 && file != GREEN__LONG_PARAMETER;
   }
   return true;
 }

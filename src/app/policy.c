@@ -7,7 +7,6 @@
 #include "app.h"
 #include "core/memory.h"
 #include "core/task.h"
-#include "http/http.h"
 
 void green__policy_free(struct green__policy *policy) {
   for (size_t i = 0; i < policy->header_count; i++) {
@@ -66,7 +65,8 @@ int green_app_add_header(green_app *app, const char *name, const char *value) {
   if (!green__may_set_header(name) || green__is_name(name, "Set-Cookie"))
     return green_fail(GREEN_EINVAL, "%s: a header that cannot be set", name);
   if (!green__is_value(value))
-    return green_fail(GREEN_EINVAL, "%s: a value with a control character", name);
+    return green_fail(GREEN_EINVAL, "%s: a control character in its value, or a blank around it",
+                      name);
   for (size_t i = 0; i < policy->header_count; i++)
     if (green__is_name(policy->headers[i].name, name))
       return green_fail(GREEN_EALREADY, "%s: every answer has it already", name);
@@ -83,37 +83,14 @@ size_t green__app_headers(const green_app *app, const green_http_header **out) {
 
 /* ---- hosts ----------------------------------------------------------------------------------- */
 
-/* Where the name in "name:port" or "[::1]:port" ends. */
-static size_t name_size(const char *host, size_t size) {
-  size_t at = size;
-  while (at && host[at - 1] >= '0' && host[at - 1] <= '9') at--;
-  return at && host[at - 1] == ':' ? at - 1 : size;
-}
-
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
-}
-
-static bool is_same(const char *one, const char *other, size_t size) {
-  for (size_t i = 0; i < size; i++)
-    if (lower(one[i]) != lower(other[i])) return false;
-  return true;
-}
-
-/* What a name that DNS knows consists of, and no other thing that might end as one. */
-static bool is_name(const char *text, size_t size) {
-  static const char characters[] =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
-  return size && strspn(text, characters) >= size;
-}
-
 static bool matches(const char *allowed, const char *host, size_t size) {
   size_t allowed_size = strlen(allowed);
-  if (name_size(allowed, allowed_size) == allowed_size) size = name_size(host, size); /* any port */
-  if (*allowed != '*') return size == allowed_size && is_same(allowed, host, size);
+  if (green__host_size(allowed, allowed_size) == allowed_size)
+    size = green__host_size(host, size); /* any port */
+  if (*allowed != '*') return green__is_word(host, size, allowed);
   size_t rest = allowed_size - 1; /* with its dot */
-  return size > rest && is_same(allowed + 1, host + size - rest, rest) &&
-         is_name(host, size - rest);
+  return size > rest && green__same_name(allowed + 1, host + size - rest, rest) &&
+         green__is_dns_name(host, size - rest);
 }
 
 static bool is_allowed(const struct green__policy *policy, const char *host, size_t size) {
@@ -131,20 +108,19 @@ bool green__policy_allows(const struct green__policy *policy, const green_reques
     if (!is_allowed(policy, header->value, strlen(header->value))) return false;
     named = true;
   }
-  const char *scheme = *request->target == '/' ? NULL : strstr(request->target, "://");
-  if (scheme && !is_allowed(policy, scheme + 3, strcspn(scheme + 3, "/?"))) return false;
-  return named || scheme;
+  size_t size;
+  const char *authority = green__authority_of(request->target, &size);
+  if (authority && !is_allowed(policy, authority, size)) return false;
+  return named || authority;
 }
 
 /* "name", "name:port", "[address]", "*.name". */
 static bool is_host(const char *text) {
-  size_t size = strlen(text), end = name_size(text, size);
+  size_t size = strlen(text), end = green__host_size(text, size);
   if (!size || text[size - 1] == ':') return false;
-  if (*text == '[')
-    return end > 2 && strspn(text + 1, "0123456789abcdefABCDEF:.") == end - 2 &&
-           text[end - 1] == ']';
+  if (*text == '[') return green__is_authority(text, size);
   size_t start = strncmp(text, "*.", 2) == 0 ? 2 : 0;
-  return end > start && is_name(text + start, end - start);
+  return end > start && green__is_dns_name(text + start, end - start);
 }
 
 int green_app_allow_host(green_app *app, const char *host) {

@@ -4,52 +4,6 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/memory.h"
-#include "http/http.h"
-
-const char *green__reason(int status) {
-  switch (status) {
-#define REASON(number, text)                                                                       \
-  case number:                                                                                     \
-    return text;
-    REASON(200, "OK")
-    REASON(201, "Created")
-    REASON(202, "Accepted")
-    REASON(204, "No Content")
-    REASON(205, "Reset Content")
-    REASON(206, "Partial Content")
-    REASON(301, "Moved Permanently")
-    REASON(302, "Found")
-    REASON(303, "See Other")
-    REASON(304, "Not Modified")
-    REASON(307, "Temporary Redirect")
-    REASON(308, "Permanent Redirect")
-    REASON(400, "Bad Request")
-    REASON(401, "Unauthorized")
-    REASON(403, "Forbidden")
-    REASON(404, "Not Found")
-    REASON(405, "Method Not Allowed")
-    REASON(406, "Not Acceptable")
-    REASON(408, "Request Timeout")
-    REASON(409, "Conflict")
-    REASON(410, "Gone")
-    REASON(411, "Length Required")
-    REASON(412, "Precondition Failed")
-    REASON(413, "Content Too Large")
-    REASON(415, "Unsupported Media Type")
-    REASON(416, "Range Not Satisfiable")
-    REASON(421, "Misdirected Request")
-    REASON(422, "Unprocessable Content")
-    REASON(429, "Too Many Requests")
-    REASON(500, "Internal Server Error")
-    REASON(501, "Not Implemented")
-    REASON(502, "Bad Gateway")
-    REASON(503, "Service Unavailable")
-    REASON(504, "Gateway Timeout")
-#undef REASON
-  default:
-    return status < 400 ? "OK" : "Error";
-  }
-}
 
 /* ---- bodies ---------------------------------------------------------------------------------- */
 
@@ -65,12 +19,9 @@ static void drop_body(green_response *response) {
 }
 
 static void remove_header(struct green__fields *headers, const char *name) {
-  size_t size = strlen(name) + 1, kept = 0;
-  for (size_t i = 0; i < headers->count; i++) {
-    const char *other = headers->at[i].name;
-    if (strlen(other) + 1 != size || !green__same_name(other, name, size))
-      headers->at[kept++] = headers->at[i];
-  }
+  size_t kept = 0;
+  for (size_t i = 0; i < headers->count; i++)
+    if (!green__is_name(headers->at[i].name, name)) headers->at[kept++] = headers->at[i];
   headers->count = kept;
 }
 
@@ -89,7 +40,7 @@ static int set_type(green_response *response, const char *type) {
   if (!type)
     remove_header(&response->headers, name);
   else if (!green__is_value(type))
-    return green_fail(GREEN_EINVAL, "a type with a control character");
+    return green_fail(GREEN_EINVAL, "a type that is no value of a header");
   return type ? put_header(response, name, type) : 0;
 }
 
@@ -157,7 +108,7 @@ int green_response_print(green_response *response, int status, const char *type,
 }
 
 int green_response_send_status(green_response *response, int status) {
-  if (status == 204 || status == 205 || status == 304)
+  if (green__status_is_bodiless(status))
     return green_response_give(response, status, NULL, NULL, 0, NULL);
   return green_response_print(response, status, "text/plain; charset=utf-8", "%d %s\n", status,
                               green__reason(status));
@@ -187,7 +138,7 @@ static bool is_host_header(const char *name) {
   static const char *const names[] = {"connection",     "keep-alive", "transfer-encoding",
                                       "content-length", "upgrade",    "trailer"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (green__is_word(name, strlen(name), names[i])) return true;
+    if (green__is_name(name, names[i])) return true;
   return false;
 }
 
@@ -201,7 +152,8 @@ static int check_header(const green_response *response, const char *name, const 
   if (value && response->exchange->no_cookies && green__is_name(name, "Set-Cookie"))
     return green_fail(GREEN_ENOTSUP, "Set-Cookie: a service worker cannot set cookies");
   if (value && !green__is_value(value))
-    return green_fail(GREEN_EINVAL, "%s: a value with a control character", name);
+    return green_fail(GREEN_EINVAL, "%s: a control character in its value, or a blank around it",
+                      name);
   return 0;
 }
 

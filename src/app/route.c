@@ -21,7 +21,7 @@ struct span {
 /* ---- adding ---------------------------------------------------------------------------------- */
 
 static bool valid_path(const char *path) {
-  if (*path != '/' || !green__is_value(path)) return false;
+  if (*path != '/' || !green__is_plain(path, strlen(path))) return false;
   unsigned params = 0;
   for (const char *at = path; at; at = strchr(at + 1, '/')) {
     size_t size = strcspn(at + 1, "/");

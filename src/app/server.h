@@ -28,7 +28,7 @@
  * and strings of the answer live until close(); after close() it calls the host no more.
  *
  * What a host owes beyond this: it checks the request's framing (chunks, header sizes and count,
- * and the head with green__head_check) and refuses by itself what is malformed there; it sends
+ * and the head as grammar/head.c does) and refuses by itself what is malformed there; it sends
  * Date, Content-Length or chunks, and Connection; it does not send a body when `bodiless` is set;
  * it breaks off the connection where a body fails; it keeps the runtime alive while it listens
  * (green_hold()). It limits how long a client may take, and then closes the exchange.
@@ -37,10 +37,9 @@
 #define GREENIO_SRC_APP_SERVER_H
 
 #include <greenio/app.h>
+#include "grammar/grammar.h"
 
 struct green__exchange;
-
-#define GREEN__UNKNOWN UINT64_MAX
 
 /* A new exchange of the application. changed(host) is called when answer(), output() or push() had
  * nothing, or no room, and that is different now; once for each time that they say so. On any
@@ -61,31 +60,7 @@ bool green__is_of_every_answer(const char *name);
 void green__exchange_header(struct green__exchange *exchange, const char *name, size_t name_size,
                             const char *value, size_t value_size);
 
-/* Whether a request's head is one that an application may see: for hosts that have it as it came.
- * Begun as {.status = 0}; then the line, each field in its order, and the end. What is found first
- * stands. */
-struct green__head_check {
-  int status;      /* that refuses it; 0: nothing does */
-  const char *why; /* "more than one Host" */
-  uint64_t body;   /* as in struct green__head, behind the end */
-  unsigned hosts, lengths, codings;
-  bool old;    /* HTTP/1.0 */
-  bool others; /* codings but "chunked" */
-};
-void green__head_line(struct green__head_check *check, const char *method, const char *target,
-                      const char *protocol);
-void green__head_field(struct green__head_check *check, const char *name, size_t name_size,
-                       const char *value, size_t size);
-int green__head_end(struct green__head_check *check); /* the status */
-
-/* Whether a text is a host, and maybe a port, as Host may have them: a name, an IPv4 address, an
- * IPv6 address in brackets. */
-bool green__is_authority(const char *text, size_t size);
-
-/* The authority of "http://host/path"; NULL: the target has none. */
-const char *green__authority_of(const char *target, size_t *size);
-
-/* What else a request's head has; all copied. */
+/* What a request's head has beside its fields; all copied. */
 struct green__head {
   const char *method;        /* ended by 0, as the target */
   const char *target;        /* as it came: "/path?query", "*", or with a scheme and authority */

@@ -10,32 +10,12 @@
 #define DEFAULT_MAX_REDIRECTS 10
 #define FORM_TYPE             "application/x-www-form-urlencoded"
 
-/* What a token may hold (RFC 9110, 5.6.2). */
-static bool is_token(const char *text) {
-  static const char extra[] = "!#$%&'*+-.^_`|~0123456789";
-  if (!*text) return false;
-  for (; *text; text++) {
-    bool letter = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z');
-    if (!letter && !strchr(extra, *text)) return false;
-  }
-  return true;
-}
-
-/* Blanks around it would be lost on the way, control characters would end it. */
-bool green__is_header_value(const char *text) {
-  size_t size = strlen(text);
-  if (size && (strchr(" \t", text[0]) || strchr(" \t", text[size - 1]))) return false;
-  for (; *text; text++)
-    if (((unsigned char)*text < ' ' && *text != '\t') || *text == 127) return false;
-  return true;
-}
-
 int green__headers_check(const green_http_header *headers, size_t count) {
   for (size_t i = 0; i < count; i++) {
     const green_http_header *header = &headers[i];
-    if (!header->name || !is_token(header->name))
+    if (!header->name || !green__is_token(header->name, strlen(header->name)))
       return green_fail(GREEN_EINVAL, "bad header name");
-    if (!header->value || !green__is_header_value(header->value))
+    if (!header->value || !green__is_value(header->value))
       return green_fail(GREEN_EINVAL, "bad value of header %s", header->name);
     if (green__is_name(header->name, "content-length") ||
         green__is_name(header->name, "transfer-encoding"))
@@ -48,15 +28,12 @@ int green__headers_check(const green_http_header *headers, size_t count) {
 
 /* The common methods are taken in any case, as fetch() does. */
 static int prepare_method(struct green__transfer *transfer, const green_http_request *request) {
-  static const char *const common[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"};
-  static const char *const refused[] = {"CONNECT", "TRACE", "TRACK"};
   const char *method = request->method ? request->method : request->form ? "POST" : "GET";
-  if (!is_token(method)) return green_fail(GREEN_EINVAL, "bad method");
-  for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-    if (green__is_name(method, refused[i]))
-      return green_fail(GREEN_EINVAL, "method %s is not supported", refused[i]);
-  for (size_t i = 0; i < sizeof common / sizeof *common; i++)
-    if (green__is_name(method, common[i])) method = common[i];
+  if (!green__is_token(method, strlen(method))) return green_fail(GREEN_EINVAL, "bad method");
+  const struct green__method *known = green__method_find(method, strlen(method));
+  if (known && known->traits & GREEN__NOT_A_CLIENTS)
+    return green_fail(GREEN_EINVAL, "method %s is not supported", known->name);
+  if (known) method = known->name;
   bool has_body = (request->body && request->body_size) || request->form || request->produce;
   if (has_body && strcmp(method, "HEAD") == 0) return green_fail(GREEN_ENOTSUP, "HEAD with a body");
   transfer->method = method;

@@ -53,7 +53,7 @@ static int check_options(const green_http_client_options *options) {
   if (options->retry.count < 0) return green_fail(GREEN_EINVAL, "a negative retry.count");
   if (options->key && !options->certificate)
     return green_fail(GREEN_EINVAL, "a key without a certificate");
-  if (options->user_agent && !green__is_header_value(options->user_agent))
+  if (options->user_agent && !green__is_value(options->user_agent))
     return green_fail(GREEN_EINVAL, "a user_agent that is no value of a header");
   if (options->allow && options->proxy && *options->proxy)
     return green_fail(GREEN_EINVAL, "allow cannot see what the proxy connects to");

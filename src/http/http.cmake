@@ -1,6 +1,5 @@
 # The HTTP client: what is common, and libcurl natively or fetch() in WebAssembly.
 # With GREENIO_HTTP=OFF none of it is there, and libcurl is not looked for.
-target_sources(greenio PRIVATE src/http/url.c src/http/url_host.c) # applications look at names by it
 if(NOT GREENIO_HTTP)
   target_compile_definitions(greenio PUBLIC GREENIO_NO_HTTP) # http.h says so to who uses it
   message(STATUS "greenio: no HTTP client (GREENIO_HTTP=OFF)")
@@ -15,7 +14,9 @@ target_sources(greenio PRIVATE
   src/http/response.c
   src/http/retry.c
   src/http/text.c
-  src/http/transfer.c)
+  src/http/transfer.c
+  src/http/url.c
+  src/http/url_host.c)
 if(EMSCRIPTEN)
   target_sources(greenio PRIVATE src/http/http_fetch.c)
 else()

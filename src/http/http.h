@@ -14,6 +14,7 @@
 #include <greenio/http.h>
 #include "core/queue.h"
 #include "core/runtime.h"
+#include "grammar/grammar.h"
 
 /* ---- clients: client.c ---- */
 
@@ -224,8 +225,6 @@ int green__request_prepare(struct green__transfer *transfer, const green_http_re
 /* Whether headers may be sent: 0, GREEN_EINVAL or GREEN_ENOTSUP with a message. */
 int green__headers_check(const green_http_header *headers, size_t count);
 
-bool green__is_header_value(const char *text); /* of a header */
-
 /* Checks an address and brings it into the form that is sent.
  *   0, GREEN_EINVAL: *why says what is wrong. GREEN_ENOMEM. */
 int green__url_clean(const char *url, char **out, const char **why);
@@ -242,10 +241,6 @@ char *green__form_encode(const green_http_header *fields, size_t count);
  * no 0 byte is written. The number of bytes; -1: it is no valid address. */
 int green__host_clean(const char *host, size_t size, char *to);
 #define GREEN__HOST_ROOM 64
-
-/* Compares two ASCII strings of `size` bytes without case; two whole ones. */
-bool green__same_name(const char *a, const char *b, size_t size);
-bool green__is_name(const char *name, const char *other);
 
 /* ---- redirects: redirect.c ---- */
 

@@ -42,10 +42,6 @@ static size_t on_body(char *data, size_t one, size_t size, void *arg) {
   return size;
 }
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static void on_status_line(struct green__curl_transfer *transfer) {
   long status = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -56,11 +52,11 @@ static void on_status_line(struct green__curl_transfer *transfer) {
 static int add_header(green_http_response *response, const char *line, size_t size) {
   const char *colon = memchr(line, ':', size);
   if (!colon) return 0;
-  const char *value = colon + 1, *end = line + size;
-  size_t name_size = (size_t)(colon - line);
-  while (name_size && is_blank(line[name_size - 1])) name_size--;
-  while (value < end && is_blank(*value)) value++;
-  return green__response_header(response, line, name_size, value, (size_t)(end - value));
+  const char *value = colon + 1;
+  size_t name_size = (size_t)(colon - line), value_size = size - name_size - 1;
+  green__trim(&line, &name_size);
+  green__trim(&value, &value_size);
+  return green__response_header(response, line, name_size, value, value_size);
 }
 
 static void answered(struct green__curl_transfer *transfer) {
@@ -100,10 +96,10 @@ static size_t on_header(char *line, size_t one, size_t size, void *arg) {
   int rc = 0;
   (void)one;
   if (!transfer->base.response) return 0;
-  while (length && is_blank(line[length - 1])) length--;
+  while (length && strchr(" \t\r\n", line[length - 1]) && line[length - 1]) length--;
   if (size >= 5 && memcmp(line, "HTTP/", 5) == 0)
     on_status_line(transfer);
-  else if (transfer->in_headers && size && (line[0] == ' ' || line[0] == '\t'))
+  else if (transfer->in_headers && size && green__is_blank(line[0]))
     rc = green__response_header_folded(transfer->base.response, line, length);
   else if (transfer->in_headers && length)
     rc = add_header(transfer->base.response, line, length);
@@ -129,10 +125,7 @@ static size_t on_send(char *buffer, size_t one, size_t size, void *arg) {
  * without an answer. The server may have acted on it all the same, so that is for safe methods
  * alone. */
 static bool may_be_resent(const struct green__transfer *transfer) {
-  static const char *const safe[] = {"GET", "HEAD", "OPTIONS"};
-  for (size_t i = 0; !transfer->produce && i < sizeof safe / sizeof *safe; i++)
-    if (strcmp(transfer->method, safe[i]) == 0) return true;
-  return false;
+  return !transfer->produce && green__method_is(transfer->method, GREEN__SAFE);
 }
 
 /* Whether the request is about to go out a second time, which it must not. */
@@ -209,11 +202,8 @@ static CURLcode make_headers(struct green__curl_transfer *transfer) {
 /* Methods that are expected to have a body say so when it is empty (RFC 9110, 8.6); others do not.
  */
 static bool sends_length(const struct green__transfer *transfer) {
-  static const char *const expecting[] = {"POST", "PUT", "PATCH", "PROPFIND", "PROPPATCH", "QUERY"};
-  if (transfer->body_size || transfer->produce) return true;
-  for (size_t i = 0; i < sizeof expecting / sizeof *expecting; i++)
-    if (strcmp(transfer->method, expecting[i]) == 0) return true;
-  return false;
+  return transfer->body_size || transfer->produce ||
+         green__method_is(transfer->method, GREEN__SENDS_BODY);
 }
 
 static CURLcode set_method(struct green__curl_transfer *transfer) {

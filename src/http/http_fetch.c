@@ -271,12 +271,11 @@ static const char *node_lacks(const char *name, const char *value) {
 
 /* A method that the server is asked to take for the real one, in a list of them. */
 static bool names_refused_method(const char *value) {
-  static const char *const refused[] = {"CONNECT", "TRACE", "TRACK"};
-  for (const char *at = value; *at; at += strspn(at, ", \t")) {
-    size_t size = strcspn(at, ", \t");
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-      if (size == strlen(refused[i]) && green__same_name(at, refused[i], size)) return true;
-    at += size;
+  const char *at = value, *end = value + strlen(value), *item;
+  size_t size;
+  while (green__list_next(&at, end, &item, &size)) {
+    const struct green__method *known = green__method_find(item, size);
+    if (known && known->traits & GREEN__NOT_A_CLIENTS) return true;
   }
   return false;
 }

@@ -30,12 +30,10 @@ static bool one_location(const char *joined, size_t *size) {
 }
 
 static bool has_scheme(const char *reference, size_t size) {
-  static const char also[] = "0123456789+-.";
   for (size_t i = 0; i < size; i++) {
     char c = reference[i];
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     if (c == ':') return i > 0;
-    if (!letter && (i == 0 || !strchr(also, c))) return false;
+    if (!green__is_letter(c) && (i == 0 || !(green__is_digit(c) || strchr("+-.", c)))) return false;
   }
   return false;
 }

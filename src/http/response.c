@@ -5,14 +5,10 @@
 #include <greenio/status.h>
 #include "core/memory.h"
 
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Compares as strcmp() does, with `name` taken in lower case. */
 static int compare(const char *name, size_t size, const char *known) {
   for (size_t i = 0; i < size; i++) {
-    int difference = (unsigned char)lower(name[i]) - (unsigned char)known[i];
+    int difference = (unsigned char)green__lower(name[i]) - (unsigned char)known[i];
     if (difference) return difference;
   }
   return known[size] ? -1 : 0;
@@ -85,7 +81,7 @@ int green__response_header(green_http_response *response, const char *name, size
     green__free(header.name);
     return GREEN_ENOMEM;
   }
-  for (size_t i = 0; i < name_size; i++) header.name[i] = lower(name[i]);
+  for (size_t i = 0; i < name_size; i++) header.name[i] = green__lower(name[i]);
   header.name[name_size] = '\0';
   struct green__header *place = &response->headers[index];
   memmove(place + 1, place, (response->header_count - index) * sizeof *place);
@@ -97,10 +93,7 @@ int green__response_header(green_http_response *response, const char *name, size
 int green__response_header_folded(green_http_response *response, const char *value,
                                   size_t value_size) {
   if (response->last_header >= response->header_count) return 0;
-  while (value_size && (*value == ' ' || *value == '\t')) {
-    value++;
-    value_size--;
-  }
+  green__trim(&value, &value_size);
   return append(&response->headers[response->last_header], " ", value, value_size);
 }
 
@@ -108,9 +101,10 @@ const char *green__response_wrong(const green_http_response *response) {
   const char *length = green_http_response_header(response, "content-length");
   const char *coding = green_http_response_header(response, "transfer-encoding");
   if (length && coding) return "both Content-Length and Transfer-Encoding";
-  if (coding && !green__is_name(coding, "chunked")) return "a Transfer-Encoding other than chunked";
-  size_t digits = length ? strspn(length, "0123456789") : 1;
-  if (digits == 0 || digits > 18 || (length && length[digits]))
+  if (coding && green__coding_parse(coding, strlen(coding)) != GREEN__CODING_CHUNKED)
+    return "a Transfer-Encoding other than chunked";
+  uint64_t size;
+  if (length && green__length_parse(length, strlen(length), &size) != GREEN__LENGTH_GOOD)
     return "a Content-Length that is not a number";
   return NULL;
 }

@@ -1,7 +1,6 @@
 /* Which outcomes of a request are tried again, and when. See green_http_retry in http.h. */
 #include "http.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <greenio/status.h>
@@ -31,53 +30,24 @@ static bool is_worth_it(const green_http_retry *rule, int status,
 }
 
 static bool may_be_repeated(const green_http_retry *rule, const green_http_request *request) {
-  static const char *const idempotent[] = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
   const char *method = request->method ? request->method : request->form ? "POST" : "GET";
   if (request->produce) return false;
-  if (rule->any_method) return true;
-  for (size_t i = 0; i < sizeof idempotent / sizeof *idempotent; i++)
-    if (strlen(method) == strlen(idempotent[i]) &&
-        green__same_name(method, idempotent[i], strlen(method)))
-      return true;
-  return false;
-}
-
-/* Seconds since 1970 of a date of the proleptic Gregorian calendar. */
-static int64_t seconds_of(int year, int month, int day, int hour, int minute, int second) {
-  int64_t y = month <= 2 ? year - 1 : year, m = month <= 2 ? month + 9 : month - 3;
-  int64_t days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
-  return ((days * 24 + hour) * 60 + minute) * 60 + second;
-}
-
-/* "Sun, 06 Nov 1994 08:49:37 GMT"; false: it is not of that form. */
-static bool parse_date(const char *text, int64_t *seconds) {
-  static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  int day, year, hour, minute, second;
-  char month[4];
-  if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT", &day, month, &year, &hour,
-             &minute, &second) != 6)
-    return false;
-  const char *found = strstr(names, month);
-  if (strlen(month) != 3 || !found || (found - names) % 3) return false;
-  *seconds = seconds_of(year, (int)(found - names) / 3 + 1, day, hour, minute, second);
-  return true;
+  return rule->any_method || green__method_is(method, GREEN__IDEMPOTENT);
 }
 
 /* Milliseconds that the answer asks to wait; false: it does not. */
 static bool retry_after(const green_http_response *response, uint64_t *milliseconds) {
   const char *value = response ? green_http_response_header(response, "retry-after") : NULL;
   if (!value) return false;
-  size_t digits = strspn(value, "0123456789");
-  int64_t seconds = 0;
-  if (digits && digits < 10 && !value[digits]) {
-    for (size_t i = 0; i < digits; i++) seconds = seconds * 10 + (value[i] - '0');
-  } else if (parse_date(value, &seconds)) {
-    seconds -= (int64_t)time(NULL);
-    if (seconds < 0) seconds = 0;
-  } else {
+  int64_t date;
+  uint64_t seconds = 0;
+  if (green__date_parse(value, &date)) {
+    date -= (int64_t)time(NULL);
+    if (date > 0) seconds = (uint64_t)date;
+  } else if (!green__number(value, strlen(value), 999999999, &seconds)) {
     return false;
   }
-  *milliseconds = (uint64_t)seconds * 1000;
+  *milliseconds = seconds * 1000;
   return true;
 }
 

@@ -119,28 +119,23 @@ static decoder decoder_of(const char *charset) {
       {"utf-16be", from_utf16be},
   };
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (strlen(charset) == strlen(known[i].name) &&
-        green__same_name(charset, known[i].name, strlen(charset)))
-      return known[i].decode;
+    if (green__is_name(charset, known[i].name)) return known[i].decode;
   return NULL;
+}
+
+static bool is_charset_byte(char c) {
+  return green__is_letter(c) || green__is_digit(c) || (c && strchr("-_.:", c));
 }
 
 /* The charset parameter of a Content-Type, "" if there is none; cut to what a name may hold. */
 static void find_charset(const char *type, char charset[CHARSET_MAX]) {
-  static const char allowed[] =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:";
-  *charset = '\0';
-  for (const char *at = type; at && (at = strchr(at, ';'));) {
-    at += 1 + strspn(at + 1, " \t");
-    if (strlen(at) < 8 || !green__same_name(at, "charset=", 8)) continue;
-    at += 8;
-    if (*at == '"' || *at == '\'') at++;
-    size_t size = strspn(at, allowed);
-    if (size >= CHARSET_MAX) size = CHARSET_MAX - 1;
-    memcpy(charset, at, size);
-    charset[size] = '\0';
-    return;
-  }
+  int rc = type ? green__parameter(type, "charset", charset, CHARSET_MAX) : GREEN__NO_PARAMETER;
+  charset[rc == GREEN__NO_PARAMETER ? 0 : CHARSET_MAX - 1] = '\0';
+  bool quote = *charset == '\''; /* as some servers write it */
+  size_t size = 0;
+  while (is_charset_byte(charset[size + quote])) size++;
+  memmove(charset, charset + quote, size);
+  charset[size] = '\0';
 }
 
 /* A byte order mark decides before the Content-Type does; it is not part of the text. */

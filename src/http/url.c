@@ -3,66 +3,54 @@
 #include "http.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <greenio/status.h>
 #include "core/memory.h"
 
-#define HOST_CHARACTERS                                                                            \
-  "abcdefghijklmnopqrstuvwxyz"                                                                     \
-  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
-#define ADDRESS_CHARACTERS "0123456789abcdefABCDEF:."
-#define BAD_ADDRESS        "a host that is not a valid address"
-
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool green__same_name(const char *a, const char *b, size_t size) {
-  for (size_t i = 0; i < size; i++)
-    if (lower(a[i]) != lower(b[i])) return false;
-  return true;
-}
-
-bool green__is_name(const char *name, const char *other) {
-  size_t size = strlen(other);
-  return strlen(name) == size && green__same_name(name, other, size);
-}
+#define BAD_ADDRESS "a host that is not a valid address"
 
 /* The pieces of "http://host:port/rest"; host with its brackets if it is an IPv6 address. */
 struct pieces {
   bool secure;
   const char *host, *rest;
   size_t host_size;
-  unsigned long port; /* 0: the scheme's own */
+  unsigned port; /* 0: the scheme's own */
 };
 
 static const char *split_port(struct pieces *pieces, const char *port) {
+  unsigned number;
   if (port == pieces->rest) return NULL;
   if (*port++ != ':') return "a character in the host that does not belong there";
-  size_t digits = strspn(port, "0123456789");
-  if (port + digits != pieces->rest || digits > 10) return "bad port";
-  unsigned long number = strtoul(port, NULL, 10);
-  if (number > 65535 || (digits && number == 0)) return "bad port";
+  size_t digits = (size_t)(pieces->rest - port);
+  if (!green__port_parse(port, digits, &number) || (digits && number == 0)) return "bad port";
   if (number != (pieces->secure ? 443 : 80)) pieces->port = number;
   return NULL;
 }
 
+/* How much of a text is the name of a host: fewer characters than a Host header may have, those
+ * that fetch() and libcurl both take. */
+static size_t host_name_size(const char *text) {
+  size_t size = 0;
+  while (green__is_dns_name(text + size, 1) || text[size] == '~') size++;
+  return size;
+}
+
 /* Returns what is wrong, or NULL. */
 static const char *split(const char *url, struct pieces *pieces) {
+  size_t size;
   pieces->port = 0;
-  pieces->secure = strlen(url) >= 8 && green__same_name(url, "https://", 8);
-  if (!pieces->secure && !(strlen(url) >= 7 && green__same_name(url, "http://", 7)))
+  pieces->host = green__authority_of(url, &size);
+  if (!pieces->host)
     return "not an absolute http: or https: address (base_url of a client makes \"/path\" one)";
-  pieces->host = url + (pieces->secure ? 8 : 7);
-  pieces->rest = pieces->host + strcspn(pieces->host, "/?#");
-  size_t size = (size_t)(pieces->rest - pieces->host);
+  pieces->secure = green__is_word(url, (size_t)(pieces->host - url), "https://");
+  pieces->rest = pieces->host + size;
   if (memchr(pieces->host, '@', size)) return "a user or password in it is not supported";
   if (*pieces->host == '[') {
-    pieces->host_size = 1 + strspn(pieces->host + 1, ADDRESS_CHARACTERS);
-    if (pieces->host_size < 3 || pieces->host[pieces->host_size++] != ']') return BAD_ADDRESS;
+    const char *end = memchr(pieces->host, ']', size);
+    if (!end) return BAD_ADDRESS;
+    pieces->host_size = (size_t)(end - pieces->host) + 1;
   } else {
-    pieces->host_size = strspn(pieces->host, HOST_CHARACTERS);
+    pieces->host_size = host_name_size(pieces->host);
     if (pieces->host_size == 0 && (size == 0 || *pieces->host == ':')) return "no host";
   }
   for (const char *c = url; *c; c++)
@@ -113,19 +101,15 @@ static void remove_dots(char *path) {
 
 /* Writes path and query; the fragment is left out. */
 static void encode_rest(char *to, const char *rest) {
-  static const char digits[] = "0123456789ABCDEF";
   char *path = to;
   bool in_query = false;
   if (*rest != '/') *to++ = '/';
   for (; *rest && *rest != '#'; rest++) {
     if (*rest == '?') in_query = true;
-    if (must_encode(*rest, in_query)) {
-      *to++ = '%';
-      *to++ = digits[(unsigned char)*rest >> 4];
-      *to++ = digits[*rest & 15];
-    } else {
+    if (must_encode(*rest, in_query))
+      to = green__escape_put(to, *rest);
+    else
       *to++ = *rest == '\\' && !in_query ? '/' : *rest;
-    }
   }
   *to = '\0';
   remove_dots(path);
@@ -147,7 +131,7 @@ int green__url_clean(const char *url, char **out, const char **why) {
     return GREEN_EINVAL;
   }
   to += host_size;
-  if (pieces.port) to += sprintf(to, ":%lu", pieces.port);
+  if (pieces.port) to += sprintf(to, ":%u", pieces.port);
   encode_rest(to, pieces.rest);
   *out = clean;
   return 0;
@@ -157,18 +141,13 @@ int green__url_clean(const char *url, char **out, const char **why) {
 
 /* What forms leave as it is; a blank becomes '+'. */
 static char *encode_field(char *to, const char *text) {
-  static const char digits[] = "0123456789ABCDEF";
-  static const char kept[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789*-._";
   for (; *text; text++) {
-    if (*text == ' ') {
+    if (*text == ' ')
       *to++ = '+';
-    } else if (strchr(kept, *text)) {
+    else if (green__is_letter(*text) || green__is_digit(*text) || strchr("*-._", *text))
       *to++ = *text;
-    } else {
-      *to++ = '%';
-      *to++ = digits[(unsigned char)*text >> 4];
-      *to++ = digits[*text & 15];
-    }
+    else
+      to = green__escape_put(to, *text);
   }
   return to;
 }

@@ -3,12 +3,8 @@
  * one. */
 #include "http.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
-
-#define DIGITS     "0123456789"
-#define HEX_DIGITS "0123456789abcdefABCDEF"
 
 /* ---- IPv4 ---- */
 
@@ -21,11 +17,9 @@ static bool part_number(const char *part, size_t size, uint64_t *out) {
     base = 8, part++, size--;
   *out = 0;
   for (size_t i = 0; i < size; i++) {
-    const char *digit = strchr(HEX_DIGITS, part[i]);
-    unsigned value = digit ? (unsigned)(digit - HEX_DIGITS) : 99;
-    if (value >= 16) value -= 6;
-    if (value >= base || *out > UINT32_MAX) return false;
-    *out = *out * base + value;
+    int value = green__hex(part[i]);
+    if (value < 0 || value >= (int)base || *out > UINT32_MAX) return false;
+    *out = *out * base + (unsigned)value;
   }
   return true;
 }
@@ -42,9 +36,10 @@ static const char *last_part(const char *host, size_t *size) {
 static bool is_numeric(const char *host, size_t size) {
   const char *last = last_part(host, &size), *end = host + size;
   if (last == end) return false;
-  if (end - last >= 2 && last[0] == '0' && (last[1] == 'x' || last[1] == 'X'))
-    return last + 2 + strspn(last + 2, HEX_DIGITS) >= end;
-  return last + strspn(last, DIGITS) >= end;
+  bool hex = end - last >= 2 && last[0] == '0' && (last[1] == 'x' || last[1] == 'X');
+  if (hex) last += 2;
+  while (last < end && (hex ? green__hex(*last) >= 0 : green__is_digit(*last))) last++;
+  return last == end;
 }
 
 /* The last part fills what the others leave: 127.1 is 127.0.0.1. */
@@ -105,17 +100,12 @@ static int write_ipv6(char *to, const unsigned char *binary) {
 int green__host_clean(const char *host, size_t size, char *to) {
   if (*host == '[') {
     unsigned char binary[16];
-    char text[INET6_ADDRSTRLEN + 1];
-    if (size - 2 >= sizeof text) return -1;
-    memcpy(text, host + 1, size - 2);
-    text[size - 2] = '\0';
-    return inet_pton(AF_INET6, text, binary) == 1 ? write_ipv6(to, binary) : -1;
+    return green__ipv6_parse(host + 1, size - 2, binary) ? write_ipv6(to, binary) : -1;
   }
   if (is_numeric(host, size)) {
     uint32_t address;
     return parse_ipv4(host, size, &address) ? write_ipv4(to, address) : -1;
   }
-  for (size_t i = 0; i < size; i++)
-    to[i] = host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] - 'A' + 'a') : host[i];
+  for (size_t i = 0; i < size; i++) to[i] = green__lower(host[i]);
   return (int)size;
 }

@@ -61,8 +61,7 @@ static struct MHD_Response *response_new(struct green__request *request,
                                            MHD_RESPMEM_PERSISTENT);
   if (answer->bodiless && answer->size && answer->size != GREEN__UNKNOWN) /* never asked for */
     return MHD_create_response_from_callback(size, 1, read_piece, request, NULL);
-  if (answer->bodiless && answer->size && answer->status != MHD_HTTP_NO_CONTENT &&
-      answer->status != MHD_HTTP_NOT_MODIFIED)
+  if (answer->bodiless && answer->size && !green__status_is_bodiless(answer->status))
     return response_without_length(request);
   return MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
 }
@@ -124,7 +123,7 @@ static enum MHD_Result add_common(struct MHD_Connection *mhd, struct MHD_Respons
 
 enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, int status, const char *why) {
   char text[128];
-  if (!why) why = MHD_get_reason_phrase_for((unsigned)status);
+  if (!why) why = green__reason(status);
   int size = snprintf(text, sizeof text, "%s\n", why);
   struct MHD_Response *response =
       MHD_create_response_from_buffer((size_t)size, text, MHD_RESPMEM_MUST_COPY);
@@ -162,9 +161,8 @@ static size_t print_head(const green_app *app, const struct green__answer *answe
                          size_t room) {
   char date[GREEN__DATE_SIZE];
   green__date_print(date, (int64_t)time(NULL));
-  size_t at =
-      (size_t)snprintf(out, room, "HTTP/1.1 %d %s\r\nDate: %s\r\nConnection: close\r\n",
-                       answer->status, MHD_get_reason_phrase_for((unsigned)answer->status), date);
+  size_t at = (size_t)snprintf(out, room, "HTTP/1.1 %d %s\r\nDate: %s\r\nConnection: close\r\n",
+                               answer->status, green__reason(answer->status), date);
   for (size_t i = 0; i < answer->header_count && at < room; i++)
     at += (size_t)snprintf(out + at, room - at, "%s: %s\r\n", answer->headers[i].name,
                            answer->headers[i].value);

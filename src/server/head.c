@@ -7,7 +7,6 @@
  * ones are told to be strict instead (server.c).
  */
 #include <string.h>
-#include <strings.h>
 #include "server.h"
 
 struct check {
@@ -18,9 +17,7 @@ struct check {
 };
 
 static void refuse(struct check *check, int status, const char *why) {
-  if (check->head.status) return;
-  check->head.status = status;
-  check->head.why = why;
+  green__head_refuse(&check->head, status, why);
 }
 
 static void check_place(struct check *check, const char *name, size_t name_size, const char *value,
@@ -28,7 +25,7 @@ static void check_place(struct check *check, const char *name, size_t name_size,
   if (!check->at) return;
   bool right = name == check->at && value > name + name_size;
   for (const char *blank = name + name_size + 1; right && blank < value; blank++)
-    right = *blank == ' ' || *blank == '\t';
+    right = green__is_blank(*blank);
   if (!right) refuse(check, 400, "a line that is no header");
   check->at = value + value_size + 2;
 }
@@ -42,8 +39,8 @@ static enum MHD_Result check_field(void *arg, enum MHD_ValueKind kind, const cha
   if (++check->count > check->request->connection->server->max_headers)
     refuse(check, 431, "too many headers");
   green__head_field(&check->head, name, name_size, value, value_size);
-  if (name_size == 17 && strncasecmp(name, "Transfer-Encoding", 17) == 0 &&
-      (value_size != 7 || strncasecmp(value, "chunked", 7) != 0))
+  if (green__is_word(name, name_size, "Transfer-Encoding") &&
+      !green__is_word(value, value_size, "chunked"))
     refuse(check, 501, "a Transfer-Encoding that libmicrohttpd does not read as chunked");
   return check->head.status ? MHD_NO : MHD_YES;
 }
@@ -53,8 +50,7 @@ static enum MHD_Result give_field(void *arg, enum MHD_ValueKind kind, const char
   struct green__request *request = arg;
   (void)kind;
   if (!value) value = "";
-  while (value_size && (value[value_size - 1] == ' ' || value[value_size - 1] == '\t'))
-    value_size--;
+  green__trim(&value, &value_size);
   green__exchange_header(request->exchange, name, name_size, value, value_size);
   return MHD_YES;
 }

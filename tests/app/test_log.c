@@ -22,12 +22,15 @@ TEST(app_logs_a_line_for_each_request) {
   green_app_set_log(app, keep_line, &trace);
   struct ask ask = {.target = "/a?b=\"c\"",
                     .headers = "User-Agent: a\\b \"x\" \xc3\xa4\nReferer: http://x/\n"};
-  CHECK_STATUS(client_ask(&client, app, &ask), 200);
+  CHECK_STATUS(client_ask(&client, app, &ask), 400); /* quotes are not for targets */
   CHECK(strncmp(trace.text, "127.0.0.1 - - [", 15) == 0);
   CHECK_STRING(trace.text + 41,
-               "] \"GET /a?b=\\x22c\\x22 HTTP/1.1\" 200 5 \"http://x/\" \"a\\x5Cb \\x22x\\x22 "
+               "] \"GET /a?b=\\x22c\\x22 HTTP/1.1\" 400 11 \"http://x/\" \"a\\x5Cb \\x22x\\x22 "
                "\\xC3\\xA4\"");
   CHECK_CONTAINS(trace.text, " +0000] \"");
+  memset(&trace, 0, sizeof trace);
+  CHECK_STATUS(client_get(&client, app, "/a"), 200);
+  CHECK_CONTAINS(trace.text, "\"GET /a HTTP/1.1\" 200 5 \"-\" \"-\"");
   memset(&trace, 0, sizeof trace);
   CHECK_STATUS(client_get(&client, app, "/%"), 400);
   CHECK_CONTAINS(trace.text, "\"GET /% HTTP/1.1\" 400 11 \"-\" \"-\"");

@@ -9,6 +9,8 @@ static void keep_line(const char *line, void *trace) {
 static int set_headers(green_request *request, green_response *response, void *arg) {
   static const char *const refused[][2] = {
       {"X-A", "a\r\nX-B: b"},
+      {"X-A", " a"},
+      {"X-A", "a\t"},
       {"X-A", "a\nb"},
       {"X-A", "\x7f"},
       {"X A", "a"},

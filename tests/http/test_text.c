@@ -12,6 +12,8 @@ TEST(text_is_decoded) {
       {"efbbbf68c3a9", "text/plain;charset=iso-8859-1", "h\xc3\xa9"},
       {"68e980", "text/plain;charset=ISO-8859-1", "h\xc3\xa9\xe2\x82\xac"},
       {"68e99f81", "text/plain;charset=%22windows-1252%22", "h\xc3\xa9\xc5\xb8\xc2\x81"},
+      {"68e9", "text/plain;a=%22;charset=utf-8%22;charset=latin1", "h\xc3\xa9"},
+      {"68e9", "text/plain;charset='latin1'", "h\xc3\xa9"},
       {"fffe6800e9003dd800de", "text/plain", "h\xc3\xa9\xf0\x9f\x98\x80"},
       {"feff006800e9d83dde00", "text/plain", "h\xc3\xa9\xf0\x9f\x98\x80"},
       {"680000d8", "text/plain;charset=utf-16le", "h\xef\xbf\xbd"},

@@ -7,10 +7,6 @@
 #include "core/memory.h"
 #include "fuzz.h"
 
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* "name:value", " more of the value", or "!" for a new response. */
 static void take_line(green_http_response *response, const char *line, size_t size) {
   const char *colon = memchr(line, ':', size);
@@ -29,7 +25,7 @@ static void check(const green_http_response *response) {
   const char *before = NULL;
   for (size_t i = 0; i < green_http_response_header_count(response); i++) {
     green_http_header header = green_http_response_header_at(response, i);
-    for (const char *c = header.name; *c; c++) ALWAYS(*c == lower(*c));
+    for (const char *c = header.name; *c; c++) ALWAYS(*c == green__lower(*c));
     if (before) ALWAYS(strcmp(before, header.name) < 0);
     before = header.name;
     ALWAYS(green_http_response_header(response, header.name) == header.value);

@@ -1,17 +1,13 @@
 /* What of a file a client asks for: ranges and tags. */
+#include "grammar.h"
+
 #include <string.h>
-#include "app.h"
 
 /* Digits; false: none, or too many. */
 static bool take_number(const char **at, uint64_t *number) {
   const char *from = *at;
-  *number = 0;
-  for (; **at >= '0' && **at <= '9'; ++*at) {
-    unsigned digit = (unsigned)(**at - '0');
-    if (*number > (UINT64_MAX - digit) / 10) return false;
-    *number = *number * 10 + digit;
-  }
-  return *at > from;
+  while (green__is_digit(**at)) ++*at;
+  return green__number(from, (size_t)(*at - from), UINT64_MAX, number);
 }
 
 enum green__range green__range_parse(const char *header, uint64_t size, uint64_t *first,
@@ -26,7 +22,7 @@ enum green__range green__range_parse(const char *header, uint64_t size, uint64_t
     if (!take_number(&at, last)) return GREEN__RANGE_ALL;
   } else {
     if (!take_number(&at, first) || *at++ != '-') return GREEN__RANGE_ALL;
-    open = *at < '0' || *at > '9';
+    open = !green__is_digit(*at);
     if (!open && !take_number(&at, last)) return GREEN__RANGE_ALL;
   }
   at += strspn(at, " \t");

@@ -1,7 +1,8 @@
 /* Dates of HTTP, in UTC without the C library's time zones. */
+#include "grammar.h"
+
 #include <stdio.h>
 #include <string.h>
-#include "app.h"
 
 #define DAY 86400
 
@@ -49,18 +50,34 @@ void green__date_print(char out[GREEN__DATE_SIZE], int64_t seconds) {
            date.month_name, (unsigned)date.year % 10000, date.hour, date.minute, date.second);
 }
 
+/* So many digits, and nothing else. */
+static bool take(const char *at, size_t digits, unsigned *number) {
+  uint64_t value;
+  if (!green__number(at, digits, 9999, &value)) return false;
+  *number = (unsigned)value;
+  return true;
+}
+
+/* The month of a name, or 0. */
+static unsigned month_of(const char name[3]) {
+  for (unsigned i = 0; i < 12; i++)
+    if (memcmp(months + 3 * i, name, 3) == 0) return i + 1;
+  return 0;
+}
+
+/* Each in its place. The name of the day is not looked at: it says nothing more. */
 bool green__date_parse(const char *text, int64_t *seconds) {
-  char name[4];
-  int year, taken = 0;
-  unsigned day, hour, minute, second;
-  if (strlen(text) != 29 || memcmp(text + 3, ", ", 2) != 0) return false;
-  int got = sscanf(text + 5, "%2u %3[A-Za-z] %4d %2u:%2u:%2u GMT%n", &day, name, &year, &hour,
-                   &minute, &second, &taken);
-  const char *month = got == 6 && taken == 24 && strlen(name) == 3 ? strstr(months, name) : NULL;
-  if (!month || (month - months) % 3 || year < 1970 || !day || day > 31 || hour > 23 ||
-      minute > 59 || second > 60)
+  static const char form[] = "???, ?? ??? ???? ??:??:?? GMT";
+  unsigned year, day, hour, minute, second;
+  if (strlen(text) != sizeof form - 1) return false;
+  for (size_t i = 0; form[i]; i++)
+    if (form[i] != '?' && text[i] != form[i]) return false;
+  unsigned month = month_of(text + 8);
+  bool good = month && take(text + 5, 2, &day) && take(text + 12, 4, &year) &&
+              take(text + 17, 2, &hour) && take(text + 20, 2, &minute) &&
+              take(text + 23, 2, &second);
+  if (!good || year < 1970 || !day || day > 31 || hour > 23 || minute > 59 || second > 60)
     return false;
-  int64_t number = days_of(year, (unsigned)((month - months) / 3 + 1), day);
-  *seconds = number * DAY + hour * 3600 + minute * 60 + second;
+  *seconds = days_of(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
   return true;
 }

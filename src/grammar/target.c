@@ -1,28 +1,37 @@
 /* The target of a request: what its path and its query are. All that could make two readers see two
  * paths is refused, so that what middleware has looked at is what a file is opened by. */
-#include <string.h>
-#include "app.h"
+#include "grammar.h"
 
-/* Any byte but these: a URL has no others. */
-static bool is_clean(const char *target) {
-  for (const unsigned char *c = (const unsigned char *)target; *c; c++)
-    if (*c <= ' ' || *c >= 0x7f || *c == '#' || *c == '\\') return false;
+#include <string.h>
+
+/* Visible ASCII, but for what RFC 3986 has nowhere and what might be a separator to somebody. */
+bool green__is_target(const char *text) {
+  if (!*text) return false;
+  for (; *text; text++)
+    if (*text <= ' ' || *text >= 0x7f || strchr("#\"<>\\", *text)) return false;
   return true;
+}
+
+const char *green__authority_of(const char *target, size_t *size) {
+  size_t scheme = strcspn(target, ":/?");
+  bool http = green__is_word(target, scheme, "http") || green__is_word(target, scheme, "https");
+  if (!http || strncmp(target + scheme, "://", 3) != 0) return NULL;
+  *size = strcspn(target + scheme + 3, "/?#");
+  return target + scheme + 3;
 }
 
 /* In place. False: an escape that is none, or of a byte that a path cannot have. */
 static bool decode(char *path) {
   char *to = path;
+  const char *end = path + strlen(path);
   for (const char *from = path; *from; from++) {
     if (*from != '%') {
       *to++ = *from;
       continue;
     }
-    int high = green__hex(from[1]), low = high < 0 ? -1 : green__hex(from[2]);
-    if (low < 0) return false;
-    char byte = (char)(high << 4 | low);
-    if (byte == 0 || byte == '/' || byte == '\\') return false;
-    *to++ = byte;
+    int byte = green__escape(from, (size_t)(end - from));
+    if (byte <= 0 || byte == '/' || byte == '\\') return false;
+    *to++ = (char)byte;
     from += 2;
   }
   *to = 0;
@@ -39,14 +48,10 @@ static bool has_dot_segments(const char *path) {
 
 /* "http://host/path" is "/path". */
 static char *without_authority(char *target) {
-  size_t scheme = strcspn(target, ":/?");
-  if (!green__is_word(target, scheme, "http") && !green__is_word(target, scheme, "https"))
-    return target;
-  if (strncmp(target + scheme, "://", 3) != 0) return target;
-  char *authority = target + scheme + 3;
-  size_t size = strcspn(authority, "/?");
-  if (!size) return target;
-  char *path = authority + size;
+  size_t size;
+  const char *authority = green__authority_of(target, &size);
+  if (!authority || !size) return target;
+  char *path = target + (authority - target) + size;
   if (*path == '/') return path;
   path[-1] = '/'; /* "http://host?query" */
   return path - 1;
@@ -58,7 +63,7 @@ bool green__target_parse(char *copy, bool options, const char **path, const char
     *path = copy;
     return options;
   }
-  if (!is_clean(copy)) return false;
+  if (!green__is_target(copy)) return false;
   if (*copy != '/') copy = without_authority(copy);
   if (*copy != '/') return false;
   *path = copy;
