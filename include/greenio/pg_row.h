@@ -109,25 +109,27 @@ GREEN_API int green_pg_row_delete(green_pg *pg, const green_pg_table *table, con
 
 /* Reads the row with that key into *row, whatever was there; to be cleared.
  *   GREEN_ENOENT: there is none, and *row is all 0, as after any failure. */
-GREEN_API int green_pg_row_find(green_pg *pg, const green_pg_table *table, green_pg_value key,
-                                void *row);
+GREEN_API int green_pg_row_find(green_pg *pg, const green_pg_table *table, void *row,
+                                green_pg_value key);
 
 /* Reads all rows for which a condition with parameters holds: what is to stand behind `where`, as
  * it is, with an `order by` and a `limit` if they are wanted; NULL: all rows.
- *   0: *rows is an array of *count structs, to be released; NULL if there are none. */
-GREEN_API int green_pg_row_list(green_pg *pg, const green_pg_table *table, const char *condition,
-                                const green_pg_value *values, size_t value_count, void *rows,
-                                size_t *count);
+ *   0: *rows (a pointer to the struct) is an array of *count of them, to be released; NULL if there
+ *   are none, and after a failure. */
+GREEN_API int green_pg_row_list(green_pg *pg, const green_pg_table *table, void *rows,
+                                const char *condition, const green_pg_value *values,
+                                size_t value_count, size_t *count);
 
-/* Reads the row of another table that a field of this row, the one called `field`, names.
+/* Reads into *parent the row of another table that a field of this row, the one called `field`,
+ * names.
  *   GREEN_ENOENT: the field is NULL. GREEN_EINVAL: no such field, or it has no parent. */
 GREEN_API int green_pg_row_parent(green_pg *pg, const green_pg_table *table, const void *row,
-                                  const char *field, void *parent);
+                                  void *parent, const char *field);
 
 /* Reads the rows of `table` whose field of that name is `parent`, in the order of their keys; as
  * green_pg_row_list(). */
-GREEN_API int green_pg_row_children(green_pg *pg, const green_pg_table *table, const char *field,
-                                    const void *parent, void *rows, size_t *count);
+GREEN_API int green_pg_row_children(green_pg *pg, const green_pg_table *table, void *rows,
+                                    const char *field, const void *parent, size_t *count);
 
 /* Frees what a row that was read points to, and makes it all 0. Any stack; never parks. */
 GREEN_API void green_pg_row_clear(const green_pg_table *table, void *row);

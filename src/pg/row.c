@@ -443,7 +443,7 @@ static void append_select(struct text *text, const green_pg_table *table) {
   append_name(text, table->name);
 }
 
-int green_pg_row_find(green_pg *pg, const green_pg_table *table, green_pg_value value, void *row) {
+int green_pg_row_find(green_pg *pg, const green_pg_table *table, void *row, green_pg_value value) {
   const green_pg_field *key;
   green_pg_result *result = NULL;
   struct text text = {NULL, 0, 0, 0};
@@ -490,8 +490,8 @@ static int list(green_pg *pg, const green_pg_table *table, struct text *text,
   return rc;
 }
 
-int green_pg_row_list(green_pg *pg, const green_pg_table *table, const char *condition,
-                      const green_pg_value *values, size_t value_count, void *rows, size_t *count) {
+int green_pg_row_list(green_pg *pg, const green_pg_table *table, void *rows, const char *condition,
+                      const green_pg_value *values, size_t value_count, size_t *count) {
   const green_pg_field *key;
   struct text text = {NULL, 0, 0, 0};
   memset(rows, 0, sizeof(void *));
@@ -512,8 +512,8 @@ static int check_relation(const green_pg_table *table, const char *name,
   return check_table((*field)->parent, parents_key);
 }
 
-int green_pg_row_parent(green_pg *pg, const green_pg_table *table, const void *row,
-                        const char *name, void *parent) {
+int green_pg_row_parent(green_pg *pg, const green_pg_table *table, const void *row, void *parent,
+                        const char *name) {
   const green_pg_field *field, *key;
   green_pg_value value;
   int rc = check_relation(table, name, &field, &key);
@@ -521,11 +521,11 @@ int green_pg_row_parent(green_pg *pg, const green_pg_table *table, const void *r
   memset(parent, 0, field->parent->size);
   if ((rc = value_of(field, row, &value)) < 0) return rc;
   if (is_null(field, row)) return green_fail(GREEN_ENOENT, "%s.%s is NULL", table->name, name);
-  return green_pg_row_find(pg, field->parent, value, parent);
+  return green_pg_row_find(pg, field->parent, parent, value);
 }
 
-int green_pg_row_children(green_pg *pg, const green_pg_table *table, const char *name,
-                          const void *parent, void *rows, size_t *count) {
+int green_pg_row_children(green_pg *pg, const green_pg_table *table, void *rows, const char *name,
+                          const void *parent, size_t *count) {
   const green_pg_field *field, *parents_key, *key;
   green_pg_value value;
   struct text text = {NULL, 0, 0, 0};

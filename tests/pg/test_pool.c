@@ -301,3 +301,212 @@ TEST(a_connection_that_cannot_be_made_leaves_its_place) {
   CHECK_NUMBER(green_pg_pool_statistics(pool).open, 0);
   return 0;
 }
+
+/* ---- giving back ----------------------------------------------------------------------------- */
+
+TEST(a_connection_goes_back_to_its_own_pool_once) {
+  AUTO_PG green_pg *own = NULL;
+  green_pg_pool *pool = NULL, *other = NULL;
+  green_pg *pg = NULL;
+  CHECK_CONNECTED(&own);
+  CHECK_STATUS(pool_of(&pool, 1), 0);
+  int rc = pool_of(&other, 1);
+  if (rc == 0) rc = green_pg_pool_acquire(pool, &pg);
+  if (rc < 0) {
+    green_pg_pool_release(other);
+    green_pg_pool_release(pool);
+    return test_saw(rc);
+  }
+  int wrong = green_pg_pool_return(other, pg), no_pool = green_pg_pool_return(NULL, pg);
+  int of_none = green_pg_pool_return(pool, own);
+  bool told = test_allocator_failed() || strstr(green_message(), "no pool");
+  int in_use = (int)green_pg_pool_statistics(pool).in_use, good = green_pg_run(pg, "select 1");
+  int right = green_pg_pool_return(pool, pg), twice = green_pg_pool_return(pool, pg);
+  int idle = (int)green_pg_pool_statistics(pool).idle, nothing = green_pg_pool_return(pool, NULL);
+  green_pg_pool_release(other);
+  green_pg_pool_release(pool);
+  CHECK_STATUS(good, 0);
+  CHECK_STATUS(wrong, GREEN_EINVAL);
+  CHECK_STATUS(no_pool, GREEN_EINVAL);
+  CHECK_STATUS(of_none, GREEN_EINVAL);
+  CHECK(told);
+  CHECK_NUMBER(in_use, 1);
+  CHECK_STATUS(right, 0);
+  CHECK_STATUS(twice, GREEN_EINVAL);
+  CHECK_NUMBER(idle, 1);
+  CHECK_STATUS(nothing, 0);
+  CHECK_ANSWER(own, "select 1", "1");
+  return 0;
+}
+
+static int tick(void *count) {
+  ++*(int *)count;
+  return 0;
+}
+
+/* Whatever is open on what is released, other tasks get no turn meanwhile. */
+TEST(nothing_that_is_released_parks) {
+  green_pg_pool *pool = NULL;
+  green_pg_listener *listener = NULL;
+  green_pg *pg = NULL, *lent = NULL, *reading = NULL;
+  int ticks = 0;
+  int rc = green_pg_connect(&pg, pg_address());
+  if (rc == 0) rc = green_pg_connect(&reading, pg_address());
+  if (rc == 0) rc = green_pg_listen(pg, &listener, "released");
+  if (rc == 0) rc = pool_of(&pool, 1);
+  if (rc == 0) rc = green_pg_pool_acquire(pool, &lent);
+  if (rc == 0 && !pg_embedded()) rc = green_pg_run(lent, "begin");
+  if (rc == 0)
+    rc = green_pg_cursor_open(reading, "select generate_series(1, 100000)", GREEN_PG_NONE);
+  AUTO_JOIN green_future *other = green_spawn(tick, &ticks);
+  green_pg_listener_release(listener);
+  green_pg_release(reading);
+  green_pg_release(pg);
+  green_pg_release(lent);
+  green_pg_pool_release(pool);
+  green_pg_result_release(NULL);
+  green_pg_listener_release(NULL);
+  green_pg_release(NULL);
+  green_pg_pool_release(NULL);
+  int seen = ticks;
+  CHECK_STATUS(rc, 0);
+  CHECK_NUMBER(seen, 0);
+  CHECK_STARTED(other);
+  CHECK_STATUS(green_wait(other), 0);
+  return 0;
+}
+
+/* ---- why there is no connection -------------------------------------------------------------- */
+
+static int ask_shut_down(void *pool) {
+  int rc = 0;
+  GREEN_PG_WITH((green_pg_pool *)pool, pg) {
+    rc = GREEN_EPROTO;
+  }
+  else {
+    rc = green_yield(); /* others fail, and succeed, in the meantime */
+    if (rc == 0) rc = green_pg_error(pg)->status;
+  }
+  return rc;
+}
+
+TEST(each_task_knows_why_it_got_no_connection) {
+  AUTO_PG_POOL green_pg_pool *refusing = NULL, *pool = NULL;
+  green_pg_pool_options options = {.setup = refuse};
+  CHECK_STATUS(green_pg_error(NULL)->status, 0);
+  CHECK_STATUS(green_pg_pool_new(&refusing, pg_address(), &options), 0);
+  CHECK_STATUS(pool_of(&pool, 1), 0);
+  green_future_release(green_pg_pool_shutdown(pool));
+  AUTO_JOIN green_future *other = green_spawn(ask_shut_down, pool);
+  CHECK_STARTED(other);
+  CHECK_STATUS(green_yield(), 0);
+  green_pg *pg = NULL;
+  CHECK_STATUS(green_pg_pool_acquire(refusing, &pg), GREEN_EPERM);
+  CHECK_STATUS(green_pg_error(pg)->status, GREEN_EPERM);
+  if (!test_allocator_failed()) CHECK_CONTAINS(green_pg_error(pg)->message, "not today");
+  CHECK_STATUS(green_wait(other), GREEN_ECLOSED);
+  CHECK_STATUS(green_pg_error(NULL)->status, GREEN_EPERM);
+  AUTO_PG green_pg *good = NULL;
+  CHECK_CONNECTED(&good);
+  CHECK_STATUS(green_pg_error(NULL)->status, 0);
+  return 0;
+}
+
+static int fail_setup(green_pg *pg, void *unused) {
+  (void)unused;
+  return green_pg_run(pg, "select 1/0");
+}
+
+TEST(a_setup_that_the_server_refuses_has_its_fields) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  green_pg_pool_options options = {.setup = fail_setup};
+  int rc = 0;
+  CHECK_STATUS(green_pg_pool_new(&pool, pg_address(), &options), 0);
+  GREEN_PG_WITH(pool, pg) {
+    rc = GREEN_EPROTO;
+  }
+  else {
+    rc = green_pg_error(pg)->status;
+    CHECK_STATUS(rc, GREEN_ESQL);
+    CHECK(green_pg_failed_with(pg, "22012"));
+  }
+  CHECK_STATUS(rc, GREEN_ESQL);
+  return 0;
+}
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+TEST(options_of_a_pool_that_are_wrong_are_refused_by_name) {
+  static const struct {
+    green_pg_pool_options options;
+    const char *named;
+  } cases[] = {
+      {{.max = -1}, "max"},
+      {{.max = GREEN_PG_POOL_MAX + 1}, "max"},
+      {{.setup_arg = (void *)"alone"}, "setup_arg"},
+  };
+  green_pg_pool *pool;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    CHECK_STATUS(green_pg_pool_new(&pool, pg_address(), &cases[i].options), GREEN_EINVAL);
+    CHECK(!pool);
+    if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), cases[i].named);
+  }
+  CHECK_STATUS(green_pg_pool_new(&pool, NULL, NULL), GREEN_EINVAL);
+  if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "connection string");
+  return 0;
+}
+
+/* Uses a connection twice, with a pause: the numbers of those made, retired, prepared. */
+static int use_twice(const green_pg_pool_options *options, green_pg_pool_counts *counts,
+                     size_t *prepared) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  CHECK_STATUS(green_pg_pool_new(&pool, pg_address(), options), 0);
+  for (int i = 0; i < 2; i++) {
+    GREEN_PG_WITH(pool, pg) {
+      CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 1", GREEN_PG_NONE), 0);
+      CHECK_STATUS(green_pg_query_prepared(pg, NULL, "select 2", GREEN_PG_NONE), 0);
+      *prepared = green_pg_prepared_count(pg);
+    }
+    else {
+      return test_saw(green_pg_error(pg)->status);
+    }
+    CHECK_STATUS(green_sleep(3), 0);
+  }
+  *counts = green_pg_pool_statistics(pool);
+  return 0;
+}
+
+#define FOR_EVER UINT64_MAX
+
+TEST(each_option_of_a_pool_is_honoured) {
+  static int set_ups;
+  static const struct {
+    green_pg_pool_options options;
+    size_t max, made, retired, prepared;
+    int set_ups;
+  } cases[] = {
+      {{.max = 0}, GREEN_PG_POOL_DEFAULT, 1, 0, 2, 0},
+      {{.max = 2}, 2, 1, 0, 2, 0},
+      {{.max = GREEN_PG_POOL_MAX}, GREEN_PG_POOL_MAX, 1, 0, 2, 0},
+      {{.max = 1, .check_after = 1}, 1, 1, 0, 2, 0},
+      {{.max = 1, .check_after = FOR_EVER, .max_idle = FOR_EVER, .max_age = FOR_EVER}, 1, 1, 0, 2, 0},
+      {{.max = 1, .max_idle = 1}, 1, 2, 1, 2, 0},
+      {{.max = 1, .max_age = 1}, 1, 2, 1, 2, 0},
+      {{.max = 1, .max_prepared = 1}, 1, 1, 0, 1, 0},
+      {{.max = 1, .max_prepared = -1}, 1, 1, 0, 0, 0},
+      {{.max = 1, .setup = set_up, .setup_arg = &set_ups}, 1, 1, 0, 2, 1},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    green_pg_pool_counts counts = {0};
+    size_t prepared = 0;
+    set_ups = 0;
+    int rc = use_twice(&cases[i].options, &counts, &prepared);
+    if (rc != 0) return rc;
+    CHECK_NUMBER(counts.max, cases[i].max);
+    CHECK_NUMBER(counts.made, cases[i].made);
+    CHECK_NUMBER(counts.retired, cases[i].retired);
+    CHECK_NUMBER(prepared, cases[i].prepared);
+    CHECK_NUMBER(set_ups, cases[i].set_ups);
+  }
+  return 0;
+}

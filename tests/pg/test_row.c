@@ -74,7 +74,7 @@ TEST(a_row_is_inserted_found_updated_and_deleted) {
   CHECK(author.id > 0);
 
   AUTO_AUTHOR struct author found;
-  CHECK_STATUS(green_pg_row_find(pg, &authors, green_pg_int64(author.id), &found), 0);
+  CHECK_STATUS(green_pg_row_find(pg, &authors, &found, green_pg_int64(author.id)), 0);
   CHECK_NUMBER(found.id, author.id);
   CHECK_STRING(found.name, "O'Brien");
   CHECK_STRING(found.life, "long");
@@ -88,14 +88,14 @@ TEST(a_row_is_inserted_found_updated_and_deleted) {
   author.mood = MERRY;
   CHECK_STATUS(green_pg_row_update(pg, &authors, &author), 0);
   AUTO_AUTHOR struct author again;
-  CHECK_STATUS(green_pg_row_find(pg, &authors, green_pg_int64(author.id), &again), 0);
+  CHECK_STATUS(green_pg_row_find(pg, &authors, &again, green_pg_int64(author.id)), 0);
   CHECK(!again.life && !again.facts && again.birth_unknown && again.mood == MERRY);
 
   CHECK_STATUS(green_pg_row_delete(pg, &authors, &author), 0);
   CHECK_STATUS(green_pg_row_delete(pg, &authors, &author), GREEN_ENOENT);
   CHECK_STATUS(green_pg_row_update(pg, &authors, &author), GREEN_ENOENT);
   AUTO_AUTHOR struct author gone;
-  CHECK_STATUS(green_pg_row_find(pg, &authors, green_pg_int64(author.id), &gone), GREEN_ENOENT);
+  CHECK_STATUS(green_pg_row_find(pg, &authors, &gone, green_pg_int64(author.id)), GREEN_ENOENT);
   CHECK(!gone.life && gone.id == 0);
   return 0;
 }
@@ -144,8 +144,8 @@ TEST(rows_are_listed_and_related) {
   }
   struct book *list;
   size_t count;
-  CHECK_STATUS(green_pg_row_list(pg, &books, "price > $1 order by number desc limit 2",
-                                 GREEN_PG_VALUES(green_pg_double(2)), &list, &count),
+  CHECK_STATUS(green_pg_row_list(pg, &books, &list, "price > $1 order by number desc limit 2",
+                                 GREEN_PG_VALUES(green_pg_double(2)), &count),
                0);
   CHECK_NUMBER(count, 2);
   bool right = list[0].number == 5 && list[0].anonymous && list[1].number == 4 &&
@@ -156,9 +156,9 @@ TEST(rows_are_listed_and_related) {
   AUTO_AUTHOR struct author parent, nobody;
   memset(&parent, 0, sizeof parent);
   memset(&nobody, 0, sizeof nobody);
-  int rc = green_pg_row_parent(pg, &books, &list[1], "author", &parent);
-  int none = green_pg_row_parent(pg, &books, &list[0], "author", &nobody);
-  int no_parent = green_pg_row_parent(pg, &books, &list[0], "title", &nobody);
+  int rc = green_pg_row_parent(pg, &books, &list[1], &parent, "author");
+  int none = green_pg_row_parent(pg, &books, &list[0], &nobody, "author");
+  int no_parent = green_pg_row_parent(pg, &books, &list[0], &nobody, "title");
   green_pg_rows_release(&books, list, count);
   CHECK(right);
   CHECK_STATUS(rc, 0);
@@ -166,13 +166,13 @@ TEST(rows_are_listed_and_related) {
   CHECK_STATUS(none, GREEN_ENOENT);
   CHECK_STATUS(no_parent, GREEN_EINVAL);
 
-  CHECK_STATUS(green_pg_row_children(pg, &books, "author", &author, &list, &count), 0);
+  CHECK_STATUS(green_pg_row_children(pg, &books, &list, "author", &author, &count), 0);
   right = count == 4 && list[0].number == 1 && list[3].number == 4 && !list[0].cover.data;
   green_pg_rows_release(&books, list, count);
   CHECK(right);
-  CHECK_STATUS(green_pg_row_list(pg, &books, "number < 0", GREEN_PG_NONE, &list, &count), 0);
+  CHECK_STATUS(green_pg_row_list(pg, &books, &list, "number < 0", GREEN_PG_NONE, &count), 0);
   CHECK(!list && !count);
-  CHECK_STATUS(green_pg_row_list(pg, &books, NULL, GREEN_PG_NONE, &list, &count), 0);
+  CHECK_STATUS(green_pg_row_list(pg, &books, &list, NULL, GREEN_PG_NONE, &count), 0);
   green_pg_rows_release(&books, list, count);
   CHECK_NUMBER(count, 5);
   return 0;
@@ -186,7 +186,7 @@ TEST(a_value_that_does_not_fit_is_refused) {
                             "'life', 'calm', now(), '{}')"),
                0);
   AUTO_AUTHOR struct author found;
-  CHECK_STATUS(green_pg_row_find(pg, &authors, green_pg_int64(1), &found), GREEN_ERANGE);
+  CHECK_STATUS(green_pg_row_find(pg, &authors, &found, green_pg_int64(1)), GREEN_ERANGE);
   if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "name");
   CHECK(!found.life && !found.id);
   return 0;

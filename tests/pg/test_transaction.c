@@ -236,3 +236,144 @@ TEST(a_query_that_is_ended_early_in_a_block) {
   CHECK_ANSWER(pg, "select count(*) from ledger", "2");
   return 0;
 }
+
+/* ---- the commit is said ---------------------------------------------------------------------- */
+
+TEST(a_block_that_comes_to_its_end_uncommitted_is_rolled_back_and_told) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(table(pg), 0);
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  GREEN_PG_TRANSACTION(pg) {
+    CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), 0);
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  CHECK_STATUS(green_pg_error(pg)->status, GREEN_EINVAL);
+  CHECK_CONTAINS(test_captured(&capture), "green_pg_commit()");
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select count(*) from ledger", "0");
+  return 0;
+}
+
+TEST(continue_is_the_end_of_the_block_and_not_of_the_loop_around_it) {
+  AUTO_PG green_pg *pg = NULL;
+  int after = 0;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(table(pg), 0);
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  for (int i = 0; i < 3; i++) {
+    GREEN_PG_TRANSACTION(pg) {
+      CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), 0);
+      if (i == 1) continue;
+      CHECK_STATUS(green_pg_run(pg, "delete from ledger"), 0);
+      CHECK_STATUS(green_pg_commit(pg), 0);
+      continue;
+    }
+    else {
+      return test_saw(green_pg_error(pg)->status);
+    }
+    after++;
+  }
+  CHECK_NUMBER(after, 3);
+  CHECK_CONTAINS(test_captured(&capture), "rolled back");
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select count(*) from ledger", "0");
+  return 0;
+}
+
+/* What failed has been told already. */
+TEST(a_block_that_comes_to_its_end_after_a_failure_is_rolled_back) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(table(pg), 0);
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  GREEN_PG_TRANSACTION(pg) {
+    int rc = green_pg_run(pg, "insert into ledger values (1), (1)");
+    if (rc == 0) rc = green_pg_commit(pg);
+    CHECK_STATUS(rc, GREEN_ESQL);
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  CHECK_STRING(test_captured(&capture), "");
+  CHECK_STATUS(green_pg_error(pg)->status, GREEN_ESQL);
+  CHECK_STRING(green_pg_error(pg)->sqlstate, "23505");
+  CHECK_ALIVE(pg);
+  return 0;
+}
+
+TEST(after_the_commit_nothing_more_is_done_in_the_block) {
+  AUTO_PG green_pg *pg = NULL;
+  bool begun = false;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(table(pg), 0);
+  GREEN_PG_TRANSACTION(pg) {
+    CHECK_STATUS(green_pg_commit(pg), 0);
+    CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), GREEN_EINVAL);
+    if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "over");
+    CHECK_STATUS(green_pg_commit(pg), GREEN_EINVAL);
+    GREEN_PG_TRANSACTION(pg) {
+      begun = true;
+      break;
+    }
+    else {
+      CHECK_STATUS(green_pg_error(pg)->status, GREEN_EINVAL);
+    }
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  CHECK(!begun);
+  CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), 0);
+  CHECK_ANSWER(pg, "select count(*) from ledger", "1");
+  return 0;
+}
+
+TEST(after_an_inner_commit_the_outer_block_goes_on) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(table(pg), 0);
+  GREEN_PG_TRANSACTION(pg) {
+    GREEN_PG_TRANSACTION(pg) {
+      CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), 0);
+      CHECK_STATUS(green_pg_commit(pg), 0);
+      CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_EINVAL);
+    }
+    CHECK_STATUS(green_pg_run(pg, "insert into ledger values (2)"), 0);
+    CHECK_STATUS(green_pg_commit(pg), 0);
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  CHECK_ANSWER(pg, "select count(*) from ledger", "2");
+  return 0;
+}
+
+TEST(a_block_that_cannot_begin_runs_its_else) {
+  AUTO_PG green_pg *pg = NULL;
+  int status = 0;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(green_pg_cursor_open(pg, "select generate_series(1, 1000)", GREEN_PG_NONE), 0);
+  GREEN_PG_TRANSACTION(pg) {
+    return TEST_FAILED;
+  }
+  else {
+    status = green_pg_error(pg)->status;
+  }
+  CHECK_STATUS(status, GREEN_EBUSY);
+  CHECK_STATUS(green_pg_cursor_close(pg), 0);
+  CHECK_STATUS(green_pg_run(pg, "begin"), 0);
+  CHECK_STATUS(green_pg_run(pg, "select 1/0"), GREEN_ESQL);
+  GREEN_PG_TRANSACTION(pg) {
+    return TEST_FAILED;
+  }
+  else {
+    status = green_pg_error(pg)->status;
+  }
+  CHECK_STATUS(status, GREEN_ESQL);
+  CHECK_STRING(green_pg_error(pg)->sqlstate, "25P02");
+  CHECK_STATUS(green_pg_run(pg, "rollback"), 0);
+  return 0;
+}
