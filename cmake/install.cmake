@@ -35,7 +35,7 @@ if(EMSCRIPTEN)
       FILES_MATCHING PATTERN *_wasm.cmake PATTERN *.mjs PATTERN *.js)
   endforeach()
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    FILES_MATCHING PATTERN *.h PATTERN curl.h EXCLUDE PATTERN uv.h EXCLUDE)
+    FILES_MATCHING PATTERN *.h PATTERN *.hpp PATTERN curl.h EXCLUDE PATTERN uv.h EXCLUDE)
 else()
   set(greenio_host native)
   set(greenio_kind static)
@@ -55,7 +55,7 @@ else()
   install(EXPORT greenio NAMESPACE greenio:: FILE greenio-${greenio_kind}.cmake
     DESTINATION ${greenio_package})
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    FILES_MATCHING PATTERN *.h PATTERN js.h EXCLUDE)
+    FILES_MATCHING PATTERN *.h PATTERN *.hpp PATTERN js.h EXCLUDE)
   install(FILES src/native/gdb/greenio.py DESTINATION ${CMAKE_INSTALL_DATADIR}/greenio/gdb)
 
   cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_LIBDIR BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}

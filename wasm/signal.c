@@ -56,7 +56,7 @@ int green__js_signalled(struct green__watch *watch) {
   return green__loop_left();
 }
 
-int green_signal(int signal, green_future **out) {
+int green_signal(green_future **out, int signal) {
   *out = NULL;
   const char *name = signal_name(signal);
   if (!name) return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");

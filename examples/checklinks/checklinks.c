@@ -106,7 +106,7 @@ static int check(void *arg) {
   if (!site_open(&site, arguments->url))
     return misuse("not an http: or https: URL: ", arguments->url);
   green_future *interrupt = NULL;
-  if (green_signal(SIGINT, &interrupt) < 0) interrupt = NULL; /* then it ends the program as ever */
+  if (green_signal(&interrupt, SIGINT) < 0) interrupt = NULL; /* then it ends the program as ever */
 
   int rc = crawl(&site, &arguments->crawl, interrupt);
   progress_end(&site);

@@ -167,7 +167,7 @@ static int visit(void *arg) {
   struct crawl *c = ((struct visit *)arg)->crawl;
   struct resource *resource = ((struct visit *)arg)->resource;
   int tasks =
-      green_pool_workers(c->pool) + 2; /* and the ones that wait for them and show progress */
+      green_pool_worker_count(c->pool) + 2; /* and the ones that wait for them and show progress */
   if (tasks > c->site->most_tasks) c->site->most_tasks = tasks;
 
   green_http_response *response = NULL;
@@ -221,7 +221,7 @@ static void stop_jobs(struct crawl *c) {
 
 int crawl(struct site *site, const struct crawl_options *options, green_future *interrupt) {
   struct crawl c = {site, options, NULL, NULL};
-  int rc = green_pool_new(&c.pool, options->workers);
+  int rc = green_pool_new(&c.pool, &(green_pool_options){.max_workers = options->workers});
   if (rc == 0) rc = green_http_client_new(&c.client, NULL);
   site->began = green_now();
   if (rc == 0) {

@@ -31,11 +31,11 @@ bool address_parse(const char *text, struct address *out) {
 }
 
 int address_listen(const struct address *address, green_listener **out) {
-  if (address->path) return green_listener_open_local(out, address->path, NULL);
+  if (address->path) return green_listener_open_unix(out, address->path, NULL);
   return green_listener_open(out, address->host, address->port, NULL);
 }
 
 int address_connect(const struct address *address, green_stream **out) {
-  if (address->path) return green_stream_connect_local(out, address->path);
+  if (address->path) return green_stream_connect_unix(out, address->path);
   return green_stream_connect(out, address->host, address->port);
 }

@@ -189,8 +189,8 @@ struct signals {
 };
 
 static int signals_open(struct signals *signals) {
-  int rc = green_signal(SIGINT, &signals->both[0]);
-  return rc < 0 ? rc : green_signal(SIGTERM, &signals->both[1]);
+  int rc = green_signal(&signals->both[0], SIGINT);
+  return rc < 0 ? rc : green_signal(&signals->both[1], SIGTERM);
 }
 
 static void signals_close(struct signals *signals) {

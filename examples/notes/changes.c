@@ -18,8 +18,8 @@ static void tell_all(struct notes *notes) {
 int changes_end(void *arg) {
   const struct notes *notes = arg;
   green_future *signals[2] = {NULL, NULL};
-  int rc = green_signal(SIGTERM, &signals[0]);
-  if (rc == 0) rc = green_signal(SIGINT, &signals[1]);
+  int rc = green_signal(&signals[0], SIGTERM);
+  if (rc == 0) rc = green_signal(&signals[1], SIGINT);
   if (rc == 0) rc = green_wait_any(signals, 2);
   for (size_t i = 0; i < 2; i++) {
     if (signals[i]) green_cancel(signals[i]);

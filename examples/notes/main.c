@@ -39,7 +39,7 @@ static int make_metrics(green_app **out, green_app *app) {
   static const char *const hosts[] = {"localhost", "127.0.0.1", NULL};
   int rc = green_app_new(out, &(green_app_options){.workers = 1});
   if (rc == 0) rc = guard_add(*out, hosts);
-  if (rc == 0) rc = green_app_serve_metrics_of(*out, "/metrics", app);
+  if (rc == 0) rc = green_app_serve_metrics(*out, "/metrics", app);
   return rc;
 }
 

@@ -51,7 +51,7 @@ typedef struct green_app_options {
   int workers;       /* of its own pool at most; 0: GREEN_POOL_DEFAULT_WORKERS */
   size_t max_queued; /* requests that wait for a worker; further ones get 503. 0: any number */
   size_t max_body;   /* bytes of a request's body, see green_request_set_max_body(); 0: 1 MiB */
-  unsigned timeout;  /* milliseconds for a request, from its beginning in a worker: then its waits
+  uint64_t timeout;  /* milliseconds for a request, from its beginning in a worker: then its waits
                         fail with GREEN_ETIMEDOUT, also those of a stream; 0: none */
   bool body_first;   /* a request has a worker once its body is whole, or is larger than max_body
                         allows: clients that send slowly then hold none, but up to max_body bytes of
@@ -88,7 +88,8 @@ GREEN_API int green_app_use_after(green_app *app, green_handler function, void *
  * stands for one segment that is not empty, a last segment "*" or "*name" for the rest of the path,
  * which may be empty; both are for green_request_param(). Routes are tried in the order in which
  * they were added, on the decoded path. As green_app_use().
- *   0, GREEN_ENOMEM. GREEN_EINVAL: such a path or method cannot be. */
+ *   0, GREEN_ENOMEM.
+ *   GREEN_EINVAL: such a path or method cannot be. */
 GREEN_API int green_app_route(green_app *app, const char *method, const char *path,
                               green_handler function, void *arg);
 
@@ -101,8 +102,8 @@ GREEN_API int green_app_serve_files(green_app *app, const char *path, const char
  * `arg`: runs its middleware, routes and response middleware on the request. In a worker of its
  * pool already, it runs directly; otherwise as a job of that pool, which is waited for, so that the
  * request has two workers. Its options, hosts and headers hold for what it runs; what is logged and
- * measured is the outer one's. Makes no response where it would answer 404. It is released after the
- * outer one has shut down, since requests that it detached may still be under way. Parks.
+ * measured is the outer one's. Makes no response where it would answer 404. It is released after
+ * the outer one has shut down, since requests that it detached may still be under way. Parks.
  *   0, GREEN_ECLOSED: it was shut down, or how the wait was interrupted. */
 GREEN_API int green_app_handle(green_request *request, green_response *response, void *app);
 
@@ -153,14 +154,11 @@ GREEN_API void green_app_set_log_file(green_app *app, FILE *file);
 GREEN_API void green_app_set_error_log(green_app *app, void (*write)(const char *line, void *arg),
                                        void *arg);
 
-/* A route for GET that answers with the metrics of the application in Prometheus' text format, and
- * has latencies measured. As green_app_route(). */
-GREEN_API int green_app_serve_metrics(green_app *app, const char *path);
-
-/* The same, of another application, which has to outlive this one's requests: so that metrics have
- * a server of their own, which the public does not reach, and which answers while all workers are
- * busy. */
-GREEN_API int green_app_serve_metrics_of(green_app *app, const char *path, green_app *of);
+/* A route for GET that answers with the metrics of the application `of` in Prometheus' text format,
+ * and has its latencies measured. NULL: of this one. Another one has to outlive this one's
+ * requests: so metrics have a server of their own, which the public does not reach, and which
+ * answers while all workers are busy. As green_app_route(). */
+GREEN_API int green_app_serve_metrics(green_app *app, const char *path, green_app *of);
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
@@ -213,8 +211,10 @@ GREEN_API void green_request_set_max_body(green_request *request, size_t size);
 /* Reads the next bytes of the body, at most `size` (and INT_MAX). Parks while there are none; what
  * is not read stays with the client, but for 64 KiB and what the host holds.
  *   > 0: so many bytes. 0: the end; `size` is 0.
- *   GREEN_EMSGSIZE: more than is allowed. GREEN_EPROTO: malformed. GREEN_ETIMEDOUT: the client sent
- *     nothing for the host's idle timeout. GREEN_ECONNRESET: the client has gone.
+ *   GREEN_EMSGSIZE: more than is allowed.
+ *   GREEN_EPROTO: malformed.
+ *   GREEN_ETIMEDOUT: the client sent nothing for the host's idle timeout.
+ *   GREEN_ECONNRESET: the client has gone.
  *   GREEN_ENOTSUP: natively, the answer has begun before the body had come.
  *   GREEN_EALREADY: it was taken whole, or is.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; it may be called again.
@@ -233,7 +233,10 @@ GREEN_API int green_request_body(green_request *request, const char **data, size
  *   GREEN_EINVAL: a body of another type, a malformed one, or a file.
  *   GREEN_ENOMEM, or as green_request_read(). */
 GREEN_API int green_request_form(green_request *request, const char *name, const char **value);
-GREEN_API int green_request_form_count(green_request *request); /* or a status */
+
+/* How many there are, and each; as green_request_form(), but for an index that is too large or a
+ * form that was not read, which give NULLs. *count is 0 after a failure. */
+GREEN_API int green_request_form_count(green_request *request, size_t *count);
 GREEN_API green_http_header green_request_form_at(green_request *request, size_t index);
 
 /* One part of a body of type multipart/form-data. */
@@ -282,9 +285,10 @@ GREEN_API int green_response_redirect(green_response *response, int status, cons
 /* Sets a header, replacing those of that name; a NULL value removes them. Adds one beside them.
  * Connection, Keep-Alive, Transfer-Encoding, Content-Length, Upgrade and Trailer are the host's.
  * Neither makes the response.
- *   0, GREEN_ENOMEM. GREEN_EALREADY: the head is already on its way.
+ *   0, GREEN_ENOMEM.
+ *   GREEN_EALREADY: the head is already on its way.
  *   GREEN_EINVAL: a name that is none, a value with a control character or with blanks around it, a
- *   header of the host's.
+ *     header of the host's.
  *   GREEN_ENOTSUP: Set-Cookie in a service worker or a page, which drop it. */
 GREEN_API int green_response_set_header(green_response *response, const char *name,
                                         const char *value);
@@ -328,18 +332,21 @@ GREEN_API int green_response_clear(green_response *response);
  * head to the host. `size`: of the whole body, UINT64_MAX: not known. Parks if they do. Natively
  * the request's body has to be read before: libmicrohttpd sends nothing while one is coming.
  *   0, or as green_response_send().
- *   GREEN_ECLOSED: nobody wants the body, since the request is HEAD, the status 204, 205 or 304,
- *     or response middleware has replaced the response, or failed. To fail with it is no failure of
+ *   GREEN_ECLOSED: nobody wants the body, since the request is HEAD, the status 204, 205 or 304, or
+ *     response middleware has replaced the response, or failed. To fail with it is no failure of
  *     the request.
- *   GREEN_ECONNRESET: the client has gone. GREEN_EMAIN. */
+ *   GREEN_ECONNRESET: the client has gone.
+ *   GREEN_EMAIN. */
 GREEN_API int green_response_start(green_response *response, int status, const char *type,
                                    uint64_t size);
 
 /* Writes a piece, copied. Parks while 64 KiB are waiting for the client. A body of a known size
  * that is left unfinished is broken off.
  *   0: all of it. After a failure part of it may have gone.
- *   GREEN_EINVAL: not begun, or more than its size. GREEN_ECLOSED: as green_response_start().
- *   GREEN_ENOMEM. GREEN_ECONNRESET: the client has gone.
+ *   GREEN_EINVAL: not begun, or more than its size.
+ *   GREEN_ECLOSED: as green_response_start().
+ *   GREEN_ENOMEM.
+ *   GREEN_ECONNRESET: the client has gone.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED. */
 GREEN_API int green_response_write(green_response *response, const void *data, size_t size);
 
@@ -383,15 +390,15 @@ typedef struct green_event {
   const char *event; /* its name, without line ends */
   const char *id;    /* without line ends */
   const char *data;  /* may have lines */
-  unsigned retry;    /* milliseconds before the client connects again */
+  uint64_t retry;    /* milliseconds before the client connects again */
 } green_event;
 
 /* Begins a response of server-sent events, as green_response_detach(): it holds no worker, and
  * beyond max_streams fails with GREEN_EAGAIN, 503 to the client. (An EventSource does not try again
  * by itself after 503: its page does.) With a heartbeat, a comment is sent whenever nothing was for
  * so many milliseconds, so that what lies between keeps the connection, and a client that has gone
- * is noticed, though the task waits for something else. As green_response_start(). */
-GREEN_API int green_response_start_events(green_response *response, unsigned heartbeat);
+ * is noticed, though the task waits for something else; 0: none. As green_response_start(). */
+GREEN_API int green_response_start_events(green_response *response, uint64_t heartbeat);
 
 /* Sends an event. As green_response_write(); GREEN_EINVAL also: a line end where none may be. */
 GREEN_API int green_response_send_event(green_response *response, const green_event *event);

@@ -4,18 +4,18 @@
  *
  * What holds for all of them:
  *   - A thing is made by one function, green_x_new() or, where it is open from then on,
- *     green_x_open(): the handle that it makes comes first (behind the thing that it is made from, if
- *     there is one), what it is made of next, counts and sizes that are given back last.
- *   - Options are a struct, and NULL for it is a zeroed one: every field that is 0, NULL or false has
- *     its default. Name the fields, as in `(green_spawn_options){.name = "reader"}`, since structs
- *     grow: a version that adds a field has a new soname (before 1.0 a minor version does, see
- *     docs/versions.md), so that a program never hands a shorter struct to a library that reads a
- *     longer one.
+ *     green_x_open(): the handle that it makes comes first (behind the thing that it is made from,
+ *     if there is one), what it is made of next, counts and sizes that are given back last.
+ *   - Options are a struct, and NULL for it is a zeroed one: every field that is 0, NULL or false
+ *     has its default. Name the fields, as in `(green_spawn_options){.name = "reader"}`, since
+ *     structs grow: a version that adds a field has a new soname (before 1.0 a minor version does,
+ *     see docs/versions.md), so that a program never hands a shorter struct to a library that reads
+ *     a longer one.
  *   - `..._close()` ends what is open to the outside, and may wait where its header says so;
  *     `..._release()` gives a reference or memory back, takes NULL, and never waits.
- *   - A duration is a uint64_t of milliseconds, unless its name has another unit. 0 means what stands
- *     beside it, and UINT64_MAX is as good as for ever: what no timer of a host can hold is never cut
- *     down to something shorter.
+ *   - A duration is a uint64_t of milliseconds, unless its name has another unit. 0 means what
+ *     stands beside it, and UINT64_MAX is as good as for ever: what no timer of a host can hold is
+ *     never cut down to something shorter.
  *   - A format of NULL, where a message is made, leaves the sentence of the status.
  */
 #ifndef GREENIO_BASE_H
@@ -68,8 +68,8 @@
 GREEN_BEGIN
 
 /* The version of the library that the program runs with, as GREEN_VERSION and GREEN_VERSION_NUMBER
- * of its headers; a shared one may be newer than those that the program was compiled with. Any stack,
- * any thread; never parks. */
+ * of its headers; a shared one may be newer than those that the program was compiled with. Any
+ * stack, any thread; never parks. */
 GREEN_API const char *green_version(void);
 GREEN_API int green_version_number(void);
 

@@ -18,12 +18,17 @@ typedef struct green_channel green_channel;
 /* Makes an open channel with one reference. `item_size` in bytes, may be 0; `capacity` in items.
  *   0, GREEN_ENOMEM, GREEN_EINVAL: more than 1 GiB. */
 GREEN_API int green_channel_new(green_channel **out, size_t item_size, size_t capacity);
+
+/* One more reference, which is also returned; one reference less. NULL is allowed in both. Any stack;
+ * never park. */
 GREEN_API green_channel *green_channel_retain(green_channel *channel);
 GREEN_API void green_channel_release(green_channel *channel);
 
 /* Sends a copy of *item. Parks while the channel is full.
- *   0, GREEN_ECLOSED: not sent. GREEN_ECANCELED, GREEN_ETIMEDOUT: not sent.
- *   GREEN_EMAIN: not in a task. GREEN_ENESTED. */
+ *   0, GREEN_ECLOSED: not sent.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: not sent.
+ *   GREEN_EMAIN: not in a task.
+ *   GREEN_ENESTED. */
 GREEN_API int green_channel_send(green_channel *channel, const void *item);
 
 /* Receives into *item. Parks while the channel is empty.
@@ -60,8 +65,8 @@ typedef struct green_select_case {
  * at the time of the call, the one with the lowest index. A closed channel counts as ready, with
  * GREEN_ECLOSED. Parks.
  *   >= 0: the index of the case taken.
- *   GREEN_EINVAL: no case that could become ready, or an operation that is none. GREEN_ENOMEM: none
- *     taken.
+ *   GREEN_EINVAL: no case that could become ready, or an operation that is none.
+ *   GREEN_ENOMEM: none taken.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED, GREEN_EDEADLK: none taken. */
 GREEN_API int green_select(green_select_case *cases, size_t count);
 

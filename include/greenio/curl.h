@@ -33,7 +33,9 @@ GREEN_BEGIN
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; the transfer was stopped. CURLOPT_QUICK_EXIT is
  *     set then, so that nothing waits for a name lookup that is under way.
  *   GREEN_EBUSY: the handle is being performed already, here or in a multi handle of the program's.
- *   GREEN_EINVAL: NULL. GREEN_EMAIN: not in a task. GREEN_ENOMEM: also of what the loop can watch.
+ *   GREEN_EINVAL: NULL.
+ *   GREEN_EMAIN: not in a task.
+ *   GREEN_ENOMEM: also of what the loop can watch.
  *   GREEN_EIO: libcurl could not be initialised. */
 GREEN_API int green_curl_perform(CURL *easy);
 

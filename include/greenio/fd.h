@@ -55,7 +55,8 @@ GREEN_BEGIN
  * descriptor, and all whose events are ready are woken, in the order in which they began. Parks,
  * unless something is ready.
  *   > 0: what is ready, as in poll(2)'s revents: some of `events`, POLLERR and POLLHUP.
- *   GREEN_EBADF: no such descriptor. GREEN_EINVAL: no event, or one of others.
+ *   GREEN_EBADF: no such descriptor.
+ *   GREEN_EINVAL: no event, or one of others.
  *   GREEN_ECANCELED: also when the descriptor is closed with green_close() meanwhile.
  *   GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED, GREEN_ENOMEM; GREEN_ENOTSUP: see above. */
 GREEN_API int green_wait_fd(int fd, int events);
@@ -78,6 +79,11 @@ GREEN_API ssize_t green_recv(int fd, void *buffer, size_t size, int flags);
 GREEN_API ssize_t green_recvfrom(int fd, void *buffer, size_t size, int flags,
                                  struct sockaddr *address, socklen_t *address_size);
 
+/* As green_recv(), into several parts, with the sender's address and, natively, what comes beside
+ * the bytes: descriptors (SCM_RIGHTS), credentials, timestamps. With MSG_WAITALL a read ends where
+ * such came along. In Node there is none of it: msg_controllen is 0 then. */
+GREEN_API ssize_t green_recvmsg(int fd, struct msghdr *message, int flags);
+
 /* All of it is written, in as many pieces as it takes; a lower count says that an error or an
  * interruption came after so many bytes. A peer that has gone is GREEN_EPIPE or GREEN_ECONNRESET;
  * no SIGPIPE is raised for a socket. */
@@ -85,10 +91,15 @@ GREEN_API ssize_t green_write(int fd, const void *buffer, size_t size);
 GREEN_API ssize_t green_writev(int fd, const struct iovec *parts, int count);
 
 /* As green_write(), with send(2)'s flags; in Node MSG_DONTWAIT, MSG_NOSIGNAL and MSG_MORE, others
- * give GREEN_ENOTSUP. The twin of send() is green_sendto(.., NULL, 0), as green_channel_send() is a
- * channel's. */
+ * give GREEN_ENOTSUP. A datagram is one piece, or not sent. */
+GREEN_API ssize_t green_send(int fd, const void *buffer, size_t size, int flags);
 GREEN_API ssize_t green_sendto(int fd, const void *buffer, size_t size, int flags,
                                const struct sockaddr *address, socklen_t address_size);
+
+/* As green_send(), from several parts, to an address and, natively, with what goes beside the
+ * bytes, descriptors for example: that goes with the first piece, once. In Node it is
+ * GREEN_ENOTSUP. */
+GREEN_API ssize_t green_sendmsg(int fd, const struct msghdr *message, int flags);
 
 /* The new descriptor is close-on-exec, and blocking as after accept(2). The listening socket has
  * O_NONBLOCK set from then on, so that threads with a runtime each, and processes, may share it: a

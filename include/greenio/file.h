@@ -2,11 +2,11 @@
  * system, not Emscripten's), in a page on the origin private file system, which is the page's own
  * and empty at first; there "/" is its root and "." too, and ".." is refused.
  *
- * Every call is made in a task (GREEN_EMAIN outside one, GREEN_ENESTED) and parks. An operation
- * that has begun cannot be withdrawn: memory given to it is in use until the call returns, a cancel
- * is kept for the next wait, and a deadline passes unnoticed until then. GREEN_ECANCELED and
- * GREEN_ETIMEDOUT say that it did not begin. So they are for files, which answer: reading a
- * terminal or a pipe would hold a thread.
+ * Every call but a release is made in a task (GREEN_EMAIN outside one, GREEN_ENESTED) and parks. An
+ * operation that has begun cannot be withdrawn: memory given to it is in use until the call
+ * returns, a cancel is kept for the next wait, and a deadline passes unnoticed until then.
+ * GREEN_ECANCELED and GREEN_ETIMEDOUT say that it did not begin. So they are for files, which
+ * answer: reading a terminal or a pipe would hold a thread.
  *
  * Statuses are the system's: GREEN_ENOENT, GREEN_EACCES, GREEN_EPERM, GREEN_EEXIST, GREEN_ENOTDIR,
  * GREEN_EISDIR, GREEN_ENOTEMPTY, GREEN_EXDEV, GREEN_ENOSPC, GREEN_EROFS, GREEN_EFBIG, GREEN_EMFILE,
@@ -37,16 +37,25 @@ enum green_file_flags {
 };
 
 /* Opens a file.
- *   0: *out is the caller's, green_file_close() it.
+ *   0: *out is the caller's, green_file_release() it.
  *   GREEN_EINVAL: neither READ nor WRITE, EXCLUSIVE without CREATE, TRUNCATE without WRITE, or
  *     another flag.
  * *out is NULL after a failure. */
 GREEN_API int green_file_open(green_file **out, const char *path, int flags);
 
-/* Closes it and lets go of it, whatever the status; with the task's interruptions held back. NULL
- * is allowed. A file that is open when the runtime ends keeps its descriptor.
- *   0, or what went wrong with what was written. */
+/* Closes it, with the task's interruptions held back; the handle stays, for green_file_release().
+ * Nothing else may be under way on it. A second time does nothing; NULL is allowed. Other calls on
+ * it fail from then on with GREEN_ECLOSED.
+ *   0, or what went wrong with what was written; it is closed then, too.
+ *   GREEN_EMAIN, GREEN_ENESTED, GREEN_ENOMEM: it did not begin, and the file is open. */
 GREEN_API int green_file_close(green_file *file);
+
+/* Lets go of the file, and closes it if that was not done: for one that was written to call
+ * green_file_close() before, since only that can say that the system failed to keep what was
+ * written. (Here a line on stderr does; see <greenio/log.h>.) Natively the closing is made at once,
+ * and takes as long as close(2). NULL is allowed. Any stack; never parks. A file that nobody
+ * releases keeps its descriptor. */
+GREEN_API void green_file_release(green_file *file);
 
 /* Reads up to `size` bytes (and 1 GiB) at `offset`.
  *   >= 0: that many bytes; fewer than asked for at the end of the file, 0 behind it.
@@ -101,11 +110,12 @@ typedef struct green_directory_entry {
 
 /* Lists a directory, without "." and "..", in the order of the names' bytes. One block of memory
  * holds the entries and their names.
- *   0: *out is an array of *count entries, for green_directory_entries_release(). *out is NULL after a
- *   failure. */
-GREEN_API int green_directory_list(const char *path, green_directory_entry **out, size_t *count);
-GREEN_API void
-green_directory_entries_release(green_directory_entry *entries); /* NULL is allowed */
+ *   0: *out is an array of *count entries, for green_directory_entries_release().
+ * *out is NULL after a failure. */
+GREEN_API int green_directory_list(green_directory_entry **out, const char *path, size_t *count);
+
+/* Frees such an array. NULL is allowed. Any stack; never parks. */
+GREEN_API void green_directory_entries_release(green_directory_entry *entries);
 
 GREEN_END
 #endif

@@ -6,7 +6,7 @@
  * that function says otherwise. Everything here belongs to the thread of the runtime.
  *
  * A failed future whose last reference goes without anyone having looked at its status writes one
- * line to stderr; one that is never released does so when its runtime ends, or when the program
+ * line to stderr, or where green_set_log() says; one that is never released does so when its runtime ends, or when the program
  * calls exit(). (A page has no such end.) green_wait, green_join, green_future_status,
  * green_future_message and green_future_on_done look; so does green_cancel, for the outcome
  * GREEN_ECANCELED alone.
@@ -33,8 +33,9 @@ GREEN_API int green_future_new(green_future **out);
  *   0, GREEN_EALREADY: it was done, and is as it was. */
 GREEN_API int green_resolve(green_future *future, void *value, void (*drop)(void *));
 
-/* Completes a pending future with a negative status and a message, printf-like, or NULL for none.
- * A status of 0 and above is taken as GREEN_EINVAL. Any stack; never parks.
+/* Completes a pending future with a negative status and a message, printf-like; a format of NULL
+ * leaves green_strerror() of the status, as with green_fail(). A status of 0 and above is taken as
+ * GREEN_EINVAL. Any stack; never parks.
  *   0, GREEN_EALREADY: it was done, and is as it was. */
 GREEN_API int green_reject(green_future *future, int status, const char *format, ...)
     GREEN_PRINTF(3, 4);
@@ -45,7 +46,8 @@ GREEN_API int green_reject(green_future *future, int status, const char *format,
  *     failed one the message is now the task's as well (green_message()).
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: this wait was interrupted; the future is still pending and
  *     whole (green_done(future) is false).
- *   GREEN_EMAIN: pending, and this is not a task. GREEN_ENESTED: wasm, a JavaScript frame below.
+ *   GREEN_EMAIN: pending, and this is not a task.
+ *   GREEN_ENESTED: wasm, a JavaScript frame below.
  *   GREEN_EDEADLK: a task waits for its own future.
  *   GREEN_ENOMEM: a pool's job that waits on a queued job of its own pool could not be given a
  *     worker; see pool.h. */
@@ -61,7 +63,8 @@ GREEN_API int green_join(green_future *future);
 /* Waits until one of `count` futures is done. NULL entries are passed over. Parks.
  *   >= 0: the index of one that is done, the lowest if several are at the time of the call; whether
  *     it failed, and its message, are the future's to say.
- *   GREEN_EINVAL: no future in the array. GREEN_ENOMEM: nothing was waited for.
+ *   GREEN_EINVAL: no future in the array.
+ *   GREEN_ENOMEM: nothing was waited for.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED, GREEN_EDEADLK as green_wait(). */
 GREEN_API int green_wait_any(green_future *const *futures, size_t count);
 
@@ -80,13 +83,15 @@ GREEN_API bool green_done(const green_future *future);
  * GREEN_ECANCELED (see task.h); a pool's queued job never runs; a future made by green_future_new()
  * with a canceller calls it, and without one is done at once with GREEN_ECANCELED. Does not wait and
  * does not release. Any stack; never parks.
- *   0: asked. GREEN_EALREADY: it was done. */
+ *   0: asked.
+ *   GREEN_EALREADY: it was done. */
 GREEN_API int green_cancel(green_future *future);
 
 /* Sets what green_cancel() does to a future made by green_future_new(), while it is pending. The
  * function must, then or later, complete the future. Called at most once, on the canceller's stack,
  * and may not wait. Any stack; never parks.
- *   0, GREEN_EALREADY: it is done or was cancelled. GREEN_EPERM: it is a task's or a job's. */
+ *   0, GREEN_EALREADY: it is done or was cancelled.
+ *   GREEN_EPERM: it is a task's or a job's. */
 GREEN_API int green_future_on_cancel(green_future *future, void (*cancel)(green_future *, void *),
                                      void *arg);
 

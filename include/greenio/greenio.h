@@ -1,5 +1,8 @@
-/* All of greenio that works on every host. <greenio/uv.h> (native) and <greenio/js.h> (wasm) are
- * included by those who want them. */
+/* What a program links with greenio::greenio, on every host. What belongs to one host alone, or to
+ * a library of its own, is included by those who want it: <greenio/uv.h> and <greenio/curl.h>
+ * (native), <greenio/js.h> (WebAssembly), <greenio/fd_names.h>, <greenio/posix.h>,
+ * <greenio/server.h>, <greenio/pg.h> with <greenio/pg_pool.h> and <greenio/pg_row.h>,
+ * <greenio/pq.h>; for C++ there is <greenio/greenio.hpp>. */
 #ifndef GREENIO_GREENIO_H
 #define GREENIO_GREENIO_H
 
@@ -8,6 +11,7 @@
 #include <greenio/future.h>
 #include <greenio/task.h>
 #include <greenio/runtime.h>
+#include <greenio/log.h>
 #include <greenio/watchdog.h>
 #include <greenio/local.h>
 #include <greenio/lock.h>

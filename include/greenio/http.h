@@ -85,8 +85,8 @@ typedef struct green_http_header {
  * would outlast the task's deadline, the request is not made again and its last outcome stands. */
 typedef struct green_http_retry {
   int count;            /* further attempts; 0: none */
-  unsigned delay;       /* milliseconds; 0: 200 */
-  unsigned max_delay;   /* milliseconds; 0: 10,000 */
+  uint64_t delay;       /* milliseconds; 0: 200 */
+  uint64_t max_delay;   /* milliseconds; 0: 10,000 */
   const int *statuses;  /* HTTP's; NULL: 408, 425, 429, 500, 502, 503, 504 */
   size_t status_count;  /* of statuses */
   const int *failures;  /* greenio's; NULL: those of the network (not GREEN_ETLS, GREEN_EPROTO) */
@@ -113,8 +113,8 @@ typedef struct green_http_client_options {
                              client's own, without a list of public suffixes. A browser has one jar:
                              false sends its cookies to the page's origin, true to all (which must
                              allow it) */
-  unsigned timeout;       /* milliseconds for one attempt, its body included; 0: none */
-  unsigned idle_timeout;  /* milliseconds in which nothing comes or goes though the program is
+  uint64_t timeout;       /* milliseconds for one attempt, its body included; 0: none */
+  uint64_t idle_timeout;  /* milliseconds in which nothing comes or goes though the program is
                              ready for it; 0: none */
   size_t max_body;        /* for requests that do not say; see there */
   int max_redirects;      /* for requests that do not say */
@@ -124,7 +124,7 @@ typedef struct green_http_client_options {
 
   int host_connections;     /* open to one host at a time at most, further requests wait; 0: no
                                limit. Node has none; a browser has one of its own, mostly 6 */
-  unsigned connect_timeout; /* milliseconds for name, connection and TLS; 0: 300,000 */
+  uint64_t connect_timeout; /* milliseconds for name, connection and TLS; 0: 300,000 */
   const char *proxy;   /* "http://host:port", "socks5h://..."; "": none; NULL: the environment's */
   const char *ca_file; /* PEM: trusted in place of the system's */
   const char *certificate; /* PEM file: the client's */
@@ -136,12 +136,14 @@ typedef struct green_http_client_options {
 
 /* Makes a client: defaults, and a set of connections that are kept and reused. `options` may be
  * NULL and is copied. Any stack; never parks.
- *   0, GREEN_ENOMEM. GREEN_EINVAL: a bad base_url or header.
+ *   0, GREEN_ENOMEM.
+ *   GREEN_EINVAL: a bad base_url or header.
  *   GREEN_ENOTSUP: an option that this host cannot heed; in a task a message names it. */
 GREEN_API int green_http_client_new(green_http_client **out,
                                     const green_http_client_options *options);
 
-/* Lets go of the client; requests under way end as they would. NULL is allowed. */
+/* Lets go of the client; requests under way end as they would. NULL is allowed. Any stack; never
+ * parks. */
 GREEN_API void green_http_client_release(green_http_client *client);
 
 /* ---- requests -------------------------------------------------------------------------------- */
@@ -200,19 +202,23 @@ typedef struct green_http_request {
 /* Performs a request, redirects and retries included, and gives the whole response. Any HTTP status
  * is a success. `client` may be NULL: the runtime's own. Parks.
  *   0: *out is the caller's, green_http_response_release() it.
- *   GREEN_EMAIN: not in a task. GREEN_ENESTED. GREEN_ENOMEM.
+ *   GREEN_EMAIN: not in a task.
+ *   GREEN_ENESTED, GREEN_ENOMEM.
  *   GREEN_EINVAL: bad URL, scheme, method or header; Content-Length and Transfer-Encoding are the
  *     client's to send, and CONNECT, TRACE and TRACK are not requests that it makes; more than one
  *     of body, form and produce.
  *   GREEN_ENOTSUP: HEAD with a body, or what this host cannot do, such as to send a header.
- *   GREEN_ENOHOST: the name does not resolve. GREEN_ECONNREFUSED, GREEN_EHOSTUNREACH,
- *     GREEN_ENETUNREACH: no connection; what the client's `allow` says no with.
- *   GREEN_ECONNRESET: it ended before the response was whole. GREEN_ETLS: certificate or handshake.
+ *   GREEN_ENOHOST: the name does not resolve.
+ *   GREEN_ECONNREFUSED, GREEN_EHOSTUNREACH, GREEN_ENETUNREACH: no connection; what the client's
+ *     `allow` says no with.
+ *   GREEN_ECONNRESET: it ended before the response was whole.
+ *   GREEN_ETLS: certificate or handshake.
  *   GREEN_EPROTO: not HTTP, or a redirect to something that is not; a length that is no number, or
  *     that is said in two ways; headers or trailers without end (natively more than 256 and 64 KiB,
  *     in Node 16).
- *   GREEN_EMSGSIZE: more than max_body. GREEN_ELOOP: more redirects than allowed. GREEN_EIO:
- *     anything else.
+ *   GREEN_EMSGSIZE: more than max_body.
+ *   GREEN_ELOOP: more redirects than allowed.
+ *   GREEN_EIO: anything else.
  *   GREEN_ENETWORK: in a browser, for all of these that concern the network.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted (GREEN_ETIMEDOUT also: a timeout of the client's
  *     has passed, or the system gave up connecting).
@@ -261,7 +267,8 @@ GREEN_API const void *green_http_response_body(const green_http_response *respon
  * Charsets other than these and UTF-16 are iconv(3)'s natively, on the caller's stack, which should
  * have 32 KiB free, and TextDecoder's elsewhere. The text is made once, ends with a 0 byte that is
  * not counted, and belongs to the response; `size` may be NULL. Any stack; never parks.
- *   0, GREEN_ENOMEM. GREEN_ENOTSUP: the host does not know the charset; *text is NULL. */
+ *   0, GREEN_ENOMEM.
+ *   GREEN_ENOTSUP: the host does not know the charset; *text is NULL. */
 GREEN_API int green_http_response_text(green_http_response *response, const char **text,
                                        size_t *size);
 

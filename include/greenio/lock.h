@@ -1,6 +1,6 @@
 /* Lock, condition and semaphore for tasks. They are embedded in the user's own structs and need no
- * release; they must outlive the tasks that use them. FIFO, without barging: what is released goes to
- * the first that waits, at once, and one that comes later waits behind those already there.
+ * release; they must outlive the tasks that use them. FIFO, without barging: what is released goes
+ * to the first that waits, at once, and one that comes later waits behind those already there.
  */
 #ifndef GREENIO_LOCK_H
 #define GREENIO_LOCK_H
@@ -26,10 +26,11 @@ typedef struct green_lock {
 
 /* Acquires the lock for the running task. Parks while another owns it.
  *   0: owned.
- *   GREEN_EOWNERDEAD: owned; the owner before ended without releasing it, so what the lock guards may
- *     be half changed.
+ *   GREEN_EOWNERDEAD: owned; the owner before ended without releasing it, so what the lock guards
+ *     may be half changed.
  *   GREEN_EDEADLK: this task owns it already.
- *   GREEN_EMAIN: not in a task, whether free or not. GREEN_ENESTED.
+ *   GREEN_EMAIN: not in a task, whether free or not.
+ *   GREEN_ENESTED.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: not owned. */
 GREEN_API int green_lock_acquire(green_lock *lock);
 
@@ -48,13 +49,13 @@ GREEN_API bool green_lock_locked(const green_lock *lock);
 /* The future of the task, or of the job, that owns it, without a reference of its own; NULL. */
 GREEN_API green_future *green_lock_owner(const green_lock *lock);
 
-/* Holds the lock for a block that is left by any road. If it cannot be had, the block is passed over
- * and an `else` behind it runs:
+/* Holds the lock for a block that is left by any road. If it cannot be had, the block is passed
+ * over and an `else` behind it runs:
  *
  *   GREEN_LOCKED(&lock) { ... } else { ... }
  *
- * `break` and `continue` end the block, also where it stands in a loop: they do not reach that. With
- * GREEN_EOWNERDEAD the block runs. Who wants either otherwise, and other languages, call
+ * `break` and `continue` end the block, also where it stands in a loop: they do not reach that.
+ * With GREEN_EOWNERDEAD the block runs. Who wants either otherwise, and other languages, call
  * green_lock_acquire() and green_lock_release(). */
 #define GREEN_LOCKED(which) GREEN__LOCKED(GREEN__UNIQUE(green__locked_), green__locked_enter(which))
 
@@ -71,8 +72,8 @@ GREEN_API struct green__locked green__locked_enter(green_lock *lock);
 GREEN_API void green__locked_leave(struct green__locked *scope);
 
 /* A condition: tasks wait until others say that something has changed; it starts as
- * GREEN_CONDITION_INIT. For what happens again and again: a future is done once, a channel hands over
- * what it carries. The fields are greenio's own. */
+ * GREEN_CONDITION_INIT. For what happens again and again: a future is done once, a channel hands
+ * over what it carries. The fields are greenio's own. */
 typedef struct green_condition {
   struct green__queue waiters;
 } green_condition;
@@ -84,17 +85,20 @@ typedef struct green_condition {
   }
 
 /* Waits until the condition is notified, with the lock, which the running task owns, released
- * meanwhile; it owns it again when this returns, whatever the status, and for that waits though it is
- * cancelled or late. `lock` may be NULL: tasks switch only where one waits, so what is looked at and
- * changed without a wait in between needs no lock. Nothing ends the wait but what stands here; what
- * was waited for may however have changed again before this task's turn, so ask in a loop:
+ * meanwhile; it owns it again when this returns, whatever the status, and for that waits though it
+ * is cancelled or late. `lock` may be NULL: tasks switch only where one waits, so what is looked at
+ * and changed without a wait in between needs no lock. Nothing ends the wait but what stands here;
+ * what was waited for may however have changed again before this task's turn, so ask in a loop:
  *
  *   while (rc >= 0 && !ready) rc = green_condition_wait(&changed, NULL);
  *
  * Parks.
- *   0: notified. GREEN_ECANCELED, GREEN_ETIMEDOUT: it was not, and no notification is lost by that.
+ *   0: notified.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: it was not, and no notification is lost by that.
  *   GREEN_EOWNERDEAD: the lock's owner before ended without releasing it: as green_lock_acquire().
- *   GREEN_EPERM: the running task does not own the lock. GREEN_EMAIN: not in a task. GREEN_ENESTED. */
+ *   GREEN_EPERM: the running task does not own the lock.
+ *   GREEN_EMAIN: not in a task.
+ *   GREEN_ENESTED. */
 GREEN_API int green_condition_wait(green_condition *condition, green_lock *lock);
 
 /* Wakes the task that has waited longest, or all that wait now; nobody waits: nothing happens, and
@@ -112,7 +116,8 @@ typedef struct green_semaphore {
 #define GREEN_SEMAPHORE_INIT(count) {{0, 0}, count}
 
 /* Takes one of the count. Parks while there is none.
- *   0, GREEN_EMAIN: not in a task, whether there is one or not. GREEN_ENESTED.
+ *   0, GREEN_EMAIN: not in a task, whether there is one or not.
+ *   GREEN_ENESTED.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: none taken. */
 GREEN_API int green_semaphore_acquire(green_semaphore *semaphore);
 

@@ -8,15 +8,15 @@ GREEN_BEGIN
 
 /* What kind of address: Unix-domain, or Internet Protocol. */
 enum green_family {
-  GREEN_LOCAL = 1, /* a path */
-  GREEN_IPV4 = 4,  /* a host in version 4 */
-  GREEN_IPV6 = 6,  /* a host in version 6 */
+  GREEN_UNIX = 1, /* a path */
+  GREEN_IPV4 = 4, /* a host in version 4 */
+  GREEN_IPV6 = 6, /* a host in version 6 */
 };
 
 /* An address of a stream or a listener, the same on every host. */
 typedef struct green_address {
   enum green_family family; /* which of the others mean something */
-  unsigned port;            /* 0 to 65535; 0 for GREEN_LOCAL */
+  unsigned port;            /* 0 to 65535; 0 for GREEN_UNIX */
   char host[112]; /* "127.0.0.1", "fe80::1%eth0"; the path of a Unix-domain socket, "" if it has
                      none */
 } green_address;
@@ -41,9 +41,11 @@ GREEN_API bool green_address_is_public(const green_address *address);
  * numeric address is taken as it is; NULL and "" stand for the loopback. `port` goes into each
  * result. Parks, unless numeric.
  *   0: *out is an array of *count addresses, at least one, for green_addresses_release().
- *   GREEN_ENOHOST: none, or the name service does not answer. GREEN_ENOMEM. GREEN_EINVAL: the port
- *     is above 65535, or the name longer than 253 bytes.
- *   GREEN_EMAIN, GREEN_ENESTED. GREEN_ENOTSUP: a page, for anything but a numeric address.
+ *   GREEN_ENOHOST: none, or the name service does not answer.
+ *   GREEN_ENOMEM.
+ *   GREEN_EINVAL: the port is above 65535, or the name longer than 253 bytes.
+ *   GREEN_EMAIN, GREEN_ENESTED.
+ *   GREEN_ENOTSUP: a page, for anything but a numeric address.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. A lookup that is still queued is forgotten; one
  *     that the system is at cannot be withdrawn, and goes on with memory of its own.
  *       Natively that is on threads for names alone, 8 for what somebody waits for and at most 64
@@ -56,7 +58,9 @@ GREEN_API bool green_address_is_public(const green_address *address);
  * A failure leaves a message (green_message()); *out is NULL then. */
 GREEN_API int green_getaddrinfo(const char *host, unsigned port, green_address **out,
                                 size_t *count);
-GREEN_API void green_addresses_release(green_address *addresses); /* NULL is allowed */
+
+/* Frees such an array. NULL is allowed. Any stack; never parks. */
+GREEN_API void green_addresses_release(green_address *addresses);
 
 GREEN_END
 #endif

@@ -26,12 +26,19 @@ typedef struct green_pool green_pool;
 #define GREEN_POOL_DEFAULT_WORKERS 100
 #define GREEN_POOL_MAX_WORKERS     1000000
 
-/* Makes a pool, without a worker yet. max_workers: 0 for GREEN_POOL_DEFAULT_WORKERS.
- *   0, GREEN_ENOMEM, GREEN_EINVAL: negative, or above GREEN_POOL_MAX_WORKERS. */
-GREEN_API int green_pool_new(green_pool **out, int max_workers);
+/* What a pool is to be; what is 0 has its default. */
+typedef struct green_pool_options {
+  int max_workers;   /* at most so many; 0: GREEN_POOL_DEFAULT_WORKERS */
+  size_t stack_size; /* of each worker, in bytes, as of green_spawn_options; 0: the default */
+} green_pool_options;
+
+/* Makes a pool, without a worker yet. `options` may be NULL. Any stack; never parks.
+ *   0, GREEN_ENOMEM, GREEN_EINVAL: max_workers is negative, or above GREEN_POOL_MAX_WORKERS;
+ *   stack_size is above 1 GiB. */
+GREEN_API int green_pool_new(green_pool **out, const green_pool_options *options);
 
 /* Lets go of the pool. If it was not shut down, this does so: queued and running jobs drain, and
- * their futures stay good. NULL is allowed. */
+ * their futures stay good. NULL is allowed. Any stack; never parks. */
 GREEN_API void green_pool_release(green_pool *pool);
 
 /* Queues function(arg). It never starts inside this call. Any stack of the runtime's thread; never
@@ -53,9 +60,9 @@ GREEN_API int green_pool_set_max_workers(green_pool *pool, int max_workers);
 /* Counts, now: workers that exist, lent ones not counted; those without a job; jobs that wait for a
  * worker. */
 GREEN_API int green_pool_max_workers(const green_pool *pool);
-GREEN_API int green_pool_workers(const green_pool *pool);
-GREEN_API int green_pool_idle(const green_pool *pool);
-GREEN_API size_t green_pool_queued(const green_pool *pool);
+GREEN_API int green_pool_worker_count(const green_pool *pool);
+GREEN_API int green_pool_idle_count(const green_pool *pool);
+GREEN_API size_t green_pool_queued_count(const green_pool *pool);
 
 /* Closes the pool. Jobs queued and running drain; the future is done, with 0, when the last worker has
  * gone. May be called again: each call gives a reference of the same future. Never NULL. */

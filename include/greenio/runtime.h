@@ -34,22 +34,26 @@ typedef struct green_runtime green_runtime;
  *     stderr, they were cancelled, and those that went on to wait for ever lost their stacks.
  *     Natively and in Node; a page has no end at which that could be known, and waits: see
  *     green_report().
- *   GREEN_EBUSY: in a task, inside another green_run(), or the runtime is attached to a loop (uv.h).
- *   GREEN_ENESTED: wasm, not called from main. GREEN_ENOMEM. */
+ *   GREEN_EBUSY: in a task, inside another green_run(), or the runtime is attached to a loop
+ *     (uv.h).
+ *   GREEN_ENESTED: wasm, not called from main.
+ *   GREEN_ENOMEM. */
 GREEN_API int green_run(green_function function, void *arg);
 
 /* The calling thread's runtime, made if there is none; for green_post(). NULL when out of memory.
  * Without a reference of its own. */
 GREEN_API green_runtime *green_runtime_current(void);
 
-/* A reference keeps the handle valid, not the runtime running. Any thread. */
+/* A reference keeps the handle valid, not the runtime running. NULL is allowed in both. Any thread;
+ * never park. */
 GREEN_API green_runtime *green_runtime_retain(green_runtime *runtime);
 GREEN_API void green_runtime_release(green_runtime *runtime);
 
 /* Has function(arg) called on the runtime's own thread, on its host's stack, soon and once, in the
  * order of the calls of one thread; there it may spawn. The one function that any thread may call,
  * with a reference. It does not keep the runtime alive: see green_hold(). Never parks.
- *   0, GREEN_ECLOSED: the runtime has ended, function will not be called. GREEN_ENOMEM.
+ *   0, GREEN_ECLOSED: the runtime has ended, function will not be called.
+ *   GREEN_ENOMEM.
  * In wasm: from the thread of the module alone. */
 GREEN_API int green_post(green_runtime *runtime, void (*function)(void *), void *arg);
 

@@ -49,7 +49,7 @@ typedef struct green_server_options {
                                            number */
   size_t max_head;         /* bytes of a request's line and headers, else 431 or 414; 0: 8 KiB */
   unsigned max_headers;    /* how many of them, else 431; 0: 100 */
-  unsigned idle_timeout;   /* milliseconds in which the next request's head has to be there, whole,
+  uint64_t idle_timeout;   /* milliseconds in which the next request's head has to be there, whole,
                               and (in whole seconds, rounded up) in which something of a body must
                               come or go; 0: 30,000 */
   const char *certificate; /* PEM file: serves TLS alone, with this certificate and its chain */
@@ -71,24 +71,25 @@ GREEN_API int green_server_open(green_server **out, green_app *app,
                                 const green_server_options *options);
 
 /* Where it listens. Any stack; never parks.
- *   0. GREEN_ECLOSED: it does not any more. */
+ *   0.
+ *   GREEN_ECLOSED: it does not any more. */
 GREEN_API int green_server_address(const green_server *server, green_address *out);
 
 /* How many connections are open. Any stack; never parks. */
-GREEN_API unsigned green_server_connections(const green_server *server);
+GREEN_API unsigned green_server_connection_count(const green_server *server);
 
 /* Stops listening, lets the requests that are under way end, and closes each connection when it has
  * nothing to do. What is not done after so many milliseconds is cut off: its task is cancelled, its
  * connection closed; 0: at once. May be called again, for another time. Any stack; never parks.
  *   Never NULL: a future, with the caller's reference, that is done when the last connection has
  *   gone: with 0; GREEN_ETIMEDOUT: requests were cut off. */
-GREEN_API green_future *green_server_shutdown(green_server *server, unsigned milliseconds);
+GREEN_API green_future *green_server_shutdown(green_server *server, uint64_t milliseconds);
 
 /* Waits for SIGTERM or SIGINT, or for green_server_shutdown(), and then until it is done; `drain`
  * is its milliseconds after a signal. A task that is cancelled here shuts it down as well. Parks.
- *   0, GREEN_ETIMEDOUT: requests were cut off, which leaves a message. GREEN_ECANCELED,
- *   GREEN_EMAIN, GREEN_ENOMEM. */
-GREEN_API int green_server_wait(green_server *server, unsigned drain);
+ *   0, GREEN_ETIMEDOUT: requests were cut off, which leaves a message.
+ *   GREEN_ECANCELED, GREEN_EMAIN, GREEN_ENOMEM. */
+GREEN_API int green_server_wait(green_server *server, uint64_t drain);
 
 /* Lets go of the server; if it was not shut down, that is done with 0 milliseconds. NULL is
  * allowed. Any stack; never parks. */

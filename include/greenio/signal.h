@@ -14,7 +14,7 @@ GREEN_BEGIN
  * The signals are SIGINT, SIGTERM and SIGHUP.
  *   0; GREEN_EINVAL: another signal; GREEN_ENOMEM;
  *   GREEN_ENOTSUP: a browser, and JavaScript hosts without process.on(). */
-GREEN_API int green_signal(int signal, green_future **out);
+GREEN_API int green_signal(green_future **out, int signal);
 
 GREEN_END
 #endif

@@ -16,9 +16,10 @@
  *
  * Unless said otherwise a call gives
  *   GREEN_ECLOSED: the stream was closed on this side, before or while it waited;
- *   GREEN_ECONNRESET: the connection was cut by the other side; GREEN_EPIPE: written to a side that
- *     has closed; GREEN_ETIMEDOUT also when the system gave the connection up. The stream is then
- *     of no further use, and is to be released.
+ *   GREEN_ECONNRESET: the connection was cut by the other side.
+ *   GREEN_EPIPE: written to a side that has closed.
+ *   GREEN_ETIMEDOUT also when the system gave the connection up.
+ * After the last three the stream is of no further use, and is to be released.
  */
 #ifndef GREENIO_STREAM_H
 #define GREENIO_STREAM_H
@@ -45,15 +46,17 @@ GREEN_API int green_stream_connect(green_stream **out, const char *host, unsigne
  *   0: *out is the caller's.
  *   GREEN_ECONNREFUSED, GREEN_EHOSTUNREACH, GREEN_ENETUNREACH, GREEN_ENOENT, GREEN_EACCES ...: all
  *     failed; the status of the first, and a message that names each.
- *   GREEN_EBUSY: the backlog of a Unix-domain listener is full. GREEN_EMFILE, GREEN_ENOMEM.
- *   GREEN_EINVAL: no address, or one that is none. GREEN_ENOTSUP: a page.
+ *   GREEN_EBUSY: the backlog of a Unix-domain listener is full.
+ *   GREEN_EMFILE, GREEN_ENOMEM.
+ *   GREEN_EINVAL: no address, or one that is none.
+ *   GREEN_ENOTSUP: a page.
  * A failure leaves a message (green_message()); *out is NULL then. */
 GREEN_API int green_stream_connect_any(green_stream **out, const green_address *addresses,
                                        size_t count);
 
 /* Connects to a Unix-domain socket, at a path of at most 107 bytes. As green_stream_connect_any().
  */
-GREEN_API int green_stream_connect_local(green_stream **out, const char *path);
+GREEN_API int green_stream_connect_unix(green_stream **out, const char *path);
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -74,7 +77,7 @@ GREEN_API int green_stream_read_exactly(green_stream *stream, void *data, size_t
  *   >= 0: its length in bytes, which may hold 0 bytes. What stands before the end without a "\n" is
  *     a line too.
  *   GREEN_EPIPE: the other side has ended its half, and there is nothing left.
- *   GREEN_EMSGSIZE: it does not fit into `size` bytes with the 0; GREEN_ENOMEM; interrupted:
+ *   GREEN_EMSGSIZE: it does not fit into `size` bytes with the 0; GREEN_ENOMEM; or interrupted:
  *     nothing is lost, other reads give what was read of it.
  *   GREEN_EINVAL: size is 0 or above 1 GiB. */
 GREEN_API int green_stream_read_line(green_stream *stream, char *line, size_t size);
@@ -120,10 +123,11 @@ GREEN_API int green_stream_peer(const green_stream *stream, green_address *out);
  *   0, GREEN_ECLOSED. */
 GREEN_API int green_stream_set_no_delay(green_stream *stream, bool on);
 
-/* The system asks an idle other side every `seconds` whether it is still there, so that a dead one
- * is found (GREEN_ETIMEDOUT); 0: it does not, which is the default. As green_stream_set_no_delay();
- * GREEN_EINVAL: above 32767. */
-GREEN_API int green_stream_set_keep_alive(green_stream *stream, unsigned seconds);
+/* The system asks an idle other side every `milliseconds` whether it is still there, so that a dead
+ * one is found (GREEN_ETIMEDOUT); 0: it does not, which is the default. The system counts whole
+ * seconds: a part of one is rounded up. As green_stream_set_no_delay();
+ * GREEN_EINVAL: above 32,767,000, which the system cannot hold. */
+GREEN_API int green_stream_set_keep_alive(green_stream *stream, uint64_t milliseconds);
 
 /* ---- listening ------------------------------------------------------------------------------- */
 
@@ -147,14 +151,15 @@ GREEN_API int green_listener_open(green_listener **out, const char *host, unsign
 
 /* Listens on a Unix-domain socket at a path of at most 107 bytes, which must not exist; closing
  * removes it. As green_listener_open(). */
-GREEN_API int green_listener_open_local(green_listener **out, const char *path,
-                                        const green_listen_options *options);
+GREEN_API int green_listener_open_unix(green_listener **out, const char *path,
+                                       const green_listen_options *options);
 
 /* Accepts a connection. Parks while there is none; any number of tasks may wait, first come, first
  * served. Node itself accepts ahead: at most `backlog` connections wait there, and more are reset.
  *   0: *out is the caller's, green_stream_release() it.
- *   GREEN_ECLOSED: the listener was closed. GREEN_EMFILE, GREEN_ENOMEM: the connection stays in the
- *     queue, so wait a little before the next try. Interrupted: nothing was accepted.
+ *   GREEN_ECLOSED: the listener was closed.
+ *   GREEN_EMFILE, GREEN_ENOMEM: the connection stays in the queue, so wait a little before the next
+ *     try. Interrupted: nothing was accepted.
  * *out is NULL after a failure. */
 GREEN_API int green_listener_accept(green_listener *listener, green_stream **out);
 
@@ -163,7 +168,9 @@ GREEN_API int green_listener_address(const green_listener *listener, green_addre
 
 /* Closes it; tasks that wait on it get GREEN_ECLOSED. Any stack; never parks. */
 GREEN_API void green_listener_close(green_listener *listener);
-GREEN_API void green_listener_release(green_listener *listener); /* as green_stream_release() */
+
+/* As green_stream_release(). */
+GREEN_API void green_listener_release(green_listener *listener);
 
 GREEN_END
 #endif

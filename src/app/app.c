@@ -18,7 +18,9 @@ int green_app_new(green_app **out, const green_app_options *options) {
   app->max_body = options->max_body ? options->max_body : GREEN__MAX_BODY;
   if (!app->options.max_streams) app->options.max_streams = GREEN__MAX_STREAMS;
   app->pool = options->pool;
-  int rc = app->pool ? 0 : green_pool_new(&app->pool, options->workers);
+  int rc = app->pool
+               ? 0
+               : green_pool_new(&app->pool, &(green_pool_options){.max_workers = options->workers});
   if (rc < 0) {
     green__free(app);
     return rc;

@@ -183,7 +183,7 @@ struct green__pieces {
   bool flushing;   /* the writer waits until all is taken */
   unsigned starts; /* a response middleware may begin another body */
   struct green__timer heartbeat;
-  uint64_t beat; /* ns; 0: none */
+  uint64_t beat; /* ms; 0: none */
 };
 
 struct green_response {

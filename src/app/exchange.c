@@ -192,7 +192,7 @@ static int read_head(struct green__exchange *exchange, const struct green__head 
 }
 
 bool green__app_is_busy(const green_app *app) {
-  return app->options.max_queued && green_pool_queued(app->pool) >= app->options.max_queued;
+  return app->options.max_queued && green_pool_queued_count(app->pool) >= app->options.max_queued;
 }
 
 /* The job is over: its task has ended, was lost, or never began. */

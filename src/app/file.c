@@ -183,7 +183,7 @@ int green_response_send_file(green_response *response, green_request *request, c
     rc = describe(&sending);
     if (rc == 0) rc = send_file(&sending);
   }
-  green_file_close(sending.file);
+  green_file_release(sending.file);
   return rc;
 }
 

@@ -143,10 +143,12 @@ int green_request_form(green_request *request, const char *name, const char **va
   return rc;
 }
 
-int green_request_form_count(green_request *request) {
+int green_request_form_count(green_request *request, size_t *count) {
+  *count = 0;
   if (!green__self()) return GREEN_EMAIN;
   int rc = read_form(request);
-  return rc < 0 ? rc : (int)request->form.count;
+  if (rc == 0) *count = request->form.count;
+  return rc;
 }
 
 green_http_header green_request_form_at(green_request *request, size_t index) {

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <greenio/status.h>
 #include "app.h"
+#include "log.h"
 #include "quiet.h"
 
 #define LINE 2048 /* bytes at most; long targets and headers are cut */
@@ -100,7 +101,7 @@ GREEN__QUIET void green__log_failure(struct green__exchange *exchange, int statu
   if (app->error_log)
     app->error_log(line.text, app->error_log_arg);
   else
-    fprintf(stderr, "greenio: %s\n", line.text);
+    green__say("greenio: %s", line.text);
 }
 
 void green_app_set_log(green_app *app, void (*write)(const char *line, void *arg), void *arg) {

@@ -106,11 +106,11 @@ static void print_all(struct page *page, const green_app *app) {
   number(page, "pool_workers_max", "gauge", "Workers that the pool may have.",
          (uint64_t)green_pool_max_workers(app->pool));
   number(page, "pool_workers", "gauge", "Workers of the pool.",
-         (uint64_t)green_pool_workers(app->pool));
+         (uint64_t)green_pool_worker_count(app->pool));
   number(page, "pool_workers_idle", "gauge", "Workers of the pool without a request.",
-         (uint64_t)green_pool_idle(app->pool));
+         (uint64_t)green_pool_idle_count(app->pool));
   number(page, "pool_queued", "gauge", "Requests that wait for a worker.",
-         green_pool_queued(app->pool));
+         green_pool_queued_count(app->pool));
 }
 
 static int answer(green_request *request, green_response *response, void *app) {
@@ -122,12 +122,9 @@ static int answer(green_request *request, green_response *response, void *app) {
                              page.at, green__free);
 }
 
-int green_app_serve_metrics_of(green_app *app, const char *path, green_app *of) {
+int green_app_serve_metrics(green_app *app, const char *path, green_app *of) {
+  if (!of) of = app;
   int rc = green_app_route(app, "GET", path, answer, of);
   if (rc == 0) of->metrics.wanted = true;
   return rc;
-}
-
-int green_app_serve_metrics(green_app *app, const char *path) {
-  return green_app_serve_metrics_of(app, path, app);
 }

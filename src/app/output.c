@@ -1,4 +1,5 @@
 /* A body in pieces on its way from the task to the host. See server.h for the host's half. */
+#include <inttypes.h>
 #include <string.h>
 #include <greenio/status.h>
 #include "app.h"
@@ -55,7 +56,7 @@ static int wait_for_host(green_response *response, bool flushing) {
 static void heartbeat_later(green_response *response) {
   struct green__pieces *output = &response->output;
   if (output->beat)
-    green__timer_set(green__runtime(), &output->heartbeat, green__host_now() + output->beat);
+    green__timer_set(green__runtime(), &output->heartbeat, green__due_in(output->beat));
 }
 
 static void heartbeat(struct green__timer *timer) {
@@ -142,13 +143,13 @@ const char *green_request_last_event_id(const green_request *request) {
   return green_request_header(request, "Last-Event-ID");
 }
 
-int green_response_start_events(green_response *response, unsigned milliseconds) {
+int green_response_start_events(green_response *response, uint64_t heartbeat_time) {
   if (response->exchange->answered) return GREEN_EALREADY;
   int rc = green_response_detach(response);
   if (rc == 0) rc = green_response_set_header(response, "Cache-Control", "no-cache");
   if (rc == 0) rc = green_response_start(response, 200, "text/event-stream", GREEN__UNKNOWN);
   if (rc < 0) return rc;
-  response->output.beat = (uint64_t)milliseconds * 1000000;
+  response->output.beat = heartbeat_time;
   response->output.heartbeat.fire = heartbeat;
   heartbeat_later(response);
   return 0;
@@ -173,7 +174,7 @@ static size_t put_event(char *out, const green_event *event) {
   if (event->event) at = put_field(out, at, "event", event->event, strlen(event->event));
   if (event->id) at = put_field(out, at, "id", event->id, strlen(event->id));
   if (event->retry) {
-    int size = snprintf(retry, sizeof retry, "%u", event->retry);
+    int size = snprintf(retry, sizeof retry, "%" PRIu64, event->retry);
     at = put_field(out, at, "retry", retry, (size_t)size);
   }
   for (const char *line = event->data; line;) {

@@ -144,7 +144,7 @@ static void serve(struct green__exchange *exchange) {
 
 int green__serve(void *arg) {
   struct green__exchange *exchange = arg;
-  unsigned timeout = exchange->app->options.timeout;
+  uint64_t timeout = exchange->app->options.timeout;
   if (!timeout) {
     serve(exchange);
     return 0;
@@ -184,7 +184,7 @@ static int serve_inner(void *arg) {
   const struct inner *inner = arg;
   struct green__exchange *exchange = inner->exchange;
   struct green__frame frame = {exchange->frame, inner->app, green__self(), false};
-  unsigned timeout = inner->app->options.timeout;
+  uint64_t timeout = inner->app->options.timeout;
   int rc = 0;
   exchange->frame = &frame;
   if (!timeout) return run_inner(exchange, &frame);

@@ -24,7 +24,7 @@ int green_channel_new(green_channel **out, size_t item_size, size_t capacity) {
 
 green_channel *green_channel_retain(green_channel *channel) {
   green__handle_used(channel, __func__);
-  channel->references++;
+  if (channel) channel->references++;
   return channel;
 }
 

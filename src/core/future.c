@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <greenio/status.h>
+#include "log.h"
 #include "memory.h"
 #include "poison.h"
 #include "task.h"
@@ -116,8 +117,8 @@ int green_future_new(green_future **out) {
 GREEN__QUIET void green__future_misused(const struct green_future *future, const char *what);
 GREEN__QUIET void green__future_misused(const struct green_future *future, const char *what) {
   GREEN__QUIETLY;
-  fprintf(stderr, "greenio: a future%s%s was %s\n", future->name ? " of " : "",
-          future->name ? future->name : "", what);
+  green__say("greenio: a future%s%s was %s", future->name ? " of " : "",
+             future->name ? future->name : "", what);
 #ifdef GREENIO_DEBUG
   abort();
 #endif

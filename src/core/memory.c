@@ -1,8 +1,8 @@
 /* The allocator hook: one set of functions for the whole process. */
 #include "memory.h"
+#include "log.h"
 #include "quiet.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <greenio/runtime.h>
@@ -16,9 +16,8 @@ void green_set_allocator(const green_allocator *replacement) {
   if (whole || !replacement)
     allocator = *next;
   else
-    fprintf(stderr,
-            "greenio: green_set_allocator: allocate, reallocate and release have to be there, "
-            "all three; nothing was changed\n");
+    green__say("greenio: green_set_allocator: allocate, reallocate and release have to be there, "
+               "all three; nothing was changed");
 }
 
 /* ---- handles that were released -------------------------------------------------------------- */
@@ -45,8 +44,8 @@ static void *forget_released(void *memory) {
 GREEN__QUIET void green__handle_used(const void *handle, const char *call) {
   GREEN__QUIETLY;
   if (!handle || !find_released(handle)) return;
-  fprintf(stderr, "greenio: %s: %p was released before; each handle is released once\n", call,
-          (void *)(uintptr_t)handle);
+  green__say("greenio: %s: %p was released before; each handle is released once", call,
+             (void *)(uintptr_t)handle);
   abort();
 }
 

@@ -35,7 +35,7 @@ struct green_pool {
   struct green__job *head, *tail, *spare;
   struct green__queue idlers;
   struct green_future *shutdown; /* NULL until it is called */
-  size_t queued;
+  size_t queued, stack_size;
   int max_workers, workers, lent;
   unsigned spares;
   bool released;
@@ -201,7 +201,7 @@ static void lent_ended(struct green__task *task) {
 
 static int worker_new(green_pool *pool) {
   struct green__task *task;
-  int rc = green__task_new(&task, worker_main, pool, 0, 0);
+  int rc = green__task_new(&task, worker_main, pool, pool->stack_size, 0);
   if (rc < 0) return rc;
   task->pool = pool;
   task->ended = worker_ended;
@@ -222,7 +222,7 @@ int green__pool_lend(struct green__task *self, struct green_future *future) {
   struct green__job *job = future->cancel_arg;
   if (!job->queued || job->pool != self->pool) return 0;
   struct green__task *task;
-  int rc = green__task_new(&task, green__job_run, job, 0, 0);
+  int rc = green__task_new(&task, green__job_run, job, job->pool->stack_size, 0);
   if (rc < 0) return green_fail(rc, NULL);
   jobs_remove(job->pool, job);
   job->worker = task;
@@ -242,14 +242,19 @@ static int check_max(int *max_workers) {
                     GREEN_POOL_MAX_WORKERS, GREEN_POOL_DEFAULT_WORKERS, *max_workers);
 }
 
-int green_pool_new(green_pool **out, int max_workers) {
+int green_pool_new(green_pool **out, const green_pool_options *options) {
+  int max_workers = options ? options->max_workers : 0;
+  size_t stack_size = options ? options->stack_size : 0;
   *out = NULL;
   int rc = check_max(&max_workers);
   if (rc < 0) return rc;
+  if (stack_size > GREEN__STACK_MAX)
+    return green_fail(GREEN_EINVAL, "stack_size of a pool is at most 1 GiB");
   green_pool *pool = green__alloc(sizeof *pool);
   if (!pool) return GREEN_ENOMEM;
   memset(pool, 0, sizeof *pool);
   pool->max_workers = max_workers;
+  pool->stack_size = stack_size;
   *out = pool;
   return 0;
 }
@@ -338,17 +343,17 @@ int green_pool_max_workers(const green_pool *pool) {
   return pool->max_workers;
 }
 
-int green_pool_workers(const green_pool *pool) {
+int green_pool_worker_count(const green_pool *pool) {
   return pool->workers;
 }
 
-int green_pool_idle(const green_pool *pool) {
+int green_pool_idle_count(const green_pool *pool) {
   int idle = 0;
   for (const struct green__waiter *idler = pool->idlers.head; idler; idler = idler->next) idle++;
   return idle;
 }
 
-size_t green_pool_queued(const green_pool *pool) {
+size_t green_pool_queued_count(const green_pool *pool) {
   return pool->queued;
 }
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "host.h"
+#include "log.h"
 #include "task.h"
 #include "quiet.h"
 
@@ -72,19 +73,30 @@ GREEN__QUIET int green_report_each(void (*visit)(const green_report_entry *, voi
   return count;
 }
 
-static void write_line(const green_report_entry *entry, void *out) {
-  fprintf(out, "%6lu  %-20s  %-7s  %-24s  %10.3f s  %7zu of %zu bytes of stack\n", entry->id,
-          entry->name[0] ? entry->name : "-", entry->state, entry->waits_for,
-          (double)entry->since_ns / 1e9, entry->stack_used, entry->stack_size);
+/* The table goes to a file or, with NULL, where greenio's own lines go. */
+static void put_line(FILE *out, const char *indent, const char *line, int length) {
+  if (out)
+    fprintf(out, "%s%.*s\n", indent, length, line);
+  else
+    green__say("%s%.*s", indent, length, line);
+}
+
+static void write_entry(const green_report_entry *entry, void *out) {
+  char row[256];
+  int size =
+      snprintf(row, sizeof row, "%6lu  %-20s  %-7s  %-24s  %10.3f s  %7zu of %zu bytes of stack",
+               entry->id, entry->name[0] ? entry->name : "-", entry->state, entry->waits_for,
+               (double)entry->since_ns / 1e9, entry->stack_used, entry->stack_size);
+  put_line(out, "", row, size);
   for (const char *call = entry->calls; *call; call += strspn(call, "\n")) {
     int length = (int)strcspn(call, "\n");
-    fprintf(out, "        in %.*s\n", length, call);
+    put_line(out, "        in ", call, length);
     call += length;
   }
 }
 
 int green_report(FILE *out) {
-  return green_report_each(write_line, out);
+  return green_report_each(write_entry, out);
 }
 
 int green__deadlock_report(void) {
@@ -93,14 +105,13 @@ int green__deadlock_report(void) {
   const struct green__task *task = runtime ? runtime->all_head : NULL;
   for (; task; task = task->all_next) ++*(is_idle_worker(task) ? &idle : &others);
   if (!idle && !others) return 0;
-  fprintf(stderr, "greenio: deadlock: nothing is left that could wake these tasks\n");
-  green_report(stderr);
+  green__say("greenio: deadlock: nothing is left that could wake these tasks");
+  green_report_each(write_entry, NULL);
   if (idle)
-    fprintf(stderr,
-            "greenio: an idle worker waits for jobs: call green_pool_shutdown() on its pool "
-            "when there are no more\n");
+    green__say("greenio: an idle worker waits for jobs: call green_pool_shutdown() on its pool "
+               "when there are no more");
   if (others)
-    fprintf(stderr, "greenio: where something outside is to wake a task, as another thread or a "
-                    "callback, say so with green_hold()\n");
+    green__say("greenio: where something outside is to wake a task, as another thread or a "
+               "callback, say so with green_hold()");
   return idle + others;
 }

@@ -1,10 +1,10 @@
 /* The runtime's life: opened on demand, run, ended. */
 #include "runtime.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <greenio/status.h>
 #include "host.h"
+#include "log.h"
 #include "memory.h"
 #include "task.h"
 
@@ -77,7 +77,7 @@ green_runtime *green_runtime_current(void) {
 }
 
 green_runtime *green_runtime_retain(green_runtime *runtime) {
-  atomic_fetch_add(&runtime->references, 1);
+  if (runtime) atomic_fetch_add(&runtime->references, 1);
   return runtime;
 }
 
@@ -180,15 +180,14 @@ static bool run_tasks(struct green_runtime *runtime) {
   return deadlocks == 0;
 }
 
-/* In a task the sentence becomes its message; elsewhere nobody would see that, and stderr has it.
- */
+/* In a task the sentence becomes its message; elsewhere nobody would see that, and the log has it. */
 static int refuse_run(const struct green_runtime *runtime) {
   const char *why = runtime->attached
                         ? "this thread's runtime is attached to the program's own loop"
                         : "this thread's runtime runs already";
   if (green__self())
     return green_fail(GREEN_EBUSY, "green_run: %s; start tasks with green_spawn()", why);
-  fprintf(stderr, "greenio: green_run: %s; start tasks with green_spawn()\n", why);
+  green__say("greenio: green_run: %s; start tasks with green_spawn()", why);
   return GREEN_EBUSY;
 }
 
@@ -209,7 +208,7 @@ int green_run(green_function function, void *arg) {
   }
   rc = green_future_status(first);
   if (rc < 0 && first->message)
-    fprintf(stderr, "greenio: %s: %s\n", green_status_name(rc), first->message);
+    green__say("greenio: %s: %s", green_status_name(rc), first->message);
   green_future_release(first);
   return woken ? rc : GREEN_EDEADLK;
 }

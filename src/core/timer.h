@@ -29,7 +29,10 @@ void green__timer_clear(struct green_runtime *runtime, struct green__timer *time
 void green__timers_fire(struct green_runtime *runtime, uint64_t now);
 uint64_t green__timers_next(const struct green_runtime *runtime);
 
-/* now + milliseconds, without overflow. */
+/* now, or another time, + milliseconds, without overflow: what is too far away never comes, but is
+ * not GREEN__NEVER. Nanoseconds, as many as there can be. */
 uint64_t green__due_in(uint64_t milliseconds);
+uint64_t green__due_after(uint64_t time, uint64_t milliseconds);
+uint64_t green__nanoseconds(uint64_t milliseconds);
 
 #endif

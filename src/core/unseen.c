@@ -1,18 +1,17 @@
-/* Failures that nobody has looked at: stderr gets a line about each, when the future's last
+/* Failures that nobody has looked at: the log gets a line about each, when the future's last
  * reference goes, or at the latest when its runtime or the program ends. A failed future is in a
  * list of its thread until somebody looks at it; one that succeeds never is, and pays nothing. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <greenio/status.h>
 #include "future.h"
+#include "log.h"
 #include "quiet.h"
 #include "runtime.h"
 
 void green__unseen_report(const struct green_future *future) {
-  fprintf(stderr, "greenio: nobody looked at a failed future%s%s: %s: %s\n",
-          future->name ? " of " : "", future->name ? future->name : "",
-          green_status_name(future->status),
-          future->message ? future->message : green_strerror(future->status));
+  green__say("greenio: nobody looked at a failed future%s%s: %s: %s", future->name ? " of " : "",
+             future->name ? future->name : "", green_status_name(future->status),
+             future->message ? future->message : green_strerror(future->status));
 }
 
 /* When exit() is called while there are tasks. */

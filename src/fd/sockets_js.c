@@ -83,6 +83,8 @@ static ssize_t raw_recvmsg(int fd, struct msghdr *message, int flags) {
   if (!are_known(flags, RECEIVES)) return -1;
   size_t size = 0;
   for (int i = 0; i < (int)message->msg_iovlen; i++) size += message->msg_iov[i].iov_len;
+  message->msg_controllen = 0; /* Emscripten leaves both as they were */
+  message->msg_flags = 0;
   return received(fd, green__js_recvmsg(fd, message, flags, 0, 0, 0), size);
 }
 
@@ -142,6 +144,7 @@ static ssize_t raw_sendmsg(int fd, const struct msghdr *message, int flags) {
   struct iovec parts[PARTS_AT_ONCE];
   struct msghdr first = *message;
   if (!are_known(flags, SENDS)) return -1;
+  if (message->msg_controllen) return result(-EOPNOTSUPP); /* which Emscripten passes over */
   if (option(fd, SO_TYPE) == SOCK_STREAM) {
     first.msg_iov = parts;
     first.msg_iovlen = first_parts(parts, message);

@@ -72,6 +72,10 @@ ssize_t green_recvfrom(int fd, void *buffer, size_t size, int flags, struct sock
   TWIN(ssize_t, fd, green__call_recvfrom(&call, buffer, size, flags, address, address_size));
 }
 
+ssize_t green_recvmsg(int fd, struct msghdr *message, int flags) {
+  TWIN(ssize_t, fd, green__call_recvmsg(&call, message, flags));
+}
+
 ssize_t green_write(int fd, const void *buffer, size_t size) {
   TWIN(ssize_t, fd, green__call_write(&call, buffer, size));
 }
@@ -80,9 +84,17 @@ ssize_t green_writev(int fd, const struct iovec *parts, int count) {
   TWIN(ssize_t, fd, green__call_writev(&call, parts, count));
 }
 
+ssize_t green_send(int fd, const void *buffer, size_t size, int flags) {
+  TWIN(ssize_t, fd, green__call_sendto(&call, buffer, size, flags, NULL, 0));
+}
+
 ssize_t green_sendto(int fd, const void *buffer, size_t size, int flags,
                      const struct sockaddr *address, socklen_t address_size) {
   TWIN(ssize_t, fd, green__call_sendto(&call, buffer, size, flags, address, address_size));
+}
+
+ssize_t green_sendmsg(int fd, const struct msghdr *message, int flags) {
+  TWIN(ssize_t, fd, green__call_sendmsg(&call, message, flags));
 }
 
 int green_accept(int fd, struct sockaddr *address, socklen_t *size) {

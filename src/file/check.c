@@ -14,6 +14,10 @@ int green__file_failed(int status, const char *path) {
              : status;
 }
 
+bool green__file_closed(int status) {
+  return status != GREEN_EMAIN && status != GREEN_ENESTED && status != GREEN_ENOMEM;
+}
+
 int green__file_check(const char *path, int flags) {
   const char *wrong = NULL;
   if (flags & ~KNOWN)

@@ -17,6 +17,9 @@ void green__listing_free(struct green__listing *listing);
 /* Whether a file can be opened so: 0, or GREEN_EINVAL with a message that names the flag. */
 int green__file_check(const char *path, int flags);
 
+/* Whether a close with that outcome has closed the file, well or not. */
+bool green__file_closed(int status);
+
 /* The status; a failure leaves a message that names the path. */
 int green__file_failed(int status, const char *path);
 

@@ -206,9 +206,23 @@ const greenio$files = (host, loop, future) => {
     }
   };
 
+  /* Nobody waits for it, so no future is made. */
+  const release = async ({ path, id, file }) => {
+    open.delete(id);
+    try {
+      await operations.close({ file });
+    } catch (error) {
+      loop.tell('greenio: green_file_release: ' + path + ': ' + greenio$seen(error).message);
+    }
+  };
+
   return (operation, path, other, data, size, id, number) => {
     const name = host.text(operation);
     const what = { path: path && host.text(path), other: other && host.text(other), data, size, id, number, file: open.get(id) };
+    if (name === 'release') {
+      release(what);
+      return 0;
+    }
     if (name === 'write') what.bytes = host.bytes().slice(data, data + size);
     return future(() => perform(name, what));
   };

@@ -9,11 +9,12 @@
 #include "core/memory.h"
 #include "core/task.h"
 
+#define CLOSED      0
 #define SIZE_MOST   ((size_t)1 << 30)
 #define OFFSET_MOST 9007199254740991u /* what a JavaScript number holds */
 
 struct green_file {
-  double id;
+  double id;   /* CLOSED */
   char path[]; /* for messages */
 };
 
@@ -24,6 +25,7 @@ struct operation {
   double file, number;
 };
 
+/* "release" gives no future. */
 green_future *green__js_file(const char *operation, const char *path, const char *other,
                              const void *data, double size, double file, double number);
 
@@ -67,6 +69,14 @@ static int perform(const struct operation *operation, char **text) {
   return explain(rc, operation);
 }
 
+/* The same on an open file. */
+static int perform_on(const green_file *file, struct operation operation, char **text) {
+  operation.path = file->path;
+  operation.file = file->id;
+  if (file->id == CLOSED && green_current()) return explain(GREEN_ECLOSED, &operation);
+  return perform(&operation, text);
+}
+
 /* ---- open files ------------------------------------------------------------------------------ */
 
 int green_file_open(green_file **out, const char *path, int flags) {
@@ -90,25 +100,34 @@ int green_file_open(green_file **out, const char *path, int flags) {
 }
 
 int green_file_close(green_file *file) {
-  int rc = 0;
   if (!file) return 0;
+  green__handle_used(file, __func__);
   if (!green_current()) return GREEN_EMAIN;
   struct operation operation = {"close", .path = file->path, .file = file->id};
-  green__handle_released(file, __func__);
+  int rc = 0;
+  if (file->id == CLOSED) return 0;
+  file->id = CLOSED;
   GREEN_SHIELD {
     rc = perform(&operation, NULL);
   }
-  green__free(file);
+  if (!green__file_closed(rc)) file->id = operation.file;
   return rc;
+}
+
+/* Nobody waits for the promise; if it fails, JavaScript says so, with the path. */
+void green_file_release(green_file *file) {
+  if (!file) return;
+  green__handle_released(file, __func__);
+  if (file->id != CLOSED) green__js_file("release", file->path, NULL, NULL, 0, file->id, 0);
+  green__free(file);
 }
 
 int green_file_read(green_file *file, void *data, size_t size, uint64_t offset) {
   if (!green_current()) return GREEN_EMAIN;
   if (offset > OFFSET_MOST) return green__file_failed(GREEN_EINVAL, file->path);
-  struct operation operation = {"read", .path = file->path, .data = data, .file = file->id,
-                                .number = (double)offset};
+  struct operation operation = {"read", .data = data, .number = (double)offset};
   operation.size = size < SIZE_MOST ? size : SIZE_MOST;
-  return perform(&operation, NULL);
+  return perform_on(file, operation, NULL);
 }
 
 int green_file_write(green_file *file, const void *data, size_t size, uint64_t offset) {
@@ -116,28 +135,25 @@ int green_file_write(green_file *file, const void *data, size_t size, uint64_t o
   if (offset > OFFSET_MOST || size > OFFSET_MOST - offset)
     return green__file_failed(GREEN_EFBIG, file->path);
   if (!size) return 0;
-  return perform(&(struct operation){"write", .path = file->path, .data = data, .size = size,
-                                     .file = file->id, .number = (double)offset},
-                 NULL);
+  return perform_on(
+      file, (struct operation){"write", .data = data, .size = size, .number = (double)offset},
+      NULL);
 }
 
 int green_file_sync(green_file *file) {
-  return perform(&(struct operation){"sync", .path = file->path, .file = file->id}, NULL);
+  return perform_on(file, (struct operation){.name = "sync"}, NULL);
 }
 
 int green_file_truncate(green_file *file, uint64_t size) {
   if (!green_current()) return GREEN_EMAIN;
   if (size > OFFSET_MOST) return green__file_failed(GREEN_EFBIG, file->path);
-  return perform(
-      &(struct operation){"truncate", .path = file->path, .file = file->id, .number = (double)size},
-      NULL);
+  return perform_on(file, (struct operation){"truncate", .number = (double)size}, NULL);
 }
 
 /* ---- status and paths ------------------------------------------------------------------------ */
 
-static int read_status(const struct operation *operation, green_file_status *out) {
-  char *text = NULL, *at;
-  int rc = perform(operation, &text);
+static int read_status(int rc, char *text, green_file_status *out) {
+  char *at;
   if (rc < 0) return rc;
   out->type = (enum green_file_type)strtoul(text, &at, 10);
   out->mode = (unsigned)strtoul(at, &at, 10);
@@ -148,11 +164,15 @@ static int read_status(const struct operation *operation, green_file_status *out
 }
 
 int green_file_stat(green_file *file, green_file_status *out) {
-  return read_status(&(struct operation){"status", .path = file->path, .file = file->id}, out);
+  char *text = NULL;
+  int rc = perform_on(file, (struct operation){.name = "status"}, &text);
+  return read_status(rc, text, out);
 }
 
 int green_path_stat(const char *path, green_file_status *out) {
-  return read_status(&(struct operation){"pathStatus", .path = path}, out);
+  char *text = NULL;
+  int rc = perform(&(struct operation){"pathStatus", .path = path}, &text);
+  return read_status(rc, text, out);
 }
 
 int green_path_rename(const char *from, const char *to) {
@@ -184,7 +204,7 @@ static int read_list(char *text, struct green__listing *listing) {
   return 0;
 }
 
-int green_directory_list(const char *path, green_directory_entry **out, size_t *count) {
+int green_directory_list(green_directory_entry **out, const char *path, size_t *count) {
   struct green__listing listing = {0};
   struct operation operation = {"list", .path = path};
   char *text = NULL;

@@ -8,12 +8,14 @@
 #include <greenio/uv.h>
 #include "core/memory.h"
 #include "file.h"
+#include "log.h"
 #include "request.h"
 
 #define SIZE_MOST ((size_t)1 << 30)
+#define CLOSED    (-1)
 
 struct green_file {
-  uv_file descriptor;
+  uv_file descriptor; /* CLOSED */
   char path[]; /* for messages */
 };
 
@@ -41,6 +43,10 @@ static int finish(struct operation *operation, int rc, bool keep) {
   return rc;
 }
 
+/* A request on an open file. */
+#define PERFORM_ON(file, call, ...)                                                                \
+  if (file->descriptor == CLOSED && green_current()) return GREEN_ECLOSED;                         \
+  PERFORM(call, file->descriptor, ##__VA_ARGS__)
 #define PERFORM(call, ...) PERFORM_KEEP(false, call, __VA_ARGS__)
 #define PERFORM_KEEP(keep, call, ...)                                                              \
   do {                                                                                             \
@@ -88,15 +94,30 @@ int green_file_open(green_file **out, const char *path, int flags) {
 }
 
 int green_file_close(green_file *file) {
-  int rc = 0;
   if (!file) return 0;
+  green__handle_used(file, __func__);
   if (!green_current()) return GREEN_EMAIN;
-  green__handle_released(file, __func__);
+  uv_file descriptor = file->descriptor;
+  int rc = 0;
+  if (descriptor == CLOSED) return 0;
+  file->descriptor = CLOSED;
   GREEN_SHIELD {
-    rc = green__file_failed(close_descriptor(file->descriptor), file->path);
+    rc = green__file_failed(close_descriptor(descriptor), file->path);
+  }
+  if (!green__file_closed(rc)) file->descriptor = descriptor;
+  return rc;
+}
+
+void green_file_release(green_file *file) {
+  if (!file) return;
+  green__handle_released(file, __func__);
+  uv_fs_t fs;
+  if (file->descriptor != CLOSED) {
+    int rc = status_of(uv_fs_close(NULL, &fs, file->descriptor, NULL)); /* which does not wait */
+    uv_fs_req_cleanup(&fs);
+    if (rc < 0) green__say("greenio: green_file_release: %s: %s", file->path, green_strerror(rc));
   }
   green__free(file);
-  return rc;
 }
 
 static int read_some(green_file *file, void *data, size_t size, uint64_t offset) {
@@ -104,7 +125,7 @@ static int read_some(green_file *file, void *data, size_t size, uint64_t offset)
   uv_buf_t buffer = {.base = data, .len = size < SIZE_MOST ? size : SIZE_MOST};
   int rc;
   if (offset > INT64_MAX) return GREEN_EINVAL;
-  PERFORM(uv_fs_read, file->descriptor, &buffer, 1, (int64_t)offset);
+  PERFORM_ON(file, uv_fs_read, &buffer, 1, (int64_t)offset);
   return rc;
 }
 
@@ -116,7 +137,7 @@ static int write_some(green_file *file, const char *data, size_t size, uint64_t 
   struct operation operation;
   uv_buf_t buffer = {.base = (char *)data, .len = size < SIZE_MOST ? size : SIZE_MOST};
   int rc;
-  PERFORM(uv_fs_write, file->descriptor, &buffer, 1, (int64_t)offset);
+  PERFORM_ON(file, uv_fs_write, &buffer, 1, (int64_t)offset);
   return rc;
 }
 
@@ -135,7 +156,7 @@ int green_file_write(green_file *file, const void *data, size_t size, uint64_t o
 static int sync_file(const green_file *file) {
   struct operation operation;
   int rc;
-  PERFORM(uv_fs_fsync, file->descriptor);
+  PERFORM_ON(file, uv_fs_fsync);
   return rc;
 }
 
@@ -147,7 +168,7 @@ static int truncate_file(const green_file *file, uint64_t size) {
   struct operation operation;
   int rc;
   if (size > INT64_MAX) return GREEN_EFBIG;
-  PERFORM(uv_fs_ftruncate, file->descriptor, (int64_t)size);
+  PERFORM_ON(file, uv_fs_ftruncate, (int64_t)size);
   return rc;
 }
 
@@ -172,6 +193,7 @@ static void read_status(const uv_stat_t *from, green_file_status *out) {
 static int stat_file(const green_file *file, green_file_status *out) {
   struct operation operation;
   int rc;
+  if (file->descriptor == CLOSED && green_current()) return GREEN_ECLOSED;
   PERFORM_KEEP(true, uv_fs_fstat, file->descriptor);
   if (rc < 0) return rc;
   read_status(&operation.fs.statbuf, out);
@@ -266,7 +288,7 @@ static int list(const char *path, struct green__listing *listing) {
   return rc;
 }
 
-int green_directory_list(const char *path, green_directory_entry **out, size_t *count) {
+int green_directory_list(green_directory_entry **out, const char *path, size_t *count) {
   struct green__listing listing = {0};
   *out = NULL;
   *count = 0;

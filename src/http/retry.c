@@ -69,7 +69,7 @@ bool green__retry_due(const green_http_retry *rule, const green_http_request *re
   uint64_t most = rule->max_delay ? rule->max_delay : DEFAULT_MAX_DELAY;
   if (retry_after(response, milliseconds)) return *milliseconds <= most;
   uint64_t delay = rule->delay ? rule->delay : DEFAULT_DELAY;
-  for (int i = 0; i < attempt && delay < most; i++) delay *= 2;
+  for (int i = 0; i < attempt && delay < most; i++) delay = delay > most / 2 ? most : delay * 2;
   if (delay > most) delay = most;
   *milliseconds = delay / 2 + random_below(delay - delay / 2 + 1);
   return true;

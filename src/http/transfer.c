@@ -7,6 +7,7 @@
  */
 #include "http.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,8 +114,8 @@ static void ask_host(struct green__transfer *transfer) {
 
 /* ---- timeouts ---- */
 
-static uint64_t after(uint64_t time, unsigned milliseconds) {
-  return milliseconds ? time + (uint64_t)milliseconds * 1000000 : GREEN__NEVER;
+static uint64_t after(uint64_t time, uint64_t milliseconds) {
+  return milliseconds ? green__due_after(time, milliseconds) : GREEN__NEVER;
 }
 
 static void set_limit(struct green__transfer *transfer) {
@@ -131,9 +132,10 @@ static void on_limit(struct green__timer *timer) {
   uint64_t now = green_now();
   if (transfer->full || transfer->wanting) transfer->heard_at = now; /* it is the program's turn */
   if (now >= transfer->deadline) {
-    snprintf(detail, sizeof detail, "not done after %u ms", options->timeout);
+    snprintf(detail, sizeof detail, "not done after %" PRIu64 " ms", options->timeout);
   } else if (now >= after(transfer->heard_at, options->idle_timeout)) {
-    snprintf(detail, sizeof detail, "nothing came or went for %u ms", options->idle_timeout);
+    snprintf(detail, sizeof detail, "nothing came or went for %" PRIu64 " ms",
+             options->idle_timeout);
   } else {
     set_limit(transfer);
     return;

@@ -104,7 +104,7 @@ static void on_close(struct green__closer *closer) {
   end(watch);
 }
 
-int green_signal(int signal, green_future **out) {
+int green_signal(green_future **out, int signal) {
   *out = NULL;
   struct meaning *meaning = find(signal);
   if (!meaning) return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");

@@ -25,6 +25,7 @@
 #endif
 
 #define SIGNAL      SIGURG
+#define LONGEST     (UINT64_C(1000000000) * 1000000000)
 #define LOOKS       4 /* a limit */
 #define MOST_FRAMES 128
 
@@ -88,6 +89,7 @@ static void on_signal(int number, siginfo_t *info, void *machine) {
 static bool next_look(struct green__watch *watch) {
   uint64_t pause = watch->limit / LOOKS;
   if (pause < 1000000) pause = 1000000;
+  if (pause > LONGEST) pause = LONGEST; /* a time_t may have 32 bits */
   struct timespec until;
   clock_gettime(CLOCK_MONOTONIC, &until);
   uint64_t nanoseconds = (uint64_t)until.tv_nsec + pause;

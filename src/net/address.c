@@ -9,7 +9,7 @@
 #define PATH_MOST 107
 
 char *green_address_text(const green_address *address, char *text, size_t size) {
-  if (address->family == GREEN_LOCAL)
+  if (address->family == GREEN_UNIX)
     snprintf(text, size, "%s", address->host);
   else if (address->family == GREEN_IPV6)
     snprintf(text, size, "[%s]:%u", address->host, address->port);
@@ -41,7 +41,7 @@ int green__address_local(const char *path, green_address *out) {
     return green_fail(GREEN_EINVAL, "the path of a Unix-domain socket has 1 to %d bytes",
                       PATH_MOST);
   memset(out, 0, sizeof *out);
-  out->family = GREEN_LOCAL;
+  out->family = GREEN_UNIX;
   memcpy(out->host, path, size);
   return 0;
 }

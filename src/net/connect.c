@@ -24,7 +24,7 @@ static int connect_one(const green_address *address, green_stream **out) {
   *out = NULL;
   green_stream *stream = (green_stream *)green__endpoint_new(sizeof *stream);
   if (!stream) return GREEN_ENOMEM;
-  stream->endpoint.local = address->family == GREEN_LOCAL;
+  stream->endpoint.local = address->family == GREEN_UNIX;
   int rc = connected(stream, address);
   if (rc == 0)
     *out = stream;
@@ -205,7 +205,7 @@ int green_stream_connect(green_stream **out, const char *host, unsigned port) {
   return rc;
 }
 
-int green_stream_connect_local(green_stream **out, const char *path) {
+int green_stream_connect_unix(green_stream **out, const char *path) {
   green_address address;
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;

@@ -14,7 +14,7 @@ static int listen_at(const green_address *address, const green_listen_options *o
   if (!plain.backlog) plain.backlog = BACKLOG;
   green_listener *listener = (green_listener *)green__endpoint_new(sizeof *listener);
   if (!listener) return GREEN_ENOMEM;
-  listener->endpoint.local = address->family == GREEN_LOCAL;
+  listener->endpoint.local = address->family == GREEN_UNIX;
   int rc = green__socket_listen(&listener->endpoint, address, &plain);
   if (rc < 0) {
     green_listener_release(listener);
@@ -58,8 +58,8 @@ int green_listener_open(green_listener **out, const char *host, unsigned port,
   return fail_at(rc, &every);
 }
 
-int green_listener_open_local(green_listener **out, const char *path,
-                              const green_listen_options *options) {
+int green_listener_open_unix(green_listener **out, const char *path,
+                             const green_listen_options *options) {
   green_address address;
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;

@@ -83,7 +83,7 @@ int green__socket_address(const struct green__endpoint *endpoint, bool peer, gre
   int port = green__js_net_address(endpoint, peer, host, sizeof host);
   if (port < 0) return port;
   if (endpoint->local) {
-    out->family = GREEN_LOCAL;
+    out->family = GREEN_UNIX;
     strcpy(out->host, host);
     return 0;
   }

@@ -45,7 +45,7 @@ static int to_system(const green_address *address, union address *out, socklen_t
   case GREEN_IPV6:
     *size = sizeof out->ipv6;
     return uv_ip6_addr(address->host, (int)address->port, &out->ipv6) ? GREEN_EINVAL : 0;
-  case GREEN_LOCAL:
+  case GREEN_UNIX:
     *size = sizeof out->local;
     out->local.sun_family = AF_UNIX;
     if (strlen(address->host) >= sizeof out->local.sun_path) return GREEN_EINVAL;
@@ -74,7 +74,7 @@ int green__address_from_system(const struct sockaddr *from, green_address *out) 
     }
     return 0;
   case AF_UNIX:
-    out->family = GREEN_LOCAL;
+    out->family = GREEN_UNIX;
     snprintf(out->host, sizeof out->host, "%.107s", address->local.sun_path);
     return 0;
   default:

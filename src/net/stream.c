@@ -239,8 +239,11 @@ int green_stream_set_no_delay(green_stream *stream, bool on) {
   return stream->endpoint.local ? 0 : green__socket_no_delay(&stream->endpoint, on);
 }
 
-int green_stream_set_keep_alive(green_stream *stream, unsigned seconds) {
-  if (seconds > INT16_MAX) return GREEN_EINVAL;
+int green_stream_set_keep_alive(green_stream *stream, uint64_t milliseconds) {
+  uint64_t seconds = milliseconds / 1000 + (milliseconds % 1000 != 0);
+  if (seconds > INT16_MAX)
+    return green_fail(GREEN_EINVAL, "green_stream_set_keep_alive: above 32,767,000 ms");
   if (stream->endpoint.closed) return GREEN_ECLOSED;
-  return stream->endpoint.local ? 0 : green__socket_keep_alive(&stream->endpoint, seconds);
+  return stream->endpoint.local ? 0
+                                : green__socket_keep_alive(&stream->endpoint, (unsigned)seconds);
 }

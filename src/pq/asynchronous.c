@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <greenio/posix.h>
 #include "core/task.h"
+#include "log.h"
 #include "posix/posix.h"
 #include "asynchronous.h"
 
@@ -39,10 +40,10 @@ static const char *name_of(const green_future *task) {
 }
 
 static enum entry refuse(const struct green__pq_use *user, const char *function) {
-  fprintf(stderr,
-          "greenio: %s() on a connection that another task (%s) is in the middle of %s() with: a "
-          "PGconn belongs to one task at a time; it is refused\n",
-          function, name_of(user->task), user->function);
+  green__say(
+      "greenio: %s() on a connection that another task (%s) is in the middle of %s() with: a "
+      "PGconn belongs to one task at a time; it is refused",
+      function, name_of(user->task), user->function);
   return REFUSED;
 }
 

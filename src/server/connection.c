@@ -126,7 +126,7 @@ static void opened(struct green_server *server, struct MHD_Connection *mhd, void
   const struct sockaddr *peer =
       MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
   if (!peer || peer->sa_family == AF_UNIX) /* whose name is not all there */
-    connection->peer.family = GREEN_LOCAL;
+    connection->peer.family = GREEN_UNIX;
   else
     green__address_from_system(peer, &connection->peer);
   watch(connection, EPOLL_CTL_ADD, 0);

@@ -53,7 +53,7 @@ int green__server_listen(const green_server_options *options, const green_addres
                bind(fd, &system.any, size) == 0;
   if (bound && listen(fd, options->backlog) == 0) return fd;
   int status = green_status_from_errno(errno);
-  if (bound && address->family == GREEN_LOCAL) unlink(address->host);
+  if (bound && address->family == GREEN_UNIX) unlink(address->host);
   if (fd >= 0) close(fd);
   return green_fail(status, "listen on %s: %s", green_address_text(address, text, sizeof text),
                     green_strerror(status));

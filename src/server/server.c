@@ -5,6 +5,7 @@
  * there are connections (`tick`), for what takes too long.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -15,6 +16,7 @@
 #include <greenio/status.h>
 #include <greenio/task.h>
 #include "core/memory.h"
+#include "core/timer.h"
 #include "net/names_uv.h"
 #include "options.h"
 #include "server.h"
@@ -206,9 +208,10 @@ static size_t leave_escaped(void *arg, struct MHD_Connection *mhd, char *text) {
   return strlen(text);
 }
 
-/* Rounded up. */
-static unsigned whole_seconds(unsigned milliseconds) {
-  return milliseconds / 1000 + (milliseconds % 1000 != 0);
+/* Rounded up; what libmicrohttpd cannot hold is for ever. */
+static unsigned whole_seconds(uint64_t milliseconds) {
+  uint64_t seconds = milliseconds / 1000 + (milliseconds % 1000 != 0);
+  return seconds < INT_MAX ? (unsigned)seconds : 0;
 }
 
 static struct MHD_Daemon *daemon_start(struct opening *opening) {
@@ -333,7 +336,7 @@ static int read_pem(const char *path, char **out) {
   int rc = green_file_open(&file, path, GREEN_FILE_READ);
   if (rc == 0) {
     rc = read_whole(file, out);
-    green_file_close(file);
+    green_file_release(file);
   }
   return rc < 0 ? green_fail(rc, "%s: %s", path, green_strerror(rc)) : 0;
 }
@@ -342,7 +345,7 @@ static int listen_at_host(const green_server_options *options) {
   green_address every = {GREEN_IPV6, options->port, "::"}, *found;
   size_t count;
   if (options->path) {
-    green_address local = {.family = GREEN_LOCAL};
+    green_address local = {.family = GREEN_UNIX};
     if (strlen(options->path) >= sizeof local.host)
       return green_fail(GREEN_EINVAL, "the path of the socket is too long");
     strcpy(local.host, options->path);
@@ -373,7 +376,7 @@ static int server_new(struct green_server **out, green_app *app,
   server->listener = -1;
   server->max_head = options->max_head;
   server->max_headers = options->max_headers;
-  server->idle_timeout = (uint64_t)options->idle_timeout * 1000000;
+  server->idle_timeout = green__nanoseconds(options->idle_timeout);
   server->secure = options->certificate;
   int rc = green_future_new(&server->closed);
   if (rc == 0 && options->path) server->path = green__copy_string(options->path, SIZE_MAX - 1);
@@ -430,11 +433,11 @@ int green_server_address(const green_server *server, green_address *out) {
   return green__address_from_system(&address.any, out);
 }
 
-unsigned green_server_connections(const green_server *server) {
+unsigned green_server_connection_count(const green_server *server) {
   return server->connection_count;
 }
 
-green_future *green_server_shutdown(green_server *server, unsigned milliseconds) {
+green_future *green_server_shutdown(green_server *server, uint64_t milliseconds) {
   if (server->daemon) {
     server->draining = true;
     uv_timer_start(&server->deadline, on_deadline, milliseconds, 0);
@@ -443,10 +446,10 @@ green_future *green_server_shutdown(green_server *server, unsigned milliseconds)
   return green_future_retain(server->closed);
 }
 
-int green_server_wait(green_server *server, unsigned drain) {
+int green_server_wait(green_server *server, uint64_t drain) {
   green_future *any[3] = {server->closed, NULL, NULL};
-  int rc = green_signal(SIGTERM, &any[1]);
-  if (rc == 0) rc = green_signal(SIGINT, &any[2]);
+  int rc = green_signal(&any[1], SIGTERM);
+  if (rc == 0) rc = green_signal(&any[2], SIGINT);
   if (rc == 0) rc = green_wait_any(any, 3);
   for (int i = 1; i < 3; i++) {
     if (any[i]) green_cancel(any[i]);

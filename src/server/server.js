@@ -404,7 +404,7 @@ mergeInto(LibraryManager.library, {
     function create(server, settings, certificate, key) {
       var options = {
         maxHeaderSize: settings.maxHead,
-        headersTimeout: settings.idle,
+        headersTimeout: greenio$nodeTimeout(settings.idle),
         requestTimeout: 0, /* a body may take long, as long as it comes */
         keepAliveTimeout: greenio$nodeTimeout(settings.idle),
         connectionsCheckingInterval: Math.max(20, Math.min(1000, Math.floor(settings.idle / 4))),
@@ -572,12 +572,13 @@ mergeInto(LibraryManager.library, {
   green__js_server_open__deps: ['$greenServers', '$greenHost'],
   green__js_server_open__sig: 'ippp',
   green__js_server_open: function(server, app, options) {
-    var words = new Uint32Array(greenHost.bytes().buffer, options, 13);
+    var words = new Uint32Array(greenHost.bytes().buffer, options, 14);
     function text(pointer) { return pointer ? greenHost.text(pointer) : ''; }
     return greenServers.open(server, app, {
       host: text(words[0]), port: words[1], path: text(words[2]), share: (words[3] & 255) !== 0, backlog: words[4],
-      maxConnections: words[5], perAddress: words[6], maxHead: words[7], maxHeaders: words[8], idle: words[9],
-      certificate: text(words[10]), key: text(words[11]),
+      maxConnections: words[5], perAddress: words[6], maxHead: words[7], maxHeaders: words[8],
+      idle: Math.min(words[10] + words[11] * 4294967296, Number.MAX_SAFE_INTEGER), /* behind a word of padding */
+      certificate: text(words[12]), key: text(words[13]),
     });
   },
   green__js_server_address__deps: ['$greenServers'],
@@ -587,8 +588,8 @@ mergeInto(LibraryManager.library, {
   green__js_server_connections__sig: 'ip',
   green__js_server_connections: function(server) { return greenServers.connections(server); },
   green__js_server_shutdown__deps: ['$greenServers'],
-  green__js_server_shutdown__sig: 'vpi',
-  green__js_server_shutdown: function(server, milliseconds) { greenServers.shutdown(server, milliseconds >>> 0); },
+  green__js_server_shutdown__sig: 'vpd',
+  green__js_server_shutdown: function(server, milliseconds) { greenServers.shutdown(server, milliseconds); },
   green__js_server_drop__deps: ['$greenServers'],
   green__js_server_drop__sig: 'vp',
   green__js_server_drop: function(server) { greenServers.drop(server); },

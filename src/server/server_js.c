@@ -34,7 +34,7 @@ int green__js_server_open(green_server *server, green_app *app,
                           const green_server_options *options);
 int green__js_server_address(const green_server *server, char *host, int size); /* the port */
 int green__js_server_connections(const green_server *server);
-void green__js_server_shutdown(green_server *server, unsigned milliseconds);
+void green__js_server_shutdown(green_server *server, double milliseconds);
 void green__js_server_drop(green_server *server); /* C is told nothing more */
 
 static void release(green_server *server) {
@@ -138,6 +138,11 @@ static int refuse_limits(const green_server_options *given) {
   return 0;
 }
 
+/* Read as words by JavaScript. */
+_Static_assert(offsetof(green_server_options, max_headers) == 8 * 4, "word 8");
+_Static_assert(offsetof(green_server_options, idle_timeout) == 10 * 4, "words 10 and 11");
+_Static_assert(offsetof(green_server_options, key) == 13 * 4, "word 13");
+
 int green_server_open(green_server **out, green_app *app, const green_server_options *given) {
   green_server_options options = {.host = NULL};
   green_server *server;
@@ -175,12 +180,12 @@ int green_server_address(const green_server *server, green_address *out) {
   return green__address_local(host, out);
 }
 
-unsigned green_server_connections(const green_server *server) {
+unsigned green_server_connection_count(const green_server *server) {
   return server->stopped ? 0 : (unsigned)green__js_server_connections(server);
 }
 
-green_future *green_server_shutdown(green_server *server, unsigned milliseconds) {
-  if (!server->stopped) green__js_server_shutdown(server, milliseconds);
+green_future *green_server_shutdown(green_server *server, uint64_t milliseconds) {
+  if (!server->stopped) green__js_server_shutdown(server, (double)milliseconds);
   return green_future_retain(server->closed);
 }
 
@@ -190,7 +195,7 @@ static int wait_for_end(green_server *server) {
   int count = 1, rc = 0;
   static const int signals[] = {SIGTERM, SIGINT};
   for (int i = 0; i < 2 && rc == 0; i++) {
-    rc = green_signal(signals[i], &any[count]);
+    rc = green_signal(&any[count], signals[i]);
     if (rc == 0) count++;
     if (rc == GREEN_ENOTSUP) rc = 0;
   }
@@ -202,7 +207,7 @@ static int wait_for_end(green_server *server) {
   return rc;
 }
 
-int green_server_wait(green_server *server, unsigned drain) {
+int green_server_wait(green_server *server, uint64_t drain) {
   int rc = wait_for_end(server), ended = 0;
   if (rc == GREEN_EMAIN || rc == GREEN_ENESTED || rc == GREEN_ENOMEM) return rc;
   if (rc != 0) green_future_release(green_server_shutdown(server, drain));

@@ -111,11 +111,12 @@ static int peer(green_request *request, green_response *response, void *arg) {
 static int form(green_request *request, green_response *response, void *arg) {
   const char *name, *text;
   (void)arg;
+  size_t count;
   int rc = green_request_form(request, "name", &name);
   if (rc == 0) rc = green_request_form(request, "text", &text);
+  if (rc == 0) rc = green_request_form_count(request, &count);
   if (rc < 0) return rc;
-  return green_response_print(response, 200, TEXT, "%d name=%s text=%s",
-                              green_request_form_count(request), name ? name : "-",
+  return green_response_print(response, 200, TEXT, "%zu name=%s text=%s", count, name ? name : "-",
                               text ? text : "-");
 }
 
@@ -351,7 +352,7 @@ int application_new(green_app **out, const char *folder) {
     rc = green_app_allow_host(*out, hosts[i]);
   if (rc == 0) rc = green_app_add_header(*out, "X-Content-Type-Options", "nosniff");
   if (rc == 0) rc = green_app_serve_files(*out, "/files", folder);
-  if (rc == 0) rc = green_app_serve_metrics(*out, "/metrics");
+  if (rc == 0) rc = green_app_serve_metrics(*out, "/metrics", NULL);
   if (rc == 0) rc = green_app_use_after(*out, replace, NULL);
   if (rc == 0) rc = green_app_use_after(*out, sign, NULL);
   green_app_set_error_log(*out, no_log, NULL);
@@ -369,6 +370,7 @@ static int write_file(const char *folder, const char *name, const char *data, si
   if (rc < 0) return rc;
   rc = green_file_write(file, data, size, 0);
   int closed = green_file_close(file);
+  green_file_release(file);
   return rc < 0 ? rc : closed;
 }
 

@@ -202,7 +202,9 @@ void test_auto_app(green_app **app) {
   GREEN_SHIELD {
     green_join(ended);
     /* without memory for the future, what runs has yet to end */
-    while (green_pool_queued(pool) || green_pool_workers(pool) > green_pool_idle(pool)) green_yield();
+    while (green_pool_queued_count(pool) ||
+           green_pool_worker_count(pool) > green_pool_idle_count(pool))
+      green_yield();
   }
   green_app_release(*app);
 }

@@ -12,6 +12,7 @@ static int write_file(const char *name, const char *data, size_t size) {
   if (rc < 0) return rc;
   rc = green_file_write(file, data, size, 0);
   int closed = green_file_close(file);
+  green_file_release(file);
   return rc < 0 ? rc : closed;
 }
 

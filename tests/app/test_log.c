@@ -106,7 +106,7 @@ TEST(app_metrics) {
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 7}), 0);
   CHECK_STATUS(green_app_route(app, "GET", "/hello", hello, NULL), 0);
-  CHECK_STATUS(green_app_serve_metrics(app, "/metrics"), 0);
+  CHECK_STATUS(green_app_serve_metrics(app, "/metrics", NULL), 0);
   for (int i = 0; i < 3; i++) CHECK_STATUS(client_get(&client, app, "/hello"), 200);
   CHECK_STATUS(client_get(&client, app, "/no"), 404);
   CHECK_STATUS(client_post(&client, app, "/hello", NULL, "body"), 405);

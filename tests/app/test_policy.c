@@ -260,8 +260,8 @@ static int check_queue(bool within) {
   CHECK_STATUS(begin(&second, app, "/gate"), 0);
   for (int i = 0; i < 3; i++) CHECK_STATUS(green_yield(), 0);
   CHECK_ALLOCATIONS();
-  CHECK_NUMBER(green_pool_workers(green_app_pool(inner)), 1);
-  CHECK_NUMBER(green_pool_queued(green_app_pool(inner)), 1);
+  CHECK_NUMBER(green_pool_worker_count(green_app_pool(inner)), 1);
+  CHECK_NUMBER(green_pool_queued_count(green_app_pool(inner)), 1);
   CHECK_STATUS(begin(&client, app, "/quick"), 0);
   CHECK_ALLOCATIONS(); /* without memory for a worker it waits for those that there are */
   CHECK_STATUS(client_wait(&client, SIZE_MAX), 503);
@@ -290,7 +290,7 @@ static int check_streams(bool within) {
   CHECK_ALLOCATIONS();
   CHECK_ANSWER(ask_for(&client, app, "/quick", NULL), 200);
   CHECK_ANSWER(ask_for(&client, app, "/events", NULL), 503);
-  CHECK_NUMBER(green_pool_workers(green_app_pool(inner)), 1);
+  CHECK_NUMBER(green_pool_worker_count(green_app_pool(inner)), 1);
   client_end(&one);
   for (int i = 0; i < 4; i++) CHECK_STATUS(green_yield(), 0);
   CHECK_STATUS(begin(&one, app, "/events"), 0);
@@ -298,7 +298,7 @@ static int check_streams(bool within) {
   green_resolve(gate, NULL, NULL);
   for (size_t i = 0; i < 3; i++) CHECK_STATUS(client_wait(streams[i], SIZE_MAX), 200);
   CHECK_STATUS(green_join(green_app_shutdown(app)), 0);
-  CHECK_NUMBER(green_pool_workers(green_app_pool(app)), 0);
+  CHECK_NUMBER(green_pool_worker_count(green_app_pool(app)), 0);
   return 0;
 }
 
@@ -330,7 +330,7 @@ static int never(green_request *request, green_response *response, void *app) {
 
 TEST(app_within_an_app_that_was_shut_down) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 3), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 3}), 0);
   AUTO_APP green_app *outer = NULL, *inner = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_app_new(&outer, &(green_app_options){.pool = pool}), 0);
@@ -366,7 +366,7 @@ TEST(app_bodies_before_workers) {
   CHECK_STATUS(client_begin(&slow, app, &ask), 0);
   CHECK(!client_pump(&slow));
   CHECK_ALLOCATIONS();
-  CHECK_NUMBER(green_pool_workers(green_app_pool(app)), 0);
+  CHECK_NUMBER(green_pool_worker_count(green_app_pool(app)), 0);
   CHECK_STATUS(client_post(&client, app, "/body", NULL, "other"), 200);
   CHECK_STRING(client.body, "other");
   slow.to_send = "45";

@@ -301,9 +301,11 @@ static int show_form(green_request *request, green_response *response, void *arg
   int rc = green_request_form(request, "a", &value);
   if (rc < 0) return rc;
   test_trace(&trace, "a:%s", value ? value : "-");
-  int count = green_request_form_count(request);
-  for (int i = 0; i < count; i++) {
-    green_http_header field = green_request_form_at(request, (size_t)i);
+  size_t count;
+  rc = green_request_form_count(request, &count);
+  if (rc < 0) return rc;
+  for (size_t i = 0; i < count; i++) {
+    green_http_header field = green_request_form_at(request, i);
     test_trace(&trace, "%s=%s", field.name, field.value);
   }
   return green_response_send(response, 200, NULL, trace.text, trace.length);
@@ -365,9 +367,11 @@ static int form_later(green_request *request, green_response *response, void *ar
   if (rc != GREEN_ETIMEDOUT) return rc < 0 ? rc : GREEN_EIO;
   rc = green_request_form(request, "name", &name);
   if (rc == 0) rc = green_request_form(request, "last", &last);
+  size_t count;
+  if (rc == 0) rc = green_request_form_count(request, &count);
   if (rc < 0) return rc;
-  return green_response_print(response, 200, NULL, "%s %s %d", name ? name : "-", last ? last : "-",
-                              green_request_form_count(request));
+  return green_response_print(response, 200, NULL, "%s %s %zu", name ? name : "-",
+                              last ? last : "-", count);
 }
 
 TEST(app_forms_are_whole_after_an_interrupted_read) {

@@ -416,6 +416,27 @@ TEST(app_events_with_heartbeats) {
   return 0;
 }
 
+static int event_of_weeks(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  int rc = green_response_start_events(response, UINT64_MAX);
+  if (rc == 0) rc = green_sleep(2);
+  green_event event = {.data = "x", .retry = UINT64_MAX};
+  return rc == 0 ? green_response_send_event(response, &event) : rc;
+}
+
+/* As many milliseconds as there can be: none of them becomes none. */
+TEST(app_times_of_weeks) {
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.timeout = UINT64_MAX}), 0);
+  CHECK_STATUS(green_app_use(app, event_of_weeks, NULL), 0);
+  struct ask ask = {.target = "/"};
+  CHECK_STATUS(client_begin(&client, app, &ask), 0);
+  CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
+  CHECK_STRING(client.body, "retry: 18446744073709551615\ndata: x\n\n");
+  return 0;
+}
+
 #define LARGE 100000
 
 static int large_event(green_request *request, green_response *response, void *data) {

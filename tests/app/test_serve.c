@@ -270,7 +270,7 @@ TEST(app_functions_may_wait) {
   CHECK_STRING(first.body, "slept");
   CHECK_STRING(second.body, "slept");
   CHECK_ALLOCATIONS();
-  CHECK_NUMBER(green_pool_workers(green_app_pool(app)), 2);
+  CHECK_NUMBER(green_pool_worker_count(green_app_pool(app)), 2);
   return 0;
 }
 
@@ -321,14 +321,14 @@ TEST(app_a_client_that_goes_away_cancels_its_task) {
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
   CHECK_STATUS(client_begin(&queued, app, &(struct ask){.target = "/"}), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_queued(green_app_pool(app)), 1);
+  CHECK_NUMBER(green_pool_queued_count(green_app_pool(app)), 1);
   client_end(&queued);
-  CHECK_NUMBER(green_pool_queued(green_app_pool(app)), 0);
+  CHECK_NUMBER(green_pool_queued_count(green_app_pool(app)), 0);
   client_end(&client);
   CHECK_STATUS(green_yield(), 0);
   CHECK_STATUS(green_yield(), 0);
   CHECK_STRING(trace.text, "ECANCELED!");
-  CHECK_NUMBER(green_pool_idle(green_app_pool(app)), 1);
+  CHECK_NUMBER(green_pool_idle_count(green_app_pool(app)), 1);
   return 0;
 }
 
@@ -402,13 +402,13 @@ TEST(app_shutdown_lets_requests_end) {
   CHECK(!green_done(ended));
   CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
   CHECK_STATUS(green_wait(ended), 0);
-  CHECK_NUMBER(green_pool_workers(green_app_pool(app)), 0);
+  CHECK_NUMBER(green_pool_worker_count(green_app_pool(app)), 0);
   return 0;
 }
 
 TEST(app_with_a_pool_of_the_programs_own) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 3), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 3}), 0);
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_app_new(&app, &(green_app_options){.pool = pool}), 0);
@@ -438,7 +438,7 @@ static int note_future(green_request *request, green_response *response, void *a
 TEST(app_within_an_app_runs_directly_in_a_worker_of_its_pool) {
   green_future *outside = NULL, *inside = NULL;
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 3), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 3}), 0);
   AUTO_APP green_app *outer = NULL, *same = NULL, *other = NULL;
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(green_app_new(&outer, &(green_app_options){.pool = pool}), 0);

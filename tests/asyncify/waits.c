@@ -64,7 +64,7 @@ static int job(void *arg) {
 
 NAMED int in_pool(int x) {
   green_pool *pool;
-  int rc = green_pool_new(&pool, 1);
+  int rc = green_pool_new(&pool, &(green_pool_options){.max_workers = 1});
   if (rc < 0) return rc;
   rc = green_join(green_pool_submit(pool, job, &x));
   green_join(green_pool_shutdown(pool));
@@ -80,7 +80,7 @@ static int waits_on_job(void *arg) {
 
 /* The inner job runs on a worker that the pool lends for it. */
 NAMED int in_lent_worker(int x) {
-  int rc = green_pool_new(&pool_of_one, 1);
+  int rc = green_pool_new(&pool_of_one, &(green_pool_options){.max_workers = 1});
   if (rc < 0) return rc;
   rc = green_join(green_pool_submit(pool_of_one, waits_on_job, &x));
   green_join(green_pool_shutdown(pool_of_one));

@@ -45,7 +45,7 @@ static int napper(void *arg) {
 EXPORT int spawn_some(int count) {
   green_pool *pool;
   int total = 0;
-  if (green_pool_new(&pool, 10) < 0) return GREEN_ENOMEM;
+  if (green_pool_new(&pool, &(green_pool_options){.max_workers = 10}) < 0) return GREEN_ENOMEM;
   green_future **futures = calloc((size_t)count, sizeof *futures);
   for (int i = 0; i < count; i++) futures[i] = green_pool_submit(pool, napper, NULL);
   for (int i = 0; i < count; i++) total += green_join(futures[i]);

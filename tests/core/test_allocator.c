@@ -75,7 +75,7 @@ TEST(allocator_is_quiet_when_tasks_are_spawned_and_joined) {
 
 TEST(allocator_is_quiet_when_jobs_are_submitted_and_joined) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 3), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 3}), 0);
   CHECK_STATUS(quiet(submit_and_join, pool), 0);
   return 0;
 }

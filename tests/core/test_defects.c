@@ -30,7 +30,7 @@ TEST(defect_01_a_saturated_pool_does_not_spin) {
   AUTO_FUTURE green_future *gate = NULL;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_pool_new(&pool, 2), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 2}), 0);
   AUTO_JOIN_ALL struct test_futures jobs = test_futures(10);
   for (int i = 0; i < 10; i++) {
     jobs.at[i] = green_pool_submit(pool, park, gate);
@@ -45,7 +45,7 @@ TEST(defect_01_a_saturated_pool_does_not_spin) {
   if (since.count < 2 && test_allocator_failed()) test_saw(GREEN_ENOMEM);
   CHECK_NUMBER(since.count, 2);
   for (int i = 0; i < since.count; i++) CHECK(since.workers[i] >= slept);
-  CHECK_NUMBER(green_pool_queued(pool), 8);
+  CHECK_NUMBER(green_pool_queued_count(pool), 8);
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait_all(jobs.at, 10), 0);
   return 0;
@@ -54,14 +54,14 @@ TEST(defect_01_a_saturated_pool_does_not_spin) {
 /* 2. Shutdown of an unused pool, or a second shutdown, that never completes. */
 TEST(defect_02_shutdown_of_an_unused_pool_and_twice) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 3), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 3}), 0);
   AUTO_FUTURE green_future *first = green_pool_shutdown(pool);
   AUTO_FUTURE green_future *second = green_pool_shutdown(pool);
   CHECK(green_pool_is_shutdown(pool));
   CHECK_STATUS(green_wait(first), 0);
   CHECK(first == second);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
   return 0;
 }
 
@@ -83,7 +83,7 @@ static int submit_inside(void *arg) {
 
 static int submit_inside_pool_of(int workers) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, workers), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = workers}), 0);
   struct nest nest = {pool, (int)test_scale(5, 2)};
   AUTO_JOIN green_future *job = green_pool_submit(pool, submit_inside, &nest);
   CHECK_STATUS(green_wait(job), 1 << nest.depth);
@@ -101,7 +101,7 @@ TEST(defect_04_a_cancelled_job_does_not_lose_its_worker) {
   AUTO_FUTURE green_future *gate = NULL;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_pool_new(&pool, 2), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 2}), 0);
   AUTO_JOIN_ALL struct test_futures jobs = test_futures(6);
   for (int i = 0; i < 6; i++) {
     jobs.at[i] = green_pool_submit(pool, park, gate);
@@ -110,7 +110,7 @@ TEST(defect_04_a_cancelled_job_does_not_lose_its_worker) {
   CHECK_STATUS(green_yield(), 0);
   for (int i = 0; i < 6; i++) CHECK_STATUS(green_cancel(jobs.at[i]), 0);
   for (int i = 0; i < 6; i++) CHECK_STATUS(green_wait(jobs.at[i]), GREEN_ECANCELED);
-  CHECK_NUMBER(green_pool_queued(pool), 0);
+  CHECK_NUMBER(green_pool_queued_count(pool), 0);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
   return 0;
@@ -134,7 +134,7 @@ static int end_abruptly(void *arg) {
 TEST(defect_05_a_job_that_ends_abruptly_hangs_nothing) {
   struct abrupt abrupt = {GREEN_LOCK_INIT, NULL};
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN green_future *job = green_pool_submit(pool, end_abruptly, &abrupt);
   CHECK_STATUS(green_wait(job), GREEN_ECANCELED);
   CHECK(!green_lock_locked(&abrupt.lock));
@@ -157,7 +157,7 @@ static int fail_later(void *arg) {
 
 TEST(defect_06_a_failing_job_resolves_its_future) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 2), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 2}), 0);
   AUTO_JOIN green_future *first = green_pool_submit(pool, fail, NULL);
   AUTO_JOIN green_future *second = green_pool_submit(pool, fail_later, NULL);
   CHECK_STATUS(green_wait(first), GREEN_EIO);

@@ -229,7 +229,7 @@ static int nothing(void *arg) {
 
 TEST(future_canceller_is_not_for_tasks_and_jobs) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN green_future *task = green_spawn(nothing, NULL);
   CHECK_STARTED(task);
   AUTO_JOIN green_future *job = green_pool_submit(pool, nothing, NULL);

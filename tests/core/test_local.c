@@ -115,12 +115,12 @@ TEST(local_values_in_a_worker_belong_to_the_job) {
   int one = 1;
   destroyed = 0;
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   for (int i = 1; i <= 3; i++) {
     CHECK_STATUS(green_join(green_pool_submit(pool, set_counted, &one)), 0);
     CHECK_NUMBER(destroyed, i);
   }
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   return 0;
 }
 

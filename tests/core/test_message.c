@@ -68,7 +68,7 @@ TEST(message_of_the_first_that_failed_of_all) {
 
 TEST(message_of_a_job_goes_up) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_FUTURE green_future *outer = green_pool_submit(pool, pass_on_join, disk);
   CHECK_STATUS(green_wait(outer), GREEN_EIO);
   CHECK_CONTAINS(green_message(), "the disk has failed");
@@ -85,7 +85,7 @@ static int wait_for_a_job_of_the_own_pool(void *arg) {
 
 TEST(message_of_a_job_on_a_lent_worker_goes_up) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_FUTURE green_future *outer = green_pool_submit(pool, wait_for_a_job_of_the_own_pool, pool);
   CHECK_STATUS(green_wait(outer), GREEN_EIO);
   CHECK_MESSAGE(outer, "the disk has failed");
@@ -319,7 +319,7 @@ TEST(message_of_green_run_in_a_task) {
 
 TEST(message_of_a_pool_that_was_shut_down) {
   green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   test_saw(green_join(green_pool_shutdown(pool)));
   int rc = green_join(green_pool_submit(pool, fail, disk));
   green_pool_release(pool);

@@ -25,14 +25,14 @@ static int spawn_with_copy(size_t size) {
 
 static int pool_of(int workers) {
   green_pool *pool;
-  int rc = green_pool_new(&pool, workers);
+  int rc = green_pool_new(&pool, &(green_pool_options){.max_workers = workers});
   if (rc == 0) green_pool_release(pool);
   return rc;
 }
 
 static int change_pool_to(int workers) {
   green_pool *pool;
-  int rc = green_pool_new(&pool, 1);
+  int rc = green_pool_new(&pool, &(green_pool_options){.max_workers = 1});
   if (rc < 0) return rc;
   rc = green_pool_set_max_workers(pool, workers);
   green_pool_release(pool);
@@ -61,7 +61,7 @@ static int select_operation(int operation) {
 static int submit_copy(size_t size) {
   green_pool *pool;
   char argument[1] = {0};
-  int rc = green_pool_new(&pool, 1);
+  int rc = green_pool_new(&pool, &(green_pool_options){.max_workers = 1});
   if (rc < 0) return rc;
   rc = green_join(green_pool_submit_copy(pool, nothing, argument, size));
   test_saw(green_join(green_pool_shutdown(pool)));
@@ -69,7 +69,7 @@ static int submit_copy(size_t size) {
   return rc;
 }
 
-static int watch(uint32_t milliseconds) {
+static int watch(uint64_t milliseconds) {
   int rc = green_set_watchdog(milliseconds);
   green_set_watchdog(0);
   return rc;
@@ -143,7 +143,7 @@ TEST(options_of_channels_and_select) {
 
 TEST(options_of_the_watchdog) {
   ROW(watch(1), 0, HONOURED);
-  ROW(watch(UINT32_MAX), 0, HONOURED);
+  ROW(watch(UINT64_MAX), 0, HONOURED);
   return 0;
 }
 
@@ -152,7 +152,7 @@ TEST(options_of_signals) {
   const int honoured[] = {SIGINT, SIGTERM, SIGHUP}, refused[] = {0, -1, SIGUSR1, 1000};
   for (size_t i = 0; i < sizeof honoured / sizeof *honoured; i++) {
     green_future *future;
-    int rc = green_signal(honoured[i], &future);
+    int rc = green_signal(&future, honoured[i]);
     if (rc == GREEN_ENOTSUP) CHECK_CONTAINS(green_message(), "no signals");
     if (rc == GREEN_ENOTSUP) continue;
     CHECK_STATUS(rc, 0);
@@ -161,7 +161,7 @@ TEST(options_of_signals) {
   }
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
     green_future *future = (green_future *)1;
-    ROW(green_signal(refused[i], &future), GREEN_EINVAL, "green_signal");
+    ROW(green_signal(&future, refused[i]), GREEN_EINVAL, "green_signal");
     CHECK(future == NULL);
   }
   return 0;
@@ -179,5 +179,31 @@ TEST_OUTSIDE(options_of_the_allocator) {
   green_future_release(future);
   CHECK(test_allocator_calls() > before);
   CHECK_CONTAINS(text, "green_set_allocator");
+  return 0;
+}
+
+/* ---- releases ---- */
+
+/* Each takes NULL, and none waits: so a cancel that is pending stays so. */
+TEST(releases_take_nothing_and_never_park) {
+  CHECK_STATUS(green_cancel(green_current()), 0);
+  green_future_release(NULL);
+  green_channel_release(NULL);
+  green_pool_release(NULL);
+  green_runtime_release(NULL);
+  green_addresses_release(NULL);
+  green_directory_entries_release(NULL);
+  green_stream_release(NULL);
+  green_listener_release(NULL);
+  green_file_release(NULL);
+  CHECK(green_future_retain(NULL) == NULL && green_channel_retain(NULL) == NULL &&
+        green_runtime_retain(NULL) == NULL);
+  green_channel *channel = NULL;
+  green_pool *pool = NULL;
+  CHECK_STATUS(green_channel_new(&channel, 1, 1), 0);
+  green_channel_release(channel);
+  CHECK_STATUS(green_pool_new(&pool, NULL), 0);
+  green_pool_release(pool);
+  CHECK_STATUS(green_yield(), GREEN_ECANCELED);
   return 0;
 }

@@ -1,6 +1,8 @@
 /* The pool: lazy workers, a FIFO queue, jobs that wait on jobs, shutdown. */
 #include "harness.h"
 
+#include <string.h>
+
 static int nothing(void *arg) {
   (void)arg;
   return 0;
@@ -23,31 +25,55 @@ static int note(void *arg) {
 
 TEST(pool_checks_its_maximum) {
   green_pool *pool;
-  CHECK_STATUS(green_pool_new(&pool, -1), GREEN_EINVAL);
-  CHECK_STATUS(green_pool_new(&pool, GREEN_POOL_MAX_WORKERS + 1), GREEN_EINVAL);
-  CHECK_STATUS(green_pool_new(&pool, 0), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = -1}), GREEN_EINVAL);
+  CHECK_STATUS(
+      green_pool_new(&pool, &(green_pool_options){.max_workers = GREEN_POOL_MAX_WORKERS + 1}),
+      GREEN_EINVAL);
+  CHECK_STATUS(green_pool_new(&pool, NULL), 0);
   CHECK_NUMBER(green_pool_max_workers(pool), GREEN_POOL_DEFAULT_WORKERS);
   green_pool_release(pool);
-  CHECK_STATUS(green_pool_new(&pool, GREEN_POOL_MAX_WORKERS), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = GREEN_POOL_MAX_WORKERS}),
+               0);
   AUTO_POOL green_pool *owned = pool;
   CHECK_STATUS(green_pool_set_max_workers(pool, -1), GREEN_EINVAL);
   CHECK_STATUS(green_pool_set_max_workers(pool, GREEN_POOL_MAX_WORKERS + 1), GREEN_EINVAL);
   CHECK_NUMBER(green_pool_max_workers(pool), GREEN_POOL_MAX_WORKERS);
   CHECK_STATUS(green_pool_set_max_workers(pool, 0), 0);
   CHECK_NUMBER(green_pool_max_workers(pool), GREEN_POOL_DEFAULT_WORKERS);
-  CHECK_NUMBER(green_pool_workers(owned), 0);
+  CHECK_NUMBER(green_pool_worker_count(owned), 0);
+  return 0;
+}
+
+static void note_running(const green_report_entry *entry, void *size) {
+  if (strcmp(entry->state, "running") == 0) *(size_t *)size = entry->stack_size;
+}
+
+static int tell_stack_size(void *size) {
+  green_report_each(note_running, size);
+  return 0;
+}
+
+TEST(pool_workers_have_the_stack_that_was_asked_for) {
+  size_t size = 0;
+  AUTO_POOL green_pool *pool = NULL;
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.stack_size = (size_t)2 << 30}),
+               GREEN_EINVAL);
+  CHECK_CONTAINS(green_message(), "stack_size of a pool");
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.stack_size = 200000}), 0);
+  CHECK_STATUS(green_join(green_pool_submit(pool, tell_stack_size, &size)), 0);
+  CHECK(size >= 200000 && size < 400000);
   return 0;
 }
 
 TEST(pool_twenty_jobs_in_turn_use_one_worker) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 0), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 0);
+  CHECK_STATUS(green_pool_new(&pool, NULL), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
   for (int i = 0; i < 20; i++) {
     CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
-    CHECK_NUMBER(green_pool_workers(pool), 1);
+    CHECK_NUMBER(green_pool_worker_count(pool), 1);
     CHECK_STATUS(green_yield(), 0);
-    CHECK_NUMBER(green_pool_idle(pool), 1);
+    CHECK_NUMBER(green_pool_idle_count(pool), 1);
   }
   return 0;
 }
@@ -58,46 +84,46 @@ TEST(pool_250_slow_jobs_use_100_workers) {
   AUTO_FUTURE green_future *gate = NULL;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_pool_new(&pool, most), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = most}), 0);
   AUTO_JOIN_ALL struct test_futures futures = test_futures(jobs);
   for (size_t i = 0; i < jobs; i++) {
     futures.at[i] = green_pool_submit(pool, park, gate);
     CHECK_STARTED(futures.at[i]);
   }
   CHECK_STATUS(green_yield(), 0);
-  if (green_pool_workers(pool) < most && test_allocator_failed()) test_saw(GREEN_ENOMEM);
-  CHECK_NUMBER(green_pool_workers(pool), most);
-  CHECK_NUMBER(green_pool_idle(pool), 0);
-  CHECK_NUMBER(green_pool_queued(pool), jobs - (size_t)most);
+  if (green_pool_worker_count(pool) < most && test_allocator_failed()) test_saw(GREEN_ENOMEM);
+  CHECK_NUMBER(green_pool_worker_count(pool), most);
+  CHECK_NUMBER(green_pool_idle_count(pool), 0);
+  CHECK_NUMBER(green_pool_queued_count(pool), jobs - (size_t)most);
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait_all(futures.at, jobs), 0);
-  CHECK_NUMBER(green_pool_workers(pool), most);
-  CHECK_NUMBER(green_pool_queued(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), most);
+  CHECK_NUMBER(green_pool_queued_count(pool), 0);
   return 0;
 }
 
 /* A pool with fewer workers than asked for, for want of memory, works on; that is no failure. */
 static int short_of_workers(const green_pool *pool, int wanted) {
-  return green_pool_workers(pool) < wanted && test_allocator_failed();
+  return green_pool_worker_count(pool) < wanted && test_allocator_failed();
 }
 
 TEST(pool_two_submits_with_one_idle_worker) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 10), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 10}), 0);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
-  CHECK_NUMBER(green_pool_idle(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
+  CHECK_NUMBER(green_pool_idle_count(pool), 1);
   AUTO_JOIN green_future *a = green_pool_submit(pool, nothing, NULL);
   AUTO_JOIN green_future *b = green_pool_submit(pool, nothing, NULL);
   if (short_of_workers(pool, 2)) test_saw(GREEN_ENOMEM);
-  CHECK_NUMBER(green_pool_workers(pool), 2);
-  CHECK_NUMBER(green_pool_idle(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 2);
+  CHECK_NUMBER(green_pool_idle_count(pool), 0);
   CHECK_STATUS(green_wait(a), 0);
   CHECK_STATUS(green_wait(b), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 2);
-  CHECK_NUMBER(green_pool_idle(pool), 2);
+  CHECK_NUMBER(green_pool_worker_count(pool), 2);
+  CHECK_NUMBER(green_pool_idle_count(pool), 2);
   return 0;
 }
 
@@ -117,7 +143,7 @@ static int submit_in_a_job(void *arg) {
 TEST(pool_submit_never_runs_the_body_inside) {
   struct submitter submitter = {NULL, {0}};
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 4), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 4}), 0);
   submitter.pool = pool;
   struct job job = {&submitter.trace, 0};
   AUTO_JOIN green_future *outer = green_pool_submit(pool, note, &job);
@@ -132,7 +158,7 @@ TEST(pool_submit_never_runs_the_body_inside) {
 TEST(pool_queue_is_first_in_first_out) {
   struct test_trace trace = {0};
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN_ALL struct test_futures futures = test_futures(5);
   for (int i = 0; i < 5; i++) {
     struct job job = {&trace, i};
@@ -147,7 +173,7 @@ TEST(pool_queue_is_first_in_first_out) {
 TEST(pool_submit_refuses_an_absurd_copy) {
   static char large[(64 << 10) + 1];
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_FUTURE green_future *job = green_pool_submit_copy(pool, nothing, large, sizeof large);
   CHECK_STATUS(green_future_status(job), GREEN_EINVAL);
   return 0;
@@ -170,11 +196,11 @@ static int nest(void *arg) {
 
 TEST(pool_nested_submits_never_deadlock) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   struct nest top = {pool, (int)test_scale(50, 4)};
   AUTO_JOIN green_future *job = green_pool_submit(pool, nest, &top);
   CHECK_STATUS(green_wait(job), top.depth);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   return 0;
 }
 
@@ -198,13 +224,13 @@ static int wait_on_three(void *arg) {
 TEST(pool_job_waits_on_several_queued_jobs) {
   struct submitter submitter = {NULL, {0}};
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   submitter.pool = pool;
   AUTO_JOIN green_future *job = green_pool_submit(pool, wait_on_three, &submitter);
   CHECK_STATUS(green_wait(job), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
-  CHECK_NUMBER(green_pool_idle(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
+  CHECK_NUMBER(green_pool_idle_count(pool), 1);
   return 0;
 }
 
@@ -228,11 +254,11 @@ static int crawl(void *arg) {
 TEST(pool_crawler_goes_breadth_first) {
   struct test_trace trace = {0};
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   struct crawl root = {pool, 1, &trace};
   AUTO_JOIN green_future *job = green_pool_submit(pool, crawl, &root);
   CHECK_STATUS(green_wait(job), 0);
-  while (green_pool_queued(pool)) CHECK_STATUS(green_yield(), 0);
+  while (green_pool_queued_count(pool)) CHECK_STATUS(green_yield(), 0);
   CHECK_STATUS(green_sleep(1), 0);
   if (test_allocator_failed()) test_saw(GREEN_ENOMEM); /* said by a future that was let go */
   CHECK_STRING(trace.text, "1 2 2 3 3 3 3");
@@ -248,13 +274,13 @@ static int fail(void *arg) {
 
 TEST(pool_job_failure_goes_to_its_future_and_the_worker_lives_on) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN green_future *failing = green_pool_submit(pool, fail, NULL);
   CHECK_STATUS(green_wait(failing), GREEN_EPROTO);
   CHECK_MESSAGE(failing, "job failed");
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   return 0;
 }
 
@@ -272,13 +298,13 @@ static int fresh(void *arg) {
 
 TEST(pool_job_starts_afresh_in_a_used_worker) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   for (int i = 0; i < 3; i++) {
     green_future *job = NULL;
     AUTO_JOIN green_future *owned = job = green_pool_submit(pool, fresh, &job);
     CHECK_STATUS(green_wait(owned), 0);
     CHECK(green_future_value(owned) == &job);
-    CHECK_NUMBER(green_pool_workers(pool), 1);
+    CHECK_NUMBER(green_pool_worker_count(pool), 1);
   }
   return 0;
 }
@@ -291,7 +317,7 @@ static int in_worker(void *arg) {
 
 TEST(in_worker_is_true_in_jobs_alone) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   CHECK(!green_in_worker());
   CHECK_STATUS(green_join(green_pool_submit(pool, in_worker, NULL)), 2);
   CHECK_STATUS(green_join(green_spawn(in_worker, NULL)), 0);
@@ -304,7 +330,7 @@ static int spawn_in_worker(void *arg) {
 
 TEST(in_worker_is_false_in_a_task_that_a_job_spawned) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   CHECK_STATUS(green_join(green_pool_submit(pool, spawn_in_worker, NULL)), 0);
   return 0;
 }
@@ -333,19 +359,19 @@ TEST(pool_maximum_raised_takes_queued_jobs_at_once) {
   AUTO_FUTURE green_future *gate = NULL;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN_ALL struct test_futures futures = test_futures(5);
   for (int i = 0; i < 5; i++) {
     futures.at[i] = green_pool_submit(pool, park, gate);
     CHECK_STARTED(futures.at[i]);
   }
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_queued(pool), 4);
+  CHECK_NUMBER(green_pool_queued_count(pool), 4);
   CHECK_STATUS(green_pool_set_max_workers(pool, 3), 0);
   CHECK_STATUS(green_yield(), 0);
   if (short_of_workers(pool, 3)) test_saw(GREEN_ENOMEM);
-  CHECK_NUMBER(green_pool_workers(pool), 3);
-  CHECK_NUMBER(green_pool_queued(pool), 2);
+  CHECK_NUMBER(green_pool_worker_count(pool), 3);
+  CHECK_NUMBER(green_pool_queued_count(pool), 2);
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait_all(futures.at, 5), 0);
   return 0;
@@ -355,7 +381,7 @@ TEST(pool_maximum_lowered_lets_workers_go) {
   AUTO_FUTURE green_future *gate = NULL;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_pool_new(&pool, 4), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 4}), 0);
   AUTO_JOIN_ALL struct test_futures futures = test_futures(6);
   for (int i = 0; i < 6; i++) {
     futures.at[i] = green_pool_submit(pool, park, gate);
@@ -363,18 +389,18 @@ TEST(pool_maximum_lowered_lets_workers_go) {
   }
   CHECK_STATUS(green_yield(), 0);
   if (short_of_workers(pool, 4)) test_saw(GREEN_ENOMEM);
-  CHECK_NUMBER(green_pool_workers(pool), 4);
+  CHECK_NUMBER(green_pool_worker_count(pool), 4);
   CHECK_STATUS(green_pool_set_max_workers(pool, 2), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 4);
+  CHECK_NUMBER(green_pool_worker_count(pool), 4);
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait_all(futures.at, 6), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 2);
-  CHECK_NUMBER(green_pool_idle(pool), 2);
+  CHECK_NUMBER(green_pool_worker_count(pool), 2);
+  CHECK_NUMBER(green_pool_idle_count(pool), 2);
   CHECK_STATUS(green_pool_set_max_workers(pool, 1), 0);
   CHECK_STATUS(green_yield(), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
-  CHECK_NUMBER(green_pool_idle(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
+  CHECK_NUMBER(green_pool_idle_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
   return 0;
 }
@@ -386,7 +412,7 @@ TEST(pool_shutdown_drains_then_completes) {
   AUTO_FUTURE green_future *gate = NULL;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN green_future *running = green_pool_submit(pool, park, gate);
   CHECK_STARTED(running);
   struct job job = {&trace, 7};
@@ -404,23 +430,23 @@ TEST(pool_shutdown_drains_then_completes) {
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait(shutdown), 0);
   CHECK(green_done(running) && green_done(queued));
-  CHECK_NUMBER(green_pool_workers(pool), 0);
-  CHECK_NUMBER(green_pool_idle(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
+  CHECK_NUMBER(green_pool_idle_count(pool), 0);
   CHECK_STRING(trace.text, "7");
   return 0;
 }
 
 TEST(pool_shutdown_lets_idle_workers_go) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 3), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 3}), 0);
   AUTO_JOIN green_future *a = green_pool_submit(pool, nothing, NULL);
   AUTO_JOIN green_future *b = green_pool_submit(pool, nothing, NULL);
   CHECK_STATUS(green_wait(a), 0);
   CHECK_STATUS(green_wait(b), 0);
   CHECK_STATUS(green_yield(), 0);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 0);
-  CHECK_NUMBER(green_pool_idle(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
+  CHECK_NUMBER(green_pool_idle_count(pool), 0);
   return 0;
 }
 
@@ -435,7 +461,7 @@ static int shut_down_own(void *arg) {
 
 TEST(pool_shutdown_from_a_job) {
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 2), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 2}), 0);
   CHECK_STATUS(green_join(green_pool_submit(pool, shut_down_own, pool)), 0);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
   return 0;
@@ -444,7 +470,7 @@ TEST(pool_shutdown_from_a_job) {
 TEST(pool_release_drains_and_keeps_the_futures) {
   struct test_trace trace = {0};
   green_pool *pool;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   struct job first = {&trace, 1}, second = {&trace, 2};
   AUTO_JOIN green_future *a = green_pool_submit(pool, note, &first);
   AUTO_JOIN green_future *b = green_pool_submit(pool, note, &second);
@@ -463,7 +489,7 @@ TEST(pool_queued_job_that_is_cancelled_never_runs) {
   AUTO_FUTURE green_future *gate = NULL;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN green_future *running = green_pool_submit(pool, park, gate);
   struct job job = {&trace, 1};
   AUTO_JOIN green_future *first = green_pool_submit(pool, note, &job);
@@ -475,7 +501,7 @@ TEST(pool_queued_job_that_is_cancelled_never_runs) {
   CHECK_STATUS(green_cancel(first), 0);
   CHECK(green_done(first));
   CHECK_STATUS(green_wait(first), GREEN_ECANCELED);
-  CHECK_NUMBER(green_pool_queued(pool), 1);
+  CHECK_NUMBER(green_pool_queued_count(pool), 1);
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait(second), 1);
   CHECK_STRING(trace.text, "1");
@@ -486,16 +512,16 @@ TEST(pool_running_job_that_is_cancelled_keeps_its_worker) {
   AUTO_FUTURE green_future *gate = NULL;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN green_future *running = green_pool_submit(pool, park, gate);
   CHECK_STARTED(running);
   CHECK_STATUS(green_yield(), 0);
   CHECK_STATUS(green_cancel(running), 0);
   CHECK(!green_done(running));
   CHECK_STATUS(green_wait(running), GREEN_ECANCELED);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
   return 0;
 }
@@ -522,7 +548,7 @@ TEST(pool_job_that_is_cancelled_while_it_joins_another) {
   AUTO_FUTURE green_future *gate = NULL;
   AUTO_POOL green_pool *pool = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   struct outer outer = {pool, gate, 0};
   AUTO_JOIN green_future *job = green_pool_submit(pool, join_inner, &outer);
   CHECK_STARTED(job);
@@ -531,7 +557,7 @@ TEST(pool_job_that_is_cancelled_while_it_joins_another) {
   CHECK_STATUS(green_cancel(job), 0);
   CHECK_STATUS(green_wait(job), GREEN_ECANCELED);
   CHECK_STATUS(outer.inner, GREEN_ECANCELED);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
   return 0;
 }
@@ -543,7 +569,7 @@ TEST_OUTSIDE(pool_outside_a_task) {
   struct job job = {&trace, 3};
   AUTO_RUN bool run = true;
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 2), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 2}), 0);
   AUTO_FUTURE green_future *future = green_pool_submit(pool, note, &job);
   CHECK_STARTED(future);
   AUTO_FUTURE green_future *shutdown = green_pool_shutdown(pool);
@@ -580,7 +606,7 @@ static int storm_submitter(void *arg) {
 TEST(pool_never_runs_more_than_its_maximum) {
   size_t count = test_scale(40, 3);
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 7), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 7}), 0);
   struct storm storm = {pool, 0, 0, 0};
   AUTO_JOIN_ALL struct test_futures tasks = test_futures(count);
   for (size_t i = 0; i < count; i++) {
@@ -590,6 +616,6 @@ TEST(pool_never_runs_more_than_its_maximum) {
   CHECK_STATUS(green_wait_all(tasks.at, count), 0);
   CHECK(storm.most <= 7);
   CHECK_NUMBER(storm.total, 20 * count);
-  CHECK(green_pool_workers(pool) <= 7);
+  CHECK(green_pool_worker_count(pool) <= 7);
   return 0;
 }

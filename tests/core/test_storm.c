@@ -131,7 +131,7 @@ TEST(storm_leaves_everything_whole) {
   CHECK_STATUS(green_channel_new(&narrow, sizeof(int), 0), 0);
   CHECK_STATUS(green_channel_new(&wide, sizeof(int), 3), 0);
   CHECK_STATUS(green_future_new(&never), 0);
-  CHECK_STATUS(green_pool_new(&pool, 3), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 3}), 0);
   storm.narrow = narrow;
   storm.wide = wide;
   storm.never = never;
@@ -153,6 +153,6 @@ TEST(storm_leaves_everything_whole) {
   CHECK_NUMBER(storm.sent, storm.received + (int)green_channel_length(wide));
   CHECK(!green_done(never));
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
   return 0;
 }

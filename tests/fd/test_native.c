@@ -174,6 +174,38 @@ TEST(datagrams_keep_their_bounds) {
   return 0;
 }
 
+/* A descriptor goes along with the first piece, once. */
+TEST(a_message_carries_a_descriptor) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  AUTO_PAIR struct fd_pair sent = fd_pipe();
+  union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr header; /* for its alignment */
+  } control = {{0}};
+  char byte = 'x';
+  struct iovec part = {&byte, 1};
+  struct msghdr message = {.msg_iov = &part,
+                           .msg_iovlen = 1,
+                           .msg_control = control.bytes,
+                           .msg_controllen = sizeof control.bytes};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  *header = (struct cmsghdr){
+      .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))};
+  memcpy(CMSG_DATA(header), &sent.b, sizeof(int));
+  CHECK_STATUS((int)green_sendmsg(pair.a, &message, 0), 1);
+  memset(&control, 0, sizeof control);
+  CHECK_STATUS((int)green_recvmsg(pair.b, &message, MSG_WAITALL), 1);
+  header = CMSG_FIRSTHDR(&message);
+  CHECK(header && header->cmsg_type == SCM_RIGHTS);
+  int taken = -1;
+  memcpy(&taken, CMSG_DATA(header), sizeof(int));
+  AUTO_FD int fd = taken;
+  CHECK_STATUS((int)green_write(fd, "y", 1), 1);
+  CHECK_STATUS((int)green_read(sent.a, &byte, 1), 1);
+  CHECK_NUMBER(byte, 'y');
+  return 0;
+}
+
 TEST(a_peer_that_has_gone_is_a_status_and_no_signal) {
   AUTO_PAIR struct fd_pair pair = fd_unix_pair();
   green_close(pair.b);
@@ -181,7 +213,9 @@ TEST(a_peer_that_has_gone_is_a_status_and_no_signal) {
   struct iovec part = {"x", 1};
   CHECK_STATUS((int)green_write(pair.a, "x", 1), GREEN_EPIPE);
   CHECK_STATUS((int)green_writev(pair.a, &part, 1), GREEN_EPIPE);
-  CHECK_STATUS((int)green_sendto(pair.a, "x", 1, 0, NULL, 0), GREEN_EPIPE);
+  CHECK_STATUS((int)green_send(pair.a, "x", 1, 0), GREEN_EPIPE);
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  CHECK_STATUS((int)green_sendmsg(pair.a, &message, 0), GREEN_EPIPE);
   return 0;
 }
 

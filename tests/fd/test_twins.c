@@ -215,10 +215,10 @@ TEST(recv_waits_for_all_or_not_at_all) {
   AUTO_JOIN green_future *task = green_spawn(receive, &all);
   CHECK_STARTED(task);
   CHECK_STATUS(green_sleep(1), 0);
-  CHECK_STATUS((int)green_sendto(pair.b, "abc", 3, 0, NULL, 0), 3);
+  CHECK_STATUS((int)green_send(pair.b, "abc", 3, 0), 3);
   CHECK_STATUS(green_sleep(1), 0);
   CHECK(!green_done(task) || green_future_status(task) == GREEN_ENOMEM);
-  CHECK_STATUS((int)green_sendto(pair.b, "def", 3, 0, NULL, 0), 3);
+  CHECK_STATUS((int)green_send(pair.b, "def", 3, 0), 3);
   CHECK_STATUS(green_wait(task), 6);
   CHECK(memcmp(all.buffer, "abcdef", 6) == 0);
   return 0;
@@ -230,6 +230,73 @@ TEST(recv_peeks) {
   CHECK(write(pair.b, "ab", 2) == 2);
   CHECK_STATUS((int)green_recv(pair.a, buffer, 4, MSG_PEEK), 2);
   CHECK_STATUS((int)green_recv(pair.a, buffer, 4, 0), 2);
+  return 0;
+}
+
+/* ---- messages ---- */
+
+struct message_reader {
+  int fd, flags;
+  char a[3], b[100];
+};
+
+static int read_message(void *arg) {
+  struct message_reader *reader = arg;
+  struct iovec parts[] = {{reader->a, sizeof reader->a}, {reader->b, sizeof reader->b}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  return (int)green_recvmsg(reader->fd, &message, reader->flags);
+}
+
+TEST(a_message_is_waited_for_and_comes_in_parts) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  struct message_reader reader = {.fd = pair.a}, none = {.fd = pair.a, .flags = MSG_DONTWAIT};
+  CHECK_STATUS(read_message(&none), GREEN_EAGAIN);
+  AUTO_JOIN green_future *task = green_spawn(read_message, &reader);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  struct iovec parts[] = {{"one", 3}, {"", 0}, {"two", 3}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
+  CHECK_STATUS((int)green_sendmsg(pair.b, &message, 0), 6);
+  CHECK_STATUS(green_wait(task), 6);
+  CHECK(memcmp(reader.a, "one", 3) == 0 && memcmp(reader.b, "two", 3) == 0);
+  return 0;
+}
+
+static int send_large_message(void *arg) {
+  struct vector_writer *writer = arg;
+  struct msghdr message = {.msg_iov = writer->parts, .msg_iovlen = 40};
+  return (int)green_sendmsg(writer->fd, &message, 0);
+}
+
+TEST(a_message_larger_than_the_socket_holds_is_whole) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  struct vector_writer writer = {.fd = pair.b};
+  for (int i = 0; i < 40; i++) writer.parts[i] = (struct iovec){piece, 30000};
+  AUTO_JOIN green_future *task = green_spawn(send_large_message, &writer);
+  CHECK_STARTED(task);
+  size_t total = 0;
+  while (total < 1200000) {
+    char buffer[10000];
+    struct iovec part = {buffer, sizeof buffer};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    ssize_t count = green_recvmsg(pair.a, &message, 0);
+    if (count <= 0) CHECK_STATUS((int)count, 1);
+    total += (size_t)count;
+  }
+  CHECK_STATUS(green_wait(task), 1200000);
+  return 0;
+}
+
+TEST(a_message_wait_is_ended_by_a_cancel_and_a_deadline) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  struct message_reader reader = {.fd = pair.a};
+  GREEN_TIMEOUT(1) {
+    CHECK_STATUS(read_message(&reader), GREEN_ETIMEDOUT);
+  }
+  green_cancel(green_current());
+  CHECK_STATUS(read_message(&reader), GREEN_ECANCELED);
+  CHECK_STATUS((int)green_send(pair.b, "x", 1, 0), 1);
+  CHECK_STATUS(read_message(&reader), 1);
   return 0;
 }
 
@@ -256,6 +323,15 @@ TEST(datagrams_keep_their_bounds_and_their_sender) {
   CHECK(sender.sin_port == from.sin_port && sender.sin_addr.s_addr == from.sin_addr.s_addr);
   CHECK_STATUS((int)green_read(b, buffer, 2), 2);
   CHECK_STATUS((int)green_recv(b, buffer, 2, MSG_DONTWAIT), GREEN_EAGAIN);
+  struct iovec out[] = {{"fo", 2}, {"ur", 2}}, in = {buffer, sizeof buffer};
+  struct msghdr message = {
+      .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = out, .msg_iovlen = 2};
+  CHECK_STATUS((int)green_sendmsg(a, &message, 0), 4);
+  memset(&sender, 0, sizeof sender);
+  message = (struct msghdr){
+      .msg_name = &sender, .msg_namelen = sizeof sender, .msg_iov = &in, .msg_iovlen = 1};
+  CHECK_STATUS((int)green_recvmsg(b, &message, 0), 4);
+  CHECK(sender.sin_port == from.sin_port && memcmp(buffer, "four", 4) == 0);
   return 0;
 }
 
@@ -308,6 +384,12 @@ TEST(errors_are_statuses) {
   CHECK_STATUS(green_accept(unconnected, NULL, NULL), GREEN_EINVAL);
   CHECK_STATUS((int)green_read(unconnected, &byte, 1), GREEN_ENOTCONN);
   CHECK_STATUS((int)green_write(unconnected, &byte, 1), GREEN_EPIPE);
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  CHECK_STATUS((int)green_sendmsg(-1, &message, 0), GREEN_EBADF);
+  CHECK_STATUS((int)green_recvmsg(-1, &message, 0), GREEN_EBADF);
+  CHECK_CONTAINS(green_message(), "green_recvmsg: descriptor -1");
+  CHECK_STATUS((int)green_send(-1, &byte, 1, 0), GREEN_EBADF);
+  CHECK_CONTAINS(green_message(), "green_send: descriptor -1");
   return 0;
 }
 
@@ -321,7 +403,11 @@ TEST_OUTSIDE(twins_are_for_tasks) {
   CHECK_STATUS((int)green_recv(pair.a, &byte, 1, 0), GREEN_EMAIN);
   CHECK_STATUS((int)green_write(pair.a, &byte, 1), GREEN_EMAIN);
   CHECK_STATUS((int)green_writev(pair.a, &part, 1), GREEN_EMAIN);
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  CHECK_STATUS((int)green_send(pair.a, &byte, 1, 0), GREEN_EMAIN);
   CHECK_STATUS((int)green_sendto(pair.a, &byte, 1, 0, NULL, 0), GREEN_EMAIN);
+  CHECK_STATUS((int)green_sendmsg(pair.a, &message, 0), GREEN_EMAIN);
+  CHECK_STATUS((int)green_recvmsg(pair.a, &message, 0), GREEN_EMAIN);
   CHECK_STATUS(green_accept(pair.a, NULL, NULL), GREEN_EMAIN);
   CHECK_STATUS(green_connect(pair.a, NULL, 0), GREEN_EMAIN);
   CHECK_STATUS(green_poll(&one, 1, 0), GREEN_EMAIN);

@@ -43,6 +43,14 @@ TEST(flags_that_are_not_honoured_are_refused) {
   }
   for (size_t i = 0; i < sizeof sends / sizeof *sends; i++)
     CHECK_STATUS((int)green_sendto(pair.a, "x", 1, sends[i], NULL, 0), GREEN_ENOTSUP);
+  char control[64] = "";
+  struct iovec part = {&byte, 1};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  CHECK_STATUS((int)green_sendmsg(pair.a, &message, 0), GREEN_ENOTSUP);
+  CHECK_STATUS((int)green_send(pair.b, "y", 1, 0), 1);
+  CHECK_STATUS((int)green_recvmsg(pair.a, &message, 0), 1);
+  CHECK_NUMBER(message.msg_controllen, 0);
   CHECK_STATUS((int)green_sendto(pair.a, "x", 1, MSG_NOSIGNAL, NULL, 0), 1);
   CHECK_STATUS((int)green_recv(pair.b, &byte, 1, MSG_WAITALL), 1);
   return 0;

@@ -36,7 +36,7 @@ static void clean(bool *made) {
   CHECK_STATUS(fresh(), 0)
 
 static void close_file(green_file **file) {
-  green_file_close(*file);
+  green_file_release(*file);
 }
 #define AUTO_FILE __attribute__((cleanup(close_file)))
 
@@ -46,6 +46,7 @@ static int put(const char *path, const char *text) {
   if (rc < 0) return rc;
   rc = green_file_write(file, text, strlen(text), 0);
   int rc2 = green_file_close(file);
+  green_file_release(file);
   return rc < 0 ? rc : rc2;
 }
 
@@ -104,12 +105,12 @@ TEST(file_flags) {
   CHECK_STATUS(green_file_open(&file, in_folder("a"), 0), GREEN_EINVAL);
   CHECK_STATUS(green_file_open(&file, in_folder("a"), GREEN_FILE_READ), 0);
   int rc = green_file_write(file, "x", 1, 0);
-  green_file_close(file);
+  green_file_release(file);
   CHECK_STATUS(rc, GREEN_EBADF);
   CHECK_CONTAINS(green_message(), "/a: bad descriptor");
   CHECK_STATUS(green_file_open(&file, in_folder("a"), GREEN_FILE_WRITE), 0);
   rc = green_file_read(file, &byte, 1, 0);
-  green_file_close(file);
+  green_file_release(file);
   CHECK_STATUS(rc, GREEN_EBADF);
   return 0;
 }
@@ -143,8 +144,43 @@ TEST(file_made_to_be_read) {
   char byte;
   CHECK_STATUS(green_file_open(&file, in_folder("new"), GREEN_FILE_READ | GREEN_FILE_CREATE), 0);
   int rc = green_file_read(file, &byte, 1, 0);
-  green_file_close(file);
+  green_file_release(file);
   CHECK_STATUS(rc, 0);
+  return 0;
+}
+
+/* Closed, the handle is still there, and says so; a release behind it frees, one without it closes. */
+TEST(file_closed_and_released) {
+  FRESH_FOLDER();
+  AUTO_FILE green_file *file = NULL;
+  green_file_status status;
+  char byte = 'x';
+  int flags = GREEN_FILE_READ | GREEN_FILE_WRITE | GREEN_FILE_CREATE;
+  CHECK_STATUS(green_file_open(&file, in_folder("a"), flags), 0);
+  CHECK_STATUS(green_file_close(file), 0);
+  CHECK_STATUS(green_file_close(file), 0);
+  CHECK_STATUS(green_file_write(file, &byte, 1, 0), GREEN_ECLOSED);
+  CHECK_CONTAINS(green_message(), "/a: closed");
+  CHECK_STATUS(green_file_read(file, &byte, 1, 0), GREEN_ECLOSED);
+  CHECK_STATUS(green_file_sync(file), GREEN_ECLOSED);
+  CHECK_STATUS(green_file_truncate(file, 0), GREEN_ECLOSED);
+  CHECK_STATUS(green_file_stat(file, &status), GREEN_ECLOSED);
+  CHECK_STATUS(green_file_close(NULL), 0);
+  green_file_release(NULL);
+  return 0;
+}
+
+/* A release never parks, so it is made though the task is cancelled, and gives the descriptor back. */
+TEST(file_released_again_and_again) {
+  FRESH_FOLDER();
+  CHECK_STATUS(put(in_folder("a"), "text"), 0);
+  for (size_t i = 0; i < test_scale(2000, 3); i++) {
+    green_file *file;
+    CHECK_STATUS(green_file_open(&file, in_folder("a"), GREEN_FILE_READ), 0);
+    CHECK_STATUS(green_cancel(green_current()), 0);
+    green_file_release(file);
+    CHECK_STATUS(green_yield(), GREEN_ECANCELED);
+  }
   return 0;
 }
 
@@ -168,7 +204,7 @@ TEST(directories) {
   green_directory_entry *entries = NULL;
   green_file_status status;
   size_t count;
-  CHECK_STATUS(green_directory_list(folder, &entries, &count), 0);
+  CHECK_STATUS(green_directory_list(&entries, folder, &count), 0);
   CHECK_NUMBER(count, 0);
   green_directory_entries_release(entries);
   CHECK_STATUS(green_directory_make(in_folder("sub")), 0);
@@ -176,7 +212,7 @@ TEST(directories) {
   CHECK_STATUS(put(in_folder("b"), "b"), 0);
   CHECK_STATUS(put(in_folder("a"), "a"), 0);
   CHECK_STATUS(put(in_folder("sub/x"), "x"), 0);
-  CHECK_STATUS(green_directory_list(folder, &entries, &count), 0);
+  CHECK_STATUS(green_directory_list(&entries, folder, &count), 0);
   struct test_trace trace = {0};
   for (size_t i = 0; i < count; i++)
     test_trace(&trace, "%s%s", entries[i].name, entries[i].type == GREEN_FILE_DIRECTORY ? "/" : "");
@@ -185,8 +221,8 @@ TEST(directories) {
   CHECK_STATUS(green_path_stat(in_folder("sub"), &status), 0);
   CHECK_NUMBER(status.type, GREEN_FILE_DIRECTORY);
   CHECK_STATUS(green_directory_remove(in_folder("sub")), GREEN_ENOTEMPTY);
-  CHECK_STATUS(green_directory_list(in_folder("none"), &entries, &count), GREEN_ENOENT);
-  CHECK_STATUS(green_directory_list(in_folder("a"), &entries, &count), GREEN_ENOTDIR);
+  CHECK_STATUS(green_directory_list(&entries, in_folder("none"), &count), GREEN_ENOENT);
+  CHECK_STATUS(green_directory_list(&entries, in_folder("a"), &count), GREEN_ENOTDIR);
   CHECK_STATUS(green_path_remove(in_folder("sub/x")), 0);
   CHECK_STATUS(green_directory_remove(in_folder("sub")), 0);
   CHECK_STATUS(green_path_stat(in_folder("sub"), &status), GREEN_ENOENT);

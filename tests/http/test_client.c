@@ -1,7 +1,6 @@
 /* What a client's requests have in common; queries and forms. */
 #include "http_test.h"
 
-#include <limits.h>
 #include <string.h>
 
 static int make_client(green_http_client **client, green_http_client_options options) {
@@ -30,9 +29,9 @@ TEST(default_headers_are_sent_unless_replaced) {
 
 /* Milliseconds that are more than some hosts' timers count. */
 TEST(timeouts_of_weeks) {
-  green_http_client_options options = {.timeout = UINT_MAX, .idle_timeout = UINT_MAX};
+  green_http_client_options options = {.timeout = UINT64_MAX, .idle_timeout = UINT64_MAX};
 #ifndef __EMSCRIPTEN__
-  options.connect_timeout = UINT_MAX;
+  options.connect_timeout = UINT64_MAX;
 #endif
   AUTO_CLIENT green_http_client *client = NULL;
   AUTO_RESPONSE green_http_response *response = NULL;

@@ -1,7 +1,6 @@
 /* Requests that are made again by a rule. */
 #include "http_test.h"
 
-#include <limits.h>
 
 static const green_http_retry three = {.count = 3, .delay = 1};
 
@@ -91,7 +90,7 @@ TEST(no_try_that_would_outlast_the_deadline) {
 
 /* More milliseconds than some hosts' timers count are no reason to try at once. */
 TEST(waits_of_weeks_between_tries) {
-  green_http_retry rule = {.count = 3, .delay = UINT_MAX, .max_delay = UINT_MAX};
+  green_http_retry rule = {.count = 3, .delay = UINT64_MAX, .max_delay = UINT64_MAX};
   AUTO_RESPONSE green_http_response *once = NULL, *told = NULL;
   int rc = 0;
   GREEN_TIMEOUT(400000) {

@@ -209,15 +209,16 @@ static int calls(void) {
 
 static int jobs(void) {
   green_pool *pool;
-  REQUIRE(green_pool_new(&pool, GREEN_POOL_MAX_WORKERS + 1) == GREEN_EINVAL);
-  REQUIRE(green_pool_new(&pool, -1) == GREEN_EINVAL);
-  REQUIRE(green_pool_new(&pool, 1) == 0);
+  REQUIRE(green_pool_new(&pool, &(green_pool_options){.max_workers = GREEN_POOL_MAX_WORKERS + 1}) ==
+          GREEN_EINVAL);
+  REQUIRE(green_pool_new(&pool, &(green_pool_options){.max_workers = -1}) == GREEN_EINVAL);
+  REQUIRE(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}) == 0);
   green_future *last = NULL;
   for (size_t i = 0; i < many; i++) {
     green_future_release(last);
     last = green_pool_submit(pool, nothing, NULL);
   }
-  REQUIRE(green_pool_queued(pool) == many);
+  REQUIRE(green_pool_queued_count(pool) == many);
   int rc = green_join(last), ended = green_join(green_pool_shutdown(pool));
   green_pool_release(pool);
   printf("%zu queued jobs\n", many);

@@ -79,7 +79,7 @@ static int nothing(void *arg) {
 static green_pool *forgotten;
 static int forget_a_pool(void *arg) {
   (void)arg;
-  CHECK_STATUS(green_pool_new(&forgotten, 2), 0);
+  CHECK_STATUS(green_pool_new(&forgotten, &(green_pool_options){.max_workers = 2}), 0);
   return green_join(green_pool_submit(forgotten, nothing, NULL));
 }
 
@@ -87,7 +87,7 @@ TEST_OUTSIDE(deadlock_of_a_pool_that_was_not_shut_down) {
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
   forgotten = NULL;
   int rc = green_run(forget_a_pool, NULL);
-  int workers = forgotten ? green_pool_workers(forgotten) : 0;
+  int workers = forgotten ? green_pool_worker_count(forgotten) : 0;
   green_pool_release(forgotten);
   CHECK_STATUS(rc, GREEN_EDEADLK);
   CHECK_NUMBER(workers, 0);
@@ -104,11 +104,11 @@ struct late {
 
 static int submit_late(void *arg) {
   struct late *late = arg;
-  CHECK_STATUS(green_pool_new(&late->pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&late->pool, &(green_pool_options){.max_workers = 1}), 0);
   CHECK_STATUS(green_join(green_pool_submit(late->pool, nothing, NULL)), 0);
-  CHECK_NUMBER(green_pool_idle(late->pool), 1);
+  CHECK_NUMBER(green_pool_idle_count(late->pool), 1);
   CHECK_STATUS(green_wait(late->never), GREEN_ECANCELED);
-  CHECK_NUMBER(green_pool_idle(late->pool), 0); /* it was cancelled as well */
+  CHECK_NUMBER(green_pool_idle_count(late->pool), 0); /* it was cancelled as well */
   return green_join(green_pool_submit(late->pool, nothing, NULL));
 }
 
@@ -120,7 +120,7 @@ TEST_OUTSIDE(deadlock_leaves_a_pool_that_can_be_used) {
   late.never = never;
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
   int rc = green_run(submit_late, &late);
-  int workers = late.pool ? green_pool_workers(late.pool) : 0;
+  int workers = late.pool ? green_pool_worker_count(late.pool) : 0;
   green_pool_release(late.pool);
   CHECK_STATUS(rc, GREEN_EDEADLK);
   CHECK_NUMBER(workers, 0);
@@ -141,7 +141,7 @@ struct crowd {
 
 static int crowd_a_pool(void *arg) {
   struct crowd *crowd = arg;
-  CHECK_STATUS(green_pool_new(&crowd->pool, 2), 0);
+  CHECK_STATUS(green_pool_new(&crowd->pool, &(green_pool_options){.max_workers = 2}), 0);
   for (int i = 0; i < 4; i++)
     crowd->jobs[i] = green_pool_submit(crowd->pool, stubborn, crowd->never);
   return stubborn(crowd->never);
@@ -155,7 +155,7 @@ TEST_OUTSIDE(deadlock_ends_with_jobs_still_queued) {
   crowd.never = never;
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
   int rc = green_run(crowd_a_pool, &crowd);
-  int workers = crowd.pool ? green_pool_workers(crowd.pool) : 0;
+  int workers = crowd.pool ? green_pool_worker_count(crowd.pool) : 0;
   int statuses[4] = {0};
   for (int i = 0; i < 4 && crowd.jobs[i]; i++) {
     statuses[i] = test_saw(green_future_status(crowd.jobs[i]));
@@ -226,5 +226,30 @@ TEST_OUTSIDE(deadlock_of_two_locks) {
   CHECK_STATUS(green_future_status(other), GREEN_ECANCELED);
   CHECK_CONTAINS(test_captured(&capture), "lock of task 1");
   CHECK_CONTAINS(test_captured(&capture), "lock of task 2");
+  return 0;
+}
+
+/* ---- where the report goes ---- */
+
+static void note(const char *line, void *trace) {
+  test_trace(trace, "[%s]", line);
+}
+
+static int wait_for_ever(void *arg) {
+  return green_wait(arg);
+}
+
+/* With its table, a line each. */
+TEST_OUTSIDE(deadlock_is_told_where_the_log_goes) {
+  struct test_trace trace = {0};
+  AUTO_FUTURE green_future *never = NULL;
+  CHECK_STATUS(green_future_new(&never), 0);
+  green_set_log(note, &trace);
+  int rc = green_run(wait_for_ever, never);
+  green_set_log(NULL, NULL);
+  CHECK_STATUS(rc, GREEN_EDEADLK);
+  CHECK_CONTAINS(trace.text, "[greenio: deadlock: nothing is left that could wake these tasks]");
+  CHECK_CONTAINS(trace.text, "bytes of stack]");
+  CHECK_CONTAINS(trace.text, "say so with green_hold()]");
   return 0;
 }

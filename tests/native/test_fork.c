@@ -164,7 +164,7 @@ static int raise_signal(void *arg) {
 
 TEST(fork_gives_signals_their_old_meaning_in_the_child) {
   AUTO_JOIN green_future *signal = NULL;
-  CHECK_STATUS(green_signal(SIGTERM, &signal), 0);
+  CHECK_STATUS(green_signal(&signal, SIGTERM), 0);
   struct family family = {.in_child = raise_signal};
   CHECK_STATUS(fork_in_task(&family), 0);
   CHECK(WIFSIGNALED(family.child.ended));

@@ -132,7 +132,7 @@ TEST_OUTSIDE(misuse_retained_after_release) {
 static int pool_twice(void *arg) {
   green_pool *pool;
   (void)arg;
-  if (green_pool_new(&pool, 1) < 0) return 1;
+  if (green_pool_new(&pool, &(green_pool_options){.max_workers = 1}) < 0) return 1;
   green_pool_release(pool);
   green_pool_release(pool);
   return 0;
@@ -160,8 +160,8 @@ static int file_twice(void *arg) {
   green_file *file;
   (void)arg;
   if (green_file_open(&file, "/dev/null", GREEN_FILE_READ) < 0) return 1;
-  green_file_close(file);
-  green_file_close(file);
+  green_file_release(file);
+  green_file_release(file);
   return 0;
 }
 
@@ -200,9 +200,9 @@ TEST_OUTSIDE(misuse_of_other_handles) {
     green_function function;
     const char *call;
   } cases[] = {
-      {pool_twice, "green_pool_release"},         {channel_twice, "green_channel_release"},
-      {channel_retained, "green_channel_retain"}, {file_twice, "green_file_close"},
-      {listener_twice, "green_listener_release"}, {app_twice, "green_app_release"},
+      {pool_twice, "green_pool_release"},          {channel_twice, "green_channel_release"},
+      {channel_retained, "green_channel_retain"},  {file_twice, "green_file_release"},
+      {listener_twice, "green_listener_release"},  {app_twice, "green_app_release"},
 #ifndef GREENIO_NO_HTTP
       {client_twice, "green_http_client_release"},
 #endif

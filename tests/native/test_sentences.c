@@ -24,7 +24,7 @@ static int wait_for_ever(void *arg) {
 static int forget_pool(void *arg) {
   green_pool *pool;
   (void)arg;
-  if (green_pool_new(&pool, 2) < 0) return 1;
+  if (green_pool_new(&pool, &(green_pool_options){.max_workers = 2}) < 0) return 1;
   return green_join(green_pool_submit(pool, nothing, NULL));
 }
 
@@ -99,7 +99,7 @@ static int wait_for_oneself(void *arg) {
 static int submit_too_late(void *arg) {
   green_pool *pool;
   (void)arg;
-  if (green_pool_new(&pool, 1) < 0) return 1;
+  if (green_pool_new(&pool, &(green_pool_options){.max_workers = 1}) < 0) return 1;
   green_join(green_pool_shutdown(pool));
   return green_join(green_pool_submit(pool, nothing, NULL));
 }
@@ -107,7 +107,7 @@ static int submit_too_late(void *arg) {
 static int pool_of_too_many(void *arg) {
   green_pool *pool;
   (void)arg;
-  return green_pool_new(&pool, -1);
+  return green_pool_new(&pool, &(green_pool_options){.max_workers = -1});
 }
 
 static int channel_of_too_much(void *arg) {
@@ -125,7 +125,7 @@ static int stack_of_too_much(void *arg) {
 static int another_signal(void *arg) {
   green_future *future;
   (void)arg;
-  return green_signal(SIGUSR1, &future);
+  return green_signal(&future, SIGUSR1);
 }
 
 static int deadline(void *arg) {

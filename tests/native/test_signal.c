@@ -18,7 +18,7 @@ static void own_handler(int number) {
 TEST(signal_completes_its_future) {
   own_handler(SIGTERM);
   AUTO_JOIN green_future *signal = NULL;
-  CHECK_STATUS(green_signal(SIGTERM, &signal), 0);
+  CHECK_STATUS(green_signal(&signal, SIGTERM), 0);
   CHECK(!green_done(signal));
   CHECK_STATUS(green_hold(), 0);
   raise(SIGTERM);
@@ -34,7 +34,7 @@ TEST(signal_completes_its_future) {
 TEST(signal_cancelled_has_its_old_meaning_again) {
   own_handler(SIGINT);
   AUTO_FUTURE green_future *signal = NULL;
-  CHECK_STATUS(green_signal(SIGINT, &signal), 0);
+  CHECK_STATUS(green_signal(&signal, SIGINT), 0);
   CHECK_STATUS(green_cancel(signal), 0);
   CHECK_STATUS(green_future_status(signal), GREEN_ECANCELED);
   raise(SIGINT);
@@ -46,8 +46,8 @@ TEST(signal_waited_for_twice) {
   own_handler(SIGHUP);
   AUTO_JOIN green_future *first = NULL;
   AUTO_JOIN green_future *second = NULL;
-  CHECK_STATUS(green_signal(SIGHUP, &first), 0);
-  CHECK_STATUS(green_signal(SIGHUP, &second), 0);
+  CHECK_STATUS(green_signal(&first, SIGHUP), 0);
+  CHECK_STATUS(green_signal(&second, SIGHUP), 0);
   CHECK_STATUS(green_cancel(first), 0);
   CHECK_STATUS(green_hold(), 0);
   raise(SIGHUP);
@@ -62,15 +62,15 @@ TEST(signal_waited_for_twice) {
 
 TEST(signal_refuses_others) {
   green_future *signal = NULL;
-  CHECK_STATUS(green_signal(SIGUSR1, &signal), GREEN_EINVAL);
-  CHECK_STATUS(green_signal(-1, &signal), GREEN_EINVAL);
+  CHECK_STATUS(green_signal(&signal, SIGUSR1), GREEN_EINVAL);
+  CHECK_STATUS(green_signal(&signal, -1), GREEN_EINVAL);
   CHECK(signal == NULL);
   return 0;
 }
 
 static int watch(void *arg) {
   green_future **signal = arg;
-  return green_signal(SIGTERM, signal);
+  return green_signal(signal, SIGTERM);
 }
 
 /* It does not keep the runtime alive, and is done when the runtime has ended. */
@@ -92,7 +92,7 @@ static int work(void *arg) {
 TEST(signal_beside_work) {
   own_handler(SIGINT);
   AUTO_JOIN green_future *signal = NULL;
-  CHECK_STATUS(green_signal(SIGINT, &signal), 0);
+  CHECK_STATUS(green_signal(&signal, SIGINT), 0);
   AUTO_JOIN green_future *job = green_spawn(work, NULL);
   CHECK_STARTED(job);
   CHECK_STATUS(green_wait_any((green_future *[]){signal, job}, 2), 1);

@@ -288,11 +288,11 @@ EXPORT char *spawned_with_value(int status) {
 /* A job's end, in the worker that ran it: the pool goes on, and shuts down. */
 EXPORT char *job_with_locals(void) {
   green_pool *pool;
-  if (green_pool_new(&pool, 1) < 0) return NULL;
+  if (green_pool_new(&pool, &(green_pool_options){.max_workers = 1}) < 0) return NULL;
   char *text = outcome_of(green_pool_submit(pool, locals_task, NULL));
   int next = green_join(green_pool_submit(pool, nothing_task, NULL));
   int shut = green_join(green_pool_shutdown(pool));
-  bool left = green_pool_workers(pool) || green_pool_queued(pool);
+  bool left = green_pool_worker_count(pool) || green_pool_queued_count(pool);
   green_pool_release(pool);
   if (next == 0 && shut == 0 && !left) return text;
   free(text);

@@ -92,7 +92,7 @@ static int overflowing(void *arg) {
 
 static int wait_signal(void *arg) {
   green_future *future;
-  int rc = green_signal(SIGTERM, &future);
+  int rc = green_signal(&future, SIGTERM);
   if (rc < 0) return rc;
   if (strcmp(arg, "cancel") == 0) {
     green_cancel(future);
@@ -143,7 +143,7 @@ static int release_twice(void *arg) {
 
 static int forget_pool(void *arg) {
   green_pool *pool;
-  int rc = green_pool_new(&pool, 1);
+  int rc = green_pool_new(&pool, &(green_pool_options){.max_workers = 1});
   return rc < 0 ? rc : green_join(green_pool_submit(pool, sleeper, arg));
 }
 

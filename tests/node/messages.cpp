@@ -104,7 +104,9 @@ static int nothing(void *) {
 
 EXPORT int forget_pool(int) {
   green_pool *pool;
-  int rc = green_pool_new(&pool, 1);
+  green_pool_options options = {};
+  options.max_workers = 1;
+  int rc = green_pool_new(&pool, &options);
   return rc < 0 ? rc : green_join(green_pool_submit(pool, nothing, NULL));
 }
 

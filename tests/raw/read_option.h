@@ -7,10 +7,11 @@
 #include <string.h>
 #include <greenio/server.h>
 
-static inline void read_option(green_server_options *options, unsigned *drain, const char *text) {
+static inline void read_option(green_server_options *options, uint64_t *drain, const char *text) {
   const char *value = strchr(text, '=') + 1;
   size_t size = (size_t)(value - text - 1);
-  unsigned number = (unsigned)strtoul(value, NULL, 10);
+  uint64_t time = strtoull(value, NULL, 10);
+  unsigned number = (unsigned)time;
 #define IS(name) (strlen(name) == size && strncmp(text, name, size) == 0)
   if (IS("host")) options->host = value;
   if (IS("port")) options->port = number;
@@ -21,10 +22,10 @@ static inline void read_option(green_server_options *options, unsigned *drain, c
   if (IS("max_connections_per_address")) options->max_connections_per_address = number;
   if (IS("max_head")) options->max_head = number;
   if (IS("max_headers")) options->max_headers = number;
-  if (IS("idle_timeout")) options->idle_timeout = number;
+  if (IS("idle_timeout")) options->idle_timeout = time;
   if (IS("certificate")) options->certificate = value;
   if (IS("key")) options->key = value;
-  if (IS("drain")) *drain = number;
+  if (IS("drain")) *drain = time;
 #undef IS
 }
 

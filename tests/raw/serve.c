@@ -47,7 +47,7 @@ static int headers(green_request *request, green_response *response, void *arg) 
 static int counts(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
   return green_response_print(response, 200, "text/plain", "%u %u %u %zu %u", smuggled, begun,
-                              cancelled, moved, green_server_connections(server));
+                              cancelled, moved, green_server_connection_count(server));
 }
 
 static int status(green_request *request, green_response *response, void *arg) {
@@ -145,7 +145,7 @@ static int serve(void *arg) {
   const struct start *start = arg;
   green_server_options options = {.host = "127.0.0.1"};
   green_app *app;
-  unsigned drain = 1000;
+  uint64_t drain = 1000;
   int rc = green_app_new(&app, &(green_app_options){.workers = 1000});
   for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
     rc = green_app_route(app, routes[i].method, routes[i].path, routes[i].function, NULL);

@@ -228,8 +228,7 @@ void auto_stream(green_stream **stream) {
 }
 
 int site_connect(const struct site *site, green_stream **out) {
-  if (site->address.family == GREEN_LOCAL)
-    return green_stream_connect_local(out, site->address.host);
+  if (site->address.family == GREEN_UNIX) return green_stream_connect_unix(out, site->address.host);
   return green_stream_connect_any(out, &site->address, 1);
 }
 

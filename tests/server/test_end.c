@@ -1,6 +1,5 @@
 /* How requests, connections and servers end: clients that go away, limits, shutting down. */
 #include <errno.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -192,7 +191,7 @@ TEST(connections_have_limits) {
   CHECK_STATUS(site_connect(&site, &three), GREEN_OK);
   CHECK_STATUS(read_reply(three, &reply, false), GREEN_OK);
   CHECK_NUMBER(reply.status, 0);
-  CHECK_NUMBER(green_server_connections(site.server), 2);
+  CHECK_NUMBER(green_server_connection_count(site.server), 2);
   return 0;
 }
 
@@ -210,7 +209,7 @@ TEST(connections_over_the_limit_wait) {
   CHECK_STATUS(site_connect(&site, &two), GREEN_OK);
   CHECK_STATUS(say(two, "GET / HTTP/1.1\r\n" HOST "\r\n"), GREEN_OK);
   CHECK_STATUS(green_sleep(20), GREEN_OK);
-  CHECK_NUMBER(green_server_connections(site.server), 1);
+  CHECK_NUMBER(green_server_connection_count(site.server), 1);
   green_stream_close(one);
   CHECK_STATUS(read_reply(two, &reply, false), GREEN_OK);
   CHECK_REPLY(reply, 200);
@@ -283,7 +282,7 @@ TEST(a_shutdown_lets_requests_end) {
   CHECK_STRING(reply.body, "body");
   CHECK(reply.close);
   CHECK_STATUS(green_wait(closed), GREEN_OK);
-  CHECK_NUMBER(green_server_connections(site.server), 0);
+  CHECK_NUMBER(green_server_connection_count(site.server), 0);
   return 0;
 }
 
@@ -292,7 +291,7 @@ TEST(times_of_weeks) {
   AUTO_SITE struct site site = {0};
   AUTO_STREAM green_stream *stream = NULL, *slow = NULL;
   struct reply reply;
-  green_server_options options = {.idle_timeout = UINT_MAX};
+  green_server_options options = {.idle_timeout = UINT64_MAX};
   CHECK_STATUS(site_open(&site, &options), GREEN_OK);
   CHECK_STATUS(site_connect(&site, &slow), GREEN_OK);
   CHECK_STATUS(say(slow, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 4\r\n\r\nbo"), GREEN_OK);
@@ -300,7 +299,7 @@ TEST(times_of_weeks) {
   CHECK_STATUS(say(stream, "GET /wait?ms=50 HTTP/1.1\r\n" HOST "\r\n"), GREEN_OK);
   CHECK_STATUS(ASK(&site, "GET / HTTP/1.1\r\n" HOST "\r\n", &reply), GREEN_OK);
   CHECK_REPLY(reply, 200);
-  AUTO_FUTURE green_future *closed = green_server_shutdown(site.server, UINT_MAX);
+  AUTO_FUTURE green_future *closed = green_server_shutdown(site.server, UINT64_MAX);
   CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
   CHECK_REPLY(reply, 200);
   CHECK_STATUS(say(slow, "dy"), GREEN_OK);
@@ -357,7 +356,7 @@ TEST(a_signal_ends_the_wait_of_a_server) {
   AUTO_STREAM green_stream *stream = NULL;
   green_future *ignored = NULL;
   CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
-  CHECK_STATUS(green_signal(SIGTERM, &ignored), GREEN_OK); /* so that it is never deadly */
+  CHECK_STATUS(green_signal(&ignored, SIGTERM), GREEN_OK); /* so that it is never deadly */
   AUTO_FUTURE green_future *released = ignored;
   CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
   CHECK_STATUS(say(stream, "GET /forever HTTP/1.1\r\n" HOST "\r\n"), GREEN_OK);
@@ -367,7 +366,7 @@ TEST(a_signal_ends_the_wait_of_a_server) {
   GIVE_UP_WITHOUT_MEMORY();
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
   CHECK_CONTAINS(green_message(), "requests were cut off");
-  CHECK_NUMBER(green_server_connections(site.server), 0);
+  CHECK_NUMBER(green_server_connection_count(site.server), 0);
   CHECK_STATUS(green_wait(killer), GREEN_OK);
   CHECK_STATUS(site_await_cancelled(&site, 1), GREEN_OK);
   return 0;

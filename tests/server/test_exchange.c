@@ -22,7 +22,7 @@ TEST(a_connection_is_kept) {
     CHECK_CONTAINS(reply.head, "Date: ");
     CHECK_CONTAINS(reply.head, "Content-Type: text/plain");
     CHECK(!reply.close);
-    CHECK_NUMBER(green_server_connections(site.server), 1);
+    CHECK_NUMBER(green_server_connection_count(site.server), 1);
   }
   CHECK_STATUS(say(stream, "OPTIONS / HTTP/1.1\r\n" HOST "\r\n"), GREEN_OK);
   CHECK_STATUS(read_reply(stream, &reply, true), GREEN_OK);
@@ -445,7 +445,7 @@ TEST(a_server_on_a_path) {
   snprintf(path, sizeof path, "/tmp/greenio-server-%d.sock", (int)getpid());
   green_server_options options = {.path = path};
   CHECK_STATUS(site_open(&site, &options), GREEN_OK);
-  CHECK_NUMBER(site.address.family, GREEN_LOCAL);
+  CHECK_NUMBER(site.address.family, GREEN_UNIX);
   CHECK_STATUS(ASK(&site, "GET /wait HTTP/1.1\r\n" HOST "\r\n", &reply), GREEN_OK);
   CHECK_REPLY(reply, 200);
   CHECK_STATUS(ASK(&site, "GET /peer HTTP/1.1\r\n" HOST "\r\n", &reply), GREEN_OK);

@@ -155,7 +155,7 @@ TEST(clients_that_leave_in_a_chunk_line_without_end) {
   if (rc == 0) rc = turns_begin(&turns);
   if (rc == 0) rc = green_sleep(200);
   for (size_t i = 0; i < many; i++) green_stream_release(streams[i]);
-  while (rc == 0 && green_server_connections(site.server)) rc = green_sleep(5);
+  while (rc == 0 && green_server_connection_count(site.server)) rc = green_sleep(5);
   GIVE_UP_WITHOUT_MEMORY();
   CHECK_STATUS(rc, GREEN_OK);
   CHECK(turns.count < MANY_TURNS);

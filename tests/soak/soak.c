@@ -128,7 +128,7 @@ static int spawn_flight(int kind, green_pool *pool) {
 
 static int spawns(uint64_t wanted) {
   green_pool *pool;
-  int rc = green_pool_new(&pool, 20);
+  int rc = green_pool_new(&pool, &(green_pool_options){.max_workers = 20});
   for (uint64_t at = 0, kind = 0; at < wanted && rc == 0; at += FLIGHT)
     rc = spawn_flight((int)(kind++ % 4), pool);
   int ended = green_join(green_pool_shutdown(pool));

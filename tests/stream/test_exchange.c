@@ -158,9 +158,11 @@ TEST(addresses_of_both_ends) {
   char got[GREEN_ADDRESS_TEXT];
   CHECK_STRING(green_address_text(&theirs, got, sizeof got), text);
   CHECK_STATUS(green_stream_set_no_delay(pair.client, true), 0);
-  CHECK_STATUS(green_stream_set_keep_alive(pair.client, 30), 0);
+  CHECK_STATUS(green_stream_set_keep_alive(pair.client, 29001), 0);
   CHECK_STATUS(green_stream_set_keep_alive(pair.client, 0), 0);
-  CHECK_STATUS(green_stream_set_keep_alive(pair.client, 40000), GREEN_EINVAL);
+  CHECK_STATUS(green_stream_set_keep_alive(pair.client, 32767000), 0);
+  CHECK_STATUS(green_stream_set_keep_alive(pair.client, 32767001), GREEN_EINVAL);
+  CHECK_STATUS(green_stream_set_keep_alive(pair.client, UINT64_MAX), GREEN_EINVAL);
   return 0;
 }
 
@@ -186,21 +188,21 @@ TEST(local_socket) {
   AUTO_STREAM green_stream *server = NULL;
   green_address address;
   char answer[3];
-  CHECK_STATUS(green_listener_open_local(&listener, path, NULL), 0);
+  CHECK_STATUS(green_listener_open_unix(&listener, path, NULL), 0);
   CHECK_STATUS(green_listener_address(listener, &address), 0);
   CHECK_STRING(address.host, path);
-  CHECK_STATUS(green_stream_connect_local(&client, path), 0);
+  CHECK_STATUS(green_stream_connect_unix(&client, path), 0);
   CHECK_STATUS(green_listener_accept(listener, &server), 0);
   CHECK_STATUS(green_stream_write(server, "abc", 3, NULL), 0);
   CHECK_STATUS(green_stream_read_exactly(client, answer, 3, NULL), 0);
   CHECK(memcmp(answer, "abc", 3) == 0);
   CHECK_STATUS(green_stream_set_no_delay(client, true), 0);
   green_stream *late = NULL;
-  CHECK_STATUS(green_stream_connect_local(&late, path), 0); /* and never accepted */
+  CHECK_STATUS(green_stream_connect_unix(&late, path), 0); /* and never accepted */
   green_stream_reset(late);
   green_stream_release(late);
   green_listener_close(listener);
-  CHECK_STATUS(green_stream_connect_local(&late, path), GREEN_ENOENT);
-  CHECK_STATUS(green_stream_connect_local(&late, ""), GREEN_EINVAL);
+  CHECK_STATUS(green_stream_connect_unix(&late, path), GREEN_ENOENT);
+  CHECK_STATUS(green_stream_connect_unix(&late, ""), GREEN_EINVAL);
   return 0;
 }

@@ -71,7 +71,7 @@ TEST(public_addresses) {
       fprintf(stderr, "%s: ", cases[i].host);
     CHECK(green_address_is_public(&address) == cases[i].is_public);
   }
-  green_address local = {GREEN_LOCAL, 0, "/run/x"};
+  green_address local = {GREEN_UNIX, 0, "/run/x"};
   CHECK(!green_address_is_public(&local));
   return 0;
 }

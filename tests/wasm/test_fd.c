@@ -18,7 +18,11 @@ TEST(descriptors_are_not_supported_here) {
   CHECK_STATUS((int)green_recvfrom(0, &byte, 1, 0, NULL, NULL), GREEN_ENOTSUP);
   CHECK_STATUS((int)green_write(1, &byte, 1), GREEN_ENOTSUP);
   CHECK_STATUS((int)green_writev(1, &part, 1), GREEN_ENOTSUP);
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  CHECK_STATUS((int)green_send(1, &byte, 1, 0), GREEN_ENOTSUP);
   CHECK_STATUS((int)green_sendto(1, &byte, 1, 0, NULL, 0), GREEN_ENOTSUP);
+  CHECK_STATUS((int)green_sendmsg(1, &message, 0), GREEN_ENOTSUP);
+  CHECK_STATUS((int)green_recvmsg(0, &message, 0), GREEN_ENOTSUP);
   CHECK_STATUS(green_accept(0, NULL, NULL), GREEN_ENOTSUP);
   CHECK_STATUS(green_connect(0, NULL, 0), GREEN_ENOTSUP);
   CHECK_STATUS(green_poll(&one, 1, 0), GREEN_ENOTSUP);

@@ -48,7 +48,7 @@ static int nothing(void *arg) {
 static int overflow_in_a_pool(void) {
   struct scene scene = {GREEN_LOCK_INIT};
   AUTO_POOL green_pool *pool = NULL;
-  CHECK_STATUS(green_pool_new(&pool, 1), 0);
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN green_future *job = green_pool_submit(pool, overflow, &scene);
   AUTO_JOIN green_future *next = green_pool_submit(pool, nothing, NULL);
   AUTO_JOIN green_future *heir = green_spawn(inherit, &scene);
@@ -59,10 +59,10 @@ static int overflow_in_a_pool(void) {
   CHECK_NUMBER(destroyed, 1);
   CHECK_STATUS(green_wait(heir), GREEN_EOWNERDEAD);
   CHECK_STATUS(green_wait(next), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 1);
+  CHECK_NUMBER(green_pool_worker_count(pool), 1);
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
-  CHECK_NUMBER(green_pool_workers(pool), 0);
+  CHECK_NUMBER(green_pool_worker_count(pool), 0);
   return 0;
 }
 

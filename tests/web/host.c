@@ -183,7 +183,7 @@ static int serve(void *arg) {
   green_app *app;
   green_address address;
   char text[160];
-  unsigned drain = 1000;
+  uint64_t drain = 1000;
   int rc = green_app_new(&app, &(green_app_options){.workers = 1000});
   for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
     rc = green_app_route(app, routes[i].method, routes[i].path, routes[i].function, NULL);

@@ -139,8 +139,8 @@ static void look_at_channel(int i) {
 static void look_at_pool(int i) {
   const struct model_pool *expected = &model->pools[i];
   const green_pool *pool = world.pools[i];
-  int workers = green_pool_workers(pool), idle = green_pool_idle(pool);
-  int queued = (int)green_pool_queued(pool);
+  int workers = green_pool_worker_count(pool), idle = green_pool_idle_count(pool);
+  int queued = (int)green_pool_queued_count(pool);
   if (workers != expected->workers || queued != expected->queue.count ||
       idle != model_idlers(model, i) || green_pool_max_workers(pool) != expected->max ||
       green_pool_is_shutdown(pool) != (expected->shutdown != NONE))
@@ -670,7 +670,8 @@ static void open_world(const struct sequence *sequence, bool verbose) {
   for (int i = 0; i < CHANNELS; i++)
     check_number("channel_new", green_channel_new(&world.channels[i], sizeof(int), (size_t)i), 0);
   for (int i = 0; i < POOLS; i++)
-    check_number("pool_new", green_pool_new(&world.pools[i], i + 1), 0);
+    check_number("pool_new",
+                 green_pool_new(&world.pools[i], &(green_pool_options){.max_workers = i + 1}), 0);
   for (int i = 0; i < LOCALS; i++) world.locals[i] = (green_local)GREEN_LOCAL_INIT(destroyed);
 }
 

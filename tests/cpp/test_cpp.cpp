@@ -1,0 +1,200 @@
+// <greenio/greenio.hpp>: lambdas as tasks, scopes as objects, and no exception leaves a task.
+#include <greenio/greenio.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness.h"
+
+namespace {
+
+const uint64_t for_ever = 3600 * 1000;
+
+// Counts those that live.
+struct Counted {
+  int *count;
+  explicit Counted(int &of) : count(&of) { ++*count; }
+  Counted(const Counted &other) : count(other.count) { ++*count; }
+  ~Counted() { --*count; }
+};
+
+int plain() {
+  int rc = green_yield();
+  return rc < 0 ? rc : 6;
+}
+
+} // namespace
+
+TEST(cpp_a_lambda_runs_with_what_it_captured) {
+  int alive = 0, sum = 0;
+  {
+    Counted counted(alive);
+    green::task task = green::spawn([counted, &sum] {
+      int rc = green_yield();
+      sum += *counted.count;
+      return rc < 0 ? rc : 7;
+    });
+    CHECK_STARTED(task.get());
+    CHECK_NUMBER(alive, 2);
+    CHECK_STATUS(task.wait(), 7);
+    CHECK_NUMBER(alive, 1); // the task's copy went with it
+  }
+  CHECK_NUMBER(alive, 0);
+  CHECK_NUMBER(sum, 2);
+  return 0;
+}
+
+TEST(cpp_a_body_may_return_nothing_or_be_moved_or_be_a_function_object) {
+  int calls = 0;
+  std::function<int()> function = [&calls] { return ++calls; };
+  green::task first = green::spawn([&calls] { calls++; });
+  CHECK_STARTED(first.get());
+  CHECK_STATUS(first.wait(), 0);
+  green::task second = green::spawn(std::move(function));
+  CHECK_STARTED(second.get());
+  CHECK_STATUS(second.wait(), 2);
+  green::task third = green::spawn(plain);
+  CHECK_STARTED(third.get());
+  CHECK_STATUS(third.wait(), 6);
+  second = green::task();
+  CHECK(!second);
+  return 0;
+}
+
+// What it refers to is on this stack, so it has ended when the scope is left.
+TEST(cpp_the_end_of_a_scope_ends_its_task) {
+  int status = 0;
+  {
+    green::task task = green::spawn([&status] { return status = green_sleep(for_ever); });
+    CHECK_STARTED(task.get());
+    CHECK_STATUS(green_yield(), 0);
+  }
+  CHECK_STATUS(status, GREEN_ECANCELED);
+  return 0;
+}
+
+TEST(cpp_a_detached_task_goes_on) {
+  int ended = 0;
+  green::future future;
+  {
+    green::task task = green::spawn([&ended] {
+      int rc = green_yield();
+      ended++;
+      return rc;
+    });
+    CHECK_STARTED(task.get());
+    future = task.detach();
+  }
+  CHECK_NUMBER(ended, 0);
+  green::future copy = future;
+  CHECK_STATUS(future.wait(), 0);
+  CHECK(copy.done() && copy.get() == future.get());
+  CHECK_NUMBER(ended, 1);
+  return 0;
+}
+
+TEST(cpp_scopes) {
+  int rc;
+  {
+    green::timeout late(std::chrono::microseconds(1));
+    CHECK_STATUS(green_sleep(for_ever), GREEN_ETIMEDOUT);
+    {
+      green::shield shield;
+      CHECK_STATUS(green::sleep(std::chrono::milliseconds(1)), 0);
+    }
+    CHECK_STATUS(rc = green_yield(), GREEN_ETIMEDOUT);
+  }
+  CHECK_STATUS(green_yield(), 0);
+  for (int i = 0; i < 3; i++) {
+    green::timeout late(uint64_t(0));
+    if (green_sleep(1) < 0) continue; // the loop's own
+    return TEST_FAILED;
+  }
+  CHECK_STATUS(green_yield(), 0);
+  CHECK_NUMBER(green::milliseconds(std::chrono::seconds(-1)), 0);
+  CHECK_NUMBER(green::milliseconds(std::chrono::seconds(2)), 2000);
+  CHECK_NUMBER(green::milliseconds(std::chrono::nanoseconds(1)), 1);
+  return 0;
+}
+
+TEST(cpp_a_lock_is_held_for_a_scope) {
+  green_lock lock = GREEN_LOCK_INIT;
+  {
+    green::lock_guard guard(lock);
+    CHECK(guard && guard.status() == 0);
+    CHECK(green_lock_owner(&lock) == green_current());
+    green::lock_guard again(lock);
+    CHECK(!again);
+    CHECK_STATUS(again.status(), GREEN_EDEADLK);
+  }
+  CHECK(!green_lock_locked(&lock));
+  return 0;
+}
+
+TEST_OUTSIDE(cpp_run) {
+  int steps = 0;
+  auto body = [&steps] {
+    int rc = green_yield();
+    steps++;
+    return rc < 0 ? rc : 5;
+  };
+  CHECK_STATUS(green::run(body), 5);
+  CHECK_STATUS(green::run(plain), 6);
+  CHECK_STATUS(green::run([&steps] { steps++; }), 0);
+  CHECK_NUMBER(steps, 2);
+  return 0;
+}
+
+#ifdef __cpp_exceptions
+TEST(cpp_exceptions_become_the_tasks_status) {
+  green::task ours = green::spawn([] { throw green::error(GREEN_EPROTO, "not this"); });
+  green::task standard = green::spawn([]() -> int { throw std::runtime_error("some words"); });
+  green::task other = green::spawn([]() -> int { throw 5; });
+  green::task memory = green::spawn([]() -> int { throw std::bad_alloc(); });
+  CHECK_STARTED(ours.get());
+  CHECK_STARTED(standard.get());
+  CHECK_STARTED(other.get());
+  CHECK_STARTED(memory.get());
+  CHECK_STATUS(ours.wait(), GREEN_EPROTO);
+  CHECK_MESSAGE(ours.get(), "not this");
+  CHECK_STATUS(standard.wait(), GREEN_EEXCEPTION);
+  CHECK_MESSAGE(standard.get(), "some words");
+  CHECK_STATUS(other.wait(), GREEN_EEXCEPTION);
+  CHECK_MESSAGE(other.get(), "an exception that is no std::exception");
+  CHECK(memory.wait() == GREEN_ENOMEM);
+  return 0;
+}
+
+TEST(cpp_a_status_becomes_an_exception_and_a_status_again) {
+  green::task task = green::spawn([] {
+    green::timeout late(uint64_t(0));
+    green::check(green_sleep(1));
+  });
+  CHECK_STARTED(task.get());
+  CHECK_STATUS(task.wait(), GREEN_ETIMEDOUT);
+  CHECK_NUMBER(green::check(3), 3);
+  return 0;
+}
+
+// A scope that an exception leaves ends its tasks, and releases what it holds.
+TEST(cpp_an_exception_leaves_scopes_rightly) {
+  green_lock lock = GREEN_LOCK_INIT;
+  int status = 0;
+  bool caught = false;
+  try {
+    green::lock_guard guard(lock);
+    green::timeout late(for_ever);
+    green::task task = green::spawn([&status] { return status = green_sleep(for_ever); });
+    if (green_yield() < 0 || task.done()) test_saw(task.status());
+    throw std::runtime_error("out");
+  } catch (const std::exception &) {
+    caught = true;
+  }
+  CHECK(caught);
+  if (status) CHECK_STATUS(status, GREEN_ECANCELED);
+  CHECK(!green_lock_locked(&lock));
+  CHECK_STATUS(green_yield(), 0);
+  return 0;
+}
+#endif
