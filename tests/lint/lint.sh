@@ -32,7 +32,7 @@ lint_format() {
     echo "left out: this system has no $formatter, and another version lays out some lines in another way"
     return 0
   fi
-  tracked '*.c' '*.h' '*.cpp' | xargs $formatter --dry-run --Werror || {
+  tracked '*.c' '*.h' '*.cpp' '*.hpp' | xargs $formatter --dry-run --Werror || {
     echo "to lay them out: $formatter -i FILE, which leaves comments alone"
     return 1
   }
