@@ -13,8 +13,7 @@
 #include <unistd.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
-#include "core/task.h"
-#include "core/timer.h"
+#include "core/wait.h"
 
 #define SECOND 1000000000
 
@@ -27,7 +26,7 @@ ssize_t green__name_result(ssize_t result) {
 }
 
 static bool parks(void) {
-  return green__self() && green__fd_supported() == 0;
+  return green__running() && green__fd_supported() == 0;
 }
 
 /* Passes the call on if it is not to park, and otherwise makes it in our way. */
@@ -38,7 +37,7 @@ static bool parks(void) {
 
 /* The same of what a host without descriptors would leave half done. */
 #define CALL_OR_NOT(fd_, passed, made)                                                             \
-  if (green__self() && green__fd_supported() < 0) return (int)green__name_result(-ENOTSUP);        \
+  if (green__running() && green__fd_supported() < 0) return (int)green__name_result(-ENOTSUP);     \
   CALL(fd_, passed, made)
 
 /* ---- reading and writing ---- */
@@ -152,7 +151,7 @@ RENAMED(int, select,
 
 RENAMED(int, nanosleep, (const struct timespec *time, struct timespec *rest)) {
   bool good = time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < SECOND;
-  if (!green__self() || !good) return nanosleep(time, rest);
+  if (!green__running() || !good) return nanosleep(time, rest);
   uint64_t left, seconds = time->tv_sec > INT_MAX ? INT_MAX : (uint64_t)time->tv_sec;
   int rc = green__call_sleep(seconds * SECOND + (uint64_t)time->tv_nsec, &left);
   if (rc < 0 && rest) {
@@ -163,13 +162,13 @@ RENAMED(int, nanosleep, (const struct timespec *time, struct timespec *rest)) {
 }
 
 RENAMED(int, usleep, (useconds_t duration)) {
-  if (!green__self()) return usleep(duration);
+  if (!green__running()) return usleep(duration);
   uint64_t left;
   return (int)green__name_result(green__call_sleep((uint64_t)duration * 1000, &left));
 }
 
 RENAMED(unsigned, sleep, (unsigned seconds)) {
-  if (!green__self()) return sleep(seconds);
+  if (!green__running()) return sleep(seconds);
   uint64_t left;
   int rc = green__call_sleep((uint64_t)seconds * SECOND, &left);
   if (rc == 0) return 0;

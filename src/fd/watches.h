@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "core/task.h"
+#include "core/wait.h"
 #include "watch_part.h"
 
 /* Whether the host has checked, since a task began to wait, that the registration it relies on is

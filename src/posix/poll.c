@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <greenio/task.h>
-#include "core/timer.h"
+#include "core/wait.h"
 #include "posix.h"
 
 extern void __chk_fail(void) __attribute__((noreturn));
