@@ -206,14 +206,14 @@ static void job_ended(void *arg) {
   green__exchange_release(exchange);
 }
 
-static void refuse(struct green__exchange *exchange, int status) {
+static void exchange_refuse(struct green__exchange *exchange, int status) {
   green__response_refuse(&exchange->response, status);
   green__exchange_answered(exchange);
   green__exchange_finished(exchange, false);
 }
 
 /* 0, or the status that refuses it. */
-static int start(struct green__exchange *exchange) {
+static int job_start(struct green__exchange *exchange) {
   green_app *app = exchange->app;
   if (exchange->out_of_memory || app->shutdown || green__app_is_busy(app)) return 503;
   exchange->references++;
@@ -227,8 +227,8 @@ void green__exchange_start(struct green__exchange *exchange) {
   struct green__input *input = &exchange->request.input;
   input->first = input->gathering = false;
   exchange->inside++;
-  int status = start(exchange);
-  if (status) refuse(exchange, status);
+  int status = job_start(exchange);
+  if (status) exchange_refuse(exchange, status);
   exchange->inside--;
 }
 
@@ -253,8 +253,8 @@ void green__exchange_begin(struct green__exchange *exchange, const struct green_
   if (!status && comes_first(exchange))
     input->first = input->gathering = true;
   else if (!status)
-    status = start(exchange);
-  if (status) refuse(exchange, status);
+    status = job_start(exchange);
+  if (status) exchange_refuse(exchange, status);
   exchange->inside--;
 }
 

@@ -4,7 +4,7 @@
 #include "task.h"
 
 /* What waiting for a done future returns: its status. A failure's message becomes the task's. */
-static int outcome(struct green__task *self, struct green_future *future) {
+static int future_outcome(struct green__task *self, struct green_future *future) {
   green__future_look(future);
   if (future->status < 0 && self) green__message_carry(self, future);
   return future->status;
@@ -18,7 +18,7 @@ static int own_future(void) {
 /* The two halves of green_wait(), around the host's park. */
 struct green__context *green__wait_future_begin(struct green_future *future, int *status) {
   if (future->done) {
-    *status = outcome(green__self(), future);
+    *status = future_outcome(green__self(), future);
     return NULL;
   }
   struct green__task *self;
@@ -36,7 +36,7 @@ int green__wait_future_end(void) {
   struct green_future *future = (struct green_future *)self->object;
   if (!future->done) return self->woken;
   green__wait_restore(self, self->woken);
-  return outcome(self, future);
+  return future_outcome(self, future);
 }
 
 int green_join(green_future *future) {
@@ -123,5 +123,5 @@ int green_wait_all(green_future *const *futures, size_t count) {
     if (!futures[i]->done) return rc;
     if (rc < 0 && !failed) failed = futures[i];
   }
-  return failed ? outcome(green__self(), failed) : 0;
+  return failed ? future_outcome(green__self(), failed) : 0;
 }

@@ -176,7 +176,7 @@ static void callbacks_queue(struct green_runtime *runtime, struct green__callbac
 }
 
 /* Ends the pending state, with the status and value already set. */
-static void finish(struct green_future *future) {
+static void future_finish(struct green_future *future) {
   future->done = true;
   future->cancel = NULL;
   while (future->waiters.head) green__wake(future->waiters.head, 0);
@@ -199,7 +199,7 @@ GREEN__QUIET int green__future_complete(struct green_future *future, int status,
   future->value = value;
   future->drop = drop;
   future->message = message;
-  finish(future);
+  future_finish(future);
   return 0;
 }
 
@@ -207,7 +207,7 @@ int green__future_resolve_number(struct green_future *future, double number) {
   if (future->done) return GREEN_EALREADY;
   future->kind = GREEN__NUMBER;
   future->number = number;
-  finish(future);
+  future_finish(future);
   return 0;
 }
 
@@ -303,10 +303,10 @@ GREEN__QUIET void green__callbacks_run(struct green_runtime *runtime) {
     green__fifo_drop(runtime->callbacks_head, runtime->callbacks_tail, next);
     struct green__callback call = *callback;
     green__free(callback);
-    green__calls_out(runtime);
+    green__callback_begin(runtime);
     call.done(call.future, call.arg);
     if (green__thread.runtime != runtime) return;
-    green__called_out(runtime);
+    green__callback_end(runtime);
     green_future_release(call.future);
   }
 }
@@ -317,12 +317,12 @@ bool green_done(const green_future *future) {
 
 /* Notes that somebody has looked at a failed future. No caller can see that change, hence the cast.
  */
-static void look(const struct green_future *future) {
+static void future_look(const struct green_future *future) {
   if (future->done) green__future_look((struct green_future *)future);
 }
 
 int green_future_status(const green_future *future) {
-  look(future);
+  future_look(future);
   return future->done ? future->status : GREEN_EAGAIN;
 }
 
@@ -331,7 +331,7 @@ void *green_future_value(const green_future *future) {
 }
 
 const char *green_future_message(const green_future *future) {
-  look(future);
+  future_look(future);
   if (!future->done || future->status >= 0) return "";
   return future->message ? future->message : green_strerror(future->status);
 }

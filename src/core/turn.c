@@ -37,21 +37,21 @@ static inline void let_go(struct green_runtime *runtime) {
   if (runtime->held_since) green__watchdog_measure(runtime);
 }
 
-void green__calls_out(struct green_runtime *runtime) {
+void green__callback_begin(struct green_runtime *runtime) {
   beat(runtime, 2);
 }
 
-void green__called_out(struct green_runtime *runtime) {
+void green__callback_end(struct green_runtime *runtime) {
   let_go(runtime);
 }
 
-bool green__host_calls_out(struct green_runtime *runtime) {
+bool green__host_callback_begin(struct green_runtime *runtime) {
   if (green__beat_in_turn(runtime->beat)) return false;
   beat(runtime, 1);
   return true;
 }
 
-void green__host_called_out(struct green_runtime *runtime, bool outside) {
+void green__host_callback_end(struct green_runtime *runtime, bool outside) {
   if (!outside) return;
   let_go(runtime);
   beat(runtime, 1);

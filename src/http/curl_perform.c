@@ -62,7 +62,7 @@ static void on_host(struct performing *performing, void (*fire)(struct green__ti
   green__timer_set(green__runtime_own(), &performing->foreign.to_host, green_now());
 }
 
-static int run(struct performing *performing) {
+static int handle_run(struct performing *performing) {
   struct green__curl_foreign *foreign = &performing->foreign;
   on_host(performing, on_start);
   int rc = wait_for(foreign);
@@ -83,7 +83,7 @@ int green_curl_perform(CURL *easy) {
   struct performing performing = {.foreign = {.easy = easy, .outcome = GREEN_EAGAIN},
                                   .client = green__http_client_take(NULL)};
   if (!performing.client) return GREEN_ENOMEM;
-  int rc = run(&performing);
+  int rc = handle_run(&performing);
   green__timer_clear(green__runtime_own(), &performing.foreign.to_host);
   green_http_client_release(performing.client);
   return rc;

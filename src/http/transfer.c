@@ -42,7 +42,7 @@ static void detach(struct green__transfer *transfer) {
 
 static void on_to_host(struct green__timer *timer);
 static void on_limit(struct green__timer *timer);
-static void on_runtime_close(struct green__closer *closer);
+static void transfer_on_runtime_close(struct green__closer *closer);
 
 int green__transfer_new(struct green__transfer **out, green_http_client *client,
                         const green_http_request *request, bool whole) {
@@ -54,7 +54,7 @@ int green__transfer_new(struct green__transfer **out, green_http_client *client,
   transfer->runtime = green__runtime_own();
   transfer->to_host.fire = on_to_host;
   transfer->limit.fire = on_limit;
-  transfer->closer.close = on_runtime_close;
+  transfer->closer.close = transfer_on_runtime_close;
   transfer->client = green__http_client_take(client);
   green_http_response *response = green__alloc(sizeof *response);
   if (!transfer->client || !response) {
@@ -144,7 +144,7 @@ static void on_limit(struct green__timer *timer) {
 
 /* ---- start and stop ---- */
 
-static void on_runtime_close(struct green__closer *closer) {
+static void transfer_on_runtime_close(struct green__closer *closer) {
   struct green__transfer *transfer = green__container_of(closer, struct green__transfer, closer);
   green__timer_clear(transfer->runtime, &transfer->limit);
   green__timer_clear(transfer->runtime, &transfer->to_host);
@@ -175,7 +175,7 @@ static void wake(struct green__transfer *transfer) {
   if (transfer->waiters.head) green__wake(transfer->waiters.head, 0);
 }
 
-static char *describe(const struct green__transfer *transfer, const char *detail) {
+static char *transfer_describe(const struct green__transfer *transfer, const char *detail) {
   char text[300];
   const char *sentence = green_strerror(transfer->status);
   if (transfer->status == GREEN_EMSGSIZE)
@@ -200,7 +200,7 @@ void green__transfer_end(struct green__transfer *transfer, int status, const cha
     transfer->ended = true;
     transfer->status = transfer->failure ? transfer->failure : status;
     if (transfer->status < 0)
-      transfer->message = describe(transfer, transfer->failure ? transfer->why : detail);
+      transfer->message = transfer_describe(transfer, transfer->failure ? transfer->why : detail);
     wake(transfer);
   }
   halt(transfer);
@@ -281,9 +281,9 @@ void green__transfer_answered(struct green__transfer *transfer, const char *url)
 static void report(const struct green__transfer *transfer) {
   if (!transfer->on_progress || transfer->stopping) return;
   struct green_runtime *runtime = transfer->runtime;
-  bool outside = green__host_calls_out(runtime);
+  bool outside = green__host_callback_begin(runtime);
   transfer->on_progress(&transfer->progress, transfer->progress_arg);
-  green__host_called_out(runtime, outside);
+  green__host_callback_end(runtime, outside);
 }
 
 size_t green__transfer_space(struct green__transfer *transfer) {

@@ -144,7 +144,7 @@ int green__watch_arm(struct green__watches *all, struct green__fd_watch *watch, 
 
 /* ---- the runtime's watches ---- */
 
-static void on_closed(uv_handle_t *handle) {
+static void descriptors_on_closed(uv_handle_t *handle) {
   struct native *native = handle->data;
   if (--native->handles > 0) return;
   close(native->epoll);
@@ -153,8 +153,8 @@ static void on_closed(uv_handle_t *handle) {
 
 void green__watches_close(struct green__watches *all) {
   struct native *native = (struct native *)all;
-  uv_close((uv_handle_t *)&native->poll, on_closed);
-  uv_close((uv_handle_t *)&native->timer, on_closed);
+  uv_close((uv_handle_t *)&native->poll, descriptors_on_closed);
+  uv_close((uv_handle_t *)&native->timer, descriptors_on_closed);
 }
 
 int green__watches_open(struct green__watches **out, struct green_runtime *runtime) {

@@ -91,8 +91,8 @@ static void *look_up(void *arg) {
   struct lookup *lookup = arg;
   struct resolver *resolver = lookup->resolver;
   struct outcome *outcome = &lookup->outcome;
-  outcome->code = getaddrinfo(lookup->node, lookup->service,
-                              lookup->hinted ? &lookup->hints : NULL, &outcome->list);
+  outcome->code = getaddrinfo(lookup->node, lookup->service, lookup->hinted ? &lookup->hints : NULL,
+                              &outcome->list);
   outcome->error = errno;
   pthread_mutex_lock(&resolver->mutex);
   bool open = resolver->open;
@@ -163,7 +163,7 @@ static void free_list(void *list) {
   freeaddrinfo(list);
 }
 
-static void settle(struct lookup *lookup) {
+static void lookup_settle(struct lookup *lookup) {
   struct outcome *outcome = &lookup->outcome;
   if (lookup->whole) {
     *lookup->whole = *outcome;
@@ -187,7 +187,7 @@ static void take_ended(struct resolver *resolver, struct lookup *lookup) {
       resolver->running[i] = resolver->running[--resolver->threads];
   if (lookup->future) {
     resolver->wanted--;
-    settle(lookup);
+    lookup_settle(lookup);
   }
   lookup_free(lookup);
 }
@@ -227,11 +227,11 @@ void green__lookup_drop(green_future *future) {
 
 /* ---- its life ---- */
 
-static void on_closed(uv_handle_t *handle) {
+static void resolver_on_closed(uv_handle_t *handle) {
   resolver_release((struct resolver *)handle);
 }
 
-static void on_runtime_close(struct green__closer *closer) {
+static void resolver_on_runtime_close(struct green__closer *closer) {
   struct resolver *resolver = green__container_of(closer, struct resolver, closer);
   if (own == resolver) own = NULL;
   while (resolver->queue_head) {
@@ -253,7 +253,7 @@ static void on_runtime_close(struct green__closer *closer) {
     ended = lookup->next;
     lookup_free(lookup);
   }
-  uv_close((uv_handle_t *)&resolver->async, on_closed);
+  uv_close((uv_handle_t *)&resolver->async, resolver_on_closed);
 }
 
 static struct resolver *resolver_new(struct green_runtime *runtime) {
@@ -269,7 +269,7 @@ static struct resolver *resolver_new(struct green_runtime *runtime) {
   pthread_mutex_init(&resolver->mutex, NULL);
   resolver->open = true;
   resolver->runtime = runtime;
-  resolver->closer.close = on_runtime_close;
+  resolver->closer.close = resolver_on_runtime_close;
   green__at_close(runtime, &resolver->closer);
   hold_loop(resolver);
   return resolver;
