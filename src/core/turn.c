@@ -57,8 +57,9 @@ void green__host_callback_end(struct green_runtime *runtime, bool outside) {
   beat(runtime, 1);
 }
 
-/* The clock is looked at after each run while they are long, and ever more rarely while they are
- * short. Turns of few runs are measured at the last one, which stands for those before it. */
+/* Reads the clock, which costs as much as a short run: after each run while runs are long, and
+ * while they are short after 2, 4 and in the end 64 of them (`stride`). The time of this turn's
+ * runs since then stands for all runs since the last reading, those of earlier turns included. */
 static __attribute__((noinline)) void look_at_clock(struct green_runtime *runtime) {
   uint64_t now = green__host_now(), spent = 0;
   unsigned measured = runtime->unseen - runtime->unseen_before;
