@@ -281,9 +281,8 @@ bool green__task_lost(struct green_runtime *runtime, int status, const char *mes
  * to wait for ever lose their stacks. (Where green__host_run() returns, the core does it.) */
 void green__end_deadlock(struct green_runtime *runtime, bool again);
 
-/* Says (log.h) that nothing is left which could wake the tasks there are, what they wait for,
- * and what to do: for a host on which the loop ends by itself. How many there are; 0: nothing was
- * written. */
+/* Says (log.h) that nothing is left which could wake the tasks there are, what they wait for, and
+ * what to do. How many there are; 0: nothing was said. */
 int green__deadlock_report(void);
 
 /* "sleeper" or "task 17": the running task, for messages of the host; good until the next call.

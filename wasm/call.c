@@ -32,7 +32,7 @@ void green__stack_entered(struct green__context *context) {
   }
 }
 
-static int outcome(const struct green__task *task, int returned, int value) {
+static int returned_outcome(const struct green__task *task, int returned, int value) {
   int last = green__message_status(task), left = last < 0 ? last : 0;
   switch (returned) {
   case GREEN__RETURNED_STATUS:
@@ -57,7 +57,7 @@ static inline __attribute__((always_inline)) enum green__left left_stack(int ret
   }
   if (green__hooks) green__hooks_leave(context);
   if (parked) return green__frames_keep(context);
-  context->start->status = outcome((struct green__task *)context->start, returned, value);
+  context->start->status = returned_outcome((struct green__task *)context->start, returned, value);
   return green__frames_ended(context);
 }
 

@@ -24,7 +24,7 @@ static const char *signal_name(int signal) {
   }
 }
 
-static void end(struct green__watch *watch, int status) {
+static void watch_end(struct green__watch *watch, int status) {
   green_future *future = watch->future;
   green__js_signal_off(watch);
   green__free(watch);
@@ -39,19 +39,19 @@ static void cancelled(green_future *future, void *watch) {
   (void)future;
   green__at_close_remove(((struct green__watch *)watch)->runtime,
                          &((struct green__watch *)watch)->closer);
-  end(watch, GREEN_ECANCELED);
+  watch_end(watch, GREEN_ECANCELED);
 }
 
 static void closed(struct green__closer *closer) {
   struct green__watch *watch = (struct green__watch *)closer;
   green__future_looked(watch->future); /* nobody is left to look */
-  end(watch, GREEN_ECLOSED);
+  watch_end(watch, GREEN_ECLOSED);
 }
 
 int green__js_signalled(struct green__watch *watch) {
   green__loop_entered();
   green__at_close_remove(watch->runtime, &watch->closer);
-  end(watch, 0);
+  watch_end(watch, 0);
   return green__loop_left();
 }
 

@@ -155,16 +155,16 @@ int green_response_start_events(green_response *response, uint64_t heartbeat_tim
 }
 
 /* Writes, or only counts, the fields of an event. */
-static size_t put(char *out, size_t at, const char *text, size_t size) {
+static size_t event_put(char *out, size_t at, const char *text, size_t size) {
   if (out) memcpy(out + at, text, size);
   return at + size;
 }
 
 static size_t put_field(char *out, size_t at, const char *name, const char *value, size_t size) {
-  at = put(out, at, name, strlen(name));
-  at = put(out, at, ": ", 2);
-  at = put(out, at, value, size);
-  return put(out, at, "\n", 1);
+  at = event_put(out, at, name, strlen(name));
+  at = event_put(out, at, ": ", 2);
+  at = event_put(out, at, value, size);
+  return event_put(out, at, "\n", 1);
 }
 
 static size_t put_event(char *out, const green_event *event) {
@@ -182,7 +182,7 @@ static size_t put_event(char *out, const green_event *event) {
     const char *end = line + size;
     line = *end ? end + 1 + (end[0] == '\r' && end[1] == '\n') : NULL;
   }
-  return put(out, at, "\n", 1);
+  return event_put(out, at, "\n", 1);
 }
 
 int green_response_send_event(green_response *response, const green_event *event) {

@@ -37,7 +37,7 @@ static int status_for(const struct green__exchange *exchange, int rc) {
   return rc == GREEN_ENOMEM || no_time || no_stream ? 503 : 500;
 }
 
-/* A body was begun that nobody wants. */
+/* The function failed because nobody wants the rest of its body: no failure to tell of. */
 static bool is_unwanted(const struct green__exchange *exchange, int rc) {
   return rc == GREEN_ECLOSED && exchange->response.output.ended;
 }
@@ -48,7 +48,7 @@ static void fail(struct green__exchange *exchange, int rc) {
   const char *message = green__message_of(green__running(), rc);
   int status = status_for(exchange, rc);
   bool full =
-      exchange->no_stream && status == 503; /* its client is told, and no fault of anybody's */
+      exchange->no_stream && status == 503; /* the limit is meant: the log has no line of it */
   if ((status >= 500 && !full) || exchange->answered) green__log_failure(exchange, rc, message);
   if (!exchange->answered) green__response_refuse(&exchange->response, status);
 }

@@ -39,7 +39,8 @@ static struct green_future out_of_memory = {
     .lasting = true,
 };
 
-/* The spare ones are a stack, which is what the caches like, or in a debug build a queue. */
+/* Recycled records are a stack, so that the one in the processor's cache is used first; in a debug
+ * build they are a queue, so that a released one is used again as late as can be. */
 static struct green_future *spare_take(struct green_runtime *runtime) {
   struct green_future *future = runtime->spare_futures;
   green__unpoison(future, sizeof *future);
@@ -111,8 +112,8 @@ int green_future_new(green_future **out) {
 
 /* ---- references ------------------------------------------------------------------------------ */
 
-/* A handle is used that its holder had given up. A debug build ends here; others go on, with the
- * call left undone. */
+/* A handle is used after its reference was released. A debug build aborts; others do not do what
+ * was asked, and go on. */
 GREEN__QUIET void green__future_misused(const struct green_future *future, const char *what);
 GREEN__QUIET void green__future_misused(const struct green_future *future, const char *what) {
   GREEN__QUIETLY;
@@ -132,8 +133,8 @@ green_future *green_future_retain(green_future *future) {
   return future;
 }
 
-/* The last reference goes, or one that is not there. What works on a future, and who waits for it,
- * has a reference of its own, so the last one is not theirs to give who call this. */
+/* Whether this release is one too many: there is no reference left, or just the one of a task or
+ * job that is at work on the future, or of a task that waits for it, which is not the caller's. */
 static inline bool released_too_often(const struct green_future *future) {
   bool in_use = !future->done && (future->owned || future->waiters.head);
   if (future->references && !in_use) return false;
@@ -175,7 +176,7 @@ static void callbacks_queue(struct green_runtime *runtime, struct green__callbac
 }
 
 /* Ends the pending state, with the status and value already set. */
-static void finish(struct green_future *future) {
+static void future_finish(struct green_future *future) {
   future->done = true;
   future->cancel = NULL;
   while (future->waiters.head) green__wake(future->waiters.head, 0);
@@ -198,7 +199,7 @@ GREEN__QUIET int green__future_complete(struct green_future *future, int status,
   future->value = value;
   future->drop = drop;
   future->message = message;
-  finish(future);
+  future_finish(future);
   return 0;
 }
 
@@ -206,7 +207,7 @@ int green__future_resolve_number(struct green_future *future, double number) {
   if (future->done) return GREEN_EALREADY;
   future->kind = GREEN__NUMBER;
   future->number = number;
-  finish(future);
+  future_finish(future);
   return 0;
 }
 
@@ -302,10 +303,10 @@ GREEN__QUIET void green__callbacks_run(struct green_runtime *runtime) {
     green__fifo_drop(runtime->callbacks_head, runtime->callbacks_tail, next);
     struct green__callback call = *callback;
     green__free(callback);
-    green__calls_out(runtime);
+    green__callback_begin(runtime);
     call.done(call.future, call.arg);
     if (green__thread.runtime != runtime) return;
-    green__called_out(runtime);
+    green__callback_end(runtime);
     green_future_release(call.future);
   }
 }
@@ -314,13 +315,14 @@ bool green_done(const green_future *future) {
   return future->done;
 }
 
-/* Looking at a failed future is not a change of it that a caller could see. */
-static void look(const struct green_future *future) {
+/* Notes that somebody has looked at a failed future. No caller can see that change, hence the cast.
+ */
+static void future_look(const struct green_future *future) {
   if (future->done) green__future_look((struct green_future *)future);
 }
 
 int green_future_status(const green_future *future) {
-  look(future);
+  future_look(future);
   return future->done ? future->status : GREEN_EAGAIN;
 }
 
@@ -329,7 +331,7 @@ void *green_future_value(const green_future *future) {
 }
 
 const char *green_future_message(const green_future *future) {
-  look(future);
+  future_look(future);
   if (!future->done || future->status >= 0) return "";
   return future->message ? future->message : green_strerror(future->status);
 }

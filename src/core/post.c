@@ -42,10 +42,10 @@ GREEN__QUIET void green__posted_run(struct green_runtime *runtime) {
     struct green__posted call = *runtime->posting;
     green__free(runtime->posting);
     runtime->posting = call.next;
-    green__calls_out(runtime);
+    green__callback_begin(runtime);
     call.function(call.arg);
     if (green__thread.runtime != runtime) return;
-    green__called_out(runtime);
+    green__callback_end(runtime);
   }
 }
 

@@ -10,7 +10,7 @@
 
 _Thread_local struct green__thread green__thread;
 
-/* All of the process, for debuggers and fork(); and its parent's, if it was forked. */
+/* All runtimes of the process, for debuggers and fork(); and in a child of fork() its parent's. */
 static pthread_mutex_t runtimes_mutex = PTHREAD_MUTEX_INITIALIZER;
 struct green_runtime *green__runtimes, *green__runtimes_of_parent;
 
@@ -165,7 +165,7 @@ void green_unhold(void) {
   struct green_runtime *runtime = green__thread.runtime;
   if (!runtime || !runtime->holds || --runtime->holds) return;
   green__host_keep(runtime->host, false);
-  green__runtime_wake(runtime); /* a turn sees whether that was all */
+  green__runtime_wake(runtime); /* a turn finds out whether that was the last */
 }
 
 /* Nothing in the loop is alive and tasks are parked: first they are cancelled, so that each can
@@ -192,7 +192,7 @@ static bool run_tasks(struct green_runtime *runtime) {
   return deadlocks == 0;
 }
 
-/* A task takes the sentence along; a callback, or who has attached the runtime, reads it in the log. */
+/* In a task the sentence becomes its message; elsewhere nobody would see that, and the log has it. */
 static int refuse_run(const struct green_runtime *runtime) {
   const char *why = runtime->attached
                         ? "this thread's runtime is attached to the program's own loop"
@@ -210,12 +210,13 @@ int green_run(green_function function, void *arg) {
   int rc = green__host_can_run(runtime->host);
   if (rc < 0) return rc;
   green_future *first = green_spawn(function, arg);
-  green__future_look(first); /* who calls is told */
+  green__future_look(first); /* its failure is what green_run() returns */
   bool woken = true;
   runtime->in_run = true;
   while (woken &= run_tasks(runtime), !green__runtime_close(runtime)) {
     green__posted_run(runtime);
-    if (green__thread.runtime != runtime) green__host_run(runtime->host); /* where it is told so */
+    /* In a child of fork() this says so, and aborts. */
+    if (green__thread.runtime != runtime) green__host_run(runtime->host);
   }
   rc = green_future_status(first);
   if (rc < 0 && first->message)

@@ -58,7 +58,7 @@ struct green__thread {
   struct green_runtime *runtime;
   struct green__task *running;
   struct green_future *unseen; /* failed, and nobody has looked at them; the newest first */
-  struct green__words *words; /* of a thread that works for a task: green_fail() leaves them */
+  struct green__words *words;  /* of a thread that works for a task: green_fail() leaves them */
 };
 extern _Thread_local struct green__thread green__thread;
 
@@ -76,9 +76,10 @@ void green__runtime_wake(struct green_runtime *runtime);
 /* For the watchdog: reports what runs if it has held the loop for too long. */
 void green__watchdog_measure(const struct green_runtime *runtime);
 
-/* Around each call of a function of the program's that is not a task, for the watchdog. */
-void green__calls_out(struct green_runtime *runtime);
-void green__called_out(struct green_runtime *runtime);
+/* Around each callback of the program's (timers, posted calls, futures), so that the watchdog knows
+ * when it began, and that it has returned. */
+void green__callback_begin(struct green_runtime *runtime);
+void green__callback_end(struct green_runtime *runtime);
 
 /* Calls what other threads posted; whether there is more. In a child of fork() it returns at once,
  * and the thread's runtime is another. */

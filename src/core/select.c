@@ -4,7 +4,7 @@
 #include "task.h"
 
 /* Tries a case without parking: GREEN_EAGAIN, else it was taken with the case's status. */
-static bool take(green_select_case *one) {
+static bool case_take(green_select_case *one) {
   switch (one->operation) {
   case GREEN_SELECT_RECEIVE:
     one->status = green_channel_try_receive(one->channel, one->item);
@@ -49,7 +49,7 @@ static int register_all(struct green__task *self, green_select_case *cases, size
   return 0;
 }
 
-/* With the worker's own place free while it waits, one queued job of its pool can run. */
+/* As in await.c: a queued job of the worker's own pool that it waits for is started. */
 static int lend_one(struct green__task *self, const green_select_case *cases, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (cases[i].operation != GREEN_SELECT_FUTURE || !cases[i].future) continue;
@@ -79,7 +79,7 @@ int green_select(green_select_case *cases, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (!present(&cases[i])) continue;
     there++;
-    if (take(&cases[i])) return (int)i;
+    if (case_take(&cases[i])) return (int)i;
   }
   if (!there) return no_case();
   int rc = green__wait_begin(&self);

@@ -190,7 +190,7 @@ GREEN__QUIET void green__task_settle(struct green__task *task, int status, char 
   }
 }
 
-/* Only of a task whose stack was lost as it parked in green_yield(). */
+/* Only a task that lost its stack while it parked in green_yield() is ended while it is ready. */
 static void ready_remove(struct green_runtime *runtime, const struct green__task *task) {
   struct green__task **link = &runtime->ready_head, *before = NULL;
   while (*link && *link != task) {

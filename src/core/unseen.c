@@ -1,6 +1,6 @@
-/* Failed futures that nobody has looked at: each is told in the log, when its last reference goes,
- * or at the latest when its runtime ends, or the program. So that those that succeed pay nothing,
- * the failed ones alone are in a list, a thread's own, until somebody looks. */
+/* Failures that nobody has looked at: the log gets a line about each, when the future's last
+ * reference goes, or at the latest when its runtime or the program ends. A failed future is in a
+ * list of its thread until somebody looks at it; one that succeeds never is, and pays nothing. */
 #include <stdlib.h>
 #include <greenio/status.h>
 #include "future.h"

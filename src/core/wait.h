@@ -124,10 +124,10 @@ void green__wake_task(struct green__task *task);
 /* An event of the host's that begins or wakes one task can have it run at once, until it waits:
  * between green__turn_enter() and green__turn_leave() (host.h). */
 
-/* Around each call of a function of the program's that is made from an event of the host's, for the
- * watchdog: in or outside of turns. The one's answer is for the other. */
-bool green__host_calls_out(struct green_runtime *runtime);
-void green__host_called_out(struct green_runtime *runtime, bool outside);
+/* Around a callback of the program's that a feature calls from an event of the host's, in a turn or
+ * between turns, for the watchdog: what the first returns is handed to the second. */
+bool green__host_callback_begin(struct green_runtime *runtime);
+void green__host_callback_end(struct green_runtime *runtime, bool outside);
 
 /* ---- fairness -------------------------------------------------------------------------------- */
 

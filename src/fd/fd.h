@@ -46,8 +46,11 @@ extern struct green__libc green__libc;
 
 /* ---- waiting --------------------------------------------------------------------------------- */
 
-/* In what follows `due` is in green_now()'s nanoseconds, UINT64_MAX for never, and
- *   0: it has come. -ECANCELED, -ETIMEDOUT: the wait was interrupted. -ENOMEM, -EMFILE.
+/* The functions below that wait have a time `due`, in green_now()'s nanoseconds, UINT64_MAX for
+ * never, and return, beside what each says,
+ *   0: that time has come.
+ *   -ECANCELED, -ETIMEDOUT: the wait was interrupted.
+ *   -ENOMEM, -EMFILE.
  *   GREEN_ECLOSED: green__fd_forget() took the descriptor away.
  *   GREEN_ENESTED. */
 
@@ -57,10 +60,11 @@ int green__fd_supported(void);
 /* An interruption's status, or GREEN_ENOMEM, as a negative errno; others as they are. */
 int green__fd_errno(int status);
 
-/* Parks until one of poll(2)'s `events`, or POLLERR or POLLHUP, comes up. It may say so when there
- * is none: who calls it tries again. `known`: the caller has just been told by the kernel that it
- * would block, on a descriptor that is closed through green__fd_forget() alone; then a registration
- * that is there already is trusted, and looked at later. > 0: what is ready. */
+/* Parks until one of poll(2)'s `events`, or POLLERR or POLLHUP, comes up. It may return without
+ * one: the caller tries again. `known`: the kernel has just told the caller that it would block,
+ * and the descriptor is closed through green__fd_forget() alone; then a registration that is there
+ * already is relied on, and checked later.
+ *   > 0: what is ready. */
 int green__fd_wait(int fd, int events, uint64_t due, bool known);
 
 /* Parks until something may be ready in one of `fds`, which are not changed.

@@ -58,7 +58,7 @@ static struct green__fd_watch *find_or_make(struct green__watches *all, int fd) 
 
 /* ---- the runtime's ---- */
 
-static void on_runtime_close(struct green__closer *closer) {
+static void watches_on_runtime_close(struct green__closer *closer) {
   struct green__watches *all = green__container_of(closer, struct green__watches, closer);
   for (size_t i = 0; i < all->page_count; i++) green__free(all->pages[i]);
   green__free(all->pages);
@@ -72,7 +72,7 @@ static int open_own(struct green_runtime *runtime) {
   if (rc < 0) return rc;
   all->runtime = runtime;
   all->process = getpid();
-  all->closer.close = on_runtime_close;
+  all->closer.close = watches_on_runtime_close;
   green__at_close(runtime, &all->closer);
   own = all;
   return 0;
@@ -104,7 +104,7 @@ void green__watch_lose(struct green__fd_watch *watch) {
   struct green__waiter *waiter;
   while ((waiter = watch->waiters.head))
     green__wake(waiter,
-                waiter->index == GREEN__TRUSTING ? (int)(uintptr_t)waiter->item : GREEN_ECLOSED);
+                waiter->index == GREEN__UNCONFIRMED ? (int)(uintptr_t)waiter->item : GREEN_ECLOSED);
 }
 
 void green__fd_forget(int fd) {

@@ -23,12 +23,12 @@ void green__curl_foreign_end(green_http_client *client, struct green__curl_forei
   if (foreign->waiters.head) green__wake(foreign->waiters.head, 0);
 }
 
-static struct performing *of_errand(struct green__timer *timer) {
-  return green__container_of(timer, struct performing, foreign.errand);
+static struct performing *of_timer(struct green__timer *timer) {
+  return green__container_of(timer, struct performing, foreign.to_host);
 }
 
 static void on_start(struct green__timer *timer) {
-  struct performing *performing = of_errand(timer);
+  struct performing *performing = of_timer(timer);
   struct green__curl_foreign *foreign = &performing->foreign;
   green_http_client *client = performing->client;
   int rc = green__curl_add(client, foreign->easy);
@@ -43,7 +43,7 @@ static void on_start(struct green__timer *timer) {
 
 /* Without QUICK_EXIT libcurl would wait here, on the loop, for the end of a name lookup. */
 static void on_stop(struct green__timer *timer) {
-  struct performing *performing = of_errand(timer);
+  struct performing *performing = of_timer(timer);
   if (performing->foreign.outcome != GREEN_EAGAIN) return;
   curl_easy_setopt(performing->foreign.easy, CURLOPT_QUICK_EXIT, 1L);
   green__curl_foreign_end(performing->client, &performing->foreign, GREEN_ECANCELED);
@@ -58,11 +58,11 @@ static int wait_for(struct green__curl_foreign *foreign) {
 }
 
 static void on_host(struct performing *performing, void (*fire)(struct green__timer *)) {
-  performing->foreign.errand.fire = fire;
-  green__timer_set(green__runtime_own(), &performing->foreign.errand, green_now());
+  performing->foreign.to_host.fire = fire;
+  green__timer_set(green__runtime_own(), &performing->foreign.to_host, green_now());
 }
 
-static int run(struct performing *performing) {
+static int handle_run(struct performing *performing) {
   struct green__curl_foreign *foreign = &performing->foreign;
   on_host(performing, on_start);
   int rc = wait_for(foreign);
@@ -83,8 +83,8 @@ int green_curl_perform(CURL *easy) {
   struct performing performing = {.foreign = {.easy = easy, .outcome = GREEN_EAGAIN},
                                   .client = green__http_client_take(NULL)};
   if (!performing.client) return GREEN_ENOMEM;
-  int rc = run(&performing);
-  green__timer_clear(green__runtime_own(), &performing.foreign.errand);
+  int rc = handle_run(&performing);
+  green__timer_clear(green__runtime_own(), &performing.foreign.to_host);
   green_http_client_release(performing.client);
   return rc;
 }

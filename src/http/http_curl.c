@@ -75,7 +75,7 @@ static void finished(green_http_client *client, CURL *easy, CURLcode code) {
 }
 
 /* Ends what libcurl has finished, and everything if a socket could not be watched. */
-static void settle(green_http_client *client) {
+static void client_settle(green_http_client *client) {
   int left;
   CURLMsg *message;
   while ((message = curl_multi_info_read(client->multi, &left)))
@@ -94,7 +94,7 @@ static void drive(green_http_client *client, curl_socket_t socket, int events) {
   struct sigpipe_guard guard = sigpipe_block();
   client->base.references++; /* its last transfer may end here */
   curl_multi_socket_action(client->multi, socket, events, &running);
-  settle(client);
+  client_settle(client);
   sigpipe_restore(&guard);
   client_unhold(client);
 }
@@ -111,9 +111,9 @@ static void on_watch(uv_poll_t *poll, int status, int events) {
   if (events & UV_READABLE) action |= CURL_CSELECT_IN;
   if (events & UV_WRITABLE) action |= CURL_CSELECT_OUT;
   struct green_runtime *runtime = watch->client->runtime;
-  bool outside = green__host_calls_out(runtime);
+  bool outside = green__host_callback_begin(runtime);
   drive(watch->client, watch->socket, action);
-  green__host_called_out(runtime, outside);
+  green__host_callback_end(runtime, outside);
 }
 
 static void watch_freed(uv_handle_t *handle) {
@@ -219,7 +219,7 @@ static void client_unhold(green_http_client *client) {
   }
 }
 
-static void on_runtime_close(struct green__closer *closer) {
+static void client_on_runtime_close(struct green__closer *closer) {
   green_http_client *client = green__container_of(closer, struct green_http_client, closer);
   client->base.references++; /* transfers that end here hold it */
   while (client->running) green__transfer_end(&client->running->base, GREEN_ECLOSED, NULL);
@@ -236,7 +236,7 @@ static void on_runtime_close(struct green__closer *closer) {
 static void client_attach(green_http_client *client) {
   if (client->runtime) return;
   client->runtime = green__runtime_own();
-  client->closer.close = on_runtime_close;
+  client->closer.close = client_on_runtime_close;
   green__at_close(client->runtime, &client->closer);
 }
 

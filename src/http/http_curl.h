@@ -63,7 +63,7 @@ struct green__curl_foreign {
   CURL *easy;
   struct green__curl_foreign *next, *previous; /* in `foreign` */
   bool added;
-  struct green__timer errand;
+  struct green__timer to_host;
   struct green__queue waiters;
   int outcome; /* CURLcode, or a status of greenio's; GREEN_EAGAIN while it is under way */
 };

@@ -6,6 +6,7 @@
  */
 #include <stdint.h>
 #include <stdlib.h>
+#include <greenio/future.h>
 #include <greenio/status.h>
 #include "host.h"
 #include "native.h"

@@ -205,7 +205,7 @@ static void host_free(struct green__host *host) {
   green__free(host);
 }
 
-static void on_closed(uv_handle_t *handle) {
+static void host_on_closed(uv_handle_t *handle) {
   struct green__host *host = handle->data;
   if (--host->handles == 0 && host->loop != &host->own) host_free(host);
 }
@@ -222,7 +222,7 @@ static void close_handle(uv_handle_t *handle, void *arg) {
   for (size_t i = 0; i < sizeof mine / sizeof *mine; i++) {
     if (handle != mine[i]) continue;
     host->handles++;
-    if (!uv_is_closing(handle)) uv_close(handle, on_closed);
+    if (!uv_is_closing(handle)) uv_close(handle, host_on_closed);
   }
 }
 

@@ -17,7 +17,7 @@ struct green__endpoint *green__endpoint_new(size_t size) {
   return endpoint;
 }
 
-static void on_runtime_close(struct green__closer *closer) {
+static void endpoint_on_runtime_close(struct green__closer *closer) {
   struct green__endpoint *endpoint = green__container_of(closer, struct green__endpoint, closer);
   endpoint->closed = true;
   green__socket_close(endpoint, false);
@@ -25,7 +25,7 @@ static void on_runtime_close(struct green__closer *closer) {
 
 void green__endpoint_opened(struct green__endpoint *endpoint) {
   endpoint->closed = false;
-  endpoint->closer.close = on_runtime_close;
+  endpoint->closer.close = endpoint_on_runtime_close;
   green__at_close(endpoint->runtime, &endpoint->closer);
 }
 

@@ -1,17 +1,16 @@
 /* Name lookups natively: the system's getaddrinfo(), which cannot be withdrawn, on threads of its
  * own.
  *
- * A lookup that somebody waits for is in the queue or on a thread, of which there are AT_ONCE. One
- * that nobody wants any more leaves the queue; on a thread it goes on, but counts no longer, so
- * that it holds up nobody, until there are THREADS_MOST such threads. (libuv's pool has two threads
- * for lookups, which two names that no server answers for would take for as long as the system's
- * resolver tries.)
+ * At most AT_ONCE lookups that tasks wait for run at a time, each on a thread; the others are
+ * queued. A lookup that was given up leaves the queue. If it runs already, its thread goes on, but
+ * does not count towards AT_ONCE any more, so that others can begin; all threads together are at
+ * most THREADS_MOST. (libuv's pool has two threads for lookups, which two names that no server
+ * answers for would occupy for as long as the system's resolver tries.)
  *
  * The record of a lookup is its thread's while that runs. What threads and the loop share is
  * `ended` and `open`, under the mutex; all else belongs to the runtime's thread. The end of the
  * runtime waits for no thread: the last one that ends frees the resolver. Since that may be when
- * the program has put its own allocator away, these records are the C library's memory.
- */
+ * the program has put its own allocator away, these records are the C library's memory. */
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -92,8 +91,8 @@ static void *look_up(void *arg) {
   struct lookup *lookup = arg;
   struct resolver *resolver = lookup->resolver;
   struct outcome *outcome = &lookup->outcome;
-  outcome->code = getaddrinfo(lookup->node, lookup->service,
-                              lookup->hinted ? &lookup->hints : NULL, &outcome->list);
+  outcome->code = getaddrinfo(lookup->node, lookup->service, lookup->hinted ? &lookup->hints : NULL,
+                              &outcome->list);
   outcome->error = errno;
   pthread_mutex_lock(&resolver->mutex);
   bool open = resolver->open;
@@ -127,7 +126,7 @@ static int start_thread(struct lookup *lookup) {
 
 /* ---- the queue ---- */
 
-/* The loop goes on for what somebody waits for. */
+/* Keeps the loop alive while a task waits for a lookup. */
 static void hold_loop(struct resolver *resolver) {
   uv_handle_t *handle = (uv_handle_t *)&resolver->async;
   if (resolver->wanted || resolver->queue_head)
@@ -140,7 +139,7 @@ static void queue_remove(struct resolver *resolver, struct lookup *lookup) {
   green__deque_remove(resolver->queue_head, resolver->queue_tail, lookup, next, previous);
 }
 
-/* Its `next` is the thread's from when that starts, so it leaves the queue before. */
+/* Starts queued lookups. Each leaves the queue first, since `next` is its thread's from then on. */
 static void start_some(struct resolver *resolver) {
   while (resolver->queue_head && resolver->wanted < AT_ONCE && resolver->threads < THREADS_MOST) {
     struct lookup *lookup = resolver->queue_head;
@@ -149,7 +148,7 @@ static void start_some(struct resolver *resolver) {
     if (rc == 0) {
       resolver->running[resolver->threads++] = lookup;
       resolver->wanted++;
-    } else if (resolver->threads) { /* again when one has ended */
+    } else if (resolver->threads) { /* tried again when one has ended */
       green__deque_add_first(resolver->queue_head, resolver->queue_tail, lookup, next, previous);
       break;
     } else {
@@ -164,7 +163,7 @@ static void free_list(void *list) {
   freeaddrinfo(list);
 }
 
-static void settle(struct lookup *lookup) {
+static void lookup_settle(struct lookup *lookup) {
   struct outcome *outcome = &lookup->outcome;
   if (lookup->whole) {
     *lookup->whole = *outcome;
@@ -188,7 +187,7 @@ static void take_ended(struct resolver *resolver, struct lookup *lookup) {
       resolver->running[i] = resolver->running[--resolver->threads];
   if (lookup->future) {
     resolver->wanted--;
-    settle(lookup);
+    lookup_settle(lookup);
   }
   lookup_free(lookup);
 }
@@ -228,11 +227,11 @@ void green__lookup_drop(green_future *future) {
 
 /* ---- its life ---- */
 
-static void on_closed(uv_handle_t *handle) {
+static void resolver_on_closed(uv_handle_t *handle) {
   resolver_release((struct resolver *)handle);
 }
 
-static void on_runtime_close(struct green__closer *closer) {
+static void resolver_on_runtime_close(struct green__closer *closer) {
   struct resolver *resolver = green__container_of(closer, struct resolver, closer);
   if (own == resolver) own = NULL;
   while (resolver->queue_head) {
@@ -254,7 +253,7 @@ static void on_runtime_close(struct green__closer *closer) {
     ended = lookup->next;
     lookup_free(lookup);
   }
-  uv_close((uv_handle_t *)&resolver->async, on_closed);
+  uv_close((uv_handle_t *)&resolver->async, resolver_on_closed);
 }
 
 static struct resolver *resolver_new(struct green_runtime *runtime) {
@@ -270,7 +269,7 @@ static struct resolver *resolver_new(struct green_runtime *runtime) {
   pthread_mutex_init(&resolver->mutex, NULL);
   resolver->open = true;
   resolver->runtime = runtime;
-  resolver->closer.close = on_runtime_close;
+  resolver->closer.close = resolver_on_runtime_close;
   green__at_close(runtime, &resolver->closer);
   hold_loop(resolver);
   return resolver;

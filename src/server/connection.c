@@ -57,8 +57,9 @@ void green__connection_cut(struct green__connection *connection) {
 
 /* ---- whose client has gone ------------------------------------------------------------------- */
 
-/* libmicrohttpd does not see an end that comes together with bytes: each is an event of its own to
- * it. There is nothing more to come; ending this half as well makes another event of it. */
+/* libmicrohttpd notices the end of what a client sends by an event of its own, and misses one that
+ * comes together with the last bytes. Nothing more will come, so this shuts the socket down for
+ * reading, which is another event. */
 static void show_end(const struct green__connection *connection) {
   shutdown(connection->fd, SHUT_RD);
 }
