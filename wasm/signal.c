@@ -1,14 +1,13 @@
 /* green_signal() by process.on(), where there is one. */
 #include <greenio/signal.h>
 #include <greenio/status.h>
-#include "core/future.h"
 #include "core/memory.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "loop.h"
 
 struct green__watch {
   struct green__closer closer;
-  green_runtime *runtime;
+  struct green_runtime *runtime;
   green_future *future; /* with a reference */
 };
 
@@ -45,7 +44,7 @@ static void cancelled(green_future *future, void *watch) {
 
 static void closed(struct green__closer *closer) {
   struct green__watch *watch = (struct green__watch *)closer;
-  green__future_look(watch->future); /* nobody is left to look */
+  green__future_looked(watch->future); /* nobody is left to look */
   end(watch, GREEN_ECLOSED);
 }
 

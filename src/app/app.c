@@ -3,7 +3,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 int green_app_new(green_app **out, const green_app_options *options) {
   static const green_app_options defaults;

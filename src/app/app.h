@@ -12,8 +12,7 @@
 #define GREENIO_SRC_APP_APP_H
 
 #include <greenio/app.h>
-#include "core/queue.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "grammar/grammar.h"
 #include "server.h"
 

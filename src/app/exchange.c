@@ -6,7 +6,7 @@
 #include "core/memory.h"
 #include "core/poison.h"
 #include "core/pool.h"
-#include "core/task.h"
+#include "core/wait.h"
 #include "host.h"
 #include "quiet.h"
 
@@ -80,7 +80,7 @@ GREEN__QUIET void green__exchange_notify(struct green__exchange *exchange, unsig
 void green__exchange_wake(struct green__exchange *exchange, struct green__queue *queue,
                           int status) {
   if (!queue->head) return;
-  struct green_runtime *runtime = green__thread.runtime;
+  struct green_runtime *runtime = green__runtime_own();
   exchange->inside++;
   bool at_once = green__turn_enter(runtime);
   green__wake(queue->head, status);

@@ -7,7 +7,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 /* ---- the host's half ------------------------------------------------------------------------- */
 
@@ -85,8 +85,8 @@ static int wait_for_host(green_request *request) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
-  green__queue_push(&request->input.reader, green__waiter(self));
-  return green__wait_park(self, "a request's body", request);
+  green__wait_on(self, &request->input.reader);
+  return green__park(self, "a request's body", request);
 }
 
 /* Why nothing more can be read, for ever; or 0. */
@@ -114,7 +114,7 @@ static int take(green_request *request, void *buffer, size_t size) {
 
 int green_request_read(green_request *request, void *buffer, size_t size) {
   struct green__input *input = &request->input;
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   if (input->whole || input->gathering) return GREEN_EALREADY;
   if (!size) return 0;
   for (;;) {
@@ -157,7 +157,7 @@ int green_request_body(green_request *request, const char **data, size_t *size) 
   struct green__input *input = &request->input;
   *data = NULL;
   if (size) *size = 0;
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   if (!input->whole) {
     int rc = gather_all(request);
     if (rc < 0) return rc;

@@ -6,7 +6,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 void green__policy_free(struct green__policy *policy) {
   for (size_t i = 0; i < policy->header_count; i++) {

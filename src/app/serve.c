@@ -3,7 +3,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/pool.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 /* The status for what reading a body has failed with; 0: not the client's doing. */
 static int status_for_body(int failure) {
@@ -45,7 +45,7 @@ static bool is_unwanted(const struct green__exchange *exchange, int rc) {
 static void fail(struct green__exchange *exchange, int rc) {
   bool gone = exchange->closed && !exchange->whole;
   if (gone || is_unwanted(exchange, rc)) return;
-  const char *message = green__message_of(green__self(), rc);
+  const char *message = green__message_of(green__running(), rc);
   int status = status_for(exchange, rc);
   bool full =
       exchange->no_stream && status == 503; /* its client is told, and no fault of anybody's */
@@ -122,7 +122,7 @@ static bool is_complete(const green_response *response) {
 }
 
 static void serve(struct green__exchange *exchange) {
-  struct green__frame frame = {.app = exchange->app, .task = green__self()};
+  struct green__frame frame = {.app = exchange->app, .task = green__running()};
   exchange->frame = &frame;
   int rc = run(exchange, exchange->app);
   if (rc < 0)
@@ -179,7 +179,7 @@ static int run_inner(struct green__exchange *exchange, struct green__frame *fram
 static int serve_inner(void *arg) {
   const struct inner *inner = arg;
   struct green__exchange *exchange = inner->exchange;
-  struct green__frame frame = {exchange->frame, inner->app, green__self(), false};
+  struct green__frame frame = {exchange->frame, inner->app, green__running(), false};
   uint64_t timeout = inner->app->options.timeout;
   int rc = 0;
   exchange->frame = &frame;

@@ -3,7 +3,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/pool.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 static int refuse(struct green__exchange *exchange, const green_app *app) {
   exchange->no_stream = true;
@@ -28,7 +28,7 @@ static int stream_add(struct green__exchange *exchange, green_app *app) {
 int green_response_detach(green_response *response) {
   struct green__exchange *exchange = response->exchange;
   int rc = 0;
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   for (struct green__frame *frame = exchange->frame; frame && rc == 0; frame = frame->outer)
     rc = stream_add(exchange, frame->app);
   for (struct green__frame *frame = exchange->frame; frame && rc == 0; frame = frame->outer)

@@ -67,14 +67,13 @@ static size_t first_done(green_future *const *futures, size_t count, size_t *pre
 
 static int register_all(struct green__task *self, green_future *const *futures, size_t count,
                         size_t present) {
-  int rc = green__waiters(self, present);
+  struct green__waiter *waiter;
+  int rc = green__waiters(self, present, &waiter);
   if (rc < 0) return rc;
-  uint32_t next = 0;
   for (size_t i = 0; i < count; i++) {
     if (!futures[i]) continue;
-    struct green__waiter *waiter = &self->waiters[next++];
     waiter->index = (uint32_t)i;
-    green__queue_push(&futures[i]->waiters, waiter);
+    green__queue_push(&futures[i]->waiters, waiter++);
   }
   return 0;
 }

@@ -170,11 +170,7 @@ GREEN__QUIET void green_future_release(green_future *future) {
 
 static void callbacks_queue(struct green_runtime *runtime, struct green__callback *first,
                             struct green__callback *last) {
-  if (runtime->callbacks_tail)
-    runtime->callbacks_tail->next = first;
-  else
-    runtime->callbacks_head = first;
-  runtime->callbacks_tail = last;
+  green__fifo_add_all(runtime->callbacks_head, runtime->callbacks_tail, first, last, next);
   green__runtime_wake(runtime);
 }
 
@@ -295,11 +291,7 @@ int green_future_on_done(green_future *future, void (*done)(green_future *, void
     callbacks_queue(runtime, callback, callback);
     return 0;
   }
-  if (future->callbacks_tail)
-    future->callbacks_tail->next = callback;
-  else
-    future->callbacks_head = callback;
-  future->callbacks_tail = callback;
+  green__fifo_add(future->callbacks_head, future->callbacks_tail, callback, next);
   return 0;
 }
 
@@ -307,8 +299,7 @@ GREEN__QUIET void green__callbacks_run(struct green_runtime *runtime) {
   GREEN__QUIETLY;
   while (runtime->callbacks_head) {
     struct green__callback *callback = runtime->callbacks_head;
-    runtime->callbacks_head = callback->next;
-    if (!callback->next) runtime->callbacks_tail = NULL;
+    green__fifo_drop(runtime->callbacks_head, runtime->callbacks_tail, next);
     struct green__callback call = *callback;
     green__free(callback);
     green__calls_out(runtime);

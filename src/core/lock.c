@@ -6,19 +6,11 @@
 
 static void own(green_lock *lock, struct green__task *task) {
   lock->owner = task;
-  lock->previous = NULL;
-  lock->next = task->locks;
-  if (lock->next) lock->next->previous = lock;
-  task->locks = lock;
+  green__list_add(task->locks, lock, next, previous);
 }
 
 static void pass_on(green_lock *lock, int status) {
-  struct green__task *owner = lock->owner;
-  if (lock->previous)
-    lock->previous->next = lock->next;
-  else
-    owner->locks = lock->next;
-  if (lock->next) lock->next->previous = lock->previous;
+  green__list_remove(lock->owner->locks, lock, next, previous);
   lock->owner = NULL;
   struct green__waiter *first = lock->waiters.head;
   if (!first) return;

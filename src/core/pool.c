@@ -42,26 +42,13 @@ struct green_pool {
 };
 
 static void jobs_push(green_pool *pool, struct green__job *job) {
-  job->next = NULL;
-  job->previous = pool->tail;
-  if (pool->tail)
-    pool->tail->next = job;
-  else
-    pool->head = job;
-  pool->tail = job;
+  green__deque_add(pool->head, pool->tail, job, next, previous);
   job->queued = true;
   pool->queued++;
 }
 
 static void jobs_remove(green_pool *pool, struct green__job *job) {
-  if (job->previous)
-    job->previous->next = job->next;
-  else
-    pool->head = job->next;
-  if (job->next)
-    job->next->previous = job->previous;
-  else
-    pool->tail = job->previous;
+  green__deque_remove(pool->head, pool->tail, job, next, previous);
   job->queued = false;
   pool->queued--;
 }

@@ -19,11 +19,7 @@ int green_post(green_runtime *runtime, void (*function)(void *), void *arg) {
   pthread_mutex_lock(&runtime->mutex);
   bool closed = runtime->closed;
   if (!closed) {
-    if (runtime->posted_tail)
-      runtime->posted_tail->next = posted;
-    else
-      runtime->posted_head = posted;
-    runtime->posted_tail = posted;
+    green__fifo_add(runtime->posted_head, runtime->posted_tail, posted, next);
     atomic_store(&runtime->posted, true);
     green__host_post(runtime->host);
   }

@@ -102,18 +102,11 @@ void green__runtime_timer_changed(struct green_runtime *runtime) {
 }
 
 void green__at_close(struct green_runtime *runtime, struct green__closer *closer) {
-  closer->previous = NULL;
-  closer->next = runtime->closers;
-  if (closer->next) closer->next->previous = closer;
-  runtime->closers = closer;
+  green__list_add(runtime->closers, closer, next, previous);
 }
 
 void green__at_close_remove(struct green_runtime *runtime, struct green__closer *closer) {
-  if (closer->previous)
-    closer->previous->next = closer->next;
-  else
-    runtime->closers = closer->next;
-  if (closer->next) closer->next->previous = closer->previous;
+  green__list_remove(runtime->closers, closer, next, previous);
 }
 
 static bool to_be_called(struct green_runtime *runtime) {
@@ -140,6 +133,25 @@ bool green__runtime_close(struct green_runtime *runtime) {
   green__thread.runtime = NULL;
   green_runtime_release(runtime);
   return true;
+}
+
+int green__runtime_attach(void) {
+  struct green_runtime *runtime;
+  if (green__thread.runtime) return GREEN_EBUSY;
+  int rc = green__runtime_open(&runtime);
+  if (rc == 0) runtime->attached = true;
+  return rc;
+}
+
+int green__runtime_detach(struct green_runtime *runtime) {
+  if (!runtime || !runtime->attached) return GREEN_EINVAL;
+  while (!runtime->turning && !runtime->live) {
+    if (green__runtime_close(runtime)) return 0;
+    green__posted_run(runtime);
+    if (green__thread.runtime == runtime) green__callbacks_run(runtime);
+    if (green__thread.runtime != runtime) break;
+  }
+  return GREEN_EBUSY;
 }
 
 int green_hold(void) {

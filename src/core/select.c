@@ -37,15 +37,14 @@ static struct green__queue *queue_of(const green_select_case *one) {
 
 static int register_all(struct green__task *self, green_select_case *cases, size_t count,
                         size_t there) {
-  int rc = green__waiters(self, there);
+  struct green__waiter *waiter;
+  int rc = green__waiters(self, there, &waiter);
   if (rc < 0) return rc;
-  uint32_t next = 0;
   for (size_t i = 0; i < count; i++) {
     if (!present(&cases[i])) continue;
-    struct green__waiter *waiter = &self->waiters[next++];
     waiter->index = (uint32_t)i;
     waiter->item = cases[i].item;
-    green__queue_push(queue_of(&cases[i]), waiter);
+    green__queue_push(queue_of(&cases[i]), waiter++);
   }
   return 0;
 }

@@ -12,39 +12,23 @@
 static size_t default_stack_size; /* 0: the host's */
 
 static void deadline_passed(struct green__timer *timer) {
-  struct green__task *task =
-      (struct green__task *)((char *)timer - offsetof(struct green__task, deadline_timer));
+  struct green__task *task = green__container_of(timer, struct green__task, deadline_timer);
   if (task->waiting && !task->shield) green__wait_interrupt(task, GREEN_ETIMEDOUT);
 }
 
 static void slept(struct green__timer *timer) {
-  struct green__task *task =
-      (struct green__task *)((char *)timer - offsetof(struct green__task, sleep_timer));
-  green__wait_end(task, 0, 0);
+  green__wait_end(green__container_of(timer, struct green__task, sleep_timer), 0, 0);
 }
 
 static void all_add(struct green_runtime *runtime, struct green__task *task) {
   task->id = ++runtime->last_id;
   task->since = runtime->now;
-  task->all_next = NULL;
-  task->all_previous = runtime->all_tail;
-  if (runtime->all_tail)
-    runtime->all_tail->all_next = task;
-  else
-    runtime->all_head = task;
-  runtime->all_tail = task;
+  green__deque_add(runtime->all_head, runtime->all_tail, task, all_next, all_previous);
   runtime->live++;
 }
 
 static void all_remove(struct green_runtime *runtime, struct green__task *task) {
-  if (task->all_previous)
-    task->all_previous->all_next = task->all_next;
-  else
-    runtime->all_head = task->all_next;
-  if (task->all_next)
-    task->all_next->all_previous = task->all_previous;
-  else
-    runtime->all_tail = task->all_previous;
+  green__deque_remove(runtime->all_head, runtime->all_tail, task, all_next, all_previous);
   runtime->live--;
 }
 

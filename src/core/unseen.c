@@ -22,24 +22,17 @@ static void tell_at_exit(void) {
 }
 
 void green__unseen_add(struct green_future *future) {
-  struct green_future *next = green__thread.unseen;
   future->listed = true;
-  future->unseen.previous = NULL;
-  future->unseen.next = next;
-  if (next) next->unseen.previous = future;
-  green__thread.unseen = future;
+  green__list_add(green__thread.unseen, future, unseen.next, unseen.previous);
   tell_at_exit();
 }
 
 /* In a child of fork(), the first of the parent's is not the first of the thread's. */
 void green__unseen_remove(struct green_future *future) {
-  struct green_future *next = future->unseen.next, *previous = future->unseen.previous;
+  struct green_future **first = &green__thread.unseen, *of_parent = future;
+  if (!future->unseen.previous && *first != future) first = &of_parent;
   future->listed = false;
-  if (previous)
-    previous->unseen.next = next;
-  else if (green__thread.unseen == future)
-    green__thread.unseen = next;
-  if (next) next->unseen.previous = previous;
+  green__list_remove(*first, future, unseen.next, unseen.previous);
   future->waiters = (struct green__queue){NULL, NULL};
 }
 

@@ -12,10 +12,10 @@
 #include <unistd.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
-#include "core/task.h"
+#include "core/wait.h"
 
 static bool parks(void) {
-  return green__self() && green__fd_supported() == 0;
+  return green__running() && green__fd_supported() == 0;
 }
 
 /* Passes the call on if it is not to park, and otherwise makes it in our way. */
@@ -26,7 +26,7 @@ static bool parks(void) {
 
 /* The same of what a host without descriptors would leave half done. */
 #define CALL_OR_NOT(fd_, passed, made)                                                             \
-  if (green__self() && green__fd_supported() < 0) return (int)green__libc_result(-ENOTSUP);        \
+  if (green__running() && green__fd_supported() < 0) return (int)green__libc_result(-ENOTSUP);     \
   CALL(fd_, passed, made)
 
 /* ---- reading and writing ---- */
@@ -123,16 +123,16 @@ RENAMED(int, select,
 /* ---- time ---- */
 
 RENAMED(int, nanosleep, (const struct timespec *time, struct timespec *rest)) {
-  if (!green__self() || !green__is_time(time)) return nanosleep(time, rest);
+  if (!green__running() || !green__is_time(time)) return nanosleep(time, rest);
   return (int)green__libc_result(green__call_nanosleep(time, rest));
 }
 
 RENAMED(int, usleep, (useconds_t duration)) {
-  if (!green__self()) return usleep(duration);
+  if (!green__running()) return usleep(duration);
   return green__libc_usleep(duration);
 }
 
 RENAMED(unsigned, sleep, (unsigned seconds)) {
-  if (!green__self()) return sleep(seconds);
+  if (!green__running()) return sleep(seconds);
   return green__libc_sleep(seconds);
 }

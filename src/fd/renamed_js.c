@@ -7,7 +7,7 @@
 #include <sys/time.h>
 #include <greenio/names.h>
 #include <greenio/status.h>
-#include "core/task.h"
+#include "core/wait.h"
 #include "interface.h"
 #include "renamed.h"
 
@@ -65,7 +65,7 @@ RENAMED(int, getaddrinfo,
         (const char *node, const char *service, const struct addrinfo *hints,
          struct addrinfo **out)) {
   bool at_once = !node || (hints && (hints->ai_flags & AI_NUMERICHOST));
-  if (at_once || !green__self() || green__fd_supported() < 0)
+  if (at_once || !green__running() || green__fd_supported() < 0)
     return getaddrinfo(node, service, hints, out);
   if (hints && (hints->ai_flags & AI_CANONNAME)) return EAI_BADFLAGS;
   green_address *addresses;

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <greenio/fd.h>
 #include <greenio/status.h>
-#include "core/task.h"
+#include "core/wait.h"
 #include "fd.h"
 
 static int status(int result) {
@@ -31,7 +31,7 @@ static inline ssize_t outcome(const char *call, int fd, ssize_t result) {
 
 /* Whether the caller may wait on descriptors at all, and now: 0, or a status. */
 static int may_call(void) {
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   int rc = green__fd_supported();
   return rc < 0 ? rc : green__call_turn();
 }

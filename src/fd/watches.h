@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "core/task.h"
+#include "core/wait.h"
 #include "watch_part.h"
 
 /* Of a waiter: whether its descriptor's registration was looked at since it began to wait, or was

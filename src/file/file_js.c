@@ -7,7 +7,7 @@
 #include <greenio/js.h>
 #include <greenio/status.h>
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 #define CLOSED      0
 #define SIZE_MOST   ((size_t)1 << 30)

@@ -5,7 +5,7 @@
 
 #include <greenio/status.h>
 #include <greenio/task.h>
-#include "core/task.h"
+#include "core/wait.h"
 
 struct performing {
   struct green__curl_foreign foreign;
@@ -14,10 +14,9 @@ struct performing {
 
 void green__curl_foreign_end(green_http_client *client, struct green__curl_foreign *foreign,
                              int outcome) {
-  if (foreign->link) {
-    *foreign->link = foreign->next;
-    if (foreign->next) foreign->next->link = foreign->link;
-    foreign->link = NULL;
+  if (foreign->added) {
+    green__list_remove(client->foreign, foreign, next, previous);
+    foreign->added = false;
     green__curl_remove(client, foreign->easy);
   }
   foreign->outcome = outcome;
@@ -25,7 +24,7 @@ void green__curl_foreign_end(green_http_client *client, struct green__curl_forei
 }
 
 static struct performing *of_errand(struct green__timer *timer) {
-  return (struct performing *)((char *)timer - offsetof(struct performing, foreign.errand));
+  return green__container_of(timer, struct performing, foreign.errand);
 }
 
 static void on_start(struct green__timer *timer) {
@@ -37,10 +36,8 @@ static void on_start(struct green__timer *timer) {
     green__curl_foreign_end(client, foreign, rc);
     return;
   }
-  foreign->next = client->foreign;
-  if (foreign->next) foreign->next->link = &foreign->next;
-  client->foreign = foreign;
-  foreign->link = &client->foreign;
+  green__list_add(client->foreign, foreign, next, previous);
+  foreign->added = true;
   green__curl_drive(client);
 }
 
@@ -56,13 +53,13 @@ static int wait_for(struct green__curl_foreign *foreign) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
-  green__queue_push(&foreign->waiters, green__waiter(self));
-  return green__wait_park(self, "libcurl", foreign->easy);
+  green__wait_on(self, &foreign->waiters);
+  return green__park(self, "libcurl", foreign->easy);
 }
 
 static void on_host(struct performing *performing, void (*fire)(struct green__timer *)) {
   performing->foreign.errand.fire = fire;
-  green__timer_set(green__thread.runtime, &performing->foreign.errand, green_now());
+  green__timer_set(green__runtime_own(), &performing->foreign.errand, green_now());
 }
 
 static int run(struct performing *performing) {
@@ -70,7 +67,7 @@ static int run(struct performing *performing) {
   on_host(performing, on_start);
   int rc = wait_for(foreign);
   if (foreign->outcome != GREEN_EAGAIN) {
-    green__wait_restore(green__self(), rc);
+    green__wait_restore(green__running(), rc);
     return foreign->outcome;
   }
   on_host(performing, on_stop);
@@ -87,7 +84,7 @@ int green_curl_perform(CURL *easy) {
                                   .client = green__http_client_take(NULL)};
   if (!performing.client) return GREEN_ENOMEM;
   int rc = run(&performing);
-  green__timer_clear(green__thread.runtime, &performing.foreign.errand);
+  green__timer_clear(green__runtime_own(), &performing.foreign.errand);
   green_http_client_release(performing.client);
   return rc;
 }

@@ -12,8 +12,7 @@
 #define GREENIO_SRC_HTTP_HTTP_H
 
 #include <greenio/http.h>
-#include "core/queue.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "grammar/grammar.h"
 
 /* ---- clients: client.c ---- */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
-#include "core/task.h"
+#include "core/wait.h"
 
 static bool is_final(const struct green__transfer *transfer) {
   return transfer->final && !transfer->failure;
@@ -55,8 +55,7 @@ static int attempt(green_http_client *client, const green_http_request *request,
 
 /* Waits before another attempt, unless the deadline in scope would pass: false. */
 static bool worth_waiting(uint64_t milliseconds) {
-  const struct green__task *self = green__self();
-  return self->shield || green__due_in(milliseconds) < self->deadline;
+  return green__due_in(milliseconds) < green__deadline();
 }
 
 static int attempts(green_http_client *client, const green_http_request *request, bool whole,

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 static const struct green__client *client_of(const struct green__transfer *transfer) {
   return (const struct green__client *)transfer->client;
@@ -51,7 +51,7 @@ int green__transfer_new(struct green__transfer **out, green_http_client *client,
   memset(transfer, 0, green__transfer_size);
   transfer->references = 1;
   transfer->whole = whole;
-  transfer->runtime = green__thread.runtime;
+  transfer->runtime = green__runtime_own();
   transfer->errand.fire = on_errand;
   transfer->limit.fire = on_limit;
   transfer->closer.close = on_runtime_close;
@@ -102,7 +102,7 @@ static void run_errand(struct green__transfer *transfer) {
 }
 
 static void on_errand(struct green__timer *timer) {
-  run_errand((struct green__transfer *)((char *)timer - offsetof(struct green__transfer, errand)));
+  run_errand(green__container_of(timer, struct green__transfer, errand));
 }
 
 static void errand(struct green__transfer *transfer) {
@@ -125,8 +125,7 @@ static void set_limit(struct green__transfer *transfer) {
 }
 
 static void on_limit(struct green__timer *timer) {
-  struct green__transfer *transfer =
-      (struct green__transfer *)((char *)timer - offsetof(struct green__transfer, limit));
+  struct green__transfer *transfer = green__container_of(timer, struct green__transfer, limit);
   const green_http_client_options *options = &client_of(transfer)->options;
   char detail[80];
   uint64_t now = green_now();
@@ -146,8 +145,7 @@ static void on_limit(struct green__timer *timer) {
 /* ---- start and stop ---- */
 
 static void on_runtime_close(struct green__closer *closer) {
-  struct green__transfer *transfer =
-      (struct green__transfer *)((char *)closer - offsetof(struct green__transfer, closer));
+  struct green__transfer *transfer = green__container_of(closer, struct green__transfer, closer);
   green__timer_clear(transfer->runtime, &transfer->limit);
   green__timer_clear(transfer->runtime, &transfer->errand);
   transfer->runtime = NULL;
@@ -235,8 +233,8 @@ static int wait_for_change(struct green__transfer *transfer) {
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
   if (transfer->waiters.head) return GREEN_EBUSY;
-  green__queue_push(&transfer->waiters, green__waiter(self));
-  return green__wait_park(self, "HTTP", transfer);
+  green__wait_on(self, &transfer->waiters);
+  return green__park(self, "HTTP", transfer);
 }
 
 int green__transfer_pump(struct green__transfer *transfer,

@@ -8,7 +8,7 @@
 #include <greenio/uv.h>
 #include "memory.h"
 #include "native.h"
-#include "runtime.h"
+#include "core/wait.h"
 
 /* What the program had made of each signal; shared by all threads. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -98,7 +98,7 @@ static void on_cancel(green_future *future, void *arg) {
 }
 
 static void on_close(struct green__closer *closer) {
-  struct watch *watch = (struct watch *)((char *)closer - offsetof(struct watch, closer));
+  struct watch *watch = green__container_of(closer, struct watch, closer);
   green_reject(watch->future, GREEN_ECLOSED, NULL);
   green_future_status(watch->future); /* nobody needs to look at that one */
   end(watch);

@@ -15,7 +15,6 @@
 #include "host.h"
 #include "memory.h"
 #include "native.h"
-#include "runtime.h"
 
 #if __has_include(<execinfo.h>)
 #include <execinfo.h>
@@ -71,7 +70,7 @@ static void on_signal(int number, siginfo_t *info, void *machine) {
   unsigned suspect = watch ? atomic_exchange(&watch->suspect, 0) : 0;
   int error = errno;
   if (suspect) {
-    if (suspect == atomic_load(&watch->runtime->beat)) {
+    if (suspect == green__beat(watch->runtime)) {
       write_head(watch);
       write_stack(__builtin_extract_return_addr(__builtin_return_address(0)));
     }
@@ -105,7 +104,7 @@ static void *look(void *arg) {
   unsigned seen = 0, looks = 0;
   pthread_mutex_lock(&watch->mutex);
   while (next_look(watch)) {
-    unsigned beat = atomic_load(&watch->runtime->beat);
+    unsigned beat = green__beat(watch->runtime);
     if (beat != seen || !green__beat_in_turn(beat)) {
       seen = beat;
       looks = 0;

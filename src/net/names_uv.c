@@ -21,8 +21,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include <greenio/uv.h>
-#include "core/future.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "names.h"
 #include "names_uv.h"
 
@@ -37,7 +36,7 @@ struct outcome {
 };
 
 struct lookup {
-  struct lookup *next; /* in `queue`, or in `ended` */
+  struct lookup *next, *previous; /* in the queue; or, one way, in `ended` */
   struct resolver *resolver;
   green_future *future; /* with a reference; NULL: nobody waits for it */
   const char *node, *service;
@@ -58,7 +57,7 @@ struct resolver {
 
   struct green_runtime *runtime;
   struct green__closer closer;
-  struct lookup *queue_head, **queue_tail;
+  struct lookup *queue_head, *queue_tail;
   struct lookup *running[THREADS_MOST];
   unsigned wanted, threads; /* of those that run: somebody waits; all */
 };
@@ -137,25 +136,21 @@ static void hold_loop(struct resolver *resolver) {
     uv_unref(handle);
 }
 
-static void queue_remove(struct resolver *resolver, struct lookup **link) {
-  struct lookup *lookup = *link;
-  *link = lookup->next;
-  if (!lookup->next) resolver->queue_tail = link;
+static void queue_remove(struct resolver *resolver, struct lookup *lookup) {
+  green__deque_remove(resolver->queue_head, resolver->queue_tail, lookup, next, previous);
 }
 
 /* Its `next` is the thread's from when that starts, so it leaves the queue before. */
 static void start_some(struct resolver *resolver) {
   while (resolver->queue_head && resolver->wanted < AT_ONCE && resolver->threads < THREADS_MOST) {
     struct lookup *lookup = resolver->queue_head;
-    queue_remove(resolver, &resolver->queue_head);
+    queue_remove(resolver, lookup);
     int rc = start_thread(lookup);
     if (rc == 0) {
       resolver->running[resolver->threads++] = lookup;
       resolver->wanted++;
     } else if (resolver->threads) { /* again when one has ended */
-      lookup->next = resolver->queue_head;
-      if (!lookup->next) resolver->queue_tail = &lookup->next;
-      resolver->queue_head = lookup;
+      green__deque_add_first(resolver->queue_head, resolver->queue_tail, lookup, next, previous);
       break;
     } else {
       green_reject(lookup->future, rc, "%s: no thread for the lookup", lookup->host);
@@ -215,10 +210,9 @@ static void on_ended(uv_async_t *async) {
 void green__lookup_drop(green_future *future) {
   struct resolver *resolver = own;
   if (!resolver) return;
-  for (struct lookup **link = &resolver->queue_head; *link; link = &(*link)->next) {
-    struct lookup *lookup = *link;
+  for (struct lookup *lookup = resolver->queue_head; lookup; lookup = lookup->next) {
     if (lookup->future != future) continue;
-    queue_remove(resolver, link);
+    queue_remove(resolver, lookup);
     lookup_free(lookup);
     break;
   }
@@ -239,8 +233,7 @@ static void on_closed(uv_handle_t *handle) {
 }
 
 static void on_runtime_close(struct green__closer *closer) {
-  struct resolver *resolver =
-      (struct resolver *)((char *)closer - offsetof(struct resolver, closer));
+  struct resolver *resolver = green__container_of(closer, struct resolver, closer);
   if (own == resolver) own = NULL;
   while (resolver->queue_head) {
     struct lookup *lookup = resolver->queue_head;
@@ -276,7 +269,6 @@ static struct resolver *resolver_new(struct green_runtime *runtime) {
   }
   pthread_mutex_init(&resolver->mutex, NULL);
   resolver->open = true;
-  resolver->queue_tail = &resolver->queue_head;
   resolver->runtime = runtime;
   resolver->closer.close = on_runtime_close;
   green__at_close(runtime, &resolver->closer);
@@ -286,7 +278,7 @@ static struct resolver *resolver_new(struct green_runtime *runtime) {
 
 /* One of another runtime is that of the process that this one was forked from. */
 static struct resolver *resolver_get(void) {
-  struct green_runtime *runtime = green__thread.runtime;
+  struct green_runtime *runtime = green__runtime_own();
   if (!own || own->runtime != runtime) own = resolver_new(runtime);
   return own;
 }
@@ -309,8 +301,7 @@ static int lookup_begin(struct lookup *lookup, green_future **out) {
     return rc;
   }
   lookup->future = green_future_retain(*out);
-  *resolver->queue_tail = lookup;
-  resolver->queue_tail = &lookup->next;
+  green__deque_add(resolver->queue_head, resolver->queue_tail, lookup, next, previous);
   start_some(resolver);
   return 0;
 }
@@ -353,7 +344,7 @@ int green__addrinfo(const char *node, const char *service, const struct addrinfo
   green_future *lookup;
   int rc = begin_whole(node, service, hints, &lookup);
   if (rc < 0) return rc;
-  green__future_look(lookup); /* nobody is told of a failure that comes after an interruption */
+  green__future_looked(lookup); /* nobody is told of a failure that comes after an interruption */
   rc = green_wait(lookup);
   if (rc == 0) {
     struct outcome *outcome = green_future_value(lookup);

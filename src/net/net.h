@@ -14,8 +14,7 @@
 #include <greenio/lock.h>
 #include <greenio/names.h>
 #include <greenio/stream.h>
-#include "core/queue.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "socket.h" /* the host's struct green__socket */
 
 enum green__side { GREEN__INPUT, GREEN__OUTPUT };

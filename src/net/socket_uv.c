@@ -96,7 +96,7 @@ static const int event_of[] = {[GREEN__INPUT] = UV_READABLE, [GREEN__OUTPUT] = U
 
 /* Whether the side is to be polled for no longer. Who was woken before may not have run yet. */
 static bool is_unwanted(struct green__endpoint *endpoint, enum green__side side) {
-  return !green__endpoint_ready(endpoint, side) && !endpoint->runtime->ready_head;
+  return !green__endpoint_ready(endpoint, side) && !green__tasks_ready(endpoint->runtime);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events) {

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <greenio/local.h>
 #include <greenio/status.h>
-#include "core/future.h"
 #include "core/memory.h"
+#include "core/wait.h"
 #include "pg.h"
 
 static const green_pg_failure none = {.severity = "",
@@ -272,7 +272,7 @@ int green__pg_no_connection(int status, struct green__pg_failure *failure) {
 static const green_pg_failure *find_refusal(void) {
   static green_pg_failure outside;
   const struct green__pg_failure *kept = green_local_get(&refusal);
-  if (!green__self()) {
+  if (!green__running()) {
     outside = none;
     outside.status = GREEN_EMAIN;
     outside.message = green_strerror(GREEN_EMAIN);

@@ -19,8 +19,7 @@
 
 #include <locale.h>
 #include <greenio/pg.h>
-#include "core/queue.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 /* ---- the connection -------------------------------------------------------------------------- */
 

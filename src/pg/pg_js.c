@@ -15,7 +15,7 @@
 #include <greenio/future.h>
 #include <greenio/status.h>
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 #include "loop.h"
 #include "wire.h"
 
@@ -90,9 +90,8 @@ static int wait_for_change(struct connection *self) {
   if (due != GREEN__NEVER && green_now() >= due) return GREEN_ETIMEDOUT;
   int rc = green__wait_begin(&task);
   if (rc < 0) return rc;
-  if (due != GREEN__NEVER) green__timer_set(task->runtime, &task->sleep_timer, due);
-  green__queue_push(&self->waiting, green__waiter(task));
-  return green__wait_park(task, "database", self);
+  green__wait_on(task, &self->waiting);
+  return green__park_until(task, due, "database", self);
 }
 
 void green__pg_host_abandon(green_pg *pg) {
@@ -189,8 +188,7 @@ static void forget(struct connection *self) {
 }
 
 static void on_runtime_close(struct green__closer *closer) {
-  struct connection *self =
-      (struct connection *)((char *)closer - offsetof(struct connection, closer));
+  struct connection *self = green__container_of(closer, struct connection, closer);
   green__js_pg_close(&self->base, GREEN__PG_ROLL_BACK, NULL, 0, NULL);
   self->base.lost = self->gone = true;
 }

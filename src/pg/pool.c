@@ -10,8 +10,8 @@
 #include <greenio/pg_pool.h>
 #include <string.h>
 #include <greenio/status.h>
-#include "core/future.h"
 #include "core/memory.h"
+#include "core/wait.h"
 #include "pg.h"
 
 struct green_pg_pool {
@@ -63,7 +63,7 @@ int green_pg_pool_new(green_pg_pool **out, const char *conninfo,
 /* Ends it when it is to end and nothing is left of it. */
 static void settle(green_pg_pool *pool) {
   if (!pool->closing || pool->counts.open || pool->calls) return;
-  if (!pool->closed->done) green_resolve(pool->closed, NULL, NULL);
+  if (!green_done(pool->closed)) green_resolve(pool->closed, NULL, NULL);
   if (!pool->released) return;
   green_future_release(pool->closed);
   green__free(pool->conninfo);
@@ -255,10 +255,9 @@ static int wait_turn(green_pg_pool *pool, green_pg **out) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return refuse(rc);
-  struct green__waiter *waiter = green__waiter(self);
   uint64_t since = green_now();
-  green__queue_push(&pool->waiters, waiter);
-  rc = green__wait_park(self, "connection of a pool", pool);
+  const struct green__waiter *waiter = green__wait_on(self, &pool->waiters);
+  rc = green__park(self, "connection of a pool", pool);
   pool->counts.waited_ns += green_now() - since;
   if (rc < 0) {
     pool->counts.given_up++;
@@ -284,10 +283,9 @@ static int acquire(green_pg_pool *pool, green_pg **out) {
 }
 
 int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out) {
-  struct green__task *self = green__self();
   *out = NULL;
-  if (!self) return GREEN_EMAIN;
-  int rc = green__context_can_park(self->context);
+  int rc = green__wait_possible();
+  if (rc == GREEN_EMAIN) return rc;
   if (rc < 0) green_fail(rc, "%s", green_strerror(rc));
   if (rc == 0 && pool->closing) rc = green_fail(GREEN_ECLOSED, "the pool was shut down");
   if (rc < 0) return green__pg_no_connection(rc, NULL);
@@ -334,7 +332,7 @@ static void give_back(green_pg *pg) {
   pg->note = NULL;
   pg->lent = false;
   pool->forgetful |= pg->forgetful;
-  if (!pg->lost && !pg->user && !is_clean(pg) && green__self()) clean(pg);
+  if (!pg->lost && !pg->user && !is_clean(pg) && green__running()) clean(pg);
   pool->counts.in_use--;
   if (pg->lost || pg->user || !is_clean(pg))
     discard(pool, pg, &pool->counts.broken);

@@ -170,7 +170,7 @@ static int check_commit(green_pg *pg) {
 static int settle_commit(green_pg *pg, int rc, const char *tag) {
   green__pg_settle(pg);
   if (pg->lost || pg->released || strcmp(pg->settled, tag) != 0) return rc;
-  green__wait_restore(green__self(), rc);
+  green__wait_restore(green__running(), rc);
   return 0;
 }
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <greenio/posix.h>
 #include <greenio/status.h>
-#include "core/task.h"
+#include "core/wait.h"
 
 static struct green__real real;
 static atomic_bool found, enabled;
@@ -69,7 +69,7 @@ __attribute__((constructor)) static void start(void) {
 }
 
 bool green__posix_parks(void) {
-  return green__self() && atomic_load_explicit(&enabled, memory_order_relaxed) &&
+  return green__running() && atomic_load_explicit(&enabled, memory_order_relaxed) &&
          getpid() == process;
 }
 

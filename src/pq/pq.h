@@ -21,7 +21,7 @@ struct green__pq_use {
   green_future *task;
   const char *function;
   bool made_green; /* a call of libpq's; otherwise an explicit one */
-  struct green__pq_use *next, **link;
+  struct green__pq_use *next, *previous;
 };
 
 /* The call that is being made on the handle by a task of this thread; NULL: none is. */

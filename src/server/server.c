@@ -105,8 +105,7 @@ static void stop(struct green_server *server) {
 }
 
 static void on_runtime_close(struct green__closer *closer) {
-  struct green_server *server =
-      (struct green_server *)((char *)closer - offsetof(struct green_server, closer));
+  struct green_server *server = green__container_of(closer, struct green_server, closer);
   server->runtime = NULL;
   stop(server);
 }
@@ -279,7 +278,7 @@ static int start(struct opening *opening) {
     return server->secure ? GREEN_ETLS : GREEN_ENOMEM;
   }
   server->references++;
-  server->runtime = green__thread.runtime;
+  server->runtime = green__runtime_own();
   server->closer.close = on_runtime_close;
   green__at_close(server->runtime, &server->closer);
   green_hold();

@@ -9,7 +9,7 @@
 #include <greenio/task.h>
 #include "app/app_js.h"
 #include "core/memory.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "loop.h"
 #include "net/net.h"
 #include "server/options.h"
@@ -79,7 +79,7 @@ EMSCRIPTEN_KEEPALIVE int green__js_server_closed(green_server *server, bool cut)
 }
 
 static void on_runtime_close(struct green__closer *closer) {
-  green_server *server = (green_server *)(void *)((char *)closer - offsetof(green_server, closer));
+  green_server *server = green__container_of(closer, green_server, closer);
   server->runtime = NULL;
   green__js_server_drop(server);
   stop(server, 0);
@@ -93,7 +93,7 @@ static int server_new(green_server **out, green_app *app) {
   memset(server, 0, sizeof *server);
   server->references = 1;
   server->app = app;
-  server->runtime = green__thread.runtime;
+  server->runtime = green__runtime_own();
   server->closer.close = on_runtime_close;
   int rc = green_future_new(&server->opened);
   if (rc == 0) rc = green_future_new(&server->closed);
