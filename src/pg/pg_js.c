@@ -482,8 +482,7 @@ static int complete(struct connection *self, green_pg_result **out) {
 static int failure(struct connection *self) {
   green_pg *pg = &self->base;
   green__pg_failure_begin(pg);
-  bool whole =
-      green__wire_failure(self->in.body, self->in.size, pg, green__pg_failure_field);
+  bool whole = green__wire_failure(self->in.body, self->in.size, pg, green__pg_failure_field);
   green__wire_drop(&self->in);
   self->described = false;
   if (!whole || (!pg->settling && !*pg->failure.shown.sqlstate))

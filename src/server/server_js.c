@@ -14,7 +14,6 @@
 #include "net/net.h"
 #include "server/options.h"
 
-
 struct green_server {
   unsigned references; /* the program, and JavaScript */
   bool stopped;        /* JavaScript knows it no more */
