@@ -32,12 +32,9 @@ endif()
 if(EMSCRIPTEN)
   set(greenio_host wasm)
   install(TARGETS greenio greenio_pg ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(DIRECTORY ${greenio_wasm} DESTINATION ${greenio_parts}
-    FILES_MATCHING PATTERN *.cmake PATTERN *.mjs PATTERN *.js PATTERN check.mjs EXCLUDE)
-  foreach(feature fd file http net app server pg) # those that have JavaScript
-    install(DIRECTORY src/${feature} DESTINATION ${greenio_parts}/src
-      FILES_MATCHING PATTERN *_wasm.cmake PATTERN *.mjs PATTERN *.js)
-  endforeach()
+  install(FILES ${greenio_wasm}/greenio.cmake ${greenio_wasm}/asyncify.cmake ${greenio_wasm}/instrumented.mjs
+    ${greenio_wasm}/decode.mjs DESTINATION ${greenio_parts}/wasm)
+  install(DIRECTORY ${greenio_joined} DESTINATION ${greenio_parts} FILES_MATCHING PATTERN *.mjs PATTERN *.js)
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN *.h PATTERN *.hpp PATTERN curl.h EXCLUDE PATTERN uv.h EXCLUDE)
 else()

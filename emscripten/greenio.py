@@ -38,7 +38,7 @@ def refuse(message):
 
 try:
   from tools.cmdline import options as command
-  command.s_args, command.extern_pre_js, command.extern_post_js
+  command.s_args, command.extern_pre_js
 except (ImportError, AttributeError):
   refuse(f'the port needs a newer Emscripten than {utils.EMSCRIPTEN_VERSION} (it is tested with 6.0.5): '
          'use CMake, as the README says')
@@ -117,8 +117,6 @@ def linker_setup(ports, settings):
       settings.JS_LIBRARIES.append(next(link))
     elif option == '--extern-pre-js':
       command.extern_pre_js.append(next(link))
-    elif option == '--extern-post-js':
-      command.extern_post_js.append(next(link))
     elif option == '--profiling-funcs':
       settings.EMIT_NAME_SECTION = 1
 
@@ -130,7 +128,7 @@ def linker_flags():
   for option in link:
     if option.startswith('-Wl,'):
       flags.append(option.removeprefix('-Wl,').replace('-u,', '--undefined='))
-    elif option in ('--js-library', '--extern-pre-js', '--extern-post-js'):
+    elif option in ('--js-library', '--extern-pre-js'):
       next(link)
     elif option != '--profiling-funcs' and not option.startswith('-s'):
       refuse(f'the port does not know what to do with {option}, an option of greenio.json')

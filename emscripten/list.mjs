@@ -3,7 +3,8 @@
  * and for linking a program. CMake is asked, whose files are the one place where that stands; so the list
  * is made when the package is (npm's `prepack`) and is not kept in the repository.
  *
- *   node emscripten/list.mjs [FILE]      greenio.json beside this file, unless said otherwise
+ *   node emscripten/list.mjs [FILE]      greenio.json beside this file, unless said otherwise; and the folder
+ *                                      `joined`, greenio's JavaScript as wasm/join.mjs makes it
  *
  * It needs Emscripten and CMake, and takes a few seconds. */
 import { execFileSync } from 'node:child_process';

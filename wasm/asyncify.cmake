@@ -12,18 +12,16 @@
 
 set(greenio_narrowed "$<BOOL:$<TARGET_PROPERTY:GREENIO_ASYNCIFY_NARROWED>>")
 set(greenio_checked "$<BOOL:$<GENEX_EVAL:$<TARGET_PROPERTY:GREENIO_ASYNCIFY_CHECKED>>>")
-set(greenio_check_files
-  "SHELL:--extern-pre-js \"${greenio_wasm}/decode.mjs\" --extern-pre-js \"${greenio_wasm}/parks.mjs\"")
+set(greenio_check_file "SHELL:--extern-pre-js \"${greenio_joined}/greenio_check.mjs\"")
 
-# In front of greenio's other files, which look whether they are there.
 target_link_options(${greenio_target} INTERFACE
   "$<${greenio_narrowed}:--emit-symbol-map>"
   "$<${greenio_checked}:--profiling-funcs>"
-  "$<${greenio_checked}:${greenio_check_files}>"
+  "$<${greenio_checked}:${greenio_check_file}>"
   "$<$<BOOL:$<TARGET_PROPERTY:GREENIO_ASYNCIFY_JOBS>>:-Wl,--export=green__job_run>")
 
 set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS
-  ${greenio_wasm}/decode.mjs ${greenio_wasm}/parks.mjs ${greenio_wasm}/instrumented.mjs)
+  ${greenio_joined}/greenio_check.mjs ${greenio_wasm}/decode.mjs ${greenio_wasm}/instrumented.mjs)
 
 # What follows --asyncify in the passes of a program.
 set(greenio_asyncify_arguments "$<TARGET_PROPERTY:GREENIO_ASYNCIFY_ARGUMENTS>")

@@ -1,15 +1,23 @@
-
-/* greenio: module.green.call and wrap. See depth.mjs for what these files are.
+/* module.green.call and wrap.
  *
  * A call is a record in a slot, whose number C keeps in the call's task. When no C function runs and no
  * task is ready, it begins at once, as JavaScript's async functions do (`begin`); a task of a call that
  * waits, or waits for its turn, asks for a step, and says when it has ended.
  */
-const greenio$calls = (Module, host, loop, plain) => {
+import { GreenError } from './error.mjs';
+import { settledPromise } from './loop.mjs';
+import { isA, propertyOf, seen } from './outside.mjs';
+import { argumentFor, argumentTypes, makeMemory, resultOf, returnTypes, StackOverflow, thrownOf, whatIs } from './values.mjs';
+
+export const layout = {
+  headers: ['interface.h'],
+  constants: { GREEN__CALL_PARKED: 4, GREEN__RETURNED: 0, GREEN__RETURNED_STATUS: 1, GREEN__RETURNED_NUMBER: 2, GREEN__RETURNED_NULL: 3 },
+};
+
+export const makeCalls = (Module, host, loop, plain) => {
   const NO_SLOT = -1;
-  const CALL_PARKED = 4; /* enum green__entry_answer */
-  const ANSWER = 3;
-  const memory = greenio$memory(host);
+  const { GREEN__CALL_PARKED: CALL_PARKED, GREEN__RETURNED: RETURNED, GREEN__RETURNED_STATUS: STATUS, GREEN__RETURNED_NUMBER: NUMBER, GREEN__RETURNED_NULL: NULL } = layout.constants;
+  const memory = makeMemory(host);
   const none = Object.freeze([]);
   const noOptions = Object.freeze({ signal: undefined, serial: false, stackSize: 0, label: '' });
   const calls = []; /* by slot; null: it is free */
@@ -17,12 +25,17 @@ const greenio$calls = (Module, host, loop, plain) => {
   const functions = new Map(); /* by name: exports of C */
   const queues = new Map(); /* of {serial: true}, by name: the last call */
   let latest = { name: null, f: null, settled: false };
-  const BEGUN = 8; /* beside an answer */
-  /* Of the call that has just begun: its function's name; what that returned, or its record if it parks. */
-  let begun, returned, parked;
-  /* How a call failed: `status`, `message`; what was thrown. */
-  let failure = null;
-  let cause;
+  /* Of the call that is about to begin, or has just begun; taken from here before another one may begin. `failure`,
+   * {status, message}, and what was thrown are also of a call that has ended later, for as long as that is told. */
+  const latestCall = {
+    name: '', /* of its function */
+    hasBegun: false,
+    answer: 0, /* for the loop: enum green__entry_answer */
+    parked: null, /* its record, if it goes on later */
+    value: undefined, /* what its function has returned, if not */
+    failure: null,
+    cause: undefined,
+  };
 
   /* ---- checks */
 
@@ -31,7 +44,7 @@ const greenio$calls = (Module, host, loop, plain) => {
     if (latest.name === name && latest.settled) return latest.f;
     const known = functions.get(name);
     if (known?.settled) return (latest = known).f;
-    if (typeof name != 'string') throw new GreenError('EINVAL', 'a C function is called by its name, not by ' + greenio$what(name));
+    if (typeof name != 'string') throw new GreenError('EINVAL', 'a C function is called by its name, not by ' + whatIs(name));
     const f = plain.real(Module['_' + name]);
     if (typeof f != 'function') {
       throw new GreenError('EINVAL', 'no exported C function is called ' + name + '(): is it EMSCRIPTEN_KEEPALIVE or in EXPORTED_FUNCTIONS?');
@@ -41,18 +54,18 @@ const greenio$calls = (Module, host, loop, plain) => {
   };
 
   const checkReturn = (name, type) => {
-    if (type !== 'number' && !greenio$returnTypes.has(type)) throw new GreenError('EINVAL', name + '(): unknown return type ' + JSON.stringify(type));
+    if (type !== 'number' && !returnTypes.has(type)) throw new GreenError('EINVAL', name + '(): unknown return type ' + JSON.stringify(type));
   };
 
   const checkArgument = (name, type) => {
-    if (!greenio$argumentTypes.has(type)) throw new GreenError('EINVAL', name + '(): unknown argument type ' + JSON.stringify(type));
+    if (!argumentTypes.has(type)) throw new GreenError('EINVAL', name + '(): unknown argument type ' + JSON.stringify(type));
   };
 
   const known = new Set(['signal', 'stackSize', 'name', 'serial']);
   /* The options of a call, read once. */
   const settings = (name, options) => {
     if (options === undefined || options === null) return noOptions;
-    if (typeof options != 'object') throw new GreenError('EINVAL', name + '(): options must be an object, not ' + greenio$what(options));
+    if (typeof options != 'object') throw new GreenError('EINVAL', name + '(): options must be an object, not ' + whatIs(options));
     for (const key of Object.keys(options)) {
       if (!known.has(key)) throw new GreenError('EINVAL', name + '(): there is no option ' + JSON.stringify(key) + '; there are ' + [...known].join(', '));
     }
@@ -64,9 +77,9 @@ const greenio$calls = (Module, host, loop, plain) => {
     return { signal, serial: Boolean(serial), stackSize: Number(stackSize), label: label ? String(label) : '' };
   };
 
-  const isAborted = call => call?.abort !== undefined && call.abort !== null && greenio$property(call.abort.signal, 'aborted') === true;
+  const isAborted = call => call?.abort !== undefined && call.abort !== null && propertyOf(call.abort.signal, 'aborted') === true;
   const reasonOf = call => {
-    const reason = greenio$property(call.abort.signal, 'reason');
+    const reason = propertyOf(call.abort.signal, 'reason');
     return reason === undefined ? new GreenError('ECANCELED', 'the call of ' + call.name + '() was cancelled') : reason;
   };
 
@@ -86,10 +99,10 @@ const greenio$calls = (Module, host, loop, plain) => {
     return argTypes.map((type, i) => {
       checkArgument(name, type);
       try {
-        return greenio$argument(memory, type, args[i], owned);
+        return argumentFor(memory, type, args[i], owned);
       } catch (error) { /* or what the argument itself has thrown */
-        const { code, message } = greenio$seen(error);
-        throw new GreenError((greenio$isA(error, GreenError) && code) || 'EEXCEPTION', 'argument ' + (i + 1) + ' of ' + name + '(): ' + message, { cause: error });
+        const { code, message } = seen(error);
+        throw new GreenError((isA(error, GreenError) && code) || 'EEXCEPTION', 'argument ' + (i + 1) + ' of ' + name + '(): ' + message, { cause: error });
       }
     });
   };
@@ -145,7 +158,6 @@ const greenio$calls = (Module, host, loop, plain) => {
 
   /* Tells C, by `leave` or `finish`, what the bottom function has returned: enum green__returned. The call ends
    * as that says, whatever has failed and was handled on the way. */
-  const RETURNED = 0, STATUS = 1, NUMBER = 2, NULL = 3;
   const LEAST = -(2 ** 31);
   const report = (end, returnType, value) => {
     switch (returnType) {
@@ -166,41 +178,49 @@ const greenio$calls = (Module, host, loop, plain) => {
    * parks, nothing. */
   const result = (returnType, value) => {
     if (returnType === 'number' || returnType === 'status') return value;
-    return host.parks() ? undefined : greenio$result(host, returnType, value);
+    return host.parks() ? undefined : resultOf(host, returnType, value);
   };
 
   /* Begins the call inside an entry from the event loop, and runs its bottom function until that parks or
-   * returns: answer, with BEGUN if it could begin. */
+   * returns: `latestCall`. */
   const begin = (call, name, f, returnType, args, { stackSize, label }) => {
-    begun = name;
+    latestCall.name = name;
     const context = label ? loop.withText(label, pointer => host.begin(stackSize, pointer, NO_SLOT)) : host.begin(stackSize, 0, NO_SLOT);
-    if (!context) return 0;
+    if (!context) return;
+    latestCall.hasBegun = true;
     if (call !== null) call.context = context;
     let answer = null;
     let value;
     try {
       value = invoke(f, args);
-      returned = result(returnType, value);
+      latestCall.value = result(returnType, value);
     } catch (error) {
       answer = threw(error, host.finishFailed);
     }
     /* A destructor that throws here is no part of the body: it is for `attempt`. */
     answer ??= returnType === 'number' && value >= 0 ? host.finish(RETURNED, 0) : report(host.finish, returnType, value);
     if (answer & CALL_PARKED) {
-      parked = call ?? record(name, f, returnType, args.slice());
+      const parked = call ?? record(name, f, returnType, args.slice());
+      latestCall.parked = parked;
       parked.context = context;
       keep(parked);
-      loop.withText(name, pointer => host.keep(context, parked.slot, pointer));
+      loop.withText(name, pointer => host.keepCall(context, parked.slot, pointer));
     }
-    return answer | BEGUN;
+    latestCall.answer = answer & ~CALL_PARKED;
   };
 
   const attempt = (call, name, f, returnType, args, options) => {
+    latestCall.hasBegun = false;
+    latestCall.answer = 0;
+    latestCall.parked = null;
+    latestCall.value = undefined;
     try {
-      return begin(call, name, f, returnType, args, options);
+      begin(call, name, f, returnType, args, options);
     } catch (error) {
-      cause = error;
-      return loop.threw(error) | BEGUN;
+      latestCall.cause = error;
+      latestCall.hasBegun = true;
+      latestCall.parked = null;
+      latestCall.answer = loop.threw(error);
     }
   };
 
@@ -238,20 +258,22 @@ const greenio$calls = (Module, host, loop, plain) => {
         if (options.signal) watch(call, options.signal);
       }
       /* At once, as JavaScript's async functions begin, unless C is running or tasks wait for their turn.
-       * What is left of it in variables for all calls is taken before other calls may begin. */
-      let answer = 0;
+       * What it has left in `latestCall` is taken before other calls may begin. */
+      let hasBegun = false;
+      let hasParked = false;
       let value, error;
       if (loop.nothingBelow() && loop.arrive()) {
-        answer = attempt(call, name, f, returnType, call === null ? args : call.args, options);
-        value = returned;
-        if (answer & CALL_PARKED) call = parked;
-        else if (failure !== null) error = failed(call);
-        loop.leave(answer & ANSWER);
+        attempt(call, name, f, returnType, call === null ? args : call.args, options);
+        ({ hasBegun, value } = latestCall);
+        hasParked = latestCall.parked !== null;
+        if (hasParked) call = latestCall.parked;
+        else if (latestCall.failure !== null) error = failed(call);
+        loop.leave(latestCall.answer);
       }
       if (loop.closed) throw loop.closed;
-      if (!(answer & BEGUN)) {
+      if (!hasBegun) {
         queue(call ??= record(name, f, returnType, args.slice()), options);
-      } else if (!(answer & CALL_PARKED)) {
+      } else if (!hasParked) {
         if (error !== undefined) throw error;
         if (call === null) return Promise.resolve(value);
         call.value = value;
@@ -265,7 +287,7 @@ const greenio$calls = (Module, host, loop, plain) => {
   };
 
   const inTurn = (name, run) => {
-    const before = queues.get(name) ?? greenio$settled;
+    const before = queues.get(name) ?? settledPromise;
     const mine = before.then(run);
     const quiet = mine.catch(() => {}).then(() => { if (queues.get(name) === quiet) queues.delete(name); });
     queues.set(name, quiet);
@@ -288,25 +310,25 @@ const greenio$calls = (Module, host, loop, plain) => {
 
   /* A JavaScript exception in a call throws away the frames of its task alone. `tell` tells C. */
   const threw = (error, tell) => {
-    const { trap, code, text } = greenio$thrown(host, error);
+    const { trap, code, text } = thrownOf(host, error);
     if (host.isExit(error) || trap) throw error;
     host.hostStack();
     host.recover();
     const status = loop.numberOf(code);
-    if (greenio$isA(error, greenio$StackOverflow)) return tell(status, host.overrun());
-    cause = error;
+    if (isA(error, StackOverflow)) return tell(status, host.overrun());
+    latestCall.cause = error;
     return loop.withText(text, pointer => tell(status, pointer));
   };
 
   /* The error of the call that has just failed. */
   const failed = call => {
-    const { status, message } = failure;
+    const { failure: { status, message }, cause } = latestCall;
     let error;
     if (isAborted(call)) error = reasonOf(call);
     else if (call?.deadlocked && (status === 'ECANCELED' || status === 'EDEADLK')) error = new GreenError('EDEADLK', 'deadlock: nothing was left that could wake ' + call.name);
     else error = new GreenError(status, message, { cause });
-    failure = null;
-    cause = undefined;
+    latestCall.failure = null;
+    latestCall.cause = undefined;
     return error;
   };
 
@@ -354,11 +376,11 @@ const greenio$calls = (Module, host, loop, plain) => {
       }
     },
     name(slot, buffer, size) {
-      host.putText(slot === NO_SLOT ? begun : calls[slot].name, buffer, size);
+      host.putText(slot === NO_SLOT ? latestCall.name : calls[slot].name, buffer, size);
     },
     /* Its task has ended: of a call that has a slot, or of the one that is beginning, if it failed. */
     done(slot, status, text) {
-      if (status < 0) failure = { status: host.text(host.statusName(status)), message: host.text(text) };
+      if (status < 0) latestCall.failure = { status: host.text(host.statusName(status)), message: host.text(text) };
       if (slot === NO_SLOT) return;
       const call = calls[slot];
       if (status < 0) fail(call, failed(call));

@@ -1,13 +1,11 @@
 /* What a WebAssembly module says of Binaryen's Asyncify: which functions the pass has instrumented, and
- * which of their calls. For instrumented.mjs, and in narrowed debug builds for parks.mjs: there it is put
- * in front of the module's factory as depth.mjs is, so names at its top level begin with greenio$.
+ * which of their calls. For instrumented.mjs, and in narrowed debug builds for parks.mjs.
  *
  * Relies on the shape that the pass gives (tried: Binaryen 108 and 131): a global holds the state, the functions
  * that start and stop an unwind begin by writing a constant to it, and an instrumented call is followed
  * by a look at it.
  */
-
-class greenio$Reader {
+class Reader {
   constructor(bytes, at = 0) {
     this.bytes = bytes;
     this.at = at;
@@ -48,14 +46,14 @@ class greenio$Reader {
   }
 }
 
-const greenio$op = Object.freeze({
+const op = Object.freeze({
   unreachable: 0x00, block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, br: 0x0c, br_if: 0x0d, br_table: 0x0e, return: 0x0f,
   call: 0x10, call_indirect: 0x11, call_ref: 0x14, drop: 0x1a, local_get: 0x20, local_set: 0x21, local_tee: 0x22,
   global_get: 0x23, global_set: 0x24, i32_const: 0x41,
 });
 
 /* The operands of an instruction are skipped; of those above that have a number, it is returned. */
-const greenio$operands = (reader, code) => {
+const operandsOf = (reader, code) => {
   if (code >= 0x45 && code <= 0xc4) return undefined;
   if (code >= 0x28 && code <= 0x3e) return void reader.memory();
   switch (code) {
@@ -81,7 +79,7 @@ const greenio$operands = (reader, code) => {
       const sub = reader.number();
       return void reader.skipNumbers(sub < 8 ? 0 : [2, 1, 2, 1, 2, 1, 2, 1, 1, 1][sub - 8]);
     }
-    case 0xfd: return greenio$vector(reader, reader.number());
+    case 0xfd: return skipVector(reader, reader.number());
     case 0xfe: return reader.number() === 3 ? void reader.byte() : void reader.memory();
     case 0x00: case 0x01: case 0x05: case 0x0a: case 0x0b: case 0x0f: case 0x19: case 0x1a: case 0x1b: case 0xd1: case 0xd3: case 0xd4:
       return undefined;
@@ -89,7 +87,7 @@ const greenio$operands = (reader, code) => {
   throw new Error('instruction 0x' + code.toString(16) + ' at byte ' + reader.at + ' is not known here');
 };
 
-const greenio$vector = (reader, sub) => {
+const skipVector = (reader, sub) => {
   if (sub <= 11 || (sub >= 84 && sub <= 93)) reader.memory();
   if (sub === 12 || sub === 13) reader.at += 16;
   if ((sub >= 21 && sub <= 34) || (sub >= 84 && sub <= 91)) reader.at++;
@@ -97,19 +95,19 @@ const greenio$vector = (reader, sub) => {
 
 /* ---- sections -------------------------------------------------------------------------------------- */
 
-const greenio$skipImport = (reader, kind) => {
+const skipImport = (reader, kind) => {
   if (kind === 1) reader.byte(), reader.limits();
   else if (kind === 2) reader.limits();
   else if (kind === 3) reader.at += 2;
   else if (kind === 4) reader.at++, reader.skipNumber();
 };
 
-const greenio$sections = {
+const sections = {
   2(reader, module) { /* imports */
     for (let n = reader.number(); n > 0; n--) {
       const [from, name, kind] = [reader.text(), reader.text(), reader.byte()];
       if (kind !== 0) {
-        greenio$skipImport(reader, kind);
+        skipImport(reader, kind);
         continue;
       }
       reader.skipNumber();
@@ -141,7 +139,7 @@ const greenio$sections = {
 };
 
 /* Of the custom section `name`: the functions' own. */
-const greenio$names = (reader, end, module) => {
+const readNames = (reader, end, module) => {
   while (reader.at < end) {
     const kind = reader.byte();
     const next = reader.number() + reader.at;
@@ -158,27 +156,27 @@ const greenio$names = (reader, end, module) => {
 
 /* ---- what the pass has left ------------------------------------------------------------------------ */
 
-const greenio$runtimeNames = new Map([
+const runtimeNames = new Map([
   ['asyncify_start_unwind', 'start_unwind'], ['asyncify_stop_unwind', 'stop_unwind'],
   ['asyncify_start_rewind', 'start_rewind'], ['asyncify_stop_rewind', 'stop_rewind'], ['asyncify_get_state', 'get_state'],
 ]);
 
 /* A function that begins with `state = constant`: those of the runtime, and hardly another, since C has
  * no globals that lie outside memory but the stack pointer. */
-const greenio$writes = (module, f) => {
-  const reader = new greenio$Reader(module.bytes, f.start);
+const writesOf = (module, f) => {
+  const reader = new Reader(module.bytes, f.start);
   if (reader.number() !== 0) return null; /* it has locals */
-  if (reader.byte() !== greenio$op.i32_const) return null;
+  if (reader.byte() !== op.i32_const) return null;
   const value = reader.number();
-  if (value > 2 || reader.byte() !== greenio$op.global_set) return null;
+  if (value > 2 || reader.byte() !== op.global_set) return null;
   return { value, global: reader.number(), rest: f.end - reader.at };
 };
 
-const greenio$findRuntime = module => {
+const findRuntime = module => {
   const roles = ['stop', 'start_unwind', 'start_rewind'];
   const candidates = new Map(); /* by the global: what writes to it */
   for (const f of module.functions) {
-    const written = f.import ? null : greenio$writes(module, f);
+    const written = f.import ? null : writesOf(module, f);
     if (!written) continue;
     const same = candidates.get(written.global) ?? [];
     candidates.set(written.global, [...same, { f, role: roles[written.value] }]);
@@ -189,21 +187,20 @@ const greenio$findRuntime = module => {
     for (const { f, role } of found) f.runtime = role;
   }
   for (const f of module.functions) {
-    for (const name of f.exports) if (greenio$runtimeNames.has(name)) f.runtime = greenio$runtimeNames.get(name);
+    for (const name of f.exports) if (runtimeNames.has(name)) f.runtime = runtimeNames.get(name);
   }
 };
 
 /* Of one function: its calls, and whether it looks at the state. A call is `checked` if the next thing
  * done with what it returned is to look at the state. */
-const greenio$scan = (module, f) => {
-  const op = greenio$op;
-  const reader = new greenio$Reader(module.bytes, f.start);
+const scan = (module, f) => {
+  const reader = new Reader(module.bytes, f.start);
   for (let n = reader.number(); n > 0; n--) reader.skipNumbers(2);
   let last = null; /* the call that was just made */
   while (reader.at < f.end) {
     const at = reader.at;
     const code = reader.byte();
-    const operand = greenio$operands(reader, code);
+    const operand = operandsOf(reader, code);
     if (code === op.call || code === op.call_indirect || code === op.call_ref) {
       last = { at, callee: code === op.call ? operand : null, checked: false };
       f.calls.push(last);
@@ -219,31 +216,29 @@ const greenio$scan = (module, f) => {
 
 /* The module that `bytes` are: {functions, imports (how many of them), state (the global, or -1), named}.
  * A function: {index, name, exports, import, start, end, calls, instrumented, runtime}. */
-const greenio$decode = bytes => {
+export const decode = bytes => {
   if (bytes.length < 8 || bytes[0] !== 0 || bytes[1] !== 0x61 || bytes[2] !== 0x73 || bytes[3] !== 0x6d) throw new Error('it is no WebAssembly module');
   const module = { bytes, functions: [], imports: 0, state: -1, named: false, nameBytes: 0, codeBytes: 0 };
-  const reader = new greenio$Reader(bytes, 8);
+  const reader = new Reader(bytes, 8);
   while (reader.at < bytes.length) {
     const from = reader.at;
     const kind = reader.byte();
     const end = reader.number() + reader.at;
     if (kind === 0) {
       const name = reader.text();
-      if (name === 'name') greenio$names(reader, end, module);
+      if (name === 'name') readNames(reader, end, module);
       module.nameBytes += end - from; /* and what else the program does not need to run */
     } else {
       if (kind === 10) module.codeBytes = end - reader.at;
-      greenio$sections[kind]?.(reader, module);
+      sections[kind]?.(reader, module);
     }
     reader.at = end;
   }
-  greenio$findRuntime(module);
+  findRuntime(module);
   for (const f of module.functions) {
     f.runtime ??= null;
     f.instrumented = false;
-    if (!f.import) greenio$scan(module, f);
+    if (!f.import) scan(module, f);
   }
   return module;
 };
-
-export { greenio$decode };

@@ -1,29 +1,14 @@
-/* greenio, in front of the module's factory: how many JavaScript frames lie below.
+/* How many JavaScript frames lie below: calls of a module's imports are counted, so that C knows where it cannot wait.
  *
- * This file and the others that greenio.cmake lists as `greenio_before` are put there one behind the other by
- * --extern-pre-js: one ES module in the end, which emcc never parses. Names at its top level begin with
- * greenio$.
- *
- * It gives `WebAssembly`, in the scope of that module alone, whose instances count calls of imports, so
- * that C knows where it cannot wait; and what Emscripten 3.1.6 misses in an ES module under Node.
+ * For Emscripten's code around it, and for that alone, a program's `WebAssembly` is `counting`, whose instances count.
  */
-const greenio$inNode = typeof process == 'object' && typeof process.versions?.node == 'string';
-var require, __filename, __dirname;
-if (greenio$inNode) {
-  /* No import(): bundlers would look for it, and `await` here is refused by theirs for workers. */
-  if (!process.getBuiltinModule) throw new Error('greenio needs Node 20.16, 22.3 or newer');
-  require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
-  __filename = import.meta.url.startsWith('file:') ? require('node:url').fileURLToPath(import.meta.url) : process.cwd() + '/module.mjs';
-  __dirname = require('node:path').dirname(__filename);
-}
-
-/* ---- the depth of imports -------------------------------------------------------------------------- */
+import { inNode } from './node.mjs';
 
 /* Of a Memory: where its instance counts. The counter lies in wasm memory, so that C reads it without
  * a call; until it is bound there, in a memory of its own. A view of a memory that has grown is empty. */
-const greenio$counters = new WeakMap();
+export const counters = new WeakMap();
 
-class greenio$Counter {
+class Counter {
   constructor() {
     this.view = new Int32Array(1);
     this.at = 0;
@@ -48,10 +33,10 @@ class greenio$Counter {
 
 /* What may call back into wasm counts. Emscripten's invoke_* do not: the pass knows that they unwind.
  * Nor do greenio's own, which do not call back or begin a stack. */
-const greenio$uncounted = /^_?(invoke_|green__)/;
+const uncounted = /^_?(invoke_|green__)/;
 
-const greenio$counted = (f, counter) => {
-  if (greenio$uncounted.test(f.name)) return f;
+const countedFunction = (f, counter) => {
+  if (uncounted.test(f.name)) return f;
   const enter = () => { (counter.view.length ? counter.view : counter.refresh())[counter.at]++; };
   const leave = () => { (counter.view.length ? counter.view : counter.refresh())[counter.at]--; };
   const text = Function.prototype.toString.call(f);
@@ -68,8 +53,8 @@ const greenio$counted = (f, counter) => {
 };
 
 /* The imports with their functions counted; made once for one and the same object. */
-const greenio$wrap = imports => {
-  const counter = new greenio$Counter();
+const wrapImports = imports => {
+  const counter = new Counter();
   const seen = new Map();
   const wrapped = {};
   for (const name of Object.keys(imports ?? {})) {
@@ -83,7 +68,7 @@ const greenio$wrap = imports => {
       for (const key of Object.keys(from)) {
         const value = from[key];
         if (value instanceof WebAssembly.Memory) counter.memory = value;
-        if (typeof value == 'function') Object.defineProperty(to, key, { value: greenio$counted(value, counter) });
+        if (typeof value == 'function') Object.defineProperty(to, key, { value: countedFunction(value, counter) });
       }
       seen.set(from, to);
     }
@@ -92,34 +77,39 @@ const greenio$wrap = imports => {
   return { imports: wrapped, counter };
 };
 
-const greenio$made = (instance, counter) => {
+const noteInstance = (instance, counter) => {
   const memory = counter.memory ?? Object.values(instance.exports).find(value => value instanceof WebAssembly.Memory);
-  if (memory) greenio$counters.set(memory, counter);
+  if (memory) counters.set(memory, counter);
 };
 
 /* A program's own Module.instantiateWasm, with the imports counted. */
-const greenio$instantiate = instantiate => (imports, done) => {
-  const { imports: wrapped, counter } = greenio$wrap(imports);
+export const countedInstantiate = instantiate => (imports, done) => {
+  const { imports: wrapped, counter } = wrapImports(imports);
   return instantiate(wrapped, (instance, module) => {
-    greenio$made(instance, counter);
+    noteInstance(instance, counter);
     return done(instance, module);
   });
 };
 
-const WebAssembly = (real => {
+/* global greenio$wasm_parks */
+/* What looks at the bytes of a narrowed program, if it is linked (parks.mjs). */
+const look = source => (typeof greenio$wasm_parks == 'object' ? greenio$wasm_parks.decodeSource(source) : null);
+
+export const counting = (real => {
   if (!real) return real;
   const async = make => (source, imports) => {
-    const { imports: wrapped, counter } = greenio$wrap(imports);
-    const made = typeof greenio$decodeSource == 'function' ? greenio$decodeSource(source).then(seen => make(seen, wrapped)) : make(source, wrapped);
+    const { imports: wrapped, counter } = wrapImports(imports);
+    const looked = look(source);
+    const made = looked ? looked.then(seen => make(seen, wrapped)) : make(source, wrapped);
     return made.then(result => {
-      greenio$made(result.instance ?? result, counter);
+      noteInstance(result.instance ?? result, counter);
       return result;
     });
   };
   function Instance(module, imports) {
-    const { imports: wrapped, counter } = greenio$wrap(imports);
+    const { imports: wrapped, counter } = wrapImports(imports);
     const instance = new real.Instance(module, wrapped);
-    greenio$made(instance, counter);
+    noteInstance(instance, counter);
     return instance;
   }
   Instance.prototype = real.Instance.prototype;
@@ -127,7 +117,7 @@ const WebAssembly = (real => {
     instantiate: { value: async((source, imports) => real.instantiate(source, imports)) },
     /* Node's fetch() does not know file: URLs, and Emscripten 3.1.6 would try. */
     instantiateStreaming: {
-      value: real.instantiateStreaming && !greenio$inNode ? async((source, imports) => real.instantiateStreaming(source, imports)) : undefined,
+      value: real.instantiateStreaming && !inNode ? async((source, imports) => real.instantiateStreaming(source, imports)) : undefined,
     },
     Instance: { value: Instance },
   });

@@ -1,8 +1,5 @@
-/* greenio: how its calls fail. See depth.mjs for what these files are; this one is exported by every module,
- * and by the npm package too.
- */
-
-const greenio$brand = Symbol.for('greenio.GreenError');
+/* How greenio's calls fail: every module exports this, and the npm package too. */
+const brand = Symbol.for('greenio.GreenError');
 
 /* `code` is the name of a status, as "ETIMEDOUT". Each module has a class of its own, and `instanceof` any of
  * them is true for the errors of all. */
@@ -14,12 +11,12 @@ export class GreenError extends Error {
   get name() {
     return 'GreenError';
   }
-  get [greenio$brand]() {
+  get [brand]() {
     return true;
   }
   static [Symbol.hasInstance](value) {
     if (!Object.hasOwn(this, Symbol.hasInstance)) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return typeof value == 'object' && value !== null && value[greenio$brand] === true;
+    return typeof value == 'object' && value !== null && value[brand] === true;
   }
 }
 

@@ -23,17 +23,42 @@ else()
   set(greenio_target greenio::greenio) # an installed one
 endif()
 
-# Of the features that are in the library itself; what a feature's JavaScript is lies with its C, also where it
-# is installed.
-cmake_path(SET greenio_features NORMALIZE "${greenio_wasm}/../src")
-set(greenio_before
-  wasm/depth wasm/timers wasm/outside wasm/error wasm/values wasm/loop wasm/main wasm/plain wasm/calls
-  src/fd/descriptors src/http/http src/net/net src/file/file wasm/stacks wasm/instance) # in this order
-list(TRANSFORM greenio_before REPLACE "^wasm/(.+)" "${greenio_wasm}/\\1.mjs")
-list(TRANSFORM greenio_before REPLACE "^src/(.+)" "${greenio_features}/\\1.mjs")
-set(greenio_libraries ${greenio_wasm}/greenio.js ${greenio_features}/net/net.js ${greenio_features}/file/file.js
-  ${greenio_features}/app/app.js ${greenio_features}/server/server.js)
-set(greenio_after ${greenio_wasm}/program.mjs)
+# emcc takes a Node along, which some installations do not put into PATH.
+get_filename_component(greenio_emsdk_node "$ENV{EMSDK_NODE}" DIRECTORY)
+find_program(GREENIO_NODE NAMES node nodejs HINTS "${greenio_emsdk_node}")
+
+# The JavaScript of greenio and of its features is made of modules by join.mjs: when the build is configured, and again
+# when a module has changed. An installed greenio, and the port, have what it makes.
+if(greenio_target STREQUAL "greenio::greenio")
+  cmake_path(SET greenio_joined NORMALIZE "${greenio_wasm}/../joined")
+else()
+  if(NOT GREENIO_NODE)
+    message(FATAL_ERROR "greenio: its JavaScript is put together by Node: put node into PATH, or set GREENIO_NODE")
+  endif()
+  set(greenio_joined ${CMAKE_CURRENT_BINARY_DIR}/joined)
+  if(GREENIO_JOINED)
+    set(greenio_joined ${GREENIO_JOINED})
+  endif()
+  execute_process(COMMAND ${GREENIO_NODE} ${greenio_wasm}/join.mjs ${greenio_joined}
+    OUTPUT_VARIABLE greenio_modules ERROR_VARIABLE greenio_wrong RESULT_VARIABLE greenio_failed)
+  if(greenio_failed)
+    message(FATAL_ERROR "${greenio_wrong}")
+  endif()
+  string(STRIP "${greenio_modules}" greenio_modules)
+  string(REPLACE "\n" ";" greenio_modules "${greenio_modules}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${greenio_modules})
+  if(GREENIO_DEVELOP) # does not compile if C and JavaScript have different numbers
+    target_sources(greenio PRIVATE ${greenio_joined}/agrees.c)
+  endif()
+endif()
+
+# Links the JavaScript of that part of join.mjs's into the programs that link the target.
+function(greenio_link_part target part)
+  set(files ${greenio_joined}/${part}.mjs ${greenio_joined}/${part}.js)
+  target_link_options(${target} INTERFACE
+    "SHELL:--js-library \"${greenio_joined}/${part}.js\"" "SHELL:--extern-pre-js \"${greenio_joined}/${part}.mjs\"")
+  set_property(TARGET ${target} APPEND PROPERTY INTERFACE_LINK_DEPENDS ${files})
+endfunction()
 
 include(${greenio_wasm}/asyncify.cmake)
 
@@ -49,32 +74,22 @@ target_link_options(${greenio_target} INTERFACE
   -sWASM_BIGINT=1
   # module.green is there even if the C code calls nothing of greenio.
   "SHELL:-Wl,-u,green__js_turn -Wl,-u,green__js_future -Wl,-u,green__js_report -Wl,-u,green__js_signalled"
-  "SHELL:--extern-post-js \"${greenio_after}\""
   # Debug builds find an overflow of a task's C stack where it happens.
   $<$<CONFIG:Debug>:-sSTACK_OVERFLOW_CHECK=2>
   $<${greenio_stacks}:--profiling-funcs>)
 
-foreach(file IN LISTS greenio_libraries)
-  target_link_options(${greenio_target} INTERFACE "SHELL:--js-library \"${file}\"")
-endforeach()
-foreach(file IN LISTS greenio_before)
-  target_link_options(${greenio_target} INTERFACE "SHELL:--extern-pre-js \"${file}\"")
-endforeach()
+greenio_link_part(${greenio_target} greenio)
 
 # Handlers that would end the Node program which loaded the module.
 if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.30)
   target_link_options(${greenio_target} INTERFACE -sNODEJS_CATCH_EXIT=0 -sNODEJS_CATCH_REJECTION=0)
 endif()
 
-set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS
-  ${greenio_libraries} ${greenio_before} ${greenio_after})
-
 # ---- Debian's Emscripten with another Node than Debian's ------------------------------------------------
 #
 # Its link step needs the module acorn, which Debian puts where only Debian's Node looks.
 
 set(greenio_launch "")
-find_program(GREENIO_NODE NAMES node nodejs)
 if(GREENIO_NODE AND EXISTS /usr/share/nodejs/acorn)
   execute_process(COMMAND ${GREENIO_NODE} -e "require('acorn')"
     WORKING_DIRECTORY "${EMSCRIPTEN_ROOT_PATH}" RESULT_VARIABLE greenio_no_acorn OUTPUT_QUIET ERROR_QUIET)

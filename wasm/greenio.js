@@ -1,7 +1,7 @@
-// The part of greenio's JavaScript that emcc sees: the imports of the wasm module, and access to the
-// variables of Emscripten's factory function. It stays small and plain, since the optimizer of
-// Emscripten 3.1.6 fails on modern JavaScript or miscompiles it; all else is in the .mjs files,
-// which emcc never parses and which give `greenio$attach`.
+// The part of greenio's JavaScript that emcc sees: what a program may not be linked with, and access to the variables
+// of Emscripten's factory function. It stays small and plain, since the optimizer of Emscripten 3.1.6 fails on modern
+// JavaScript or miscompiles it; all else is in modules, which emcc never parses. join.mjs puts the functions that C and
+// the modules call in the place of the two marks, from instance.mjs's table, and those of the features behind this.
 
 (function() {
   var passes = typeof BINARYEN_EXTRA_PASSES == 'undefined' ? '' : String(BINARYEN_EXTRA_PASSES);
@@ -68,50 +68,11 @@
     $greenHost: {
       sp: function() { return _green__sp(); },
       setSp: function(sp) { _green__sp_set(sp); },
-      turn: function(afterLoop) { return _green__js_turn(afterLoop); },
-      timerFired: function() { return _green__js_timer_fired(); },
-      enter: function(context) { _green__js_enter(context); },
-      leave: function(returned, value) { return _green__js_leave(returned, value); },
-      parks: function() { return _green__js_parks(); },
-      hostStack: function() { _green__js_host_stack(); },
-      recover: function() { return _green__js_recover(); },
-      failed: function(status, message) { return _green__js_failed(status, message); },
-      overrun: function() { return _green__js_overrun(); },
-      trapped: function(sp) { return _green__js_trapped(sp); },
-      running: function() { return _green__js_running(); },
-      lost: function(status, message) { return _green__js_lost(status, message); },
-      call: function(stack, name, slot) { return _green__js_call(stack, name, slot); },
-      begin: function(stack, name, slot) { return _green__js_begin(stack, name, slot); },
-      keep: function(context, slot, name) { _green__js_keep_call(context, slot, name); },
-      finish: function(returned, value) { return _green__js_finish(returned, value); },
-      finishFailed: function(status, message) { return _green__js_finish_failed(status, message); },
-      cancel: function(context) { return _green__js_cancel(context); },
-      main: function() { return _green__js_main(); },
-      mainLeave: function() { return _green__js_main_leave(); },
-      stuck: function() { return _green__js_stuck(); },
-      endDeadlock: function() { return _green__js_end_deadlock(); },
+      /* EXPORTS */
       flush: function() {
         _green__js_flush();
         if (typeof flush_NO_FILESYSTEM == 'function') flush_NO_FILESYSTEM();
       },
-      report: function() { _green__js_report(); },
-      fdReady: function(fd, events) { return _green__js_fd_ready(fd, events); },
-      fdClosed: function(fd) { return _green__js_fd_closed(fd); },
-      signalled: function(watch) { return _green__js_signalled(watch); },
-      future: function() { return _green__js_future(); },
-      noFuture: function() { return _green__js_no_future(); },
-      resolve: function(future) { return _green__js_resolve(future); },
-      resolveNumber: function(future, number) { return _green__js_resolve_number(future, number); },
-      resolveString: function(future, string) { return _green__js_resolve_string(future, string); },
-      newBytes: function(size) { return _green__js_bytes_new(size) >>> 0; },
-      resolveBytes: function(future, bytes) { return _green__js_resolve_bytes(future, bytes); },
-      reject: function(future, status, message) { return _green__js_reject(future, status, message); },
-      status: function(name) { return _green__js_status(name); },
-      statusName: function(status) { return _green__js_status_name(status); },
-      buffer: function() { return _green__js_buffer(); },
-      alloc: function(size) { return _green__js_alloc(size) >>> 0; },
-      free: function(memory) { _green__js_free(memory); },
-      freeC: function(memory) { _green__js_free_c(memory); },
       bytes: function() { return HEAPU8; },
       memory: function() { return wasmMemory; },
       text: function(pointer) { return UTF8ToString(pointer); },
@@ -121,8 +82,9 @@
       release: function() { {{{ runtimeKeepalivePop() }}} },
       held: function() { return keepRuntimeAlive(); },
       exit: function(status) { _emscripten_force_exit(status); },
-      isExit: function(error) { return greenio$isA(error, ExitStatus); },
+      isExit: function(error) { return greenio$wasm_outside.isA(error, ExitStatus); },
       abort: function() { ABORT = true; },
+      aborted: function() { return ABORT; },
       print: function(text) { err(text); },
       catches: {{{ DISABLE_EXCEPTION_CATCHING == 1 ? 0 : 1 }}},
       debug: {{{ typeof STACK_OVERFLOW_CHECK != 'undefined' && STACK_OVERFLOW_CHECK >= 2 ? 1 : 0 }}},
@@ -153,45 +115,17 @@
     },
 
     $greenCore__deps: ['$greenHost'],
-    $greenCore: '(greenio$attach(Module, greenHost))',
+    $greenCore: '(greenio$wasm_instance.attach(Module, greenHost))',
     $green__deps: ['$greenCore'],
     $green: '(greenCore.api)',
     $green__postset: 'Module["green"] = green;',
 
     green__js_now__sig: 'd',
     green__js_now: function() { return performance.now(); },
-    green__js_wake__sig: 'vi',
-    green__js_wake: function(afterLoop) { greenCore.wake(afterLoop); },
-    green__js_timer__sig: 'vd',
-    green__js_timer: function(milliseconds) { greenCore.timer(milliseconds); },
-    green__js_keep__sig: 'vi',
-    green__js_keep: function(keep) { greenCore.keep(keep); },
-    green__js_step__sig: 'ipi',
-    green__js_step: function(context, slot) { return greenCore.step(context, slot); },
-    green__js_call_name__sig: 'vipp',
-    green__js_call_name: function(slot, buffer, size) { greenCore.callName(slot, buffer, size); },
-    green__js_done__sig: 'viip',
-    green__js_done: function(slot, status, message) { greenCore.done(slot, status, message); },
-    green__js_signal__sig: 'ipp',
-    green__js_signal: function(name, watch) { return greenCore.signal(name, watch); },
-    green__js_signal_off__sig: 'vp',
-    green__js_signal_off: function(watch) { greenCore.signalOff(watch); },
-    green__js_report_entry__sig: 'vipppdppp',
-    green__js_report_entry: function(id, name, state, waitsFor, since, used, size, calls) { greenCore.reportEntry(id, name, state, waitsFor, since, used, size, calls); },
-    green__js_parking__sig: 'vp',
-    green__js_parking: function(context) { greenCore.parking(context); },
-    green__js_forget__sig: 'vp',
-    green__js_forget: function(context) { greenCore.forget(context); },
-    green__js_calls__sig: 'vppp',
-    green__js_calls: function(context, buffer, size) { greenCore.calls(context, buffer, size); },
+    /* IMPORTS */
 
-    green__js_open__sig: 'ipppp',
-    green__js_open: function(depth, base, end, heap) {
-      greenCore.open(depth, { base: base, end: end, heap: heap });
-      return {{{ (typeof STACK_OVERFLOW_CHECK != 'undefined' && STACK_OVERFLOW_CHECK >= 2 ? 1 : 0) + (DISABLE_EXCEPTION_CATCHING == 1 ? 0 : 2) }}} + (typeof greenio$checkPark == 'function' ? 4 : 0);
-    },
     green__js_check_park__sig: 'v',
-    green__js_check_park: function() { greenio$checkPark(); },
+    green__js_check_park: function() { greenio$wasm_parks.checkPark(); },
     green__js_limits__sig: 'vpp',
     green__js_limits: function(base, end) { greenHost.setLimits(base, end); },
     green__js_next_limits__sig: 'vpp',
@@ -232,54 +166,6 @@
     green__js_exceptions_leave: function(context) {},
 #endif
   };
-
-  /* Raw sockets: Emscripten's calls under names of ours, or nothing of them. */
-  var sockets = {
-    green__js_recvfrom: '__syscall_recvfrom',
-    green__js_recvmsg: '__syscall_recvmsg',
-    green__js_sendto: '__syscall_sendto',
-    green__js_sendmsg: '__syscall_sendmsg',
-    green__js_connect: '__syscall_connect',
-    green__js_accept4: '__syscall_accept4',
-    green__js_getsockopt: '__syscall_getsockopt',
-    green__js_poll: '__syscall_poll_nonblocking',
-    green__js_readv: 'fd_read',
-  };
-  var raw = typeof NODERAWSOCKETS != 'undefined' && NODERAWSOCKETS && there('__syscall_poll_nonblocking').length > 0;
-  for (var socket in sockets) {
-    parts[socket] = raw ? sockets[socket] : function() { return -52; /* ENOSYS */ };
-  }
-  parts.green__js_fd_supported__sig = 'i';
-  parts.green__js_fd_listen__sig = parts.green__js_fd_is_open__sig = parts.green__js_fd_is_idle__sig = 'ii';
-  parts.green__js_fd_forget__sig = parts.green__js_fd_closing__sig = 'vi';
-  parts.green__js_fd_forget_all__sig = 'v';
-  parts.green__js_fd_timeout__sig = 'dii';
-  parts.green__js_fd_set_timeout__sig = 'iiid';
-  if (raw) {
-    parts.green__js_fd_listen__deps = parts.green__js_fd_is_open__deps = parts.green__js_fd_is_idle__deps = parts.green__js_fd_closing__deps =
-      parts.green__js_fd_timeout__deps = parts.green__js_fd_set_timeout__deps = ['$FS', '$SOCKFS'];
-    parts.green__js_fd_supported = function() { return 1; };
-    parts.green__js_fd_listen = function(fd) { return greenCore.descriptors.listen(FS, fd); };
-    parts.green__js_fd_is_open = function(fd) { return FS.getStream(fd) ? 1 : 0; };
-    parts.green__js_fd_is_idle = function(fd) { return greenCore.descriptors.isIdle(FS, fd); };
-    parts.green__js_fd_forget = function(fd) { greenCore.descriptors.forget(fd); };
-    parts.green__js_fd_forget_all = function() { greenCore.descriptors.forgetAll(); };
-    parts.green__js_fd_timeout = function(fd, sending) { return greenCore.descriptors.timeout(FS, fd, sending); };
-    parts.green__js_fd_set_timeout = function(fd, sending, milliseconds) {
-      return greenCore.descriptors.limit(FS, fd, sending, milliseconds);
-    };
-    parts.green__js_fd_closing = function(fd) { greenCore.descriptors.closing(FS, fd); };
-  } else {
-    parts.green__js_fd_supported = function() { return 0; };
-    parts.green__js_fd_listen = function(fd) { return 3; };
-    parts.green__js_fd_is_open = function(fd) { return 0; };
-    parts.green__js_fd_is_idle = function(fd) { return 0; };
-    parts.green__js_fd_forget = function(fd) {};
-    parts.green__js_fd_forget_all = function() {};
-    parts.green__js_fd_timeout = function(fd, sending) { return -1; };
-    parts.green__js_fd_set_timeout = function(fd, sending, milliseconds) { return 0; };
-    parts.green__js_fd_closing = function(fd) {};
-  }
 
   for (var name in parts) {
     if (name.indexOf('green__js_') == 0 && typeof parts[name] == 'function') {

@@ -1,11 +1,42 @@
-
-/* greenio: an instance, put together: `greenio$attach`, which greenio.js calls, gives what the imports of
- * C need, and module.green as `api`. See depth.mjs for what these files are.
+/* An instance, put together: `attach`, which greenio.js calls, gives what the imports of C need, module.green as `api`,
+ * and `env`, from which each feature makes what its imports need.
  */
+import { makeCalls } from './calls.mjs';
+import { countedInstantiate } from './depth.mjs';
+import { GreenError } from './error.mjs';
+import { instances, makeLoop } from './loop.mjs';
+import { makeMain } from './main.mjs';
+import { inNode, require } from './node.mjs';
+import { seen, wellFormed } from './outside.mjs';
+import { makePlain } from './plain.mjs';
+import { makeStacks } from './stacks.mjs';
+import { makeMemory, octetsOf, StackOverflow, whatIs } from './values.mjs';
+
+/* global greenio$wasm_parks */
+/* What C calls here, and what it exports (interface.h): greenio.js has them in the place of its marks. */
+export const hostBindings = {
+  prefix: 'green__js_',
+  imports: {
+    open: 'ipppp', wake: 'vi', timer: 'vd', keep: 'vi', step: 'ipi', callName: 'vipp', done: 'viip', signal: 'ipp', signalOff: 'vp',
+    reportEntry: 'vipppdppp', parking: 'vp', forget: 'vp', calls: 'vppp',
+  },
+  exports: {
+    turn: 'ii', timerFired: 'i', lost: 'iip', stuck: 'i', endDeadlock: 'i', main: 'p', mainLeave: 'p', enter: 'vp', leave: 'iii', hostStack: 'v',
+    failed: 'iip', recover: 'i', overrun: 'p', trapped: 'pp', running: 'p', call: 'pipi', begin: 'pipi', keepCall: 'vpip', finish: 'iii',
+    finishFailed: 'iip', parks: 'i', cancel: 'ip', report: 'v', signalled: 'ip', future: 'p', noFuture: 'p', resolve: 'ip',
+    resolveNumber: 'ipd', resolveString: 'ipp', resolveBytes: 'ipp', reject: 'ipip', bytesNew: 'pi', alloc: 'pi', free: 'vp', freeC: 'vp',
+    buffer: 'p', status: 'ip', statusName: 'pi',
+  },
+};
+
+export const layout = {
+  headers: ['context.h'],
+  constants: { GREEN__HOOK_LIMITS: 1, GREEN__HOOK_EXCEPTIONS: 2, GREEN__HOOK_PARKS: 4 },
+};
 
 /* For GREEN_JS: futures in C of what asynchronous functions give. */
-const greenio$futures = (host, loop) => {
-  const memory = greenio$memory(host);
+const makeFutures = (host, loop) => {
+  const memory = makeMemory(host);
 
   const resolveNumber = (future, number) => {
     if (!loop.arrive()) return host.resolveNumber(future, number);
@@ -33,9 +64,9 @@ const greenio$futures = (host, loop) => {
   };
 
   const putBytes = value => {
-    const bytes = greenio$octets(value);
-    if (!bytes) throw new GreenError('ETYPE', 'a promise gave ' + greenio$what(value) + '; a number, a string or bytes can be passed');
-    const pointer = host.newBytes(bytes.length);
+    const bytes = octetsOf(value);
+    if (!bytes) throw new GreenError('ETYPE', 'a promise gave ' + whatIs(value) + '; a number, a string or bytes can be passed');
+    const pointer = host.bytesNew(bytes.length);
     if (!pointer) throw new GreenError('ENOMEM', 'out of memory');
     host.bytes().set(bytes, pointer);
     return pointer;
@@ -43,7 +74,7 @@ const greenio$futures = (host, loop) => {
 
   const reject = (future, error) => {
     if (loop.closed) return;
-    const { code, name, message } = greenio$seen(error);
+    const { code, name, message } = seen(error);
     const known = code ? loop.numberOf(code) : 0;
     const status = known || loop.numberOf(name === 'AbortError' ? 'ECANCELED' : 'EEXCEPTION');
     loop.withText(message, pointer => loop.enter((f, p) => host.reject(f, status, p), future, pointer));
@@ -88,7 +119,7 @@ const greenio$futures = (host, loop) => {
 };
 
 /* For green_signal(): listeners by the watch in C. */
-const greenio$signals = (host, loop) => {
+const makeSignals = (host, loop) => {
   const watches = new Map();
   const off = watch => {
     const { signal, listener } = watches.get(watch);
@@ -99,7 +130,7 @@ const greenio$signals = (host, loop) => {
   return {
     on(name, watch) {
       if (typeof process != 'object' || typeof process.on != 'function') return 0;
-      if (greenio$inNode && !require('node:worker_threads').isMainThread) return 0; /* none arrive there */
+      if (inNode && !require('node:worker_threads').isMainThread) return 0; /* none arrive there */
       const signal = host.text(name);
       const listener = () => loop.enter(host.signalled, watch);
       watches.set(watch, { signal, listener });
@@ -111,20 +142,20 @@ const greenio$signals = (host, loop) => {
 };
 
 /* Strings go to C well-formed, whoever hands them over. */
-const greenio$guardText = host => {
+const guardText = host => {
   const { textLength, putText } = host;
-  host.textLength = text => textLength(greenio$wellFormed(text));
-  host.putText = (text, pointer, size) => putText(greenio$wellFormed(text), pointer, size);
+  host.textLength = text => textLength(wellFormed(text));
+  host.putText = (text, pointer, size) => putText(wellFormed(text), pointer, size);
 };
 
-const greenio$attach = (Module, host) => {
-  greenio$guardText(host);
-  const loop = greenio$loop(host);
-  const main = (loop.main = greenio$main(Module, host, loop));
-  const plain = greenio$plain(Module, loop);
-  const calls = greenio$calls(Module, host, loop, plain);
-  const signals = greenio$signals(host, loop);
-  const stacks = greenio$stacks(host);
+export const attach = (Module, host) => {
+  guardText(host);
+  const loop = makeLoop(host);
+  const main = (loop.main = makeMain(Module, host, loop));
+  const plain = makePlain(Module, loop);
+  const calls = makeCalls(Module, host, loop, plain);
+  const signals = makeSignals(host, loop);
+  const stacks = makeStacks(host);
   let reported = [];
   let hinted = false; /* once */
 
@@ -142,13 +173,18 @@ const greenio$attach = (Module, host) => {
       }
       return reported;
     },
-    future: greenio$futures(host, loop),
+    future: makeFutures(host, loop),
   };
 
+  const { GREEN__HOOK_LIMITS, GREEN__HOOK_EXCEPTIONS, GREEN__HOOK_PARKS } = layout.constants;
   const core = {
     api,
-    loop,
-    open: loop.open,
+    env: { Module, host, loop, api },
+    open(depth, base, end, heap) {
+      loop.open(depth, { base, end, heap });
+      const checksParks = typeof greenio$wasm_parks == 'object'; /* parks.mjs */
+      return (host.debug ? GREEN__HOOK_LIMITS : 0) | (host.catches ? GREEN__HOOK_EXCEPTIONS : 0) | (checksParks ? GREEN__HOOK_PARKS : 0);
+    },
     wake: loop.wake,
     timer: loop.timer,
     keep: loop.keep,
@@ -157,13 +193,9 @@ const greenio$attach = (Module, host) => {
     callName: calls.name,
     signal: signals.on,
     signalOff: signals.off,
-    descriptors: greenio$descriptors(host, loop),
     parking: stacks.parking,
     forget: stacks.forget,
     calls: stacks.calls,
-    net: net => greenio$net(host, loop, net),
-    feature: (make, own) => make(Module, host, loop, own), /* one with a target of its own */
-    files: () => greenio$files(host, loop, api.future),
     reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize, calls) {
       const functions = host.text(calls);
       reported.push({
@@ -172,22 +204,22 @@ const greenio$attach = (Module, host) => {
       });
     },
     stackOverflow() {
-      throw new greenio$StackOverflow('a C stack overflowed');
+      throw new StackOverflow('a C stack overflowed');
     },
     beforeExit: main.beforeExit,
     processExit: main.processExit,
   };
 
   host.wasmFile(
-    url => (greenio$inNode ? require('node:url').fileURLToPath(url) : url),
+    url => (inNode ? require('node:url').fileURLToPath(url) : url),
     data => Uint8Array.from(atob(data.slice(data.indexOf(',') + 1)), character => character.charCodeAt(0)),
   );
-  if (Module.instantiateWasm) Module.instantiateWasm = greenio$instantiate(Module.instantiateWasm);
+  if (Module.instantiateWasm) Module.instantiateWasm = countedInstantiate(Module.instantiateWasm);
   Module.preRun = [].concat(Module.preRun ?? [], () => {
     loop.hold();
     host.wrapMain(main.start);
     plain.watch();
-    greenio$instances.add(new WeakRef(core));
+    instances.add(new WeakRef(core));
   });
   return core;
 };

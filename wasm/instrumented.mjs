@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { greenio$decode as decode } from './decode.mjs';
+import { decode } from './decode.mjs';
 
 const usage = `usage: node instrumented.mjs MODULE.wasm [--without PLAIN.wasm] [OPTION ...]
        node instrumented.mjs [OPTION ...] -- emcc ARGUMENT ... -o PROGRAM.mjs
@@ -275,7 +275,8 @@ const unmatched = (path, lists, isLinked) => {
 /* ---- linking --------------------------------------------------------------------------------------- */
 
 /* Resolves to the exit status. */
-const run = ([program, ...args]) => new Promise((resolve, reject) => {
+/** @returns {Promise<number>} */
+const run = (/** @type {string[]} */ [program, ...args]) => new Promise((resolve, reject) => {
   const child = spawn(program, args, { stdio: ['ignore', 2, 2] });
   child.on('error', (error) => reject(new Refused(`${program} cannot be run: ${error.message}`)));
   child.on('close', (status, signal) => resolve(signal ? 1 : status));
@@ -294,7 +295,7 @@ const linkTwice = async (command) => {
   const folder = join(dirname(output), `${basename(output, extname(output)).replace(/\.instrumented$/, '')}.instrumented`);
   mkdirSync(folder, { recursive: true });
   const at = command.lastIndexOf('-o');
-  for (const [name, more] of [['with', []], ['without', ['-sBINARYEN_EXTRA_PASSES=--pass-arg=asyncify-none@1']]]) {
+  for (const [name, more] of /** @type {[string, string[]][]} */ ([['with', []], ['without', ['-sBINARYEN_EXTRA_PASSES=--pass-arg=asyncify-none@1']]])) {
     console.error(`linking ${name} the pass ...`);
     const file = join(folder, `${name}.mjs`);
     const changed = command.map((each, i) => ((at >= 0 ? i === at + 1 : /^-o./.test(each)) ? (at >= 0 ? file : `-o${file}`) : each));
@@ -308,9 +309,9 @@ const linkTwice = async (command) => {
 const main = async (args) => {
   const separator = args.indexOf('--');
   const command = separator < 0 ? null : args.slice(separator + 1);
-  const text = { type: 'string' };
-  const several = { type: 'string', multiple: true };
-  const flag = { type: 'boolean' };
+  const text = /** @type {const} */ ({ type: 'string' });
+  const several = /** @type {const} */ ({ type: 'string', multiple: true });
+  const flag = /** @type {const} */ ({ type: 'boolean' });
   let parsed;
   try {
     parsed = parseArgs({

@@ -1,5 +1,6 @@
-/* The whole interface between the C of the WebAssembly host and its JavaScript (greenio.js, and
- * behind it the .mjs files): what C imports, and what JavaScript calls.
+/* The interface between the C of the WebAssembly host and its JavaScript: what C imports, and what
+ * JavaScript calls. instance.mjs has the same as a table (`hostBindings`), of which join.mjs makes
+ * the functions on that side; a feature has a table and a header of its own.
  *
  * Exports are called on the host's own stack, except those of a step; what they return as `answer`
  * is an enum green__entry_answer. Strings are UTF-8. Pointers that JavaScript keeps are named.
@@ -10,9 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 #include <emscripten.h>
 
 struct green__context;
@@ -60,7 +58,7 @@ void green__js_check_park(void); /* throws if the frames cannot be unwound; call
 void green__js_exceptions_enter(struct green__context *context, bool fresh);
 void green__js_exceptions_leave(struct green__context *context); /* NULL: drops them */
 
-/* ---- imports: features ----------------------------------------------------------------------- */
+/* ---- imports: calls, signals, reports --------------------------------------------------------- */
 
 /* Writes the name of the function of the call in the slot, or of the one that is beginning. */
 void green__js_call_name(int slot, char *buffer, size_t size);
@@ -72,38 +70,6 @@ void green__js_report_entry(unsigned long id, const char *name, const char *stat
                             const char *waits_for, double since_ms, size_t stack_used,
                             size_t stack_size, const char *calls);
 
-/* Descriptors (src/fd: descriptor_js.c, sockets_js.c). */
-enum green__fd_listened {
-  GREEN__FD_SAME,   /* it is listened to already */
-  GREEN__FD_NEW,    /* from now on; who was listened to under this number before is gone */
-  GREEN__FD_ALWAYS, /* poll(2) always calls it ready */
-  GREEN__FD_BAD,
-};
-bool green__js_fd_supported(void); /* false: not linked with -sNODERAWSOCKETS */
-int green__js_fd_listen(int fd);   /* enum green__fd_listened */
-void green__js_fd_forget(int fd);
-void green__js_fd_forget_all(void);
-bool green__js_fd_is_open(int fd);
-bool green__js_fd_is_idle(int fd); /* a TCP socket that neither listens nor was to be connected */
-void green__js_fd_closing(int fd);
-/* A socket's SO_RCVTIMEO, or SO_SNDTIMEO, in milliseconds; 0: none; < 0, and false: no socket. */
-double green__js_fd_timeout(int fd, bool sending);
-bool green__js_fd_set_timeout(int fd, bool sending, double milliseconds);
-
-/* Emscripten's calls: a count or a negative errno. The last arguments mean nothing. */
-int green__js_recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *address,
-                       socklen_t *address_size);
-int green__js_recvmsg(int fd, struct msghdr *message, int flags, int a, int b, int c);
-int green__js_sendto(int fd, const void *buffer, size_t size, int flags,
-                     const struct sockaddr *address, socklen_t address_size);
-int green__js_sendmsg(int fd, const struct msghdr *message, int flags, int a, int b, int c);
-int green__js_connect(int fd, const struct sockaddr *address, socklen_t size, int a, int b, int c);
-int green__js_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags, int a, int b);
-int green__js_getsockopt(int fd, int level, int name, void *value, socklen_t *size, int a);
-int green__js_poll(struct pollfd *fds, int count); /* does not wait */
-/* 0 and the count, or a positive errno. */
-int green__js_readv(int fd, const struct iovec *parts, int count, size_t *got);
-
 /* With GREENIO_STACKS: the context may be about to park, and what is on its stack is noted; it is
  * no more; the functions that were noted, one a line. */
 void green__js_parking(struct green__context *context);
@@ -114,8 +80,6 @@ void green__js_calls(const struct green__context *context, char *buffer, size_t 
 
 EXPORT int green__js_turn(bool after_loop); /* answer */
 EXPORT int green__js_timer_fired(void);     /* answer */
-EXPORT int green__js_fd_ready(int fd, int events); /* poll(2)'s.  answer; descriptor_js.c */
-EXPORT int green__js_fd_closed(int fd);            /* answer */
 /* After green__js_recover(): the task that ran is lost.  answer. */
 EXPORT int green__js_lost(int status, const char *message);
 /* Node has nothing left to do: whether there are tasks, which nothing can wake then. And ends them,
@@ -193,7 +157,8 @@ EXPORT char *green__js_bytes_new(size_t size);
 EXPORT void *green__js_alloc(size_t size);
 EXPORT void green__js_free(void *memory);
 EXPORT void green__js_free_c(void *memory); /* what the C library's malloc() gave */
-/* Memory for 1024 bytes, for a string that C copies at once. */
+/* Memory for a string that C copies at once. */
+#define GREEN__JS_BUFFER 1024 /* bytes of it */
 EXPORT char *green__js_buffer(void);
 /* The number of the status of that name, 0: there is none; and its name. */
 EXPORT int green__js_status(const char *name);

@@ -1,40 +1,46 @@
-
-/* greenio: the event loop of an instance. See depth.mjs for what these files are; `host` is greenHost of
- * greenio.js, which calls C.
- */
+/* The event loop of an instance. `host` is greenHost of greenio.js, which calls C. */
+import { counters } from './depth.mjs';
+import { GreenError } from './error.mjs';
+import { inNode } from './node.mjs';
+import { isA, seen } from './outside.mjs';
+import { aliveTimer, soon, Timer } from './timers.mjs';
+import { StackOverflow, thrownOf } from './values.mjs';
 
 /* Every instance that lives, weakly, for the end of a Node process. */
-const greenio$instances = new Set();
-const greenio$living = () => [...greenio$instances].flatMap(reference => {
+export const instances = new Set();
+const living = () => [...instances].flatMap(reference => {
   const core = reference.deref();
-  if (!core) greenio$instances.delete(reference);
+  if (!core) instances.delete(reference);
   return core ?? [];
 });
-if (greenio$inNode && typeof process.on == 'function') {
-  process.on('beforeExit', () => greenio$living().forEach(core => core.beforeExit()));
-  process.on('exit', () => greenio$living().forEach(core => core.processExit()));
+if (inNode && typeof process.on == 'function') {
+  process.on('beforeExit', () => living().forEach(core => core.beforeExit()));
+  process.on('exit', () => living().forEach(core => core.processExit()));
 }
 
 /* After the host has looked for other events. */
-const greenio$macrotask = run => {
+export const makeMacrotask = run => {
   if (typeof setImmediate == 'function') return () => { setImmediate(run); };
   if (typeof MessageChannel == 'function') {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = run;
-    port1.unref?.();
+    /** @type {any} */ (port1).unref?.(); /* Node's */
     return () => port2.postMessage(0);
   }
-  return () => greenio$soon(run);
+  return () => soon(run);
 };
 
-const greenio$settled = Promise.resolve();
+export const settledPromise = Promise.resolve();
+
+export const layout = {
+  headers: ['interface.h'],
+  constants: { GREEN__RESUME_MAIN: 1, GREEN__NOBODY: 2, GREEN__JS_BUFFER: 1024 },
+};
 
 /* Gives `loop`: entries into C, what happens when one throws, wake-ups, and the end of it all. `main` is
  * set by the caller. */
-const greenio$loop = host => {
-  const RESUME_MAIN = 1; /* enum green__entry_answer */
-  const NOBODY = 2;
-  const BUFFER = 1024; /* bytes of green__js_buffer() */
+export const makeLoop = host => {
+  const { GREEN__RESUME_MAIN: RESUME_MAIN, GREEN__NOBODY: NOBODY, GREEN__JS_BUFFER: BUFFER } = layout.constants;
   let counter = null;
   let inside = false; /* C runs, entered from here */
   let bottom; /* the stack pointer when nothing runs, once it is known */
@@ -114,12 +120,12 @@ const greenio$loop = host => {
       host.hostLimits();
       host.setSp(sp);
       loop.setDepth(depth);
-      const { trap, code, text } = greenio$thrown(host, error);
+      const { trap, code, text } = thrownOf(host, error);
       const overran = host.recover();
       if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text + loop.whose(at), error), 0;
       const status = loop.numberOf(overran ? 'EOVERFLOW' : code);
       try {
-        if (overran || greenio$isA(error, greenio$StackOverflow)) {
+        if (overran || isA(error, StackOverflow)) {
           const message = host.overrun();
           thrown = new GreenError('EOVERFLOW', host.text(message), { cause: error });
           return host.lost(status, message);
@@ -162,15 +168,15 @@ const greenio$loop = host => {
     open(address, where) {
       if (counter) return;
       places = where;
-      counter = greenio$counters.get(host.memory()) ?? null;
+      counter = counters.get(host.memory()) ?? null;
       counter?.bind(host.memory(), address);
     },
 
     /* ---- wake-ups */
 
     wake(afterLoop) {
-      if (!afterLoop) return void greenio$settled.then(turn);
-      macrotask ??= greenio$macrotask(laterTurn);
+      if (!afterLoop) return void settledPromise.then(turn);
+      macrotask ??= makeMacrotask(laterTurn);
       macrotask();
     },
     timer(milliseconds) {
@@ -179,7 +185,7 @@ const greenio$loop = host => {
     },
     keep(keep) {
       keeper?.clear();
-      keeper = keep && greenio$inNode ? greenio$aliveTimer() : null;
+      keeper = keep && inNode ? aliveTimer() : null;
     },
 
     /* ---- the end of it all */
@@ -201,7 +207,7 @@ const greenio$loop = host => {
     },
     die(code, text, cause) {
       const error = new GreenError(code, text, { cause });
-      loop.tell('greenio: ' + text + '\n' + greenio$seen(cause).stack);
+      loop.tell('greenio: ' + text + '\n' + seen(cause).stack);
       host.abort();
       loop.close(error);
       loop.main.failed(error);
@@ -210,7 +216,7 @@ const greenio$loop = host => {
 
   const turn = () => loop.enter(host.turn, 0);
   const laterTurn = () => loop.enter(host.turn, 1);
-  const timer = new greenio$Timer(() => loop.enter(host.timerFired));
+  const timer = new Timer(() => loop.enter(host.timerFired));
 
   return loop;
 };

@@ -1,13 +1,20 @@
-
-/* greenio: main and the end of the program. See depth.mjs for what these files are.
+/* main and the end of the program.
  *
  * main's stack is the host's. When green_run() parks it, the export comes back here, and it is called
  * again to be rewound. A program that Node was started with (`program`, set by program.mjs) ends with
  * main. A module that JavaScript has loaded stays, so that its exports and green.call can be used; its
  * exit handlers run when C calls exit() or the Node process ends.
  */
-const greenio$main = (Module, host, loop) => {
-  const [NONE, IN_RUN] = [0, 1]; /* enum green__stuck */
+import { GreenError } from './error.mjs';
+import { thrownOf } from './values.mjs';
+
+export const layout = {
+  headers: ['interface.h'],
+  constants: { GREEN__STUCK_NONE: 0, GREEN__STUCK_IN_RUN: 1 },
+};
+
+export const makeMain = (Module, host, loop) => {
+  const { GREEN__STUCK_NONE: NONE, GREEN__STUCK_IN_RUN: IN_RUN } = layout.constants;
   const program = Module.greenProgram === true;
   let context, call, argc, argv;
   let base; /* the stack pointer when main began */
@@ -36,7 +43,7 @@ const greenio$main = (Module, host, loop) => {
   };
 
   const threw = error => {
-    const { trap, code, text } = greenio$thrown(host, error);
+    const { trap, code, text } = thrownOf(host, error);
     const at = host.sp();
     host.setSp(base);
     loop.die(code, 'main: ' + text + (trap ? loop.whose(at) : ''), error);

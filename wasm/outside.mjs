@@ -1,14 +1,11 @@
-
-/* greenio: looks at what comes from outside. See depth.mjs for what these files are; this one is used by the npm
- * package too.
+/* Looks at what comes from outside; the npm package uses it too.
  *
  * What a program's JavaScript, or a package, throws or hands over may do anything when it is looked at: getters,
  * proxies and conversions throw, an error may be null, its message a symbol. So such values are looked at here
  * alone, and nothing here throws.
  */
-
 /* undefined, if it cannot be had. */
-const greenio$property = (value, name) => {
+export const propertyOf = (value, name) => {
   try {
     return value?.[name];
   } catch {
@@ -16,7 +13,7 @@ const greenio$property = (value, name) => {
   }
 };
 
-const greenio$isA = (value, type) => {
+export const isA = (value, type) => {
   try {
     return value instanceof type;
   } catch {
@@ -24,7 +21,7 @@ const greenio$isA = (value, type) => {
   }
 };
 
-const greenio$isArray = value => {
+export const isArray = value => {
   try {
     return Array.isArray(value);
   } catch { /* a proxy that was revoked */
@@ -32,7 +29,7 @@ const greenio$isArray = value => {
   }
 };
 
-const greenio$text = value => {
+export const textOf = value => {
   try {
     return String(value);
   } catch {
@@ -40,23 +37,21 @@ const greenio$text = value => {
   }
 };
 
-const greenio$string = (value, name) => {
-  const found = greenio$property(value, name);
+const stringOf = (value, name) => {
+  const found = propertyOf(value, name);
   return typeof found == 'string' ? found : '';
 };
 
 /* What was thrown: `name`, `code` and `stack` are strings, maybe empty ones, `message` is what there is to say. */
-const greenio$seen = error => {
-  const [name, code, stack] = ['name', 'code', 'stack'].map(property => greenio$string(error, property));
-  const message = greenio$property(error, 'message');
-  return { name, code, stack, message: message === undefined || message === null ? greenio$text(error) : greenio$text(message) };
+export const seen = error => {
+  const [name, code, stack] = ['name', 'code', 'stack'].map(property => stringOf(error, property));
+  const message = propertyOf(error, 'message');
+  return { name, code, stack, message: message === undefined || message === null ? textOf(error) : textOf(message) };
 };
 
 /* The same string with U+FFFD in the place of what UTF-8 has no bytes for, halves of characters; Emscripten
  * would write, or count, others. */
-const greenio$wellFormed = text => {
+export const wellFormed = text => {
   if (typeof text.isWellFormed == 'function') return text.isWellFormed() ? text : text.toWellFormed();
   return text.replace(/\p{Surrogate}/gu, '\uFFFD');
 };
-
-export { greenio$isA, greenio$property, greenio$seen, greenio$text };

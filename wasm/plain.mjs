@@ -1,12 +1,16 @@
-
-/* greenio: exports that JavaScript calls by themselves, as module._name(). See depth.mjs for what these files are.
+/* Exports that JavaScript calls by themselves, as module._name().
  *
  * They run on the host's own stack, which never stands still: a wait in one gives GREEN_EMAIN, and to a new user
  * that is -1000 out of nowhere. So what each returns is looked at, the first times that it is called, and the
  * first such number is told of.
  */
-const greenio$plain = (Module, loop) => {
-  const EMAIN = -1000;
+export const layout = {
+  headers: ['<greenio/status.h>'],
+  constants: { GREEN_EMAIN: -1000 },
+};
+
+export const makePlain = (Module, loop) => {
+  const EMAIN = layout.constants.GREEN_EMAIN;
   const LOOKS = 10; /* at each export; then it is called directly, as if nothing had been there */
   const ours = /^_(_|main$|malloc$|free$|green__|emscripten_|memory$)/;
   const real = new WeakMap(); /* of what is put in an export's place */

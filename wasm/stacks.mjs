@@ -1,10 +1,10 @@
-/* greenio: the C functions of parked tasks, for reports. See depth.mjs for what these files are.
+/* The C functions of parked tasks, for reports.
  *
  * C asks for it in builds with GREENIO_STACKS alone: JavaScript's own stack is noted when a task is about to
  * park, and becomes text when somebody asks. Names come from the module's name section; a frame without
  * one is "wasm-function[7]", and functions that the compiler has inlined do not show.
  */
-const greenio$functions = stack => {
+const functionsOf = stack => {
   const names = [];
   for (const line of stack.split('\n')) {
     /* V8: "    at name (http://host/x.wasm:wasm-function[7]:0x1f)"; Firefox: "name@http://...". */
@@ -17,7 +17,7 @@ const greenio$functions = stack => {
   return names;
 };
 
-const greenio$stacks = host => {
+export const makeStacks = host => {
   const DEEPEST = 200; /* frames */
   const noted = new Map(); /* by context */
   let seen = false; /* C was built so that it asks */
@@ -35,7 +35,7 @@ const greenio$stacks = host => {
     },
     calls(context, buffer, size) {
       const error = noted.get(context);
-      host.putText(error ? greenio$functions(error.stack).join('\n') : '', buffer, size);
+      host.putText(error ? functionsOf(error.stack).join('\n') : '', buffer, size);
     },
   };
 };

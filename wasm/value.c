@@ -66,7 +66,7 @@ int green__js_reject(green_future *future, int status, const char *message) {
 }
 
 char *green__js_buffer(void) {
-  static char buffer[1024];
+  static char buffer[GREEN__JS_BUFFER];
   return buffer;
 }
 

@@ -1,68 +1,69 @@
-
-/* greenio: errors, and values between JavaScript and C. See depth.mjs for what these files are. */
+/* Errors, and values between JavaScript and C. */
+import { GreenError } from './error.mjs';
+import { isA, isArray, propertyOf, seen, textOf } from './outside.mjs';
 
 /* ---- errors ---------------------------------------------------------------------------------------- */
 
-const greenio$what = value => {
+export const whatIs = value => {
   if (value === null) return 'null';
-  if (greenio$isArray(value)) return 'an array';
+  if (isArray(value)) return 'an array';
   return { undefined: 'nothing', object: 'an object', bigint: 'a BigInt' }[typeof value] ?? 'a ' + typeof value;
 };
 
 /* STACK_OVERFLOW_CHECK=2 has found that a C stack is too small. */
-class greenio$StackOverflow extends Error {}
+export class StackOverflow extends Error {}
 
-const greenio$uncatchable = ', which nothing can catch, as the program was built without -fexceptions: compile and link it with that';
+const UNCATCHABLE = ', which nothing can catch, as the program was built without -fexceptions: compile and link it with that';
 
 /* For C++ and longjmp() Emscripten throws numbers, or objects of its own that may have no message. */
-const greenio$sentence = (host, error) => {
+const sentenceOf = (host, error) => {
   if (error === Infinity) return 'a longjmp() to a function that has returned';
-  const { name, message } = greenio$seen(error);
-  if (typeof error == 'number' || greenio$property(error, 'excPtr') !== undefined) {
+  const { name, message } = seen(error);
+  if (typeof error == 'number' || propertyOf(error, 'excPtr') !== undefined) {
     const what = typeof error == 'number' || !message ? '' : ': ' + name + ': ' + message;
-    return host.catches ? 'a C++ exception that nobody has caught' + what : 'a C++ exception' + what + greenio$uncatchable;
+    return host.catches ? 'a C++ exception that nobody has caught' + what : 'a C++ exception' + what + UNCATCHABLE;
   }
-  if (typeof error == 'string' && !host.catches && error.includes('Exception catching is disabled')) return 'a C++ exception' + greenio$uncatchable;
-  return greenio$isA(error, Error) ? message || name : message;
+  if (typeof error == 'string' && !host.catches && error.includes('Exception catching is disabled')) return 'a C++ exception' + UNCATCHABLE;
+  return isA(error, Error) ? message || name : message;
 };
 
 /* What was thrown through wasm: whether it closes the module, the status's name, a sentence. */
-const greenio$thrown = (host, error) => {
-  const text = greenio$sentence(host, error);
-  if (greenio$isA(error, greenio$StackOverflow)) return { code: 'EOVERFLOW', text };
-  if (greenio$isA(error, WebAssembly.RuntimeError)) {
-    const thrown = !host.catches && /cxa_throw/.test(greenio$seen(error).stack); /* by newer ones it aborts */
-    return { trap: true, code: 'ETRAP', text: thrown ? text + ': a C++ exception' + greenio$uncatchable : text };
+export const thrownOf = (host, error) => {
+  const text = sentenceOf(host, error);
+  if (isA(error, StackOverflow)) return { code: 'EOVERFLOW', text };
+  if (isA(error, WebAssembly.RuntimeError)) {
+    const thrown = !host.catches && /cxa_throw/.test(seen(error).stack); /* by newer ones it aborts */
+    return { trap: true, code: 'ETRAP', text: thrown ? text + ': a C++ exception' + UNCATCHABLE : text };
   }
-  const overflow = (greenio$isA(error, RangeError) && /call stack/i.test(text)) || /too much recursion/i.test(text);
+  const overflow = (isA(error, RangeError) && /call stack/i.test(text)) || /too much recursion/i.test(text);
   if (overflow) return { code: 'EOVERFLOW', text: 'JavaScript\'s own stack overflowed (' + text + '): recursion is too deep' };
   return { code: 'EEXCEPTION', text };
 };
 
 /* ---- values ---------------------------------------------------------------------------------------- */
 
-const greenio$argumentTypes = new Set(['number', 'pointer', 'boolean', 'bigint', 'string', 'array']);
-const greenio$returnTypes = new Set(['number', 'pointer', 'boolean', 'bigint', 'string', 'string!', 'status', 'void', null, undefined]);
+export const argumentTypes = new Set(['number', 'pointer', 'boolean', 'bigint', 'string', 'array']);
+export const returnTypes = new Set(['number', 'pointer', 'boolean', 'bigint', 'string', 'string!', 'status', 'void', null, undefined]);
 
 /* Of a length that stays, though the memory may grow meanwhile. */
-const greenio$octets = value => {
+export const octetsOf = value => {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  const shared = typeof SharedArrayBuffer == 'function' && greenio$isA(value, SharedArrayBuffer);
-  if (shared || greenio$isA(value, ArrayBuffer)) return new Uint8Array(value, 0, value.byteLength);
+  const shared = typeof SharedArrayBuffer == 'function' && isA(value, SharedArrayBuffer);
+  if (shared || isA(value, ArrayBuffer)) return new Uint8Array(value, 0, value.byteLength);
   return null;
 };
 
 /* Of an array of numbers, each of which is a byte. */
-const greenio$listed = list => {
+const octetsOfList = list => {
   const isByte = value => Number.isInteger(value) && value >= -128 && value <= 255;
   return Uint8Array.from(list, value => {
     if (isByte(value)) return value;
-    throw new GreenError('ETYPE', 'expected an array of bytes, got ' + greenio$text(value) + ' in it');
+    throw new GreenError('ETYPE', 'expected an array of bytes, got ' + textOf(value) + ' in it');
   });
 };
 
 /* Strings and bytes in memory of greenio's. */
-const greenio$memory = host => {
+export const makeMemory = host => {
   const alloc = size => {
     const pointer = host.alloc(size);
     if (!pointer) throw new GreenError('ENOMEM', 'out of memory');
@@ -84,7 +85,7 @@ const greenio$memory = host => {
 };
 
 /* One argument as wasm takes it; what it allocates goes into `owned`. */
-const greenio$argument = (memory, type, value, owned) => {
+export const argumentFor = (memory, type, value, owned) => {
   switch (type) {
     case 'number':
       if (typeof value == 'number' || typeof value == 'boolean') return Number(value);
@@ -102,16 +103,16 @@ const greenio$argument = (memory, type, value, owned) => {
       if (typeof value == 'string') return owned[owned.push(memory.putText(value)) - 1];
       break;
     case 'array': {
-      const bytes = greenio$isArray(value) ? greenio$listed(value) : greenio$octets(value);
+      const bytes = isArray(value) ? octetsOfList(value) : octetsOf(value);
       if (bytes) return owned[owned.push(memory.putBytes(bytes)) - 1];
       break;
     }
   }
   const wanted = { array: 'an array of bytes', bigint: 'a BigInt of 64 bits', pointer: 'an address' }[type] ?? 'a ' + type;
-  throw new GreenError('ETYPE', 'expected ' + wanted + ', got ' + (typeof value == 'number' && type !== 'string' ? 'the number ' + value : greenio$what(value)));
+  throw new GreenError('ETYPE', 'expected ' + wanted + ', got ' + (typeof value == 'number' && type !== 'string' ? 'the number ' + value : whatIs(value)));
 };
 
-const greenio$result = (host, type, value) => {
+export const resultOf = (host, type, value) => {
   switch (type) {
     case 'boolean': return Boolean(value);
     case 'bigint': return BigInt(value);

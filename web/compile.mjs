@@ -2,7 +2,7 @@
  * `host` is what differs between Node and browsers: see host-browser.mjs.
  */
 import { GreenError } from '../wasm/error.mjs';
-import { greenio$property as property, greenio$seen as seen } from '../wasm/outside.mjs';
+import { propertyOf as property, seen } from '../wasm/outside.mjs';
 
 const WASM = 'application/wasm';
 

@@ -1,6 +1,6 @@
 /* load(): an instance of a module that emcc made with greenio in it. `host` as in compile.mjs. */
 import { GreenError } from '../wasm/error.mjs';
-import { greenio$isA as isA, greenio$seen as seen } from '../wasm/outside.mjs';
+import { isA, seen } from '../wasm/outside.mjs';
 import { address, get, isAddress, refusal, unlessAborted } from './compile.mjs';
 
 const scripts = ['text/javascript', 'application/javascript', 'application/x-javascript'];

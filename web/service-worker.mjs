@@ -10,7 +10,7 @@
  * answers, once its program has called green_server_open(). A browser ends a worker that has nothing to do, and
  * starts it anew: what is to last, the program keeps in a file or a database. */
 import { GreenError } from '../wasm/error.mjs';
-import { greenio$seen as seen } from '../wasm/outside.mjs';
+import { seen } from '../wasm/outside.mjs';
 import { load } from './browser.mjs';
 
 const MINE = 'greenio:';

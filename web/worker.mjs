@@ -7,7 +7,7 @@
  * side may be the first to listen. `host` as in compile.mjs.
  */
 import { GreenError } from '../wasm/error.mjs';
-import { greenio$isA as isA, greenio$property as property, greenio$seen as seen, greenio$text as text } from '../wasm/outside.mjs';
+import { isA, propertyOf as property, seen, textOf as text } from '../wasm/outside.mjs';
 
 /* ---- errors, of which a structured clone keeps too little ------------------------------------------------ */
 

@@ -1,5 +1,5 @@
 /* Exchanges for hosts that are JavaScript: one for module.green.app.fetch() and for servers of
- * node:http. app.js holds the other half; see server.h for what a host does.
+ * node:http. exchanges.mjs holds the other half; see server.h for what a host does.
  *
  * A request crosses in one call and its answer comes back with it: JavaScript writes the head into
  * the scratch, as texts each ended by 0, calls green__js_app_begin(), and reads what came of it

@@ -7,8 +7,8 @@
 #include <greenio/status.h>
 #include "core/memory.h"
 #include "fd/fd.h"
+#include "fd/fd_js.h"
 #include "fd/watches.h"
-#include "interface.h"
 #include "loop.h"
 
 int green__fd_supported(void) {

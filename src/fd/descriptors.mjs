@@ -1,12 +1,25 @@
-
-/* greenio: descriptors of Emscripten's file system that become ready: raw sockets (-sNODERAWSOCKETS) and
- * pipes. See wasm/depth.mjs for what these files are; `FS` is Emscripten's, whose nodes call their listeners
- * whenever what poll(2) says of them may have changed, and when one of their descriptors is closed.
+/* Descriptors of Emscripten's file system that become ready: raw sockets (-sNODERAWSOCKETS) and pipes. `FS` is
+ * Emscripten's, or null in programs without raw sockets; its nodes call their listeners whenever what poll(2) says of them may have changed, and when one of their descriptors is closed.
  */
-const greenio$descriptors = (host, loop) => {
-  const [SAME, NEW, ALWAYS, BAD] = [0, 1, 2, 3]; /* enum green__fd_listened */
-  const POLLNVAL = 0x20;
-  const SOCK_STREAM = 1;
+export const bindings = {
+  name: 'fd',
+  imports: {
+    supported: 'i', listen: 'ii', isOpen: 'ii', isIdle: 'ii', forget: 'vi', forgetAll: 'v', timeout: 'dii', limit: 'iiid', closing: 'vi',
+  },
+  exports: { ready: 'iii', closed: 'ii' },
+  needs: { FS: 'greenFS' },
+};
+
+export const layout = {
+  headers: ['fd/fd_js.h'],
+  constants: {
+    GREEN__FD_SAME: 0, GREEN__FD_NEW: 1, GREEN__FD_ALWAYS: 2, GREEN__FD_BAD: 3, /* enum green__fd_listened */
+    POLLNVAL: 0x20, SOCK_STREAM: 1,
+  },
+};
+
+export const make = ({ loop }, c, { FS }) => {
+  const { GREEN__FD_SAME: SAME, GREEN__FD_NEW: NEW, GREEN__FD_ALWAYS: ALWAYS, GREEN__FD_BAD: BAD, POLLNVAL, SOCK_STREAM } = layout.constants;
   const watches = new Map(); /* by descriptor */
 
   const forget = fd => {
@@ -18,12 +31,12 @@ const greenio$descriptors = (host, loop) => {
 
   const heard = (fd, stream, flags) => {
     if (watches.get(fd)?.stream !== stream) return;
-    if (!(flags & POLLNVAL)) return loop.enter(host.fdReady, fd, stream.stream_ops.poll(stream));
+    if (!(flags & POLLNVAL)) return loop.enter(c.ready, fd, stream.stream_ops.poll(stream));
     /* about to be closed, or another descriptor of the same node is */
     queueMicrotask(() => {
       if (watches.get(fd)?.stream !== stream || stream.fd === fd) return;
       forget(fd);
-      loop.enter(host.fdClosed, fd);
+      loop.enter(c.closed, fd);
     });
   };
 
@@ -31,7 +44,9 @@ const greenio$descriptors = (host, loop) => {
   loop.onClose.push(forgetAll);
 
   return {
-    listen(FS, fd) {
+    supported: () => (FS ? 1 : 0),
+    listen(fd) {
+      if (!FS) return BAD;
       const stream = FS.getStream(fd);
       if (stream && watches.get(fd)?.stream === stream) return SAME;
       forget(fd);
@@ -41,31 +56,32 @@ const greenio$descriptors = (host, loop) => {
       watches.set(fd, { stream, ...listening });
       return NEW;
     },
+    isOpen: fd => (FS?.getStream(fd) ? 1 : 0),
     forget,
     forgetAll,
 
     /* SO_RCVTIMEO and SO_SNDTIMEO live and die with the socket. */
-    timeout(FS, fd, sending) {
-      const sock = FS.getStream(fd)?.node?.sock;
+    timeout(fd, sending) {
+      const sock = FS?.getStream(fd)?.node?.sock;
       return sock ? sock.greenTimeouts?.[sending] ?? 0 : -1;
     },
 
-    limit(FS, fd, sending, milliseconds) {
-      const sock = FS.getStream(fd)?.node?.sock;
+    limit(fd, sending, milliseconds) {
+      const sock = FS?.getStream(fd)?.node?.sock;
       if (!sock) return 0;
       (sock.greenTimeouts ??= [0, 0])[sending] = milliseconds;
       return 1;
     },
 
-    isIdle(FS, fd) {
-      const sock = FS.getStream(fd)?.node?.sock;
+    isIdle(fd) {
+      const sock = FS?.getStream(fd)?.node?.sock;
       return sock?.type === SOCK_STREAM && !sock.server && !sock.connection ? 1 : 0;
     },
 
     /* Emscripten would throw away what a connection has not sent yet, and leave open what a listening
      * socket has not handed out. */
-    closing(FS, fd) {
-      const sock = FS.getStream(fd)?.node?.sock;
+    closing(fd) {
+      const sock = FS?.getStream(fd)?.node?.sock;
       if (!sock) return;
       if (sock.connection?.writableLength > 0 && !sock.opts?.linger?.onoff) {
         sock.connection.destroySoon();

@@ -8,7 +8,7 @@
 #include <greenio/names.h>
 #include <greenio/status.h>
 #include "core/wait.h"
-#include "interface.h"
+#include "fd/fd_js.h"
 #include "renamed.h"
 
 /* ---- names ---- */
@@ -91,7 +91,7 @@ RENAMED(int, setsockopt, (int fd, int level, int name, const void *value, sockle
     return (int)green__libc_result(size < sizeof *time ? -EINVAL : -EDOM);
   double milliseconds = (double)time->tv_sec * 1000 + (double)((time->tv_usec + 999) / 1000);
   if (milliseconds < 0) milliseconds = 0;
-  if (green__js_fd_set_timeout(fd, name == SO_SNDTIMEO, milliseconds)) return 0;
+  if (green__js_fd_limit(fd, name == SO_SNDTIMEO, milliseconds)) return 0;
   return (int)green__libc_result(green__js_fd_is_open(fd) ? -ENOTSOCK : -EBADF);
 }
 

@@ -9,7 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 #include "fd/fd.h"
-#include "interface.h"
+#include "fd/fd_js.h"
 
 #define PARTS_AT_ONCE 16
 #define MOST_AT_ONCE  65536 /* of a vector, which Emscripten copies whole */

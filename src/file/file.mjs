@@ -1,19 +1,41 @@
-
-/* greenio: files by node:fs, or in a page by its origin private file system. See wasm/depth.mjs for what these
- * files are. Each operation gives C a future: of a number, or of a string for a status ("type mode size
- * modified") and a list (type and name, a "/" behind each).
+/* Files by node:fs, or in a page by its origin private file system. Each operation gives C a future: of a number, or of
+ * a string for a status ("type mode size modified") and a list (type and name, a "/" behind each).
  *
  * `data` is memory of C that stays until the operation has ended: it is copied before a write begins, and
  * filled when a read has ended.
  */
-const greenio$fileFlags = { read: 1, write: 2, create: 4, exclusive: 8, truncate: 16 }; /* enum green_file_flags */
-const greenio$fileTypes = { regular: 0, directory: 1, link: 2, other: 3 }; /* enum green_file_type */
+import { GreenError } from '../../wasm/error.mjs';
+import { inNode, require } from '../../wasm/node.mjs';
+import { seen } from '../../wasm/outside.mjs';
 
-const greenio$nodeFiles = host => {
+export const bindings = {
+  name: 'file',
+  prefix: 'green__js_',
+  imports: { file: 'pppppddd' },
+};
+
+export const layout = {
+  headers: ['<greenio/file.h>'],
+  constants: {
+    GREEN_FILE_READ: 1, GREEN_FILE_WRITE: 2, GREEN_FILE_CREATE: 4, GREEN_FILE_EXCLUSIVE: 8, GREEN_FILE_TRUNCATE: 16,
+    GREEN_FILE_REGULAR: 0, GREEN_FILE_DIRECTORY: 1, GREEN_FILE_LINK: 2, GREEN_FILE_OTHER: 3,
+  },
+};
+const numbers = layout.constants;
+const fileFlags = {
+  read: numbers.GREEN_FILE_READ, write: numbers.GREEN_FILE_WRITE, create: numbers.GREEN_FILE_CREATE,
+  exclusive: numbers.GREEN_FILE_EXCLUSIVE, truncate: numbers.GREEN_FILE_TRUNCATE,
+};
+const fileTypes = {
+  regular: numbers.GREEN_FILE_REGULAR, directory: numbers.GREEN_FILE_DIRECTORY, link: numbers.GREEN_FILE_LINK,
+  other: numbers.GREEN_FILE_OTHER,
+};
+
+const nodeFiles = host => {
   const { constants: c, promises: fs } = require('node:fs');
-  const flag = greenio$fileFlags;
+  const flag = fileFlags;
   const type = of => of.isFile() ? 'regular' : of.isDirectory() ? 'directory' : of.isSymbolicLink() ? 'link' : 'other';
-  const status = of => [greenio$fileTypes[type(of)], of.mode & 0o7777, of.size, Math.floor(of.mtimeMs)].join(' ');
+  const status = of => [fileTypes[type(of)], of.mode & 0o7777, of.size, Math.floor(of.mtimeMs)].join(' ');
   return {
     open({ path, number }) {
       const access = number & flag.write ? (number & flag.read ? c.O_RDWR : c.O_WRONLY) : c.O_RDONLY;
@@ -37,13 +59,13 @@ const greenio$nodeFiles = host => {
     remove: ({ path }) => fs.unlink(path),
     make: ({ path }) => fs.mkdir(path),
     removeDirectory: ({ path }) => fs.rmdir(path),
-    list: async ({ path }) => (await fs.readdir(path, { withFileTypes: true })).map(entry => greenio$fileTypes[type(entry)] + entry.name + '/').join(''),
+    list: async ({ path }) => (await fs.readdir(path, { withFileTypes: true })).map(entry => fileTypes[type(entry)] + entry.name + '/').join(''),
   };
 };
 
-const greenio$pageFiles = host => {
-  const flag = greenio$fileFlags;
-  const types = greenio$fileTypes;
+const pageFiles = host => {
+  const flag = fileFlags;
+  const types = fileTypes;
   const refuse = (code, text) => { throw new GreenError(code, text ?? ''); };
   const split = path => {
     const parts = path.split('/').filter(part => part !== '' && part !== '.');
@@ -67,7 +89,7 @@ const greenio$pageFiles = host => {
     QuotaExceededError: 'ENOSPC', NoModificationAllowedError: 'EBUSY', NotAllowedError: 'EACCES', TypeError: 'EINVAL',
   };
   const codeOf = error => {
-    const { code, name } = greenio$seen(error);
+    const { code, name } = seen(error);
     return code || (Object.hasOwn(codes, name) ? codes[name] : 'EIO');
   };
   /* A handle of whatever has that name, or null. */
@@ -177,17 +199,16 @@ const greenio$pageFiles = host => {
       try {
         return await perform(what);
       } catch (error) {
-        throw new GreenError(codeOf(error), greenio$seen(error).message);
+        throw new GreenError(codeOf(error), seen(error).message);
       }
     };
   }
   return operations;
 };
 
-/* Gives what green__js_file() calls. */
-const greenio$files = (host, loop, future) => {
+export const make = ({ host, loop, api }) => {
   const inPage = typeof navigator == 'object' && typeof navigator.storage?.getDirectory == 'function';
-  const operations = greenio$inNode ? greenio$nodeFiles(host) : inPage ? greenio$pageFiles(host) : null;
+  const operations = inNode ? nodeFiles(host) : inPage ? pageFiles(host) : null;
   const open = new Map();
   let last = 0;
 
@@ -200,7 +221,7 @@ const greenio$files = (host, loop, future) => {
       open.set(++last, result);
       return last;
     } catch (error) {
-      const { code, message } = greenio$seen(error);
+      const { code, message } = seen(error);
       const known = code === 'ENFILE' ? 'EMFILE' : code;
       throw new GreenError(known && loop.numberOf(known) ? known : 'EIO', message);
     }
@@ -212,11 +233,11 @@ const greenio$files = (host, loop, future) => {
     try {
       await operations.close({ file });
     } catch (error) {
-      loop.tell('greenio: green_file_release: ' + path + ': ' + greenio$seen(error).message);
+      loop.tell('greenio: green_file_release: ' + path + ': ' + seen(error).message);
     }
   };
 
-  return (operation, path, other, data, size, id, number) => {
+  const file = (operation, path, other, data, size, id, number) => {
     const name = host.text(operation);
     const what = { path: path && host.text(path), other: other && host.text(other), data, size, id, number, file: open.get(id) };
     if (name === 'release') {
@@ -224,6 +245,7 @@ const greenio$files = (host, loop, future) => {
       return 0;
     }
     if (name === 'write') what.bytes = host.bytes().slice(data, data + size);
-    return future(() => perform(name, what));
+    return api.future(() => perform(name, what));
   };
+  return { file };
 };

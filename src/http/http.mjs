@@ -1,5 +1,4 @@
-/* greenio: the HTTP client by fetch(), behind src/http/http_fetch.c. See wasm/depth.mjs for what these files
- * are.
+/* The HTTP client by fetch(), behind http_fetch.c.
  *
  * JavaScript gives and takes bytes alone: strings from C are read as Latin-1, which leaves header values
  * as they are (a URL and a method are ASCII), and what it hands to C it writes where c.scratch() and
@@ -8,19 +7,21 @@
  * Node follows redirects by itself only up to a number of its own, and keeps no cookies, so that C does the
  * one and the other is done here; a browser does not let a page see either.
  */
+import { inNode } from '../../wasm/node.mjs';
+import { propertyOf, seen } from '../../wasm/outside.mjs';
 
-const greenio$failure = (code, message) => Object.assign(new Error(message), { code });
+const failure = (code, message) => Object.assign(new Error(message), { code });
 
 /* ---- cookies: RFC 6265 without a list of public suffixes, in memory -------------------------------- */
 
-class greenio$Jar {
+export class Jar {
   constructor() {
     this.cookies = new Map(); /* by domain, path and name, in the order of creation */
   }
   /* Takes the Set-Cookie headers of an answer. */
   take(url, headers) {
     for (const header of headers.getSetCookie()) {
-      const cookie = greenio$parseCookie(new URL(url), header);
+      const cookie = parseCookie(new URL(url), header);
       if (!cookie || this.shields(new URL(url), cookie)) continue;
       const key = [cookie.domain, cookie.path, cookie.name].join('\n');
       if (cookie.expires <= Date.now()) this.cookies.delete(key);
@@ -29,10 +30,10 @@ class greenio$Jar {
   }
   /* Whether a cookie that came in clear would get in the way of one that is Secure (RFC 6265bis, 5.7). */
   shields(url, cookie) {
-    if (greenio$isSecure(url)) return false;
+    if (isSecure(url)) return false;
     for (const { name, domain, path, secure, expires } of this.cookies.values()) {
-      const overlaps = greenio$inDomain(domain, cookie.domain) || greenio$inDomain(cookie.domain, domain);
-      if (secure && expires > Date.now() && name === cookie.name && overlaps && greenio$inPath(cookie.path, path)) return true;
+      const overlaps = inDomain(domain, cookie.domain) || inDomain(cookie.domain, domain);
+      if (secure && expires > Date.now() && name === cookie.name && overlaps && inPath(cookie.path, path)) return true;
     }
     return false;
   }
@@ -42,25 +43,25 @@ class greenio$Jar {
     const found = [];
     for (const [key, cookie] of this.cookies) {
       if (cookie.expires <= Date.now()) this.cookies.delete(key);
-      else if (greenio$cookieFits(cookie, url)) found.push(cookie);
+      else if (cookieFits(cookie, url)) found.push(cookie);
     }
     found.sort((a, b) => b.path.length - a.path.length);
     return found.map(({ name, value }) => (name ? name + '=' + value : value)).join('; ') || null;
   }
 }
 
-const greenio$inDomain = (host, domain) => host === domain || (host.endsWith('.' + domain) && !/^[\d.]+$|:/.test(host));
-const greenio$inPath = (path, prefix) => path === prefix || (path.startsWith(prefix) && (prefix.endsWith('/') || path[prefix.length] === '/'));
+const inDomain = (host, domain) => host === domain || (host.endsWith('.' + domain) && !/^[\d.]+$|:/.test(host));
+const inPath = (path, prefix) => path === prefix || (path.startsWith(prefix) && (prefix.endsWith('/') || path[prefix.length] === '/'));
 
 /* Over http a cookie that is Secure goes to this machine alone, as in browsers. */
-const greenio$isSecure = url => url.protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+const isSecure = url => url.protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
 
-const greenio$cookieFits = (cookie, url) =>
-  (cookie.hostOnly ? url.hostname === cookie.domain : greenio$inDomain(url.hostname, cookie.domain)) &&
-  greenio$inPath(url.pathname, cookie.path) && (!cookie.secure || greenio$isSecure(url));
+const cookieFits = (cookie, url) =>
+  (cookie.hostOnly ? url.hostname === cookie.domain : inDomain(url.hostname, cookie.domain)) &&
+  inPath(url.pathname, cookie.path) && (!cookie.secure || isSecure(url));
 
 /* A cookie, or null if this server may not set it. */
-const greenio$parseCookie = (url, header) => {
+const parseCookie = (url, header) => {
   const [pair, ...attributes] = header.split(';').map(part => part.trim());
   const equals = pair.indexOf('=');
   const cookie = {
@@ -80,7 +81,7 @@ const greenio$parseCookie = (url, header) => {
       case 'domain': {
         const domain = text.replace(/^\./, '').toLowerCase();
         if (!domain) break;
-        if (!greenio$inDomain(url.hostname, domain)) return null;
+        if (!inDomain(url.hostname, domain)) return null;
         if (domain === url.hostname) cookie.hostOnly = !domain.includes('.');
         else if (!domain.includes('.')) return null;
         else Object.assign(cookie, { domain, hostOnly: false });
@@ -102,7 +103,7 @@ const greenio$parseCookie = (url, header) => {
   }
   if (age !== null) cookie.expires = age <= 0 ? 0 : Date.now() + age * 1000;
   const prefixed = /^__(Secure|Host)-/i.exec(cookie.name);
-  if ((cookie.secure || prefixed) && !(cookie.secure && greenio$isSecure(url))) return null;
+  if ((cookie.secure || prefixed) && !(cookie.secure && isSecure(url))) return null;
   if (prefixed?.[1].toLowerCase() === 'host' && !(cookie.hostOnly && cookie.path === '/')) return null;
   return cookie.name || cookie.value ? cookie : null;
 };
@@ -110,7 +111,7 @@ const greenio$parseCookie = (url, header) => {
 /* ---- redirects: what one makes of a request C knows, see redirect.c --------------------------------- */
 
 /* A short body is read, which leaves the connection to be used again. What becomes of it does not matter. */
-const greenio$discard = async response => {
+const discard = async response => {
   try {
     if (!response.body) return;
     if (Number(response.headers.get('content-length') ?? Infinity) <= 65536) await response.arrayBuffer();
@@ -120,26 +121,27 @@ const greenio$discard = async response => {
   }
 };
 
-const greenio$isRedirect = response => [301, 302, 303, 307, 308].includes(response.status) && Boolean(response.headers.get('location'));
+const isRedirect = response => [301, 302, 303, 307, 308].includes(response.status) && Boolean(response.headers.get('location'));
 
 /* ---- Node's own limits ------------------------------------------------------------------------------- */
 
 /* The HTTP client of Node ends an answer when nothing of it has come for 300 s. How long to wait is for
  * the program to say, so that each request goes to the process's own dispatcher (which knows connections,
  * proxies and mocks) without these limits. Deno has none, and Bun's is `timeout`. */
-const greenio$dispatcher = () => globalThis[Symbol.for('undici.globalDispatcher.2')] ?? globalThis[Symbol.for('undici.globalDispatcher.1')];
-const greenio$patient = {
-  dispatch: (options, handler) => greenio$dispatcher().dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
+const dispatcher = () => globalThis[Symbol.for('undici.globalDispatcher.2')] ?? globalThis[Symbol.for('undici.globalDispatcher.1')];
+const patient = {
+  dispatch: (options, handler) => dispatcher().dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
   get isMockActive() {
-    return greenio$dispatcher()?.isMockActive;
+    return dispatcher()?.isMockActive;
   },
 };
-const greenio$isUndici = greenio$inNode && !globalThis.Deno && !globalThis.Bun;
+const isUndici = inNode && !globalThis.Deno && !globalThis.Bun;
 
 /* ---- transfers -------------------------------------------------------------------------------------- */
 
 /* Deno says in words alone what Node has codes for. */
-const greenio$words = [
+/** @type {[RegExp, string][]} */
+const denoWords = [
   [/refused/i, 'ECONNREFUSED'],
   [/reset by peer|forcibly closed|closed before message|connection closed|reading a body|unexpected end|broken pipe/i, 'ECONNRESET'],
   [/dns error|lookup address/i, 'ENOTFOUND'],
@@ -152,34 +154,37 @@ const greenio$words = [
 ];
 
 /* The first error that has a code, from the outside in: fetch() wraps what it was. */
-const greenio$reason = error => {
+export const reasonOf = (error, isNode = inNode) => {
   const DEEPEST = 20; /* an error may be its own cause */
   let words = '';
   let inner = error;
   for (let depth = 0; inner && depth < DEEPEST; depth++) {
-    const { name, code, message } = greenio$seen(inner);
+    const { name, code, message } = seen(inner);
     if (code) return [code, message];
-    const all = greenio$property(inner, 'errors');
-    if (greenio$property(all, 'length')) {
-      inner = greenio$property(all, 0);
+    const all = propertyOf(inner, 'errors');
+    if (propertyOf(all, 'length')) {
+      inner = propertyOf(all, 0);
     } else {
       if (name === 'HTTPParserError') return ['HPE_', message];
       words = message;
-      inner = greenio$property(inner, 'cause');
+      inner = propertyOf(inner, 'cause');
     }
   }
-  const found = greenio$inNode && greenio$words.find(([pattern]) => pattern.test(words));
-  return found ? [found[1], words] : [greenio$inNode ? '' : 'green browser', greenio$seen(error).message];
+  const found = isNode && denoWords.find(([pattern]) => pattern.test(words));
+  return found ? [found[1], words] : [isNode ? '' : 'green browser', seen(error).message];
 };
 
-const greenio$latin1 = text => Uint8Array.from(text, character => character.charCodeAt(0));
-const greenio$utf8 = text => new TextEncoder().encode(text + '\0');
+const latin1 = text => Uint8Array.from(text, character => character.charCodeAt(0));
+const utf8 = text => new TextEncoder().encode(text + '\0');
 
 /* One request. `c` is what http_fetch.c exports, `all` holds those under way by their address in C: what
  * is not in it any more was stopped, and nothing of C is called for it. */
-class greenio$Transfer {
+class Transfer {
   constructor(c, all, pointer, request) {
-    Object.assign(this, { c, all, pointer, request });
+    this.c = c;
+    this.all = all;
+    this.pointer = pointer;
+    this.request = request;
     this.controller = new AbortController();
     this.supplied = null; /* takes the next piece of the request's body */
     this.resumed = null; /* called when C has room again */
@@ -204,7 +209,7 @@ class greenio$Transfer {
   /* ---- the request's body */
 
   checkMine() {
-    if (!this.isMine()) throw greenio$failure('green stopped', 'nobody wants the request any more');
+    if (!this.isMine()) throw failure('green stopped', 'nobody wants the request any more');
   }
 
   /* The next piece from the program, an empty one at the end. */
@@ -242,22 +247,23 @@ class greenio$Transfer {
 
   async options() {
     const { method, headers, body, bodySize, produces, maxRedirects, jar, cookies, agent } = this.request;
+    /** @type {Record<string, any>} */
     const options = {
       method,
       headers: new Headers(headers),
       body,
-      redirect: maxRedirects < 0 || greenio$inNode ? 'manual' : 'follow',
+      redirect: maxRedirects < 0 || inNode ? 'manual' : 'follow',
       signal: this.controller.signal,
       timeout: false,
     };
-    if ((body || produces) && method === 'GET') throw greenio$failure('green not here', 'fetch() does not send a body with GET');
+    if ((body || produces) && method === 'GET') throw failure('green not here', 'fetch() does not send a body with GET');
     if (cookies && !jar) options.credentials = 'include';
-    if (greenio$inNode && !options.headers.has('user-agent')) options.headers.set('user-agent', agent);
-    if (greenio$isUndici) options.dispatcher = greenio$patient;
-    if (greenio$isUndici && produces && bodySize) options.headers.set('content-length', String(bodySize));
-    if (produces && greenio$inNode) Object.assign(options, { body: this.streamBody(), duplex: 'half' });
+    if (inNode && !options.headers.has('user-agent')) options.headers.set('user-agent', agent);
+    if (isUndici) options.dispatcher = patient;
+    if (isUndici && produces && bodySize) options.headers.set('content-length', String(bodySize));
+    if (produces && inNode) Object.assign(options, { body: this.streamBody(), duplex: 'half' });
     else if (produces) options.body = await this.gatherBody();
-    else if (!body && method === 'PATCH' && !greenio$inNode) options.body = new Uint8Array(); /* says that it is empty, as others do */
+    else if (!body && method === 'PATCH' && !inNode) options.body = new Uint8Array(); /* says that it is empty, as others do */
     return options;
   }
 
@@ -269,11 +275,11 @@ class greenio$Transfer {
     if (cookies) options.headers.set('cookie', cookies);
     const response = await fetch(url, options);
     jar?.take(url, response.headers);
-    if (response.type === 'opaqueredirect') throw greenio$failure('green not here', 'a browser does not show a redirect to a page');
-    if (!greenio$inNode || maxRedirects < 0 || !greenio$isRedirect(response)) return response;
-    await greenio$discard(response);
+    if (response.type === 'opaqueredirect') throw failure('green not here', 'a browser does not show a redirect to a page');
+    if (!inNode || maxRedirects < 0 || !isRedirect(response)) return response;
+    await discard(response);
     if (!this.isMine()) return null;
-    if (!this.put(greenio$latin1(response.headers.get('location') + '\0'))) return this.failed(), null;
+    if (!this.put(latin1(response.headers.get('location') + '\0'))) return this.failed(), null;
     this.all.delete(this.pointer);
     this.c.redirected(this.pointer, response.status);
     return null;
@@ -282,10 +288,10 @@ class greenio$Transfer {
   /* False: no memory, and C knows. */
   answered(response) {
     response.headers.forEach((value, name) => {
-      if (this.put(greenio$latin1(name), greenio$latin1(value))) this.c.header(this.pointer, name.length, value.length);
+      if (this.put(latin1(name), latin1(value))) this.c.header(this.pointer, name.length, value.length);
     });
     if (typeof this.request.body == 'object' && this.request.body) this.c.sent(this.pointer, this.request.body.length);
-    return this.put(greenio$utf8(response.url)) && this.c.answered(this.pointer, response.status) !== 0;
+    return this.put(utf8(response.url)) && this.c.answered(this.pointer, response.status) !== 0;
   }
 
   /* Hands a piece to C, as there is room; false: it does not fit or there is no memory, and C knows. */
@@ -327,13 +333,13 @@ class greenio$Transfer {
       this.all.delete(this.pointer);
       this.c.end(this.pointer);
     } catch (error) {
-      this.failed(error ?? greenio$failure('', 'fetch() has failed and gave no reason'));
+      this.failed(error ?? failure('', 'fetch() has failed and gave no reason'));
     }
   }
 
   failed(error) {
     if (!this.isMine()) return;
-    if (error !== undefined) this.put(...greenio$reason(error).map(greenio$utf8));
+    if (error !== undefined) this.put(...reasonOf(error).map(text => utf8(text)));
     this.stop();
     this.c.failed(this.pointer);
   }
@@ -358,8 +364,19 @@ class greenio$Transfer {
   }
 }
 
-/* What http_fetch.c calls. */
-const greenio$http = c => {
+/* ---- what C calls ------------------------------------------------------------------------------------ */
+
+export const bindings = {
+  name: 'http',
+  prefix: 'green__fetch_',
+  imports: { open: 'i', begin: 'vpppppipiiiip', resume: 'vppi', stop: 'vp', forget: 'vp', decode: 'pppip' },
+  exports: {
+    scratch: 'ppi', header: 'vpii', redirected: 'vpi', answered: 'ipi', space: 'ip', room: 'ppi', want: 'vp', sent: 'vpi', end: 'vp', failed: 'vp',
+  },
+};
+
+export const make = ({ host }, functions) => {
+  const c = { ...functions, bytes: host.bytes, aborted: host.aborted, alloc: host.alloc };
   const all = new Map();
   const jars = new Map(); /* by the client's address in C */
 
@@ -370,11 +387,12 @@ const greenio$http = c => {
     return result;
   };
   const jarOf = client => {
-    if (!jars.has(client)) jars.set(client, new greenio$Jar());
+    if (!jars.has(client)) jars.set(client, new Jar());
     return jars.get(client);
   };
 
   return {
+    open: () => (inNode ? 1 : 0),
     begin(pointer, client, method, url, headers, headerCount, body, bodySize, produces, maxRedirects, cookies, agent) {
       const pairs = new Uint32Array(c.bytes().buffer, headers, headerCount * 2);
       const request = {
@@ -386,10 +404,10 @@ const greenio$http = c => {
         produces: Boolean(produces),
         maxRedirects,
         cookies: Boolean(cookies),
-        jar: cookies && greenio$inNode ? jarOf(client) : null,
+        jar: cookies && inNode ? jarOf(client) : null,
         agent: text(agent),
       };
-      new greenio$Transfer(c, all, pointer, request).run();
+      new Transfer(c, all, pointer, request).run();
     },
     resume(pointer, piece, size) {
       const transfer = all.get(pointer);
@@ -410,7 +428,7 @@ const greenio$http = c => {
       } catch {
         return 0;
       }
-      const decoded = greenio$utf8(decoder.decode(c.bytes().slice(bytes, bytes + size)));
+      const decoded = utf8(decoder.decode(c.bytes().slice(bytes, bytes + size)));
       const at = c.alloc(decoded.length);
       if (!at) return -1;
       c.bytes().set(decoded, at);

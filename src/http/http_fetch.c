@@ -23,6 +23,17 @@ const size_t green__transfer_size = sizeof(struct fetch_transfer);
 const size_t green__client_size = sizeof(struct green_http_client);
 const bool green__http_needs_host_stack = false;
 
+/* ---- imports: what each does stands in http.mjs ---- */
+
+bool green__fetch_open(void); /* whether this is Node */
+void green__fetch_begin(void *transfer, void *client, const char *method, const char *url,
+                        const void *headers, int header_count, const void *body, int body_size,
+                        bool produces, int max_redirects, bool cookies, const char *agent);
+void green__fetch_resume(void *transfer, const void *piece, int size); /* -1: there is none */
+void green__fetch_stop(void *transfer);
+void green__fetch_forget(void *client);
+char *green__fetch_decode(const char *charset, const char *bytes, int size, void *out_size);
+
 /* ---- called by JavaScript ---- */
 
 /* Memory for `size` bytes of text until the next such call; NULL: transfer->failure is set. */
@@ -152,62 +163,6 @@ EMSCRIPTEN_KEEPALIVE void green__fetch_failed(struct fetch_transfer *transfer) {
   }
 }
 
-EMSCRIPTEN_KEEPALIVE void *green__fetch_alloc(size_t size) {
-  return green__alloc(size);
-}
-
-/* ---- JavaScript ---- */
-
-/* clang-format off */
-
-/* Whether this is Node; and gives http.mjs what it needs, the first time. */
-EM_JS(int, green__fetch_open, (void), {
-  if (!greenHost.http) {
-    greenHost.http = greenio$http({
-      bytes: function() { return HEAPU8; },
-      aborted: function() { return ABORT; },
-      scratch: function(transfer, size) { return _green__fetch_scratch(transfer, size); },
-      header: function(transfer, name, value) { _green__fetch_header(transfer, name, value); },
-      redirected: function(transfer, status) { _green__fetch_redirected(transfer, status); },
-      answered: function(transfer, status) { return _green__fetch_answered(transfer, status); },
-      space: function(transfer) { return _green__fetch_space(transfer); },
-      room: function(transfer, size) { return _green__fetch_room(transfer, size); },
-      want: function(transfer) { _green__fetch_want(transfer); },
-      sent: function(transfer, size) { _green__fetch_sent(transfer, size); },
-      end: function(transfer) { _green__fetch_end(transfer); },
-      failed: function(transfer) { _green__fetch_failed(transfer); },
-      alloc: function(size) { return _green__fetch_alloc(size); },
-    });
-  }
-  return greenio$inNode ? 1 : 0;
-});
-
-EM_JS(void, green__fetch_begin, (void *transfer, void *client, const char *method, const char *url,
-                                 const void *headers, int header_count, const void *body,
-                                 int body_size, int produces, int max_redirects, int cookies,
-                                 const char *agent), {
-  greenHost.http.begin(transfer, client, method, url, headers, header_count, body, body_size,
-                       produces, max_redirects, cookies, agent);
-});
-
-EM_JS(void, green__fetch_resume, (void *transfer, const void *piece, int size), {
-  greenHost.http.resume(transfer, piece, size);
-});
-
-EM_JS(void, green__fetch_stop, (void *transfer), {
-  greenHost.http.stop(transfer);
-});
-
-EM_JS(void, green__fetch_forget, (void *client), {
-  greenHost.http.forget(client);
-});
-
-EM_JS(char *, green__fetch_decode, (const char *charset, const char *bytes, int size, void *out_size), {
-  return greenHost.http.decode(charset, bytes, size, out_size);
-});
-
-/* clang-format on */
-
 /* ---- transfers ---- */
 
 /* The headers are all there; the scratch holds the URL.  0: transfer->failure is set. A browser
@@ -224,7 +179,6 @@ EMSCRIPTEN_KEEPALIVE int green__fetch_answered(struct fetch_transfer *transfer, 
 
 void green__host_transfer_start(struct green__transfer *transfer) {
   const green_http_client_options *options = &transfer->client->base.options;
-  green__fetch_open();
   green__fetch_begin(transfer, transfer->client, transfer->method, transfer->url, transfer->headers,
                      (int)transfer->header_count, transfer->body, (int)transfer->body_size,
                      transfer->produce != NULL, transfer->max_redirects, options->cookies,
@@ -342,7 +296,6 @@ void green_http_client_release(green_http_client *client) {
   if (--client->base.references) return; /* of the program's, or of a request's */
   green__handle_released(client, __func__);
   if (client->base.options.cookies) {
-    green__fetch_open();
     green__fetch_forget(client);
   }
   green__client_free(&client->base);
@@ -359,7 +312,6 @@ green_http_client *green__http_client_take(green_http_client *client) {
 
 int green__charset_decode(const char *charset, const char *bytes, size_t size, char **out,
                           size_t *out_size) {
-  green__fetch_open();
   char *text = green__fetch_decode(charset, bytes, (int)size, out_size);
   if (!text) return GREEN_ENOTSUP;
   if (text == (char *)-1) return GREEN_ENOMEM;

@@ -1,30 +1,46 @@
-
-/* greenio: streams and names by node:net and node:dns. See wasm/depth.mjs for what these files are, and
- * src/net/net.h for what each function owes; `net.ready` is C's green__endpoint_ready().
+/* Streams and names by node:net and node:dns. net.h says what each function owes; `c.ready` is C's
+ * green__endpoint_ready().
  *
  * An endpoint of C has an entry here from when it is opened until C closes it; then nothing is called for
  * it any more. Node reads ahead up to MOST bytes, then the socket is paused; it is written to while Node
  * holds less than MOST.
  */
-const greenio$net = (host, loop, net) => {
-  const EAGAIN = -11;
-  const MOST = 65536;
-  const [INPUT, OUTPUT] = [0, 1];
-  const inNode = greenio$inNode && typeof require == 'function';
+import { inNode, require } from '../../wasm/node.mjs';
+import { seen } from '../../wasm/outside.mjs';
+import { makeMemory } from '../../wasm/values.mjs';
+
+export const bindings = {
+  name: 'net',
+  imports: {
+    listen: 'ipipiii', accept: 'ipp', connect: 'ipipi', opened: 'ip', read: 'ippi', write: 'ippi', shutdown: 'ip', close: 'vpi',
+    address: 'ipipi', noDelay: 'vpi', keepAlive: 'vpi', lookup: 'ipp', lookupDrop: 'ip',
+  },
+  exports: { ready: 'ipi' },
+};
+
+export const layout = {
+  headers: ['<greenio/status.h>', 'net/net.h'],
+  constants: { GREEN_EAGAIN: -11, GREEN__INPUT: 0, GREEN__OUTPUT: 1 },
+};
+
+const MOST = 65536;
+
+export const make = ({ host, loop }, c) => {
+  const { GREEN_EAGAIN: EAGAIN, GREEN__INPUT: INPUT, GREEN__OUTPUT: OUTPUT } = layout.constants;
   const node = inNode ? require('node:net') : null;
-  const memory = greenio$memory(host);
+  const memory = makeMemory(host);
   const entries = new Map();
   const lookups = new Map(); /* in order, by the future, whose address may be another's once it is dropped */
   const number = code => loop.numberOf(code);
   const unavailable = () => number('ENOTSUP');
   const others = { ENFILE: 'EMFILE', ENOBUFS: 'ENOMEM', ERR_SOCKET_BAD_PORT: 'EINVAL', ERR_STREAM_DESTROYED: 'EPIPE', ERR_STREAM_WRITE_AFTER_END: 'EPIPE' };
   const statusOf = error => {
-    const { code } = greenio$seen(error);
+    const { code } = seen(error);
     return number(Object.hasOwn(others, code) ? others[code] : code) || number('EIO');
   };
 
   const tell = (entry, side) => {
-    if (entries.get(entry.endpoint) === entry) loop.enter(net.ready, entry.endpoint, side);
+    if (entries.get(entry.endpoint) === entry) loop.enter(c.ready, entry.endpoint, side);
   };
   const fail = (entry, status) => {
     entry.failure ||= status;
@@ -55,7 +71,7 @@ const greenio$net = (host, loop, net) => {
       tell(entry, OUTPUT);
     });
     socket.on('drain', () => tell(entry, OUTPUT));
-    socket.on('error', error => fail(entry, !entry.open && greenio$seen(error).code === 'EAGAIN' ? number('EBUSY') : statusOf(error)));
+    socket.on('error', error => fail(entry, !entry.open && seen(error).code === 'EAGAIN' ? number('EBUSY') : statusOf(error)));
     socket.on('close', () => {
       if (!entry.failure && !entry.ended) fail(entry, number('ECONNRESET'));
     });
@@ -121,7 +137,7 @@ const greenio$net = (host, loop, net) => {
     require('node:dns').promises.lookup(entry.name, { all: true, verbatim: true }).then(
       all => all.map(({ address }) => address + '\n').join('')).then(
       text => settle(found, text),
-      error => settle(notFound, entry.name + ': ' + greenio$seen(error).message));
+      error => settle(notFound, entry.name + ': ' + seen(error).message));
   };
   const lookUpSome = () => {
     for (const [future, entry] of lookups) {

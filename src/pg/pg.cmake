@@ -10,7 +10,7 @@ if(EMSCRIPTEN)
   target_include_directories(greenio_pg PRIVATE src wasm)
   set_target_properties(greenio_pg PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON)
   target_link_libraries(greenio_pg PUBLIC greenio::greenio PRIVATE $<BUILD_INTERFACE:$<TARGET_NAME_IF_EXISTS:greenio_develop>>)
-  include(src/pg/pg_wasm.cmake)
+  greenio_link_part(greenio_pg greenio_pg)
   return()
 endif()
 

@@ -76,8 +76,8 @@ struct green_pg {
   bool settling; /* what the server still sends is discarded */
 
   struct green__task *user;
-  bool in_turn;               /* the user's call is one that others wait for */
-  struct green__queue turns;  /* who waits for its turn */
+  bool in_turn;              /* the user's call is one that others wait for */
+  struct green__queue turns; /* who waits for its turn */
 
   unsigned depth;                    /* of transactions within each other: transaction.c */
   bool began, said, over;            /* see there */

@@ -18,24 +18,8 @@
 #include "core/memory.h"
 #include "core/wait.h"
 #include "loop.h"
+#include "pg_js.h"
 #include "wire.h"
-
-/* From pg.js; what each does stands in pg.mjs. */
-int green__js_pg_where(void);
-void green__js_pg_open(green_pg *pg, int place, const char *name);
-int green__js_pg_opened(green_pg *pg);
-void green__js_pg_why(green_pg *pg, char *fields, int size);
-int green__js_pg_take(green_pg *pg, void *data, int size);
-void green__js_pg_send(green_pg *pg, const void *data, int size, bool more);
-bool green__js_pg_is_full(green_pg *pg);
-bool green__js_pg_withdraw(green_pg *pg);
-void green__js_pg_cancel(green_pg *pg, bool later);
-bool green__js_pg_recall(green_pg *pg);
-void green__js_pg_distrust(green_pg *pg);
-void green__js_pg_close(green_pg *pg, int farewell, const void *more, int size,
-                        green_future *closed);
-
-enum green__pg_farewell { GREEN__PG_ROLL_BACK = 1, GREEN__PG_DISCARD = 2 };
 
 #define UNEXPECTED "a message that may not come there"
 #define IMPOSSIBLE "a message of an impossible length"
@@ -104,7 +88,7 @@ static void look(struct connection *self, bool at_loss);
 
 /* From JavaScript, on the host's own stack: something has changed.
  * Returns enum green__entry_answer, of interface.h. */
-EMSCRIPTEN_KEEPALIVE int green__pg_js_changed(green_pg *pg) {
+EMSCRIPTEN_KEEPALIVE int green__js_pg_changed(green_pg *pg) {
   green__loop_entered();
   struct green__waiter *waiter = of(pg)->waiting.head;
   if (waiter)
@@ -498,8 +482,7 @@ static int complete(struct connection *self, green_pg_result **out) {
 static int failure(struct connection *self) {
   green_pg *pg = &self->base;
   green__pg_failure_begin(pg);
-  bool whole =
-      green__wire_failure(self->in.body, self->in.size, pg, green__pg_failure_field);
+  bool whole = green__wire_failure(self->in.body, self->in.size, pg, green__pg_failure_field);
   green__wire_drop(&self->in);
   self->described = false;
   if (!whole || (!pg->settling && !*pg->failure.shown.sqlstate))

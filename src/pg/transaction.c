@@ -18,8 +18,8 @@
 #include "log.h"
 #include "pg.h"
 
-#define BACK_OFF      10               /* ms at most before the first repetition; then twice as long */
-#define BACK_OFF_MOST 1000             /* ms */
+#define BACK_OFF      10   /* ms at most before the first repetition; then twice as long */
+#define BACK_OFF_MOST 1000 /* ms */
 
 /* Runs `format` with the savepoint's number.
  *   0: it came to that tag. GREEN_EPROTO: to another one, and the connection is lost. */

@@ -32,7 +32,7 @@ struct green__pq_asking {
   uint64_t due;
   green_future *task; /* the settling's reference */
   bool done;
-  bool sent;  /* then: the server may have it, or get it still, */
+  bool sent; /* then: the server may have it, or get it still, */
   int status;
   char message[256];
 };

@@ -1,5 +1,5 @@
 /* The HTTP server of JavaScript hosts: node:http in Node, elsewhere module.green.app.fetch() alone.
- * server.js does the work; it knows a server by its address. */
+ * server.mjs does the work; it knows a server by its address. */
 #include <string.h>
 #include <emscripten/emscripten.h>
 #include <greenio/runtime.h>
@@ -13,7 +13,6 @@
 #include "loop.h"
 #include "net/net.h"
 #include "server/options.h"
-
 
 struct green_server {
   unsigned references; /* the program, and JavaScript */

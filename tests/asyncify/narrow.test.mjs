@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { greenio$decode } from '../../wasm/decode.mjs';
+import { decode } from '../../wasm/decode.mjs';
 import { load as loadModule } from '../../web/node.mjs';
 
 const folder = process.env.GREENIO_MODULES;
@@ -143,8 +143,8 @@ test('load() with the option wasm: null has its parks checked', async () => {
 
 test('a module that the check cannot read, or whose shape it does not know, runs unchecked and says so', async (context) => {
   for (const [find, replacement, reason] of /** @type {any[][]} */ ([
-    ['const greenio$decode = bytes => {', 'const greenio$decode = bytes => { throw new Error("instruction 0xff is not known here");', /the module could not be read: instruction 0xff/],
-    ['greenio$findRuntime(module);', '', /has a shape that is not known here/],
+    ['const decode = bytes => {', 'const decode = bytes => { throw new Error("instruction 0xff is not known here");', /the module could not be read: instruction 0xff/],
+    ['findRuntime(module);', '', /has a shape that is not known here/],
   ])) {
     const file = await altered(context, 'narrow_checked', find, replacement);
     const said = await saidBy(async () => (await import(file)).default());
@@ -216,7 +216,7 @@ test('a symbol file of another link is not read', async (context) => {
   const [module, file, list] = ['app.wasm', 'app.mjs.symbols', 'list'].map((name) => join(temporary, name));
   const bytes = await readFile(path('wide', '.wasm'));
   const { functions } = JSON.parse((await tool(path('wide', '.wasm'), '--all', '--json')).stdout);
-  const count = greenio$decode(bytes).functions.length;
+  const count = decode(bytes).functions.length;
   await writeFile(module, withoutNames(bytes));
   await writeFile(list, 'f1');
   const asked = async (size, age) => {

@@ -13,7 +13,7 @@ const door = ['list.h', 'memory.h', 'poison.h', 'pool.h', 'queue.h', 'timer.h', 
 const contracts = ['host.h', 'log.h', 'quiet.h', 'shared.h'];
 
 const files = ['src', 'wasm', 'tests', 'examples'].flatMap(folder =>
-  readdirSync(join(root, folder), { recursive: true })
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter(name => /\.[ch](pp)?$/.test(name)).map(name => join(root, folder, name)));
 assert.ok(files.length > 300);
 

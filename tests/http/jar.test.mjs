@@ -1,11 +1,8 @@
 // The cookie jar of src/http/http.mjs, by itself: what it takes and gives by host and by scheme. What it keeps
 // of a server is in test_client.c.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-
-const source = readFileSync(new URL('../../src/http/http.mjs', import.meta.url), 'utf8');
-const Jar = new Function('const greenio$inNode = true;' + source + 'return greenio$Jar;')();
+import { Jar } from '../../src/http/http.mjs';
 
 function take(jar, url, ...cookies) {
   jar.take(url, new Headers(cookies.map((cookie) => ['set-cookie', cookie])));

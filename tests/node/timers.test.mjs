@@ -3,32 +3,32 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { Timer, nodeTimeout } from '../../wasm/timers.mjs';
 
 const LONGEST = 2 ** 31 - 1;
 const root = new URL('../../', import.meta.url);
-const source = readFileSync(new URL('wasm/timers.mjs', root), 'utf8');
 
-/* timers.mjs on a clock of the test's own, which checks what it is given. */
-function withClock() {
+/* For a test: a clock of its own, which checks what it is given. */
+function withClock(context) {
   const clock = { now: 0, pending: new Map(), count: 0 };
-  const setTimeout = (run, time) => {
+  context.mock.method(globalThis, 'setTimeout', (run, time) => {
     assert.ok(time >= 0 && time <= LONGEST, `setTimeout(..., ${time})`);
     clock.pending.set(++clock.count, { run, due: clock.now + time });
     return clock.count;
-  };
+  });
+  context.mock.method(globalThis, 'clearTimeout', id => clock.pending.delete(id));
   clock.run = () => {
     const [id, next] = [...clock.pending].sort(([, a], [, b]) => a.due - b.due)[0];
     clock.pending.delete(id);
     clock.now = next.due;
     next.run();
   };
-  const make = new Function('setTimeout', 'clearTimeout', source + 'return { greenio$Timer, greenio$nodeTimeout };');
-  return { clock, ...make(setTimeout, id => clock.pending.delete(id)) };
+  return clock;
 }
 
-test('a timer fires once, at its time, however far that is', () => {
+test('a timer fires once, at its time, however far that is', context => {
   for (const time of [0, 1, 0.5, 5000, LONGEST, LONGEST + 1, 2 ** 32 - 1, 3_000_000_000, 2 ** 40]) {
-    const { clock, greenio$Timer: Timer } = withClock();
+    const clock = withClock(context);
     let fired = 0;
     new Timer(() => { fired++; }).set(time);
     while (clock.pending.size) {
@@ -36,11 +36,12 @@ test('a timer fires once, at its time, however far that is', () => {
       clock.run();
     }
     assert.deepEqual([fired, clock.now], [1, time]);
+    context.mock.restoreAll();
   }
 });
 
-test('a timer that is set anew or cleared in the midst of a long time forgets the rest', () => {
-  const { clock, greenio$Timer: Timer } = withClock();
+test('a timer that is set anew or cleared in the midst of a long time forgets the rest', context => {
+  const clock = withClock(context);
   const fired = [];
   const timer = new Timer(() => fired.push(clock.now));
   timer.set(2 ** 33);
@@ -55,12 +56,11 @@ test('a timer that is set anew or cleared in the midst of a long time forgets th
 });
 
 test('for timers of Node\'s own, a time that is too long is none', () => {
-  const { greenio$nodeTimeout: nodeTimeout } = withClock();
   assert.deepEqual([0, 1, LONGEST, LONGEST + 1, 2 ** 32 - 1, Infinity].map(nodeTimeout), [0, 1, LONGEST, 0, 0, 0]);
 });
 
 test('no other file of greenio\'s makes timers of its own', () => {
-  for (const folder of ['wasm', 'web']) {
+  for (const folder of ['wasm', 'web', ...readdirSync(new URL('src', root)).map(name => `src/${name}`).filter(name => !name.endsWith('.h'))]) {
     for (const name of readdirSync(new URL(folder, root)).filter(name => /\.m?js$/.test(name) && name !== 'timers.mjs')) {
       const text = readFileSync(new URL(`${folder}/${name}`, root), 'utf8');
       assert.doesNotMatch(text, /(?<!\.)\bset(Timeout|Interval)\(/, `${folder}/${name}`);

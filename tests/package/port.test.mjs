@@ -117,7 +117,7 @@ if (!hasPorts) {
       assert.ok(instrumented(`${name}.wasm`) < instrumented('wide.wasm') / 2, name);
       assert.equal(works(process.execPath, tool, `${name}.wasm`, '--list', 'app.addlist'), '');
     }
-    const check = ['decode', 'parks'].flatMap(name => ['--extern-pre-js', join(installed, `wasm/${name}.mjs`)]);
+    const check = ['--extern-pre-js', join(installed, 'emscripten/joined/greenio_check.mjs')];
     works('emcc', 'app.c', '-O2', '-o', 'checked.mjs', use, ...narrow, '--profiling-funcs', ...check);
     await greets('checked.mjs');
   });

@@ -1,0 +1,19 @@
+/* Whether this is Node, and what an ES module misses there.
+ *
+ * It is no import(), which bundlers would look for, and nothing awaits it, since theirs for workers refuse that.
+ */
+
+export const inNode = typeof process == 'object' && typeof process.versions?.node == 'string';
+
+const make = () => {
+  if (!process.getBuiltinModule) throw new Error('greenio needs Node 20.16, 22.3 or newer');
+  const found = process.getBuiltinModule('node:module').createRequire(import.meta.url);
+  const name = import.meta.url.startsWith('file:') ? found('node:url').fileURLToPath(import.meta.url) : process.cwd() + '/module.mjs';
+  return { found, name, folder: found('node:path').dirname(name) };
+};
+const made = inNode ? make() : {};
+
+/* CommonJS's names, for here and for what Emscripten 3.1.6 writes; undefined elsewhere. */
+export const require = made.found;
+export const filename = made.name;
+export const dirname = made.folder;
