@@ -3,7 +3,9 @@
  * The core (src/core) is portable C that knows nothing of libuv, Emscripten or an architecture. A
  * host gives it two things: contexts, which are C call stacks that can be parked and resumed, and
  * one event loop a runtime. There is src/native (libuv; the machine's stacks) and wasm (JavaScript's
- * loop; stacks by Asyncify). Who writes another finds here all that it owes:
+ * loop; stacks by Asyncify). Who writes another finds here all that it owes; beside this a host sees
+ * of the core memory.h, poison.h and log.h alone. What features have with a host is a feature's, and
+ * sees what features see (core/wait.h).
  *
  *   contexts               green__context_*, green_yield(), green_wait(): the first part below
  *   the event loop         green__host_*: the second part
@@ -14,8 +16,9 @@
  *
  * What the core offers in return is the third part. Two hosts can share what they have in common:
  * of src/native everything but loop.c, signal.c and descriptor.c is free of libuv, so that a host
- * with another loop takes its contexts as they are. A host's folder, src and src/core are where its
- * files and the core's look for headers; native.cmake shows how one is built.
+ * with another loop takes its contexts as they are (native.h says what a loop then calls). A host's
+ * folder, src and src/core are where its files and the core's look for headers; native.cmake shows how
+ * one is built.
  *
  * A runtime belongs to one thread, and everything here is called on it, except green__host_post().
  * Each thread may have one, with a host of its own. Functions that return int give 0 or one of the
@@ -33,6 +36,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "shared.h"
 
 /* On the definition of a function that every switch passes through. The build compiles the core's
  * turn.c and wait.c and the host's contexts as one unit where that makes the switch cheaper. */
@@ -111,7 +115,9 @@ enum green__left green__context_resume(struct green__context *context);
 int green__context_can_park(struct green__context *context);
 
 /* Parks the running context; returns when it is resumed. */
+GREEN__SHARED_BEGIN
 void green__context_park(struct green__context *context);
+GREEN__SHARED_END
 
 /* Two public functions (task.h, future.h) are the host's, so that they can do without a frame of
  * their own: each parks the context that the core's green__..._begin() gives, and then returns what
@@ -211,6 +217,11 @@ void green__turn_renew(struct green_runtime *runtime);
  * Between this and green__turn_entered() no task runs. */
 struct green__context *green__turn_switch(enum green__left left);
 
+/* Whether a task whose function has returned ends without a call of the program's. If so, the host may
+ * call green__turn_switch(GREEN__ENDED) on the task's own stack, and go on from there; the core then
+ * calls green__context_delete() on that stack, which has to stay until the host has left it. */
+bool green__task_ends_plainly(const struct green__task *task);
+
 /* The task's run begins: its frames are the next to go on. For a context that green__turn_switch() has
  * picked, one that was resumed later, or one that the host begins by itself (green__turn_enter()).
  * The core calls it itself before green__context_resume(). */
@@ -245,6 +256,7 @@ int green__wait_future_end(void);
 struct green_future *green__task_adopt(struct green_runtime *runtime,
                                        struct green__context *context, struct green__start *room);
 size_t green__task_room(void);
+size_t green__stack_size(void); /* of tasks that do not ask for one */
 void green__task_ready(struct green__task *task);
 
 /* The running task has returned without ever having parked, and the host would have the same one begin
@@ -269,13 +281,8 @@ bool green__task_lost(struct green_runtime *runtime, int status, const char *mes
  * to wait for ever lose their stacks. (Where green__host_run() returns, the core does it.) */
 void green__end_deadlock(struct green_runtime *runtime, bool again);
 
-/* Where there is fork(): before it, and after it in either process; the child has no runtime. */
-void green__fork_begin(void);
-void green__fork_end(bool child);
-
-/* Says (log.h) that nothing is left which could wake the tasks there are, what they wait for,
- * and what to do: for a host on which the loop ends by itself. How many there are; 0: nothing was
- * written. */
+/* Says (log.h) that nothing is left which could wake the tasks there are, what they wait for, and
+ * what to do. How many there are; 0: nothing was said. */
 int green__deadlock_report(void);
 
 /* "sleeper" or "task 17": the running task, for messages of the host; good until the next call.
@@ -287,10 +294,40 @@ const char *green__running_name(void);
 void green__fork_begin(void);
 void green__fork_end(bool child);
 
+/* ---- for hosts: what the core tells of its records ------------------------------------------- */
+
+/* The calling thread's runtime; NULL: it has none, or is a child of fork(). Async-signal-safe. */
+GREEN__SHARED_BEGIN
+struct green_runtime *green__runtime_own(void);
+GREEN__SHARED_END
+
+/* What green__host_open() gave. */
+struct green__host *green__runtime_host(const struct green_runtime *runtime);
+
+/* Goes on with each run of a task and call of the program's, for a watchdog that looks from outside.
+ * Any thread, async-signal-safe. Odd: a turn is under way. */
+unsigned green__beat(const struct green_runtime *runtime);
+static inline bool green__beat_in_turn(unsigned beat) {
+  return beat & 1;
+}
+
+/* Where the program has a loop of its own: opens the calling thread's runtime on it, by
+ * green__host_open(), to be ended by green__runtime_detach().
+ *   0, GREEN_EBUSY: there is a runtime; or what green__host_open() says, GREEN_ENOMEM. */
+int green__runtime_attach(void);
+
+/* Ends it; calls that were posted and callbacks are made before.
+ *   0: the host is closed. GREEN_EINVAL: it was not attached, or is NULL. GREEN_EBUSY: in a turn,
+ *   while tasks live, or because a child of fork() came back from one of the calls. */
+int green__runtime_detach(struct green_runtime *runtime);
+
+/* The status of the message that the task has left last; 0: none. */
+int green__message_status(const struct green__task *task);
+
 /* ---- owed by a host: its parts of the features ----------------------------------------------- */
 
-/* Each feature in src says in a header of its own what it asks of a host, and has a file a host; one
- * that is left out of the build is missed by nothing else, but where it says so.
+/* Each feature in src says in a header of its own what it asks of a host, and has a file a host. The
+ * core works without any of them; a feature can be left out of a build with what stands on it.
  *
  *   descriptors            fd/watches.h, with the header watch_part.h; and green__libc, which fd/fd.h
  *                          declares, with green__fd_supported(), green__fd_drained(),

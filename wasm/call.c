@@ -6,8 +6,7 @@
  *   green__js_begin, the export, green__js_finish  a call that begins at once, as JavaScript's
  *                                                  async functions do: a turn of its own
  *
- * Relies on context.c; calls.mjs calls what is exported here. A feature rather than a part
- * of the host's contract, so it may look into the core's task. */
+ * Relies on context.c; calls.mjs calls what is exported here. */
 #include "context.h"
 
 #include <stdlib.h>
@@ -15,7 +14,6 @@
 #include <greenio/runtime.h>
 #include <greenio/status.h>
 #include "core/memory.h"
-#include "core/task.h"
 #include "loop.h"
 
 /* ---- one step -------------------------------------------------------------------------------- */
@@ -34,8 +32,8 @@ void green__stack_entered(struct green__context *context) {
   }
 }
 
-static int outcome(const struct green__task *task, int returned, int value) {
-  int left = task->message_status < 0 ? task->message_status : 0;
+static int returned_outcome(const struct green__task *task, int returned, int value) {
+  int last = green__message_status(task), left = last < 0 ? last : 0;
   switch (returned) {
   case GREEN__RETURNED_STATUS:
     return value;
@@ -59,7 +57,7 @@ static inline __attribute__((always_inline)) enum green__left left_stack(int ret
   }
   if (green__hooks) green__hooks_leave(context);
   if (parked) return green__frames_keep(context);
-  context->start->status = outcome((struct green__task *)context->start, returned, value);
+  context->start->status = returned_outcome((struct green__task *)context->start, returned, value);
   return green__frames_ended(context);
 }
 
@@ -193,7 +191,7 @@ static int call_left(enum green__left left) {
   struct green__context *context = green__entered;
   bool usual = context->asked == green__stack_size();
   bool whole = left == GREEN__ENDED && !context->used && context->start->status >= 0 &&
-               task_of(context)->message_status == 0;
+               green__message_status(task_of(context)) == 0;
   if (usual && whole && !spare && green__task_rest(task_of(context))) spare = context;
   finishing = true;
   green__turn_switch(left);

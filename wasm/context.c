@@ -255,7 +255,7 @@ const char *green__context_trapped(struct green__context *context, uintptr_t sp,
   return lost_message;
 }
 
-static inline enum green__left keep(struct green__context *context) {
+static inline enum green__left stack_keep(struct green__context *context) {
   size_t used = (size_t)(green__scratch.top - green__scratch_start);
   green__scratch.top = green__scratch_start;
   uintptr_t floor = (uintptr_t)context->saved;
@@ -290,7 +290,7 @@ void green__frames_load(struct green__context *context) {
   load(context);
 }
 enum green__left green__frames_keep(struct green__context *context) {
-  return keep(context);
+  return stack_keep(context);
 }
 enum green__left green__frames_ended(struct green__context *context) {
   return ended(context);
@@ -322,7 +322,7 @@ green__context_resume(struct green__context *context) {
   if (green__hooks & GREEN__HOOK_LIMITS) green__js_host_limits();
   green__sp_set(host);
   if (green__hooks) green__hooks_leave(context);
-  return parked ? keep(context) : ended(context);
+  return parked ? stack_keep(context) : ended(context);
 }
 
 #ifdef GREENIO_STACKS

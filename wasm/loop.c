@@ -22,9 +22,10 @@ struct green__host {
 };
 
 static struct green__host host = {.due = NEVER};
-static uint64_t armed = NEVER; /* when JavaScript's timer fires */
-static bool micro, macro;      /* asked for */
-static bool entered, wanted;   /* in an entry that runs the turn itself; it shall */
+static uint64_t armed = NEVER;    /* when JavaScript's timer fires */
+static bool microtask, macrotask; /* JavaScript was asked to call green__js_turn() in one */
+/* JavaScript is in a call of C that runs a turn itself when it ends; a turn is wanted then. */
+static bool in_entry, turn_wanted;
 static enum main_state main_state;
 static bool main_due;
 static struct green__context main_context;
@@ -56,11 +57,11 @@ uint64_t green__host_now(void) {
 
 void green__host_wake(struct green__host *woken, bool after_loop) {
   (void)woken;
-  if (entered && !after_loop) {
-    wanted = true;
+  if (in_entry && !after_loop) {
+    turn_wanted = true;
     return;
   }
-  bool *asked = after_loop ? &macro : &micro;
+  bool *asked = after_loop ? &macrotask : &microtask;
   if (*asked) return;
   *asked = true;
   green__js_wake(after_loop);
@@ -129,7 +130,7 @@ static int turn(bool fresh) {
 }
 
 int green__js_turn(bool after_loop) {
-  *(after_loop ? &macro : &micro) = false;
+  *(after_loop ? &macrotask : &microtask) = false;
   return turn(after_loop);
 }
 
@@ -142,18 +143,18 @@ int green__js_timer_fired(void) {
 }
 
 void green__loop_entered(void) {
-  entered = true;
+  in_entry = true;
 }
 
 int green__loop_left(void) {
-  entered = false;
-  if (!wanted) return GREEN__NOTHING;
-  wanted = false;
+  in_entry = false;
+  if (!turn_wanted) return GREEN__NOTHING;
+  turn_wanted = false;
   return turn(false);
 }
 
 int green__js_lost(int status, const char *message) {
-  entered = wanted = false;
+  in_entry = turn_wanted = false;
   if (!host.runtime) return GREEN__NOBODY;
   bool told = green__task_lost(host.runtime, status, message);
   green__host_wake(&host, false);

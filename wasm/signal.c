@@ -1,14 +1,13 @@
 /* green_signal() by process.on(), where there is one. */
 #include <greenio/signal.h>
 #include <greenio/status.h>
-#include "core/future.h"
 #include "core/memory.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "loop.h"
 
 struct green__watch {
   struct green__closer closer;
-  green_runtime *runtime;
+  struct green_runtime *runtime;
   green_future *future; /* with a reference */
 };
 
@@ -25,7 +24,7 @@ static const char *signal_name(int signal) {
   }
 }
 
-static void end(struct green__watch *watch, int status) {
+static void watch_end(struct green__watch *watch, int status) {
   green_future *future = watch->future;
   green__js_signal_off(watch);
   green__free(watch);
@@ -40,19 +39,19 @@ static void cancelled(green_future *future, void *watch) {
   (void)future;
   green__at_close_remove(((struct green__watch *)watch)->runtime,
                          &((struct green__watch *)watch)->closer);
-  end(watch, GREEN_ECANCELED);
+  watch_end(watch, GREEN_ECANCELED);
 }
 
 static void closed(struct green__closer *closer) {
   struct green__watch *watch = (struct green__watch *)closer;
-  green__future_look(watch->future); /* nobody is left to look */
-  end(watch, GREEN_ECLOSED);
+  green__future_looked(watch->future); /* nobody is left to look */
+  watch_end(watch, GREEN_ECLOSED);
 }
 
 int green__js_signalled(struct green__watch *watch) {
   green__loop_entered();
   green__at_close_remove(watch->runtime, &watch->closer);
-  end(watch, 0);
+  watch_end(watch, 0);
   return green__loop_left();
 }
 

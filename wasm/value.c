@@ -3,8 +3,8 @@
 #include <string.h>
 #include <greenio/js.h>
 #include <greenio/status.h>
-#include "core/future.h"
 #include "core/memory.h"
+#include "core/wait.h"
 #include "loop.h"
 
 struct bytes {

@@ -288,7 +288,7 @@ GREEN_API int green_response_redirect(green_response *response, int status, cons
  *   0, GREEN_ENOMEM.
  *   GREEN_EALREADY: the head is already on its way.
  *   GREEN_EINVAL: a name that is none, a value with a control character or with blanks around it, a
- *   header of the host's.
+ *     header of the host's.
  *   GREEN_ENOTSUP: Set-Cookie in a service worker or a page, which drop it. */
 GREEN_API int green_response_set_header(green_response *response, const char *name,
                                         const char *value);

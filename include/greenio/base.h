@@ -25,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GREEN_API __attribute__((visibility("default")))
+#define GREEN_API                   __attribute__((visibility("default")))
 #define GREEN_PRINTF(string, first) __attribute__((__format__(__printf__, string, first)))
 
 /* A function that this build of greenio was asked to leave out: to call it is an error. */
@@ -40,7 +40,7 @@
 
 #ifdef __cplusplus
 #define GREEN_BEGIN extern "C" {
-#define GREEN_END }
+#define GREEN_END   }
 #else
 #define GREEN_BEGIN
 #define GREEN_END

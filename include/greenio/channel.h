@@ -55,9 +55,9 @@ enum green_select_operation { GREEN_SELECT_RECEIVE, GREEN_SELECT_SEND, GREEN_SEL
 /* One of the things that green_select() waits for. */
 typedef struct green_select_case {
   enum green_select_operation operation; /* which of the fields count */
-  green_channel *channel; /* RECEIVE, SEND; NULL: the case is never ready */
-  void *item;             /* RECEIVE: where to; SEND: what, read alone */
-  green_future *future;   /* FUTURE; NULL: never ready */
+  green_channel *channel;                /* RECEIVE, SEND; NULL: the case is never ready */
+  void *item;                            /* RECEIVE: where to; SEND: what, read alone */
+  green_future *future;                  /* FUTURE; NULL: never ready */
   int status; /* out, for the case taken: as green_channel_receive(), green_channel_send(), green_wait() */
 } green_select_case;
 

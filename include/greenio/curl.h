@@ -16,7 +16,7 @@
 #endif
 
 #ifdef GREENIO_NO_HTTP
-#error "<greenio/curl.h> comes with the HTTP client, and this greenio was built with GREENIO_HTTP=OFF"
+#error "<greenio/curl.h> is the HTTP client's, and greenio was built with GREENIO_HTTP=OFF"
 #endif
 
 #include <curl/curl.h>

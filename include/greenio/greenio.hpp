@@ -27,7 +27,7 @@ namespace green {
 
 /* A status as an exception; what() is its message. */
 class error : public std::runtime_error {
- public:
+public:
   /* Of a negative status, with a message, or with that of the status. */
   explicit error(int status, const char *message = nullptr)
       : std::runtime_error(message && *message ? message : green_strerror(status)), code(status) {}
@@ -35,7 +35,7 @@ class error : public std::runtime_error {
   /* The status. */
   int status() const noexcept { return code; }
 
- private:
+private:
   int code;
 };
 
@@ -60,8 +60,7 @@ uint64_t milliseconds(const std::chrono::duration<Rep, Period> &time) {
 }
 
 /* As green_sleep(). */
-template <typename Rep, typename Period>
-int sleep(const std::chrono::duration<Rep, Period> &time) {
+template <typename Rep, typename Period> int sleep(const std::chrono::duration<Rep, Period> &time) {
   return green_sleep(milliseconds(time));
 }
 
@@ -71,7 +70,7 @@ int sleep(const std::chrono::duration<Rep, Period> &time) {
  * GREEN_ETIMEDOUT once the time has passed. Lives on the stack of one task; scopes are left in the
  * reverse order, as C++ does. */
 class timeout {
- public:
+public:
   /* From now. */
   explicit timeout(uint64_t milliseconds) noexcept { green_timeout_begin(&scope, milliseconds); }
   /* From now, in another unit. */
@@ -83,14 +82,14 @@ class timeout {
   /* The end of it. */
   ~timeout() { green_timeout_end(&scope); }
 
- private:
+private:
   green_scope scope;
 };
 
 /* GREEN_SHIELD as an object: to the end of its scope no cancel and no deadline interrupts a wait of
  * the task. As timeout. */
 class shield {
- public:
+public:
   /* From now. */
   shield() noexcept { green_shield_begin(&scope); }
   shield(const shield &) = delete;
@@ -98,13 +97,13 @@ class shield {
   /* The end of it. */
   ~shield() { green_shield_end(&scope); }
 
- private:
+private:
   green_scope scope;
 };
 
 /* Holds a green_lock to the end of its scope, if it could be had: ask before you rely on it. */
 class lock_guard {
- public:
+public:
   /* Acquires it, as green_lock_acquire(). Parks. */
   explicit lock_guard(green_lock &which)
       : lock(which), outcome(green_lock_acquire(&which)),
@@ -121,7 +120,7 @@ class lock_guard {
   /* What green_lock_acquire() said. */
   int status() const noexcept { return outcome; }
 
- private:
+private:
   green_lock &lock;
   int outcome;
   bool owned;
@@ -132,7 +131,7 @@ class lock_guard {
 /* A reference of a future, released at the end of its scope; or none. It is moved, and copied with
  * one reference more. */
 class future {
- public:
+public:
   /* None. */
   future() noexcept : own(nullptr) {}
   /* Takes a reference over, as C's functions give one. */
@@ -174,7 +173,7 @@ class future {
   /* See wait(). */
   void *value() const noexcept { return green_future_value(own); }
 
- private:
+private:
   green_future *own;
 };
 
@@ -183,7 +182,7 @@ class future {
  * Its scope has to be in a task itself: outside one nothing can wait, and it is only cancelled. It is
  * moved, not copied. */
 class task {
- public:
+public:
   /* None. */
   task() noexcept {}
   /* Takes a reference over, of a task or of anything else that can be cancelled. */
@@ -222,7 +221,7 @@ class task {
   /* Lets it run on by itself, as a future. */
   future detach() noexcept { return std::move(own); }
 
- private:
+private:
   void end() {
     green_future *ending = own.release();
     if (!ending) return;

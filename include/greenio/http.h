@@ -59,7 +59,8 @@
 #ifdef GREENIO_NO_HTTP
 #pragma push_macro("GREEN_API")
 #undef GREEN_API
-#define GREEN_API GREEN__ABSENT("this greenio has no HTTP client: it was built with GREENIO_HTTP=OFF")
+#define GREEN_API                                                                                  \
+  GREEN__ABSENT("this greenio has no HTTP client: it was built with GREENIO_HTTP=OFF")
 #endif
 
 GREEN_BEGIN

@@ -21,7 +21,8 @@ typedef struct green_local {
 } green_local;
 
 /* What a key starts as. */
-#define GREEN_LOCAL_INIT(destroy) {destroy}
+#define GREEN_LOCAL_INIT(destroy)                                                                  \
+  { destroy }
 
 /* Sets the running task's value. A value that was there is not destroyed. Never parks.
  *   0, GREEN_EMAIN: not in a task. GREEN_ENOMEM: the value is as it was. */

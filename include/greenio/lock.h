@@ -22,7 +22,8 @@ typedef struct green_lock {
 } green_lock;
 
 /* A lock that nobody owns. */
-#define GREEN_LOCK_INIT {{0, 0}, 0, 0, 0, false}
+#define GREEN_LOCK_INIT                                                                            \
+  { {0, 0}, 0, 0, 0, false }
 
 /* Acquires the lock for the running task. Parks while another owns it.
  *   0: owned.
@@ -113,7 +114,8 @@ typedef struct green_semaphore {
 } green_semaphore;
 
 /* A semaphore of which `count` can be taken. */
-#define GREEN_SEMAPHORE_INIT(count) {{0, 0}, count}
+#define GREEN_SEMAPHORE_INIT(count)                                                                \
+  { {0, 0}, count }
 
 /* Takes one of the count. Parks while there is none.
  *   0, GREEN_EMAIN: not in a task, whether there is one or not.

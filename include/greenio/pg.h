@@ -89,15 +89,16 @@ typedef struct green_pg_result green_pg_result;
  *                       hosts, target_session_attrs ...), or a client_encoding other than UTF8 */
 GREEN_API int green_pg_connect(green_pg **out, const char *conninfo);
 
-/* Closes the connection and frees it, without waiting for anything. A call of another task that is
+/* Ends the connection and frees it, without waiting for anything. A call of another task that is
  * under way, and tasks that wait for notifications, get GREEN_ECLOSED; a server may go on with the
  * statement, and rolls back what was not committed. PGlite goes on writing what it has to by
  * itself. NULL is allowed. Any stack; never parks. */
 GREEN_API void green_pg_release(green_pg *pg);
 
-/* As green_pg_release(), and waits until PGlite has written and closed its files; with the task's
- * interruptions held back. Parks where there is something to wait for.
- *   0, GREEN_EMAIN: it was released, without waiting. */
+/* Closes it: as green_pg_release(), and waits until PGlite has written and closed its files; with
+ * the task's interruptions held back. Parks where there is something to wait for.
+ *   0            it is closed
+ *   GREEN_EMAIN  not in a task: it was released, without waiting */
 GREEN_API int green_pg_close(green_pg *pg);
 
 /* False when the connection is lost, as far as is known without asking the server: what it has sent
@@ -299,9 +300,10 @@ GREEN_API int green_pg_cursor_open(green_pg *pg, const char *sql, const green_pg
                                    size_t count);
 
 /* The next rows, at least one. Interrupted it has ended the query. Parks.
- *   1: *out is the caller's, green_pg_result_release() it.
- *   0: there are no more, the query is over; *out is NULL, as after a failure, which also ends it.
- *   GREEN_EINVAL: no query is open. */
+ *   1             *out is the caller's, green_pg_result_release() it
+ *   0             there are no more, the query is over; *out is NULL, as after a failure, which
+ *                 also ends it
+ *   GREEN_EINVAL  no query is open */
 GREEN_API int green_pg_cursor_fetch(green_pg *pg, green_pg_result **out);
 
 /* Ends a query before its last row: the server is asked to stop, which natively fails a transaction
@@ -408,16 +410,17 @@ typedef struct green_pg_transaction_options {
 } green_pg_transaction_options;
 
 /* Begins a transaction, calls fn(pg, arg), and commits if that returns 0 or more; if it returns
- * less, or is left by a C++ exception natively, rolls back. Inside another transaction, also one
- * that the program has begun by a statement, it is a savepoint: isolation, read_only and deferrable
- * may then only be what the outer one has. `options` may be NULL. fn may not end the transaction by
- * statements of its own.
+ * less, rolls back. Inside another transaction, also one that the program has begun by a statement,
+ * it is a savepoint: isolation, read_only and deferrable may then only be what the outer one has.
+ * `options` may be NULL. fn may not end the transaction by statements of its own. A C++ exception
+ * that leaves fn natively rolls back; in WebAssembly the transaction stays open, so catch it in fn.
  *
  * A transaction that fails with SQLSTATE 40001 (serialization) or 40P01 (deadlock), in fn or as it
  * is committed, is done again, whole, with fn called again, up to `attempts` times, and only where
- * the server has rolled it back. Between two of them it waits for 0 to 10 ms by chance, then 0 to
- * 20 and so on up to a second. Inside another transaction nothing is repeated: the failure is fn's
- * to return, and the outermost one is done again.
+ * the server has rolled it back; never where fn returns GREEN_ECANCELED or GREEN_ETIMEDOUT. Between
+ * two of them it waits for 0 to 10 ms by chance, then 0 to 20 and so on up to a second. Inside
+ * another transaction nothing is repeated: the failure is fn's to return, and the outermost one is
+ * done again.
  *
  * Interrupted as it commits, it asks the server to stop and looks at what became of it: a commit
  * that was done all the same is 0 or more here, and the next wait is interrupted. Where the
@@ -447,9 +450,9 @@ GREEN_API int green_pg_transaction(green_pg *pg, const green_pg_transaction_opti
  *   }
  *
  * To come to the end of the block without a commit, when nothing has failed on the connection, is a
- * mistake, and told: it is rolled back, green_pg_error() is GREEN_EINVAL, and a line goes to stderr.
- * `continue` is the end of the block, since a macro cannot tell the two apart; within a loop of the
- * block's own, `continue` and `break` belong to that. */
+ * mistake, and told: it is rolled back, green_pg_error() is GREEN_EINVAL, and a line goes to
+ * stderr, or where green_set_log() has it. `continue` is the end of the block, since a macro cannot
+ * tell the two apart; within a loop of the block's own, `continue` and `break` belong to that. */
 #define GREEN_PG_TRANSACTION(pg)                                                                   \
   GREEN__PG_TRANSACTION(GREEN__UNIQUE(green__pg_transaction_), green__pg_transaction_begin(pg))
 
@@ -491,7 +494,8 @@ static inline bool green__pg_transaction_more(const struct green__pg_transaction
 /* ---- COPY ------------------------------------------------------------------------------------ */
 
 /* Begins "copy ... from stdin"; what is copied is then written, and the copy ended. Until then only
- * these may be called on the connection. Parks. */
+ * these may be called on the connection. Parks.
+ *   0, GREEN_EINVAL: the statement is no such COPY. */
 GREEN_API int green_pg_copy_in(green_pg *pg, const char *sql);
 
 /* Writes a piece, cut anywhere. Parks while the server takes no more. A failure, also an
@@ -509,7 +513,9 @@ GREEN_API int green_pg_copy_out(green_pg *pg, const char *sql);
 /* The next piece, of any size above 0, in the connection's memory until the next call on it. To end
  * before the last one: green_pg_cursor_close(). A failure, also an interruption, has ended the copy.
  * Parks.
- *   1; 0: that was all; *data is NULL. GREEN_EINVAL: none is under way. */
+ *   1             *data and *size are a piece
+ *   0             that was all; *data is NULL
+ *   GREEN_EINVAL  none is under way */
 GREEN_API int green_pg_copy_read(green_pg *pg, const void **data, size_t *size);
 
 /* ---- notifications --------------------------------------------------------------------------- */
@@ -526,16 +532,21 @@ typedef struct green_pg_notification {
 
 /* Listens on a channel from now on. The name is taken as it is (in SQL: in double quotes). Waits
  * its turn when another task's call is under way. Parks.
- *   0: *out is the caller's. GREEN_EBUSY: within a transaction, an open query or a COPY. */
+ *   0             *out is the caller's
+ *   GREEN_EBUSY   within a transaction, an open query or a COPY
+ *   GREEN_EINVAL  the name is empty, or of more than 63 bytes */
 GREEN_API int green_pg_listen(green_pg *pg, green_pg_listener **out, const char *channel);
 
 /* The next notification, in the order in which they came. Meanwhile other tasks may use the
  * connection. One task at a time. Parks while there is none.
- *   0. GREEN_ENOBUFS: here some are missing, since 1,000 had come and were not read.
- *   GREEN_ECONNRESET, GREEN_ECLOSED: there will be no more. */
+ *   0                 *out is set
+ *   GREEN_ENOBUFS     here some are missing, since 1,000 had come and were not read
+ *   GREEN_ECONNRESET  the connection was lost: there will be no more
+ *   GREEN_ECLOSED     the connection, or the listener, was released
+ *   GREEN_EBUSY       another task waits on this listener */
 GREEN_API int green_pg_listener_next(green_pg_listener *listener, green_pg_notification *out);
 
-/* Ends it. That nobody listens on a channel any more the server is told when the connection is to
+/* Ends it and frees it. That nobody listens on a channel any more the server is told when the connection is to
  * listen on another, or goes back to its pool. NULL is allowed. Any stack; never parks. */
 GREEN_API void green_pg_listener_release(green_pg_listener *listener);
 
@@ -545,9 +556,11 @@ GREEN_API int green_pg_notify(green_pg *pg, const char *channel, const char *pay
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-/* Writes a name in double quotes for the text of a statement, ended by a 0 byte. Any stack; never
- * parks.
- *   how many bytes without that. GREEN_ERANGE: more than `room`; GREEN_EINVAL: an empty name. */
+/* Writes a name in double quotes for the text of a statement, ended by a 0 byte, to `out` with `room`
+ * for so many bytes (in snprintf()'s order). Any stack; never parks.
+ *   > 0           how many bytes, without the 0 byte
+ *   GREEN_ERANGE  more than `room`
+ *   GREEN_EINVAL  an empty name */
 GREEN_API int green_pg_quote(char *out, size_t room, const char *name);
 
 GREEN_END

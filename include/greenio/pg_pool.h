@@ -42,7 +42,7 @@ typedef struct green_pg_pool_options {
   int (*setup)(green_pg *pg, void *arg); /* called with each new one, in the task that is to have
                                             it; may wait; a negative status fails that task */
   void *setup_arg;                       /* handed to it */
-  int max_prepared; /* statements that each connection keeps prepared, as by
+  int max_prepared;                      /* statements that each connection keeps prepared, as by
                        green_pg_set_max_prepared(); 0: GREEN_PG_PREPARED_DEFAULT; negative: none */
 } green_pg_pool_options;
 

@@ -24,9 +24,9 @@
  * program's.
  *
  * The functions return as those of <greenio/pg.h> do, and leave messages. They park.
- *   GREEN_EINVAL: the table of fields is wrong: a member's size is not its kind's, or no key.
- *   GREEN_ERANGE, GREEN_ETYPE: a value of the database does not fit its member; the message says
- *   which.
+ *   GREEN_EINVAL  the table of fields is wrong: a member's size is not its kind's, or no key
+ *   GREEN_ERANGE  a value of the database does not fit its member; the message says which
+ *   GREEN_ETYPE   nor is it of its kind
  */
 #ifndef GREENIO_PG_ROW_H
 #define GREENIO_PG_ROW_H

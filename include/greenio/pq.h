@@ -56,14 +56,19 @@ GREEN_API void green_pq_set_grace(uint64_t milliseconds);
 
 /* ---- explicit --------------------------------------------------------------------------------
  *
- * All of them are for tasks, and park. Unless they say otherwise they return
- *   0: done; what the server had to say, errors of SQL included, is in the result, as with libpq.
- *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted, see above; what came of a result is gone.
- *   GREEN_ENOTCONN: the connection is bad, or became so. PQerrorMessage() has the reason, and is
- *     the task's green_message().
- *   GREEN_EINVAL: libpq does not take this now, or these arguments; PQerrorMessage() as well.
- *   GREEN_EBUSY: another task uses the connection.
- *   GREEN_ENOMEM, GREEN_EMAIN, GREEN_ENESTED.
+ * All of them are for tasks, and park. Their arguments are in libpq's order, and what libpq returns
+ * comes last. Unless they say otherwise they return
+ *   0                done; what the server had to say, errors of SQL included, is in the result, as
+ *                    with libpq
+ *   GREEN_ECANCELED  interrupted, see above; what came of a result is gone
+ *   GREEN_ETIMEDOUT  interrupted
+ *   GREEN_ENOTCONN   the connection is bad, or became so. PQerrorMessage() has the reason, and is
+ *                    the task's green_message()
+ *   GREEN_EINVAL     libpq does not take this now, or these arguments; PQerrorMessage() as well
+ *   GREEN_EBUSY      another task uses the connection
+ *   GREEN_EMAIN      not in a task
+ *   GREEN_ENESTED    not where a task may wait
+ *   GREEN_ENOMEM     no memory
  * Results are the caller's, for PQclear(); *out is NULL after a failure. They set the connection to
  * libpq's non-blocking mode, which its waiting functions do not heed, and leave it so. */
 
@@ -82,11 +87,12 @@ GREEN_API int green_pq_wait(PGconn *connection);
  * are small files (services, passwords, certificates). Each address has `connect_timeout`, where
  * that is set, before the next one's turn comes; the lookups do not count. Where a server wants
  * Kerberos, or a service is in LDAP, these libraries block.
- *   0: *out is connected; for PQfinish().
- *   GREEN_ENOTCONN: *out is a bad connection, to be asked for the reason, and for PQfinish().
- *   GREEN_ENOHOST: none of the names has an address. GREEN_EINVAL: not a conninfo string.
- *   GREEN_ETIMEDOUT: also that the last address did not answer within `connect_timeout`. With
- *     these, and interrupted, *out is NULL. */
+ *   0                *out is connected; for PQfinish()
+ *   GREEN_ENOTCONN   *out is a bad connection, to be asked for the reason, and for PQfinish()
+ *   GREEN_ENOHOST    none of the names has an address
+ *   GREEN_EINVAL     not a conninfo string
+ *   GREEN_ETIMEDOUT  also that the last address did not answer within `connect_timeout`
+ * With others than GREEN_ENOTCONN, and interrupted, *out is NULL. */
 GREEN_API int green_pq_connect(PGconn **out, const char *conninfo);
 GREEN_API int green_pq_connect_params(PGconn **out, const char *const *keywords,
                                       const char *const *values, int expand_dbname);
@@ -143,12 +149,14 @@ GREEN_API int green_pq_notification(PGconn *connection, PGnotify **out);
  * does; without a thread, and for no longer than the grace. The statement's own task has its result
  * then; so this is for another task, and is no use of the connection. (With libpq before 17 it is
  * not encrypted, as with PQcancel(); since 17 it is if the connection is.)
- *   0: asked, which may have come too late.
- *   GREEN_EIO: it could not be asked; green_message() says why.
- *   GREEN_ETIMEDOUT: the server has not answered the request, or interrupted, as with
- *     GREEN_ECANCELED: it may be asked still, within the grace.
- *   GREEN_ENOTCONN: not connected. GREEN_ENOMEM, GREEN_EMAIN, GREEN_ENESTED.
- *   GREEN_ENOTSUP: a libpq whose requests cannot be made without blocking; the message names it. */
+ *   0                asked, which may have come too late
+ *   GREEN_EIO        it could not be asked; green_message() says why
+ *   GREEN_ETIMEDOUT  the server has not answered the request, or interrupted: it may be asked
+ *                    still, within the grace
+ *   GREEN_ECANCELED  interrupted, the same
+ *   GREEN_ENOTCONN   not connected
+ *   GREEN_ENOTSUP    a libpq whose requests cannot be made without blocking; the message names it
+ *   GREEN_EMAIN, GREEN_ENESTED, GREEN_ENOMEM */
 GREEN_API int green_pq_cancel(PGconn *connection);
 
 /* ---- large objects ---------------------------------------------------------------------------

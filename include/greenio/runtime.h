@@ -76,7 +76,7 @@ typedef struct green_report_entry {
                             it woke up; in wasm, where promises and calls wake it, maybe before */
   size_t stack_used;     /* bytes in use now (running: at the last park) */
   size_t stack_size;     /* bytes there are */
-  const char *calls;     /* the C functions on its stack, innermost first, one a line: in wasm builds
+  const char *calls; /* the C functions on its stack, innermost first, one a line: in wasm builds
                             that are configured as Debug or with GREENIO_STACKS; else "" */
 } green_report_entry;
 
@@ -94,8 +94,8 @@ GREEN_API int green_report(FILE *out);
 typedef struct green_allocator {
   void *(*allocate)(size_t size, void *arg); /* NULL: out of memory, here and in reallocate */
   void *(*reallocate)(void *memory, size_t size, void *arg); /* memory may be NULL */
-  void (*release)(void *memory, void *arg); /* memory is not NULL */
-  void *arg; /* handed to each */
+  void (*release)(void *memory, void *arg);                  /* memory is not NULL */
+  void *arg;                                                 /* handed to each */
 } green_allocator;
 
 /* Replaces the allocator; NULL for the C library's. One that lacks a function is not taken, and a

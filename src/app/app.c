@@ -3,7 +3,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 int green_app_new(green_app **out, const green_app_options *options) {
   static const green_app_options defaults;
@@ -80,8 +80,8 @@ static void pool_gone(green_future *future, void *arg) {
   green__app_release(app);
 }
 
-/* When nothing is taken any more, and nothing is left: the pool goes too. */
-static void settle(green_app *app) {
+/* If the application is being shut down and has no exchange left, shuts its pool down too. */
+static void app_settle(green_app *app) {
   if (!app->shutdown || app->live || app->closing) return;
   app->closing = true;
   if (app->options.pool) {
@@ -99,7 +99,7 @@ static void settle(green_app *app) {
 
 void green__app_ended(green_app *app) {
   app->live--;
-  settle(app);
+  app_settle(app);
   green__app_release(app);
 }
 
@@ -107,7 +107,7 @@ green_future *green_app_shutdown(green_app *app) {
   if (!app->shutdown) {
     app->shutdown = green__future_make(1);
     if (!app->shutdown) app->shutdown = green__future_failed(GREEN_ENOMEM, NULL);
-    settle(app);
+    app_settle(app);
   }
   return green_future_retain(app->shutdown);
 }

@@ -12,8 +12,7 @@
 #define GREENIO_SRC_APP_APP_H
 
 #include <greenio/app.h>
-#include "core/queue.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "grammar/grammar.h"
 #include "server.h"
 
@@ -276,7 +275,9 @@ void green__streams_end(struct green__exchange *exchange);
 
 /* log.c */
 void green__log_request(struct green__exchange *exchange);
+GREEN__SHARED_BEGIN
 void green__log_failure(struct green__exchange *exchange, int status, const char *message);
+GREEN__SHARED_END
 
 /* ---- metrics.c ------------------------------------------------------------------------------- */
 

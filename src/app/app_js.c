@@ -40,7 +40,7 @@ static size_t head_room(const struct green__answer *answer) {
   return size;
 }
 
-static char *put(char *at, const char *text) {
+static char *text_put(char *at, const char *text) {
   size_t size = strlen(text) + 1;
   memcpy(at, text, size);
   return at + size;
@@ -51,9 +51,9 @@ static bool put_head(const struct green__answer *answer) {
   char *at = green__js_app_scratch(head_room(answer));
   if (!at) return false;
   for (size_t i = 0; i < answer->header_count; i++)
-    at = put(put(at, answer->headers[i].name), answer->headers[i].value);
+    at = text_put(text_put(at, answer->headers[i].name), answer->headers[i].value);
   if (answer->size != GREEN__UNKNOWN) {
-    at = put(at, "Content-Length");
+    at = text_put(at, "Content-Length");
     at += snprintf(at, LENGTH_MOST, "%llu", (unsigned long long)answer->size) + 1;
   }
   outcome.head = scratch;
@@ -62,7 +62,7 @@ static bool put_head(const struct green__answer *answer) {
 }
 
 /* An answer is given once. */
-static void look(struct green__exchange *exchange) {
+static void outcome_look(struct green__exchange *exchange) {
   outcome.answered = false;
   const struct green__answer *answer = green__exchange_answer(exchange);
   if (!answer) return;
@@ -87,8 +87,9 @@ void green__js_app_headers(const green_app *app) {
 
 /* ---- entries --------------------------------------------------------------------------------- */
 
-/* Gives what was inside before: a call that a task makes, through JavaScript, is within another. */
-static struct green__exchange *enter(struct green__exchange *exchange) {
+/* A call of JavaScript's about this exchange begins. What is returned is for call_leave(): JavaScript
+ * that a task has called may call here again, within another call. */
+static struct green__exchange *call_enter(struct green__exchange *exchange) {
   struct green__exchange *outer = inside;
   green__loop_entered();
   inside = exchange;
@@ -96,21 +97,21 @@ static struct green__exchange *enter(struct green__exchange *exchange) {
   return outer;
 }
 
-/* What else is ready runs now. */
-static int leave(struct green__exchange *outer) {
+/* The call ends; the tasks that it has made ready run now. */
+static int call_leave(struct green__exchange *outer) {
   int answer = green__loop_left();
   inside = outer;
   return answer;
 }
 
 static int leave_and_look(struct green__exchange *exchange, struct green__exchange *outer) {
-  int answer = leave(outer);
+  int answer = call_leave(outer);
   outcome.exchange = exchange;
-  if (exchange) look(exchange);
+  if (exchange) outcome_look(exchange);
   return answer;
 }
 
-static const char *next(const char **at) {
+static const char *text_next(const char **at) {
   const char *text = *at;
   *at += strlen(text) + 1;
   return text;
@@ -125,15 +126,15 @@ static bool read_peer(const char *host, unsigned port, green_address *out) {
 
 static void read_headers(struct green__exchange *exchange, const char *at, const char *end) {
   while (at < end) {
-    const char *name = next(&at);
+    const char *name = text_next(&at);
     size_t size = (size_t)(at - name) - 1;
-    const char *value = next(&at);
+    const char *value = text_next(&at);
     green__exchange_header(exchange, name, size, value, (size_t)(at - value) - 1);
   }
 }
 
 /* There is no exchange. */
-static int refuse(int status, const char *why) {
+static int begin_refuse(int status, const char *why) {
   outcome.exchange = NULL;
   outcome.status = status;
   outcome.head = (char *)why;
@@ -145,9 +146,9 @@ static int check_head(struct green__head_check *check, const struct green__head 
                       const char *at, const char *end) {
   green__head_line(check, head->method, head->target, head->protocol);
   while (at < end) {
-    const char *name = next(&at);
+    const char *name = text_next(&at);
     size_t size = (size_t)(at - name) - 1;
-    const char *value = next(&at);
+    const char *value = text_next(&at);
     green__head_field(check, name, size, value, (size_t)(at - value) - 1);
   }
   return green__head_end(check);
@@ -160,15 +161,15 @@ int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port, 
   struct green__head_check check = {.body = body < 0 ? GREEN__UNKNOWN : (uint64_t)body};
   struct green__head head = {.secure = flags & GREEN__JS_SECURE,
                              .no_cookies = flags & GREEN__JS_NO_COOKIES};
-  head.method = next(&at);
-  head.target = next(&at);
-  head.protocol = next(&at);
-  if (read_peer(next(&at), port, &peer)) head.peer = &peer;
+  head.method = text_next(&at);
+  head.target = text_next(&at);
+  head.protocol = text_next(&at);
+  if (read_peer(text_next(&at), port, &peer)) head.peer = &peer;
   if (flags & GREEN__JS_RAW && check_head(&check, &head, at, end))
-    return refuse(check.status, check.why);
+    return begin_refuse(check.status, check.why);
   struct green__exchange *exchange = green__exchange_open(app, green__js_app_changed, slot);
-  if (!exchange) return refuse(503, "no memory");
-  struct green__exchange *outer = enter(exchange);
+  if (!exchange) return begin_refuse(503, "no memory");
+  struct green__exchange *outer = call_enter(exchange);
   head.body = check.body;
   read_headers(exchange, at, end);
   green__exchange_begin(exchange, &head);
@@ -178,11 +179,11 @@ int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port, 
 }
 
 int green__js_app_look(struct green__exchange *exchange) {
-  return leave_and_look(exchange, enter(exchange));
+  return leave_and_look(exchange, call_enter(exchange));
 }
 
 int green__js_app_push(struct green__exchange *exchange, size_t size) {
-  struct green__exchange *outer = enter(exchange);
+  struct green__exchange *outer = call_enter(exchange);
   uint32_t taken = (uint32_t)green__exchange_push(exchange, scratch, size);
   int answer = leave_and_look(exchange, outer);
   outcome.taken = taken;
@@ -190,7 +191,7 @@ int green__js_app_push(struct green__exchange *exchange, size_t size) {
 }
 
 int green__js_app_push_end(struct green__exchange *exchange, int status) {
-  struct green__exchange *outer = enter(exchange);
+  struct green__exchange *outer = call_enter(exchange);
   green__exchange_push_end(exchange, status);
   return leave_and_look(exchange, outer);
 }
@@ -203,21 +204,21 @@ int green__js_app_output(struct green__exchange *exchange) {
 }
 
 int green__js_app_sent(struct green__exchange *exchange, size_t size) {
-  struct green__exchange *outer = enter(exchange);
+  struct green__exchange *outer = call_enter(exchange);
   green__exchange_sent(exchange, size);
-  return leave(outer);
+  return call_leave(outer);
 }
 
 int green__js_app_close(struct green__exchange *exchange, bool whole) {
-  struct green__exchange *outer = enter(exchange);
+  struct green__exchange *outer = call_enter(exchange);
   green__exchange_close(exchange, whole);
-  return leave(outer);
+  return call_leave(outer);
 }
 
 /* The task that ran has failed for the core; the exchange learns of it when its job ends. */
 int green__js_app_thrown(void) {
   if (inside) inside->inside = 0;
-  if (inside) look(inside);
+  if (inside) outcome_look(inside);
   inside = NULL;
   return 0;
 }

@@ -6,7 +6,7 @@
 #include "core/memory.h"
 #include "core/poison.h"
 #include "core/pool.h"
-#include "core/task.h"
+#include "core/wait.h"
 #include "host.h"
 #include "quiet.h"
 
@@ -80,7 +80,7 @@ GREEN__QUIET void green__exchange_notify(struct green__exchange *exchange, unsig
 void green__exchange_wake(struct green__exchange *exchange, struct green__queue *queue,
                           int status) {
   if (!queue->head) return;
-  struct green_runtime *runtime = green__thread.runtime;
+  struct green_runtime *runtime = green__runtime_own();
   exchange->inside++;
   bool at_once = green__turn_enter(runtime);
   green__wake(queue->head, status);
@@ -206,14 +206,14 @@ static void job_ended(void *arg) {
   green__exchange_release(exchange);
 }
 
-static void refuse(struct green__exchange *exchange, int status) {
+static void exchange_refuse(struct green__exchange *exchange, int status) {
   green__response_refuse(&exchange->response, status);
   green__exchange_answered(exchange);
   green__exchange_finished(exchange, false);
 }
 
 /* 0, or the status that refuses it. */
-static int start(struct green__exchange *exchange) {
+static int job_start(struct green__exchange *exchange) {
   green_app *app = exchange->app;
   if (exchange->out_of_memory || app->shutdown || green__app_is_busy(app)) return 503;
   exchange->references++;
@@ -227,8 +227,8 @@ void green__exchange_start(struct green__exchange *exchange) {
   struct green__input *input = &exchange->request.input;
   input->first = input->gathering = false;
   exchange->inside++;
-  int status = start(exchange);
-  if (status) refuse(exchange, status);
+  int status = job_start(exchange);
+  if (status) exchange_refuse(exchange, status);
   exchange->inside--;
 }
 
@@ -253,17 +253,18 @@ void green__exchange_begin(struct green__exchange *exchange, const struct green_
   if (!status && comes_first(exchange))
     input->first = input->gathering = true;
   else if (!status)
-    status = start(exchange);
-  if (status) refuse(exchange, status);
+    status = job_start(exchange);
+  if (status) exchange_refuse(exchange, status);
   exchange->inside--;
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* The task has the cancel first, so that it is its wait that is cancelled; one that is shielded
- * from it learns of the end by waking. One whose answer was sent whole may go on with what it does
- * behind that. */
-static void let_task_know(struct green__exchange *exchange) {
+/* Tells the task that the host is done with its exchange. If the answer was not sent whole, the
+ * task is cancelled, and that comes first, so that a wait for the body ends as cancelled. A
+ * shielded task is not cancelled now: it is woken, and its read or write fails. A task whose answer
+ * was sent may go on with what it does after that. */
+static void tell_task(struct green__exchange *exchange) {
   green_future *job = green_future_retain(exchange->job);
   if (!job) return;
   if (!exchange->whole) green_cancel(job);
@@ -282,6 +283,6 @@ void green__exchange_close(struct green__exchange *exchange, bool whole) {
     green__log_request(exchange);
     if (app->metrics.wanted) green__metrics_count(exchange);
   }
-  if (!exchange->finished) let_task_know(exchange);
+  if (!exchange->finished) tell_task(exchange);
   green__exchange_release(exchange);
 }

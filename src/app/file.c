@@ -100,7 +100,7 @@ static int choose_range(struct sending *sending) {
   return green_response_set_header(sending->response, "Content-Range", text);
 }
 
-static int describe(struct sending *sending) {
+static int sending_describe(struct sending *sending) {
   const green_file_status *status = &sending->status;
   snprintf(sending->tag, sizeof sending->tag, "\"%llx-%llx\"", (unsigned long long)status->size,
            (unsigned long long)status->modified);
@@ -144,7 +144,7 @@ static int send_at_once(struct sending *sending) {
                              (size_t)sending->size, green__free);
 }
 
-/* A client that is slow holds no worker; of more of them than may be so, each does, as before. */
+/* A slow client holds no worker. Beyond max_streams of them, each holds one, as without this. */
 static void detach(green_response *response) {
   if (green_response_detach(response) < 0) response->exchange->no_stream = false;
 }
@@ -180,7 +180,7 @@ int green_response_send_file(green_response *response, green_request *request, c
   if (rc == 0) {
     rc = green_response_send_status(response, 404);
   } else if (rc > 0) {
-    rc = describe(&sending);
+    rc = sending_describe(&sending);
     if (rc == 0) rc = send_file(&sending);
   }
   green_file_release(sending.file);

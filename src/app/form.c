@@ -3,7 +3,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 static int bad_body(green_request *request, const char *why) {
   request->bad_body = true;
@@ -35,14 +35,14 @@ static int explain(green_request *request, int rc) {
 }
 
 int green_request_next_part(green_request *request, green_part *part) {
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   int rc = open_parts(request);
   if (rc < 0) return rc;
   return explain(request, green__multipart_next(request->multipart, part));
 }
 
 int green_request_read_part(green_request *request, void *buffer, size_t size) {
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   if (!request->multipart) return GREEN_EINVAL;
   return explain(request, green__multipart_read(request->multipart, buffer, size));
 }
@@ -137,7 +137,7 @@ static int read_form(green_request *request) {
 
 int green_request_form(green_request *request, const char *name, const char **value) {
   *value = NULL;
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   int rc = read_form(request);
   if (rc == 0) *value = green__fields_find(&request->form, name);
   return rc;
@@ -145,7 +145,7 @@ int green_request_form(green_request *request, const char *name, const char **va
 
 int green_request_form_count(green_request *request, size_t *count) {
   *count = 0;
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   int rc = read_form(request);
   if (rc == 0) *count = request->form.count;
   return rc;

@@ -7,7 +7,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 /* ---- the host's half ------------------------------------------------------------------------- */
 
@@ -30,7 +30,7 @@ static bool exceeds(const struct green__input *input, uint64_t had, size_t size)
   return had > input->max || size > input->max - had;
 }
 
-static void keep(struct green__input *input, const void *data, size_t size) {
+static void input_keep(struct green__input *input, const void *data, size_t size) {
   uint64_t had = input->taken + green__bytes_held(&input->bytes);
   if (input->gathering && exceeds(input, had, size))
     input->failure = GREEN_EMSGSIZE;
@@ -53,7 +53,7 @@ size_t green__exchange_push(struct green__exchange *exchange, const void *data, 
   if (is_over(input)) return size;
   if (taken < size) exchange->asked |= GREEN__ASKED_ROOM;
   if (!taken) return 0;
-  keep(input, data, taken);
+  input_keep(input, data, taken);
   if (input->first && input->failure < 0) green__exchange_start(exchange);
   if (input->reader.head && (!input->gathering || input->failure < 0)) wake_reader(exchange);
   return taken;
@@ -85,8 +85,8 @@ static int wait_for_host(green_request *request) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
-  green__queue_push(&request->input.reader, green__waiter(self));
-  return green__wait_park(self, "a request's body", request);
+  green__wait_on(self, &request->input.reader);
+  return green__park(self, "a request's body", request);
 }
 
 /* Why nothing more can be read, for ever; or 0. */
@@ -98,7 +98,7 @@ static int failure_of(green_request *request) {
   return input->failure;
 }
 
-static int take(green_request *request, void *buffer, size_t size) {
+static int input_take(green_request *request, void *buffer, size_t size) {
   struct green__input *input = &request->input;
   size_t held = green__bytes_held(&input->bytes);
   if (size > held) size = held;
@@ -114,13 +114,13 @@ static int take(green_request *request, void *buffer, size_t size) {
 
 int green_request_read(green_request *request, void *buffer, size_t size) {
   struct green__input *input = &request->input;
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   if (input->whole || input->gathering) return GREEN_EALREADY;
   if (!size) return 0;
   for (;;) {
     int rc = failure_of(request);
     if (rc < 0) return rc;
-    if (green__bytes_held(&input->bytes)) return take(request, buffer, size);
+    if (green__bytes_held(&input->bytes)) return input_take(request, buffer, size);
     if (input->ended) return 0;
     rc = wait_for_host(request);
     if (rc < 0) return rc;
@@ -157,7 +157,7 @@ int green_request_body(green_request *request, const char **data, size_t *size) 
   struct green__input *input = &request->input;
   *data = NULL;
   if (size) *size = 0;
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   if (!input->whole) {
     int rc = gather_all(request);
     if (rc < 0) return rc;

@@ -14,7 +14,7 @@ struct line {
   char text[LINE];
 };
 
-static void add(struct line *line, const char *text) {
+static void line_add(struct line *line, const char *text) {
   size_t size = strlen(text), room = LINE - 1 - line->at;
   if (size > room) size = room;
   memcpy(line->text + line->at, text, size);
@@ -33,7 +33,7 @@ static void add_escaped(struct line *line, const char *text, size_t most, bool q
     size_t size = plain ? 1 : 4;
     if (size > most) return;
     most -= size;
-    add(line, plain ? itself : escape);
+    line_add(line, plain ? itself : escape);
   }
 }
 
@@ -43,14 +43,14 @@ static void add_date(struct line *line) {
   green__date_split((int64_t)time(NULL), &date);
   snprintf(text, sizeof text, "[%02u/%s/%04d:%02u:%02u:%02u +0000]", date.day, date.month_name,
            date.year, date.hour, date.minute, date.second);
-  add(line, text);
+  line_add(line, text);
 }
 
-static void add_header(struct line *line, const green_request *request, const char *name) {
+static void line_add_header(struct line *line, const green_request *request, const char *name) {
   const char *value = green_request_header(request, name);
-  add(line, " \"");
+  line_add(line, " \"");
   add_escaped(line, value ? value : "-", 400, true);
-  add(line, "\"");
+  line_add(line, "\"");
 }
 
 static void write_line(struct green__exchange *exchange, struct line *line) {
@@ -58,19 +58,19 @@ static void write_line(struct green__exchange *exchange, struct line *line) {
   char numbers[48];
   line->at = 0;
   add_escaped(line, *request->peer.host ? request->peer.host : "-", 112, true);
-  add(line, " - - ");
+  line_add(line, " - - ");
   add_date(line);
-  add(line, " \"");
+  line_add(line, " \"");
   add_escaped(line, request->method ? request->method : "-", 40, true);
-  add(line, " ");
+  line_add(line, " ");
   add_escaped(line, request->target ? request->target : "-", 800, true);
-  add(line, " ");
+  line_add(line, " ");
   add_escaped(line, request->protocol ? request->protocol : "-", 20, true);
   snprintf(numbers, sizeof numbers, "\" %d %llu",
            exchange->answered ? exchange->answer.status : 499, (unsigned long long)exchange->sent);
-  add(line, numbers);
-  add_header(line, request, "Referer");
-  add_header(line, request, "User-Agent");
+  line_add(line, numbers);
+  line_add_header(line, request, "Referer");
+  line_add_header(line, request, "User-Agent");
 }
 
 GREEN__QUIET void green__log_request(struct green__exchange *exchange) {
@@ -92,11 +92,11 @@ GREEN__QUIET void green__log_failure(struct green__exchange *exchange, int statu
   const green_request *request = &exchange->request;
   struct line line = {.at = 0};
   add_escaped(&line, request->method ? request->method : "-", 40, false);
-  add(&line, " ");
+  line_add(&line, " ");
   add_escaped(&line, request->target ? request->target : "-", 800, false);
-  add(&line, ": ");
-  add(&line, green_status_name(status));
-  add(&line, ": ");
+  line_add(&line, ": ");
+  line_add(&line, green_status_name(status));
+  line_add(&line, ": ");
   add_escaped(&line, message ? message : green_strerror(status), 800, false);
   if (app->error_log)
     app->error_log(line.text, app->error_log_arg);

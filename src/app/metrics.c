@@ -91,7 +91,6 @@ static void print_latency(struct page *page, const struct green__metrics *metric
 
 static void print_all(struct page *page, const green_app *app) {
   const struct green__metrics *metrics = &app->metrics;
-  const struct green_runtime *runtime = green__thread.runtime;
   print_requests(page, metrics);
   print_latency(page, metrics);
   number(page, "http_requests_broken_total", "counter", "Requests whose answer was not sent whole.",
@@ -102,7 +101,8 @@ static void print_all(struct page *page, const green_app *app) {
   number(page, "http_requests_in_flight", "gauge", "Requests that have begun and not ended.",
          app->in_flight);
   number(page, "http_streams", "gauge", "Requests that go on without a worker.", app->streams);
-  number(page, "tasks", "gauge", "Green tasks that have not ended.", runtime->live);
+  number(page, "tasks", "gauge", "Green tasks that have not ended.",
+         green__tasks_live(green__runtime_own()));
   number(page, "pool_workers_max", "gauge", "Workers that the pool may have.",
          (uint64_t)green_pool_max_workers(app->pool));
   number(page, "pool_workers", "gauge", "Workers of the pool.",

@@ -49,7 +49,7 @@ static int fill(struct green__multipart *multipart) {
   return rc ? 0 : malformed(multipart);
 }
 
-static char *find(char *in, size_t size, const char *what, size_t what_size) {
+static char *bytes_find(char *in, size_t size, const char *what, size_t what_size) {
   for (char *at = in; size >= what_size;) {
     char *next = memchr(at, *what, size - what_size + 1);
     if (!next) return NULL;
@@ -64,7 +64,7 @@ static char *find(char *in, size_t size, const char *what, size_t what_size) {
 static size_t content(struct green__multipart *multipart, bool *whole) {
   char *start = multipart->buffer + multipart->start;
   size_t size = held(multipart), most = multipart->delimiter_size - 1;
-  char *end = find(start, size, multipart->delimiter, multipart->delimiter_size);
+  char *end = bytes_find(start, size, multipart->delimiter, multipart->delimiter_size);
   *whole = end != NULL;
   if (end) return (size_t)(end - start);
   return size > most ? size - most : 0;
@@ -102,7 +102,7 @@ static int read_headers(struct green__multipart *multipart, size_t *size) {
     size_t blanks = 0;
     while (blanks < there && green__is_blank(start[blanks])) blanks++;
     if (there >= blanks + 2 && memcmp(start + blanks, "\r\n", 2) != 0) return malformed(multipart);
-    char *end = there > blanks ? find(start + blanks, there - blanks, "\r\n\r\n", 4) : NULL;
+    char *end = there > blanks ? bytes_find(start + blanks, there - blanks, "\r\n\r\n", 4) : NULL;
     if (end) {
       multipart->start += blanks;
       *size = (size_t)(end - start) - blanks;

@@ -4,7 +4,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 #define EVENT_MOST ((size_t)1 << 30)
 
@@ -36,7 +36,7 @@ void green__exchange_sent(struct green__exchange *exchange, size_t size) {
 /* Why nothing more can be written; or 0. */
 static int refusal(const green_response *response) {
   const struct green__exchange *exchange = response->exchange;
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   if (!response->output.begun) return GREEN_EINVAL;
   if (exchange->closed && !exchange->whole) return GREEN_ECONNRESET;
   return response->output.ended ? GREEN_ECLOSED : 0;
@@ -48,8 +48,8 @@ static int wait_for_host(green_response *response, bool flushing) {
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
   output->flushing = flushing;
-  green__queue_push(&output->writer, green__waiter(self));
-  rc = green__wait_park(self, "a client that takes its answer", response);
+  green__wait_on(self, &output->writer);
+  rc = green__park(self, "a client that takes its answer", response);
   return rc < 0 ? rc : refusal(response);
 }
 
@@ -60,8 +60,7 @@ static void heartbeat_later(green_response *response) {
 }
 
 static void heartbeat(struct green__timer *timer) {
-  green_response *response =
-      (green_response *)(void *)((char *)timer - offsetof(green_response, output.heartbeat));
+  green_response *response = green__container_of(timer, green_response, output.heartbeat);
   struct green__pieces *output = &response->output;
   if (output->ended || output->broken || response->exchange->closed) return;
   bool silent = !output->writing && !green__bytes_held(&output->bytes);
@@ -72,7 +71,7 @@ static void heartbeat(struct green__timer *timer) {
 
 int green_response_start(green_response *response, int status, const char *type, uint64_t size) {
   struct green__pieces *output = &response->output;
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   if (response->exchange->answered) return GREEN_EALREADY;
   int rc = green_response_give(response, status, type, NULL, 0, NULL);
   if (rc < 0) return rc;
@@ -132,7 +131,7 @@ int green_response_flush(green_response *response) {
 }
 
 void green__output_free(green_response *response) {
-  struct green_runtime *runtime = green__thread.runtime;
+  struct green_runtime *runtime = green__runtime_own();
   if (response->output.heartbeat.set) green__timer_clear(runtime, &response->output.heartbeat);
   green__bytes_free(&response->output.bytes);
 }
@@ -156,16 +155,16 @@ int green_response_start_events(green_response *response, uint64_t heartbeat_tim
 }
 
 /* Writes, or only counts, the fields of an event. */
-static size_t put(char *out, size_t at, const char *text, size_t size) {
+static size_t event_put(char *out, size_t at, const char *text, size_t size) {
   if (out) memcpy(out + at, text, size);
   return at + size;
 }
 
 static size_t put_field(char *out, size_t at, const char *name, const char *value, size_t size) {
-  at = put(out, at, name, strlen(name));
-  at = put(out, at, ": ", 2);
-  at = put(out, at, value, size);
-  return put(out, at, "\n", 1);
+  at = event_put(out, at, name, strlen(name));
+  at = event_put(out, at, ": ", 2);
+  at = event_put(out, at, value, size);
+  return event_put(out, at, "\n", 1);
 }
 
 static size_t put_event(char *out, const green_event *event) {
@@ -183,7 +182,7 @@ static size_t put_event(char *out, const green_event *event) {
     const char *end = line + size;
     line = *end ? end + 1 + (end[0] == '\r' && end[1] == '\n') : NULL;
   }
-  return put(out, at, "\n", 1);
+  return event_put(out, at, "\n", 1);
 }
 
 int green_response_send_event(green_response *response, const green_event *event) {

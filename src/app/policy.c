@@ -6,7 +6,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 void green__policy_free(struct green__policy *policy) {
   for (size_t i = 0; i < policy->header_count; i++) {
@@ -48,7 +48,7 @@ static int add_text(struct green__policy *policy, const char *name, const char *
   return 0;
 }
 
-static int add_header(struct green__policy *policy, const char *name, const char *value) {
+static int policy_add_header(struct green__policy *policy, const char *name, const char *value) {
   green_http_header header = {green__copy_string(name, SIZE_MAX - 1),
                               green__copy_string(value, SIZE_MAX - 1)};
   if (header.name && header.value && add_text(policy, name, value) == 0) {
@@ -73,7 +73,7 @@ int green_app_add_header(green_app *app, const char *name, const char *value) {
   if (policy->header_count == GREEN__COMMON_MOST)
     return green_fail(GREEN_ENOSPC, "%s: every answer has %d headers already", name,
                       GREEN__COMMON_MOST);
-  return add_header(policy, name, value);
+  return policy_add_header(policy, name, value);
 }
 
 size_t green__app_headers(const green_app *app, const green_http_header **out) {

@@ -45,7 +45,7 @@ static int set_type(green_response *response, const char *type) {
 }
 
 /* Makes the response, but for its body. */
-static int begin(green_response *response, int status, const char *type) {
+static int response_begin(green_response *response, int status, const char *type) {
   if (response->exchange->answered) return GREEN_EALREADY;
   if (status < 200 || status > 599)
     return green_fail(GREEN_EINVAL, "%d is no status of a response", status);
@@ -58,7 +58,7 @@ static int begin(green_response *response, int status, const char *type) {
 
 int green_response_give(green_response *response, int status, const char *type, void *data,
                         size_t size, void (*drop)(void *)) {
-  int rc = begin(response, status, type);
+  int rc = response_begin(response, status, type);
   if (rc < 0) {
     if (drop) drop(data);
     return rc;

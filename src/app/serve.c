@@ -3,7 +3,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/pool.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 /* The status for what reading a body has failed with; 0: not the client's doing. */
 static int status_for_body(int failure) {
@@ -37,7 +37,7 @@ static int status_for(const struct green__exchange *exchange, int rc) {
   return rc == GREEN_ENOMEM || no_time || no_stream ? 503 : 500;
 }
 
-/* A body was begun that nobody wants. */
+/* The function failed because nobody wants the rest of its body: no failure to tell of. */
 static bool is_unwanted(const struct green__exchange *exchange, int rc) {
   return rc == GREEN_ECLOSED && exchange->response.output.ended;
 }
@@ -45,10 +45,10 @@ static bool is_unwanted(const struct green__exchange *exchange, int rc) {
 static void fail(struct green__exchange *exchange, int rc) {
   bool gone = exchange->closed && !exchange->whole;
   if (gone || is_unwanted(exchange, rc)) return;
-  const char *message = green__message_of(green__self(), rc);
+  const char *message = green__message_of(green__running(), rc);
   int status = status_for(exchange, rc);
   bool full =
-      exchange->no_stream && status == 503; /* its client is told, and no fault of anybody's */
+      exchange->no_stream && status == 503; /* the limit is meant: the log has no line of it */
   if ((status >= 500 && !full) || exchange->answered) green__log_failure(exchange, rc, message);
   if (!exchange->answered) green__response_refuse(&exchange->response, status);
 }
@@ -61,11 +61,7 @@ static int call(struct green__exchange *exchange, green_handler function, void *
   if (!awaited) return rc;
   response->awaited = NULL;
   if (rc < 0) green_cancel(awaited);
-  green_future_retain(awaited);
   int ended = green_join(awaited);
-  if (rc >= 0 && ended < 0 && green_done(awaited))
-    green_fail(ended, "%s", green_future_message(awaited));
-  green_future_release(awaited);
   return rc < 0 ? rc : ended;
 }
 
@@ -126,7 +122,7 @@ static bool is_complete(const green_response *response) {
 }
 
 static void serve(struct green__exchange *exchange) {
-  struct green__frame frame = {.app = exchange->app, .task = green__self()};
+  struct green__frame frame = {.app = exchange->app, .task = green__running()};
   exchange->frame = &frame;
   int rc = run(exchange, exchange->app);
   if (rc < 0)
@@ -183,7 +179,7 @@ static int run_inner(struct green__exchange *exchange, struct green__frame *fram
 static int serve_inner(void *arg) {
   const struct inner *inner = arg;
   struct green__exchange *exchange = inner->exchange;
-  struct green__frame frame = {exchange->frame, inner->app, green__self(), false};
+  struct green__frame frame = {exchange->frame, inner->app, green__running(), false};
   uint64_t timeout = inner->app->options.timeout;
   int rc = 0;
   exchange->frame = &frame;

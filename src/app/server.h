@@ -7,14 +7,15 @@
  *
  *   green__exchange_open()      a record for the request; nothing has to be kept for it
  *   green__exchange_header()    each header field
- *   green__exchange_begin()     starts the request's task, and runs it at once if the loop is free:
- *                               until it ends or waits. Then the host looks:
- *   green__exchange_answer()      is the answer's head there? with it, mostly, its whole body
- *   green__exchange_push()      the body, as far as there is room; the rest when `changed` is
- * called green__exchange_push_end()  it was whole, or broke off green__exchange_answer()    again
- * after each of these, and when `changed` is called green__exchange_output()    a body in pieces:
- * the next bytes, to be sent in place green__exchange_sent() green__exchange_close()     always,
- * once, at any time: all was sent, or the client has gone
+ *   green__exchange_begin()     starts the request's task, and runs it at once if the loop is free,
+ *                               until it ends or waits; then the host looks:
+ *   green__exchange_answer()    is the answer's head there? mostly its whole body comes with it
+ *   green__exchange_push()      the body, as far as there is room; more when `changed` is called
+ *   green__exchange_push_end()  the body was whole, or broke off
+ *   green__exchange_answer()    again after each of these, and when `changed` is called
+ *   green__exchange_output()    a body in pieces: the next bytes, to be sent from where they lie
+ *   green__exchange_sent()      so many of them were sent
+ *   green__exchange_close()     always, once, at any time: all was sent, or the client has gone
  *
  * begin, push, push_end and sent may run the request's task, and no other one; they are called on
  * the host's own stack (in a task they work as well, and nothing runs at once). None of them waits.
@@ -36,6 +37,9 @@
 #define GREENIO_SRC_APP_SERVER_H
 
 #include <greenio/app.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
 #include "grammar/grammar.h"
 
 struct green__exchange;
@@ -118,5 +122,7 @@ void green__exchange_sent(struct green__exchange *exchange, size_t size);
 /* The host is done with the exchange. `whole`: all of the answer was sent; else the client has
  * gone, or was let go, and a task that still runs is cancelled. */
 void green__exchange_close(struct green__exchange *exchange, bool whole);
+
+GREEN__SHARED_END
 
 #endif

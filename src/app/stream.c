@@ -3,9 +3,9 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/pool.h"
-#include "core/task.h"
+#include "core/wait.h"
 
-static int refuse(struct green__exchange *exchange, const green_app *app) {
+static int stream_refuse(struct green__exchange *exchange, const green_app *app) {
   exchange->no_stream = true;
   return green_fail(GREEN_EAGAIN, "there are %d streams already, as many as max_streams says",
                     app->options.max_streams);
@@ -16,7 +16,7 @@ static int stream_add(struct green__exchange *exchange, green_app *app) {
   struct green__stream *stream = exchange->streams;
   while (stream && stream->app != app) stream = stream->next;
   if (stream) return 0;
-  if (app->streams >= (size_t)app->options.max_streams) return refuse(exchange, app);
+  if (app->streams >= (size_t)app->options.max_streams) return stream_refuse(exchange, app);
   stream = green__arena_alloc(&exchange->arena, sizeof *stream);
   if (!stream) return GREEN_ENOMEM;
   *stream = (struct green__stream){exchange->streams, app};
@@ -28,7 +28,7 @@ static int stream_add(struct green__exchange *exchange, green_app *app) {
 int green_response_detach(green_response *response) {
   struct green__exchange *exchange = response->exchange;
   int rc = 0;
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   for (struct green__frame *frame = exchange->frame; frame && rc == 0; frame = frame->outer)
     rc = stream_add(exchange, frame->app);
   for (struct green__frame *frame = exchange->frame; frame && rc == 0; frame = frame->outer)

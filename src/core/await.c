@@ -3,8 +3,8 @@
 #include "memory.h"
 #include "task.h"
 
-/* What a done future gives to who waits for it: its status and, after a failure, its message. */
-static int outcome(struct green__task *self, struct green_future *future) {
+/* What waiting for a done future returns: its status. A failure's message becomes the task's. */
+static int future_outcome(struct green__task *self, struct green_future *future) {
   green__future_look(future);
   if (future->status < 0 && self) green__message_carry(self, future);
   return future->status;
@@ -18,7 +18,7 @@ static int own_future(void) {
 /* The two halves of green_wait(), around the host's park. */
 struct green__context *green__wait_future_begin(struct green_future *future, int *status) {
   if (future->done) {
-    *status = outcome(green__self(), future);
+    *status = future_outcome(green__self(), future);
     return NULL;
   }
   struct green__task *self;
@@ -36,7 +36,7 @@ int green__wait_future_end(void) {
   struct green_future *future = (struct green_future *)self->object;
   if (!future->done) return self->woken;
   green__wait_restore(self, self->woken);
-  return outcome(self, future);
+  return future_outcome(self, future);
 }
 
 int green_join(green_future *future) {
@@ -67,19 +67,19 @@ static size_t first_done(green_future *const *futures, size_t count, size_t *pre
 
 static int register_all(struct green__task *self, green_future *const *futures, size_t count,
                         size_t present) {
-  int rc = green__waiters(self, present);
+  struct green__waiter *waiter;
+  int rc = green__waiters(self, present, &waiter);
   if (rc < 0) return rc;
-  uint32_t next = 0;
   for (size_t i = 0; i < count; i++) {
     if (!futures[i]) continue;
-    struct green__waiter *waiter = &self->waiters[next++];
     waiter->index = (uint32_t)i;
-    green__queue_push(&futures[i]->waiters, waiter);
+    green__queue_push(&futures[i]->waiters, waiter++);
   }
   return 0;
 }
 
-/* With the worker's own place free while it waits, one queued job of its pool can run. */
+/* A worker of a pool that waits for a job still queued in that pool could wait for ever: the first
+ * such job is started, on a worker lent for it. */
 static int lend_one(struct green__task *self, green_future *const *futures, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (!futures[i]) continue;
@@ -123,5 +123,5 @@ int green_wait_all(green_future *const *futures, size_t count) {
     if (!futures[i]->done) return rc;
     if (rc < 0 && !failed) failed = futures[i];
   }
-  return failed ? outcome(green__self(), failed) : 0;
+  return failed ? future_outcome(green__self(), failed) : 0;
 }

@@ -39,7 +39,8 @@ static struct green_future out_of_memory = {
     .lasting = true,
 };
 
-/* The spare ones are a stack, which is what the caches like, or in a debug build a queue. */
+/* Recycled records are a stack, so that the one in the processor's cache is used first; in a debug
+ * build they are a queue, so that a released one is used again as late as can be. */
 static struct green_future *spare_take(struct green_runtime *runtime) {
   struct green_future *future = runtime->spare_futures;
   green__unpoison(future, sizeof *future);
@@ -111,8 +112,8 @@ int green_future_new(green_future **out) {
 
 /* ---- references ------------------------------------------------------------------------------ */
 
-/* A handle is used that its holder had given up. A debug build ends here; others go on, with the
- * call left undone. */
+/* A handle is used after its reference was released. A debug build aborts; others do not do what
+ * was asked, and go on. */
 GREEN__QUIET void green__future_misused(const struct green_future *future, const char *what);
 GREEN__QUIET void green__future_misused(const struct green_future *future, const char *what) {
   GREEN__QUIETLY;
@@ -132,8 +133,8 @@ green_future *green_future_retain(green_future *future) {
   return future;
 }
 
-/* The last reference goes, or one that is not there. What works on a future, and who waits for it,
- * has a reference of its own, so the last one is not theirs to give who call this. */
+/* Whether this release is one too many: there is no reference left, or just the one of a task or
+ * job that is at work on the future, or of a task that waits for it, which is not the caller's. */
 static inline bool released_too_often(const struct green_future *future) {
   bool in_use = !future->done && (future->owned || future->waiters.head);
   if (future->references && !in_use) return false;
@@ -170,16 +171,12 @@ GREEN__QUIET void green_future_release(green_future *future) {
 
 static void callbacks_queue(struct green_runtime *runtime, struct green__callback *first,
                             struct green__callback *last) {
-  if (runtime->callbacks_tail)
-    runtime->callbacks_tail->next = first;
-  else
-    runtime->callbacks_head = first;
-  runtime->callbacks_tail = last;
+  green__fifo_add_all(runtime->callbacks_head, runtime->callbacks_tail, first, last, next);
   green__runtime_wake(runtime);
 }
 
 /* Ends the pending state, with the status and value already set. */
-static void finish(struct green_future *future) {
+static void future_finish(struct green_future *future) {
   future->done = true;
   future->cancel = NULL;
   while (future->waiters.head) green__wake(future->waiters.head, 0);
@@ -202,7 +199,7 @@ GREEN__QUIET int green__future_complete(struct green_future *future, int status,
   future->value = value;
   future->drop = drop;
   future->message = message;
-  finish(future);
+  future_finish(future);
   return 0;
 }
 
@@ -210,7 +207,7 @@ int green__future_resolve_number(struct green_future *future, double number) {
   if (future->done) return GREEN_EALREADY;
   future->kind = GREEN__NUMBER;
   future->number = number;
-  finish(future);
+  future_finish(future);
   return 0;
 }
 
@@ -295,11 +292,7 @@ int green_future_on_done(green_future *future, void (*done)(green_future *, void
     callbacks_queue(runtime, callback, callback);
     return 0;
   }
-  if (future->callbacks_tail)
-    future->callbacks_tail->next = callback;
-  else
-    future->callbacks_head = callback;
-  future->callbacks_tail = callback;
+  green__fifo_add(future->callbacks_head, future->callbacks_tail, callback, next);
   return 0;
 }
 
@@ -307,14 +300,13 @@ GREEN__QUIET void green__callbacks_run(struct green_runtime *runtime) {
   GREEN__QUIETLY;
   while (runtime->callbacks_head) {
     struct green__callback *callback = runtime->callbacks_head;
-    runtime->callbacks_head = callback->next;
-    if (!callback->next) runtime->callbacks_tail = NULL;
+    green__fifo_drop(runtime->callbacks_head, runtime->callbacks_tail, next);
     struct green__callback call = *callback;
     green__free(callback);
-    green__calls_out(runtime);
+    green__callback_begin(runtime);
     call.done(call.future, call.arg);
     if (green__thread.runtime != runtime) return;
-    green__called_out(runtime);
+    green__callback_end(runtime);
     green_future_release(call.future);
   }
 }
@@ -323,13 +315,14 @@ bool green_done(const green_future *future) {
   return future->done;
 }
 
-/* Looking at a failed future is not a change of it that a caller could see. */
-static void look(const struct green_future *future) {
+/* Notes that somebody has looked at a failed future. No caller can see that change, hence the cast.
+ */
+static void future_look(const struct green_future *future) {
   if (future->done) green__future_look((struct green_future *)future);
 }
 
 int green_future_status(const green_future *future) {
-  look(future);
+  future_look(future);
   return future->done ? future->status : GREEN_EAGAIN;
 }
 
@@ -338,7 +331,7 @@ void *green_future_value(const green_future *future) {
 }
 
 const char *green_future_message(const green_future *future) {
-  look(future);
+  future_look(future);
   if (!future->done || future->status >= 0) return "";
   return future->message ? future->message : green_strerror(future->status);
 }

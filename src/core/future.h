@@ -1,4 +1,5 @@
-/* The future's record, and what the core and its features do with it beyond the public functions.
+/* The future's record, and what the core does with it beyond the public functions. For the core
+ * alone: wait.h is what others see.
  *
  * Invariants: `done` is set once, by green__future_complete(), which is the only place that wakes
  * the waiters and queues the callbacks; a done future has neither waiters nor a canceller. A
@@ -9,11 +10,9 @@
 #ifndef GREENIO_SRC_CORE_FUTURE_H
 #define GREENIO_SRC_CORE_FUTURE_H
 
-#include <stdarg.h>
 #include <greenio/future.h>
 #include "queue.h"
-
-enum green__future_kind { GREEN__PLAIN, GREEN__NUMBER, GREEN__STRING, GREEN__BYTES };
+#include "wait.h"
 
 struct green_future {
   unsigned references;
@@ -40,27 +39,6 @@ struct green_future {
   void (*cancel)(struct green_future *, void *);
   void *cancel_arg;
 };
-
-/* A pending future with `references` references, or NULL. */
-struct green_future *green__future_make(unsigned references);
-
-/* A failed one that was never pending; never NULL. */
-struct green_future *green__future_failed(int status, const char *message);
-
-/* Completes it; does nothing more than drop the value when it is done already. The message must
- * come from green__alloc() and is owned from here on. */
-int green__future_complete(struct green_future *future, int status, void *value,
-                           void (*drop)(void *), char *message);
-
-/* A number as the value, without memory for it; what kind of value there is. */
-int green__future_resolve_number(struct green_future *future, double number);
-double green__future_number(const struct green_future *future);
-void green__future_set_kind(struct green_future *future, uint8_t kind);
-uint8_t green__future_kind(const struct green_future *future);
-
-/* printf into memory of green__alloc(); NULL when there is none. */
-char *green__format(const char *format, va_list arguments);
-char *green__print(const char *format, ...) GREEN_PRINTF(1, 2);
 
 /* For the turn: calls what green_future_on_done() asked for. In a child of fork() it returns at
  * once, and the thread's runtime is another. */

@@ -10,7 +10,8 @@ struct green__local_value {
   void *value;
 };
 
-static struct green__local_value *find(const struct green__task *self, const green_local *key) {
+static struct green__local_value *value_find(const struct green__task *self,
+                                             const green_local *key) {
   struct green__local_value *value = self->locals;
   while (value && value->key != key) value = value->next;
   return value;
@@ -19,7 +20,7 @@ static struct green__local_value *find(const struct green__task *self, const gre
 int green_local_set(green_local *key, void *value) {
   struct green__task *self = green__self();
   if (!self) return GREEN_EMAIN;
-  struct green__local_value *local = find(self, key);
+  struct green__local_value *local = value_find(self, key);
   if (!local) {
     local = green__alloc(sizeof *local);
     if (!local) return GREEN_ENOMEM;
@@ -32,7 +33,7 @@ int green_local_set(green_local *key, void *value) {
 
 void *green_local_get(const green_local *key) {
   struct green__task *self = green__self();
-  struct green__local_value *local = self ? find(self, key) : NULL;
+  struct green__local_value *local = self ? value_find(self, key) : NULL;
   return local ? local->value : NULL;
 }
 

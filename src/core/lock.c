@@ -1,24 +1,18 @@
-/* The lock and the condition. Invariant of a lock: the owner is NULL exactly when nobody waits and
- * nobody holds it; at a release the first waiter is the owner before anything else runs. The locks
- * of one owner are linked, so that they can be passed on when it ends. */
+/* Locks, conditions and semaphores: first come, first served.
+ *
+ * Invariants: a lock's owner is NULL exactly when nobody holds it and nobody waits; at a release
+ * the first waiter becomes the owner before anything else runs. The locks of one owner are linked,
+ * so that they can be passed on when it ends. A semaphore's count is 0 while somebody waits. */
 #include <greenio/status.h>
 #include "task.h"
 
 static void own(green_lock *lock, struct green__task *task) {
   lock->owner = task;
-  lock->previous = NULL;
-  lock->next = task->locks;
-  if (lock->next) lock->next->previous = lock;
-  task->locks = lock;
+  green__list_add(task->locks, lock, next, previous);
 }
 
 static void pass_on(green_lock *lock, int status) {
-  struct green__task *owner = lock->owner;
-  if (lock->previous)
-    lock->previous->next = lock->next;
-  else
-    owner->locks = lock->next;
-  if (lock->next) lock->next->previous = lock->previous;
+  green__list_remove(lock->owner->locks, lock, next, previous);
   lock->owner = NULL;
   struct green__waiter *first = lock->waiters.head;
   if (!first) return;
@@ -122,4 +116,33 @@ void green_condition_notify(green_condition *condition) {
 
 void green_condition_notify_all(green_condition *condition) {
   while (condition->waiters.head) green__wake(condition->waiters.head, 0);
+}
+
+/* ---- the semaphore --------------------------------------------------------------------------- */
+
+int green_semaphore_acquire(green_semaphore *semaphore) {
+  struct green__task *self = green__self();
+  if (!self) return GREEN_EMAIN;
+  if (green_semaphore_try(semaphore) == 0) return 0;
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
+  green__queue_push(&semaphore->waiters, green__waiter(self));
+  return green__wait_park(self, "semaphore", semaphore);
+}
+
+int green_semaphore_try(green_semaphore *semaphore) {
+  if (!semaphore->count) return GREEN_EAGAIN;
+  semaphore->count--;
+  return 0;
+}
+
+void green_semaphore_release(green_semaphore *semaphore) {
+  if (semaphore->waiters.head)
+    green__wake(semaphore->waiters.head, 0);
+  else
+    semaphore->count++;
+}
+
+size_t green_semaphore_count(const green_semaphore *semaphore) {
+  return semaphore->count;
 }

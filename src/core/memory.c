@@ -34,7 +34,7 @@ static const void **find_released(const void *handle) {
   return NULL;
 }
 
-/* The memory is another's from here on. */
+/* green__alloc() has given this memory to somebody: it is no released handle any more. */
 static void *forget_released(void *memory) {
   const void **at = memory ? find_released(memory) : NULL;
   if (at) *at = NULL;

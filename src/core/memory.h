@@ -3,6 +3,9 @@
 #define GREENIO_SRC_CORE_MEMORY_H
 
 #include <stddef.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
 
 /* NULL when there is none. */
 void *green__alloc(size_t size);
@@ -20,5 +23,7 @@ char *green__copy_string(const char *string, size_t most);
 void green__handle_released(const void *handle, const char *call);
 /* The program uses it. */
 void green__handle_used(const void *handle, const char *call);
+
+GREEN__SHARED_END
 
 #endif

@@ -1,5 +1,5 @@
-/* Marks recycled records as untouchable, for AddressSanitizer; nothing in other builds. And which
- * sanitizer there is. */
+/* Tells AddressSanitizer that a recycled record must not be touched; nothing in other builds. Also
+ * says which sanitizer the build has. */
 #ifndef GREENIO_SRC_CORE_POISON_H
 #define GREENIO_SRC_CORE_POISON_H
 

@@ -42,26 +42,13 @@ struct green_pool {
 };
 
 static void jobs_push(green_pool *pool, struct green__job *job) {
-  job->next = NULL;
-  job->previous = pool->tail;
-  if (pool->tail)
-    pool->tail->next = job;
-  else
-    pool->head = job;
-  pool->tail = job;
+  green__deque_add(pool->head, pool->tail, job, next, previous);
   job->queued = true;
   pool->queued++;
 }
 
 static void jobs_remove(green_pool *pool, struct green__job *job) {
-  if (job->previous)
-    job->previous->next = job->next;
-  else
-    pool->head = job->next;
-  if (job->next)
-    job->next->previous = job->previous;
-  else
-    pool->tail = job->previous;
+  green__deque_remove(pool->head, pool->tail, job, next, previous);
   job->queued = false;
   pool->queued--;
 }
@@ -77,8 +64,9 @@ static void job_recycle(struct green__job *job) {
   pool->spares++;
 }
 
-/* What is told of the job's end may release the pool, which therefore counts one more meanwhile;
- * each caller settles the pool, or a worker is left that will. */
+/* Gives the job's record back, and calls the function that asked to hear of its end. That function
+ * may release the pool; a count of one more lent worker keeps the pool there until it has returned.
+ * pool_settle() is then called by the caller, or later by a worker that is left. */
 static void job_free(struct green__job *job) {
   green_pool *pool = job->pool;
   void (*ended)(void *) = job->ended;
@@ -123,7 +111,7 @@ static void cancel_job(struct green_future *future, void *arg) {
     green__task_cancel(job->worker);
 }
 
-/* Frees the pool, or completes its shutdown, when its last worker has gone. */
+/* If the last worker has gone: completes the shutdown, and frees the pool if it was released. */
 static void pool_settle(green_pool *pool) {
   if (pool->workers || pool->lent || pool->head) return;
   if (pool->shutdown && !pool->shutdown->done)
@@ -180,7 +168,8 @@ static int worker_main(void *arg) {
 
 static int worker_new(green_pool *pool);
 
-/* By whatever road; a job whose stack was lost is with the task still, and settled. */
+/* A worker's task has ended, in whatever way. If its stack was lost in the middle of a job, the job
+ * is still the task's, and the job's future is complete already. */
 static void worker_ended(struct green__task *task) {
   green_pool *pool = task->pool;
   pool->workers--;

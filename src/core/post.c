@@ -19,11 +19,7 @@ int green_post(green_runtime *runtime, void (*function)(void *), void *arg) {
   pthread_mutex_lock(&runtime->mutex);
   bool closed = runtime->closed;
   if (!closed) {
-    if (runtime->posted_tail)
-      runtime->posted_tail->next = posted;
-    else
-      runtime->posted_head = posted;
-    runtime->posted_tail = posted;
+    green__fifo_add(runtime->posted_head, runtime->posted_tail, posted, next);
     atomic_store(&runtime->posted, true);
     green__host_post(runtime->host);
   }
@@ -46,10 +42,10 @@ GREEN__QUIET void green__posted_run(struct green_runtime *runtime) {
     struct green__posted call = *runtime->posting;
     green__free(runtime->posting);
     runtime->posting = call.next;
-    green__calls_out(runtime);
+    green__callback_begin(runtime);
     call.function(call.arg);
     if (green__thread.runtime != runtime) return;
-    green__called_out(runtime);
+    green__callback_end(runtime);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 #include <greenio/lock.h>
+#include "list.h"
 
 struct green__task;
 
@@ -20,26 +21,13 @@ struct green__waiter {
 
 static inline void green__queue_push(struct green__queue *queue, struct green__waiter *waiter) {
   waiter->queue = queue;
-  waiter->next = NULL;
-  waiter->previous = queue->tail;
-  if (queue->tail)
-    queue->tail->next = waiter;
-  else
-    queue->head = waiter;
-  queue->tail = waiter;
+  green__deque_add(queue->head, queue->tail, waiter, next, previous);
 }
 
 static inline void green__queue_remove(struct green__waiter *waiter) {
   struct green__queue *queue = waiter->queue;
   if (!queue) return;
-  if (waiter->previous)
-    waiter->previous->next = waiter->next;
-  else
-    queue->head = waiter->next;
-  if (waiter->next)
-    waiter->next->previous = waiter->previous;
-  else
-    queue->tail = waiter->previous;
+  green__deque_remove(queue->head, queue->tail, waiter, next, previous);
   waiter->queue = NULL;
 }
 

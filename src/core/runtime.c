@@ -10,7 +10,7 @@
 
 _Thread_local struct green__thread green__thread;
 
-/* All of the process, for debuggers and fork(); and its parent's, if it was forked. */
+/* All runtimes of the process, for debuggers and fork(); and in a child of fork() its parent's. */
 static pthread_mutex_t runtimes_mutex = PTHREAD_MUTEX_INITIALIZER;
 struct green_runtime *green__runtimes, *green__runtimes_of_parent;
 
@@ -102,18 +102,11 @@ void green__runtime_timer_changed(struct green_runtime *runtime) {
 }
 
 void green__at_close(struct green_runtime *runtime, struct green__closer *closer) {
-  closer->previous = NULL;
-  closer->next = runtime->closers;
-  if (closer->next) closer->next->previous = closer;
-  runtime->closers = closer;
+  green__list_add(runtime->closers, closer, next, previous);
 }
 
 void green__at_close_remove(struct green_runtime *runtime, struct green__closer *closer) {
-  if (closer->previous)
-    closer->previous->next = closer->next;
-  else
-    runtime->closers = closer->next;
-  if (closer->next) closer->next->previous = closer->previous;
+  green__list_remove(runtime->closers, closer, next, previous);
 }
 
 static bool to_be_called(struct green_runtime *runtime) {
@@ -142,6 +135,25 @@ bool green__runtime_close(struct green_runtime *runtime) {
   return true;
 }
 
+int green__runtime_attach(void) {
+  struct green_runtime *runtime;
+  if (green__thread.runtime) return GREEN_EBUSY;
+  int rc = green__runtime_open(&runtime);
+  if (rc == 0) runtime->attached = true;
+  return rc;
+}
+
+int green__runtime_detach(struct green_runtime *runtime) {
+  if (!runtime || !runtime->attached) return GREEN_EINVAL;
+  while (!runtime->turning && !runtime->live) {
+    if (green__runtime_close(runtime)) return 0;
+    green__posted_run(runtime);
+    if (green__thread.runtime == runtime) green__callbacks_run(runtime);
+    if (green__thread.runtime != runtime) break;
+  }
+  return GREEN_EBUSY;
+}
+
 int green_hold(void) {
   struct green_runtime *runtime = green__runtime();
   if (!runtime) return GREEN_ENOMEM;
@@ -153,7 +165,7 @@ void green_unhold(void) {
   struct green_runtime *runtime = green__thread.runtime;
   if (!runtime || !runtime->holds || --runtime->holds) return;
   green__host_keep(runtime->host, false);
-  green__runtime_wake(runtime); /* a turn sees whether that was all */
+  green__runtime_wake(runtime); /* a turn finds out whether that was the last */
 }
 
 /* Nothing in the loop is alive and tasks are parked: first they are cancelled, so that each can
@@ -180,7 +192,7 @@ static bool run_tasks(struct green_runtime *runtime) {
   return deadlocks == 0;
 }
 
-/* A task takes the sentence along; a callback, or who has attached the runtime, reads it in the log. */
+/* In a task the sentence becomes its message; elsewhere nobody would see that, and the log has it. */
 static int refuse_run(const struct green_runtime *runtime) {
   const char *why = runtime->attached
                         ? "this thread's runtime is attached to the program's own loop"
@@ -198,12 +210,13 @@ int green_run(green_function function, void *arg) {
   int rc = green__host_can_run(runtime->host);
   if (rc < 0) return rc;
   green_future *first = green_spawn(function, arg);
-  green__future_look(first); /* who calls is told */
+  green__future_look(first); /* its failure is what green_run() returns */
   bool woken = true;
   runtime->in_run = true;
   while (woken &= run_tasks(runtime), !green__runtime_close(runtime)) {
     green__posted_run(runtime);
-    if (green__thread.runtime != runtime) green__host_run(runtime->host); /* where it is told so */
+    /* In a child of fork() this says so, and aborts. */
+    if (green__thread.runtime != runtime) green__host_run(runtime->host);
   }
   rc = green_future_status(first);
   if (rc < 0 && first->message)

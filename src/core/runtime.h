@@ -1,4 +1,5 @@
-/* The runtime's own record, and what features of the core ask of it. */
+/* The runtime's own record, and what the core asks of it. For the core alone: wait.h is what others
+ * see. */
 #ifndef GREENIO_SRC_CORE_RUNTIME_H
 #define GREENIO_SRC_CORE_RUNTIME_H
 
@@ -6,16 +7,11 @@
 #include <stdatomic.h>
 #include <greenio/runtime.h>
 #include "timer.h"
+#include "wait.h"
 
 struct green__task;
 struct green__callback;
 struct green__posted;
-
-/* Something to be told when a runtime closes; it is taken out of the list first. */
-struct green__closer {
-  struct green__closer *next, *previous;
-  void (*close)(struct green__closer *);
-};
 
 struct green_runtime {
   struct green__host *host;
@@ -62,19 +58,11 @@ struct green__thread {
   struct green_runtime *runtime;
   struct green__task *running;
   struct green_future *unseen; /* failed, and nobody has looked at them; the newest first */
-  struct green__words *words; /* of a thread that works for a task: green_fail() leaves them */
-};
-
-struct green__words {
-  int status;
-  char *text; /* or NULL */
+  struct green__words *words;  /* of a thread that works for a task: green_fail() leaves them */
 };
 extern _Thread_local struct green__thread green__thread;
 
-/* The calling thread's runtime, made on demand; NULL: no memory. */
-struct green_runtime *green__runtime(void);
-
-/* Opens a runtime on a host's loop that is not greenio's own; for green_uv_attach(). */
+/* Opens the calling thread's.  0, GREEN_ENOMEM, or why the host has not opened. */
 int green__runtime_open(struct green_runtime **out);
 
 /* Ends a runtime that has no task. False: there are posted calls or callbacks, and it goes on. */
@@ -85,30 +73,13 @@ void green__runtime_timer_changed(struct green_runtime *runtime);
 /* Asks the host for a turn if none is asked for or under way. */
 void green__runtime_wake(struct green_runtime *runtime);
 
-/* A turn of the one task that is made ready between the two, or of none: so that what an event of
- * the host's begins or wakes runs at once, until it waits. On the host's own stack, outside of
- * turns. False: something else is ready or the budget is spent, and the task runs when it is its
- * turn; then green__turn_leave() is not called. */
-bool green__turn_enter(struct green_runtime *runtime);
-void green__turn_leave(struct green_runtime *runtime);
-
-/* Has closer->close(closer) called when the calling thread's runtime closes. */
-void green__at_close(struct green_runtime *runtime, struct green__closer *closer);
-void green__at_close_remove(struct green_runtime *runtime, struct green__closer *closer);
-
-static inline bool green__beat_in_turn(unsigned beat) {
-  return beat & 1;
-}
-
 /* For the watchdog: reports what runs if it has held the loop for too long. */
 void green__watchdog_measure(const struct green_runtime *runtime);
 
-/* Around each call of a function of the program's that is not a task, for the watchdog: by the
- * core, and by a host outside of turns, which hands the one's answer to the other. */
-void green__calls_out(struct green_runtime *runtime);
-void green__called_out(struct green_runtime *runtime);
-bool green__host_calls_out(struct green_runtime *runtime);
-void green__host_called_out(struct green_runtime *runtime, bool outside);
+/* Around each callback of the program's (timers, posted calls, futures), so that the watchdog knows
+ * when it began, and that it has returned. */
+void green__callback_begin(struct green_runtime *runtime);
+void green__callback_end(struct green_runtime *runtime);
 
 /* Calls what other threads posted; whether there is more. In a child of fork() it returns at once,
  * and the thread's runtime is another. */

@@ -4,7 +4,7 @@
 #include "task.h"
 
 /* Tries a case without parking: GREEN_EAGAIN, else it was taken with the case's status. */
-static bool take(green_select_case *one) {
+static bool case_take(green_select_case *one) {
   switch (one->operation) {
   case GREEN_SELECT_RECEIVE:
     one->status = green_channel_try_receive(one->channel, one->item);
@@ -37,20 +37,19 @@ static struct green__queue *queue_of(const green_select_case *one) {
 
 static int register_all(struct green__task *self, green_select_case *cases, size_t count,
                         size_t there) {
-  int rc = green__waiters(self, there);
+  struct green__waiter *waiter;
+  int rc = green__waiters(self, there, &waiter);
   if (rc < 0) return rc;
-  uint32_t next = 0;
   for (size_t i = 0; i < count; i++) {
     if (!present(&cases[i])) continue;
-    struct green__waiter *waiter = &self->waiters[next++];
     waiter->index = (uint32_t)i;
     waiter->item = cases[i].item;
-    green__queue_push(queue_of(&cases[i]), waiter);
+    green__queue_push(queue_of(&cases[i]), waiter++);
   }
   return 0;
 }
 
-/* With the worker's own place free while it waits, one queued job of its pool can run. */
+/* As in await.c: a queued job of the worker's own pool that it waits for is started. */
 static int lend_one(struct green__task *self, const green_select_case *cases, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (cases[i].operation != GREEN_SELECT_FUTURE || !cases[i].future) continue;
@@ -80,7 +79,7 @@ int green_select(green_select_case *cases, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (!present(&cases[i])) continue;
     there++;
-    if (take(&cases[i])) return (int)i;
+    if (case_take(&cases[i])) return (int)i;
   }
   if (!there) return no_case();
   int rc = green__wait_begin(&self);

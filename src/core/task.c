@@ -12,39 +12,23 @@
 static size_t default_stack_size; /* 0: the host's */
 
 static void deadline_passed(struct green__timer *timer) {
-  struct green__task *task =
-      (struct green__task *)((char *)timer - offsetof(struct green__task, deadline_timer));
+  struct green__task *task = green__container_of(timer, struct green__task, deadline_timer);
   if (task->waiting && !task->shield) green__wait_interrupt(task, GREEN_ETIMEDOUT);
 }
 
 static void slept(struct green__timer *timer) {
-  struct green__task *task =
-      (struct green__task *)((char *)timer - offsetof(struct green__task, sleep_timer));
-  green__wait_end(task, 0, 0);
+  green__wait_end(green__container_of(timer, struct green__task, sleep_timer), 0, 0);
 }
 
 static void all_add(struct green_runtime *runtime, struct green__task *task) {
   task->id = ++runtime->last_id;
   task->since = runtime->now;
-  task->all_next = NULL;
-  task->all_previous = runtime->all_tail;
-  if (runtime->all_tail)
-    runtime->all_tail->all_next = task;
-  else
-    runtime->all_head = task;
-  runtime->all_tail = task;
+  green__deque_add(runtime->all_head, runtime->all_tail, task, all_next, all_previous);
   runtime->live++;
 }
 
 static void all_remove(struct green_runtime *runtime, struct green__task *task) {
-  if (task->all_previous)
-    task->all_previous->all_next = task->all_next;
-  else
-    runtime->all_head = task->all_next;
-  if (task->all_next)
-    task->all_next->all_previous = task->all_previous;
-  else
-    runtime->all_tail = task->all_previous;
+  green__deque_remove(runtime->all_head, runtime->all_tail, task, all_next, all_previous);
   runtime->live--;
 }
 
@@ -155,8 +139,31 @@ static void value_drop(struct green__task *task) {
   if (drop) drop(value);
 }
 
+/* Nothing of the program's is to be called or given back when it ends well. */
+static inline bool is_plain(const struct green__task *task) {
+  return task->future && !task->message_status && !task->earlier && !task->locals && !task->locks &&
+         !task->value && !task->drop && task->deadline == GREEN__NEVER;
+}
+
+bool green__task_ends_plainly(const struct green__task *task) {
+  return task->start.status >= 0 && is_plain(task) && !task->ended;
+}
+
+static inline void settle_plain(struct green__task *task, int status) {
+  struct green_future *future = task->future;
+  task->future = NULL;
+  task->shield = 0;
+  task->cancel_pending = task->cancelled = false;
+  green__future_complete(future, status, NULL, NULL, NULL);
+  green_future_release(future);
+}
+
 GREEN__QUIET void green__task_settle(struct green__task *task, int status, char *message) {
   GREEN__QUIETLY;
+  if (status >= 0 && !message && is_plain(task)) {
+    settle_plain(task, status);
+    return;
+  }
   struct green_future *future = task->future;
   if (message) green__message_leave(task, status, message);
   if (future) future->cancel = NULL; /* a destructor may cancel it */
@@ -183,7 +190,7 @@ GREEN__QUIET void green__task_settle(struct green__task *task, int status, char 
   }
 }
 
-/* Only of a task whose stack was lost as it parked in green_yield(). */
+/* Only a task that lost its stack while it parked in green_yield() is ended while it is ready. */
 static void ready_remove(struct green_runtime *runtime, const struct green__task *task) {
   struct green__task **link = &runtime->ready_head, *before = NULL;
   while (*link && *link != task) {

@@ -1,16 +1,11 @@
-/* The task's record, and the one place where a task parks.
+/* The task's record, and the one place where a task parks. For the core alone: wait.h is what others
+ * see, and says how a call waits.
  *
  * The record lies in the room at the top of the task's own stack, so that a parked task costs the
  * pages that its frames touch and nothing else, and dies with its context.
  *
- * Every blocking call reads the same:
- *
- *   struct green__task *self;
- *   int rc = green__wait_begin(&self);                       may it park here, is it interrupted?
- *   if (rc < 0) return rc;
- *   green__queue_push(&thing->waiters, green__waiter(self)); register
- *   rc = green__wait_park(self, "thing", thing);             park
- *   ...                                                      translate the outcome
+ * The core's own calls know the record, and inline what is a function to others: green__self(),
+ * green__waiter() and green__wait_park().
  *
  * Invariants: while a task is parked in a wait, `waiting` is set; the first to call
  * green__wait_end() - what it waits for, a cancel, a deadline, the task's loss - clears it and
@@ -28,6 +23,7 @@
 #include "queue.h"
 #include "runtime.h"
 #include "timer.h"
+#include "wait.h"
 
 enum green__state { GREEN__READY, GREEN__RUNNING, GREEN__WAITING, GREEN__RESTING };
 
@@ -82,25 +78,15 @@ struct green__task {
 int green__task_new(struct green__task **out, green_function function, void *arg, size_t stack_size,
                     size_t copy_size);
 
-/* The stack size of tasks that do not ask for one. */
-size_t green__stack_size(void);
-
 /* The running task, or NULL. */
 static inline struct green__task *green__self(void) {
   return green__thread.running;
 }
 
-/* Whether the running task may wait now: 0, GREEN_EMAIN, GREEN_ENESTED, GREEN_ECANCELED,
- * GREEN_ETIMEDOUT. */
-int green__wait_begin(struct green__task **self);
-
 /* The task's record for one thing that it waits for. */
 static inline struct green__waiter *green__waiter(struct green__task *self) {
   return &self->waiter;
 }
-
-/* Records for several; GREEN_ENOMEM. Gone when the wait has ended. */
-int green__waiters(struct green__task *self, size_t count);
 
 /* The task is about to park until green__wait_end(). `what` is a static string, `object` what it
  * waits for. */
@@ -122,17 +108,6 @@ green__wait_park(struct green__task *self, const char *what, const void *object)
   return self->woken;
 }
 
-/* Ends the wait of a task that is `waiting`, and makes it ready. */
-void green__wait_end(struct green__task *task, int status, uint32_t index);
-
-/* Ends the wait that a record stands for. */
-static inline void green__wake(struct green__waiter *waiter, int status) {
-  green__wait_end(waiter->task, status, waiter->index);
-}
-
-/* Keeps for the next wait an interruption that was not given to the caller. */
-void green__wait_restore(struct green__task *self, int interruption);
-
 /* Ends the wait of a task by a cancel or a deadline, and leaves a message that says so. */
 void green__wait_interrupt(struct green__task *task, int status);
 
@@ -152,19 +127,13 @@ void green__task_settle(struct green__task *task, int status, char *message);
  */
 void green__task_end(struct green__task *task, int status, char *message);
 
-/* The messages of a task (message.c). Leaves one, which is owned from here on, or NULL; leaves that
- * of a failed future; makes the one of this status the last again; the text of that status, or
- * NULL. */
-void green__message_leave(struct green__task *task, int status, char *text);
+/* The messages of a task (message.c), beside green__message_leave() and green__message_of(). Leaves
+ * that of a failed future; makes the one of this status the last again. */
 void green__message_carry(struct green__task *task, const struct green_future *future);
 void green__message_again(struct green__task *task, int status);
-const char *green__message_of(const struct green__task *task, int status);
 
 /* Forgets all of them; the text of that status, which is the caller's, or NULL. */
 char *green__message_take(struct green__task *task, int status);
-
-/* What a task waits for, for reports and messages: "sleep", "future of NAME"; "" if it does not. */
-const char *green__waits_for(const struct green__task *task, char *buffer, size_t size);
 
 /* What ends with the task, in files of their own. */
 void green__locals_destroy(struct green__task *task);

@@ -92,15 +92,6 @@ uint64_t green__timers_next(const struct green_runtime *runtime) {
   return runtime->timers ? runtime->timers->due : GREEN__NEVER;
 }
 
-uint64_t green__due_after(uint64_t time, uint64_t milliseconds) {
-  if (milliseconds >= (GREEN__NEVER - time) / 1000000) return GREEN__NEVER - 1;
-  return time + milliseconds * 1000000;
-}
-
 uint64_t green__due_in(uint64_t milliseconds) {
   return green__due_after(green__host_now(), milliseconds);
-}
-
-uint64_t green__nanoseconds(uint64_t milliseconds) {
-  return green__due_after(0, milliseconds);
 }

@@ -37,28 +37,29 @@ static inline void let_go(struct green_runtime *runtime) {
   if (runtime->held_since) green__watchdog_measure(runtime);
 }
 
-void green__calls_out(struct green_runtime *runtime) {
+void green__callback_begin(struct green_runtime *runtime) {
   beat(runtime, 2);
 }
 
-void green__called_out(struct green_runtime *runtime) {
+void green__callback_end(struct green_runtime *runtime) {
   let_go(runtime);
 }
 
-bool green__host_calls_out(struct green_runtime *runtime) {
+bool green__host_callback_begin(struct green_runtime *runtime) {
   if (green__beat_in_turn(runtime->beat)) return false;
   beat(runtime, 1);
   return true;
 }
 
-void green__host_called_out(struct green_runtime *runtime, bool outside) {
+void green__host_callback_end(struct green_runtime *runtime, bool outside) {
   if (!outside) return;
   let_go(runtime);
   beat(runtime, 1);
 }
 
-/* The clock is looked at after each run while they are long, and ever more rarely while they are
- * short. Turns of few runs are measured at the last one, which stands for those before it. */
+/* Reads the clock, which costs as much as a short run: after each run while runs are long, and
+ * while they are short after 2, 4 and in the end 64 of them (`stride`). The time of this turn's
+ * runs since then stands for all runs since the last reading, those of earlier turns included. */
 static __attribute__((noinline)) void look_at_clock(struct green_runtime *runtime) {
   uint64_t now = green__host_now(), spent = 0;
   unsigned measured = runtime->unseen - runtime->unseen_before;

@@ -1,6 +1,6 @@
-/* Failed futures that nobody has looked at: each is told in the log, when its last reference goes,
- * or at the latest when its runtime ends, or the program. So that those that succeed pay nothing,
- * the failed ones alone are in a list, a thread's own, until somebody looks. */
+/* Failures that nobody has looked at: the log gets a line about each, when the future's last
+ * reference goes, or at the latest when its runtime or the program ends. A failed future is in a
+ * list of its thread until somebody looks at it; one that succeeds never is, and pays nothing. */
 #include <stdlib.h>
 #include <greenio/status.h>
 #include "future.h"
@@ -22,24 +22,17 @@ static void tell_at_exit(void) {
 }
 
 void green__unseen_add(struct green_future *future) {
-  struct green_future *next = green__thread.unseen;
   future->listed = true;
-  future->unseen.previous = NULL;
-  future->unseen.next = next;
-  if (next) next->unseen.previous = future;
-  green__thread.unseen = future;
+  green__list_add(green__thread.unseen, future, unseen.next, unseen.previous);
   tell_at_exit();
 }
 
 /* In a child of fork(), the first of the parent's is not the first of the thread's. */
 void green__unseen_remove(struct green_future *future) {
-  struct green_future *next = future->unseen.next, *previous = future->unseen.previous;
+  struct green_future **first = &green__thread.unseen, *of_parent = future;
+  if (!future->unseen.previous && *first != future) first = &of_parent;
   future->listed = false;
-  if (previous)
-    previous->unseen.next = next;
-  else if (green__thread.unseen == future)
-    green__thread.unseen = next;
-  if (next) next->unseen.previous = previous;
+  green__list_remove(*first, future, unseen.next, unseen.previous);
   future->waiters = (struct green__queue){NULL, NULL};
 }
 

@@ -1,4 +1,4 @@
-/* The one place where a task parks, and everything that ends a wait. See task.h. */
+/* The one place where a task parks, and everything that ends a wait. See task.h and wait.h. */
 #include <string.h>
 #include <greenio/status.h>
 #include "host.h"
@@ -8,21 +8,14 @@
 GREEN__HOT void green__task_ready(struct green__task *task) {
   struct green_runtime *runtime = task->runtime;
   task->state = GREEN__READY;
-  task->ready_next = NULL;
-  if (runtime->ready_tail)
-    runtime->ready_tail->ready_next = task;
-  else
-    runtime->ready_head = task;
-  runtime->ready_tail = task;
+  green__fifo_add(runtime->ready_head, runtime->ready_tail, task, ready_next);
   if (!runtime->turning) green__runtime_wake(runtime);
 }
 
 void green__task_ready_first(struct green__task *task) {
   struct green_runtime *runtime = task->runtime;
   task->state = GREEN__READY;
-  task->ready_next = runtime->ready_head;
-  runtime->ready_head = task;
-  if (!runtime->ready_tail) runtime->ready_tail = task;
+  green__fifo_add_first(runtime->ready_head, runtime->ready_tail, task, ready_next);
   if (!runtime->turning) green__runtime_wake(runtime);
 }
 
@@ -48,13 +41,14 @@ GREEN__HOT int green__wait_begin(struct green__task **out) {
   return 0;
 }
 
-int green__waiters(struct green__task *self, size_t count) {
+int green__waiters(struct green__task *self, size_t count, struct green__waiter **out) {
   bool fits = count <= SIZE_MAX / sizeof *self->waiters;
   self->waiters = fits ? green__alloc(count * sizeof *self->waiters) : NULL;
   if (!self->waiters) return refuse(self, GREEN_ENOMEM);
   memset(self->waiters, 0, count * sizeof *self->waiters);
   for (size_t i = 0; i < count; i++) self->waiters[i].task = self;
   self->waiter_count = (uint32_t)count;
+  *out = self->waiters;
   return 0;
 }
 

@@ -16,11 +16,10 @@
 #include <unistd.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
-#include "core/task.h"
+#include "core/wait.h"
 
 #define NEVER         UINT64_MAX
 #define PARTS_AT_ONCE 16 /* of a vector that was written in part */
-#define MOST_AT_ONCE  64 /* calls that did not park, before others may run */
 #define CONNECT_AGAIN 5  /* ms */
 
 /* ---- between two tries ---- */
@@ -29,9 +28,8 @@ static _Thread_local unsigned unparked;
 
 /* Where a JavaScript frame lies below, the call itself fails if it has to wait. */
 int green__call_turn(void) {
-  if (++unparked < MOST_AT_ONCE) return 0;
-  unparked = 0;
-  return green__context_can_park(green__self()->context) < 0 ? 0 : green_yield();
+  if (!green__owes_turn(&unparked)) return 0;
+  return green__wait_possible() < 0 ? 0 : green_yield();
 }
 
 static uint64_t timeout_of(int fd, int events) {
@@ -75,7 +73,7 @@ static ssize_t now(ssize_t count) {
 /* What comes of `count` bytes that were moved before `error`. */
 static ssize_t in_part(ssize_t count, ssize_t error) {
   if (count == 0) return error;
-  if (error == -ECANCELED) green__wait_restore(green__self(), GREEN_ECANCELED);
+  if (error == -ECANCELED) green__wait_restore(green__running(), GREEN_ECANCELED);
   return count;
 }
 
@@ -143,7 +141,7 @@ static ssize_t receive(struct green__call *call, char *buffer, size_t size, int 
                         : green__libc.recv(call->fd, buffer + total, left, flags | MSG_DONTWAIT);
     bool blocks = count < 0 && would_block();
     if (interrupted == -ECANCELED && !blocks) /* it is not what the call says */
-      green__wait_restore(green__self(), GREEN_ECANCELED);
+      green__wait_restore(green__running(), GREEN_ECANCELED);
     if (count >= 0) {
       total += count;
       if ((size_t)count < left && wants_more(call->fd, flags, count)) continue;

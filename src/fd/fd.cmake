@@ -1,5 +1,5 @@
 # Descriptors: waiting on them, and the twins of the POSIX calls.
-target_sources(greenio PRIVATE src/fd/call.c src/fd/renamed.c src/fd/select.c src/fd/sleep.c src/fd/twins.c
+target_sources(greenio PRIVATE src/fd/as_libc.c src/fd/call.c src/fd/renamed.c src/fd/select.c src/fd/twins.c
   src/fd/watches.c)
 if(EMSCRIPTEN)
   target_sources(greenio PRIVATE src/fd/descriptor_js.c src/fd/renamed_js.c src/fd/sockets_js.c)

@@ -16,6 +16,10 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
 
 /* ---- the C library's calls ------------------------------------------------------------------- */
 
@@ -42,8 +46,11 @@ extern struct green__libc green__libc;
 
 /* ---- waiting --------------------------------------------------------------------------------- */
 
-/* In what follows `due` is in green_now()'s nanoseconds, UINT64_MAX for never, and
- *   0: it has come. -ECANCELED, -ETIMEDOUT: the wait was interrupted. -ENOMEM, -EMFILE.
+/* The functions below that wait have a time `due`, in green_now()'s nanoseconds, UINT64_MAX for
+ * never, and return, beside what each says,
+ *   0: that time has come.
+ *   -ECANCELED, -ETIMEDOUT: the wait was interrupted.
+ *   -ENOMEM, -EMFILE.
  *   GREEN_ECLOSED: green__fd_forget() took the descriptor away.
  *   GREEN_ENESTED. */
 
@@ -53,10 +60,11 @@ int green__fd_supported(void);
 /* An interruption's status, or GREEN_ENOMEM, as a negative errno; others as they are. */
 int green__fd_errno(int status);
 
-/* Parks until one of poll(2)'s `events`, or POLLERR or POLLHUP, comes up. It may say so when there
- * is none: who calls it tries again. `known`: the caller has just been told by the kernel that it
- * would block, on a descriptor that is closed through green__fd_forget() alone; then a registration
- * that is there already is trusted, and looked at later. > 0: what is ready. */
+/* Parks until one of poll(2)'s `events`, or POLLERR or POLLHUP, comes up. It may return without
+ * one: the caller tries again. `known`: the kernel has just told the caller that it would block,
+ * and the descriptor is closed through green__fd_forget() alone; then a registration that is there
+ * already is relied on, and checked later.
+ *   > 0: what is ready. */
 int green__fd_wait(int fd, int events, uint64_t due, bool known);
 
 /* Parks until something may be ready in one of `fds`, which are not changed.
@@ -116,7 +124,35 @@ struct green__sets {
 };
 int green__call_select(const struct green__sets *sets, uint64_t due);
 
-/* Nanoseconds; what is left of them when it was interrupted. */
+/* Nanoseconds; what is left of them when it was interrupted. The same in a timespec, which may be
+ * NULL. */
 int green__call_sleep(uint64_t duration, uint64_t *left);
+int green__call_nanosleep(const struct timespec *time, struct timespec *rest);
+
+/* ---- as the C library's functions: as_libc.c ------------------------------------------------- */
+
+/* What such a function returns for a result of this header: -1 and errno for one that is negative.
+ * ECANCELED: the descriptor was closed meanwhile; EDEADLK: the call cannot wait here
+ * (GREEN_ENESTED). */
+ssize_t green__libc_result(ssize_t result);
+
+/* Neither negative nor too many nanoseconds. How many nanoseconds it is: some 68 years at most. */
+bool green__is_time(const struct timespec *time);
+uint64_t green__time_nanoseconds(const struct timespec *time);
+
+/* When a timeout is over, as `due` above; 0: at once. Of poll(2), where a negative one is never; of
+ * ppoll(2), where NULL is. */
+uint64_t green__due_of_poll(int milliseconds);
+uint64_t green__due_of(const struct timespec *timeout);
+
+/* Whether what select(2) was given can be waited for here; the C library refuses the rest. */
+bool green__may_select(int size, const struct timeval *timeout);
+
+/* With their results in errno; of select(2) what is left of the timeout is in it behind the call. */
+int green__libc_select(const struct green__sets *sets, struct timeval *timeout);
+int green__libc_usleep(useconds_t duration);
+unsigned green__libc_sleep(unsigned seconds);
+
+GREEN__SHARED_END
 
 #endif

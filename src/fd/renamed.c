@@ -8,37 +8,25 @@
 #include "renamed.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <time.h>
 #include <unistd.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
-#include "core/task.h"
-#include "core/timer.h"
-
-#define SECOND 1000000000
-
-ssize_t green__name_result(ssize_t result) {
-  if (result >= 0) return result;
-  errno = (int)-result;
-  if (result == GREEN_ECLOSED) errno = ECANCELED; /* closed while it waited */
-  if (result == GREEN_ENESTED) errno = EDEADLK;
-  return -1;
-}
+#include "core/wait.h"
 
 static bool parks(void) {
-  return green__self() && green__fd_supported() == 0;
+  return green__running() && green__fd_supported() == 0;
 }
 
 /* Passes the call on if it is not to park, and otherwise makes it in our way. */
 #define CALL(fd_, passed, made)                                                                    \
   if (!parks()) return passed;                                                                     \
   struct green__call call = {.fd = fd_, .libc = true};                                             \
-  return green__name_result(made)
+  return green__libc_result(made)
 
 /* The same of what a host without descriptors would leave half done. */
 #define CALL_OR_NOT(fd_, passed, made)                                                             \
-  if (green__self() && green__fd_supported() < 0) return (int)green__name_result(-ENOTSUP);        \
+  if (green__running() && green__fd_supported() < 0) return (int)green__libc_result(-ENOTSUP);     \
   CALL(fd_, passed, made)
 
 /* ---- reading and writing ---- */
@@ -107,7 +95,7 @@ RENAMED(int, accept, (int fd, struct sockaddr *address, socklen_t *size)) {
 
 /* On any stack: tasks may be waiting on it. */
 RENAMED(int, close, (int fd)) {
-  return (int)green__name_result(green__call_close(fd));
+  return (int)green__libc_result(green__call_close(fd));
 }
 
 /* What was open under the number is closed, if the call succeeds. */
@@ -122,57 +110,29 @@ RENAMED(int, dup2, (int fd, int number)) {
 
 RENAMED(int, poll, (struct pollfd * fds, nfds_t count, int timeout)) {
   if (!parks()) return poll(fds, count, timeout);
-  uint64_t due = timeout < 0 ? UINT64_MAX : timeout ? green__due_in((uint64_t)timeout) : 0;
-  return (int)green__name_result(green__call_poll(fds, count, due));
-}
-
-static uint64_t due_after(const struct timeval *timeout) {
-  if (!timeout || timeout->tv_sec > INT_MAX) return UINT64_MAX;
-  uint64_t time = (uint64_t)timeout->tv_sec * SECOND + (uint64_t)timeout->tv_usec * 1000;
-  return time ? green_now() + time : 0;
+  return (int)green__libc_result(green__call_poll(fds, count, green__due_of_poll(timeout)));
 }
 
 RENAMED(int, select,
         (int size, fd_set *read, fd_set *write, fd_set *except, struct timeval *timeout)) {
-  bool bad = timeout && (timeout->tv_sec < 0 || timeout->tv_usec < 0);
-  if (!parks() || bad || size < 0 || size > FD_SETSIZE)
+  if (!parks() || !green__may_select(size, timeout))
     return select(size, read, write, except, timeout);
-  struct green__sets sets = {size, read, write, except};
-  uint64_t due = due_after(timeout);
-  int rc = green__call_select(&sets, due);
-  if (timeout && due != UINT64_MAX) { /* what is left, as Linux says */
-    uint64_t now = green_now(), left = due > now ? (due - now) / 1000 : 0;
-    timeout->tv_sec = (time_t)(left / 1000000);
-    timeout->tv_usec = (suseconds_t)(left % 1000000);
-  }
-  return (int)green__name_result(rc);
+  return green__libc_select(&(struct green__sets){size, read, write, except}, timeout);
 }
 
 /* ---- time ---- */
 
 RENAMED(int, nanosleep, (const struct timespec *time, struct timespec *rest)) {
-  bool good = time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < SECOND;
-  if (!green__self() || !good) return nanosleep(time, rest);
-  uint64_t left, seconds = time->tv_sec > INT_MAX ? INT_MAX : (uint64_t)time->tv_sec;
-  int rc = green__call_sleep(seconds * SECOND + (uint64_t)time->tv_nsec, &left);
-  if (rc < 0 && rest) {
-    rest->tv_sec = (time_t)(left / SECOND);
-    rest->tv_nsec = (long)(left % SECOND);
-  }
-  return (int)green__name_result(rc);
+  if (!green__running() || !green__is_time(time)) return nanosleep(time, rest);
+  return (int)green__libc_result(green__call_nanosleep(time, rest));
 }
 
 RENAMED(int, usleep, (useconds_t duration)) {
-  if (!green__self()) return usleep(duration);
-  uint64_t left;
-  return (int)green__name_result(green__call_sleep((uint64_t)duration * 1000, &left));
+  if (!green__running()) return usleep(duration);
+  return green__libc_usleep(duration);
 }
 
 RENAMED(unsigned, sleep, (unsigned seconds)) {
-  if (!green__self()) return sleep(seconds);
-  uint64_t left;
-  int rc = green__call_sleep((uint64_t)seconds * SECOND, &left);
-  if (rc == 0) return 0;
-  green__name_result(rc);
-  return (unsigned)((left + SECOND - 1) / SECOND);
+  if (!green__running()) return sleep(seconds);
+  return green__libc_sleep(seconds);
 }

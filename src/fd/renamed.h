@@ -12,7 +12,4 @@
   GREEN_API type green__name_##name parameters;                                                    \
   type green__name_##name parameters
 
-/* -1 and errno for a result of src/fd that is negative. */
-ssize_t green__name_result(ssize_t result);
-
 #endif

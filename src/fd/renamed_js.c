@@ -7,7 +7,7 @@
 #include <sys/time.h>
 #include <greenio/names.h>
 #include <greenio/status.h>
-#include "core/task.h"
+#include "core/wait.h"
 #include "fd/fd_js.h"
 #include "renamed.h"
 
@@ -57,7 +57,7 @@ static int entries(struct addrinfo **out, const green_address *addresses, size_t
 static int failed(int status) {
   if (status == GREEN_ENOHOST || status == GREEN_EINVAL) return EAI_NONAME;
   if (status == GREEN_ENOMEM) return EAI_MEMORY;
-  green__name_result(status == GREEN_ENOTSUP ? -ENOTSUP : green__fd_errno(status));
+  green__libc_result(status == GREEN_ENOTSUP ? -ENOTSUP : green__fd_errno(status));
   return EAI_SYSTEM;
 }
 
@@ -65,7 +65,7 @@ RENAMED(int, getaddrinfo,
         (const char *node, const char *service, const struct addrinfo *hints,
          struct addrinfo **out)) {
   bool at_once = !node || (hints && (hints->ai_flags & AI_NUMERICHOST));
-  if (at_once || !green__self() || green__fd_supported() < 0)
+  if (at_once || !green__running() || green__fd_supported() < 0)
     return getaddrinfo(node, service, hints, out);
   if (hints && (hints->ai_flags & AI_CANONNAME)) return EAI_BADFLAGS;
   green_address *addresses;
@@ -88,11 +88,11 @@ RENAMED(int, setsockopt, (int fd, int level, int name, const void *value, sockle
     return setsockopt(fd, level, name, value, size);
   const struct timeval *time = value;
   if (size < sizeof *time || time->tv_usec < 0 || time->tv_usec >= 1000000)
-    return (int)green__name_result(size < sizeof *time ? -EINVAL : -EDOM);
+    return (int)green__libc_result(size < sizeof *time ? -EINVAL : -EDOM);
   double milliseconds = (double)time->tv_sec * 1000 + (double)((time->tv_usec + 999) / 1000);
   if (milliseconds < 0) milliseconds = 0;
   if (green__js_fd_limit(fd, name == SO_SNDTIMEO, milliseconds)) return 0;
-  return (int)green__name_result(green__js_fd_is_open(fd) ? -ENOTSOCK : -EBADF);
+  return (int)green__libc_result(green__js_fd_is_open(fd) ? -ENOTSOCK : -EBADF);
 }
 
 RENAMED(int, getsockopt, (int fd, int level, int name, void *value, socklen_t *size)) {

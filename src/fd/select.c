@@ -24,7 +24,7 @@ static struct pollfd *to_poll(const struct green__sets *sets, nfds_t *count) {
   return fds;
 }
 
-static int keep(fd_set *set, const struct pollfd *one, int events, int asked) {
+static int bit_keep(fd_set *set, const struct pollfd *one, int events, int asked) {
   if (!set || !(one->events & asked)) return 0;
   if (one->revents & events) return 1;
   FD_CLR(one->fd, set);
@@ -35,9 +35,9 @@ static int keep(fd_set *set, const struct pollfd *one, int events, int asked) {
 static int from_poll(const struct green__sets *sets, const struct pollfd *fds, nfds_t count) {
   int bits = 0;
   for (nfds_t i = 0; i < count; i++) {
-    bits += keep(sets->read, &fds[i], POLLIN | POLLHUP | POLLERR, POLLIN);
-    bits += keep(sets->write, &fds[i], POLLOUT | POLLERR, POLLOUT);
-    bits += keep(sets->except, &fds[i], POLLPRI, POLLPRI);
+    bits += bit_keep(sets->read, &fds[i], POLLIN | POLLHUP | POLLERR, POLLIN);
+    bits += bit_keep(sets->write, &fds[i], POLLOUT | POLLERR, POLLOUT);
+    bits += bit_keep(sets->except, &fds[i], POLLPRI, POLLPRI);
   }
   return bits;
 }

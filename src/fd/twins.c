@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <greenio/fd.h>
 #include <greenio/status.h>
-#include "core/task.h"
+#include "core/wait.h"
 #include "fd.h"
 
 static int status(int result) {
@@ -31,7 +31,7 @@ static inline ssize_t outcome(const char *call, int fd, ssize_t result) {
 
 /* Whether the caller may wait on descriptors at all, and now: 0, or a status. */
 static int may_call(void) {
-  if (!green__self()) return GREEN_EMAIN;
+  if (!green__running()) return GREEN_EMAIN;
   int rc = green__fd_supported();
   return rc < 0 ? rc : green__call_turn();
 }
@@ -107,8 +107,7 @@ int green_connect(int fd, const struct sockaddr *address, socklen_t size) {
 
 int green_poll(struct pollfd *fds, nfds_t count, int timeout) {
   int rc = may_call();
-  uint64_t due = timeout < 0 ? UINT64_MAX : timeout ? green__due_in((uint64_t)timeout) : 0;
-  if (rc == 0) rc = status(green__call_poll(fds, count, due));
+  if (rc == 0) rc = status(green__call_poll(fds, count, green__due_of_poll(timeout)));
   return rc < 0 ? green_fail(rc, "green_poll: %s", green_strerror(rc)) : rc;
 }
 

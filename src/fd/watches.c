@@ -18,7 +18,7 @@ static _Thread_local struct green__watches *own;
 
 /* A child of fork() has left its parent's runtime, whose registrations the two share. */
 struct green__watches *green__watches_own(void) {
-  if (own && own->runtime != green__thread.runtime) own = NULL;
+  if (own && own->runtime != green__runtime_own()) own = NULL;
   return own;
 }
 
@@ -58,9 +58,8 @@ static struct green__fd_watch *find_or_make(struct green__watches *all, int fd) 
 
 /* ---- the runtime's ---- */
 
-static void on_runtime_close(struct green__closer *closer) {
-  struct green__watches *all =
-      (struct green__watches *)((char *)closer - offsetof(struct green__watches, closer));
+static void watches_on_runtime_close(struct green__closer *closer) {
+  struct green__watches *all = green__container_of(closer, struct green__watches, closer);
   for (size_t i = 0; i < all->page_count; i++) green__free(all->pages[i]);
   green__free(all->pages);
   own = NULL;
@@ -73,7 +72,7 @@ static int open_own(struct green_runtime *runtime) {
   if (rc < 0) return rc;
   all->runtime = runtime;
   all->process = getpid();
-  all->closer.close = on_runtime_close;
+  all->closer.close = watches_on_runtime_close;
   green__at_close(runtime, &all->closer);
   own = all;
   return 0;
@@ -105,7 +104,7 @@ void green__watch_lose(struct green__fd_watch *watch) {
   struct green__waiter *waiter;
   while ((waiter = watch->waiters.head))
     green__wake(waiter,
-                waiter->index == GREEN__TRUSTING ? (int)(uintptr_t)waiter->item : GREEN_ECLOSED);
+                waiter->index == GREEN__UNCONFIRMED ? (int)(uintptr_t)waiter->item : GREEN_ECLOSED);
 }
 
 void green__fd_forget(int fd) {
@@ -132,9 +131,9 @@ int green__fd_errno(int status) {
 }
 
 static int park(struct green__watches *all, struct green__task *self, int fd, uint64_t due) {
-  if (due != GREEN__NEVER) green__timer_set(self->runtime, &self->sleep_timer, due);
   if (!all->waiting++) green__watches_keep(all, true);
-  int rc = green__wait_park(self, fd < 0 ? "descriptors" : "descriptor", (void *)(intptr_t)fd);
+  const char *what = fd < 0 ? "descriptors" : "descriptor";
+  int rc = green__park_until(self, due, what, (void *)(intptr_t)fd);
   if (!--all->waiting) green__watches_keep(all, false);
   return green__fd_errno(rc);
 }
@@ -143,15 +142,14 @@ int green__fd_wait(int fd, int events, uint64_t due, bool known) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return green__fd_errno(rc);
-  if (!green__watches_own() && (rc = open_own(self->runtime)) < 0) return rc;
+  if (!green__watches_own() && (rc = open_own(green__runtime_own())) < 0) return rc;
   struct green__fd_watch *watch = find_or_make(own, fd);
   if (!watch) return -ENOMEM;
   rc = green__watch_arm(own, watch, watch->interest | (uint32_t)events, known);
   if (rc < 0) return rc == -EPERM ? events : rc;
-  struct green__waiter *waiter = green__waiter(self);
+  struct green__waiter *waiter = green__wait_on(self, &watch->waiters);
   waiter->item = (void *)(uintptr_t)events;
   waiter->index = (uint32_t)rc;
-  green__queue_push(&watch->waiters, waiter);
   return park(own, self, fd, due);
 }
 
@@ -171,14 +169,14 @@ int green__fd_wait_any(const struct pollfd *fds, nfds_t count, uint64_t due) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return green__fd_errno(rc);
-  if (!green__watches_own() && (rc = open_own(self->runtime)) < 0) return rc;
+  if (!green__watches_own() && (rc = open_own(green__runtime_own())) < 0) return rc;
   if ((rc = arm_any(own, fds, count)) < 0) return rc;
-  if (count && (rc = green__waiters(self, count)) < 0) return green__fd_errno(rc);
+  struct green__waiter *waiters = NULL;
+  if (count && (rc = green__waiters(self, count, &waiters)) < 0) return green__fd_errno(rc);
   for (nfds_t i = 0; i < count; i++) {
     if (fds[i].fd < 0) continue;
-    struct green__waiter *waiter = &self->waiters[i];
-    waiter->item = (void *)(uintptr_t)(uint16_t)fds[i].events;
-    green__queue_push(&green__watch_find(own, fds[i].fd)->waiters, waiter);
+    waiters[i].item = (void *)(uintptr_t)(uint16_t)fds[i].events;
+    green__queue_push(&green__watch_find(own, fds[i].fd)->waiters, &waiters[i]);
   }
   return park(own, self, -1, due);
 }

@@ -10,12 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "core/task.h"
+#include "core/wait.h"
 #include "watch_part.h"
 
-/* Of a waiter: whether its descriptor's registration was looked at since it began to wait, or was
- * taken for good. */
-enum green__watch_trust { GREEN__CONFIRMED, GREEN__TRUSTING };
+/* Whether the host has checked, since a task began to wait, that the registration it relies on is
+ * still that of its descriptor (which somebody else may have closed, and its number be used again).
+ * A waiter that is UNCONFIRMED is checked a little later. */
+enum green__watch_trust { GREEN__CONFIRMED, GREEN__UNCONFIRMED };
 
 struct green__fd_watch {
   struct green__queue waiters; /* item: the events; index: enum green__watch_trust */
@@ -65,11 +66,11 @@ struct green__fd_watch *green__watch_find(struct green__watches *all, int fd);
 /* Wakes those that wait for one of the events. */
 void green__watch_ready(struct green__fd_watch *watch, uint32_t events);
 
-/* The registration has been looked at. */
+/* The registration has been checked: it is that of the descriptor. */
 void green__watch_confirm(struct green__fd_watch *watch);
 
 /* The descriptor that this was is gone, with its registration: all waiters get GREEN_ECLOSED, but
- * those that trusted it may have begun to wait on a new one of its number, and try again. */
+ * those that are UNCONFIRMED may have begun to wait on a new one of its number, and try again. */
 void green__watch_lose(struct green__fd_watch *watch);
 
 #endif

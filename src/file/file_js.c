@@ -7,7 +7,7 @@
 #include <greenio/js.h>
 #include <greenio/status.h>
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 #define CLOSED      0
 #define SIZE_MOST   ((size_t)1 << 30)
@@ -37,7 +37,8 @@ static int explain(int status, const struct operation *operation) {
   return green__file_failed(status, operation->path);
 }
 
-/* Waits for the promise, interrupted or not; an interruption is kept for the next wait. */
+/* Waits until the promise has settled, whatever interrupts; an interruption is kept for the next
+ * wait. */
 static void wait_until_settled(struct green__task *self, green_future *future) {
   int rc = green_wait(future);
   if (green_done(future)) return;

@@ -16,7 +16,7 @@
 
 struct green_file {
   uv_file descriptor; /* CLOSED */
-  char path[]; /* for messages */
+  char path[];        /* for messages */
 };
 
 struct operation {
@@ -28,17 +28,17 @@ static void on_done(uv_fs_t *fs) {
   green__request_done(&((struct operation *)fs)->request);
 }
 
-static int status_of(ssize_t result) {
+static int result_status(ssize_t result) {
   return result < 0 ? green_status_from_errno((int)-result) : (int)result;
 }
 
 /* Waits for an operation that was begun with `rc`; its result. fs is cleaned up, unless `keep`. */
-static int finish(struct operation *operation, int rc, bool keep) {
+static int operation_finish(struct operation *operation, int rc, bool keep) {
   if (rc == 0)
     rc = green__request_wait(&operation->request, (uv_req_t *)&operation->fs, "a file");
   else
-    rc = status_of(rc);
-  if (rc == 0) rc = status_of(operation->fs.result);
+    rc = result_status(rc);
+  if (rc == 0) rc = result_status(operation->fs.result);
   if (!keep || rc < 0) uv_fs_req_cleanup(&operation->fs);
   return rc;
 }
@@ -52,7 +52,8 @@ static int finish(struct operation *operation, int rc, bool keep) {
   do {                                                                                             \
     rc = green__request_begin(&operation.request);                                                 \
     if (rc < 0) return rc;                                                                         \
-    rc = finish(&operation, call(green_uv_loop(), &operation.fs, __VA_ARGS__, on_done), keep);     \
+    rc = operation_finish(&operation, call(green_uv_loop(), &operation.fs, __VA_ARGS__, on_done),  \
+                          keep);                                                                   \
   } while (0)
 
 /* ---- open files ------------------------------------------------------------------------------ */
@@ -113,7 +114,8 @@ void green_file_release(green_file *file) {
   green__handle_released(file, __func__);
   uv_fs_t fs;
   if (file->descriptor != CLOSED) {
-    int rc = status_of(uv_fs_close(NULL, &fs, file->descriptor, NULL)); /* which does not wait */
+    int rc =
+        result_status(uv_fs_close(NULL, &fs, file->descriptor, NULL)); /* which does not wait */
     uv_fs_req_cleanup(&fs);
     if (rc < 0) green__say("greenio: green_file_release: %s: %s", file->path, green_strerror(rc));
   }

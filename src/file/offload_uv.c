@@ -2,7 +2,7 @@
 #include <greenio/offload.h>
 #include <greenio/status.h>
 #include <greenio/uv.h>
-#include "core/task.h"
+#include "core/wait.h"
 #include "request.h"
 
 struct call {
@@ -16,9 +16,9 @@ struct call {
 
 static void on_thread(uv_work_t *work) {
   struct call *call = work->data;
-  green__thread.words = &call->words;
+  green__words_begin(&call->words);
   call->status = call->function(call->arg);
-  green__thread.words = NULL;
+  green__words_begin(NULL);
 }
 
 static void on_done(uv_work_t *work, int status) {

@@ -1,7 +1,8 @@
 #include "request.h"
 
 #include <greenio/status.h>
-#include "core/task.h"
+#include <greenio/task.h>
+#include "core/wait.h"
 
 int green__request_begin(struct green__request *request) {
   *request = (struct green__request){0};
@@ -10,22 +11,21 @@ int green__request_begin(struct green__request *request) {
 
 int green__request_wait(struct green__request *request, uv_req_t *with, const char *what) {
   struct green__task *self = request->task;
-  int interruption = green__wait_park(self, what, request);
+  int interruption = green__park(self, what, request);
   if (request->done) {
     green__wait_restore(self, interruption);
     return 0;
   }
   bool withdrawn = uv_cancel(with) == 0;
-  self->shield++;
-  while (!request->done) green__wait_park(self, what, request);
-  self->shield--;
+  GREEN_SHIELD {
+    while (!request->done) green__park(self, what, request);
+  }
   if (withdrawn) return interruption;
   green__wait_restore(self, interruption);
   return 0;
 }
 
 void green__request_done(struct green__request *request) {
-  struct green__task *task = request->task;
   request->done = true;
-  if (task->waiting && task->object == request) green__wait_end(task, 0, 0);
+  green__wake_from(request->task, request);
 }

@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
 
 /* ---- text.c: bytes, words, tokens and values ------------------------------------------------- */
 
@@ -188,5 +191,7 @@ void green__date_split(int64_t seconds, struct green__date *out);
 void green__date_print(char out[GREEN__DATE_SIZE], int64_t seconds);
 /* False: it is not such a date. */
 bool green__date_parse(const char *text, int64_t *seconds);
+
+GREEN__SHARED_END
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <greenio/status.h>
 #include <greenio/task.h>
-#include "core/task.h"
+#include "core/wait.h"
 
 struct performing {
   struct green__curl_foreign foreign;
@@ -14,22 +14,21 @@ struct performing {
 
 void green__curl_foreign_end(green_http_client *client, struct green__curl_foreign *foreign,
                              int outcome) {
-  if (foreign->link) {
-    *foreign->link = foreign->next;
-    if (foreign->next) foreign->next->link = foreign->link;
-    foreign->link = NULL;
+  if (foreign->added) {
+    green__list_remove(client->foreign, foreign, next, previous);
+    foreign->added = false;
     green__curl_remove(client, foreign->easy);
   }
   foreign->outcome = outcome;
   if (foreign->waiters.head) green__wake(foreign->waiters.head, 0);
 }
 
-static struct performing *of_errand(struct green__timer *timer) {
-  return (struct performing *)((char *)timer - offsetof(struct performing, foreign.errand));
+static struct performing *of_timer(struct green__timer *timer) {
+  return green__container_of(timer, struct performing, foreign.to_host);
 }
 
 static void on_start(struct green__timer *timer) {
-  struct performing *performing = of_errand(timer);
+  struct performing *performing = of_timer(timer);
   struct green__curl_foreign *foreign = &performing->foreign;
   green_http_client *client = performing->client;
   int rc = green__curl_add(client, foreign->easy);
@@ -37,16 +36,14 @@ static void on_start(struct green__timer *timer) {
     green__curl_foreign_end(client, foreign, rc);
     return;
   }
-  foreign->next = client->foreign;
-  if (foreign->next) foreign->next->link = &foreign->next;
-  client->foreign = foreign;
-  foreign->link = &client->foreign;
+  green__list_add(client->foreign, foreign, next, previous);
+  foreign->added = true;
   green__curl_drive(client);
 }
 
 /* Without QUICK_EXIT libcurl would wait here, on the loop, for the end of a name lookup. */
 static void on_stop(struct green__timer *timer) {
-  struct performing *performing = of_errand(timer);
+  struct performing *performing = of_timer(timer);
   if (performing->foreign.outcome != GREEN_EAGAIN) return;
   curl_easy_setopt(performing->foreign.easy, CURLOPT_QUICK_EXIT, 1L);
   green__curl_foreign_end(performing->client, &performing->foreign, GREEN_ECANCELED);
@@ -56,21 +53,21 @@ static int wait_for(struct green__curl_foreign *foreign) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
-  green__queue_push(&foreign->waiters, green__waiter(self));
-  return green__wait_park(self, "libcurl", foreign->easy);
+  green__wait_on(self, &foreign->waiters);
+  return green__park(self, "libcurl", foreign->easy);
 }
 
 static void on_host(struct performing *performing, void (*fire)(struct green__timer *)) {
-  performing->foreign.errand.fire = fire;
-  green__timer_set(green__thread.runtime, &performing->foreign.errand, green_now());
+  performing->foreign.to_host.fire = fire;
+  green__timer_set(green__runtime_own(), &performing->foreign.to_host, green_now());
 }
 
-static int run(struct performing *performing) {
+static int handle_run(struct performing *performing) {
   struct green__curl_foreign *foreign = &performing->foreign;
   on_host(performing, on_start);
   int rc = wait_for(foreign);
   if (foreign->outcome != GREEN_EAGAIN) {
-    green__wait_restore(green__self(), rc);
+    green__wait_restore(green__running(), rc);
     return foreign->outcome;
   }
   on_host(performing, on_stop);
@@ -86,8 +83,8 @@ int green_curl_perform(CURL *easy) {
   struct performing performing = {.foreign = {.easy = easy, .outcome = GREEN_EAGAIN},
                                   .client = green__http_client_take(NULL)};
   if (!performing.client) return GREEN_ENOMEM;
-  int rc = run(&performing);
-  green__timer_clear(green__thread.runtime, &performing.foreign.errand);
+  int rc = handle_run(&performing);
+  green__timer_clear(green__runtime_own(), &performing.foreign.to_host);
   green_http_client_release(performing.client);
   return rc;
 }

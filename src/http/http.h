@@ -12,8 +12,7 @@
 #define GREENIO_SRC_HTTP_HTTP_H
 
 #include <greenio/http.h>
-#include "core/queue.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "grammar/grammar.h"
 
 /* ---- clients: client.c ---- */
@@ -31,7 +30,7 @@ void green__client_free(struct green__client *client);
 /* Bytes of the host's green_http_client. */
 extern const size_t green__client_size;
 
-/* What of the options the host cannot heed: its name, or NULL. */
+/* The name of an option that is set and that this host does not have; NULL: there is none. */
 const char *green__client_lacks(const green_http_client_options *options);
 
 /* Whether the host counts so many redirects, above 0. */
@@ -140,7 +139,7 @@ struct green__transfer {
   bool full; /* the host waits for room */
 
   green_http_progress progress;
-  struct green__timer errand;  /* brings start, resume and stop to the host's stack */
+  struct green__timer to_host; /* due at once: calls start, resume or stop on the host's stack */
   struct green__timer limit;   /* the next time to look at the timeouts */
   uint64_t deadline, heard_at; /* ns */
 };

@@ -22,7 +22,7 @@ struct green__curl_watch {
   uv_poll_t poll;
   green_http_client *client;
   curl_socket_t socket;
-  struct green__curl_watch *next, **link;
+  struct green__curl_watch *next, *previous;
 };
 
 /* The thread's client for requests that name none; it ends with the runtime. */
@@ -59,10 +59,8 @@ static void sigpipe_restore(const struct sigpipe_guard *guard) {
 
 static void transfer_link(struct green__curl_transfer *transfer) {
   green_http_client *client = transfer->base.client;
-  transfer->next = client->running;
-  if (transfer->next) transfer->next->link = &transfer->next;
-  client->running = transfer;
-  transfer->link = &client->running;
+  green__list_add(client->running, transfer, next, previous);
+  transfer->running = true;
 }
 
 static void finished(green_http_client *client, CURL *easy, CURLcode code) {
@@ -77,7 +75,7 @@ static void finished(green_http_client *client, CURL *easy, CURLcode code) {
 }
 
 /* Ends what libcurl has finished, and everything if a socket could not be watched. */
-static void settle(green_http_client *client) {
+static void client_settle(green_http_client *client) {
   int left;
   CURLMsg *message;
   while ((message = curl_multi_info_read(client->multi, &left)))
@@ -96,7 +94,7 @@ static void drive(green_http_client *client, curl_socket_t socket, int events) {
   struct sigpipe_guard guard = sigpipe_block();
   client->base.references++; /* its last transfer may end here */
   curl_multi_socket_action(client->multi, socket, events, &running);
-  settle(client);
+  client_settle(client);
   sigpipe_restore(&guard);
   client_unhold(client);
 }
@@ -113,9 +111,9 @@ static void on_watch(uv_poll_t *poll, int status, int events) {
   if (events & UV_READABLE) action |= CURL_CSELECT_IN;
   if (events & UV_WRITABLE) action |= CURL_CSELECT_OUT;
   struct green_runtime *runtime = watch->client->runtime;
-  bool outside = green__host_calls_out(runtime);
+  bool outside = green__host_callback_begin(runtime);
   drive(watch->client, watch->socket, action);
-  green__host_called_out(runtime, outside);
+  green__host_callback_end(runtime, outside);
 }
 
 static void watch_freed(uv_handle_t *handle) {
@@ -123,8 +121,7 @@ static void watch_freed(uv_handle_t *handle) {
 }
 
 static void watch_close(struct green__curl_watch *watch) {
-  *watch->link = watch->next;
-  if (watch->next) watch->next->link = watch->link;
+  green__list_remove(watch->client->watches, watch, next, previous);
   uv_close((uv_handle_t *)&watch->poll, watch_freed);
 }
 
@@ -139,10 +136,7 @@ static struct green__curl_watch *watch_new(green_http_client *client, curl_socke
   }
   watch->client = client;
   watch->socket = socket;
-  watch->next = client->watches;
-  if (watch->next) watch->next->link = &watch->next;
-  client->watches = watch;
-  watch->link = &client->watches;
+  green__list_add(client->watches, watch, next, previous);
   curl_multi_assign(client->multi, socket, watch);
   return watch;
 }
@@ -167,8 +161,7 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *arg, void
 }
 
 static void on_due(struct green__timer *timer) {
-  green_http_client *client =
-      (green_http_client *)((char *)timer - offsetof(struct green_http_client, timer));
+  green_http_client *client = green__container_of(timer, struct green_http_client, timer);
   drive(client, CURL_SOCKET_TIMEOUT, 0);
 }
 
@@ -212,7 +205,7 @@ static void client_free(green_http_client *client) {
 }
 
 static void on_release(struct green__timer *timer) {
-  client_free((green_http_client *)((char *)timer - offsetof(struct green_http_client, timer)));
+  client_free(green__container_of(timer, struct green_http_client, timer));
 }
 
 /* A client without references may be driven until its timer fires: then this ends it. */
@@ -226,9 +219,8 @@ static void client_unhold(green_http_client *client) {
   }
 }
 
-static void on_runtime_close(struct green__closer *closer) {
-  green_http_client *client =
-      (green_http_client *)((char *)closer - offsetof(struct green_http_client, closer));
+static void client_on_runtime_close(struct green__closer *closer) {
+  green_http_client *client = green__container_of(closer, struct green_http_client, closer);
   client->base.references++; /* transfers that end here hold it */
   while (client->running) green__transfer_end(&client->running->base, GREEN_ECLOSED, NULL);
   multi_close(client);
@@ -243,8 +235,8 @@ static void on_runtime_close(struct green__closer *closer) {
 /* From here on the client is told when the runtime closes. */
 static void client_attach(green_http_client *client) {
   if (client->runtime) return;
-  client->runtime = green__thread.runtime;
-  client->closer.close = on_runtime_close;
+  client->runtime = green__runtime_own();
+  client->closer.close = client_on_runtime_close;
   green__at_close(client->runtime, &client->closer);
 }
 
@@ -291,7 +283,7 @@ const char *green__header_lacks(const char *name, const char *value) {
 
 green_http_client *green__http_client_take(green_http_client *client) {
   if (!client) {
-    if (own_client && own_client->runtime != green__thread.runtime)
+    if (own_client && own_client->runtime != green__runtime_own())
       own_client = NULL; /* of the process that this one was forked from */
     if (!own_client && green_http_client_new(&own_client, NULL) < 0) return NULL;
     client = own_client;
@@ -351,7 +343,7 @@ int green__curl_again(struct green__curl_transfer *transfer, CURLcode *code) {
 void green__host_transfer_resume(struct green__transfer *base) {
   struct green__curl_transfer *transfer = (struct green__curl_transfer *)base;
   green_http_client *client = base->client;
-  if (!transfer->link) return;
+  if (!transfer->running) return;
   if (!base->wanting) transfer->sending_paused = false;
   if (!base->full) transfer->receiving_paused = false;
   struct sigpipe_guard guard = sigpipe_block();
@@ -369,10 +361,9 @@ void green__host_transfer_resume(struct green__transfer *base) {
  * and the server might not learn that nobody listens any more. */
 void green__host_transfer_halt(struct green__transfer *base) {
   struct green__curl_transfer *transfer = (struct green__curl_transfer *)base;
-  if (transfer->link) {
-    *transfer->link = transfer->next;
-    if (transfer->next) transfer->next->link = transfer->link;
-    transfer->link = NULL;
+  if (transfer->running) {
+    green__list_remove(base->client->running, transfer, next, previous);
+    transfer->running = false;
     if (!base->ended || base->status < 0)
       curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, 1L);
     green__curl_remove(base->client, transfer->easy);

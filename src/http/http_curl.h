@@ -9,7 +9,7 @@
 
 #include <signal.h>
 #include <curl/curl.h>
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "http.h"
 
 struct green__curl_watch;
@@ -32,10 +32,10 @@ struct green_http_client {
 
 struct green__curl_transfer {
   struct green__transfer base;
-  struct green__curl_transfer *next, **link; /* in `running`; link is NULL outside */
+  struct green__curl_transfer *next, *previous; /* in `running` */
   CURL *easy;
   struct curl_slist *headers;
-  bool in_headers, sending_paused, receiving_paused;
+  bool running, in_headers, sending_paused, receiving_paused;
   bool sent, heard; /* the request has gone out; then something of an answer has come */
   bool unanswered;  /* its connection ended, and it must not go out again */
   bool following;   /* the answer is a redirect */
@@ -61,8 +61,9 @@ void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code);
 
 struct green__curl_foreign {
   CURL *easy;
-  struct green__curl_foreign *next, **link; /* in `foreign`; link is NULL outside */
-  struct green__timer errand;
+  struct green__curl_foreign *next, *previous; /* in `foreign` */
+  bool added;
+  struct green__timer to_host;
   struct green__queue waiters;
   int outcome; /* CURLcode, or a status of greenio's; GREEN_EAGAIN while it is under way */
 };

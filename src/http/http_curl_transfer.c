@@ -49,7 +49,7 @@ static void on_status_line(struct green__curl_transfer *transfer) {
   transfer->in_headers = transfer->heard = true;
 }
 
-static int add_header(green_http_response *response, const char *line, size_t size) {
+static int response_add_header(green_http_response *response, const char *line, size_t size) {
   const char *colon = memchr(line, ':', size);
   if (!colon) return 0;
   const char *value = colon + 1;
@@ -102,7 +102,7 @@ static size_t on_header(char *line, size_t one, size_t size, void *arg) {
   else if (transfer->in_headers && size && green__is_blank(line[0]))
     rc = green__response_header_folded(transfer->base.response, line, length);
   else if (transfer->in_headers && length)
-    rc = add_header(transfer->base.response, line, length);
+    rc = response_add_header(transfer->base.response, line, length);
   else if (transfer->in_headers)
     headers_ended(transfer);
   bound_headers(transfer, size);
@@ -275,9 +275,9 @@ static curl_socket_t on_address(void *arg, curlsocktype purpose, struct curl_soc
   green_address address;
   (void)purpose;
   if (base->stopping || green__address_from_system(&to->addr, &address) < 0) return CURL_SOCKET_BAD;
-  bool outside = green__host_calls_out(base->runtime);
+  bool outside = green__host_callback_begin(base->runtime);
   int rc = options->allow(&address, options->allow_arg);
-  green__host_called_out(base->runtime, outside);
+  green__host_callback_end(base->runtime, outside);
   if (rc >= 0) {
     transfer->allowed = true;
     return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
@@ -334,7 +334,7 @@ void green__curl_easy_free(struct green__curl_transfer *transfer) {
 
 /* ---- the end ---- */
 
-static int status_of(CURLcode code) {
+static int code_status(CURLcode code) {
   switch ((int)code) {
   case CURLE_OUT_OF_MEMORY:
     return GREEN_ENOMEM;
@@ -423,7 +423,7 @@ void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code) 
     end_denied(transfer);
     return;
   }
-  int status = code == CURLE_COULDNT_CONNECT ? connect_status(transfer->easy) : status_of(code);
+  int status = code == CURLE_COULDNT_CONNECT ? connect_status(transfer->easy) : code_status(code);
   const char *detail = transfer->error[0] ? transfer->error : curl_easy_strerror(code);
   green__transfer_end(&transfer->base, status, detail);
 }

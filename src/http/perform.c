@@ -5,7 +5,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
-#include "core/task.h"
+#include "core/wait.h"
 
 static bool is_final(const struct green__transfer *transfer) {
   return transfer->final && !transfer->failure;
@@ -20,13 +20,14 @@ static bool has_bytes(const struct green__transfer *transfer) {
 }
 
 /* Leaves the message of a wait that failed: the transfer's, or the program's, or the status's. */
-static int failed(const struct green__transfer *transfer, int rc) {
+static int wait_failed(const struct green__transfer *transfer, int rc) {
   if (transfer->ended && transfer->message) return green_fail(rc, "%s", transfer->message);
   if (transfer->ended || !transfer->wanting) return green_fail(rc, "%s", green_strerror(rc));
   return rc;
 }
 
-/* The response is the caller's alone, and the transfer the host's, if anybody's. */
+/* Stops the transfer, of which the host may still have a reference; its response is the caller's.
+ */
 static green_http_response *part(struct green__transfer *transfer) {
   green_http_response *response = transfer->response;
   green__transfer_stop(transfer);
@@ -45,7 +46,7 @@ static int attempt(green_http_client *client, const green_http_request *request,
   *stands = !transfer->ended;
   if (rc == 0 && whole) rc = transfer->status;
   if (rc < 0) {
-    failed(transfer, rc);
+    wait_failed(transfer, rc);
     green_http_response_release(part(transfer));
     return rc;
   }
@@ -53,10 +54,10 @@ static int attempt(green_http_client *client, const green_http_request *request,
   return 0;
 }
 
-/* Waits before another attempt, unless the deadline in scope would pass: false. */
+/* Waits before another attempt. False: the task's deadline would pass first, and it did not wait.
+ */
 static bool worth_waiting(uint64_t milliseconds) {
-  const struct green__task *self = green__self();
-  return self->shield || green__due_in(milliseconds) < self->deadline;
+  return green__due_in(milliseconds) < green__deadline();
 }
 
 static int attempts(green_http_client *client, const green_http_request *request, bool whole,
@@ -108,7 +109,7 @@ int green_http_response_read(green_http_response *response, void *buffer, size_t
   if (!green_current()) return GREEN_EMAIN;
   if (!transfer || !size) return 0;
   int rc = green__transfer_pump(transfer, has_bytes);
-  if (rc < 0) return failed(transfer, rc);
+  if (rc < 0) return wait_failed(transfer, rc);
   if (size > INT_MAX) size = INT_MAX;
   return (int)green__transfer_take(transfer, buffer, size);
 }

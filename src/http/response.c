@@ -15,8 +15,8 @@ static int compare(const char *name, size_t size, const char *known) {
 }
 
 /* The index of the header, or where it would have to be. */
-static size_t find(const green_http_response *response, const char *name, size_t size,
-                   bool *found) {
+static size_t header_find(const green_http_response *response, const char *name, size_t size,
+                          bool *found) {
   size_t low = 0, high = response->header_count;
   *found = false;
   while (low < high) {
@@ -59,7 +59,7 @@ static int append(struct green__header *header, const char *separator, const cha
   return 0;
 }
 
-static int make_room(green_http_response *response) {
+static int headers_make_room(green_http_response *response) {
   if (response->header_count < response->header_room) return 0;
   size_t room = response->header_room ? response->header_room * 2 : 16;
   struct green__header *headers = green__realloc(response->headers, room * sizeof *headers);
@@ -72,10 +72,10 @@ static int make_room(green_http_response *response) {
 int green__response_header(green_http_response *response, const char *name, size_t name_size,
                            const char *value, size_t value_size) {
   bool found;
-  size_t index = find(response, name, name_size, &found);
+  size_t index = header_find(response, name, name_size, &found);
   response->last_header = index;
   if (found) return append(&response->headers[index], ", ", value, value_size);
-  if (make_room(response) < 0) return GREEN_ENOMEM;
+  if (headers_make_room(response) < 0) return GREEN_ENOMEM;
   struct green__header header = {.name = green__alloc(name_size + 1)};
   if (!header.name || append(&header, "", value, value_size) < 0) {
     green__free(header.name);
@@ -119,7 +119,7 @@ const char *green_http_response_url(const green_http_response *response) {
 
 const char *green_http_response_header(const green_http_response *response, const char *name) {
   bool found;
-  size_t index = find(response, name, strlen(name), &found);
+  size_t index = header_find(response, name, strlen(name), &found);
   return found ? response->headers[index].value : NULL;
 }
 

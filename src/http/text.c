@@ -70,7 +70,7 @@ static size_t from_utf16be(const unsigned char *at, size_t left, uint32_t *chara
 }
 
 /* Writes a character, or only counts its bytes. */
-static size_t put(char *to, uint32_t c) {
+static size_t character_put(char *to, uint32_t c) {
   size_t more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
   static const unsigned char starts[] = {0, 0xc0, 0xe0, 0xf0};
   if (!to) return more + 1;
@@ -84,7 +84,7 @@ static size_t decode_into(char *to, decoder decode, const char *bytes, size_t si
   for (size_t at = 0; at < size;) {
     uint32_t character;
     at += decode((const unsigned char *)bytes + at, size - at, &character);
-    written += put(to ? to + written : NULL, character);
+    written += character_put(to ? to + written : NULL, character);
   }
   return written;
 }

@@ -2,8 +2,8 @@
  *
  * The task waits in one place, green__transfer_pump(), for something to have changed; the host says
  * so by green__transfer_answered(), _room(), _want() and _end(). What the task asks of the host
- * goes the other way as an errand: natively by a timer that is due at once, to the host's own
- * stack.
+ * (start, resume, stop) is done by calling the host's functions. Natively they need the host's own
+ * stack, so the task sets a timer that is due at once, `to_host`, which calls them from there.
  */
 #include "http.h"
 
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 static const struct green__client *client_of(const struct green__transfer *transfer) {
   return (const struct green__client *)transfer->client;
@@ -23,7 +23,7 @@ static const struct green__client *client_of(const struct green__transfer *trans
 
 void green__transfer_release(struct green__transfer *transfer) {
   if (--transfer->references) return;
-  if (transfer->runtime) green__timer_clear(transfer->runtime, &transfer->errand);
+  if (transfer->runtime) green__timer_clear(transfer->runtime, &transfer->to_host);
   if (transfer->client) green_http_client_release(transfer->client);
   green__free(transfer->owned_url);
   green__free(transfer->owned_form);
@@ -40,9 +40,9 @@ static void detach(struct green__transfer *transfer) {
   transfer->response = NULL;
 }
 
-static void on_errand(struct green__timer *timer);
+static void on_to_host(struct green__timer *timer);
 static void on_limit(struct green__timer *timer);
-static void on_runtime_close(struct green__closer *closer);
+static void transfer_on_runtime_close(struct green__closer *closer);
 
 int green__transfer_new(struct green__transfer **out, green_http_client *client,
                         const green_http_request *request, bool whole) {
@@ -51,10 +51,10 @@ int green__transfer_new(struct green__transfer **out, green_http_client *client,
   memset(transfer, 0, green__transfer_size);
   transfer->references = 1;
   transfer->whole = whole;
-  transfer->runtime = green__thread.runtime;
-  transfer->errand.fire = on_errand;
+  transfer->runtime = green__runtime_own();
+  transfer->to_host.fire = on_to_host;
   transfer->limit.fire = on_limit;
-  transfer->closer.close = on_runtime_close;
+  transfer->closer.close = transfer_on_runtime_close;
   transfer->client = green__http_client_take(client);
   green_http_response *response = green__alloc(sizeof *response);
   if (!transfer->client || !response) {
@@ -73,7 +73,7 @@ no_memory:
   return green_fail(GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM));
 }
 
-/* ---- errands ---- */
+/* ---- what the task asks of the host ---- */
 
 /* The host has done with it. */
 static void leave_host(struct green__transfer *transfer) {
@@ -90,7 +90,7 @@ static void halt(struct green__transfer *transfer) {
   green__host_transfer_halt(transfer);
 }
 
-static void run_errand(struct green__transfer *transfer) {
+static void call_host(struct green__transfer *transfer) {
   if (transfer->stopping) {
     halt(transfer);
   } else if (transfer->starting) {
@@ -101,15 +101,15 @@ static void run_errand(struct green__transfer *transfer) {
   }
 }
 
-static void on_errand(struct green__timer *timer) {
-  run_errand((struct green__transfer *)((char *)timer - offsetof(struct green__transfer, errand)));
+static void on_to_host(struct green__timer *timer) {
+  call_host(green__container_of(timer, struct green__transfer, to_host));
 }
 
-static void errand(struct green__transfer *transfer) {
+static void ask_host(struct green__transfer *transfer) {
   if (green__http_needs_host_stack)
-    green__timer_set(transfer->runtime, &transfer->errand, green_now());
+    green__timer_set(transfer->runtime, &transfer->to_host, green_now());
   else
-    run_errand(transfer);
+    call_host(transfer);
 }
 
 /* ---- timeouts ---- */
@@ -125,8 +125,7 @@ static void set_limit(struct green__transfer *transfer) {
 }
 
 static void on_limit(struct green__timer *timer) {
-  struct green__transfer *transfer =
-      (struct green__transfer *)((char *)timer - offsetof(struct green__transfer, limit));
+  struct green__transfer *transfer = green__container_of(timer, struct green__transfer, limit);
   const green_http_client_options *options = &client_of(transfer)->options;
   char detail[80];
   uint64_t now = green_now();
@@ -145,11 +144,10 @@ static void on_limit(struct green__timer *timer) {
 
 /* ---- start and stop ---- */
 
-static void on_runtime_close(struct green__closer *closer) {
-  struct green__transfer *transfer =
-      (struct green__transfer *)((char *)closer - offsetof(struct green__transfer, closer));
+static void transfer_on_runtime_close(struct green__closer *closer) {
+  struct green__transfer *transfer = green__container_of(closer, struct green__transfer, closer);
   green__timer_clear(transfer->runtime, &transfer->limit);
-  green__timer_clear(transfer->runtime, &transfer->errand);
+  green__timer_clear(transfer->runtime, &transfer->to_host);
   transfer->runtime = NULL;
   green__transfer_end(transfer, GREEN_ECLOSED, NULL);
 }
@@ -161,14 +159,14 @@ void green__transfer_start(struct green__transfer *transfer) {
   transfer->deadline = after(transfer->heard_at, client_of(transfer)->options.timeout);
   green__at_close(transfer->runtime, &transfer->closer);
   set_limit(transfer);
-  errand(transfer);
+  ask_host(transfer);
 }
 
 void green__transfer_stop(struct green__transfer *transfer) {
   detach(transfer);
   if (transfer->hosted) {
     transfer->stopping = true;
-    errand(transfer);
+    ask_host(transfer);
   }
   green__transfer_release(transfer);
 }
@@ -177,7 +175,7 @@ static void wake(struct green__transfer *transfer) {
   if (transfer->waiters.head) green__wake(transfer->waiters.head, 0);
 }
 
-static char *describe(const struct green__transfer *transfer, const char *detail) {
+static char *transfer_describe(const struct green__transfer *transfer, const char *detail) {
   char text[300];
   const char *sentence = green_strerror(transfer->status);
   if (transfer->status == GREEN_EMSGSIZE)
@@ -202,7 +200,7 @@ void green__transfer_end(struct green__transfer *transfer, int status, const cha
     transfer->ended = true;
     transfer->status = transfer->failure ? transfer->failure : status;
     if (transfer->status < 0)
-      transfer->message = describe(transfer, transfer->failure ? transfer->why : detail);
+      transfer->message = transfer_describe(transfer, transfer->failure ? transfer->why : detail);
     wake(transfer);
   }
   halt(transfer);
@@ -226,7 +224,7 @@ static int fill_piece(struct green__transfer *transfer) {
   transfer->piece_taken = 0;
   transfer->piece_last = count == 0;
   transfer->wanting = false;
-  if (transfer->hosted) errand(transfer);
+  if (transfer->hosted) ask_host(transfer);
   return 0;
 }
 
@@ -235,8 +233,8 @@ static int wait_for_change(struct green__transfer *transfer) {
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
   if (transfer->waiters.head) return GREEN_EBUSY;
-  green__queue_push(&transfer->waiters, green__waiter(self));
-  return green__wait_park(self, "HTTP", transfer);
+  green__wait_on(self, &transfer->waiters);
+  return green__park(self, "HTTP", transfer);
 }
 
 int green__transfer_pump(struct green__transfer *transfer,
@@ -260,7 +258,7 @@ size_t green__transfer_take(struct green__transfer *transfer, void *buffer, size
     if (transfer->full && transfer->hosted) {
       transfer->full = false;
       transfer->heard_at = green_now();
-      errand(transfer);
+      ask_host(transfer);
     }
   }
   return size;
@@ -283,9 +281,9 @@ void green__transfer_answered(struct green__transfer *transfer, const char *url)
 static void report(const struct green__transfer *transfer) {
   if (!transfer->on_progress || transfer->stopping) return;
   struct green_runtime *runtime = transfer->runtime;
-  bool outside = green__host_calls_out(runtime);
+  bool outside = green__host_callback_begin(runtime);
   transfer->on_progress(&transfer->progress, transfer->progress_arg);
-  green__host_called_out(runtime, outside);
+  green__host_callback_end(runtime, outside);
 }
 
 size_t green__transfer_space(struct green__transfer *transfer) {

@@ -1,5 +1,5 @@
 /* A descriptor that becomes readable at a time: libuv's timers count in whole milliseconds. Where
- * the system has none, green__alarm_open() says so, and those have to do. */
+ * the system has none, green__alarm_open() gives -1, and libuv's timers alone are used. */
 #ifndef GREENIO_SRC_NATIVE_ALARM_H
 #define GREENIO_SRC_NATIVE_ALARM_H
 

@@ -6,6 +6,7 @@
  */
 #include <stdint.h>
 #include <stdlib.h>
+#include <greenio/future.h>
 #include <greenio/status.h>
 #include "host.h"
 #include "native.h"
@@ -19,6 +20,8 @@
 #ifdef GREEN__THREAD_SANITIZER
 #include <sanitizer/tsan_interface.h>
 #endif
+
+#define MOST_SPARE 256
 
 const size_t green__context_default_stack = (size_t)64 << 10;
 
@@ -47,6 +50,8 @@ struct green__context {
   struct green__start *start; /* the room */
   struct green__stack stack;
   size_t usable;
+  size_t asked, room; /* bytes: which others are like it */
+  struct green__context *next_spare;
 };
 
 static _Thread_local struct {
@@ -105,16 +110,29 @@ static inline void check_stack(const struct green__context *context) {
   abort();
 }
 
+static bool ends_here(const struct green__context *context);
+
 static void begin(void) {
   struct green__context *context = thread.running;
   tell_behind(NULL);
   context->start->status = context->start->function(context->start->arg);
   if (thread.running != context) green__fork_misused();
   check_stack(context);
+  struct side *to = &thread.host;
   thread.left = GREEN__ENDED;
-  if (thread.exceptions) *thread.exceptions = thread.host.exceptions;
-  tell_before(&context->side, &thread.host, true);
-  green__switch(&context->side.state, thread.host.state);
+  if (ends_here(context)) {
+    struct green__context *next = green__turn_switch(GREEN__ENDED);
+    thread.left = GREEN__SWITCHED;
+    if (next) {
+      green__turn_entered(green__task_of(next->start));
+      thread.running = next;
+      to = &next->side;
+    }
+  }
+  if (thread.exceptions) *thread.exceptions = to->exceptions;
+  tell_before(&context->side, to, true);
+  void *gone;
+  green__switch(&gone, to->state);
   abort(); /* an ended context was resumed */
 }
 
@@ -173,19 +191,80 @@ static size_t round16(size_t size) {
   return (size + 15) & ~(size_t)15;
 }
 
-int green__context_new(struct green__context **out, size_t size, size_t room_size,
-                       struct green__start **room) {
+static struct green__context *context_new(size_t size, size_t room_size) {
   struct green__stack stack;
   size_t above = round16(sizeof(struct green__context)) + round16(room_size);
-  int rc = green__stack_take(&stack, size + above);
-  if (rc < 0) return rc;
+  if (green__stack_take(&stack, size + above) < 0) return NULL;
   char *top = stack.base + stack.size;
   struct green__context *context = (void *)(top - round16(sizeof *context));
-  *context = (struct green__context){.stack = stack};
-  context->usable = stack.size - above;
-  char *bottom = stack.base + context->usable;
-  context->start = *room = (void *)bottom;
-  side_open(&context->side, &context->stack, bottom);
+  *context = (struct green__context){
+      .stack = stack, .usable = stack.size - above, .asked = size, .room = room_size};
+  context->start = (void *)(stack.base + context->usable);
+  return context;
+}
+
+/* Those of one size that have ended are kept as they are, their stacks in use for the memory's
+ * accounts. */
+static _Thread_local struct {
+  struct green__context *first;
+  size_t asked, room, count;
+} spare;
+
+static bool spare_fits(const struct green__context *context) {
+  return spare.count < MOST_SPARE && context->asked == spare.asked && context->room == spare.room;
+}
+
+/* Whether the context that runs can end on its own stack, which is then kept as it is. Where a sanitizer
+ * is told that nobody has a stack any more, it must have been left. */
+static bool ends_here(const struct green__context *context) {
+#if defined GREEN__ADDRESS_SANITIZER || defined GREEN__THREAD_SANITIZER
+  (void)context;
+  return false;
+#else
+  return spare_fits(context) && green__task_ends_plainly(green__task_of(context->start));
+#endif
+}
+
+static void spare_give(struct green__context *context) {
+  context->next_spare = spare.first;
+  spare.first = context;
+  spare.count++;
+  green__poison(context->stack.base, context->usable + context->room);
+}
+
+static struct green__context *spare_take(size_t size, size_t room_size) {
+  struct green__context *context = spare.first;
+  if (!context || size != spare.asked || room_size != spare.room) return NULL;
+  spare.first = context->next_spare;
+  spare.count--;
+  green__unpoison(context->stack.base, context->usable + context->room);
+  green__stack_mark(&context->stack);
+  context->side.exceptions = (struct exceptions){NULL, 0};
+  return context;
+}
+
+/* Back to where stacks come from, to make room for those of another size. */
+static void spare_release(void) {
+  while (spare.first) {
+    struct green__stack stack = spare.first->stack;
+    spare.first = spare.first->next_spare;
+    green__stack_give(&stack);
+  }
+  spare.count = 0;
+}
+
+static void spare_forget(void) {
+  spare.first = NULL;
+  spare.count = 0;
+}
+
+int green__context_new(struct green__context **out, size_t size, size_t room_size,
+                       struct green__start **room) {
+  struct green__context *context = spare_take(size, room_size);
+  if (!context) context = context_new(size, room_size);
+  if (!context) return GREEN_ENOMEM;
+  side_open(&context->side, &context->stack, (char *)context->start);
+  *room = context->start;
   *out = context;
   return 0;
 }
@@ -227,13 +306,24 @@ int green__context_lost(const struct green__context *context, const char **messa
 void green__context_delete(struct green__context *context) {
   struct green__stack stack = context->stack;
   side_close(&context->side);
-  green__stack_give(&stack);
+  if (spare_fits(context)) {
+    spare_give(context);
+  } else if (spare.count == MOST_SPARE && context->asked == spare.asked) {
+    green__stack_give(&stack);
+  } else {
+    spare_release();
+    spare.asked = context->asked;
+    spare.room = context->room;
+    spare_give(context);
+  }
 }
 
 void green__context_forget(void) {
   thread.running = NULL;
+  spare_forget();
 }
 
 void green__context_trim(void) {
+  spare_forget();
   green__stacks_unmap();
 }

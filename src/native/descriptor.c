@@ -45,7 +45,7 @@ struct native {
 
 static void reset(struct green__fd_watch *watch) {
   watch->part.drained = watch->part.ended = false;
-  watch->part.stream = GREEN__UNKNOWN;
+  watch->part.stream = GREEN__NOT_ASKED;
 }
 
 static void lose(struct green__fd_watch *watch) {
@@ -136,7 +136,7 @@ int green__watch_arm(struct green__watches *all, struct green__fd_watch *watch, 
   struct native *native = (struct native *)all;
   if (known && watch->interest == interest) {
     trust(native, watch);
-    return GREEN__TRUSTING;
+    return GREEN__UNCONFIRMED;
   }
   int rc = arm(native, watch, interest);
   return rc < 0 ? rc : GREEN__CONFIRMED;
@@ -144,7 +144,7 @@ int green__watch_arm(struct green__watches *all, struct green__fd_watch *watch, 
 
 /* ---- the runtime's watches ---- */
 
-static void on_closed(uv_handle_t *handle) {
+static void descriptors_on_closed(uv_handle_t *handle) {
   struct native *native = handle->data;
   if (--native->handles > 0) return;
   close(native->epoll);
@@ -153,8 +153,8 @@ static void on_closed(uv_handle_t *handle) {
 
 void green__watches_close(struct green__watches *all) {
   struct native *native = (struct native *)all;
-  uv_close((uv_handle_t *)&native->poll, on_closed);
-  uv_close((uv_handle_t *)&native->timer, on_closed);
+  uv_close((uv_handle_t *)&native->poll, descriptors_on_closed);
+  uv_close((uv_handle_t *)&native->timer, descriptors_on_closed);
 }
 
 int green__watches_open(struct green__watches **out, struct green_runtime *runtime) {
@@ -210,7 +210,7 @@ static enum green__stream kind(int fd) {
 void green__fd_drained(int fd) {
   struct green__fd_watch *watch = green__watch_find(green__watches_own(), fd);
   if (!watch || !(watch->interest & EPOLLIN) || watch->part.ended) return;
-  if (watch->part.stream == GREEN__UNKNOWN) watch->part.stream = kind(fd);
+  if (watch->part.stream == GREEN__NOT_ASKED) watch->part.stream = kind(fd);
   watch->part.drained = watch->part.stream == GREEN__STREAM;
 }
 

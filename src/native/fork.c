@@ -1,7 +1,6 @@
 /* fork(): what the child may do stands in <greenio/runtime.h>. The child's thread forgets the
- * parent's runtime, so that all functions find it as it was before greenio was used; what shared
- * kernel objects stand for (epoll, the pipes of libuv) is left alone.
- */
+ * parent's runtime, so that all functions find it as it was before greenio was used; kernel objects
+ * that parent and child share (epoll, libuv's pipes) are left alone. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -12,10 +12,8 @@
 #include <greenio/uv.h>
 #include "alarm.h"
 #include "host.h"
-#include "future.h"
 #include "memory.h"
 #include "native.h"
-#include "runtime.h"
 
 #define ALARM_TIME ((uint64_t)2000000) /* ns */
 
@@ -38,7 +36,7 @@ static _Thread_local uv_loop_t *green__native_attach_to;
 
 /* A child of fork() has no runtime, or one of its own. */
 static void check_process(const struct green__host *host) {
-  if (host->runtime != green__thread.runtime) green__fork_misused();
+  if (host->runtime != green__runtime_own()) green__fork_misused();
 }
 
 static void turn(struct green__host *host) {
@@ -55,7 +53,7 @@ static void on_check(uv_check_t *check) {
   struct green__host *host = check->data;
   if (host->wanted)
     turn(host);
-  else if (host->runtime == green__thread.runtime)
+  else if (host->runtime == green__runtime_own())
     green__turn_renew(host->runtime);
 }
 
@@ -207,7 +205,7 @@ static void host_free(struct green__host *host) {
   green__free(host);
 }
 
-static void on_closed(uv_handle_t *handle) {
+static void host_on_closed(uv_handle_t *handle) {
   struct green__host *host = handle->data;
   if (--host->handles == 0 && host->loop != &host->own) host_free(host);
 }
@@ -224,7 +222,7 @@ static void close_handle(uv_handle_t *handle, void *arg) {
   for (size_t i = 0; i < sizeof mine / sizeof *mine; i++) {
     if (handle != mine[i]) continue;
     host->handles++;
-    if (!uv_is_closing(handle)) uv_close(handle, on_closed);
+    if (!uv_is_closing(handle)) uv_close(handle, host_on_closed);
   }
 }
 
@@ -245,31 +243,24 @@ void green__host_close(struct green__host *host) {
 }
 
 int green_uv_attach(uv_loop_t *loop) {
-  if (green__thread.runtime) return GREEN_EBUSY;
-  struct green_runtime *runtime;
   green__native_attach_to = loop;
-  int rc = green__runtime_open(&runtime);
+  int rc = green__runtime_attach();
   green__native_attach_to = NULL;
-  if (rc == 0) runtime->attached = true;
   return rc;
 }
 
 int green_uv_detach(void) {
-  struct green_runtime *runtime = green__thread.runtime;
-  if (!runtime || !runtime->attached) return GREEN_EINVAL;
-  if (runtime->turning) return GREEN_EBUSY;
-  bool broken = uv_is_closing((uv_handle_t *)&runtime->host->check);
-  while (!runtime->live) {
-    if (green__runtime_close(runtime)) return broken ? GREEN_ECLOSED : 0;
-    green__posted_run(runtime);
-    check_process(runtime->host);
-    green__callbacks_run(runtime);
-    check_process(runtime->host);
-  }
-  return GREEN_EBUSY;
+  struct green_runtime *runtime = green__runtime_own();
+  if (!runtime) return GREEN_EINVAL;
+  const struct green__host *host = green__runtime_host(runtime);
+  bool broken = uv_is_closing((const uv_handle_t *)&host->check);
+  int rc = green__runtime_detach(runtime);
+  if (rc == 0) return broken ? GREEN_ECLOSED : 0;
+  check_process(host);
+  return rc;
 }
 
 uv_loop_t *green_uv_loop(void) {
-  struct green_runtime *runtime = green__runtime();
-  return runtime ? runtime->host->loop : NULL;
+  struct green_runtime *runtime = green_runtime_current();
+  return runtime ? green__runtime_host(runtime)->loop : NULL;
 }

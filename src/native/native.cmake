@@ -62,5 +62,27 @@ set_source_files_properties(src/native/context.c src/core/turn.c src/core/wait.c
 
 target_compile_options(greenio PRIVATE $<$<C_COMPILER_ID:Clang>:-Wno-static-in-inline>)
 
+# greenio::server and greenio::pg are libraries beside this one, shared where it is, and call what it exports
+# for them: see src/shared.h.
+if(BUILD_SHARED_LIBS)
+  target_compile_definitions(greenio PRIVATE GREENIO_SHARED)
+  target_compile_options(greenio PRIVATE -fno-semantic-interposition) # who calls them inside has them inlined
+endif()
+function(greenio_beside target)
+  if(BUILD_SHARED_LIBS)
+    target_compile_definitions(${target} PRIVATE GREENIO_SHARED)
+    # found where this one is, also below a prefix that the loader does not know
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN")
+  endif()
+endfunction()
+
 # A thread-local access is a few instructions in a program; have it so in a shared library too.
 target_compile_options(greenio PRIVATE -ftls-model=initial-exec)
+
+# GCC clears records of some hundred bytes by an instruction that takes longer to begin than to do it.
+if(greenio_contexts STREQUAL "x86_64" AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  check_c_compiler_flag(-mmemset-strategy=vector_loop:512:noalign,libcall:-1:noalign GREENIO_HAVE_MEMSET_STRATEGY)
+  if(GREENIO_HAVE_MEMSET_STRATEGY)
+    target_compile_options(greenio PRIVATE -mmemset-strategy=vector_loop:512:noalign,libcall:-1:noalign)
+  endif()
+endif()

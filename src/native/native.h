@@ -1,4 +1,16 @@
-/* What the files of the native host share. */
+/* What the files of the native host share.
+ *
+ * A host with another loop can take context.c, stack.c and the folder of the processor (or ucontext) as
+ * they are, with overflow.c, watch.c and fork.c. Its loop then calls
+ *
+ *   in green__host_open()    green__overflow_watch(), green__fork_watch()
+ *   in green__host_watch()   green__watch_stop(), and for a limit green__watch_start()
+ *   in green__host_close()   green__watch_stop(), green__overflow_unwatch()
+ *   behind green__turn()     green__fork_misused(), if the thread has another runtime now or none: a
+ *                            child of fork() has come back
+ *
+ * and its green_signal() has functions green__signals_fork_begin() and green__signals_fork_end(), which
+ * may do nothing. */
 #ifndef GREENIO_SRC_NATIVE_NATIVE_H
 #define GREENIO_SRC_NATIVE_NATIVE_H
 

@@ -8,9 +8,9 @@
 #include <greenio/uv.h>
 #include "memory.h"
 #include "native.h"
-#include "runtime.h"
+#include "core/wait.h"
 
-/* What the program had made of each signal; shared by all threads. */
+/* The program's own handler of each signal, from before it was watched; for all threads. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct meaning {
   int signal, watches;
@@ -24,7 +24,7 @@ struct watch {
   green_future *future;
 };
 
-static struct meaning *find(int signal) {
+static struct meaning *meaning_find(int signal) {
   for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
     if (meanings[i].signal == signal) return &meanings[i];
   return NULL;
@@ -32,7 +32,7 @@ static struct meaning *find(int signal) {
 
 static void on_signal(uv_signal_t *handle, int number);
 
-static int start(struct watch *watch, struct meaning *meaning) {
+static int watch_start(struct watch *watch, struct meaning *meaning) {
   struct sigaction before, now;
   pthread_mutex_lock(&mutex);
   sigaction(meaning->signal, NULL, &before);
@@ -47,8 +47,8 @@ static int start(struct watch *watch, struct meaning *meaning) {
   return rc;
 }
 
-static void stop(struct watch *watch) {
-  struct meaning *meaning = find(watch->handle.signum);
+static void watch_stop(struct watch *watch) {
+  struct meaning *meaning = meaning_find(watch->handle.signum);
   if (!meaning) return;
   struct sigaction now;
   pthread_mutex_lock(&mutex);
@@ -72,14 +72,14 @@ void green__signals_fork_end(bool child) {
   pthread_mutex_unlock(&mutex);
 }
 
-static void on_closed(uv_handle_t *handle) {
+static void watch_on_closed(uv_handle_t *handle) {
   green__free(handle->data);
 }
 
-static void end(struct watch *watch) {
-  stop(watch);
+static void watch_end(struct watch *watch) {
+  watch_stop(watch);
   green_future_release(watch->future);
-  uv_close((uv_handle_t *)&watch->handle, on_closed);
+  uv_close((uv_handle_t *)&watch->handle, watch_on_closed);
 }
 
 static void on_signal(uv_signal_t *handle, int number) {
@@ -87,26 +87,26 @@ static void on_signal(uv_signal_t *handle, int number) {
   struct watch *watch = handle->data;
   green__at_close_remove(watch->runtime, &watch->closer);
   green_resolve(watch->future, NULL, NULL);
-  end(watch);
+  watch_end(watch);
 }
 
 static void on_cancel(green_future *future, void *arg) {
   struct watch *watch = arg;
   green__at_close_remove(watch->runtime, &watch->closer);
   green_reject(future, GREEN_ECANCELED, NULL);
-  end(watch);
+  watch_end(watch);
 }
 
 static void on_close(struct green__closer *closer) {
-  struct watch *watch = (struct watch *)((char *)closer - offsetof(struct watch, closer));
+  struct watch *watch = green__container_of(closer, struct watch, closer);
   green_reject(watch->future, GREEN_ECLOSED, NULL);
   green_future_status(watch->future); /* nobody needs to look at that one */
-  end(watch);
+  watch_end(watch);
 }
 
 int green_signal(green_future **out, int signal) {
   *out = NULL;
-  struct meaning *meaning = find(signal);
+  struct meaning *meaning = meaning_find(signal);
   if (!meaning) return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");
   struct green_runtime *runtime = green__runtime();
   struct watch *watch = runtime ? green__alloc(sizeof *watch) : NULL;
@@ -124,9 +124,9 @@ int green_signal(green_future **out, int signal) {
     green__free(watch);
     return rc;
   }
-  rc = start(watch, meaning);
+  rc = watch_start(watch, meaning);
   if (rc < 0) {
-    end(watch);
+    watch_end(watch);
     return rc; /* libuv's are Linux's numbers, as ours */
   }
   uv_unref((uv_handle_t *)&watch->handle);

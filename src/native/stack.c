@@ -5,7 +5,7 @@
  * and the kernel has a limit on the number of mappings (65,530 by default), so past
  * GUARDS_BY_PROTECTION stacks get a canary instead.
  *
- * Pages of 64 KiB, as some aarch64 kernels have: guards and stacks are then whole such pages.
+ * Where pages have 64 KiB, as under some aarch64 kernels, guards and stacks are whole such pages.
  *
  * Free stacks are linked through their last word, the page of which is resident anyhow; those given
  * back to the kernel are listed apart, since a link in them would touch a page again.
@@ -32,9 +32,9 @@
 #define CLASSES              (FINE_CLASSES + 14)
 #define FIRST_REGION         64 /* stacks */
 #define LARGEST_REGION       4096
-#define REGION_BYTES         ((size_t)1 << 30) /* no more for large stacks */
+#define REGION_BYTES         ((size_t)1 << 30) /* a region of large stacks is no larger */
 #define GUARDS_BY_PROTECTION 30000
-#define WARM_BYTES           ((size_t)64 << 20) /* a class */
+#define WARM_BYTES           ((size_t)64 << 20) /* of each class, kept without the kernel */
 #define CANARY               UINT64_C(0x6e6565726763616e)
 
 struct region {
@@ -100,8 +100,8 @@ static bool region_add(struct class *class, size_t slot) {
   return true;
 }
 
-/* Emulators of Linux (qemu-user) accept advice that they do not know, and do nothing; and Valgrind
- * reads what it believes to be memory. */
+/* For guard(), which tries whether its advice was heeded: qemu-user accepts advice that it does not
+ * know and does nothing. (Not under Valgrind, where this would be an error of the program.) */
 static bool readable(const char *page) {
   return access(page, F_OK) == 0 || errno != EFAULT;
 }
@@ -117,6 +117,10 @@ static bool guard(char *page) {
   if (protections >= GUARDS_BY_PROTECTION || mprotect(page, size, PROT_NONE) != 0) return false;
   protections++;
   return true;
+}
+
+void green__stack_mark(const struct green__stack *stack) {
+  if (!stack->guarded) *(uint64_t *)(void *)stack->base = CANARY;
 }
 
 static char **link_of(char *base, size_t size) {
@@ -147,11 +151,11 @@ int green__stack_take(struct green__stack *stack, size_t size) {
     stack->base = class->cut + page_size();
     class->cut += slot;
   }
-  if (!stack->guarded) *(uint64_t *)(void *)stack->base = CANARY;
+  green__stack_mark(stack);
   return 0;
 }
 
-/* To the kernel, if the list of such stacks has room. */
+/* Gives the stack's memory to the kernel and keeps its addresses; false: no memory for the list. */
 static bool cool(struct class *class, const struct green__stack *stack) {
   if (class->cold_count == class->cold_room) {
     size_t room = class->cold_room ? class->cold_room * 2 : 256;

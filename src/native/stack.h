@@ -18,8 +18,9 @@ int green__stack_take(struct green__stack *stack, size_t size);
 /* Gives it back: kept warm, or returned to the kernel when many are. */
 void green__stack_give(const struct green__stack *stack);
 
-/* Whether an unguarded stack has been left below. */
+/* Whether an unguarded stack has been left below; begins to look, for one that is used again. */
 bool green__stack_broken(const struct green__stack *stack);
+void green__stack_mark(const struct green__stack *stack);
 
 /* Whether `address` is in the guard of the stack. */
 bool green__stack_in_guard(const struct green__stack *stack, const void *address);

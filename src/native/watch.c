@@ -15,7 +15,6 @@
 #include "host.h"
 #include "memory.h"
 #include "native.h"
-#include "runtime.h"
 
 #if __has_include(<execinfo.h>)
 #include <execinfo.h>
@@ -71,7 +70,7 @@ static void on_signal(int number, siginfo_t *info, void *machine) {
   unsigned suspect = watch ? atomic_exchange(&watch->suspect, 0) : 0;
   int error = errno;
   if (suspect) {
-    if (suspect == atomic_load(&watch->runtime->beat)) {
+    if (suspect == green__beat(watch->runtime)) {
       write_head(watch);
       write_stack(__builtin_extract_return_addr(__builtin_return_address(0)));
     }
@@ -100,12 +99,12 @@ static bool next_look(struct green__watch *watch) {
   return !watch->stop;
 }
 
-static void *look(void *arg) {
+static void *beat_look(void *arg) {
   struct green__watch *watch = arg;
   unsigned seen = 0, looks = 0;
   pthread_mutex_lock(&watch->mutex);
   while (next_look(watch)) {
-    unsigned beat = atomic_load(&watch->runtime->beat);
+    unsigned beat = green__beat(watch->runtime);
     if (beat != seen || !green__beat_in_turn(beat)) {
       seen = beat;
       looks = 0;
@@ -122,7 +121,7 @@ static int start_thread(struct green__watch *watch) {
   sigset_t all, mask;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &mask);
-  int failed = pthread_create(&watch->watcher, NULL, look, watch);
+  int failed = pthread_create(&watch->watcher, NULL, beat_look, watch);
   pthread_sigmask(SIG_SETMASK, &mask, NULL);
   return failed ? GREEN_EAGAIN : 0;
 }
@@ -149,7 +148,7 @@ static void init(struct green__watch *watch) {
   atomic_init(&watch->suspect, 0);
 }
 
-static void finish(struct green__watch *watch) {
+static void watch_finish(struct green__watch *watch) {
   pthread_cond_destroy(&watch->stopped);
   pthread_mutex_destroy(&watch->mutex);
   green__free(watch);
@@ -163,7 +162,7 @@ int green__watch_start(struct green_runtime *runtime, uint64_t limit) {
   install();
   int rc = start_thread(watch);
   if (rc < 0)
-    finish(watch);
+    watch_finish(watch);
   else
     watch_of_thread = watch;
   return rc;
@@ -178,7 +177,7 @@ void green__watch_stop(void) {
   pthread_mutex_unlock(&watch->mutex);
   pthread_join(watch->watcher, NULL);
   watch_of_thread = NULL; /* a signal under way finds nothing to do */
-  finish(watch);
+  watch_finish(watch);
 }
 
 void green__watch_forget(void) {

@@ -7,7 +7,8 @@
 
 struct green__fd_watch;
 
-enum green__stream { GREEN__UNKNOWN, GREEN__STREAM, GREEN__OTHER };
+/* What kind of thing it is: nobody has asked yet; a TCP connection; anything else. */
+enum green__stream { GREEN__NOT_ASKED, GREEN__STREAM, GREEN__OTHER };
 
 struct green__watch_part {
   struct green__fd_watch *next_unsure;

@@ -81,7 +81,7 @@ static int wait_for_one(struct race *race) {
   GREEN_TIMEOUT(STAGGER) {
     rc = green_wait_any(race->futures, race->count);
   }
-  bool stagger = rc == GREEN_ETIMEDOUT && green_now() - start >= STAGGER * 1000000ull;
+  bool stagger = rc == GREEN_ETIMEDOUT && green_now() - start >= STAGGER * GREEN__MILLISECOND;
   return stagger ? GREEN_EAGAIN : rc;
 }
 

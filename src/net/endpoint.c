@@ -2,11 +2,8 @@
 #include <string.h>
 #include <greenio/status.h>
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 #include "net.h"
-
-/* Operations that succeed at once, between two looks at the other tasks. */
-#define STREAK_MOST 64
 
 struct green__endpoint *green__endpoint_new(size_t size) {
   struct green_runtime *runtime = green__runtime();
@@ -20,16 +17,15 @@ struct green__endpoint *green__endpoint_new(size_t size) {
   return endpoint;
 }
 
-static void on_runtime_close(struct green__closer *closer) {
-  struct green__endpoint *endpoint =
-      (struct green__endpoint *)((char *)closer - offsetof(struct green__endpoint, closer));
+static void endpoint_on_runtime_close(struct green__closer *closer) {
+  struct green__endpoint *endpoint = green__container_of(closer, struct green__endpoint, closer);
   endpoint->closed = true;
   green__socket_close(endpoint, false);
 }
 
 void green__endpoint_opened(struct green__endpoint *endpoint) {
   endpoint->closed = false;
-  endpoint->closer.close = on_runtime_close;
+  endpoint->closer.close = endpoint_on_runtime_close;
   green__at_close(endpoint->runtime, &endpoint->closer);
 }
 
@@ -60,8 +56,8 @@ int green__endpoint_wait(struct green__endpoint *endpoint, enum green__side side
   if (rc == 0) rc = green__socket_watch(endpoint, side);
   if (rc < 0) return rc;
   endpoint->streak = 0;
-  green__queue_push(&endpoint->waiting[side], green__waiter(self));
-  rc = green__wait_park(self, what, endpoint);
+  green__wait_on(self, &endpoint->waiting[side]);
+  rc = green__park(self, what, endpoint);
   if (!endpoint->closed && !endpoint->waiting[0].head && !endpoint->waiting[1].head)
     green__socket_unwatched(endpoint);
   return rc;
@@ -76,7 +72,5 @@ bool green__endpoint_ready(struct green__endpoint *endpoint, enum green__side si
 }
 
 int green__endpoint_be_fair(struct green__endpoint *endpoint) {
-  if (++endpoint->streak < STREAK_MOST) return 0;
-  endpoint->streak = 0;
-  return green_yield();
+  return green__owes_turn(&endpoint->streak) ? green_yield() : 0;
 }

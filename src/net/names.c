@@ -4,8 +4,8 @@
 #include <string.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
-#include "core/future.h"
 #include "core/memory.h"
+#include "core/wait.h"
 #include "net.h"
 
 #define NAME_MOST 253
@@ -37,7 +37,7 @@ static int finish(green_future *lookup, const char *host, unsigned port, green_a
     green__lookup_drop(lookup);
     return green_fail(rc, "the lookup of %s: %s%s", host, green_strerror(rc), green__lookup_limit);
   }
-  if (rc < 0) return green_fail(rc, "%s", green_future_message(lookup));
+  if (rc < 0) return rc;
   return take(host, green__lookup_result(lookup, port), out, count);
 }
 
@@ -54,7 +54,7 @@ int green_getaddrinfo(const char *host, unsigned port, green_address **out, size
     return green_fail(GREEN_EINVAL, "a host name has at most %d bytes", NAME_MOST);
   int rc = green__lookup(host, &lookup);
   if (rc < 0) return green_fail(rc, "%s: %s", host, green_strerror(rc));
-  green__future_look(lookup); /* nobody is told of a failure that comes after an interruption */
+  green__future_looked(lookup); /* nobody is told of a failure that comes after an interruption */
   rc = finish(lookup, host, port, out, count);
   green_future_release(lookup);
   return rc;

@@ -1,17 +1,16 @@
 /* Name lookups natively: the system's getaddrinfo(), which cannot be withdrawn, on threads of its
  * own.
  *
- * A lookup that somebody waits for is in the queue or on a thread, of which there are AT_ONCE. One
- * that nobody wants any more leaves the queue; on a thread it goes on, but counts no longer, so
- * that it holds up nobody, until there are THREADS_MOST such threads. (libuv's pool has two threads
- * for lookups, which two names that no server answers for would take for as long as the system's
- * resolver tries.)
+ * At most AT_ONCE lookups that tasks wait for run at a time, each on a thread; the others are
+ * queued. A lookup that was given up leaves the queue. If it runs already, its thread goes on, but
+ * does not count towards AT_ONCE any more, so that others can begin; all threads together are at
+ * most THREADS_MOST. (libuv's pool has two threads for lookups, which two names that no server
+ * answers for would occupy for as long as the system's resolver tries.)
  *
  * The record of a lookup is its thread's while that runs. What threads and the loop share is
  * `ended` and `open`, under the mutex; all else belongs to the runtime's thread. The end of the
  * runtime waits for no thread: the last one that ends frees the resolver. Since that may be when
- * the program has put its own allocator away, these records are the C library's memory.
- */
+ * the program has put its own allocator away, these records are the C library's memory. */
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -21,8 +20,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include <greenio/uv.h>
-#include "core/future.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "names.h"
 #include "names_uv.h"
 
@@ -37,7 +35,7 @@ struct outcome {
 };
 
 struct lookup {
-  struct lookup *next; /* in `queue`, or in `ended` */
+  struct lookup *next, *previous; /* in the queue; or, one way, in `ended` */
   struct resolver *resolver;
   green_future *future; /* with a reference; NULL: nobody waits for it */
   const char *node, *service;
@@ -58,7 +56,7 @@ struct resolver {
 
   struct green_runtime *runtime;
   struct green__closer closer;
-  struct lookup *queue_head, **queue_tail;
+  struct lookup *queue_head, *queue_tail;
   struct lookup *running[THREADS_MOST];
   unsigned wanted, threads; /* of those that run: somebody waits; all */
 };
@@ -93,8 +91,8 @@ static void *look_up(void *arg) {
   struct lookup *lookup = arg;
   struct resolver *resolver = lookup->resolver;
   struct outcome *outcome = &lookup->outcome;
-  outcome->code = getaddrinfo(lookup->node, lookup->service,
-                              lookup->hinted ? &lookup->hints : NULL, &outcome->list);
+  outcome->code = getaddrinfo(lookup->node, lookup->service, lookup->hinted ? &lookup->hints : NULL,
+                              &outcome->list);
   outcome->error = errno;
   pthread_mutex_lock(&resolver->mutex);
   bool open = resolver->open;
@@ -128,7 +126,7 @@ static int start_thread(struct lookup *lookup) {
 
 /* ---- the queue ---- */
 
-/* The loop goes on for what somebody waits for. */
+/* Keeps the loop alive while a task waits for a lookup. */
 static void hold_loop(struct resolver *resolver) {
   uv_handle_t *handle = (uv_handle_t *)&resolver->async;
   if (resolver->wanted || resolver->queue_head)
@@ -137,25 +135,21 @@ static void hold_loop(struct resolver *resolver) {
     uv_unref(handle);
 }
 
-static void queue_remove(struct resolver *resolver, struct lookup **link) {
-  struct lookup *lookup = *link;
-  *link = lookup->next;
-  if (!lookup->next) resolver->queue_tail = link;
+static void queue_remove(struct resolver *resolver, struct lookup *lookup) {
+  green__deque_remove(resolver->queue_head, resolver->queue_tail, lookup, next, previous);
 }
 
-/* Its `next` is the thread's from when that starts, so it leaves the queue before. */
+/* Starts queued lookups. Each leaves the queue first, since `next` is its thread's from then on. */
 static void start_some(struct resolver *resolver) {
   while (resolver->queue_head && resolver->wanted < AT_ONCE && resolver->threads < THREADS_MOST) {
     struct lookup *lookup = resolver->queue_head;
-    queue_remove(resolver, &resolver->queue_head);
+    queue_remove(resolver, lookup);
     int rc = start_thread(lookup);
     if (rc == 0) {
       resolver->running[resolver->threads++] = lookup;
       resolver->wanted++;
-    } else if (resolver->threads) { /* again when one has ended */
-      lookup->next = resolver->queue_head;
-      if (!lookup->next) resolver->queue_tail = &lookup->next;
-      resolver->queue_head = lookup;
+    } else if (resolver->threads) { /* tried again when one has ended */
+      green__deque_add_first(resolver->queue_head, resolver->queue_tail, lookup, next, previous);
       break;
     } else {
       green_reject(lookup->future, rc, "%s: no thread for the lookup", lookup->host);
@@ -169,7 +163,7 @@ static void free_list(void *list) {
   freeaddrinfo(list);
 }
 
-static void settle(struct lookup *lookup) {
+static void lookup_settle(struct lookup *lookup) {
   struct outcome *outcome = &lookup->outcome;
   if (lookup->whole) {
     *lookup->whole = *outcome;
@@ -193,7 +187,7 @@ static void take_ended(struct resolver *resolver, struct lookup *lookup) {
       resolver->running[i] = resolver->running[--resolver->threads];
   if (lookup->future) {
     resolver->wanted--;
-    settle(lookup);
+    lookup_settle(lookup);
   }
   lookup_free(lookup);
 }
@@ -215,10 +209,9 @@ static void on_ended(uv_async_t *async) {
 void green__lookup_drop(green_future *future) {
   struct resolver *resolver = own;
   if (!resolver) return;
-  for (struct lookup **link = &resolver->queue_head; *link; link = &(*link)->next) {
-    struct lookup *lookup = *link;
+  for (struct lookup *lookup = resolver->queue_head; lookup; lookup = lookup->next) {
     if (lookup->future != future) continue;
-    queue_remove(resolver, link);
+    queue_remove(resolver, lookup);
     lookup_free(lookup);
     break;
   }
@@ -234,13 +227,12 @@ void green__lookup_drop(green_future *future) {
 
 /* ---- its life ---- */
 
-static void on_closed(uv_handle_t *handle) {
+static void resolver_on_closed(uv_handle_t *handle) {
   resolver_release((struct resolver *)handle);
 }
 
-static void on_runtime_close(struct green__closer *closer) {
-  struct resolver *resolver =
-      (struct resolver *)((char *)closer - offsetof(struct resolver, closer));
+static void resolver_on_runtime_close(struct green__closer *closer) {
+  struct resolver *resolver = green__container_of(closer, struct resolver, closer);
   if (own == resolver) own = NULL;
   while (resolver->queue_head) {
     struct lookup *lookup = resolver->queue_head;
@@ -261,7 +253,7 @@ static void on_runtime_close(struct green__closer *closer) {
     ended = lookup->next;
     lookup_free(lookup);
   }
-  uv_close((uv_handle_t *)&resolver->async, on_closed);
+  uv_close((uv_handle_t *)&resolver->async, resolver_on_closed);
 }
 
 static struct resolver *resolver_new(struct green_runtime *runtime) {
@@ -276,9 +268,8 @@ static struct resolver *resolver_new(struct green_runtime *runtime) {
   }
   pthread_mutex_init(&resolver->mutex, NULL);
   resolver->open = true;
-  resolver->queue_tail = &resolver->queue_head;
   resolver->runtime = runtime;
-  resolver->closer.close = on_runtime_close;
+  resolver->closer.close = resolver_on_runtime_close;
   green__at_close(runtime, &resolver->closer);
   hold_loop(resolver);
   return resolver;
@@ -286,7 +277,7 @@ static struct resolver *resolver_new(struct green_runtime *runtime) {
 
 /* One of another runtime is that of the process that this one was forked from. */
 static struct resolver *resolver_get(void) {
-  struct green_runtime *runtime = green__thread.runtime;
+  struct green_runtime *runtime = green__runtime_own();
   if (!own || own->runtime != runtime) own = resolver_new(runtime);
   return own;
 }
@@ -309,8 +300,7 @@ static int lookup_begin(struct lookup *lookup, green_future **out) {
     return rc;
   }
   lookup->future = green_future_retain(*out);
-  *resolver->queue_tail = lookup;
-  resolver->queue_tail = &lookup->next;
+  green__deque_add(resolver->queue_head, resolver->queue_tail, lookup, next, previous);
   start_some(resolver);
   return 0;
 }
@@ -353,7 +343,7 @@ int green__addrinfo(const char *node, const char *service, const struct addrinfo
   green_future *lookup;
   int rc = begin_whole(node, service, hints, &lookup);
   if (rc < 0) return rc;
-  green__future_look(lookup); /* nobody is told of a failure that comes after an interruption */
+  green__future_looked(lookup); /* nobody is told of a failure that comes after an interruption */
   rc = green_wait(lookup);
   if (rc == 0) {
     struct outcome *outcome = green_future_value(lookup);

@@ -5,6 +5,9 @@
 #include <netdb.h>
 #include <sys/socket.h>
 #include <greenio/names.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
 
 /* 0, GREEN_EINVAL: a family that streams do not have. */
 int green__address_from_system(const struct sockaddr *from, green_address *out);
@@ -13,9 +16,12 @@ int green__address_from_system(const struct sockaddr *from, green_address *out);
  * bytes less 64 hold. */
 int green__name_to_ascii(const char *name, char *to, size_t room);
 
-/* getaddrinfo() in a task, which parks; `node` is not NULL. 0: *code is the C library's, with errno,
- * and where that is 0, *out. Or a status: the wait was interrupted, or there is no memory. */
+/* getaddrinfo() in a task, which parks; `node` is not NULL. 
+ *   0: the call was made; *code is what it returned, with errno, and if that is 0, *out is there.
+ *   A status: the wait was interrupted, or there is no memory. */
 int green__addrinfo(const char *node, const char *service, const struct addrinfo *hints,
                     struct addrinfo **out, int *code);
+
+GREEN__SHARED_END
 
 #endif

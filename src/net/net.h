@@ -14,8 +14,7 @@
 #include <greenio/lock.h>
 #include <greenio/names.h>
 #include <greenio/stream.h>
-#include "core/queue.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "socket.h" /* the host's struct green__socket */
 
 enum green__side { GREEN__INPUT, GREEN__OUTPUT };
@@ -79,7 +78,7 @@ int green__address_local(const char *path, green_address *out);
  * None of them waits, save green__socket_listen(). GREEN_EAGAIN: not now; watch the side that the
  * operation belongs to, and try again when it is ready. */
 
-/* What of the options for a port the host cannot heed: its name, or NULL. */
+/* The name of an option for a port that this host does not have; NULL: there is none. */
 const char *green__listen_lacks(const green_listen_options *options);
 int green__socket_listen(struct green__endpoint *listener, const green_address *address,
                          const green_listen_options *options);

@@ -27,7 +27,7 @@ union address {
   struct sockaddr_un local;
 };
 
-static int failed(void) {
+static int call_failed(void) {
   if (errno == EWOULDBLOCK) return GREEN_EAGAIN;
   if (errno == ENFILE) return GREEN_EMFILE;
   if (errno == ENOBUFS) return GREEN_ENOMEM;
@@ -87,16 +87,16 @@ int green__socket_address(const struct green__endpoint *endpoint, bool peer, gre
   socklen_t size = sizeof address;
   memset(&address, 0, sizeof address);
   int rc = (peer ? getpeername : getsockname)(endpoint->socket.fd, &address.any, &size);
-  return rc < 0 ? failed() : green__address_from_system(&address.any, out);
+  return rc < 0 ? call_failed() : green__address_from_system(&address.any, out);
 }
 
 /* ---- polling --------------------------------------------------------------------------------- */
 
 static const int event_of[] = {[GREEN__INPUT] = UV_READABLE, [GREEN__OUTPUT] = UV_WRITABLE};
 
-/* Whether the side is to be polled for no longer. Who was woken before may not have run yet. */
+/* Whether to stop polling for the side. A task that was woken for it may not have run yet. */
 static bool is_unwanted(struct green__endpoint *endpoint, enum green__side side) {
-  return !green__endpoint_ready(endpoint, side) && !endpoint->runtime->ready_head;
+  return !green__endpoint_ready(endpoint, side) && !green__tasks_ready(endpoint->runtime);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events) {
@@ -136,7 +136,7 @@ void green__socket_unwatched(struct green__endpoint *endpoint) {
 /* Takes the descriptor over, whatever the outcome. */
 static int open_with(struct green__endpoint *endpoint, int fd) {
   struct green__socket *socket = &endpoint->socket;
-  if (fd < 0) return failed();
+  if (fd < 0) return call_failed();
   int rc = uv_poll_init(green_uv_loop(), &socket->poll, fd);
   if (rc < 0) {
     close(fd);
@@ -155,14 +155,14 @@ static int open_new(struct green__endpoint *endpoint, const union address *addre
                    socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
-static void on_closed(uv_handle_t *handle) {
+static void socket_on_closed(uv_handle_t *handle) {
   green__endpoint_release(handle->data);
 }
 
 void green__socket_close(struct green__endpoint *endpoint, bool reset) {
   struct green__socket *socket = &endpoint->socket;
   struct linger linger = {.l_onoff = 1, .l_linger = 0};
-  uv_close((uv_handle_t *)&socket->poll, on_closed);
+  uv_close((uv_handle_t *)&socket->poll, socket_on_closed);
   if (reset && !endpoint->local)
     setsockopt(socket->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
   if (socket->path) unlink(socket->path);
@@ -179,7 +179,7 @@ static int bind_to(struct green__endpoint *listener, const union address *addres
   if (!listener->local) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
   if (address->any.sa_family == AF_INET6)
     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
-  if (bind(fd, &address->any, size) < 0) return failed();
+  if (bind(fd, &address->any, size) < 0) return call_failed();
   if (listener->local) {
     listener->socket.path = green__copy_string(address->local.sun_path, SIZE_MAX - 1);
     if (!listener->socket.path) {
@@ -187,7 +187,7 @@ static int bind_to(struct green__endpoint *listener, const union address *addres
       return GREEN_ENOMEM;
     }
   }
-  return listen(fd, options->backlog) < 0 ? failed() : 0;
+  return listen(fd, options->backlog) < 0 ? call_failed() : 0;
 }
 
 const char *green__listen_lacks(const green_listen_options *options) {
@@ -209,7 +209,7 @@ int green__socket_accept(struct green__endpoint *listener, struct green__endpoin
     int fd = accept4(listener->socket.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) return open_with(stream, fd);
     /* ECONNABORTED: it was gone before it was accepted */
-    if (errno != EINTR && errno != ECONNABORTED) return failed();
+    if (errno != EINTR && errno != ECONNABORTED) return call_failed();
   }
 }
 
@@ -223,13 +223,13 @@ int green__socket_connect(struct green__endpoint *stream, const green_address *a
   if (rc < 0) return rc;
   if (connect(stream->socket.fd, &system.any, size) == 0) return 0;
   if (errno == EINPROGRESS || errno == EINTR) return GREEN_EAGAIN;
-  return errno == EAGAIN && stream->local ? GREEN_EBUSY : failed();
+  return errno == EAGAIN && stream->local ? GREEN_EBUSY : call_failed();
 }
 
 int green__socket_connected(struct green__endpoint *stream) {
   int error = 0;
   socklen_t size = sizeof error;
-  if (getsockopt(stream->socket.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0) return failed();
+  if (getsockopt(stream->socket.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0) return call_failed();
   return green_status_from_errno(error);
 }
 
@@ -237,7 +237,7 @@ int green__socket_read(struct green__endpoint *stream, void *data, size_t size) 
   ssize_t got;
   do got = recv(stream->socket.fd, data, size, 0);
   while (got < 0 && errno == EINTR);
-  if (got < 0) return failed();
+  if (got < 0) return call_failed();
   stream->drained = got > 0 && (size_t)got < size;
   return (int)got;
 }
@@ -246,26 +246,26 @@ int green__socket_write(struct green__endpoint *stream, const void *data, size_t
   ssize_t sent;
   do sent = send(stream->socket.fd, data, size, MSG_NOSIGNAL);
   while (sent < 0 && errno == EINTR);
-  return sent < 0 ? failed() : (int)sent;
+  return sent < 0 ? call_failed() : (int)sent;
 }
 
 int green__socket_shutdown(struct green__endpoint *stream) {
   if (shutdown(stream->socket.fd, SHUT_WR) == 0) return 0;
-  return errno == ENOTCONN ? GREEN_ECONNRESET : failed();
+  return errno == ENOTCONN ? GREEN_ECONNRESET : call_failed();
 }
 
 int green__socket_no_delay(struct green__endpoint *stream, bool on) {
   int value = on;
   return setsockopt(stream->socket.fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof value) < 0
-             ? failed()
+             ? call_failed()
              : 0;
 }
 
 int green__socket_keep_alive(struct green__endpoint *stream, unsigned seconds) {
   int fd = stream->socket.fd, on = seconds > 0, every = (int)seconds;
-  if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) < 0) return failed();
+  if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) < 0) return call_failed();
   if (!on) return 0;
   bool set = setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &every, sizeof every) == 0 &&
              setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof every) == 0;
-  return set ? 0 : failed();
+  return set ? 0 : call_failed();
 }

@@ -10,7 +10,7 @@
 #define AHEAD_FIRST 4096 /* bytes of the first read for a line */
 
 /* Begins a call on one half; 0 or why it cannot be. */
-static int enter(green_stream *stream, green_lock *half) {
+static int half_enter(green_stream *stream, green_lock *half) {
   green__endpoint_retain(&stream->endpoint);
   int rc = green_lock_acquire(half);
   if (rc == 0 || rc == GREEN_EOWNERDEAD) {
@@ -28,7 +28,7 @@ static void stream_free_ahead(green_stream *stream) {
   stream->ahead_start = stream->ahead_size = stream->ahead_room = 0;
 }
 
-static void leave(green_stream *stream, green_lock *half) {
+static void half_leave(green_stream *stream, green_lock *half) {
   green_lock_release(half);
   green__endpoint_release(&stream->endpoint);
 }
@@ -72,17 +72,17 @@ static int read_some(green_stream *stream, void *data, size_t size) {
 
 int green_stream_read(green_stream *stream, void *data, size_t size) {
   if (!size) return GREEN_EINVAL;
-  int rc = enter(stream, &stream->reading);
+  int rc = half_enter(stream, &stream->reading);
   if (rc < 0) return rc;
   rc = read_some(stream, data, size);
-  leave(stream, &stream->reading);
+  half_leave(stream, &stream->reading);
   return rc;
 }
 
 int green_stream_read_exactly(green_stream *stream, void *data, size_t size, size_t *done) {
   size_t got = 0;
   if (done) *done = 0;
-  int rc = enter(stream, &stream->reading);
+  int rc = half_enter(stream, &stream->reading);
   if (rc < 0) return rc;
   while (got < size) {
     rc = read_some(stream, (char *)data + got, size - got);
@@ -90,13 +90,13 @@ int green_stream_read_exactly(green_stream *stream, void *data, size_t size, siz
     got += (size_t)rc;
   }
   if (done) *done = got;
-  leave(stream, &stream->reading);
+  half_leave(stream, &stream->reading);
   if (got == size) return 0;
   return rc == 0 ? GREEN_EPIPE : rc;
 }
 
 /* Room for `size` bytes ahead, and for reading at least one more. */
-static int make_room(green_stream *stream, size_t size) {
+static int ahead_make_room(green_stream *stream, size_t size) {
   size_t end = stream->ahead_start + stream->ahead_size;
   if (end < stream->ahead_room) return 0;
   if (stream->ahead_start) {
@@ -124,7 +124,7 @@ static int find_line(green_stream *stream, size_t size) {
     if (end) return (int)(end + 1 - start);
     if (look == size) return GREEN_EMSGSIZE;
     seen = look;
-    int rc = make_room(stream, size);
+    int rc = ahead_make_room(stream, size);
     if (rc < 0) return rc;
     size_t at = stream->ahead_start + stream->ahead_size;
     rc = receive(&stream->endpoint, stream->ahead + at, stream->ahead_room - at);
@@ -152,10 +152,10 @@ static int read_line(green_stream *stream, char *line, size_t size) {
 
 int green_stream_read_line(green_stream *stream, char *line, size_t size) {
   if (!size || size > SIZE_MOST) return GREEN_EINVAL;
-  int rc = enter(stream, &stream->reading);
+  int rc = half_enter(stream, &stream->reading);
   if (rc < 0) return rc;
   rc = read_line(stream, line, size);
-  leave(stream, &stream->reading);
+  half_leave(stream, &stream->reading);
   return rc;
 }
 
@@ -179,7 +179,7 @@ static int send_some(struct green__endpoint *endpoint, const char *data, size_t 
 int green_stream_write(green_stream *stream, const void *data, size_t size, size_t *done) {
   size_t sent = 0;
   if (done) *done = 0;
-  int rc = enter(stream, &stream->writing);
+  int rc = half_enter(stream, &stream->writing);
   if (rc < 0) return rc;
   if (stream->shut) rc = GREEN_EPIPE;
   while (rc >= 0 && sent < size) {
@@ -187,18 +187,18 @@ int green_stream_write(green_stream *stream, const void *data, size_t size, size
     if (rc > 0) sent += (size_t)rc;
   }
   if (done) *done = sent;
-  leave(stream, &stream->writing);
+  half_leave(stream, &stream->writing);
   return rc < 0 ? rc : 0;
 }
 
 int green_stream_shutdown(green_stream *stream) {
-  int rc = enter(stream, &stream->writing);
+  int rc = half_enter(stream, &stream->writing);
   if (rc < 0) return rc;
   if (!stream->shut) {
     rc = green__socket_shutdown(&stream->endpoint);
     stream->shut = rc == 0;
   }
-  leave(stream, &stream->writing);
+  half_leave(stream, &stream->writing);
   return rc;
 }
 

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <greenio/status.h>
-#include "core/future.h"
 #include "core/memory.h"
+#include "core/wait.h"
 #include "pg.h"
 
-#define GRACE ((uint64_t)5000) /* ms for the server to stop */
+GREEN__SHARED_USE;
 
 /* ---- its life -------------------------------------------------------------------------------- */
 
@@ -41,7 +41,7 @@ static green_pg *make(const char *conninfo) {
   if (!pg) return NULL;
   memset(pg, 0, green__pg_host_size);
   pg->references = 1;
-  pg->runtime = green__thread.runtime;
+  pg->runtime = green__runtime_own();
   pg->due = GREEN__NEVER;
   pg->statement_most = GREEN_PG_PREPARED_DEFAULT;
   green__pg_failure_clear(&pg->failure);
@@ -62,15 +62,14 @@ static void destroy(green_pg *pg) {
 }
 
 int green_pg_connect(green_pg **out, const char *conninfo) {
-  struct green__task *self = green__self();
   *out = NULL;
-  if (!self) return GREEN_EMAIN;
-  int rc = green__context_can_park(self->context);
+  int rc = green__wait_possible();
+  if (rc == GREEN_EMAIN) return rc;
   if (rc < 0) return green__pg_no_connection(green_fail(rc, "%s", green_strerror(rc)), NULL);
   green_pg *pg = make(conninfo);
   if (!pg)
-    return green__pg_no_connection(
-        green_fail(GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM)), NULL);
+    return green__pg_no_connection(green_fail(GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM)),
+                                   NULL);
   rc = find_place(pg);
   if (rc == 0) {
     rc = green__pg_host_open(pg);
@@ -120,12 +119,11 @@ int green_pg_close(green_pg *pg) {
   green__handle_released(pg, __func__);
   green_future *closed = give_up(pg);
   int rc = 0;
-  if (!green__self()) rc = GREEN_EMAIN;
+  if (!green__running()) rc = GREEN_EMAIN;
   if (closed && rc == 0) {
     GREEN_SHIELD {
       rc = green_wait(closed);
     }
-    if (rc < 0) green_fail(rc, "%s", green_future_message(closed));
   }
   if (closed) green_future_release(closed);
   return rc;
@@ -155,9 +153,9 @@ static int check_doing(green_pg *pg, enum green__pg_doing doing) {
   return green__pg_fail(pg, GREEN_EBUSY, "%s on this connection; end that first", begun[pg->doing]);
 }
 
-static int check(green_pg *pg, const struct green__task *self) {
+static int check(green_pg *pg) {
   if (pg->released) return GREEN_ECLOSED;
-  if (pg->depth && pg->owner != self->future)
+  if (pg->depth && pg->owner != green_current())
     return green__pg_fail(pg, GREEN_EBUSY,
                           "this connection is in a transaction of another task; give each its own, "
                           "as green_pg_pool does");
@@ -173,15 +171,15 @@ static int check(green_pg *pg, const struct green__task *self) {
 static int wait_turn(green_pg *pg, struct green__task *self) {
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
-  green__queue_push(&pg->turns, green__waiter(self));
-  return green__wait_park(self, "connection", pg);
+  green__wait_on(self, &pg->turns);
+  return green__park(self, "connection", pg);
 }
 
 /* The task that waits for notifications, and so reads, is to let go. */
 static void evict(green_pg *pg) {
   struct green__task *attending = pg->attending;
   pg->attending = NULL;
-  if (attending && attending->waiting) green__wait_end(attending, 0, 0);
+  if (attending) green__wake_task(attending);
 }
 
 static void take(green_pg *pg, struct green__task *task, bool in_turn) {
@@ -192,11 +190,10 @@ static void take(green_pg *pg, struct green__task *task, bool in_turn) {
 }
 
 static int enter(green_pg *pg, enum green__pg_doing doing, bool in_turn) {
-  struct green__task *self = green__self();
-  if (!self) return GREEN_EMAIN;
-  int rc = green__context_can_park(self->context);
+  struct green__task *self = green__running();
+  int rc = green__wait_possible();
   if (rc < 0) return rc;
-  if ((rc = check(pg, self)) < 0) return rc;
+  if ((rc = check(pg)) < 0) return rc;
   if (pg->user && (!(in_turn || pg->in_turn) || pg->user == self)) return busy(pg);
   if (pg->user) {
     pg->references++;
@@ -207,7 +204,7 @@ static int enter(green_pg *pg, enum green__pg_doing doing, bool in_turn) {
   } else {
     take(pg, self, in_turn);
   }
-  rc = check(pg, self);
+  rc = check(pg);
   if (rc == 0) rc = check_doing(pg, doing);
   if (rc < 0) {
     green__pg_pass(pg);
@@ -218,7 +215,7 @@ static int enter(green_pg *pg, enum green__pg_doing doing, bool in_turn) {
 }
 
 void green__pg_take(green_pg *pg) {
-  take(pg, green__self(), false);
+  take(pg, green__running(), false);
 }
 
 int green__pg_enter(green_pg *pg, enum green__pg_doing doing) {
@@ -307,7 +304,7 @@ void green__pg_settle(green_pg *pg) {
   int rc = 0;
   pg->doing = GREEN__PG_NOTHING;
   pg->settling = true;
-  if (due == GREEN__NEVER) pg->due = green__due_in(GRACE);
+  if (due == GREEN__NEVER) pg->due = green__due_in(GREEN__GRACE);
   GREEN_SHIELD {
     rc = green__pg_host_cancel(pg, doing == GREEN__PG_COPY_IN);
     if (rc >= 0 && doing >= GREEN__PG_COPY_IN) rc = settle_copy(pg, doing);
@@ -323,14 +320,13 @@ void green__pg_settle(green_pg *pg) {
 }
 
 int green__pg_wait_future(green_pg *pg, green_future *future) {
-  if (future->done) return 0;
+  if (green_done(future)) return 0;
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
-  if (pg->due != GREEN__NEVER) green__timer_set(self->runtime, &self->sleep_timer, pg->due);
-  green__queue_push(&future->waiters, green__waiter(self));
-  rc = green__wait_park(self, "database", future);
-  if (future->done) {
+  green__wait_on_future(self, future);
+  rc = green__park_until(self, pg->due, "database", future);
+  if (green_done(future)) {
     green__wait_restore(self, rc);
     return 0;
   }

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <greenio/local.h>
 #include <greenio/status.h>
-#include "core/future.h"
 #include "core/memory.h"
+#include "core/wait.h"
 #include "pg.h"
 
 static const green_pg_failure none = {.severity = "",
@@ -207,7 +207,8 @@ int green__pg_lost_before(green_pg *pg, int status) {
 
 void green__pg_outcome_unknown(green_pg *pg) {
   green_pg_failure *shown = &pg->failure.shown;
-  char *text = green__print("%s; whether the transaction was committed is not known", shown->message);
+  char *text =
+      green__print("%s; whether the transaction was committed is not known", shown->message);
   shown->outcome_unknown = true;
   if (text && pg->failure.count < GREEN__PG_FIELDS)
     shown->message = pg->failure.owned[pg->failure.count++] = text;
@@ -244,7 +245,7 @@ static struct green__pg_failure *make_refusal(void) {
 
 int green__pg_no_connection(int status, struct green__pg_failure *failure) {
   struct green__pg_failure *kept = green_local_get(&refusal);
-  spare.task = NULL;
+  if (spare.task == green_current()) spare.task = NULL;
   if (status == 0) {
     if (kept) green__pg_failure_clear(kept);
     return 0;
@@ -255,6 +256,8 @@ int green__pg_no_connection(int status, struct green__pg_failure *failure) {
     spare.shown = none;
     spare.shown.status = status;
     spare.shown.message = green_strerror(status);
+    if (failure && failure->shown.status == status)
+      memcpy(spare.shown.sqlstate, failure->shown.sqlstate, sizeof spare.shown.sqlstate);
     return status;
   }
   green__pg_failure_clear(kept);
@@ -272,7 +275,7 @@ int green__pg_no_connection(int status, struct green__pg_failure *failure) {
 static const green_pg_failure *find_refusal(void) {
   static green_pg_failure outside;
   const struct green__pg_failure *kept = green_local_get(&refusal);
-  if (!green__self()) {
+  if (!green__running()) {
     outside = none;
     outside.status = GREEN_EMAIN;
     outside.message = green_strerror(GREEN_EMAIN);

@@ -32,7 +32,7 @@ struct green_pg_listener {
   struct green_pg_listener *next;
   green_pg *pg; /* NULL: released */
   struct green__pg_channel *channel;
-  struct note *head, **tail, *shown;
+  struct note *head, *tail, *shown;
   size_t count;
   unsigned references;
   bool missing;             /* before the next one */
@@ -118,7 +118,6 @@ int green_pg_listen(green_pg *pg, green_pg_listener **out, const char *channel) 
     return green__pg_leave(pg, rc);
   }
   listener->channel->listeners++;
-  listener->tail = &listener->head;
   listener->pg = pg;
   listener->next = pg->listeners;
   pg->listeners = listener;
@@ -128,13 +127,12 @@ int green_pg_listen(green_pg *pg, green_pg_listener **out, const char *channel) 
 
 static void wake(green_pg_listener *listener) {
   struct green__task *task = listener->task;
-  if (task && task->waiting) green__wait_end(task, 0, 0);
+  if (task) green__wake_task(task);
 }
 
 static struct note *take_note(green_pg_listener *listener) {
   struct note *note = listener->head;
-  listener->head = note->next;
-  if (!listener->head) listener->tail = &listener->head;
+  green__fifo_drop(listener->head, listener->tail, next);
   listener->count--;
   return note;
 }
@@ -185,10 +183,8 @@ static void add(green_pg_listener *listener, const char *payload, int process) {
   strcpy(note->payload, payload);
   note->process = process;
   note->missing = listener->missing;
-  note->next = NULL;
   listener->missing = false;
-  *listener->tail = note;
-  listener->tail = &note->next;
+  green__fifo_add(listener->head, listener->tail, note, next);
   listener->count++;
 }
 
@@ -246,8 +242,8 @@ static int wait_note(green_pg_listener *listener, struct green__task *self) {
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
   pg->references++;
-  green__queue_push(&pg->listening, green__waiter(self));
-  rc = green__wait_park(self, "notification", listener);
+  green__wait_on(self, &pg->listening);
+  rc = green__park(self, "notification", listener);
   /* It may have been woken to attend, and does not wait any more. */
   if (rc < 0 || !listener->pg || listener->head) green__pg_listeners_attend(pg);
   green__pg_drop(pg);
@@ -268,7 +264,7 @@ static int show(green_pg_listener *listener, green_pg_notification *out) {
 }
 
 int green_pg_listener_next(green_pg_listener *listener, green_pg_notification *out) {
-  struct green__task *self = green__self();
+  struct green__task *self = green__running();
   memset(out, 0, sizeof *out);
   if (!self) return GREEN_EMAIN;
   if (listener->task) return green_fail(GREEN_EBUSY, "another task waits on this listener");

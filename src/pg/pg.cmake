@@ -1,16 +1,13 @@
 # greenio::pg: PostgreSQL on every host (docs/postgresql.md). A library of its own, so that programs which do
-# not use it need no libpq. It shares what greenio does not export, so it goes with the static one alone.
+# not use it need no libpq. It is shared where greenio is, and calls what src/shared.h tells of.
 
 set(greenio_pg_sources src/pg/connection.c src/pg/copy.c src/pg/error.c src/pg/listen.c src/pg/pool.c src/pg/query.c
   src/pg/result.c src/pg/row.c src/pg/rows.c src/pg/statement.c src/pg/text.c src/pg/transaction.c src/pg/value.c)
 
-if(BUILD_SHARED_LIBS)
-  return()
-endif()
 if(EMSCRIPTEN)
   add_library(greenio_pg STATIC ${greenio_optional} ${greenio_pg_sources} src/pg/pg_js.c src/pg/wire.c)
   add_library(greenio::pg ALIAS greenio_pg)
-  target_include_directories(greenio_pg PRIVATE src src/core wasm)
+  target_include_directories(greenio_pg PRIVATE src wasm)
   set_target_properties(greenio_pg PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON)
   target_link_libraries(greenio_pg PUBLIC greenio::greenio PRIVATE $<BUILD_INTERFACE:$<TARGET_NAME_IF_EXISTS:greenio_develop>>)
   greenio_link_part(greenio_pg greenio_pg)
@@ -22,7 +19,7 @@ if(NOT TARGET greenio_pq)
   return()
 endif()
 
-add_library(greenio_pg STATIC ${greenio_optional} ${greenio_pg_sources} src/pg/pg_libpq.c)
+add_library(greenio_pg ${greenio_optional} ${greenio_pg_sources} src/pg/pg_libpq.c)
 add_library(greenio::pg ALIAS greenio_pg)
 # what a C++ exception leaves is rolled back
 set_source_files_properties(src/pg/transaction.c PROPERTIES COMPILE_OPTIONS -fexceptions)
@@ -35,8 +32,13 @@ set_target_properties(greenio_pg PROPERTIES
   POSITION_INDEPENDENT_CODE ON)
 target_compile_definitions(greenio_pg PRIVATE _GNU_SOURCE)
 target_compile_options(greenio_pg PRIVATE ${greenio_inner_options})
-target_include_directories(greenio_pg PRIVATE src src/core)
+target_include_directories(greenio_pg PRIVATE src)
 target_link_libraries(greenio_pg PUBLIC greenio::greenio PRIVATE greenio::pq)
+greenio_beside(greenio_pg)
+# What it has of greenio::pq is its own: programs that want that link it.
+if(BUILD_SHARED_LIBS)
+  target_link_options(greenio_pg PRIVATE LINKER:--exclude-libs,libgreenio_pq.a)
+endif()
 if(GREENIO_DEVELOP)
   target_link_libraries(greenio_pg PRIVATE $<BUILD_INTERFACE:greenio_develop>)
 endif()

@@ -19,8 +19,7 @@
 
 #include <locale.h>
 #include <greenio/pg.h>
-#include "core/queue.h"
-#include "core/task.h"
+#include "core/wait.h"
 
 /* ---- the connection -------------------------------------------------------------------------- */
 
@@ -85,7 +84,7 @@ struct green_pg {
   green_pg_transaction_options kind; /* of the outermost one */
   struct green_future *owner;        /* whose that is, without a reference */
   char failed_by[6];                 /* in GREEN__PG_FAILED: the SQLSTATE, or "" */
-  char settled[16];                  /* green__pg_settle(): the tag of the last result, or "ERROR" */
+  char settled[16]; /* green__pg_settle(): the tag of the last result, or "ERROR" */
 
   struct green__pg_failure failure, notice;
   void (*note)(const green_pg_failure *, void *);

@@ -1,10 +1,11 @@
 /* Connections in Node and browsers: to PGlite, and in Node to a server, by pg.mjs, which moves
  * bytes of PostgreSQL's protocol to and fro and knows a connection by its record's address.
  *
- * PGlite works off what it is sent at one go, on this thread, and takes an end of it for the end of
- * the world. So a COPY goes there whole, when all of it is known (`deferred`), and behind every
- * other command goes a CopyFail, which matters if that turns out to be a COPY (`guard`). What is
- * under way cannot be stopped there, but what waits for its turn can be withdrawn.
+ * PGlite works off what it is sent at one go, on this thread. Where it wants to read more than that,
+ * it takes the connection for closed, and ends. So a COPY goes there whole, when all of it is known
+ * (`deferred`), and behind every other command goes a CopyFail, which the server ignores unless the
+ * command turns out to be a COPY. What is under way cannot be stopped there, but what waits for its
+ * turn can be withdrawn.
  *
  * Rows in batches come by a portal: Execute and Flush for each, and Sync at the end, with which
  * the server is ready again.
@@ -15,7 +16,7 @@
 #include <greenio/future.h>
 #include <greenio/status.h>
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/wait.h"
 #include "loop.h"
 #include "pg_js.h"
 #include "wire.h"
@@ -74,9 +75,8 @@ static int wait_for_change(struct connection *self) {
   if (due != GREEN__NEVER && green_now() >= due) return GREEN_ETIMEDOUT;
   int rc = green__wait_begin(&task);
   if (rc < 0) return rc;
-  if (due != GREEN__NEVER) green__timer_set(task->runtime, &task->sleep_timer, due);
-  green__queue_push(&self->waiting, green__waiter(task));
-  return green__wait_park(task, "database", self);
+  green__wait_on(task, &self->waiting);
+  return green__park_until(task, due, "database", self);
 }
 
 void green__pg_host_abandon(green_pg *pg) {
@@ -86,7 +86,8 @@ void green__pg_host_abandon(green_pg *pg) {
 
 static void look(struct connection *self, bool at_loss);
 
-/* From JavaScript, on the host's own stack: something has changed.  enum green__answer. */
+/* From JavaScript, on the host's own stack: something has changed.
+ * Returns enum green__entry_answer, of interface.h. */
 EMSCRIPTEN_KEEPALIVE int green__js_pg_changed(green_pg *pg) {
   green__loop_entered();
   struct green__waiter *waiter = of(pg)->waiting.head;
@@ -173,8 +174,7 @@ static void forget(struct connection *self) {
 }
 
 static void on_runtime_close(struct green__closer *closer) {
-  struct connection *self =
-      (struct connection *)((char *)closer - offsetof(struct connection, closer));
+  struct connection *self = green__container_of(closer, struct connection, closer);
   green__js_pg_close(&self->base, GREEN__PG_ROLL_BACK, NULL, 0, NULL);
   self->base.lost = self->gone = true;
 }

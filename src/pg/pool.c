@@ -10,12 +10,9 @@
 #include <greenio/pg_pool.h>
 #include <string.h>
 #include <greenio/status.h>
-#include "core/future.h"
 #include "core/memory.h"
+#include "core/wait.h"
 #include "pg.h"
-
-#define MILLISECOND UINT64_C(1000000) /* in ns */
-#define GRACE       UINT64_C(5000) /* ms to end what is open, and for a sign of life */
 
 struct green_pg_pool {
   char *conninfo;
@@ -66,7 +63,7 @@ int green_pg_pool_new(green_pg_pool **out, const char *conninfo,
 /* Ends it when it is to end and nothing is left of it. */
 static void settle(green_pg_pool *pool) {
   if (!pool->closing || pool->counts.open || pool->calls) return;
-  if (!pool->closed->done) green_resolve(pool->closed, NULL, NULL);
+  if (!green_done(pool->closed)) green_resolve(pool->closed, NULL, NULL);
   if (!pool->released) return;
   green_future_release(pool->closed);
   green__free(pool->conninfo);
@@ -158,7 +155,7 @@ static void put(green_pg_pool *pool, green_pg *pg) {
 
 /* More than so many milliseconds ago. */
 static bool is_past(uint64_t then, uint64_t milliseconds, uint64_t now) {
-  return milliseconds <= UINT64_MAX / MILLISECOND && now - then > milliseconds * MILLISECOND;
+  return now - then > green__nanoseconds(milliseconds);
 }
 
 static bool is_old(const green_pg_pool *pool, const green_pg *pg, uint64_t now) {
@@ -191,7 +188,7 @@ static int ask(green_pg *pg) {
   if (pg->place != GREEN__PG_SERVER) return green_pg_run(pg, "");
   int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
   if (rc < 0) return rc;
-  uint64_t due = pg->due = green__due_in(GRACE);
+  uint64_t due = pg->due = green__due_in(GREEN__GRACE);
   rc = green__pg_simple(pg, "");
   if (rc < 0 && !pg->ready && !pg->lost) green__pg_settle(pg);
   pg->due = GREEN__NEVER;
@@ -258,10 +255,9 @@ static int wait_turn(green_pg_pool *pool, green_pg **out) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc < 0) return refuse(rc);
-  struct green__waiter *waiter = green__waiter(self);
   uint64_t since = green_now();
-  green__queue_push(&pool->waiters, waiter);
-  rc = green__wait_park(self, "connection of a pool", pool);
+  const struct green__waiter *waiter = green__wait_on(self, &pool->waiters);
+  rc = green__park(self, "connection of a pool", pool);
   pool->counts.waited_ns += green_now() - since;
   if (rc < 0) {
     pool->counts.given_up++;
@@ -287,10 +283,9 @@ static int acquire(green_pg_pool *pool, green_pg **out) {
 }
 
 int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out) {
-  struct green__task *self = green__self();
   *out = NULL;
-  if (!self) return GREEN_EMAIN;
-  int rc = green__context_can_park(self->context);
+  int rc = green__wait_possible();
+  if (rc == GREEN_EMAIN) return rc;
   if (rc < 0) green_fail(rc, "%s", green_strerror(rc));
   if (rc == 0 && pool->closing) rc = green_fail(GREEN_ECLOSED, "the pool was shut down");
   if (rc < 0) return green__pg_no_connection(rc, NULL);
@@ -320,7 +315,7 @@ static void clean(green_pg *pg) {
   green__pg_take(pg);
   pg->depth = 0;
   pg->said = pg->over = false;
-  pg->due = green__due_in(GRACE);
+  pg->due = green__due_in(GREEN__GRACE);
   if (!pg->ready) green__pg_settle(pg);
   pg->settling = true;
   GREEN_SHIELD {
@@ -337,7 +332,7 @@ static void give_back(green_pg *pg) {
   pg->note = NULL;
   pg->lent = false;
   pool->forgetful |= pg->forgetful;
-  if (!pg->lost && !pg->user && !is_clean(pg) && green__self()) clean(pg);
+  if (!pg->lost && !pg->user && !is_clean(pg) && green__running()) clean(pg);
   pool->counts.in_use--;
   if (pg->lost || pg->user || !is_clean(pg))
     discard(pool, pg, &pool->counts.broken);

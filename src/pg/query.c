@@ -15,8 +15,9 @@ int green__pg_send(green_pg *pg, const struct green__pg_command *command) {
 /* What the server says last: that it is ready is no answer. */
 static int check_answered(green_pg *pg) {
   if (pg->answered) return GREEN__PG_READY;
-  return green__pg_lost(pg, GREEN_EPROTO, "the server has not answered: it is ready for the next "
-                                          "command, and gave no result of this one");
+  return green__pg_lost(pg, GREEN_EPROTO,
+                        "the server has not answered: it is ready for the next "
+                        "command, and gave no result of this one");
 }
 
 /* What made the transaction fail: those that come after it fail for that alone. */

@@ -245,13 +245,14 @@ static int read_row(const green_pg_table *table, green_pg_result *result, size_t
   for (size_t i = 0; i < table->count; i++) {
     const green_pg_field *field = &table->fields[i];
     int rc = read_value(result, row, i, field, (char *)out + field->offset);
-    if (rc == 1 && !field->nullable) rc = GREEN_ETYPE;
+    if (rc == GREEN_PG_NULL && !field->nullable) rc = GREEN_ETYPE;
     if (rc < 0) {
       green_pg_row_clear(table, out);
       return green_fail(rc, "%s.%s: the value does not fit the member: %s", table->name,
                         field->name, green_strerror(rc));
     }
-    if (rc == 1 && !kinds[field->kind].pointing) *(bool *)((char *)out + field->null_at) = true;
+    if (rc == GREEN_PG_NULL && !kinds[field->kind].pointing)
+      *(bool *)((char *)out + field->null_at) = true;
   }
   return 0;
 }

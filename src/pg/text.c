@@ -22,7 +22,7 @@ static struct green__pg_cell *cell_of(const green_pg_result *result, size_t row,
   return &result->cell[row * result->columns + column];
 }
 
-/* A value of one of the types, a set of bits: 0 and *text, 1 for NULL, or a status. */
+/* A value of one of the types, a set of bits: 0 and *text, GREEN_PG_NULL, or a status. */
 static int value_of(const green_pg_result *result, size_t row, size_t column, unsigned types,
                     const char **text) {
   const struct green__pg_cell *cell = cell_of(result, row, column);
@@ -30,7 +30,7 @@ static int value_of(const green_pg_result *result, size_t row, size_t column, un
   if (!cell) return GREEN_ERANGE;
   if (!(types >> green_pg_column_type(result, column) & 1)) return GREEN_ETYPE;
   *text = cell->data;
-  return cell->data ? 0 : 1;
+  return cell->data ? 0 : GREEN_PG_NULL;
 }
 
 bool green_pg_is_null(const green_pg_result *result, size_t row, size_t column) {
@@ -49,7 +49,7 @@ const char *green_pg_text_at(const green_pg_result *result, size_t row, size_t c
 int green_pg_get_text(const green_pg_result *result, size_t row, size_t column, const char **out) {
   *out = green_pg_text_at(result, row, column, NULL);
   if (*out) return 0;
-  return cell_of(result, row, column) ? 1 : GREEN_ERANGE;
+  return cell_of(result, row, column) ? GREEN_PG_NULL : GREEN_ERANGE;
 }
 
 /* ---- scalars --------------------------------------------------------------------------------- */

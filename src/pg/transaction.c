@@ -15,14 +15,14 @@
 #include <string.h>
 #include <unistd.h>
 #include <greenio/status.h>
+#include "log.h"
 #include "pg.h"
 
-#define GRACE         ((uint64_t)5000) /* ms for rolling back */
 #define BACK_OFF      10               /* ms at most before the first repetition; then twice as long */
 #define BACK_OFF_MOST 1000             /* ms */
 
 /* Runs `format` with the savepoint's number.
- *   0: it came to that tag. GREEN_EPROTO: to another one. */
+ *   0: it came to that tag. GREEN_EPROTO: to another one, and the connection is lost. */
 static int run(green_pg *pg, const char *format, unsigned depth, const char *tag) {
   char sql[80];
   green_pg_result *result = NULL;
@@ -31,7 +31,7 @@ static int run(green_pg *pg, const char *format, unsigned depth, const char *tag
   int rc = green__pg_perform(pg, &command, &result);
   const char *got = result ? green_pg_command(result) : "";
   if (rc == 0 && strcmp(got, tag) != 0)
-    rc = green__pg_fail(pg, GREEN_EPROTO, "the server answered \"%s\" to \"%s\"", got, sql);
+    rc = green__pg_lost(pg, GREEN_EPROTO, "the server answered \"%s\" to \"%s\"", got, sql);
   green_pg_result_release(result);
   return rc;
 }
@@ -46,7 +46,7 @@ static bool is_savepoint(const green_pg *pg) {
 static void roll_back(green_pg *pg) {
   bool savepoint = is_savepoint(pg);
   int rc = 0;
-  pg->due = green__due_in(GRACE);
+  pg->due = green__due_in(GREEN__GRACE);
   if (!pg->ready && !pg->lost && !pg->released) green__pg_settle(pg);
   if (!pg->lost && !pg->released && pg->state != GREEN__PG_IDLE) {
     pg->settling = true;
@@ -67,7 +67,8 @@ static void roll_back(green_pg *pg) {
 
 static int check_options(green_pg *pg, const green_pg_transaction_options *options) {
   if ((int)options->isolation < 0 || options->isolation > GREEN_PG_SERIALIZABLE)
-    return green__pg_fail(pg, GREEN_EINVAL, "a transaction's isolation is none of enum green_pg_isolation: %d",
+    return green__pg_fail(pg, GREEN_EINVAL,
+                          "a transaction's isolation is none of enum green_pg_isolation: %d",
                           (int)options->isolation);
   if (options->attempts < 0)
     return green__pg_fail(pg, GREEN_EINVAL, "a transaction's attempts are negative: %d",
@@ -90,6 +91,12 @@ static int check_inner(green_pg *pg, const green_pg_transaction_options *options
                         "which was not begun with these");
 }
 
+static int ended_by_program(green_pg *pg) {
+  return green__pg_fail(pg, GREEN_EINVAL,
+                        "the transaction is over already, by a statement of the program's own; it "
+                        "is green_pg_transaction()'s, or GREEN_PG_TRANSACTION's, to end");
+}
+
 static int send_begin(green_pg *pg, const green_pg_transaction_options *options) {
   static const char *const isolation[] = {"", " isolation level read committed",
                                           " isolation level repeatable read",
@@ -110,6 +117,7 @@ static int begin(green_pg *pg, const green_pg_transaction_options *options) {
     pg->kind = savepoint ? (green_pg_transaction_options){0} : *options;
   }
   rc = check_options(pg, options);
+  if (rc == 0 && pg->depth && !savepoint) rc = ended_by_program(pg);
   if (rc == 0 && savepoint) rc = check_inner(pg, options);
   if (rc < 0) return green__pg_leave(pg, rc);
   if (savepoint) {
@@ -150,10 +158,7 @@ struct green__pg_transaction green__pg_transaction_enter(green_pg *pg) {
 /* Nothing was sent, or it has no effect. */
 static int check_commit(green_pg *pg) {
   if (pg->state == GREEN__PG_IN_TRANSACTION) return 0;
-  if (pg->state == GREEN__PG_IDLE)
-    return green__pg_fail(pg, GREEN_EINVAL,
-                          "the transaction is over already, by a statement of the program's own; "
-                          "it is green_pg_transaction()'s, or GREEN_PG_TRANSACTION's, to end");
+  if (pg->state == GREEN__PG_IDLE) return ended_by_program(pg);
   green__pg_failure_begin(pg);
   green__pg_failure_field(pg, 'V', "ERROR");
   green__pg_failure_field(pg, 'C', "25P02");
@@ -171,7 +176,7 @@ static int check_commit(green_pg *pg) {
 static int settle_commit(green_pg *pg, int rc, const char *tag) {
   green__pg_settle(pg);
   if (pg->lost || pg->released || strcmp(pg->settled, tag) != 0) return rc;
-  green__wait_restore(green__self(), rc);
+  green__wait_restore(green__running(), rc);
   return 0;
 }
 
@@ -181,7 +186,8 @@ static int commit(green_pg *pg, bool *unknown) {
   int rc = check_commit(pg);
   if (rc < 0) return rc;
   *pg->settled = 0;
-  rc = savepoint ? run(pg, "release savepoint green_%u", pg->depth, tag) : run(pg, "commit", 0, tag);
+  rc =
+      savepoint ? run(pg, "release savepoint green_%u", pg->depth, tag) : run(pg, "commit", 0, tag);
   if (rc < 0 && !pg->ready && !pg->lost && !pg->released) rc = settle_commit(pg, rc, tag);
   bool refused = rc == GREEN_ESQL || strcmp(pg->settled, "ERROR") == 0;
   bool gone = pg->lost || pg->released;
@@ -235,16 +241,15 @@ static void leave(struct green__pg_transaction *scope) {
 /* The end of the block, which may be `continue`; or of its else. */
 void green__pg_transaction_end(struct green__pg_transaction *scope) {
   green_pg *pg = scope->pg;
-  bool forgotten =
-      is_innermost(scope) && !pg->over && !pg->released && !pg->failure.shown.status;
+  bool forgotten = is_innermost(scope) && !pg->over && !pg->released && !pg->failure.shown.status;
   leave(scope);
   scope->over = true;
   if (!forgotten) return;
   green__pg_fail(pg, GREEN_EINVAL,
                  "the block of GREEN_PG_TRANSACTION came to its end without green_pg_commit(), and "
                  "was rolled back");
-  fprintf(stderr, "greenio: %s; to roll back, leave it by break, return or goto\n",
-          pg->failure.shown.message);
+  green__say("greenio: %s; to roll back, leave it by break, return or goto",
+             pg->failure.shown.message);
 }
 
 void green__pg_transaction_leave(struct green__pg_transaction *scope) {
@@ -281,7 +286,8 @@ static int attempt(green_pg *pg, const green_pg_transaction_options *options,
     if (status < 0) rc = status;
   }
   transient |= is_transient(pg->failure.shown.sqlstate);
-  *again = rc < 0 && transient && !is_savepoint(pg) && !pg->lost && !pg->released;
+  bool interrupted = rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT; /* fn was, whatever else */
+  *again = rc < 0 && transient && !interrupted && !is_savepoint(pg) && !pg->lost && !pg->released;
   return rc;
 }
 
@@ -294,18 +300,20 @@ static int back_off(int attempts) {
   return green_sleep(chance % ((uint32_t)most + 1));
 }
 
+static void drop(green_pg **pg) {
+  green__pg_drop(*pg);
+}
+
 int green_pg_transaction(green_pg *pg, const green_pg_transaction_options *options,
                          int (*fn)(green_pg *pg, void *arg), void *arg) {
   static const green_pg_transaction_options usual;
+  __attribute__((cleanup(drop))) green_pg *held = pg;
   bool again;
-  int rc;
   if (!options) options = &usual;
-  pg->references++;
+  held->references++;
   for (int attempts = 1;; attempts++) {
-    rc = attempt(pg, options, fn, arg, &again);
-    if (!again || attempts >= options->attempts) break;
-    if ((rc = back_off(attempts)) < 0) break;
+    int rc = attempt(pg, options, fn, arg, &again);
+    if (!again || attempts >= options->attempts) return rc;
+    if ((rc = back_off(attempts)) < 0) return rc;
   }
-  green__pg_drop(pg);
-  return rc;
 }

@@ -1,13 +1,12 @@
 /* getaddrinfo: libc's own, on the threads of name lookups, so that results, flags and errors are
  * libc's. */
-#include <errno.h>
 #include <greenio/status.h>
 #include "net/names_uv.h"
 #include "posix.h"
 
 static int failed(int status) {
   if (status == GREEN_ENOMEM) return EAI_MEMORY;
-  errno = -status;
+  green__libc_result(green__fd_errno(status));
   return EAI_SYSTEM;
 }
 

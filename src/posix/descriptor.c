@@ -13,7 +13,7 @@ static struct green__call on(int fd) {
 #define CALL(fd_, passed, made)                                                                    \
   if (!green__posix_parks()) return green__real()->passed;                                         \
   struct green__call call = on(fd_);                                                               \
-  return green__posix_result(made)
+  return green__libc_result(made)
 
 /* ---- reading ---- */
 

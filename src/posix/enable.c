@@ -2,13 +2,12 @@
 #include "posix.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 #include <greenio/posix.h>
 #include <greenio/status.h>
-#include "core/task.h"
+#include "core/wait.h"
 
 static struct green__real real;
 static atomic_bool found, enabled;
@@ -70,14 +69,8 @@ __attribute__((constructor)) static void start(void) {
 }
 
 bool green__posix_parks(void) {
-  return green__self() && atomic_load_explicit(&enabled, memory_order_relaxed) &&
+  return green__running() && atomic_load_explicit(&enabled, memory_order_relaxed) &&
          getpid() == process;
-}
-
-ssize_t green__posix_result(ssize_t result) {
-  if (result >= 0) return result;
-  errno = result == GREEN_ECLOSED ? ECANCELED : result <= GREEN_EMAIN ? EINVAL : (int)-result;
-  return -1;
 }
 
 /* Whether a shared library that asks for the name finds ours. */

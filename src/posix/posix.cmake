@@ -8,7 +8,8 @@ if(EMSCRIPTEN)
   return()
 endif()
 
-# It shares what greenio does not export, so it goes with the static library alone.
+# Its functions are to be the program's own, and call what greenio does not export: it goes with the static library
+# alone.
 if(BUILD_SHARED_LIBS)
   return()
 endif()
@@ -29,7 +30,7 @@ foreach(target greenio_posix greenio_posix_shared)
     POSITION_INDEPENDENT_CODE ON)
   target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
   target_compile_options(${target} PRIVATE -U_FORTIFY_SOURCE -ftls-model=initial-exec ${greenio_inner_options})
-  target_include_directories(${target} PRIVATE src src/core)
+  target_include_directories(${target} PRIVATE src)
 endforeach()
 
 target_link_libraries(greenio_posix PUBLIC greenio::greenio ${CMAKE_DL_LIBS})

@@ -53,7 +53,4 @@ bool green__posix_parks(void);
  * that. Where it is set, a poll() that always finds something ready is interrupted as well. */
 extern int (*green__posix_interrupted)(struct pollfd *fds, nfds_t count, uint64_t due, int error);
 
-/* What libc's function returns for a result of src/fd: sets errno. */
-ssize_t green__posix_result(ssize_t result);
-
 #endif

@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <greenio/posix.h>
-#include "core/task.h"
+#include "core/wait.h"
 #include "log.h"
 #include "posix/posix.h"
 #include "asynchronous.h"
@@ -53,18 +53,17 @@ static enum entry enter(struct made_green *call, PGconn *connection, const char 
   green_future *task = green_current();
   if (user) return user->task == task ? PASS : refuse(user, function);
   if (!task) return PASS;
-  struct green__task *self = green__self();
   green__pq_enter(&call->use, connection, function);
   call->use.made_green = true;
   call->interrupted = call->cancelled = false;
-  call->late = self->runtime->now >= self->deadline;
+  call->late = green__is_late();
   return ENTERED;
 }
 
 static void leave(struct made_green *call, bool failed) {
   if (call->interrupted) {
     green__pq_settled(&call->settling);
-    if (call->cancelled && failed) green__self()->cancel_pending = false;
+    if (call->cancelled && failed) green__wait_delivered(green__running());
   }
   green__pq_leave(&call->use);
 }
@@ -85,7 +84,7 @@ static int on_interrupted(struct pollfd *fds, nfds_t count, uint64_t due, int er
   int rc = green__pq_settling_poll(&call->settling, fds, count, due);
   if (error == -ECANCELED) {
     call->cancelled = true;
-    green__wait_restore(green__self(), GREEN_ECANCELED);
+    green__wait_restore(green__running(), GREEN_ECANCELED);
   }
   if (rc >= 0) return rc;
   green__pq_shut(call->use.connection);

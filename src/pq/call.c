@@ -94,7 +94,8 @@ static int drain(struct green__pq_call *call) {
 static void settle(struct green__pq_call *call) {
   struct green__pq_settling settling;
   green__pq_settle(&settling, call->connection, false);
-  call->settling = &settling; // cppcheck-suppress autoVariables ; nobody looks there behind settle()
+  // cppcheck-suppress autoVariables ; nobody looks there behind settle()
+  call->settling = &settling;
   if (drain(call) < 0) green__pq_give_up(call->connection);
   green__pq_settled(&settling);
 }

@@ -20,8 +20,6 @@
 #include <sys/socket.h>
 #include <greenio/fd.h>
 
-#define MILLISECOND 1000000u
-
 /* ---- libpq 17 -------------------------------------------------------------------------------- */
 
 typedef struct pg_cancel_conn cancel_connection;
@@ -112,7 +110,7 @@ void green__pq_request_free(struct green__pq_request *request) {
 /* ---- asking ---------------------------------------------------------------------------------- */
 
 int green__pq_until(uint64_t due) {
-  uint64_t now = green_now(), left = due <= now ? 0 : (due - now + MILLISECOND - 1) / MILLISECOND;
+  uint64_t left = green__milliseconds_until(due, green_now());
   return left > INT_MAX ? INT_MAX : (int)left;
 }
 

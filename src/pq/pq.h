@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <greenio/greenio.h>
 #include <greenio/pq.h>
+#include "core/timer.h"
 
 /* ---- one handle, one task -------------------------------------------------------------------- */
 
@@ -20,7 +21,7 @@ struct green__pq_use {
   green_future *task;
   const char *function;
   bool made_green; /* a call of libpq's; otherwise an explicit one */
-  struct green__pq_use *next, **link;
+  struct green__pq_use *next, *previous;
 };
 
 /* The call that is being made on the handle by a task of this thread; NULL: none is. */

@@ -10,21 +10,17 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#define MILLISECOND 1000000u
-#define GRACE_MOST  (UINT64_C(1) << 42) /* ms, 139 years: for ever */
-#define FIRST_PAUSE (100 * MILLISECOND)
+#define FIRST_PAUSE (100 * GREEN__MILLISECOND)
 #define STACK       (256u << 10) /* of a request: there may be TLS in it */
 
-static atomic_uint_fast64_t grace = 5000;
+static atomic_uint_fast64_t grace = GREEN__GRACE;
 
 void green_pq_set_grace(uint64_t milliseconds) {
   atomic_store(&grace, milliseconds);
 }
 
 static uint64_t end_of_grace(void) {
-  uint64_t milliseconds = atomic_load(&grace);
-  if (milliseconds > GRACE_MOST) milliseconds = GRACE_MOST;
-  return green_now() + milliseconds * MILLISECOND;
+  return green__due_after(green_now(), atomic_load(&grace));
 }
 
 /* ---- requests ---- */

@@ -1,5 +1,6 @@
 /* Which task is in the middle of a call on which handle. A hash table of the calls of this thread.
  */
+#include "core/list.h"
 #include "pq.h"
 
 #define BUCKETS 256
@@ -25,12 +26,12 @@ struct green__pq_use *green__pq_use_of(const green_future *task, int fd) {
 
 void green__pq_enter(struct green__pq_use *use, PGconn *connection, const char *function) {
   struct green__pq_use **head = bucket(connection);
-  *use = (struct green__pq_use){connection, green_current(), function, false, *head, head};
-  if (*head) (*head)->link = &use->next;
-  *head = use;
+  *use = (struct green__pq_use){
+      .connection = connection, .task = green_current(), .function = function};
+  green__list_add(*head, use, next, previous);
 }
 
 void green__pq_leave(struct green__pq_use *use) {
-  *use->link = use->next;
-  if (use->next) use->next->link = use->link;
+  struct green__pq_use **head = bucket(use->connection);
+  green__list_remove(*head, use, next, previous);
 }

@@ -22,13 +22,7 @@ void green__connection_idle(struct green__connection *connection) {
   if (connection->idle) return;
   connection->idle = true;
   connection->since = green_now();
-  connection->idle_next = NULL;
-  connection->idle_previous = server->idle_tail;
-  if (server->idle_tail)
-    server->idle_tail->idle_next = connection;
-  else
-    server->idle_head = connection;
-  server->idle_tail = connection;
+  green__deque_add(server->idle_head, server->idle_tail, connection, idle_next, idle_previous);
   if (server->draining) green__server_soon(server);
 }
 
@@ -36,14 +30,7 @@ static void idle_remove(struct green__connection *connection) {
   struct green_server *server = connection->server;
   if (!connection->idle) return;
   connection->idle = false;
-  if (connection->idle_previous)
-    connection->idle_previous->idle_next = connection->idle_next;
-  else
-    server->idle_head = connection->idle_next;
-  if (connection->idle_next)
-    connection->idle_next->idle_previous = connection->idle_previous;
-  else
-    server->idle_tail = connection->idle_previous;
+  green__deque_remove(server->idle_head, server->idle_tail, connection, idle_next, idle_previous);
 }
 
 void green__connection_busy(struct green__connection *connection, struct green__request *request) {
@@ -70,8 +57,9 @@ void green__connection_cut(struct green__connection *connection) {
 
 /* ---- whose client has gone ------------------------------------------------------------------- */
 
-/* libmicrohttpd does not see an end that comes together with bytes: each is an event of its own to
- * it. There is nothing more to come; ending this half as well makes another event of it. */
+/* libmicrohttpd notices the end of what a client sends by an event of its own, and misses one that
+ * comes together with the last bytes. Nothing more will come, so this shuts the socket down for
+ * reading, which is another event. */
 static void show_end(const struct green__connection *connection) {
   shutdown(connection->fd, SHUT_RD);
 }

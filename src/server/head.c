@@ -16,7 +16,7 @@ struct check {
   const char *at; /* where the next name has to be; NULL: that tells nothing */
 };
 
-static void refuse(struct check *check, int status, const char *why) {
+static void check_refuse(struct check *check, int status, const char *why) {
   green__head_refuse(&check->head, status, why);
 }
 
@@ -26,7 +26,7 @@ static void check_place(struct check *check, const char *name, size_t name_size,
   bool right = name == check->at && value > name + name_size;
   for (const char *blank = name + name_size + 1; right && blank < value; blank++)
     right = green__is_blank(*blank);
-  if (!right) refuse(check, 400, "a line that is no header");
+  if (!right) check_refuse(check, 400, "a line that is no header");
   check->at = value + value_size + 2;
 }
 
@@ -37,11 +37,11 @@ static enum MHD_Result check_field(void *arg, enum MHD_ValueKind kind, const cha
   if (!value) value = "";
   check_place(check, name, name_size, value, value_size);
   if (++check->count > check->request->connection->server->max_headers)
-    refuse(check, 431, "too many headers");
+    check_refuse(check, 431, "too many headers");
   green__head_field(&check->head, name, name_size, value, value_size);
   if (green__is_word(name, name_size, "Transfer-Encoding") &&
       !green__is_word(value, value_size, "chunked"))
-    refuse(check, 501, "a Transfer-Encoding that libmicrohttpd does not read as chunked");
+    check_refuse(check, 501, "a Transfer-Encoding that libmicrohttpd does not read as chunked");
   return check->head.status ? MHD_NO : MHD_YES;
 }
 
@@ -81,14 +81,15 @@ const char *green__head_take(struct green__request *request, const char *method,
   struct check check = {.request = request};
   size_t size = head_size(request->mhd);
   green__head_line(&check.head, method, request->target, version);
-  if (size > server->max_head) refuse(&check, 431, "a head that is too large");
+  if (size > server->max_head) check_refuse(&check, 431, "a head that is too large");
   if (shows_lines()) {
     check.at = after_line(request, method, version);
-    if (!check.at) refuse(&check, 400, "a line that is no request");
+    if (!check.at) check_refuse(&check, 400, "a line that is no request");
   }
   if (!check.head.status)
     MHD_get_connection_values_n(request->mhd, MHD_HEADER_KIND, check_field, &check);
-  if (check.at && check.at + 2 != method + size) refuse(&check, 400, "a head that is malformed");
+  if (check.at && check.at + 2 != method + size)
+    check_refuse(&check, 400, "a head that is malformed");
   *status = green__head_end(&check.head);
   if (*status) return check.head.why;
   request->expects = check.head.body;

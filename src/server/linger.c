@@ -21,18 +21,18 @@ struct green__linger {
   int fd;
 };
 
-static void on_closed(uv_handle_t *handle) {
+static void linger_on_closed(uv_handle_t *handle) {
   struct green__linger *linger = handle->data;
   if (--linger->handles) return;
   close(linger->fd);
   green__free(linger);
 }
 
-static void end(struct green__linger *linger) {
+static void linger_end(struct green__linger *linger) {
   *linger->link = linger->next;
   if (linger->next) linger->next->link = linger->link;
-  uv_close((uv_handle_t *)&linger->poll, on_closed);
-  uv_close((uv_handle_t *)&linger->timer, on_closed);
+  uv_close((uv_handle_t *)&linger->poll, linger_on_closed);
+  uv_close((uv_handle_t *)&linger->timer, linger_on_closed);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events) {
@@ -40,11 +40,11 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
   struct green__linger *linger = poll->data;
   (void)events;
   ssize_t count = status < 0 ? 0 : recv(linger->fd, dropped, sizeof dropped, MSG_DONTWAIT);
-  if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) end(linger);
+  if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) linger_end(linger);
 }
 
 static void on_time(uv_timer_t *timer) {
-  end(timer->data);
+  linger_end(timer->data);
 }
 
 void green__linger(struct green_server *server, int fd) {
@@ -65,9 +65,9 @@ void green__linger(struct green_server *server, int fd) {
   if (linger->next) linger->next->link = &linger->next;
   server->lingering = linger;
   uv_timer_start(&linger->timer, on_time, LONGEST, 0);
-  if (uv_poll_start(&linger->poll, UV_READABLE, on_readable) < 0) end(linger);
+  if (uv_poll_start(&linger->poll, UV_READABLE, on_readable) < 0) linger_end(linger);
 }
 
 void green__lingers_end(struct green_server *server) {
-  while (server->lingering) end(server->lingering);
+  while (server->lingering) linger_end(server->lingering);
 }

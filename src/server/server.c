@@ -16,10 +16,11 @@
 #include <greenio/status.h>
 #include <greenio/task.h>
 #include "core/memory.h"
-#include "core/timer.h"
 #include "net/names_uv.h"
 #include "options.h"
 #include "server.h"
+
+GREEN__SHARED_USE;
 
 #define LONGEST_TICK  1000
 #define SHORTEST_TICK 20
@@ -105,8 +106,7 @@ static void stop(struct green_server *server) {
 }
 
 static void on_runtime_close(struct green__closer *closer) {
-  struct green_server *server =
-      (struct green_server *)((char *)closer - offsetof(struct green_server, closer));
+  struct green_server *server = green__container_of(closer, struct green_server, closer);
   server->runtime = NULL;
   stop(server);
 }
@@ -279,7 +279,7 @@ static int start(struct opening *opening) {
     return server->secure ? GREEN_ETLS : GREEN_ENOMEM;
   }
   server->references++;
-  server->runtime = green__thread.runtime;
+  server->runtime = green__runtime_own();
   server->closer.close = on_runtime_close;
   green__at_close(server->runtime, &server->closer);
   green_hold();
@@ -461,8 +461,7 @@ int green_server_wait(green_server *server, uint64_t drain) {
   GREEN_SHIELD {
     ended = green_wait(server->closed);
   }
-  if (rc < 0 || ended >= 0) return rc < 0 ? rc : ended;
-  return green_fail(ended, "%s", green_future_message(server->closed));
+  return rc < 0 ? rc : ended;
 }
 
 void green_server_release(green_server *server) {

@@ -8,16 +8,13 @@ if(EMSCRIPTEN)
   target_link_libraries(greenio_server INTERFACE greenio::greenio)
   return()
 endif()
-if(BUILD_SHARED_LIBS) # it shares what greenio does not export
-  return()
-endif()
 pkg_check_modules(LIBMICROHTTPD IMPORTED_TARGET libmicrohttpd>=0.9.75)
 if(NOT LIBMICROHTTPD_FOUND)
   message(STATUS "greenio: no greenio::server, which needs libmicrohttpd 0.9.75 (libmicrohttpd-dev)")
   return()
 endif()
 
-add_library(greenio_server STATIC ${greenio_optional}
+add_library(greenio_server ${greenio_optional}
   src/server/answer.c
   src/server/connection.c
   src/server/head.c
@@ -36,6 +33,7 @@ set_target_properties(greenio_server PROPERTIES
   EXPORT_NAME server
   POSITION_INDEPENDENT_CODE ON)
 target_compile_definitions(greenio_server PRIVATE _GNU_SOURCE)
-target_compile_options(greenio_server PRIVATE -ftls-model=initial-exec ${greenio_inner_options})
-target_include_directories(greenio_server PRIVATE src src/core src/native)
+target_compile_options(greenio_server PRIVATE ${greenio_inner_options})
+target_include_directories(greenio_server PRIVATE src src/native)
 target_link_libraries(greenio_server PUBLIC greenio::greenio PRIVATE PkgConfig::LIBMICROHTTPD)
+greenio_beside(greenio_server)

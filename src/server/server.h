@@ -25,7 +25,7 @@
 #include <greenio/server.h>
 #include <greenio/uv.h>
 #include "app/server.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 
 /* Of a connection's memory, beside a request's head: its fields, and the answer's head. */
 #define GREEN__POOL_REST ((size_t)8 << 10)

@@ -9,7 +9,7 @@
 #include <greenio/task.h>
 #include "app/app_js.h"
 #include "core/memory.h"
-#include "core/runtime.h"
+#include "core/wait.h"
 #include "loop.h"
 #include "net/net.h"
 #include "server/options.h"
@@ -79,7 +79,7 @@ EMSCRIPTEN_KEEPALIVE int green__js_server_closed(green_server *server, bool cut)
 }
 
 static void on_runtime_close(struct green__closer *closer) {
-  green_server *server = (green_server *)(void *)((char *)closer - offsetof(green_server, closer));
+  green_server *server = green__container_of(closer, green_server, closer);
   server->runtime = NULL;
   green__js_server_drop(server);
   stop(server, 0);
@@ -93,7 +93,7 @@ static int server_new(green_server **out, green_app *app) {
   memset(server, 0, sizeof *server);
   server->references = 1;
   server->app = app;
-  server->runtime = green__thread.runtime;
+  server->runtime = green__runtime_own();
   server->closer.close = on_runtime_close;
   int rc = green_future_new(&server->opened);
   if (rc == 0) rc = green_future_new(&server->closed);
@@ -106,8 +106,7 @@ static int server_new(green_server **out, green_app *app) {
 static int wait_until_open(green_server *server) {
   int rc = green_wait(server->opened);
   if (rc == 0) return 0;
-  if (green_done(server->opened) && green_future_status(server->opened) < 0)
-    return green_fail(rc, "%s", green_future_message(server->opened));
+  if (green_done(server->opened) && green_future_status(server->opened) < 0) return rc;
   GREEN_SHIELD {
     if (green_wait(server->opened) == 0) green_future_release(green_server_shutdown(server, 0));
   }
@@ -214,8 +213,7 @@ int green_server_wait(green_server *server, uint64_t drain) {
   GREEN_SHIELD {
     ended = green_wait(server->closed);
   }
-  if (rc < 0 || ended >= 0) return rc < 0 ? rc : ended;
-  return green_fail(ended, "%s", green_future_message(server->closed));
+  return rc < 0 ? rc : ended;
 }
 
 void green_server_release(green_server *server) {

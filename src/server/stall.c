@@ -14,10 +14,10 @@
 #include <sys/ioctl.h>
 #include "server.h"
 
-/* In fewer libmicrohttpd may still be making room, 128 bytes at a time. */
+/* libmicrohttpd may need this many to make room, 128 bytes at a time. */
 #define MOST_RUNS 200
 
-/* What is there to read, or the end, may have come behind the run that was the last. */
+/* Bytes, or the end, may have come since the last run: so many more may read them. */
 #define MORE_RUNS 8
 
 void green__stall_begin(struct green__request *request) {
@@ -35,7 +35,7 @@ void green__stall_end(struct green__request *request) {
   request->chunked_link = NULL;
 }
 
-static void refuse(struct green__request *request) {
+static void stalled_refuse(struct green__request *request) {
   struct green__connection *connection = request->connection;
   const struct green__answer *answer = green__exchange_answer(request->exchange);
   connection->unread = true;
@@ -60,7 +60,7 @@ static void look_at(struct green__request *request) {
   if (!unread && !request->connection->hung)
     hold(request);
   else if (request->runs >= MOST_RUNS + MORE_RUNS)
-    refuse(request);
+    stalled_refuse(request);
 }
 
 void green__stalls_look(struct green_server *server) {

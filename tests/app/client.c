@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 #include "host.h"
-#include "runtime.h"
 
 static void changed(void *host) {
   struct client *client = host;
@@ -24,7 +23,7 @@ static void add_headers(struct client *client, const char *headers) {
 /* What the host is told of comes from a loop that has looked for events, which renews the budget of
  * a turn: else a slow machine would have spent it here, and nothing would be answered at once. */
 static void event(void) {
-  if (!green_current() && green__thread.runtime) green__turn_renew(green__thread.runtime);
+  if (!green_current() && green__runtime_own()) green__turn_renew(green__runtime_own());
 }
 
 int client_begin(struct client *client, green_app *app, const struct ask *ask) {

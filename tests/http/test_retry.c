@@ -1,7 +1,6 @@
 /* Requests that are made again by a rule. */
 #include "http_test.h"
 
-
 static const green_http_retry three = {.count = 3, .delay = 1};
 
 static int ask(const green_http_retry *rule, const char *method, struct address address,

@@ -51,10 +51,11 @@ test('the version is one, in the headers, CMake, pkg-config and the SONAME', asy
   assert.equal(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version, version);
 });
 
-test('the shared library exports what the headers declare, and nothing else', async () => {
+// What the headers of a library declare, by the name of its symbols.
+function declaredIn(isOf) {
   const declared = new Set();
   for (const file of files(join(first, 'include'))) {
-    if (/(posix|pq|pg|pg_pool|pg_row|server)\.h$/.test(file)) continue; // of libraries of their own
+    if (!isOf(file)) continue;
     const whole = readFileSync(file, 'utf8');
     for (const [, name] of whole.replace(/^#ifdef __EMSCRIPTEN__[^]*?^#endif/gm, '')
       .matchAll(/^#pragma redefine_extname \w+ (\w+)/gm)) declared.add(name);
@@ -62,15 +63,58 @@ test('the shared library exports what the headers declare, and nothing else', as
     for (const [, declaration] of text.matchAll(/\bGREEN_API\b([^;]*);/g))
       declared.add(/(\w+)\s*(\(|\[|$)/.exec(declaration)[1]);
   }
-  assert.ok(declared.size > 50);
-  const exported = (await run('nm', ['-D', '--defined-only', '--format=posix', join(first, 'lib/libgreenio.so')]))
-    .trim().split('\n').map(line => line.split(' ')[0]);
-  assert.deepEqual(exported.sort(), [...declared].sort());
+  return [...declared].sort();
+}
+const exportsOf = async name =>
+  (await run('nm', ['-D', '--defined-only', '--format=posix', join(first, `lib/lib${name}.so`)]))
+    .trim().split('\n').map(line => line.split(' ')[0]).sort();
+
+// Those of libraries of their own.
+const ofParts = { greenio_pg: /(pg|pg_pool|pg_row)\.h$/, greenio_server: /server\.h$/, greenio_pq: /pq\.h$/,
+  greenio_posix: /posix\.h$/ };
+
+// What greenio's own libraries share: the names between the two words of src/shared.h.
+const shared = new Set(files(join(root, 'src')).filter(file => file.endsWith('.h'))
+  .flatMap(file => [...readFileSync(file, 'utf8').matchAll(/^GREEN__SHARED_BEGIN$([^]*?)^GREEN__SHARED_END$/gm)])
+  .flatMap(([text]) => text.match(/\bgreen__\w+\b/g) ?? []).concat('green__say')); // src/log.h: greenio::pq too
+
+test("the shared library exports what the headers declare and greenio's own libraries share, no more", async () => {
+  const declared = declaredIn(file => !Object.values(ofParts).some(pattern => pattern.test(file)));
+  assert.ok(declared.length > 50);
+  const exported = await exportsOf('greenio');
+  assert.deepEqual(declared.filter(name => !exported.includes(name)), []);
+  const others = exported.filter(name => !declared.includes(name));
+  const own = `green__libraries_of_${version.replaceAll('.', '_')}`;
+  assert.ok(others.includes(own) && others.includes('green__wait_begin'));
+  assert.deepEqual(others.filter(name => name !== own && !shared.has(name)), []);
+});
+
+for (const part of ['greenio_pg', 'greenio_server'])
+  test(`${part} is a shared library beside it, which exports what its headers declare, and nothing else`, async () => {
+    assert.deepEqual(await exportsOf(part), declaredIn(file => ofParts[part].test(file)));
+    const [major, minor] = version.split('.');
+    const interface_ = major === '0' ? `${major}.${minor}` : major;
+    const dynamic = await run('readelf', ['-d', join(first, `lib/lib${part}.so`)]);
+    assert.match(dynamic, RegExp(`SONAME.*\\[lib${part}.so.${interface_}\\]`));
+    assert.match(dynamic, RegExp(`NEEDED.*\\[libgreenio.so.${interface_}\\]`));
+  });
+
+test('a library of another version of greenio is refused when the program starts, by the version', async () => {
+  const folder = emptyFolder('mixed');
+  cpSync(join(first, 'lib'), join(folder, 'lib'), { recursive: true, verbatimSymlinks: true });
+  const [name, other] = [version, '9.9.9'].map(text => `green__libraries_of_${text.replaceAll('.', '_')}`);
+  const library = join(folder, `lib/libgreenio_server.so.${version}`);
+  writeFileSync(library, readFileSync(library, 'latin1').replaceAll(name, other), 'latin1');
+  const { to } = await compile(join(here, 'parts'), 'parts-mixed', ['cmake'], `-DCMAKE_PREFIX_PATH=${first}`,
+    '-DPARTS=server', '-DKIND=shared');
+  const environment = { ...process.env, LD_LIBRARY_PATH: join(folder, 'lib') };
+  assert.match(await refused(join(to, 'serves'), [], { env: environment }), RegExp(other));
 });
 
 test('each pkg-config module comes with its library; the static one suffices alone', async () => {
-  assert.deepEqual(withStatic, ['greenio-static.pc']);
-  assert.deepEqual(modules(), ['greenio-static.pc', 'greenio.pc']);
+  assert.deepEqual(withStatic, ['greenio-pg-static.pc', 'greenio-server-static.pc', 'greenio-static.pc']);
+  assert.deepEqual(modules(), ['greenio-pg-static.pc', 'greenio-pg.pc', 'greenio-server-static.pc', 'greenio-server.pc',
+    'greenio-static.pc', 'greenio.pc']);
   assert.equal(await run(ofStatic, []), greeting(version));
 });
 
@@ -83,15 +127,33 @@ for (const kind of ['shared', 'static'])
     assert.equal(/libgreenio/.test(await run('readelf', ['-d', join(to, 'stranger')])), kind === 'shared');
   });
 
+// Programs that use greenio::server and greenio::pg, by CMake and by pkg-config, with either library.
+for (const kind of ['shared', 'static'])
+  test(`greenio::server and greenio::pg, ${kind}`, async () => {
+    const { to } = await compile(join(here, 'parts'), `parts-${kind}`, ['cmake'], `-DCMAKE_PREFIX_PATH=${first}`,
+      `-DKIND=${kind}`);
+    const environment = { ...process.env, PKG_CONFIG_PATH: join(first, 'lib/pkgconfig') };
+    for (const [part, program, printed] of [['server', 'serves', 'answered 200\n'], ['pg', 'asks', 'ECONNREFUSED\n']]) {
+      assert.equal(await run(join(to, program), []), printed);
+      assert.equal(/libgreenio_/.test(await run('readelf', ['-d', join(to, program)])), kind === 'shared');
+      const module = `greenio-${part}${kind === 'static' ? '-static' : ''}`;
+      const flags = await run('pkg-config', ['--cflags', '--libs', module], { env: environment });
+      const made = join(to, `${program}-by-pkg-config`);
+      await run('cc', ['-std=gnu11', '-o', made, join(here, `parts/${program}.c`), ...flags.trim().split(/\s+/),
+        `-Wl,-rpath,${join(first, 'lib')}`]);
+      assert.equal(await run(made, []), printed);
+    }
+  });
+
 test('find_package refuses what is not there, with a reason', async () => {
   const ask = (prefix, ...options) =>
     refused('cmake', ['-S', stranger, '-B', emptyFolder('refused'), `-DCMAKE_PREFIX_PATH=${prefix}`, ...options]);
   assert.match(await ask(first, '-DSTRANGER_COMPONENTS=ftp'), /there is no component ftp; there are shared, static, http/);
   assert.match(await ask(first, '-DSTRANGER_COMPONENTS=shared;static'), /ask for one/);
-  const why = /shared library, which was asked for, has no server: that goes with the static one alone.*GREENIO_SHARED=OFF/;
-  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=shared;server'), why);
-  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=server', '-DGREENIO_SHARED=ON'),
-    /shared library, which GREENIO_SHARED=ON asks for, has no server/);
+  const why = /shared library, which was asked for, has no posix: that goes with the static one alone.*GREENIO_SHARED=OFF/;
+  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=shared;posix'), why);
+  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=posix', '-DGREENIO_SHARED=ON'),
+    /shared library, which GREENIO_SHARED=ON asks for, has no posix/);
   const other = emptyFolder('other version');
   cpSync(first, other, { recursive: true });
   const file = join(other, 'lib/cmake/greenio/greenioConfigVersion.cmake');
@@ -108,7 +170,7 @@ async function choice(arguments_, ...options) {
 project(choice C)
 find_package(greenio 0.1 ${arguments_})
 get_target_property(type greenio::greenio TYPE)
-message(STATUS "type=\${type} http=\${greenio_http_FOUND} server=\${greenio_server_FOUND}.")
+message(STATUS "type=\${type} http=\${greenio_http_FOUND} server=\${greenio_server_FOUND} posix=\${greenio_posix_FOUND}.")
 if(TARGET greenio::server)
   message(STATUS "it has the server.")
 endif()
@@ -117,19 +179,21 @@ endif()
 }
 
 test('find_package of both libraries: what a component is in, as the user says, else the shared one and why', async () => {
-  const shared = /type=SHARED/, fixed = /type=STATIC/, why = /the shared library, taken where both are installed.*greenio::server.* go with the static one: .*GREENIO_SHARED=OFF/;
+  const shared = /type=SHARED/, fixed = /type=STATIC/, why = /the shared library, taken where both are installed.*greenio::posix.* go with the static one: .*GREENIO_SHARED=OFF/;
   assert.match(await choice('REQUIRED'), shared);
   assert.match(await choice('REQUIRED'), why);
   assert.doesNotMatch(await choice('QUIET'), why);
   assert.doesNotMatch(await choice('REQUIRED COMPONENTS shared'), why);
   assert.match(await choice('REQUIRED COMPONENTS http'), shared);
   assert.match(await choice('REQUIRED COMPONENTS http'), /http=TRUE/);
-  for (const [wanted, ...options] of [['COMPONENTS server'], ['COMPONENTS http server'], ['COMPONENTS static posix'],
+  for (const parts of ['server', 'pg server', 'http pg pq'])
+    assert.match(await choice(`REQUIRED COMPONENTS ${parts}`), shared, parts);
+  for (const [wanted, ...options] of [['COMPONENTS posix'], ['COMPONENTS http posix'], ['COMPONENTS static server'],
     ['', '-DGREENIO_SHARED=OFF'], ['', '-DGREENIO_SHARED=OFF', '-DBUILD_SHARED_LIBS=ON'], ['', '-DBUILD_SHARED_LIBS=OFF']])
     assert.match(await choice(`REQUIRED ${wanted}`, ...options), fixed, wanted + options);
-  const optional = await choice('REQUIRED COMPONENTS shared OPTIONAL_COMPONENTS server', '-DBUILD_SHARED_LIBS=OFF');
+  const optional = await choice('REQUIRED COMPONENTS shared OPTIONAL_COMPONENTS server posix', '-DBUILD_SHARED_LIBS=OFF');
   assert.match(optional, shared);
-  assert.match(optional, /server=FALSE/);
+  assert.match(optional, /server=TRUE posix=FALSE/);
 });
 
 test('find_package says when the compiler is for another host', async () => {

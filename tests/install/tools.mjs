@@ -23,9 +23,9 @@ export async function run(command, args, options = {}) {
 }
 
 // What a command that must fail printed.
-export async function refused(command, args) {
+export async function refused(command, args, options = {}) {
   try {
-    await execute(command, args);
+    await execute(command, args, options);
   } catch (error) {
     return (error.stdout + error.stderr).replace(/\s+/g, ' ');
   }

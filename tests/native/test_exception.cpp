@@ -147,6 +147,27 @@ int throw_while_unwinding(void *arg) {
   return std::uncaught_exception() ? GREEN_EEXCEPTION : 0;
 }
 
+// What the host's own stack handles while tasks throw, begin and end behind one another.
+int throw_and_wait(void *arg) {
+  int rc = 0;
+  for (int i = 0; i < 3 && rc == 0; i++) {
+    try {
+      Thrower outer(1, *static_cast<int *>(arg));
+      throw std::string("of a task");
+    } catch (const std::string &) {
+      rc = green_join(green_spawn(throw_while_unwinding, arg));
+    }
+    if (std::current_exception()) return GREEN_EBUSY;
+  }
+  return rc;
+}
+
+int throw_in_two(void *arg) {
+  green_future *other = green_spawn(throw_and_wait, arg);
+  int rc = throw_and_wait(arg), joined = green_join(other);
+  return rc < 0 ? rc : joined;
+}
+
 int throw_out(void *) {
   green_yield();
   throw std::runtime_error("nobody catches this");
@@ -185,6 +206,22 @@ TEST(exceptions_while_unwinding_belong_to_the_task) {
   }
   CHECK_STATUS(green_wait_all(futures.at, 5), 0);
   for (int i = 0; i < 5; i++) CHECK_NUMBER(caught[i], 4);
+  return 0;
+}
+
+TEST_OUTSIDE(exceptions_of_the_hosts_own_stack_stay_there) {
+  int caught = 0;
+  try {
+    throw std::runtime_error("the host's");
+  } catch (const std::runtime_error &mine) {
+    std::exception_ptr before = std::current_exception();
+    CHECK_STATUS(green_run(throw_in_two, &caught), 0);
+    CHECK(std::current_exception() == before);
+    CHECK(std::string(mine.what()) == "the host's");
+  }
+  CHECK(!std::current_exception());
+  CHECK(!std::uncaught_exception());
+  CHECK(caught > 0);
   return 0;
 }
 

@@ -223,7 +223,8 @@ TEST_OUTSIDE(sentences_say_who_and_what_to_do) {
     if (THREAD_SANITIZED && cases[i].function == no_file) continue; /* no threads behind fork() */
     CHECK_STATUS(child_run(&child, run_visitor, (void *)cases[i].function), 0);
     if (strstr(child.text, "qemu: uncaught target signal")) {
-      printf("(from %s on left out: qemu-user ends the program by itself, and loses threads in a child of "
+      printf("(from %s on left out: qemu-user ends the program by itself, and loses threads in a "
+             "child of "
              "fork()) ",
              cases[i].what);
       break;

@@ -6,6 +6,8 @@
 #include <greenio/pg.h>
 #include "harness.h"
 
+GREEN_BEGIN
+
 /* The connection string of --pg, or of GREENIO_PG_ADDRESS. */
 const char *pg_address(void);
 
@@ -56,5 +58,7 @@ int pg_until_waiting(green_pg *pg, const char *sql, const green_future *task);
     if (test_allocator_failed() && !green_pg_alive(pg)) return test_saw(GREEN_ENOMEM);             \
     CHECK(green_pg_alive(pg));                                                                     \
   } while (0)
+
+GREEN_END
 
 #endif

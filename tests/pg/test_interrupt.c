@@ -22,7 +22,7 @@ TEST(a_statement_is_cancelled) {
 TEST(a_deadline_passes_in_a_statement_and_fails_its_transaction) {
   SKIP_EMBEDDED("a statement cannot be stopped");
   AUTO_PG green_pg *pg = NULL;
-  bool committed = true;
+  bool committed = false;
   int rc = 0;
   CHECK_CONNECTED(&pg);
   CHECK_STATUS(green_pg_run(pg, "create temp table t (i int)"), 0);
@@ -40,7 +40,7 @@ TEST(a_deadline_passes_in_a_statement_and_fails_its_transaction) {
       if (rc < 0) break;
     }
     CHECK_STATUS(rc, GREEN_ESQL);
-    committed = green_pg_commit(pg) == 0;
+    committed = test_saw(green_pg_commit(pg)) == 0;
   }
   CHECK(!committed);
   CHECK_ALIVE(pg);
@@ -145,7 +145,7 @@ static int pass_time(uint64_t milliseconds) {
 
 TEST(nothing_is_begun_once_a_deadline_has_passed) {
   AUTO_PG green_pg *pg = NULL;
-  bool committed = true;
+  bool committed = false;
   int rc = 0;
   CHECK_CONNECTED(&pg);
   CHECK_STATUS(green_pg_run(pg, "create temp table passed (i int)"), 0);
@@ -158,7 +158,7 @@ TEST(nothing_is_begun_once_a_deadline_has_passed) {
     GREEN_PG_TRANSACTION(pg) {
       rc = green_pg_run(pg, "insert into passed values (2)");
       pass_time(101);
-      committed = green_pg_commit(pg) == 0;
+      committed = test_saw(green_pg_commit(pg)) == 0;
     }
   }
   CHECK(!committed);

@@ -489,19 +489,23 @@ TEST(each_option_of_a_pool_is_honoured) {
       {{.max = 2}, 2, 1, 0, 2, 0},
       {{.max = GREEN_PG_POOL_MAX}, GREEN_PG_POOL_MAX, 1, 0, 2, 0},
       {{.max = 1, .check_after = 1}, 1, 1, 0, 2, 0},
-      {{.max = 1, .check_after = FOR_EVER, .max_idle = FOR_EVER, .max_age = FOR_EVER}, 1, 1, 0, 2, 0},
+      {{.max = 1, .check_after = FOR_EVER}, 1, 1, 0, 2, 0},
+      {{.max = 1, .max_idle = FOR_EVER}, 1, 1, 0, 2, 0},
+      {{.max = 1, .max_age = FOR_EVER}, 1, 1, 0, 2, 0},
       {{.max = 1, .max_idle = 1}, 1, 2, 1, 2, 0},
       {{.max = 1, .max_age = 1}, 1, 2, 1, 2, 0},
       {{.max = 1, .max_prepared = 1}, 1, 1, 0, 1, 0},
       {{.max = 1, .max_prepared = -1}, 1, 1, 0, 0, 0},
       {{.max = 1, .setup = set_up, .setup_arg = &set_ups}, 1, 1, 0, 2, 1},
   };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  size_t count = test_scale(sizeof cases / sizeof *cases, 2);
+  for (size_t i = 0; i < count; i++) {
     green_pg_pool_counts counts = {0};
     size_t prepared = 0;
     set_ups = 0;
     int rc = use_twice(&cases[i].options, &counts, &prepared);
     if (rc != 0) return rc;
+    if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* one was lost, perhaps */
     CHECK_NUMBER(counts.max, cases[i].max);
     CHECK_NUMBER(counts.made, cases[i].made);
     CHECK_NUMBER(counts.retired, cases[i].retired);

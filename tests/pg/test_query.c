@@ -93,7 +93,7 @@ TEST(parameters_of_every_kind_come_back_as_they_went) {
   CHECK_NUMBER(green_pg_column_type(result, 5), GREEN_PG_JSON);
   CHECK_STRING(green_pg_text_at(result, 0, 5, NULL), "{\"a\": [1]}");
   CHECK(green_pg_is_null(result, 0, 6));
-  CHECK_STATUS(green_pg_get_int64(result, 0, 6, &integer), 1);
+  CHECK_STATUS(green_pg_get_int64(result, 0, 6, &integer), GREEN_PG_NULL);
   CHECK_STATUS(green_pg_get_timestamp(result, 0, 7, &integer), 0);
   CHECK_NUMBER(integer, -1);
   CHECK_STATUS(green_pg_get_int32(result, 0, 8, &small), 0);

@@ -94,6 +94,9 @@ TEST(a_constraint_that_is_checked_at_the_end_fails_the_commit) {
     CHECK_STATUS(green_pg_run(pg, "insert into late values (1), (1)"), 0);
     rc = green_pg_commit(pg);
   }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
   CHECK_STATUS(rc, GREEN_ESQL);
   CHECK_STATUS(green_pg_error(pg)->status, GREEN_ESQL);
   CHECK(!green_pg_error(pg)->outcome_unknown);
@@ -126,6 +129,9 @@ TEST(inner_blocks_are_savepoints) {
     GREEN_PG_TRANSACTION(pg) {
       CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), GREEN_ESQL);
       inner = green_pg_commit(pg);
+    }
+    else {
+      inner = green_pg_error(pg)->status;
     }
     CHECK_ALIVE(pg);
     CHECK_STATUS(inner, GREEN_ESQL);
@@ -251,7 +257,7 @@ TEST(a_block_that_comes_to_its_end_uncommitted_is_rolled_back_and_told) {
     return test_saw(green_pg_error(pg)->status);
   }
   CHECK_STATUS(green_pg_error(pg)->status, GREEN_EINVAL);
-  CHECK_CONTAINS(test_captured(&capture), "green_pg_commit()");
+  if (!test_allocator_failed()) CHECK_CONTAINS(test_captured(&capture), "green_pg_commit()");
   CHECK_ALIVE(pg);
   CHECK_ANSWER(pg, "select count(*) from ledger", "0");
   return 0;
@@ -277,7 +283,7 @@ TEST(continue_is_the_end_of_the_block_and_not_of_the_loop_around_it) {
     after++;
   }
   CHECK_NUMBER(after, 3);
-  CHECK_CONTAINS(test_captured(&capture), "rolled back");
+  if (!test_allocator_failed()) CHECK_CONTAINS(test_captured(&capture), "rolled back");
   CHECK_ALIVE(pg);
   CHECK_ANSWER(pg, "select count(*) from ledger", "0");
   return 0;
@@ -341,6 +347,9 @@ TEST(after_an_inner_commit_the_outer_block_goes_on) {
       CHECK_STATUS(green_pg_commit(pg), 0);
       CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_EINVAL);
     }
+    else {
+      return test_saw(green_pg_error(pg)->status);
+    }
     CHECK_STATUS(green_pg_run(pg, "insert into ledger values (2)"), 0);
     CHECK_STATUS(green_pg_commit(pg), 0);
   }
@@ -364,6 +373,7 @@ TEST(a_block_that_cannot_begin_runs_its_else) {
   }
   CHECK_STATUS(status, GREEN_EBUSY);
   CHECK_STATUS(green_pg_cursor_close(pg), 0);
+  CHECK_ALIVE(pg);
   CHECK_STATUS(green_pg_run(pg, "begin"), 0);
   CHECK_STATUS(green_pg_run(pg, "select 1/0"), GREEN_ESQL);
   GREEN_PG_TRANSACTION(pg) {

@@ -272,7 +272,8 @@ TEST(a_hundred_tasks_hear_a_notification) {
     CHECK_STATUS(green_sleep(1), 0);
     for (size_t i = 0; i < count; i++) done += green_done(tasks.at[i]);
   }
-  if ((size_t)listening < count) return GREEN_ENOMEM; /* who has yet to listen would wait for ever */
+  if ((size_t)listening < count)
+    return GREEN_ENOMEM; /* who has yet to listen would wait for ever */
   CHECK_ANSWER(connection, "select pg_notify('news', '42')", "");
   CHECK_STATUS(green_wait_all(tasks.at, count), 0);
   CHECK_NUMBER(heard, count);

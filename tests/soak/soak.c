@@ -232,7 +232,8 @@ static bool soak(const struct part *part) {
 
 static int app(void *arg) {
   int *failed = arg;
-  for (int i = 0; i < 200; i++) green_join(green_spawn(ends, NULL)); /* a debug build keeps records for a while */
+  for (int i = 0; i < 200; i++)
+    green_join(green_spawn(ends, NULL)); /* a debug build keeps records for a while */
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) *failed += !soak(&parts[i]);
   return 0;
 }

@@ -16,7 +16,7 @@
 #define GREENIO_SRC_NATIVE_SWITCH_H
 
 #if !defined __aarch64__ || defined __ILP32__
-#error "greenio was configured for aarch64, and this compiles for something else: configure in an empty folder"
+#error "greenio is configured for aarch64, but this compiles for another: use an empty folder"
 #endif
 
 #include <stdint.h>

@@ -180,7 +180,7 @@ def innermost():
     """How many frames are not the task's own: frame 0, and the switch, whose arguments are gone."""
     count = 1
     frame = gdb.newest_frame().older()
-    while frame and frame.name() == 'green__switch':
+    while frame and frame.name() in ('green__switch', 'switch_sides'):
         count += 1
         frame = frame.older()
     return count

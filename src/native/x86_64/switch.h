@@ -15,7 +15,7 @@
 #define GREENIO_SRC_NATIVE_SWITCH_H
 
 #if !defined __x86_64__ || defined __ILP32__
-#error "greenio was configured for x86-64, and this compiles for something else: configure in an empty folder"
+#error "greenio is configured for x86-64, but this compiles for another: use an empty folder"
 #endif
 
 #include <stdint.h>

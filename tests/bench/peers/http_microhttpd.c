@@ -30,9 +30,8 @@ int main(int argc, char **argv) {
   body = malloc(size);
   if (!size || !body) return 2;
   memset(body, 'x', size);
-  struct MHD_Daemon *daemon =
-      MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO, 0, NULL, NULL, answer, NULL,
-                       MHD_OPTION_END);
+  struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO, 0,
+                                               NULL, NULL, answer, NULL, MHD_OPTION_END);
   if (!daemon) return 1;
   printf("%u\n", MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
   fflush(stdout);

@@ -1,0 +1,58 @@
+// Who includes what: the core's records are the core's, and what others see of it is its door.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const core = join(root, 'src/core');
+// The door, and what goes with it: wait.h says so.
+const door = ['list.h', 'memory.h', 'poison.h', 'pool.h', 'queue.h', 'timer.h', 'wait.h'];
+// What the core sees of others: the host's contract, the header by which a host marks functions, and what all share.
+const contracts = ['host.h', 'log.h', 'quiet.h', 'shared.h'];
+
+const files = ['src', 'wasm', 'tests', 'examples'].flatMap(folder =>
+  readdirSync(join(root, folder), { recursive: true })
+    .filter(name => /\.[ch](pp)?$/.test(name)).map(name => join(root, folder, name)));
+assert.ok(files.length > 300);
+
+const isCore = file => dirname(file) === core;
+const textOf = file => readFileSync(file, 'utf8');
+const includes = file => [...textOf(file).matchAll(/^#include "([^"]+)"/gm)].map(([, name]) => name);
+
+// The header of the core that an #include of the file gets, as the compiler finds it; or undefined.
+function coreHeader(file, name) {
+  if (existsSync(join(dirname(file), name)))
+    return dirname(join(dirname(file), name)) === core ? relative(core, join(dirname(file), name)) : undefined;
+  const bare = name.replace(/^core\//, '');
+  return existsSync(join(core, bare)) ? bare : undefined;
+}
+
+// "FILE: WHAT" of all that a function finds in the files.
+const complaints = (among, find) => among.flatMap(file => find(file).map(what => `${relative(root, file)}: ${what}`));
+
+test('outside of the core its door alone is included', () => {
+  const others = files.filter(file => !isCore(file));
+  assert.deepEqual(complaints(others, file => includes(file)
+    .filter(name => { const header = coreHeader(file, name); return header && !door.includes(header); })), []);
+});
+
+test("a host sees the core by host.h alone: it has no use for the features' door", () => {
+  const hosts = files.filter(file => /^(src\/native|wasm)\//.test(relative(root, file)))
+    .filter(file => includes(file).some(name => name === 'host.h' || name === 'context.h'));
+  assert.ok(hosts.length > 5);
+  assert.deepEqual(complaints(hosts, file => includes(file)
+    .filter(name => ['list.h', 'pool.h', 'queue.h', 'timer.h', 'wait.h'].includes(coreHeader(file, name)))), []);
+});
+
+test('the core includes its own headers, and the contracts', () => {
+  assert.deepEqual(complaints(files.filter(isCore), file => includes(file)
+    .filter(name => !existsSync(join(core, name)) && !contracts.includes(name))), []);
+});
+
+test('from what is embedded to what it lies in there is one way', () => {
+  const others = files.filter(file => relative(root, file).startsWith('src/') && !file.endsWith('core/list.h'));
+  assert.deepEqual(complaints(others, file =>
+    textOf(file).match(/\(char \*\)\(?\w+\)? ?- ?offsetof\([^)]*\)/g) ?? []), []);
+});
