@@ -500,3 +500,35 @@ TEST_OUTSIDE(app_what_does_not_wait_is_answered_at_once) {
   CHECK(at_once);
   return 0;
 }
+
+static int note_that_it_ran(void *ran) {
+  *(int *)ran = 1;
+  return 0;
+}
+
+/* A task that waits where another is ready: its child. */
+static int spawn_and_wait(green_request *request, green_response *response, void *ran) {
+  (void)request, (void)response;
+  return green_join(green_spawn(note_that_it_ran, ran));
+}
+
+/* An event runs what it begins, and nothing behind that: others wait for their turn. */
+TEST_OUTSIDE(app_an_event_runs_one_task) {
+  int ran = 0;
+  green_app *app = NULL;
+  struct client client = {0};
+  int rc = green_runtime_current() ? green_app_new(&app, NULL) : GREEN_ENOMEM;
+  if (rc == 0) rc = green_app_route(app, "GET", "/", spawn_and_wait, &ran);
+  if (rc == 0) rc = client_begin(&client, app, &(struct ask){.target = "/"});
+  int ran_at_once = ran;
+  AUTO_FUTURE green_future *down = app ? green_app_shutdown(app) : NULL;
+  int ended = down ? green_run(wait_for, down) : 0;
+  client_end(&client);
+  green_app_release(app);
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(ended, 0);
+  CHECK_ALLOCATIONS();
+  CHECK(!ran_at_once);
+  CHECK(ran);
+  return 0;
+}
