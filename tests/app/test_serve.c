@@ -521,10 +521,10 @@ TEST_OUTSIDE(app_an_event_runs_one_task) {
   if (rc == 0) rc = green_app_route(app, "GET", "/", spawn_and_wait, &ran);
   if (rc == 0) rc = client_begin(&client, app, &(struct ask){.target = "/"});
   int ran_at_once = ran;
-  AUTO_FUTURE green_future *down = app ? green_app_shutdown(app) : NULL;
-  int ended = down ? green_run(wait_for, down) : 0;
   client_end(&client);
+  AUTO_FUTURE green_future *down = app ? green_app_shutdown(app) : NULL;
   green_app_release(app);
+  int ended = down ? green_run(wait_for, down) : 0;
   CHECK_STATUS(rc, 0);
   CHECK_STATUS(ended, 0);
   CHECK_ALLOCATIONS();
