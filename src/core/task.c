@@ -139,10 +139,15 @@ static void value_drop(struct green__task *task) {
   if (drop) drop(value);
 }
 
+/* One of success has no status. */
+static inline bool has_message(const struct green__task *task) {
+  return task->message || task->message_status || task->earlier;
+}
+
 /* Nothing of the program's is to be called or given back when it ends well. */
 static inline bool is_plain(const struct green__task *task) {
-  return task->future && !task->message_status && !task->earlier && !task->locals && !task->locks &&
-         !task->value && !task->drop && task->deadline == GREEN__NEVER;
+  return task->future && !has_message(task) && !task->locals && !task->locks && !task->value &&
+         !task->drop && task->deadline == GREEN__NEVER;
 }
 
 bool green__task_ends_plainly(const struct green__task *task) {
@@ -174,8 +179,7 @@ GREEN__QUIET void green__task_settle(struct green__task *task, int status, char 
   void *value = task->value;
   void (*drop)(void *) = task->drop;
   message = NULL;
-  if (task->message || task->message_status || task->earlier)
-    message = green__message_take(task, status);
+  if (has_message(task)) message = green__message_take(task, status);
   task->future = NULL;
   task->value = NULL;
   task->drop = NULL;
@@ -224,8 +228,8 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
 bool green__task_rest(struct green__task *task) {
   const struct green_future *future = task->future;
   bool left = future->references != 2 || future->callbacks_head || future->looked || future->name ||
-              task->locals || task->locks || task->message_status || task->earlier || task->value ||
-              task->drop || task->cancelled || task->shield || task->deadline != GREEN__NEVER;
+              task->locals || task->locks || has_message(task) || task->value || task->drop ||
+              task->cancelled || task->shield || task->deadline != GREEN__NEVER;
   if (left) return false;
   all_remove(task->runtime, task);
   task->state = GREEN__RESTING;

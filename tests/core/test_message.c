@@ -327,3 +327,27 @@ TEST(message_of_a_pool_that_was_shut_down) {
   CHECK_CONTAINS(green_message(), "the pool was shut down");
   return 0;
 }
+
+static int say_of_success(void *said_before) {
+  *(bool *)said_before = *green_message() != 0;
+  return green_fail(0, "it went well");
+}
+
+/* The next job of a worker, and the stack's next task, begin without it. */
+TEST(message_of_success_ends_with_its_task) {
+  green_pool *pool = NULL;
+  bool said_before = false;
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
+  for (int i = 0; i < 2; i++) {
+    test_saw(green_join(green_pool_submit(pool, say_of_success, &said_before)));
+    if (said_before) break;
+  }
+  test_saw(green_join(green_pool_shutdown(pool)));
+  green_pool_release(pool);
+  CHECK(!said_before);
+  for (int i = 0; i < 2; i++) {
+    test_saw(green_join(green_spawn(say_of_success, &said_before)));
+    CHECK(!said_before);
+  }
+  return 0;
+}
