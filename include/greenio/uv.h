@@ -21,7 +21,8 @@ GREEN_API int green_uv_attach(uv_loop_t *loop);
  * program that ends by walking over all handles and closing those that are not uv_is_closing() calls
  * this first; what tasks there are it cancels, and runs the loop until they have ended. See
  * examples/embed.
- *   0, GREEN_EBUSY: there are tasks still, or this is called by one. GREEN_EINVAL: not attached.
+ *   0. GREEN_EBUSY: there are tasks still, or this is called by one, or by a posted call that it makes.
+ *   GREEN_EINVAL: not attached.
  *   GREEN_ECLOSED: detached, but the program had closed greenio's handles: what they were for did not
  *     happen any more, and if they are closing still, some memory stays allocated. */
 GREEN_API int green_uv_detach(void);

@@ -145,11 +145,14 @@ int green__runtime_attach(void) {
 
 int green__runtime_detach(struct green_runtime *runtime) {
   if (!runtime || !runtime->attached) return GREEN_EINVAL;
+  if (runtime->detaching) return GREEN_EBUSY;
   while (!runtime->turning && !runtime->live) {
     if (green__runtime_close(runtime)) return 0;
+    runtime->detaching = true;
     green__posted_run(runtime);
     if (green__thread.runtime == runtime) green__callbacks_run(runtime);
-    if (green__thread.runtime != runtime) break;
+    if (green__thread.runtime != runtime) return GREEN_EBUSY;
+    runtime->detaching = false;
   }
   return GREEN_EBUSY;
 }

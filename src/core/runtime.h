@@ -34,7 +34,7 @@ struct green_runtime {
   unsigned long last_id;
   size_t live;  /* tasks that have not ended */
   size_t holds; /* green_hold() */
-  bool turning, wake_asked, in_run, attached;
+  bool turning, wake_asked, in_run, attached, detaching;
   int *error; /* the thread's errno */
 
   struct green_future *spare_futures; /* recycled, through `spare` */

@@ -59,11 +59,17 @@ void green__host_callback_end(struct green_runtime *runtime, bool outside) {
 
 /* Reads the clock, which costs as much as a short run: after each run while runs are long, and
  * while they are short after 2, 4 and in the end 64 of them (`stride`). The time of this turn's
- * runs since then stands for all runs since the last reading, those of earlier turns included. */
+ * runs since then stands for all runs since the last reading, those of earlier turns included. A
+ * turn in which it was not read yet begins to measure here, and the next run tells. */
 static __attribute__((noinline)) void look_at_clock(struct green_runtime *runtime) {
-  uint64_t now = green__host_now(), spent = 0;
+  uint64_t now = green__host_now();
+  if (!runtime->looked) {
+    runtime->looked = now;
+    runtime->unseen_before = runtime->unseen;
+    return;
+  }
   unsigned measured = runtime->unseen - runtime->unseen_before;
-  if (runtime->looked) spent = (now - runtime->looked) / measured * runtime->unseen;
+  uint64_t spent = (now - runtime->looked) / measured * runtime->unseen;
   runtime->spent_time += spent;
   if (runtime->spent_time >= BUDGET_TIME) runtime->spent = BUDGET_RUNS;
   runtime->looked = now;

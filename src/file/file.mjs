@@ -215,8 +215,8 @@ export const make = ({ host, loop, api }) => {
   const perform = async (name, what) => {
     if (!operations) throw new GreenError('ENOTSUP', 'there is no file system here');
     try {
+      if (name === 'close') open.delete(what.id); /* C takes it for closed, also when that failed */
       const result = await operations[name](what);
-      if (name === 'close') open.delete(what.id);
       if (name !== 'open') return result;
       open.set(++last, result);
       return last;

@@ -99,6 +99,22 @@ TEST_OUTSIDE(detach_calls_what_is_left_to_call) {
   return 0;
 }
 
+static void detach_again(void *status) {
+  *(int *)status = green_uv_detach();
+}
+
+TEST_OUTSIDE(detach_in_a_call_that_it_makes_is_refused) {
+  int inner = 1;
+  AUTO_LOOP uv_loop_t loop;
+  uv_loop_init(&loop);
+  CHECK_STATUS(green_uv_attach(&loop), 0);
+  int rc = green_post(green_runtime_current(), detach_again, &inner);
+  CHECK_STATUS(green_uv_detach(), 0);
+  CHECK_STATUS(rc, 0);
+  CHECK_NUMBER(inner, GREEN_EBUSY);
+  return 0;
+}
+
 /* ---- a program that closes all handles ---- */
 
 static void close_any(uv_handle_t *handle, void *arg) {

@@ -654,6 +654,27 @@ EXPORT int burn(int most) {
   return times;
 }
 
+static int burn_microseconds(void *duration) {
+  for (uint64_t until = green_now() + 1000 * (uint64_t)(uintptr_t)duration; green_now() < until;) {
+  }
+  return 0;
+}
+
+/* Four runs of tasks, two of which take this long. */
+EXPORT int run_four_times(int microseconds) {
+  void *duration = (void *)(uintptr_t)microseconds;
+  green_future *child = green_spawn(burn_microseconds, duration);
+  green_yield();
+  burn_microseconds(duration);
+  green_yield();
+  return green_join(child);
+}
+
+/* Completes its own future before it returns. */
+EXPORT int end_early(void) {
+  return green_resolve(green_current(), NULL, NULL);
+}
+
 EXPORT char *wait_text(const char *text) {
   green_future *future = js_text(text);
   green_wait(future);

@@ -79,6 +79,32 @@ test('waits that go on in microtasks let the event loop run once their time is s
   assert.ok(times < most, `${times} waits of 0.3 ms before the event loop ran`);
 });
 
+test('a turn notices that its tasks, which were short for long, take their time', async () => {
+  const { green: other } = await create();
+  const run = other.wrap('run_four_times', 'status', ['number']);
+  for (let i = 0; i < 2000; i++) await run(0);
+  await new Promise(resolve => setTimeout(resolve, 10));
+  let looped = false;
+  const interval = setInterval(() => { looped = true; }, 1);
+  let most = 0;
+  for (let calls = 0, since = 0; calls < 300; calls++) {
+    await run(1000);
+    since = looped ? 0 : since + 1;
+    looped = false;
+    most = Math.max(most, since);
+  }
+  clearInterval(interval);
+  assert.ok(most < 100, `${most} calls of 2 ms before the event loop ran`);
+});
+
+test('a call that completed its own future leaves none to the next one', async () => {
+  await new Promise(setImmediate);
+  await green.call('end_early', 'number');
+  await rejects(green.call('failing', 'status', ['string'], ['cat']), 'ENOENT', /^no such cat$/);
+  await green.call('end_early', 'number');
+  await assert.rejects(green.call('nap', 'status', ['number'], [10000], { signal: AbortSignal.timeout(5) }), { name: 'TimeoutError' });
+});
+
 test('plain exports can be called while tasks are parked', async () => {
   const nap = green.call('nap', 'status', ['number'], [10]);
   for (let i = 0; i < 3; i++) {
