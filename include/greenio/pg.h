@@ -420,14 +420,16 @@ typedef struct green_pg_transaction_options {
  * the server has rolled it back; never where fn returns GREEN_ECANCELED or GREEN_ETIMEDOUT. Between
  * two of them it waits for 0 to 10 ms by chance, then 0 to 20 and so on up to a second. Inside
  * another transaction nothing is repeated: the failure is fn's to return, and the outermost one is
- * done again.
+ * done again. Where fn deals with it, and returns something else, it is not.
  *
  * Interrupted as it commits, it asks the server to stop and looks at what became of it: a commit
- * that was done all the same is 0 or more here, and the next wait is interrupted. Where the
- * connection was lost with the commit under way, or there was no memory for the answer, nobody can
- * tell: the status says how it was lost, `outcome_unknown` of green_pg_error() is true, the message
- * says so, and nothing is repeated. Rolling back holds back interruptions, and closes the
- * connection if it has not worked after 5 s. Parks.
+ * that was done all the same is 0 or more here, and one that the server had refused before is
+ * GREEN_ESQL; then the next wait is interrupted. So it is where the connection is lost right behind
+ * the server's answer, and the next call finds that; a refusal may then have the status of the loss
+ * instead, with its SQLSTATE. Where the connection was lost before an answer came, or there was no
+ * memory for it, nobody can tell: the status says how it was lost, `outcome_unknown` of
+ * green_pg_error() is true, the message says so, and nothing is repeated. Rolling back holds back
+ * interruptions, and closes the connection if it has not worked after 5 s. Parks.
  *
  *   >= 0             what fn returned; it is committed
  *   < 0              what fn returned; it is rolled back
@@ -449,10 +451,11 @@ GREEN_API int green_pg_transaction(green_pg *pg, const green_pg_transaction_opti
  *     rc = green_pg_error(pg)->status;            could not begin
  *   }
  *
- * To come to the end of the block without a commit, when nothing has failed on the connection, is a
- * mistake, and told: it is rolled back, green_pg_error() is GREEN_EINVAL, and a line goes to
- * stderr, or where green_set_log() has it. `continue` is the end of the block, since a macro cannot
- * tell the two apart; within a loop of the block's own, `continue` and `break` belong to that. */
+ * To come to the end of the block without a commit, though it could be committed (no statement has
+ * failed in it outside of an inner one), is a mistake, and told: it is rolled back, green_pg_error()
+ * is GREEN_EINVAL, and a line goes to stderr, or where green_set_log() has it. `continue` is the
+ * end of the block, since a macro cannot tell the two apart; within a loop of the block's own,
+ * `continue` and `break` belong to that. */
 #define GREEN_PG_TRANSACTION(pg)                                                                   \
   GREEN__PG_TRANSACTION(GREEN__UNIQUE(green__pg_transaction_), green__pg_transaction_begin(pg))
 

@@ -82,6 +82,29 @@ TEST(a_block_in_which_a_statement_failed_is_not_committed) {
   return 0;
 }
 
+TEST(a_block_in_which_a_statement_was_stopped_is_not_committed) {
+  SKIP_EMBEDDED("a statement cannot be stopped");
+  AUTO_PG green_pg *pg = NULL;
+  int rc = 0;
+  CHECK_CONNECTED(&pg);
+  GREEN_PG_TRANSACTION(pg) {
+    GREEN_TIMEOUT(50) {
+      rc = green_pg_run(pg, "select pg_sleep(600)");
+    }
+    CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+    CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_ESQL);
+    CHECK_STATUS(green_pg_commit(pg), GREEN_ESQL);
+    CHECK_STRING(green_pg_error(pg)->sqlstate, "25P02");
+    if (!test_allocator_failed()) CHECK_CONTAINS(green_pg_error(pg)->detail, "57014");
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select 1", "1");
+  return 0;
+}
+
 TEST(a_constraint_that_is_checked_at_the_end_fails_the_commit) {
   AUTO_PG green_pg *pg = NULL;
   int rc = 0;
@@ -289,7 +312,32 @@ TEST(continue_is_the_end_of_the_block_and_not_of_the_loop_around_it) {
   return 0;
 }
 
-/* What failed has been told already. */
+/* A savepoint fails, which is dealt with: the outer block could have been committed. */
+TEST(that_a_failure_was_dealt_with_does_not_hide_that_the_commit_is_missing) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(table(pg), 0);
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  GREEN_PG_TRANSACTION(pg) {
+    CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), 0);
+    GREEN_PG_TRANSACTION(pg) {
+      CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), GREEN_ESQL);
+      break;
+    }
+    CHECK_STATUS(green_pg_error(pg)->status, GREEN_ESQL);
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* the inner one, perhaps */
+  CHECK_STATUS(green_pg_error(pg)->status, GREEN_EINVAL);
+  CHECK_CONTAINS(test_captured(&capture), "green_pg_commit()");
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select count(*) from ledger", "0");
+  return 0;
+}
+
+/* It could not be committed any more, and what failed has been told already. */
 TEST(a_block_that_comes_to_its_end_after_a_failure_is_rolled_back) {
   AUTO_PG green_pg *pg = NULL;
   CHECK_CONNECTED(&pg);
