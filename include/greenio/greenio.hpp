@@ -1,12 +1,12 @@
-/* C++: lambdas as tasks, scopes as objects, statuses as exceptions for who wants them. For C++11 and
- * up; a header alone, on what <greenio/greenio.h> has. What it does not wrap is called as in C.
+/* C++: lambdas as tasks, scopes as objects, statuses as exceptions for who wants them. For C++11
+ * and up; a header alone, on what <greenio/greenio.h> has. What it does not wrap is called as in C.
  *
  * Exceptions. None leaves a task that spawn() or run() has started: green::error becomes its status
  * with its message, std::bad_alloc GREEN_ENOMEM, any other GREEN_EEXCEPTION with what() as the
- * message; who waits for the task has it as a status again. The functions here return statuses as C's
- * do and throw nothing, but for check(), and spawn() and run() where there is no memory for a copy of
- * the body (std::bad_alloc). In a program without exceptions (WebAssembly without -fexceptions) there
- * is no check(), and what throws ends the program.
+ * message; who waits for the task has it as a status again. The functions here return statuses as
+ * C's do and throw nothing, but for check(), and spawn() and run() where there is no memory for a
+ * copy of the body (std::bad_alloc). In a program without exceptions (WebAssembly without
+ * -fexceptions) there is no check(), and what throws ends the program.
  */
 #ifndef GREENIO_GREENIO_HPP
 #define GREENIO_GREENIO_HPP
@@ -159,8 +159,8 @@ public:
     return given;
   }
 
-  /* As green_wait(), green_cancel(), green_done(), green_future_status(), green_future_message() and
-   * green_future_value(); there has to be a future. */
+  /* As green_wait(), green_cancel(), green_done(), green_future_status(), green_future_message()
+   * and green_future_value(); there has to be a future. */
   int wait() const { return green_wait(own); }
   /* See wait(). */
   int cancel() const { return green_cancel(own); }
@@ -179,8 +179,8 @@ private:
 
 /* A task that does not outlive its scope: the end of it cancels the task if it has not ended, and
  * waits until it has, as green_join() does. So what its body refers to may lie on the stack below.
- * Its scope has to be in a task itself: outside one nothing can wait, and it is only cancelled. It is
- * moved, not copied. */
+ * Its scope has to be in a task itself: outside one nothing can wait, and it is only cancelled. It
+ * is moved, not copied. */
 class task {
 public:
   /* None. */
