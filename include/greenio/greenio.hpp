@@ -28,14 +28,18 @@ namespace green {
 /* A status as an exception; what() is its message. */
 class error : public std::runtime_error {
 public:
-  /* Of a negative status, with a message, or with that of the status. */
+  /* Of a negative status, with a message, or with that of the status. One of 0 and above, which
+   * says that nothing failed, becomes GREEN_EEXCEPTION: what is thrown is a failure. */
   explicit error(int status, const char *message = nullptr)
-      : std::runtime_error(message && *message ? message : green_strerror(status)), code(status) {}
+      : std::runtime_error(message && *message ? message : green_strerror(failed(status))),
+        code(failed(status)) {}
 
   /* The status. */
   int status() const noexcept { return code; }
 
 private:
+  static int failed(int status) noexcept { return status < 0 ? status : GREEN_EEXCEPTION; }
+
   int code;
 };
 
@@ -50,11 +54,15 @@ inline int check(int status) {
 
 /* ---- durations ------------------------------------------------------------------------------- */
 
-/* Milliseconds for C's functions, rounded up; what is negative is 0. */
+/* Milliseconds for C's functions, rounded up; what is negative or not a number is 0, and what is
+ * more than 2^53, 285,616 years, is 2^53. */
 template <typename Rep, typename Period>
 uint64_t milliseconds(const std::chrono::duration<Rep, Period> &time) {
   using whole = std::chrono::milliseconds;
-  if (time <= time.zero()) return 0;
+  using rough = std::chrono::duration<double, std::milli>; /* this cannot overflow */
+  const uint64_t most = uint64_t(1) << 53;
+  if (!(time > time.zero())) return 0;
+  if (!(rough(time).count() < static_cast<double>(most))) return most;
   whole floor = std::chrono::duration_cast<whole>(time);
   return static_cast<uint64_t>(floor.count()) + (floor < time ? 1 : 0);
 }
