@@ -12,6 +12,7 @@ export const bindings = {
   exports: { opened: 'ipip', closed: 'ipi' },
   needs: { app: 'greenApp' },
 };
+/* C: green__js_server_*, in server_js.c. */
 
 export const layout = {
   headers: ['<greenio/server.h>'],
