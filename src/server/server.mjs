@@ -101,7 +101,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     node.on('checkExpectation', (request, response) => { requests.came(server, request, response, false); });
     node.on('clientError', (error, socket) => { requests.failed(server, error, socket); });
     node.on('timeout', (socket) => {
-      if (socket.greenExchange) socket.greenExchange.late();
+      if (socket.greenExchange) socket.greenExchange.idleTimeout();
       else socket.destroy();
     });
     node.timeout = 0;
