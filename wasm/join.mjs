@@ -276,17 +276,17 @@ function write(folder, name, text, modules = []) {
 
 /* Writes all parts; `source` gives the text of a file of greenio's.  The files that it read. */
 export function joinAll(folder, source = read) {
-  mkdirSync(folder, { recursive: true });
   const all = {};
   const owners = new Map(); /* of the names that Emscripten sees */
   const used = new Set(['wasm/join.mjs']); /* what it depends on */
+  const made = []; /* arguments of write() */
   let agrees = '/* Made by wasm/join.mjs. */\n#include <stddef.h>\n';
   for (const [part, { modules, libraries, beside, last = [] }] of Object.entries(parts)) {
     const found = (all[part] = collect(modules, source));
     const own = [...found.keys()].filter(path => !beside || !all[beside].has(path));
     const texts = own.map(path => [path, found.get(path).text]);
     const joined = texts.map(([, text]) => text).join('');
-    write(folder, part + '.mjs', (beside ? later(modules[0], joined) : joined) + last.map(line => line + '\n').join(''), texts);
+    made.push([part + '.mjs', (beside ? later(modules[0], joined) : joined) + last.map(line => line + '\n').join(''), texts]);
     let text = libraries.map(path => {
       used.add(path);
       claim(owners, path, namesIn(source(path)));
@@ -305,9 +305,10 @@ export function joinAll(folder, source = read) {
       }
       if (layout) agrees += agreement(path, layout);
     }
-    if (text) write(folder, part + '.js', text);
+    if (text) made.push([part + '.js', text]);
   }
-  write(folder, 'agrees.c', agrees);
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text, texts] of [...made, ['agrees.c', agrees]]) write(folder, name, text, texts);
   return used;
 }
 
