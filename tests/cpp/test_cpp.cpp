@@ -117,7 +117,7 @@ TEST(cpp_scopes) {
   CHECK_NUMBER(green::milliseconds(std::chrono::seconds(2)), 2000);
   CHECK_NUMBER(green::milliseconds(std::chrono::nanoseconds(1)), 1);
   const uint64_t most = uint64_t(1) << 53;
-  CHECK(green::milliseconds(std::chrono::hours::max()) == most);
+  CHECK(green::milliseconds((std::chrono::duration<int64_t, std::ratio<3600>>::max)()) == most);
   CHECK(green::milliseconds(std::chrono::milliseconds::max()) == most);
   CHECK(green::milliseconds(std::chrono::duration<double>(HUGE_VAL)) == most);
   CHECK(green::milliseconds(std::chrono::duration<double>(NAN)) == 0);
