@@ -58,8 +58,8 @@ typedef struct green_select_case {
   green_channel *channel;                /* RECEIVE, SEND; NULL: the case is never ready */
   void *item;                            /* RECEIVE: where to; SEND: what, read alone */
   green_future *future;                  /* FUTURE; NULL: never ready */
-  /* Out, for the case taken: as green_channel_receive(), green_channel_send(), green_wait(). */
-  int status;
+  int status; /* out, for the case taken: as green_channel_receive(), green_channel_send(),
+                 green_wait() */
 } green_select_case;
 
 /* Waits until one of the cases can be taken, and takes that one alone. Among several that are ready

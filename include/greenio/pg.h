@@ -395,8 +395,8 @@ GREEN_API int green_pg_get_timestamp(const green_pg_result *result, size_t row, 
 
 /* What a transaction does not see of others; PostgreSQL's documentation tells. */
 enum green_pg_isolation {
-  /* The session's: read committed, unless the server is set otherwise. */
-  GREEN_PG_ISOLATION_DEFAULT,
+  GREEN_PG_ISOLATION_DEFAULT, /* the session's: read committed, unless the server is set
+                                 otherwise */
   GREEN_PG_READ_COMMITTED,
   GREEN_PG_REPEATABLE_READ,
   GREEN_PG_SERIALIZABLE
@@ -404,8 +404,8 @@ enum green_pg_isolation {
 
 /* How a transaction is begun. */
 typedef struct green_pg_transaction_options {
-  enum green_pg_isolation isolation;
-  bool read_only;  /* it may not write */
+  enum green_pg_isolation isolation; /* GREEN_PG_ISOLATION_DEFAULT unless set */
+  bool read_only;                    /* it may not write */
   bool deferrable; /* it waits when it begins, and then never fails for what others do; for one that
                       is GREEN_PG_SERIALIZABLE and read_only */
   int attempts;    /* how often it is done, at most, while others are in its way; 0: once */
