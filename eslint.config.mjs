@@ -4,11 +4,18 @@
  * where is what the tests find out. (Left out are the libraries that emcc preprocesses, *.js, which cannot be parsed
  * before that.)
  */
+import { relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import js from '@eslint/js';
 import globals from 'globals';
 
+/* Where ./dev builds instead, if that is in here. */
+const root = fileURLToPath(new URL('.', import.meta.url));
+const build = process.env.GREENIO_BUILD ? relative(root, resolve(root, process.env.GREENIO_BUILD)).replaceAll('\\', '/') : '';
+const builds = ['build/', ...(build && !/^\.\.(\/|$)/.test(build) ? [`${build}/`] : [])];
+
 export default [
-  { ignores: ['build/', 'emscripten/joined/', 'wasm/*.js', 'src/*/*.js'] },
+  { ignores: [...builds, 'emscripten/joined/', 'wasm/*.js', 'src/*/*.js'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

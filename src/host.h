@@ -4,8 +4,8 @@
  * host gives it two things: contexts, which are C call stacks that can be parked and resumed, and
  * one event loop a runtime. There is src/native (libuv; the machine's stacks) and wasm (JavaScript's
  * loop; stacks by Asyncify). Who writes another finds here all that it owes; beside this a host sees
- * of the core memory.h, poison.h and log.h alone. What features have with a host is a feature's, and
- * sees what features see (core/wait.h).
+ * of the core memory.h and poison.h, and log.h, alone. The halves of features that lie with a host
+ * (signals, and in wasm the futures that JavaScript makes) see what features see (core/wait.h).
  *
  *   contexts               green__context_*, green_yield(), green_wait(): the first part below
  *   the event loop         green__host_*: the second part

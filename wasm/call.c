@@ -229,3 +229,16 @@ void green__call_ended(struct green_future *future, int slot) {
   if (!finishing || status < 0) green__js_done(slot, status, green_future_message(future));
   green_future_release(future);
 }
+
+/* ---- module.green.report() ------------------------------------------------------------------- */
+
+static void report_visit(const green_report_entry *entry, void *arg) {
+  (void)arg;
+  green__js_report_entry(entry->id, entry->name, entry->state, entry->waits_for,
+                         (double)entry->since_ns / 1e6, entry->stack_used, entry->stack_size,
+                         entry->calls);
+}
+
+void green__js_report(void) {
+  green_report_each(report_visit, NULL);
+}

@@ -54,7 +54,7 @@ extern struct green__context *green__entered;
 /* How many JavaScript frames lie between wasm frames, as counted by the wrappers of the imports. */
 extern int green__import_depth;
 
-/* What a switch must do besides in some builds (hooks.c); mostly 0. */
+/* What a switch must do besides in some builds (context.c); mostly 0. */
 enum green__hooks {
   GREEN__HOOK_LIMITS = 1,     /* of the C stack, with STACK_OVERFLOW_CHECK=2 */
   GREEN__HOOK_EXCEPTIONS = 2, /* the C++ exceptions being handled, with -fexceptions */

@@ -12,8 +12,8 @@ set(greenio_stacks $<OR:$<BOOL:${GREENIO_STACKS}>,$<CONFIG:Debug>>)
 get_target_property(greenio_target greenio::greenio ALIASED_TARGET)
 if(greenio_target)
   target_sources(greenio PRIVATE
-    ${greenio_wasm}/park.S ${greenio_wasm}/context.c ${greenio_wasm}/call.c ${greenio_wasm}/hooks.c
-    ${greenio_wasm}/loop.c ${greenio_wasm}/report.c ${greenio_wasm}/signal.c ${greenio_wasm}/value.c)
+    ${greenio_wasm}/park.S ${greenio_wasm}/context.c ${greenio_wasm}/call.c
+    ${greenio_wasm}/loop.c ${greenio_wasm}/signal.c ${greenio_wasm}/value.c)
 
   target_include_directories(greenio PRIVATE ${greenio_wasm})
   set_target_properties(greenio PROPERTIES POSITION_INDEPENDENT_CODE OFF)

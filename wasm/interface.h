@@ -45,7 +45,7 @@ void green__js_wake(bool after_loop);
 void green__js_timer(double milliseconds); /* negative: disarms */
 void green__js_keep(bool keep);
 
-/* ---- imports: the switch (context.c, call.c, hooks.c) ---------------------------------------- */
+/* ---- imports: the switch (context.c, call.c) ------------------------------------------------- */
 
 /* One run of a context whose bottom function JavaScript calls.  enum green__left. */
 int green__js_step(struct green__context *context, int slot);
@@ -120,7 +120,7 @@ EXPORT const char *green__js_overrun(void);
 EXPORT const char *green__js_trapped(uintptr_t sp);
 EXPORT const char *green__js_running(void); /* the name of the task that runs, or NULL */
 
-/* ---- exports: module.green (call.c, report.c) ------------------------------------------------ */
+/* ---- exports: module.green (call.c) ---------------------------------------------------------- */
 
 /* A ready task for the call in that slot.  NULL: out of memory. */
 EXPORT struct green__context *green__js_call(size_t stack, const char *name, int slot);

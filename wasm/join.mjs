@@ -13,8 +13,10 @@
  * once, so that its names are its own, and what it exports an object, `greenio$FOLDER_FILE`. For that it keeps to
  * these rules, and to break one fails the build:
  *   - imports are `import { a, b as c } from './file.mjs';`, relative, in no circle;
- *   - exports are `export const`, `export class`, `export function` and `export async function`, at the begin of a line;
- *   - a template literal ends on its line, as strings do; nothing awaits at the top level.
+ *   - exports are `export const`, `export class`, `export function` and `export async function`, at the begin of a line,
+ *     each of one name;
+ *   - a template literal ends on its line, as strings do; nothing awaits at the top level;
+ *   - a comment of several lines begins its line, and ends one.
  * Comments and indentation are left out.
  *
  * A module that C calls exports two more, each of which is plain data:
@@ -26,7 +28,7 @@
  *              has 32 bits, and null stands for 32 bits that have no name: padding, or the rest of a longer field
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -50,9 +52,30 @@ export const parts = {
   greenio_check: { modules: ['wasm/parks.mjs'], libraries: [] },
 };
 
-class Broken extends Error {}
+/* What is wrong with a module, in words for who wrote it. */
+export class Broken extends Error {}
 
 const idOf = path => 'greenio$' + path.replace(/^src\//, '').replace(/\.mjs$/, '').replace(/[^\w]/g, '_');
+
+/* Strings, comments, regular expressions; and the begin of a comment that does not end on its line. */
+const PIECE = new RegExp([
+  /'(?:\\.|[^'\\\n])*'/, /"(?:\\.|[^"\\\n])*"/, /`(?:\\.|\$\{(?:[^`{}\n]|`[^`\n]*`)*\}|[^`\\\n])*`/, /\/\/.*/, /\/\*.*?\*\//, /\/\*/,
+  /(?<=(?:^|[(,=:[!&|?{};>]|\breturn)\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\//,
+].map(({ source }) => source).join('|'), 'gm');
+
+/* The same without what is in them. */
+const bare = text => text.replace(PIECE, piece => (piece === '/*' ? piece : ' '));
+
+/* Whether the declaration whose name comes before this has another one behind it: `export const a = 1, b = 2;`. */
+function declaresMore(text) {
+  let depth = 0;
+  for (const [token] of bare(text).matchAll(/[([{}\]),;]|\n(?=(?:export|import|const|let|var|class|function|async)\b)/g)) {
+    if ('([{'.includes(token)) depth++;
+    else if (')]}'.includes(token)) depth--;
+    else if (depth === 0) return token === ',';
+  }
+  return false;
+}
 
 /* Without the comments that have lines of their own, and without indentation. */
 export function strip(path, source) {
@@ -63,12 +86,13 @@ export function strip(path, source) {
     const text = line.trim();
     if (inComment) {
       if (!text.includes('*/')) return;
-      if (!text.endsWith('*/')) throw new Broken(`${at}: code behind a comment of several lines`);
+      if (text.indexOf('*/') !== text.length - 2) throw new Broken(`${at}: code behind a comment of several lines`);
       inComment = false;
       return;
     }
     if (text === '' || text.startsWith('//') || text.startsWith('#!') || /^\/\*((?!\*\/).)*\*\/$/.test(text)) return;
     if (text.startsWith('/*') && !text.includes('*/')) return void (inComment = true);
+    if (bare(text).includes('/*')) throw new Broken(`${at}: a comment behind code must end on its line`);
     if ((text.match(/`/g) || []).length % 2) throw new Broken(`${at}: a template literal must end on its line`);
     if (text.endsWith('\\')) throw new Broken(`${at}: a line must not end with a backslash`);
     kept.push(text);
@@ -76,25 +100,30 @@ export function strip(path, source) {
   return kept.join('\n') + '\n';
 }
 
-/* One module as the function that it becomes: its text, and the paths that it imports. */
+/* One module as the function that it becomes: its text, the names that it exports, the paths that it imports, and
+ * `wants`, the [path, name] of all that it imports. */
 export function transform(path, source) {
   const imports = [];
+  const wants = [];
   const names = [];
   let text = strip(path, source);
   text = text.replace(/^import \{([^}]*)\} from '([^']+)';$/gm, (_, list, from) => {
     if (!/^\.\.?\/.*\.mjs$/.test(from)) throw new Broken(`${path}: imports ${from}, which is no module of greenio's`);
     const imported = posix.join(posix.dirname(path), from);
     imports.push(imported);
-    const pairs = list.split(',').map(one => one.trim().replace(/\s+as\s+/, ': ')).filter(Boolean);
-    return `const { ${pairs.join(', ')} } = ${idOf(imported)};`;
+    const pairs = list.split(',').map(one => one.trim().split(/\s+as\s+/)).filter(([name]) => name);
+    wants.push(...pairs.map(([name]) => [imported, name]));
+    return `const { ${pairs.map(pair => pair.join(': ')).join(', ')} } = ${idOf(imported)};`;
   });
-  text = text.replace(/^export (const|class|function|async function) ([\w$]+)/gm, (_, kind, name) => {
+  text = text.replace(/^export (const|class|function|async function) ([\w$]+)/gm, (whole, kind, name, at, all) => {
+    if (names.includes(name)) throw new Broken(`${path}: exports ${name} twice`);
+    if (kind === 'const' && declaresMore(all.slice(at + whole.length))) throw new Broken(`${path}: "${whole}" declares another one behind it: export each by itself`);
     names.push(name);
     return `${kind} ${name}`;
   });
   const other = /^(import|export)\b[^(].*$/m.exec(text);
   if (other) throw new Broken(`${path}: "${other[0]}" is none of the forms that wasm/join.mjs takes`);
-  return { imports, text: `const ${idOf(path)} = (() => {\n${text}return { ${names.join(', ')} };\n})();\n` };
+  return { imports, wants, names, text: `const ${idOf(path)} = (() => {\n${text}return { ${names.join(', ')} };\n})();\n` };
 }
 
 /* The modules that these need, each behind those that it imports, by path. */
@@ -105,6 +134,9 @@ export function collect(paths, read) {
     if (found.has(path)) return;
     const module = transform(path, read(path));
     module.imports.forEach(imported => visit(imported, [...from, path]));
+    for (const [imported, name] of module.wants) {
+      if (!found.get(imported).names.includes(name)) throw new Broken(`${path}: imports ${name}, which ${imported} does not export`);
+    }
     found.set(path, module);
   };
   paths.forEach(path => visit(path, []));
@@ -159,6 +191,20 @@ export function library(path, { name, prefix = `green__js_${name}_`, imports, ex
     `${functions}${table(path, imports, (one, sig) => imported(one, sig, prefix, object))}});\n`;
 }
 
+/* All that library() makes, as Emscripten knows it. */
+const namesOf = ({ name, prefix = `green__js_${name}_`, imports = {}, exports = {} }) =>
+  [...(name ? [`$green${pascal(name)}`, `$green${pascal(name)}C`] : []), ...[...Object.keys(imports), ...Object.keys(exports)].map(one => prefix + snake(one))];
+/* And what a library has that was written by hand; once each, since the preprocessor may choose one of two. */
+const namesIn = text => new Set([...text.matchAll(/^ *(\$?green\w+): /gm)].map(([, name]) => name).filter(name => !/__(deps|sig|postset)$/.test(name)));
+
+/* Of each name one: Emscripten would take the last silently. */
+function claim(owners, path, names) {
+  for (const name of names) {
+    if (owners.has(name)) throw new Broken(`${path}: ${name} is there already, by ${owners.get(name)}`);
+    owners.set(name, path);
+  }
+}
+
 /* greenio.js, with the functions of the instance in the place of its two marks. */
 function fill(text, path, { prefix, imports, exports }) {
   return text
@@ -189,39 +235,80 @@ const read = path => {
   return readFileSync(file, 'utf8');
 };
 
-function write(folder, name, text) {
-  const file = join(folder, name);
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return; /* so that nothing is linked anew */
-  writeFileSync(file, text);
-  if (!name.endsWith('.mjs') || Number(process.versions.node.split('.')[0]) < 20) return; /* that does not know all of it */
-  execFileSync(process.execPath, ['--check', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+/* Whether Node takes the module: null, or what it says. */
+function wrongWith(file) {
+  try {
+    execFileSync(process.execPath, ['--check', file], { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+    return null;
+  } catch (error) {
+    const said = String(error.stderr || error.message);
+    const [, line] = /:\d+\n(.*)\n/.exec(said) || [];
+    const [what] = /^\w*Error: .*$/m.exec(said) || [said.trim()];
+    return what + (line === undefined ? '' : ` in "${line.trim()}"`);
+  }
 }
 
-export function joinAll(folder) {
-  mkdirSync(folder, { recursive: true });
+/* Which of the modules, [path, text], Node does not take, each by itself; or all of them together do not fit. */
+function blame(name, modules, trial, wrong) {
+  for (const [path, text] of modules) {
+    writeFileSync(trial, text);
+    const own = wrongWith(trial);
+    if (own) return new Broken(`${path}: ${own}`);
+  }
+  return new Broken(`${name}: ${wrong}`);
+}
+
+/* What is there under that name has been checked. */
+function write(folder, name, text, modules = []) {
+  const file = join(folder, name);
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return; /* so that nothing is linked anew */
+  const trial = join(folder, `trial-${process.pid}-${name}`);
+  try {
+    writeFileSync(trial, text);
+    const checks = name.endsWith('.mjs') && Number(process.versions.node.split('.')[0]) >= 20; /* older ones do not know all of it */
+    const wrong = checks && wrongWith(trial);
+    if (wrong) throw blame(name, modules, trial, wrong);
+    renameSync(trial, file);
+  } finally {
+    rmSync(trial, { force: true });
+  }
+}
+
+/* Writes all parts; `source` gives the text of a file of greenio's.  The files that it read. */
+export function joinAll(folder, source = read) {
   const all = {};
+  const owners = new Map(); /* of the names that Emscripten sees */
   const used = new Set(['wasm/join.mjs']); /* what it depends on */
+  const made = []; /* arguments of write() */
   let agrees = '/* Made by wasm/join.mjs. */\n#include <stddef.h>\n';
   for (const [part, { modules, libraries, beside, last = [] }] of Object.entries(parts)) {
-    const found = (all[part] = collect(modules, read));
+    const found = (all[part] = collect(modules, source));
     const own = [...found.keys()].filter(path => !beside || !all[beside].has(path));
-    const joined = own.map(path => found.get(path).text).join('');
-    write(folder, part + '.mjs', (beside ? later(modules[0], joined) : joined) + last.map(line => line + '\n').join(''));
+    const texts = own.map(path => [path, found.get(path).text]);
+    const joined = texts.map(([, text]) => text).join('');
+    made.push([part + '.mjs', (beside ? later(modules[0], joined) : joined) + last.map(line => line + '\n').join(''), texts]);
     let text = libraries.map(path => {
       used.add(path);
-      const bindings = path === 'wasm/greenio.js' ? dataOf('wasm/instance.mjs', read('wasm/instance.mjs'), 'hostBindings') : null;
-      return bindings ? fill(read(path), 'wasm/instance.mjs', bindings) : read(path);
+      claim(owners, path, namesIn(source(path)));
+      const bindings = path === 'wasm/greenio.js' ? dataOf('wasm/instance.mjs', source('wasm/instance.mjs'), 'hostBindings') : null;
+      if (!bindings) return source(path);
+      claim(owners, 'wasm/instance.mjs', namesOf(bindings));
+      return fill(source(path), 'wasm/instance.mjs', bindings);
     }).join('');
     for (const path of own) {
       used.add(path);
-      const bindings = dataOf(path, read(path), 'bindings');
-      const layout = dataOf(path, read(path), 'layout');
-      if (bindings) text += library(path, bindings);
+      const bindings = dataOf(path, source(path), 'bindings');
+      const layout = dataOf(path, source(path), 'layout');
+      if (bindings) {
+        claim(owners, path, namesOf(bindings));
+        text += library(path, bindings);
+      }
       if (layout) agrees += agreement(path, layout);
     }
-    if (text) write(folder, part + '.js', text);
+    if (text) made.push([part + '.js', text]);
   }
-  write(folder, 'agrees.c', agrees);
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text, texts] of [...made, ['agrees.c', agrees]]) write(folder, name, text, texts);
   return used;
 }
 

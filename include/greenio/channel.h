@@ -19,8 +19,8 @@ typedef struct green_channel green_channel;
  *   0, GREEN_ENOMEM, GREEN_EINVAL: more than 1 GiB. */
 GREEN_API int green_channel_new(green_channel **out, size_t item_size, size_t capacity);
 
-/* One more reference, which is also returned; one reference less. NULL is allowed in both. Any stack;
- * never park. */
+/* One more reference, which is also returned; one reference less. NULL is allowed in both. Any
+ * stack; never park. */
 GREEN_API green_channel *green_channel_retain(green_channel *channel);
 GREEN_API void green_channel_release(green_channel *channel);
 
@@ -41,8 +41,8 @@ GREEN_API int green_channel_receive(green_channel *channel, void *item);
 GREEN_API int green_channel_try_send(green_channel *channel, const void *item);
 GREEN_API int green_channel_try_receive(green_channel *channel, void *item);
 
-/* Closes it: tasks that wait to send or, in an empty channel, to receive get GREEN_ECLOSED; what was
- * sent before can still be received. Closing twice does nothing. Any stack; never parks. */
+/* Closes it: tasks that wait to send or, in an empty channel, to receive get GREEN_ECLOSED; what
+ * was sent before can still be received. Closing twice does nothing. Any stack; never parks. */
 GREEN_API void green_channel_close(green_channel *channel);
 GREEN_API bool green_channel_closed(const green_channel *channel);
 
@@ -58,7 +58,8 @@ typedef struct green_select_case {
   green_channel *channel;                /* RECEIVE, SEND; NULL: the case is never ready */
   void *item;                            /* RECEIVE: where to; SEND: what, read alone */
   green_future *future;                  /* FUTURE; NULL: never ready */
-  int status; /* out, for the case taken: as green_channel_receive(), green_channel_send(), green_wait() */
+  int status; /* out, for the case taken: as green_channel_receive(), green_channel_send(),
+                 green_wait() */
 } green_select_case;
 
 /* Waits until one of the cases can be taken, and takes that one alone. Among several that are ready

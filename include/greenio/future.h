@@ -1,15 +1,15 @@
 /* Futures: a result that will be there, once. The one handle of a task, a pool's job, or anything
  * that a host's callback completes.
  *
- * A future is pending, then done with a status (0 or a count for success, negative for failure), and
- * with it a value or a message. It is counted: whoever got one from a function releases it, unless
- * that function says otherwise. Everything here belongs to the thread of the runtime.
+ * A future is pending, then done with a status (0 or a count for success, negative for failure),
+ * and with it a value or a message. It is counted: whoever got one from a function releases it,
+ * unless that function says otherwise. Everything here belongs to the thread of the runtime.
  *
  * A failed future whose last reference goes without anyone having looked at its status writes one
- * line to stderr, or where green_set_log() says; one that is never released does so when its runtime ends, or when the program
- * calls exit(). (A page has no such end.) green_wait, green_join, green_future_status,
- * green_future_message and green_future_on_done look; so does green_cancel, for the outcome
- * GREEN_ECANCELED alone.
+ * line to stderr, or where green_set_log() says; one that is never released does so when its
+ * runtime ends, or when the program calls exit(). (A page has no such end.) green_wait, green_join,
+ * green_future_status, green_future_message and green_future_on_done look; so does green_cancel,
+ * for the outcome GREEN_ECANCELED alone.
  */
 #ifndef GREENIO_FUTURE_H
 #define GREENIO_FUTURE_H
@@ -27,9 +27,9 @@ typedef struct green_future green_future;
  *   0, GREEN_ENOMEM. */
 GREEN_API int green_future_new(green_future **out);
 
-/* Completes a pending future with status 0 and a value, which may be NULL. The future owns the value:
- * drop(value) is called when the future is freed (NULL: nothing to do), and also when this call
- * fails, so that the value is never lost. Any stack; never parks.
+/* Completes a pending future with status 0 and a value, which may be NULL. The future owns the
+ * value: drop(value) is called when the future is freed (NULL: nothing to do), and also when this
+ * call fails, so that the value is never lost. Any stack; never parks.
  *   0, GREEN_EALREADY: it was done, and is as it was. */
 GREEN_API int green_resolve(green_future *future, void *value, void (*drop)(void *));
 
@@ -54,8 +54,8 @@ GREEN_API int green_reject(green_future *future, int status, const char *format,
 GREEN_API int green_wait(green_future *future);
 
 /* Waits as green_wait() does, then releases the future. Interrupted, it cancels the future, waits
- * until that is done whatever happens, and then returns the interruption: after green_join() nothing
- * of the joined task runs, so its memory may lie on the caller's stack. Parks.
+ * until that is done whatever happens, and then returns the interruption: after green_join()
+ * nothing of the joined task runs, so its memory may lie on the caller's stack. Parks.
  *   as green_wait(). With GREEN_EMAIN, GREEN_ENESTED and GREEN_EDEADLK the future is released, not
  *     waited for. */
 GREEN_API int green_join(green_future *future);
@@ -81,8 +81,8 @@ GREEN_API bool green_done(const green_future *future);
 
 /* Asks what works on a pending future to stop. A task's present wait, or its next, ends with
  * GREEN_ECANCELED (see task.h); a pool's queued job never runs; a future made by green_future_new()
- * with a canceller calls it, and without one is done at once with GREEN_ECANCELED. Does not wait and
- * does not release. Any stack; never parks.
+ * with a canceller calls it, and without one is done at once with GREEN_ECANCELED. Does not wait
+ * and does not release. Any stack; never parks.
  *   0: asked.
  *   GREEN_EALREADY: it was done. */
 GREEN_API int green_cancel(green_future *future);

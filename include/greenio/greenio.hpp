@@ -1,12 +1,12 @@
-/* C++: lambdas as tasks, scopes as objects, statuses as exceptions for who wants them. For C++11 and
- * up; a header alone, on what <greenio/greenio.h> has. What it does not wrap is called as in C.
+/* C++: lambdas as tasks, scopes as objects, statuses as exceptions for who wants them. For C++11
+ * and up; a header alone, on what <greenio/greenio.h> has. What it does not wrap is called as in C.
  *
  * Exceptions. None leaves a task that spawn() or run() has started: green::error becomes its status
  * with its message, std::bad_alloc GREEN_ENOMEM, any other GREEN_EEXCEPTION with what() as the
- * message; who waits for the task has it as a status again. The functions here return statuses as C's
- * do and throw nothing, but for check(), and spawn() and run() where there is no memory for a copy of
- * the body (std::bad_alloc). In a program without exceptions (WebAssembly without -fexceptions) there
- * is no check(), and what throws ends the program.
+ * message; who waits for the task has it as a status again. The functions here return statuses as
+ * C's do and throw nothing, but for check(), and spawn() and run() where there is no memory for a
+ * copy of the body (std::bad_alloc). In a program without exceptions (WebAssembly without
+ * -fexceptions) there is no check(), and what throws ends the program.
  */
 #ifndef GREENIO_GREENIO_HPP
 #define GREENIO_GREENIO_HPP
@@ -28,14 +28,18 @@ namespace green {
 /* A status as an exception; what() is its message. */
 class error : public std::runtime_error {
 public:
-  /* Of a negative status, with a message, or with that of the status. */
+  /* Of a negative status, with a message, or with that of the status. One of 0 and above, which
+   * says that nothing failed, becomes GREEN_EEXCEPTION: what is thrown is a failure. */
   explicit error(int status, const char *message = nullptr)
-      : std::runtime_error(message && *message ? message : green_strerror(status)), code(status) {}
+      : std::runtime_error(message && *message ? message : green_strerror(failed(status))),
+        code(failed(status)) {}
 
   /* The status. */
   int status() const noexcept { return code; }
 
 private:
+  static int failed(int status) noexcept { return status < 0 ? status : GREEN_EEXCEPTION; }
+
   int code;
 };
 
@@ -50,11 +54,15 @@ inline int check(int status) {
 
 /* ---- durations ------------------------------------------------------------------------------- */
 
-/* Milliseconds for C's functions, rounded up; what is negative is 0. */
+/* Milliseconds for C's functions, rounded up; what is negative or not a number is 0, and what is
+ * more than 2^53, 285,616 years, is 2^53. */
 template <typename Rep, typename Period>
 uint64_t milliseconds(const std::chrono::duration<Rep, Period> &time) {
   using whole = std::chrono::milliseconds;
-  if (time <= time.zero()) return 0;
+  using rough = std::chrono::duration<double, std::milli>; /* this cannot overflow */
+  const uint64_t most = uint64_t(1) << 53;
+  if (!(time > time.zero())) return 0;
+  if (!(rough(time).count() < static_cast<double>(most))) return most;
   whole floor = std::chrono::duration_cast<whole>(time);
   return static_cast<uint64_t>(floor.count()) + (floor < time ? 1 : 0);
 }
@@ -159,8 +167,8 @@ public:
     return given;
   }
 
-  /* As green_wait(), green_cancel(), green_done(), green_future_status(), green_future_message() and
-   * green_future_value(); there has to be a future. */
+  /* As green_wait(), green_cancel(), green_done(), green_future_status(), green_future_message()
+   * and green_future_value(); there has to be a future. */
   int wait() const { return green_wait(own); }
   /* See wait(). */
   int cancel() const { return green_cancel(own); }
@@ -179,8 +187,8 @@ private:
 
 /* A task that does not outlive its scope: the end of it cancels the task if it has not ended, and
  * waits until it has, as green_join() does. So what its body refers to may lie on the stack below.
- * Its scope has to be in a task itself: outside one nothing can wait, and it is only cancelled. It is
- * moved, not copied. */
+ * Its scope has to be in a task itself: outside one nothing can wait, and it is only cancelled. It
+ * is moved, not copied. */
 class task {
 public:
   /* None. */

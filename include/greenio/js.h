@@ -34,8 +34,8 @@
 
 GREEN_BEGIN
 
-/* Defines a function of that name which runs the body and gives a future, with the caller's reference, as
- * in the example at the head of this file. */
+/* Defines a function of that name which runs the body and gives a future, with the caller's
+ * reference, as in the example at the head of this file. */
 #define GREEN_JS(name, parameters, ...)                                                            \
   _EM_JS(green_future *, name, name, parameters,                                                   \
          "{ return green.future(async function() " #__VA_ARGS__ "); }")

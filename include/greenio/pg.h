@@ -1,8 +1,9 @@
 /* PostgreSQL, the same on every host: connections, queries, transactions, COPY, notifications.
  *
- * CMake's target is greenio::pg. Natively it is on libpq, and built where that is found, beside the
- * static greenio. In Node and browsers it is on PGlite, which is PostgreSQL in the program itself;
- * in Node also on a server, by the npm package `pg`. The connection string chooses:
+ * CMake's target is greenio::pg. Natively it is on libpq, and built where that is found, beside
+ * the static greenio and the shared one. In Node and browsers it is on PGlite, which is PostgreSQL
+ * in the program itself; in Node also on a server, by the npm package `pg`. The connection string
+ * chooses:
  *   - "postgres://...", "postgresql://...", "host=... dbname=...": a server. Natively and in Node.
  *   - "memory:" and "memory:NAME", "file:PATH" (Node), "idb:NAME", "opfs:NAME" (browsers): PGlite.
  *     What names the same database shares it, and takes turns: a transaction holds it.
@@ -129,10 +130,10 @@ typedef struct green_pg_failure {
   const char *source;         /* "nbtinsert.c:666, _bt_check_unique": the server's own source */
 } green_pg_failure;
 
-/* Of the last call on a connection; good until the next one. NULL: of the task's last attempt to get
- * a connection, by green_pg_connect() or green_pg_pool_acquire(); good until its next attempt. So in
- * the `else` of GREEN_PG_WITH, where `pg` is NULL, it is asked as anywhere else. Never NULL. Any
- * stack; never parks. */
+/* Of the last call on a connection; good until the next one. NULL: of the task's last attempt to
+ * get a connection, by green_pg_connect() or green_pg_pool_acquire(); good until its next attempt.
+ * So in the `else` of GREEN_PG_WITH, where `pg` is NULL, it is asked as anywhere else. Never NULL.
+ * Any stack; never parks. */
 GREEN_API const green_pg_failure *green_pg_error(const green_pg *pg);
 
 /* True if that failed with that SQLSTATE, or with one of a class, which is the first two
@@ -294,8 +295,8 @@ GREEN_API int green_pg_forget_prepared(green_pg *pg);
 GREEN_API int green_pg_run(green_pg *pg, const char *sql);
 
 /* Begins a query whose rows are read a few at a time, in memory that does not grow with their
- * number; green_pg_cursor_fetch() them. Until the end only these three may be called on the connection,
- * others give GREEN_EBUSY. Parks. */
+ * number; green_pg_cursor_fetch() them. Until the end only these three may be called on the
+ * connection, others give GREEN_EBUSY. Parks. */
 GREEN_API int green_pg_cursor_open(green_pg *pg, const char *sql, const green_pg_value *values,
                                    size_t count);
 
@@ -394,7 +395,8 @@ GREEN_API int green_pg_get_timestamp(const green_pg_result *result, size_t row, 
 
 /* What a transaction does not see of others; PostgreSQL's documentation tells. */
 enum green_pg_isolation {
-  GREEN_PG_ISOLATION_DEFAULT, /* the session's: read committed, unless the server is set otherwise */
+  GREEN_PG_ISOLATION_DEFAULT, /* the session's: read committed, unless the server is set
+                                 otherwise */
   GREEN_PG_READ_COMMITTED,
   GREEN_PG_REPEATABLE_READ,
   GREEN_PG_SERIALIZABLE
@@ -402,8 +404,8 @@ enum green_pg_isolation {
 
 /* How a transaction is begun. */
 typedef struct green_pg_transaction_options {
-  enum green_pg_isolation isolation;
-  bool read_only;  /* it may not write */
+  enum green_pg_isolation isolation; /* GREEN_PG_ISOLATION_DEFAULT unless set */
+  bool read_only;                    /* it may not write */
   bool deferrable; /* it waits when it begins, and then never fails for what others do; for one that
                       is GREEN_PG_SERIALIZABLE and read_only */
   int attempts;    /* how often it is done, at most, while others are in its way; 0: once */
@@ -514,8 +516,8 @@ GREEN_API int green_pg_copy_end(green_pg *pg, const char *failure, uint64_t *row
 GREEN_API int green_pg_copy_out(green_pg *pg, const char *sql);
 
 /* The next piece, of any size above 0, in the connection's memory until the next call on it. To end
- * before the last one: green_pg_cursor_close(). A failure, also an interruption, has ended the copy.
- * Parks.
+ * before the last one: green_pg_cursor_close(). A failure, also an interruption, has ended the
+ * copy. Parks.
  *   1             *data and *size are a piece
  *   0             that was all; *data is NULL
  *   GREEN_EINVAL  none is under way */
@@ -549,8 +551,9 @@ GREEN_API int green_pg_listen(green_pg *pg, green_pg_listener **out, const char 
  *   GREEN_EBUSY       another task waits on this listener */
 GREEN_API int green_pg_listener_next(green_pg_listener *listener, green_pg_notification *out);
 
-/* Ends it and frees it. That nobody listens on a channel any more the server is told when the connection is to
- * listen on another, or goes back to its pool. NULL is allowed. Any stack; never parks. */
+/* Ends it and frees it. That nobody listens on a channel any more the server is told when the
+ * connection is to listen on another, or goes back to its pool. NULL is allowed. Any stack; never
+ * parks. */
 GREEN_API void green_pg_listener_release(green_pg_listener *listener);
 
 /* Sends a notification, with a payload of less than 8,000 bytes, or NULL. Within a transaction it
@@ -559,8 +562,8 @@ GREEN_API int green_pg_notify(green_pg *pg, const char *channel, const char *pay
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-/* Writes a name in double quotes for the text of a statement, ended by a 0 byte, to `out` with `room`
- * for so many bytes (in snprintf()'s order). Any stack; never parks.
+/* Writes a name in double quotes for the text of a statement, ended by a 0 byte, to `out` with
+ * `room` for so many bytes (in snprintf()'s order). Any stack; never parks.
  *   > 0           how many bytes, without the 0 byte
  *   GREEN_ERANGE  more than `room`
  *   GREEN_EINVAL  an empty name */

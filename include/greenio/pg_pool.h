@@ -56,11 +56,13 @@ GREEN_API int green_pg_pool_new(green_pg_pool **out, const char *conninfo,
                                 const green_pg_pool_options *options);
 
 /* Lets go of the pool; if it was not shut down, this does so. Connections that are in use stay
- * good until they are given back, with `pool` as it was. NULL is allowed. Any stack; never parks. */
+ * good until they are given back, with `pool` as it was. NULL is allowed. Any stack; never
+ * parks. */
 GREEN_API void green_pg_pool_release(green_pg_pool *pool);
 
 /* Takes a connection, to be given back. Parks while none is free, one is made, or asked for a sign
- * of life. After a failure *out is NULL, a message is left, and green_pg_error(NULL) has its fields.
+ * of life. After a failure *out is NULL, a message is left, and green_pg_error(NULL) has its
+ * fields.
  *   0                *out is the task's
  *   GREEN_ECLOSED    the pool was shut down
  *   GREEN_ECANCELED  interrupted

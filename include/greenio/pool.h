@@ -1,13 +1,14 @@
 /* A pool: jobs in a FIFO queue, run by at most so many workers, each a task.
  *
  * Workers are made when needed, one in a submit if none is idle and the maximum is not reached, and
- * stay until the pool is shut down or the maximum lowered. A job is like a task: it has a future, may
- * wait, and green_fail, green_return, green_local, green_cancelled in it are the job's own.
+ * stay until the pool is shut down or the maximum lowered. A job is like a task: it has a future,
+ * may wait, and green_fail, green_return, green_local, green_cancelled in it are the job's own.
  *
  * A job that waits (green_wait, green_join, green_wait_any, green_wait_all, green_select) on a job
  * still queued in its own pool gets that one started at once on a worker lent for it, since its own
- * stands still meanwhile: so jobs that wait on jobs never deadlock, whatever the maximum. Of several that
- * it waits for at once (green_wait_any, green_select) the first queued one is started so.
+ * stands still meanwhile: so jobs that wait on jobs never deadlock, whatever the maximum. Of
+ * several that it waits for at once (green_wait_any, green_select) the first queued one is started
+ * so.
  *
  * An idle worker is a task that waits: shut the pool down before the program's last task ends, or
  * green_run() finds that nothing can wake the workers (GREEN_EDEADLK; see runtime.h).
@@ -47,8 +48,8 @@ GREEN_API void green_pool_release(green_pool *pool);
  *   green_pool_shutdown(), or with GREEN_ENOMEM. */
 GREEN_API green_future *green_pool_submit(green_pool *pool, green_function function, void *arg);
 
-/* As green_pool_submit(), with a copy of `size` bytes at `args`, at most 64 KiB, that lives as long as
- * the job. */
+/* As green_pool_submit(), with a copy of `size` bytes at `args`, at most 64 KiB, that lives as long
+ * as the job. */
 GREEN_API green_future *green_pool_submit_copy(green_pool *pool, green_function function,
                                                const void *args, size_t size);
 
@@ -64,8 +65,8 @@ GREEN_API int green_pool_worker_count(const green_pool *pool);
 GREEN_API int green_pool_idle_count(const green_pool *pool);
 GREEN_API size_t green_pool_queued_count(const green_pool *pool);
 
-/* Closes the pool. Jobs queued and running drain; the future is done, with 0, when the last worker has
- * gone. May be called again: each call gives a reference of the same future. Never NULL. */
+/* Closes the pool. Jobs queued and running drain; the future is done, with 0, when the last worker
+ * has gone. May be called again: each call gives a reference of the same future. Never NULL. */
 GREEN_API green_future *green_pool_shutdown(green_pool *pool);
 
 /* True as soon as green_pool_shutdown() was called. */

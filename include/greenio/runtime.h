@@ -1,17 +1,20 @@
 /* The runtime: tasks, timers and one event loop, on one thread.
  *
- * A thread has at most one runtime, made when it is first needed. Natively it has a libuv loop of its
- * own, which green_run() runs, or one that the program lent it (uv.h); in wasm it is the JavaScript
- * event loop, and there is one runtime a module.
+ * A thread has at most one runtime, made when it is first needed. Natively it has a libuv loop of
+ * its own, which green_run() runs, or one that the program lent it (uv.h); in wasm it is the
+ * JavaScript event loop, and there is one runtime a module.
  *
- * fork(), natively. The parent goes on as if nothing had been. In the child the thread that called fork()
- * has no runtime and is in no task, even on the stack of one:
- *   - It may exec and _exit(); exit() as well, with what that means for the parent's buffered streams.
- *   - It may use greenio anew, with green_run() or green_uv_attach() on a loop that it makes; tasks and
- *     futures of the parent are not its own: a wait gives GREEN_EMAIN, green_post() to a runtime of the
- *     parent's GREEN_ECLOSED, and signals that green_signal() had taken mean what they did before.
- *   - It must not return into a task, callback or event loop of the parent's: then the process writes
- *     why, and aborts. What the parent had (memory, descriptors of the loop) stays until it ends.
+ * fork(), natively. The parent goes on as if nothing had been. In the child the thread that called
+ * fork() has no runtime and is in no task, even on the stack of one:
+ *   - It may exec and _exit(); exit() as well, with what that means for the parent's buffered
+ *     streams.
+ *   - It may use greenio anew, with green_run() or green_uv_attach() on a loop that it makes; tasks
+ *     and futures of the parent are not its own: a wait gives GREEN_EMAIN, green_post() to a
+ *     runtime of the parent's GREEN_ECLOSED, and signals that green_signal() had taken mean what
+ *     they did before.
+ *   - It must not return into a task, callback or event loop of the parent's: then the process
+ *     writes why, and aborts. What the parent had (memory, descriptors of the loop) stays until it
+ *     ends.
  * A green_http_client of the parent's may not be used in the child.
  */
 #ifndef GREENIO_RUNTIME_H
@@ -25,9 +28,9 @@ GREEN_BEGIN
 /* A runtime, for green_post() from other threads; counted. */
 typedef struct green_runtime green_runtime;
 
-/* Runs function(arg) in a task, and the event loop until the last task of the runtime has ended; then
- * ends the runtime. Called from main, or from any native thread; in wasm from main alone, whose stack
- * is parked meanwhile: locals are kept and it returns as it does natively.
+/* Runs function(arg) in a task, and the event loop until the last task of the runtime has ended;
+ * then ends the runtime. Called from main, or from any native thread; in wasm from main alone,
+ * whose stack is parked meanwhile: locals are kept and it returns as it does natively.
  *   the status of function; if that failed and left a message with green_fail(), it is written to
  *     stderr.
  *   GREEN_EDEADLK: nothing could have woken the tasks that were parked: a report was written to
@@ -59,9 +62,10 @@ GREEN_API int green_post(green_runtime *runtime, void (*function)(void *), void 
 
 /* Keeps the calling thread's runtime alive for something outside it that will wake a task: a thread
  * that will post, a JavaScript event. Counted. Without it, a runtime in which nothing can wake the
- * parked tasks ends: green_run() gives GREEN_EDEADLK, and in Node a call of module.green.call() that
- * fails because of it rejects with EDEADLK; tasks that neither waits for end the Node process with
- * status 13 and a report on stderr. A page just stays. green_unhold() outside a hold is ignored.
+ * parked tasks ends: green_run() gives GREEN_EDEADLK, and in Node a call of module.green.call()
+ * that fails because of it rejects with EDEADLK; tasks that neither waits for end the Node process
+ * with status 13 and a report on stderr. A page just stays. green_unhold() outside a hold is
+ * ignored.
  *   0, GREEN_ENOMEM: there was no runtime and none could be made. */
 GREEN_API int green_hold(void);
 GREEN_API void green_unhold(void);
@@ -80,8 +84,8 @@ typedef struct green_report_entry {
                             that are configured as Debug or with GREENIO_STACKS; else "" */
 } green_report_entry;
 
-/* Calls visit for every task of the calling thread's runtime, in the order of spawning. visit may not
- * wait, spawn or release. Any stack.
+/* Calls visit for every task of the calling thread's runtime, in the order of spawning. visit may
+ * not wait, spawn or release. Any stack.
  *   the number of tasks. */
 GREEN_API int green_report_each(void (*visit)(const green_report_entry *, void *), void *arg);
 

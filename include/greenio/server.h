@@ -4,8 +4,8 @@
  * too.
  *
  * It is a target of its own, greenio::server, which is built natively where libmicrohttpd is,
- * beside the static greenio. What follows is about that; docs/web.md says what is different in Node
- * and in service workers.
+ * beside the static greenio and the shared one. What follows is about that; docs/web.md says what
+ * is different in Node and in service workers.
  *
  * HTTP/1.1 and 1.0 over TCP, TLS and Unix-domain sockets; connections are kept and requests may be
  * pipelined: each begins when the one before it has its answer. What is malformed, or could be read

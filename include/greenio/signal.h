@@ -7,11 +7,11 @@
 
 GREEN_BEGIN
 
-/* Makes a future that is done, with 0, at the next delivery of the signal to the process; until then
- * the signal does nothing else. Cancelling or having received it gives the signal its old meaning
- * back. It does not keep the runtime alive: wait for it beside the work, with green_wait_any(), and
- * cancel and release it afterwards. When the runtime ends, a pending one fails with GREEN_ECLOSED.
- * The signals are SIGINT, SIGTERM and SIGHUP.
+/* Makes a future that is done, with 0, at the next delivery of the signal to the process; until
+ * then the signal does nothing else. Cancelling or having received it gives the signal its old
+ * meaning back. It does not keep the runtime alive: wait for it beside the work, with
+ * green_wait_any(), and cancel and release it afterwards. When the runtime ends, a pending one
+ * fails with GREEN_ECLOSED. The signals are SIGINT, SIGTERM and SIGHUP.
  *   0; GREEN_EINVAL: another signal; GREEN_ENOMEM;
  *   GREEN_ENOTSUP: a browser, and JavaScript hosts without process.on(). */
 GREEN_API int green_signal(green_future **out, int signal);

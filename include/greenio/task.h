@@ -4,16 +4,16 @@
  * and are switched only where one waits, so between two waits nothing else of the program runs.
  *
  * Interruption. Every wait that has to park may end with GREEN_ECANCELED (green_cancel() was called
- * on the task's future) or GREEN_ETIMEDOUT (a deadline in scope has passed), and leaves whole what it
- * waited for. What is there already is taken without parking, and then nothing is interrupted.
+ * on the task's future) or GREEN_ETIMEDOUT (a deadline in scope has passed), and leaves whole what
+ * it waited for. What is there already is taken without parking, and then nothing is interrupted.
  *   - A cancel is delivered to one wait, the present or the next; green_cancelled() stays true.
  *   - A deadline fails every wait within its scope once it has passed.
  *   - Under GREEN_SHIELD both are held back.
  *
  * C++. A task may wait anywhere: in try, in catch, in a destructor while an exception is in flight;
- * exceptions that are being handled belong to the task. One that leaves the task's function ends the
- * process by std::terminate(), as one that leaves a thread's, with a line that names the task; in
- * wasm the task fails with GREEN_EEXCEPTION.
+ * exceptions that are being handled belong to the task. One that leaves the task's function ends
+ * the process by std::terminate(), as one that leaves a thread's, with a line that names the task;
+ * in wasm the task fails with GREEN_EEXCEPTION.
  */
 #ifndef GREENIO_TASK_H
 #define GREENIO_TASK_H
@@ -34,21 +34,21 @@ typedef struct green_spawn_options {
 } green_spawn_options;
 
 /* Starts a task. It never runs inside this call; it is put behind the tasks that are ready. The
- * future is the only handle and has the caller's reference. Works in a task, outside one, and before
- * the runtime runs. Never parks.
+ * future is the only handle and has the caller's reference. Works in a task, outside one, and
+ * before the runtime runs. Never parks.
  *   Never NULL: what cannot start gives a failed future (GREEN_ENOMEM, GREEN_EINVAL). */
 GREEN_API green_future *green_spawn(green_function function, void *arg);
 
-/* As green_spawn(), with a copy of `size` bytes at `args`, at most 64 KiB, that lives as long as the
- * task. */
+/* As green_spawn(), with a copy of `size` bytes at `args`, at most 64 KiB, that lives as long as
+ * the task. */
 GREEN_API green_future *green_spawn_copy(green_function function, const void *args, size_t size);
 
 /* As green_spawn(), with a name, a stack size, or a copy of the argument. */
 GREEN_API green_future *green_spawn_with(green_function function, void *arg,
                                          const green_spawn_options *options);
 
-/* The stack size of tasks that do not ask for one, in bytes. 64 KiB natively, 32 KiB in wasm, unless
- * set. Tasks that exist keep theirs.
+/* The stack size of tasks that do not ask for one, in bytes. 64 KiB natively, 32 KiB in wasm,
+ * unless set. Tasks that exist keep theirs.
  *   0, GREEN_EINVAL: below 1 KiB or above 1 GiB. */
 GREEN_API int green_set_stack_size(size_t size);
 
@@ -56,13 +56,13 @@ GREEN_API int green_set_stack_size(size_t size);
  *   0, GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED. */
 GREEN_API int green_yield(void);
 
-/* Parks for at least `milliseconds`; 0 is green_yield(). The resolution is 1 ms on every host, and a
- * browser may round up further (4 ms when nested, 1 s in a page that is not seen).
+/* Parks for at least `milliseconds`; 0 is green_yield(). The resolution is 1 ms on every host, and
+ * a browser may round up further (4 ms when nested, 1 s in a page that is not seen).
  *   0, GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED. */
 GREEN_API int green_sleep(uint64_t milliseconds);
 
-/* Nanoseconds on a monotonic clock with an arbitrary start. Any stack. In wasm the browser may round
- * it to 5 us or 100 us. */
+/* Nanoseconds on a monotonic clock with an arbitrary start. Any stack. In wasm the browser may
+ * round it to 5 us or 100 us. */
 GREEN_API uint64_t green_now(void);
 
 /* The future of the running task, or of the job if it is a pool's worker, for naming, comparing and
@@ -70,8 +70,8 @@ GREEN_API uint64_t green_now(void);
 GREEN_API green_future *green_current(void);
 
 /* Leaves a message for the future of the running task or job and returns `status`, so that a task
- * can end with: return green_fail(rc, "%s: %s", name, green_message()); It does not end the task. It
- * goes to the future only if that is the status the task returns. A format of NULL leaves
+ * can end with: return green_fail(rc, "%s: %s", name, green_message()); It does not end the task.
+ * It goes to the future only if that is the status the task returns. A format of NULL leaves
  * green_strerror() of the status. Outside a task it only returns the status. */
 GREEN_API int green_fail(int status, const char *format, ...) GREEN_PRINTF(2, 3);
 
@@ -87,9 +87,9 @@ GREEN_API int green_fail(int status, const char *format, ...) GREEN_PRINTF(2, 3)
  * meets other failures. */
 GREEN_API const char *green_message(void);
 
-/* Leaves a value for the future of the running task or job and returns 0; drop(value) is called when
- * the future is freed, or at once when the task fails after all. Outside a task the value is dropped
- * and GREEN_EMAIN returned. */
+/* Leaves a value for the future of the running task or job and returns 0; drop(value) is called
+ * when the future is freed, or at once when the task fails after all. Outside a task the value is
+ * dropped and GREEN_EMAIN returned. */
 GREEN_API int green_return(void *value, void (*drop)(void *));
 
 /* True once green_cancel() was called on the running task or job, delivered or not. */
@@ -124,8 +124,8 @@ typedef struct green_scope {
 } green_scope;
 
 /* The same scopes from a call to a call, in the same task; scopes end in the reverse order of their
- * beginnings, GREEN_TIMEOUT and GREEN_SHIELD among them, before their function returns. A second end
- * of a scope does nothing. Outside a task they do nothing. Never park.
+ * beginnings, GREEN_TIMEOUT and GREEN_SHIELD among them, before their function returns. A second
+ * end of a scope does nothing. Outside a task they do nothing. Never park.
  *
  *   green_scope scope;
  *   green_timeout_begin(&scope, 500);

@@ -13,6 +13,7 @@ export const bindings = {
     outcome: 'p',
   },
 };
+/* C: green__js_app_*, declared in app_js.h; in app_js.c. */
 
 /* Which application answers what. An entry: `application`; `open`, its exchanges; left(), if it is there, is
  * called when there is one less. */

@@ -137,9 +137,9 @@ export const makeExchanges = ({ host, loop }, app) => {
   const self = {
     /* Of output(): enum green__output. */
     READY: layout.constants.GREEN__OUTPUT_READY,
-      LATER: layout.constants.GREEN__OUTPUT_LATER,
-      END: layout.constants.GREEN__OUTPUT_END,
-      BROKEN: layout.constants.GREEN__OUTPUT_BROKEN,
+    LATER: layout.constants.GREEN__OUTPUT_LATER,
+    END: layout.constants.GREEN__OUTPUT_END,
+    BROKEN: layout.constants.GREEN__OUTPUT_BROKEN,
 
     /* Begins a request; `head` is a string of bytes. When this returns, answered() may have been called.
      * `flags` are those of app_js.h. False: `refused` and `why` of the exchange say why there is none. */

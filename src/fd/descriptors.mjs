@@ -9,6 +9,7 @@ export const bindings = {
   exports: { ready: 'iii', closed: 'ii' },
   needs: { FS: 'greenFS' },
 };
+/* C: green__js_fd_*, declared in fd_js.h; in descriptor_js.c, sockets_js.c and renamed_js.c. */
 
 export const layout = {
   headers: ['fd/fd_js.h'],

@@ -10,9 +10,9 @@ import { seen } from '../../wasm/outside.mjs';
 
 export const bindings = {
   name: 'file',
-  prefix: 'green__js_',
-  imports: { file: 'pppppddd' },
+  imports: { perform: 'pppppddd' },
 };
+/* C: green__js_file_*, in file_js.c. */
 
 export const layout = {
   headers: ['<greenio/file.h>'],
@@ -212,7 +212,7 @@ export const make = ({ host, loop, api }) => {
   const open = new Map();
   let last = 0;
 
-  const perform = async (name, what) => {
+  const attempt = async (name, what) => {
     if (!operations) throw new GreenError('ENOTSUP', 'there is no file system here');
     try {
       if (name === 'close') open.delete(what.id); /* C takes it for closed, also when that failed */
@@ -237,7 +237,7 @@ export const make = ({ host, loop, api }) => {
     }
   };
 
-  const file = (operation, path, other, data, size, id, number) => {
+  const perform = (operation, path, other, data, size, id, number) => {
     const name = host.text(operation);
     const what = { path: path && host.text(path), other: other && host.text(other), data, size, id, number, file: open.get(id) };
     if (name === 'release') {
@@ -245,7 +245,7 @@ export const make = ({ host, loop, api }) => {
       return 0;
     }
     if (name === 'write') what.bytes = host.bytes().slice(data, data + size);
-    return api.future(() => perform(name, what));
+    return api.future(() => attempt(name, what));
   };
-  return { file };
+  return { perform };
 };

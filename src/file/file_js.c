@@ -26,8 +26,8 @@ struct operation {
 };
 
 /* "release" gives no future. */
-green_future *green__js_file(const char *operation, const char *path, const char *other,
-                             const void *data, double size, double file, double number);
+green_future *green__js_file_perform(const char *operation, const char *path, const char *other,
+                                     const void *data, double size, double file, double number);
 
 static int explain(int status, const struct operation *operation) {
   if (status >= 0 || status == GREEN_EMAIN) return status;
@@ -55,8 +55,8 @@ static int perform(const struct operation *operation, char **text) {
   int rc = green__wait_begin(&self);
   if (rc < 0) return explain(rc, operation);
   green_future *future =
-      green__js_file(operation->name, operation->path, operation->other, operation->data,
-                     (double)operation->size, operation->file, operation->number);
+      green__js_file_perform(operation->name, operation->path, operation->other, operation->data,
+                             (double)operation->size, operation->file, operation->number);
   wait_until_settled(self, future);
   rc = green_future_status(future);
   if (rc == 0 && text) {
@@ -118,7 +118,7 @@ int green_file_close(green_file *file) {
 void green_file_release(green_file *file) {
   if (!file) return;
   green__handle_released(file, __func__);
-  if (file->id != CLOSED) green__js_file("release", file->path, NULL, NULL, 0, file->id, 0);
+  if (file->id != CLOSED) green__js_file_perform("release", file->path, NULL, NULL, 0, file->id, 0);
   green__free(file);
 }
 

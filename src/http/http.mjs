@@ -374,6 +374,7 @@ export const bindings = {
     scratch: 'ppi', header: 'vpii', redirected: 'vpi', answered: 'ipi', space: 'ip', room: 'ppi', want: 'vp', sent: 'vpi', end: 'vp', failed: 'vp',
   },
 };
+/* C: green__fetch_*, in http_fetch.c. */
 
 export const make = ({ host }, functions) => {
   const c = { ...functions, bytes: host.bytes, aborted: host.aborted, alloc: host.alloc };

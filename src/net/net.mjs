@@ -17,6 +17,7 @@ export const bindings = {
   },
   exports: { ready: 'ipi' },
 };
+/* C: green__js_net_*, in socket_js.c and names_js.c. */
 
 export const layout = {
   headers: ['<greenio/status.h>', 'net/net.h'],

@@ -34,6 +34,7 @@ export const bindings = {
   },
   exports: { changed: 'ip' },
 };
+/* C: green__js_pg_*, declared in pg_js.h; in pg_js.c. */
 
 export const layout = {
   headers: ['<greenio/status.h>', 'pg/pg.h'],

@@ -49,7 +49,7 @@ export const makeRequests = ({ loop }, exchanges) => {
     broken() {
       const socket = this.request.socket;
       socket.greenStop = true;
-      this.patience(this.server.idle);
+      this.setIdleTimeout(this.server.idle);
       setImmediate(() => { socket.destroySoon(); });
       if (this.slot >= 0) this.end(false);
     }
@@ -106,25 +106,25 @@ export const makeRequests = ({ loop }, exchanges) => {
         endWithBytes(response);
       }
       if (unread) this.dropRest(ends);
-      else if (this.request.socket.writableLength) this.patience(this.server.idle); /* for who does not read it */
+      else if (this.request.socket.writableLength) this.setIdleTimeout(this.server.idle); /* for who does not read it */
       this.end(true);
     }
     output() {
       const response = this.response;
       while (this.slot >= 0 && this.isAnswered && this.more) {
         const piece = exchanges.output(this);
-        if (piece === exchanges.LATER) return this.patience(0);
+        if (piece === exchanges.LATER) return this.setIdleTimeout(0);
         if (piece === exchanges.BROKEN) return this.broken();
         if (piece === exchanges.END) {
           response.end();
-          this.patience(this.server.idle);
+          this.setIdleTimeout(this.server.idle);
           if (this.receives) this.dropRest();
           if (this.server.draining) this.closeAfter();
           return this.end(true);
         }
         this.more = response.write(piece);
       }
-      if (this.slot >= 0 && this.isAnswered) this.patience(this.server.idle);
+      if (this.slot >= 0 && this.isAnswered) this.setIdleTimeout(this.server.idle);
     }
     /* Its head said that the connection is kept. */
     closeAfter() {
@@ -133,11 +133,11 @@ export const makeRequests = ({ loop }, exchanges) => {
       this.response.on('finish', () => { socket.destroySoon(); });
     }
     /* For how long nothing may come or go; 0: for ever. */
-    patience(milliseconds) {
+    setIdleTimeout(milliseconds) {
       const socket = this.request.socket;
       if (socket && !socket.destroyed) socket.setTimeout(nodeTimeout(milliseconds));
     }
-    late() {
+    idleTimeout() {
       if (!this.isAnswered && this.receives) exchanges.pushEnd(this, loop.numberOf('ETIMEDOUT'));
       else {
         this.broken();
@@ -150,7 +150,7 @@ export const makeRequests = ({ loop }, exchanges) => {
       const exchange = this;
       const request = exchange.request;
       exchange.receives = true;
-      exchange.patience(exchange.server.idle);
+      exchange.setIdleTimeout(exchange.server.idle);
       request.on('data', (piece) => {
         if (exchange.slot < 0) return;
         exchange.piece = piece;
@@ -159,7 +159,7 @@ export const makeRequests = ({ loop }, exchanges) => {
       });
       request.on('end', () => {
         exchange.receives = false;
-        exchange.patience(0);
+        exchange.setIdleTimeout(0);
         exchanges.pushEnd(exchange, 0);
       });
       request.on('error', () => {}); /* the response's close tells */
@@ -170,14 +170,14 @@ export const makeRequests = ({ loop }, exchanges) => {
         const taken = exchanges.push(this, this.piece, this.at);
         if (!taken) break;
         this.at += taken;
-      this.taken += taken;
+        this.taken += taken;
       }
       const left = this.slot >= 0 && this.at < this.piece.length;
       if (!left) this.piece = null;
       if (left === this.request.isPaused()) return;
       if (left) this.request.pause();
       else this.request.resume();
-      this.patience(left ? 0 : this.server.idle);
+      this.setIdleTimeout(left ? 0 : this.server.idle);
     }
     /* Its own body is: the application learns of it, and says what the client gets. */
     malformed(status) {
@@ -185,7 +185,7 @@ export const makeRequests = ({ loop }, exchanges) => {
       this.request.socket.greenFault = [400]; /* there is no answer but its own */
       this.receives = false;
       this.piece = null;
-      this.patience(this.isAnswered ? this.server.idle : 0);
+      this.setIdleTimeout(this.isAnswered ? this.server.idle : 0);
       if (!this.response.headersSent) this.response.shouldKeepAlive = false;
       if (receives) exchanges.pushEnd(this, loop.numberOf(status === 408 ? 'ETIMEDOUT' : 'EPROTO'));
     }

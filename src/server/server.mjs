@@ -12,6 +12,7 @@ export const bindings = {
   exports: { opened: 'ipip', closed: 'ipi' },
   needs: { app: 'greenApp' },
 };
+/* C: green__js_server_*, in server_js.c. */
 
 export const layout = {
   headers: ['<greenio/server.h>'],
@@ -100,7 +101,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     node.on('checkExpectation', (request, response) => { requests.came(server, request, response, false); });
     node.on('clientError', (error, socket) => { requests.failed(server, error, socket); });
     node.on('timeout', (socket) => {
-      if (socket.greenExchange) socket.greenExchange.late();
+      if (socket.greenExchange) socket.greenExchange.idleTimeout();
       else socket.destroy();
     });
     node.timeout = 0;

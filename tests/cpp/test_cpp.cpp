@@ -1,6 +1,7 @@
 // <greenio/greenio.hpp>: lambdas as tasks, scopes as objects, and no exception leaves a task.
 #include <greenio/greenio.hpp>
 
+#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
@@ -115,6 +116,12 @@ TEST(cpp_scopes) {
   CHECK_NUMBER(green::milliseconds(std::chrono::seconds(-1)), 0);
   CHECK_NUMBER(green::milliseconds(std::chrono::seconds(2)), 2000);
   CHECK_NUMBER(green::milliseconds(std::chrono::nanoseconds(1)), 1);
+  const uint64_t most = uint64_t(1) << 53;
+  CHECK(green::milliseconds((std::chrono::duration<int64_t, std::ratio<3600>>::max)()) == most);
+  CHECK(green::milliseconds(std::chrono::milliseconds::max()) == most);
+  CHECK(green::milliseconds(std::chrono::duration<double>(HUGE_VAL)) == most);
+  CHECK(green::milliseconds(std::chrono::duration<double>(NAN)) == 0);
+  CHECK(green::milliseconds(std::chrono::nanoseconds::max()) == 9223372036855);
   return 0;
 }
 
@@ -163,6 +170,15 @@ TEST(cpp_exceptions_become_the_tasks_status) {
   CHECK_STATUS(other.wait(), GREEN_EEXCEPTION);
   CHECK_MESSAGE(other.get(), "an exception that is no std::exception");
   CHECK(memory.wait() == GREEN_ENOMEM);
+  return 0;
+}
+
+TEST(cpp_an_error_is_never_a_success) {
+  CHECK_STATUS(green::error(0).status(), GREEN_EEXCEPTION);
+  green::task positive = green::spawn([] { throw green::error(5, "pos"); });
+  CHECK_STARTED(positive.get());
+  CHECK_STATUS(positive.wait(), GREEN_EEXCEPTION);
+  CHECK_MESSAGE(positive.get(), "pos");
   return 0;
 }
 

@@ -27,12 +27,21 @@ tracked() {
   done
 }
 
+# Fails, with a sentence, where git does not know the files.
+need_tree() {
+  git rev-parse --is-inside-work-tree >/dev/null || {
+    echo "what git knows is looked at, and git knows nothing of $PWD: run this in a clone that git trusts"
+    return 1
+  }
+}
+
 lint_format() {
+  need_tree || return 1
   if ! have $formatter; then
     echo "left out: this system has no $formatter, and another version lays out some lines in another way"
     return 0
   fi
-  tracked '*.c' '*.h' '*.cpp' '*.hpp' | xargs $formatter --dry-run --Werror || {
+  tracked '*.c' '*.h' '*.cpp' '*.hpp' | xargs -r $formatter --dry-run --Werror || {
     echo "to lay them out: $formatter -i FILE, which leaves comments alone"
     return 1
   }

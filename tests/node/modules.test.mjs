@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { GreenError } from '../../wasm/error.mjs';
-import { agreement, collect, dataOf, joinAll, library, parts, strip, transform } from '../../wasm/join.mjs';
+import { agreement, Broken, collect, dataOf, joinAll, library, parts, strip, transform } from '../../wasm/join.mjs';
 import { propertyOf, seen, textOf, wellFormed } from '../../wasm/outside.mjs';
 import { argumentFor, makeMemory, octetsOf, resultOf, thrownOf, whatIs } from '../../wasm/values.mjs';
 
@@ -62,11 +62,60 @@ test('a module that breaks the rules is refused, by its name', () => {
     ['const a = `\n`;', /a\.mjs:1: a template literal must end on its line/],
     ['/* a\n */ b();', /a\.mjs:2: code behind a comment of several lines/],
     ["const a = 'b\\\n';", /a\.mjs:1: a line must not end with a backslash/],
+    ['a(); /* b\n// c\n d(); */', /a\.mjs:1: a comment behind code must end on its line/],
+    ['/* a\n */ b(); /* c */', /a\.mjs:2: code behind a comment of several lines/],
+    ['export const a = 1, b = 2;', /a\.mjs: "export const a" declares another one behind it/],
+    ['export const a = c => ({ d: [c, 1] }),\n  b = 2;', /a\.mjs: "export const a" declares another one/],
+    ['export function a() {}\nexport function a() {}', /a\.mjs: exports a twice/],
   ])) assert.throws(() => transform('a.mjs', source), why, source);
   const circle = { 'a.mjs': "import { b } from './b.mjs';", 'b.mjs': "import { a } from './a.mjs';" };
   assert.throws(() => collect(['a.mjs'], path => circle[path]), /in a circle: a\.mjs, b\.mjs, a\.mjs/);
+  const missing = { 'a.mjs': "import { b, c as d } from './b.mjs';", 'b.mjs': 'export const b = 1;' };
+  assert.throws(() => collect(['a.mjs'], path => missing[path]), /a\.mjs: imports c, which b\.mjs does not export/);
   assert.throws(() => dataOf('a.mjs', 'export const bindings = {\n  name: other,\n};', 'bindings'), /a\.mjs: bindings must be data alone/);
   assert.throws(() => library('a.mjs', { name: 'a', imports: { b: 'x' }, exports: {} }), /a\.mjs: b has the signature "x"/);
+});
+
+test('what looks like another declaration, or like a comment, is taken', () => {
+  for (const source of [
+    'export const a = (b, c) => ({ b, c }) /* d, e */;',
+    "export const a = /[,/*]/g; const b = 1, c = ',';",
+    "export const a = b.replace(/'/g, ','); // it's",
+    'export const a = `${b ? `,` : 1}`; // c',
+    "export const a = 'b, /* c';",
+    'export const a = 1\nconst b = 2, c = 3',
+  ]) assert.match(transform('a.mjs', source).text, /return \{ a \};/, source);
+});
+
+/* greenio's modules, one of them changed. */
+const changed = (path, from, to) => name => {
+  if (name !== path) return read(name);
+  assert.ok(read(name).includes(from));
+  return read(name).replace(from, to);
+};
+
+test('a module that does not parse fails each time, by its name, and leaves nothing behind', context => {
+  const folder = mkdtempSync(join(tmpdir(), 'greenio-join-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  for (let i = 0; i < 2; i++) {
+    assert.throws(() => joinAll(folder, changed('src/net/net.mjs', 'const MOST', 'const const')), error => {
+      assert.ok(error instanceof Broken);
+      assert.match(error.message, /^src\/net\/net\.mjs: SyntaxError: .* in "const const/);
+      return true;
+    });
+    assert.deepEqual(readdirSync(folder), []);
+  }
+});
+
+test('two functions of one C name are refused', context => {
+  const folder = mkdtempSync(join(tmpdir(), 'greenio-join-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  for (const [source, why] of /** @type {[(path: string) => string, RegExp][]} */ ([
+    [changed('src/net/net.mjs', "name: 'net'", "name: 'file'"), /file\.mjs: \$greenFile is there already, by src\/net\/net\.mjs/],
+    [changed('src/net/net.mjs', "name: 'net'", "name: 'core'"), /net\.mjs: \$greenCore is there already, by wasm\/greenio\.js/],
+    [changed('src/net/net.mjs', "name: 'net'", "name: 'net', prefix: 'green__js_'"), /net\.mjs: green__js_\w+ is there already, by /],
+    [changed('src/net/net.mjs', "ready: 'ipi'", "read: 'ipi'"), /net\.mjs: green__js_net_read is there already, by src\/net\/net\.mjs/],
+  ])) assert.throws(() => joinAll(folder, source), why);
 });
 
 test('comments and indentation go, strings that look like them stay', () => {
