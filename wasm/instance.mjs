@@ -9,6 +9,7 @@ import { makeMain } from './main.mjs';
 import { inNode, require } from './node.mjs';
 import { seen, wellFormed } from './outside.mjs';
 import { makePlain } from './plain.mjs';
+import { ofName } from './reasons.mjs';
 import { makeStacks } from './stacks.mjs';
 import { makeMemory, octetsOf, StackOverflow, whatIs } from './values.mjs';
 
@@ -77,7 +78,7 @@ const makeFutures = (host, loop) => {
     if (loop.closed) return;
     const { code, name, message } = seen(error);
     const known = code ? loop.numberOf(code) : 0;
-    const status = known || loop.numberOf(name === 'AbortError' ? 'ECANCELED' : 'EEXCEPTION');
+    const status = known || loop.numberOf(ofName('future', name) || 'EEXCEPTION');
     loop.withText(message, pointer => loop.enter((f, p) => host.reject(f, status, p), future, pointer));
   };
 

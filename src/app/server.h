@@ -44,6 +44,10 @@ GREEN__SHARED_BEGIN
 
 struct green__exchange;
 
+/* How long a client may still send on a connection whose end it was sent, where a host sees to
+ * that by itself: ms. */
+#define GREEN__LINGER 2000
+
 /* A new exchange of the application. changed(host) is called when answer(), output() or push() had
  * nothing, or no room, and that is different now; once for each time that they say so. On any
  * stack, a task's small one too: so it takes note, has the host look soon, and calls nothing of

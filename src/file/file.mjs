@@ -7,6 +7,7 @@
 import { GreenError } from '../../wasm/error.mjs';
 import { inNode, require } from '../../wasm/node.mjs';
 import { seen } from '../../wasm/outside.mjs';
+import { ofCode, ofName } from '../../wasm/reasons.mjs';
 
 export const bindings = {
   name: 'file',
@@ -84,13 +85,9 @@ const pageFiles = host => {
     const name = parts.pop();
     return { name, parent: await directory(parts) };
   };
-  const codes = {
-    NotFoundError: 'ENOENT', TypeMismatchError: 'EISDIR', InvalidModificationError: 'ENOTEMPTY',
-    QuotaExceededError: 'ENOSPC', NoModificationAllowedError: 'EBUSY', NotAllowedError: 'EACCES', TypeError: 'EINVAL',
-  };
   const codeOf = error => {
     const { code, name } = seen(error);
-    return code || (Object.hasOwn(codes, name) ? codes[name] : 'EIO');
+    return code || ofName('file', name) || 'EIO';
   };
   /* A handle of whatever has that name, or null. */
   const find = ({ parent, name }) =>
@@ -222,8 +219,8 @@ export const make = ({ host, loop, api }) => {
       return last;
     } catch (error) {
       const { code, message } = seen(error);
-      const known = code === 'ENFILE' ? 'EMFILE' : code;
-      throw new GreenError(known && loop.numberOf(known) ? known : 'EIO', message);
+      const known = ofCode('file', code);
+      throw new GreenError(loop.numberOf(known) ? known : 'EIO', message);
     }
   };
 

@@ -2,13 +2,14 @@
  *
  * JavaScript gives and takes bytes alone: strings from C are read as Latin-1, which leaves header values
  * as they are (a URL and a method are ASCII), and what it hands to C it writes where c.scratch() and
- * c.room() say. Reasons come as the names that Node and its HTTP client use, and become statuses in C.
+ * c.room() say. What went wrong becomes a status by wasm/reasons.mjs.
  *
  * Node follows redirects by itself only up to a number of its own, and keeps no cookies, so that C does the
  * one and the other is done here; a browser does not let a page see either.
  */
 import { inNode } from '../../wasm/node.mjs';
 import { propertyOf, seen } from '../../wasm/outside.mjs';
+import { ofCode, ofName, ofWords } from '../../wasm/reasons.mjs';
 
 const failure = (code, message) => Object.assign(new Error(message), { code });
 
@@ -139,39 +140,27 @@ const isUndici = inNode && !globalThis.Deno && !globalThis.Bun;
 
 /* ---- transfers -------------------------------------------------------------------------------------- */
 
-/* Deno says in words alone what Node has codes for. */
-/** @type {[RegExp, string][]} */
-const denoWords = [
-  [/refused/i, 'ECONNREFUSED'],
-  [/reset by peer|forcibly closed|closed before message|connection closed|reading a body|unexpected end|broken pipe/i, 'ECONNRESET'],
-  [/dns error|lookup address/i, 'ENOTFOUND'],
-  [/no route to host|host (is )?unreachable/i, 'EHOSTUNREACH'],
-  [/network (is )?unreachable/i, 'ENETUNREACH'],
-  [/timed out/i, 'ETIMEDOUT'],
-  [/certificate|corrupt message|\btls\b|handshake/i, 'ERR_TLS_'],
-  [/invalid http|invalid header|message head|parse/i, 'HPE_'],
-  [/bad port|ports? \d+ (is|are) blocked/i, 'green refused'],
-];
-
-/* The first error that has a code, from the outside in: fetch() wraps what it was. */
+/* The name of a status and a sentence, by the first error that has a code, from the outside in: fetch() wraps what it
+ * was. Without a code it is by the words of the innermost one, or in a browser, which hides it, no more than that. */
 export const reasonOf = (error, isNode = inNode) => {
   const DEEPEST = 20; /* an error may be its own cause */
   let words = '';
   let inner = error;
   for (let depth = 0; inner && depth < DEEPEST; depth++) {
     const { name, code, message } = seen(inner);
-    if (code) return [code, message];
+    if (code) return [ofCode('http', code), message];
     const all = propertyOf(inner, 'errors');
     if (propertyOf(all, 'length')) {
       inner = propertyOf(all, 0);
     } else {
-      if (name === 'HTTPParserError') return ['HPE_', message];
+      const known = ofName('http', name);
+      if (known) return [known, message];
       words = message;
       inner = propertyOf(inner, 'cause');
     }
   }
-  const found = isNode && denoWords.find(([pattern]) => pattern.test(words));
-  return found ? [found[1], words] : [isNode ? '' : 'green browser', seen(error).message];
+  const known = isNode && ofWords('http', words);
+  return known ? [known, words] : [isNode ? '' : 'ENETWORK', seen(error).message];
 };
 
 const latin1 = text => Uint8Array.from(text, character => character.charCodeAt(0));
@@ -209,7 +198,7 @@ class Transfer {
   /* ---- the request's body */
 
   checkMine() {
-    if (!this.isMine()) throw failure('green stopped', 'nobody wants the request any more');
+    if (!this.isMine()) throw failure('ECANCELED', 'nobody wants the request any more');
   }
 
   /* The next piece from the program, an empty one at the end. */
@@ -256,7 +245,7 @@ class Transfer {
       signal: this.controller.signal,
       timeout: false,
     };
-    if ((body || produces) && method === 'GET') throw failure('green not here', 'fetch() does not send a body with GET');
+    if ((body || produces) && method === 'GET') throw failure('ENOTSUP', 'fetch() does not send a body with GET');
     if (cookies && !jar) options.credentials = 'include';
     if (inNode && !options.headers.has('user-agent')) options.headers.set('user-agent', agent);
     if (isUndici) options.dispatcher = patient;
@@ -275,7 +264,7 @@ class Transfer {
     if (cookies) options.headers.set('cookie', cookies);
     const response = await fetch(url, options);
     jar?.take(url, response.headers);
-    if (response.type === 'opaqueredirect') throw failure('green not here', 'a browser does not show a redirect to a page');
+    if (response.type === 'opaqueredirect') throw failure('ENOTSUP', 'a browser does not show a redirect to a page');
     if (!inNode || maxRedirects < 0 || !isRedirect(response)) return response;
     await discard(response);
     if (!this.isMine()) return null;
@@ -337,11 +326,16 @@ class Transfer {
     }
   }
 
+  /* Without an error C knows why. */
   failed(error) {
     if (!this.isMine()) return;
-    if (error !== undefined) this.put(...reasonOf(error).map(text => utf8(text)));
+    let status = 0;
+    if (error !== undefined) {
+      const [name, message] = reasonOf(error);
+      if (this.put(utf8(message))) status = this.c.numberOf(name) || this.c.numberOf('EIO');
+    }
     this.stop();
-    this.c.failed(this.pointer);
+    this.c.failed(this.pointer, status);
   }
 
   /* ---- called by C */
@@ -371,13 +365,13 @@ export const bindings = {
   prefix: 'green__fetch_',
   imports: { open: 'i', begin: 'vpppppipiiiip', resume: 'vppi', stop: 'vp', forget: 'vp', decode: 'pppip' },
   exports: {
-    scratch: 'ppi', header: 'vpii', redirected: 'vpi', answered: 'ipi', space: 'ip', room: 'ppi', want: 'vp', sent: 'vpi', end: 'vp', failed: 'vp',
+    scratch: 'ppi', header: 'vpii', redirected: 'vpi', answered: 'ipi', space: 'ip', room: 'ppi', want: 'vp', sent: 'vpi', end: 'vp', failed: 'vpi',
   },
 };
 /* C: green__fetch_*, in http_fetch.c. */
 
-export const make = ({ host }, functions) => {
-  const c = { ...functions, bytes: host.bytes, aborted: host.aborted, alloc: host.alloc };
+export const make = ({ host, loop }, functions) => {
+  const c = { ...functions, numberOf: loop.numberOf, bytes: host.bytes, aborted: host.aborted, alloc: host.alloc };
   const all = new Map();
   const jars = new Map(); /* by the client's address in C */
 

@@ -91,76 +91,12 @@ EMSCRIPTEN_KEEPALIVE void green__fetch_end(struct green__transfer *transfer) {
   green__transfer_end(transfer, 0, NULL);
 }
 
-struct reason {
-  const char *start; /* of the name */
-  int status;
-};
-
-static const struct reason reasons[] = {
-    {"ENOTFOUND", GREEN_ENOHOST},
-    {"EAI_", GREEN_ENOHOST},
-    {"ECONNREFUSED", GREEN_ECONNREFUSED},
-    {"ECONNRESET", GREEN_ECONNRESET},
-    {"EPIPE", GREEN_ECONNRESET},
-    {"UND_ERR_SOCKET", GREEN_ECONNRESET},
-    {"UND_ERR_RES_CONTENT_LENGTH_MISMATCH", GREEN_ECONNRESET},
-    {"EHOSTUNREACH", GREEN_EHOSTUNREACH},
-    {"ENETUNREACH", GREEN_ENETUNREACH},
-    {"ETIMEDOUT", GREEN_ETIMEDOUT},
-    {"UND_ERR_CONNECT_TIMEOUT", GREEN_ETIMEDOUT},
-    {"UND_ERR_HEADERS_TIMEOUT", GREEN_ETIMEDOUT},
-    {"UND_ERR_BODY_TIMEOUT", GREEN_ETIMEDOUT},
-    {"UND_ERR_INVALID_ARG", GREEN_EINVAL},
-    {"UND_ERR_NOT_SUPPORTED", GREEN_ENOTSUP},
-    {"ERR_INVALID_URL", GREEN_EINVAL},
-    {"UND_ERR_HEADERS_OVERFLOW", GREEN_EPROTO},
-    {"HPE_CLOSED_CONNECTION", GREEN_ECONNRESET},
-    {"HPE_INVALID_EOF_STATE", GREEN_ECONNRESET},
-    {"HPE_", GREEN_EPROTO},
-    {"Z_BUF_ERROR", GREEN_ECONNRESET},
-    {"Z_", GREEN_EPROTO},
-    {"ERR__ERROR_FORMAT", GREEN_EPROTO},
-    {"EPROTO", GREEN_ETLS},
-    {"ERR_TLS_", GREEN_ETLS},
-    {"ERR_SSL_", GREEN_ETLS},
-    {"CERT_", GREEN_ETLS},
-    {"CRL_", GREEN_ETLS},
-    {"DEPTH_ZERO_", GREEN_ETLS},
-    {"SELF_SIGNED_", GREEN_ETLS},
-    {"UNABLE_TO_", GREEN_ETLS},
-    {"ERROR_IN_CERT_", GREEN_ETLS},
-    {"HOSTNAME_MISMATCH", GREEN_ETLS},
-    {"INVALID_CA", GREEN_ETLS},
-    {"INVALID_PURPOSE", GREEN_ETLS},
-    {"PATH_LENGTH_EXCEEDED", GREEN_ETLS},
-    {"CERTIFICATE_", GREEN_ETLS},
-    {"ConnectionRefused", GREEN_ECONNREFUSED}, /* Bun's */
-    {"FailedToOpenSocket", GREEN_ECONNREFUSED},
-    {"ConnectionClosed", GREEN_ECONNRESET},
-    {"InvalidHTTPResponse", GREEN_EPROTO},
-    {"ResponseHeadersTooLarge", GREEN_EPROTO},
-    {"ZlibError", GREEN_EPROTO},
-    {"green refused", GREEN_EINVAL},
-    {"green not here", GREEN_ENOTSUP},
-    {"green browser", GREEN_ENETWORK},
-};
-
-static int status_of(const char *name) {
-  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-    if (strncmp(name, reasons[i].start, strlen(reasons[i].start)) == 0) return reasons[i].status;
-  int status = green__js_status(name); /* of the system: EACCES, EMFILE ... */
-  return status ? status : GREEN_EIO;
-}
-
-/* transfer->failure is set, or the scratch holds the reason's name and a sentence, each ended by a
- * 0 byte. */
-EMSCRIPTEN_KEEPALIVE void green__fetch_failed(struct fetch_transfer *transfer) {
-  if (transfer->base.failure) {
+/* transfer->failure is set, or the scratch holds a sentence for that status, ended by a 0 byte. */
+EMSCRIPTEN_KEEPALIVE void green__fetch_failed(struct fetch_transfer *transfer, int status) {
+  if (transfer->base.failure)
     green__transfer_end(&transfer->base, transfer->base.failure, NULL);
-  } else {
-    const char *name = transfer->scratch;
-    green__transfer_end(&transfer->base, status_of(name), name + strlen(name) + 1);
-  }
+  else
+    green__transfer_end(&transfer->base, status, transfer->scratch);
 }
 
 /* ---- transfers ---- */

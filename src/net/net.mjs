@@ -7,6 +7,7 @@
  */
 import { inNode, require } from '../../wasm/node.mjs';
 import { seen } from '../../wasm/outside.mjs';
+import { makeStatusOf } from '../../wasm/reasons.mjs';
 import { makeMemory } from '../../wasm/values.mjs';
 
 export const bindings = {
@@ -34,11 +35,7 @@ export const make = ({ host, loop }, c) => {
   const lookups = new Map(); /* in order, by the future, whose address may be another's once it is dropped */
   const number = code => loop.numberOf(code);
   const unavailable = () => number('ENOTSUP');
-  const others = { ENFILE: 'EMFILE', ENOBUFS: 'ENOMEM', ERR_SOCKET_BAD_PORT: 'EINVAL', ERR_STREAM_DESTROYED: 'EPIPE', ERR_STREAM_WRITE_AFTER_END: 'EPIPE' };
-  const statusOf = error => {
-    const { code } = seen(error);
-    return number(Object.hasOwn(others, code) ? others[code] : code) || number('EIO');
-  };
+  const statusOf = makeStatusOf(loop, 'net');
 
   const tell = (entry, side) => {
     if (entries.get(entry.endpoint) === entry) loop.enter(c.ready, entry.endpoint, side);
@@ -72,7 +69,7 @@ export const make = ({ host, loop }, c) => {
       tell(entry, OUTPUT);
     });
     socket.on('drain', () => tell(entry, OUTPUT));
-    socket.on('error', error => fail(entry, !entry.open && seen(error).code === 'EAGAIN' ? number('EBUSY') : statusOf(error)));
+    socket.on('error', error => fail(entry, statusOf(error)));
     socket.on('close', () => {
       if (!entry.failure && !entry.ended) fail(entry, number('ECONNRESET'));
     });

@@ -1,5 +1,6 @@
 /* A connection of C's, as JavaScript has it: bytes that have come and bytes that are to go; and how one fails. */
 import { propertyOf, seen, textOf } from '../../wasm/outside.mjs';
+import { ofCode, ofWords } from '../../wasm/reasons.mjs';
 
 export const pgError = (code, message, cause) => Object.assign(new Error(message, { cause }), { code });
 
@@ -80,23 +81,8 @@ export const fieldsOf = ({ message, severity, code, detail, hint, where, file, l
   return Object.entries({ V: severity, C: code, M: message, D: detail, H: hint, W: where, F: file, L: line, R: routine }).filter(([, value]) => value);
 };
 
-/** @type {[RegExp, string | null][]} */
-const codes = [
-  [/^PG_PROTOCOL$/, 'EPROTO'],
-  [/^(ENOTFOUND|EAI_)/, 'ENOHOST'],
-  [/^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERROR_IN_CERT_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/, 'ETLS'],
-  [/^ERR_(INVALID|SOCKET_BAD_PORT)/, 'EINVAL'],
-  [/^ENOENT$/, 'ECONNREFUSED'], /* no such socket: nobody listens */
-  [/^E[A-Z0-9]+$/, null],
-];
-/** @type {[RegExp, string][]} */
-const sentences = [
-  [/does not support SSL|SSL connection/, 'ETLS'],
-  [/^SASL|password/i, 'EACCES'],
-  [/Invalid URL|connection string/i, 'EINVAL'],
-];
+/* The name of the status. */
 export const codeOf = error => {
-  for (const [pattern, code] of codes) if (pattern.test(error.code)) return code ?? error.code;
-  return sentences.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'EIO';
+  const { code, message } = seen(error);
+  return ofCode('pg', code) || ofWords('pg', message) || 'EIO';
 };
-

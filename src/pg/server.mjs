@@ -3,6 +3,12 @@ import { codeOf, Connection, pgError } from './connection.mjs';
 import { guard, unguard } from './start.mjs';
 import { Timer } from '../../wasm/timers.mjs';
 
+export const layout = {
+  headers: ['core/timer.h'],
+  constants: { GREEN__GRACE: 5000 },
+};
+const { GREEN__GRACE: GRACE } = layout.constants; /* ms, for a server to stop, and to take the last word */
+
 /* Whether an attempt that failed so is made once more in the other way, without TLS or with it: where the server
  * spoke, or TLS did not come about. Not where nobody was there. */
 const triesOn = error => typeof error.severity == 'string' || isTls(error);
@@ -145,7 +151,3 @@ export class Server extends Connection {
     else this.client?.connection.stream.destroy();
   }
 }
-
-/* ms, for a server to stop, and to take the last word. */
-const GRACE = 5000;
-

@@ -11,8 +11,6 @@
 #include "core/memory.h"
 #include "server.h"
 
-#define LONGEST 2000 /* ms */
-
 struct green__linger {
   struct green__linger *next, **link;
   uv_poll_t poll;
@@ -64,7 +62,7 @@ void green__linger(struct green_server *server, int fd) {
   linger->next = server->lingering;
   if (linger->next) linger->next->link = &linger->next;
   server->lingering = linger;
-  uv_timer_start(&linger->timer, on_time, LONGEST, 0);
+  uv_timer_start(&linger->timer, on_time, GREEN__LINGER, 0);
   if (uv_poll_start(&linger->poll, UV_READABLE, on_readable) < 0) linger_end(linger);
 }
 

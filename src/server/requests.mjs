@@ -2,10 +2,10 @@
 import { nodeTimeout, Timer } from '../../wasm/timers.mjs';
 
 export const layout = {
-  headers: ['app/app_js.h'],
-  constants: { GREEN__JS_SECURE: 1, GREEN__JS_RAW: 4 },
+  headers: ['app/app_js.h', 'app/server.h'],
+  constants: { GREEN__JS_SECURE: 1, GREEN__JS_RAW: 4, GREEN__LINGER: 2000 },
 };
-const { GREEN__JS_SECURE: SECURE, GREEN__JS_RAW: RAW } = layout.constants;
+const { GREEN__JS_SECURE: SECURE, GREEN__JS_RAW: RAW, GREEN__LINGER: LINGER } = layout.constants;
 
 export const makeRequests = ({ loop }, exchanges) => {
   const SMALL = 16384; /* bytes of a body that goes out in one string with its head */
@@ -230,7 +230,6 @@ export const makeRequests = ({ loop }, exchanges) => {
    * that was begun last; `greenStop`, no other one is to begin; `greenFault`, why nothing more can come: a status, and
    * what else that answer has, unless there is none; `greenEnds`, its end is on its way. */
 
-  const LINGER = 2000; /* ms in which a client may still send, behind the end */
   /* By the parser's codes; others that begin with HPE_ are 400 as well. */
   const faults = {
     HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'a head that is too large\n'],

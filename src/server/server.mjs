@@ -2,7 +2,7 @@
  * module.green.app.fetch() alone. It is in programs alone that use it. See app/exchanges.mjs for exchanges.
  */
 import { inNode, require } from '../../wasm/node.mjs';
-import { seen } from '../../wasm/outside.mjs';
+import { makeStatusOf } from '../../wasm/reasons.mjs';
 import { nodeTimeout, soon, Timer } from '../../wasm/timers.mjs';
 import { makeRequests } from './requests.mjs';
 
@@ -27,12 +27,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
   const { host, loop } = env;
   const requests = makeRequests(env, exchanges);
   const servers = new Map(); /* by the address in C */
-  const others = { ENOTFOUND: 'ENOHOST', EAI_AGAIN: 'ENOHOST', ERR_SOCKET_BAD_PORT: 'EINVAL' };
-  function statusOf(error) {
-    let code = seen(error).code;
-    if (code.indexOf('ERR_OSSL') === 0 || code.indexOf('ERR_TLS') === 0 || code.indexOf('ERR_SSL') === 0) code = 'ETLS';
-    return loop.numberOf(others[code] || code) || loop.numberOf('EIO');
-  }
+  const statusOf = makeStatusOf(loop, 'server');
   function tell(server, status, message) {
     loop.withText(message, (text) => {
       loop.enter(() => { return c.opened(server.pointer, status, text); });

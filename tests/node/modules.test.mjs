@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { GreenError } from '../../wasm/error.mjs';
 import { agreement, Broken, collect, dataOf, joinAll, library, parts, strip, transform } from '../../wasm/join.mjs';
 import { propertyOf, seen, textOf, wellFormed } from '../../wasm/outside.mjs';
+import { codes, features, makeStatusOf, ofCode, ofName, ofWords } from '../../wasm/reasons.mjs';
 import { argumentFor, makeMemory, octetsOf, resultOf, thrownOf, whatIs } from '../../wasm/values.mjs';
 
 const root = new URL('../../', import.meta.url);
@@ -221,6 +222,55 @@ test('outside.mjs: nothing of what it looks at throws', () => {
     propertyOf(value, 'message');
   }
   assert.equal(wellFormed('a\ud800b'), 'a\ufffdb');
+});
+
+test('reasons.mjs: what stands in it are statuses of C, and no line hides another', () => {
+  const statuses = new Set([...read('include/greenio/status.h').matchAll(/^ {2}X\((E\w+), -/gm)].map(([, name]) => name));
+  assert.ok(statuses.has('ENOHOST') && statuses.size > 50);
+  const own = Object.values(features).flatMap(({ codes = {}, names = {}, words = [] }) => [...Object.values(codes), ...Object.values(names), ...words.map(([, status]) => status)]);
+  for (const status of [...Object.values(codes), ...own]) assert.ok(statuses.has(status), status);
+  const starts = Object.keys(codes).filter(code => code.endsWith('_'));
+  for (const start of starts) assert.deepEqual(starts.filter(other => start.startsWith(other)), [start]);
+  for (const [feature, { codes: own = {} }] of Object.entries(features)) {
+    for (const [code, status] of Object.entries({ ...codes, ...own })) assert.equal(ofCode(feature, code), status, `${code} in ${feature}`);
+    for (const [code, status] of Object.entries(own)) assert.notEqual(status, codes[code], `${code} of ${feature} is no difference`);
+  }
+});
+
+test('reasons.mjs: a code means the same everywhere', () => {
+  for (const feature of Object.keys(features)) {
+    for (const [code, status] of Object.entries({
+      EACCES: 'EACCES', ECONNREFUSED: 'ECONNREFUSED', ENFILE: 'EMFILE', ENOTFOUND: 'ENOHOST', EAI_AGAIN: 'ENOHOST', EAI_FAIL: 'ENOHOST',
+      ERR_INVALID_URL: 'EINVAL', ERR_INVALID_ARG_VALUE: 'EINVAL', ERR_INVALID_STATE: 'EIO', ERR_SOCKET_BAD_PORT: 'EINVAL',
+      HPE_INVALID_CONSTANT: 'EPROTO', HPE_CLOSED_CONNECTION: 'ECONNRESET', Z_DATA_ERROR: 'EPROTO', Z_BUF_ERROR: 'ECONNRESET',
+      ERR__ERROR_FORMAT_PADDING_1: 'EPROTO', ERR_TLS_CERT_ALTNAME_INVALID: 'ETLS', ERR_SSL_WRONG_VERSION_NUMBER: 'ETLS',
+      ERR_OSSL_PEM_NO_START_LINE: 'ETLS', CERT_HAS_EXPIRED: 'ETLS', DEPTH_ZERO_SELF_SIGNED_CERT: 'ETLS', INVALID_PURPOSE: 'ETLS',
+      PATH_LENGTH_EXCEEDED: 'ETLS', CERTIFICATE_VERIFY_FAILED: 'ETLS', '28P01': '', ERR_SOMETHING: '', '': '', toString: '',
+    })) assert.equal(ofCode(feature, code), status, `${code} in ${feature}`);
+  }
+});
+
+test('reasons.mjs: what a code means in one feature alone', () => {
+  const row = code => Object.keys(features).map(feature => ofCode(feature, code));
+  assert.deepEqual(Object.keys(features), ['future', 'net', 'server', 'file', 'http', 'pg']);
+  assert.deepEqual(row('EPROTO'), ['EPROTO', 'EPROTO', 'EPROTO', 'EPROTO', 'ETLS', 'ETLS']);
+  assert.deepEqual(row('EPIPE'), ['EPIPE', 'EPIPE', 'EPIPE', 'EPIPE', 'ECONNRESET', 'EPIPE']);
+  assert.deepEqual(row('ERR_STREAM_DESTROYED'), row('EPIPE'));
+  assert.deepEqual(row('ENOENT'), ['ENOENT', 'ENOENT', 'ENOENT', 'ENOENT', 'ENOENT', 'ECONNREFUSED']);
+  assert.deepEqual(row('ENOBUFS'), ['ENOBUFS', 'ENOMEM', 'ENOBUFS', 'ENOBUFS', 'ENOBUFS', 'ENOBUFS']);
+  assert.deepEqual(row('EAGAIN'), ['EBUSY', 'EBUSY', 'EBUSY', 'EAGAIN', 'EBUSY', 'EBUSY']);
+  assert.deepEqual(row('PG_PROTOCOL'), ['', '', '', '', '', 'EPROTO']);
+  assert.deepEqual([ofName('file', 'NotFoundError'), ofName('future', 'NotFoundError'), ofName('future', 'AbortError')], ['ENOENT', '', 'ECANCELED']);
+  assert.deepEqual([ofWords('http', 'os error: Connection refused'), ofWords('pg', 'Connection refused')], ['ECONNREFUSED', '']);
+  const numberOf = code => ({ EIO: -5, ENOMEM: -12 })[code] ?? 0;
+  assert.deepEqual([{ code: 'ENOBUFS' }, { code: 'EUNKNOWN' }, { code: 5 }, null].map(makeStatusOf({ numberOf }, 'net')), [-12, -5, -5, -5]);
+});
+
+test('pg/connection.mjs: the package pg has codes, or words alone', async () => {
+  const { codeOf } = await import('../../src/pg/connection.mjs');
+  assert.deepEqual([{ code: 'EAGAIN' }, { code: 'CERT_HAS_EXPIRED' }, { message: 'The server does not support SSL connections' },
+    { code: '28P01', message: 'password authentication failed' }, { message: 'Invalid URL' }, new Error('no'), null].map(codeOf),
+  ['EBUSY', 'ETLS', 'ETLS', 'EACCES', 'EINVAL', 'EIO', 'EIO']);
 });
 
 test('error.mjs: an error of one module is one of every other', async () => {
