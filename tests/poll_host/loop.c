@@ -2,9 +2,9 @@
  * are src/native's. It is made from the contract alone, to show that the contract says all, and runs
  * the core's own tests; and it is the smallest whole host to read.
  *
- * A round of the loop looks for events once and makes one turn. There are three kinds of events: a
- * turn that was asked for, the one timer, and a call from another thread, which makes a descriptor
- * readable that poll() waits for. A host with descriptors of its own would poll them beside it. */
+ * A round of the loop looks for events, if it has to, and makes one turn, if there is cause: a turn
+ * was asked for, the one timer is due, or another thread has called, which makes a descriptor readable
+ * that poll() waits for. A host with descriptors of its own would poll them beside it. */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
