@@ -3,15 +3,17 @@
  * The core (src/core) is portable C that knows nothing of libuv, Emscripten or an architecture. A
  * host gives it two things: contexts, which are C call stacks that can be parked and resumed, and
  * one event loop a runtime. There is src/native (libuv; the machine's stacks) and wasm (JavaScript's
- * loop; stacks by Asyncify). Who writes another finds here all that it owes; beside this a host sees
- * of the core memory.h and poison.h, and log.h, alone. The halves of features that lie with a host
- * (signals, and in wasm the futures that JavaScript makes) see what features see (core/wait.h).
+ * loop; stacks by Asyncify); tests/poll_host is a loop on poll(2) without any feature, the smallest
+ * to read. Who writes another finds here all that it owes; beside this and the public headers a host
+ * sees of the core memory.h and poison.h, and log.h, alone. The halves of features that lie with a
+ * host (signals, and in wasm the futures that JavaScript makes) see what features see (core/wait.h).
  *
  *   contexts               green__context_*, green_yield(), green_wait(): the first part below
  *   the event loop         green__host_*: the second part
  *   quiet.h                a header that the core includes: src/native/quiet.h says what it is for,
  *                          and is right wherever a switch costs the same at any depth
- *   green_signal()         <greenio/signal.h>; GREEN_ENOTSUP is an answer
+ *   green_signal()         <greenio/signal.h>; GREEN_ENOTSUP is an answer, by green_fail() with a
+ *                          sentence; another signal than the three is GREEN_EINVAL all the same
  *   a part a feature       for those that are to work on it: the last part says where they stand
  *
  * What the core offers in return is the third part. Two hosts can share what they have in common:
@@ -139,13 +141,15 @@ int green__context_lost(const struct green__context *context, const char **messa
 /* Ends a context that does not run, in whatever state. It may be kept for the next one. */
 void green__context_delete(struct green__context *context);
 
-/* Gives back all memory that is kept for the next contexts; there are none. When a runtime ends. */
+/* Gives back all memory that is kept for the next contexts; there are none. When a runtime ends,
+ * behind green__host_close(): contexts stand by themselves, and need no open loop. */
 void green__context_trim(void);
 
 /* ---- owed by a host: the event loop ---------------------------------------------------------- */
 
-/* Opens an event loop for the runtime of the calling thread, when it is used for the first time.
- *   0, GREEN_ENOMEM. */
+/* Opens an event loop for the runtime of the calling thread, when it is used for the first time. It
+ * begins with no turn asked for, no timer, and green__host_keep() not in force.
+ *   0, GREEN_ENOMEM: also for what else the system did not give, such as a descriptor. */
 int green__host_open(struct green__host **out, struct green_runtime *runtime);
 
 /* The time on a clock that only goes forward; any thread. It is read often. */
@@ -153,21 +157,26 @@ uint64_t green__host_now(void);
 
 /* There is something to run: asks for a turn, from the loop and on the host's own stack, soon. It
  * comes back at once. It may be asked more than once before that turn; one is enough, after_loop if
- * one of them was.
+ * one of them was. It may be asked before green__host_run() is called, and outlasts its return.
  *   after_loop false: the loop need not look for other events before (the turn may be
  *   green__turn(runtime, false)). A host whose turns always come behind its events does as for true.
  *   after_loop true: it must look for them first, but not wait (green__turn(runtime, true)). The
  *   budget is spent, and whatever comes from outside is not to be kept waiting. */
 void green__host_wake(struct green__host *host, bool after_loop);
 
-/* From any thread: asks for a turn of the runtime's own thread, and wakes its loop if it waits for
- * events. Calls may be taken together. The core sees to it that the host is open, and holds a lock:
- * nothing of the core may be called from here. */
+/* From any thread, its own too: asks for a turn of the runtime's own thread, and wakes its loop if it
+ * waits for events. Calls may be taken together; one that comes when the turn has begun asks for
+ * another. Whether a turn that is asked for here keeps green__host_run() from returning is the host's
+ * affair: green_hold() is for that, and the core makes the calls that are left. The core sees to it
+ * that the host is open, and holds a lock: nothing of the core may be called from here. */
 void green__host_post(struct green__host *host);
 
-/* Asks for green__turn(runtime, true) when green__host_now() has come to `due`, or later when the
- * loop is busy, not before. Replaces what was asked before; UINT64_MAX: for nothing any more. It
- * happens once; turns before that leave it as it is. */
+/* Asks for green__turn(runtime, true) when green__host_now() has come to `due`, which may lie in the
+ * past, or later when the loop is busy. Not before: a turn that comes too early is one for something
+ * else, the core does not ask again, and the timer is lost. So a wait that counts more coarsely is
+ * rounded up. Replaces what was asked before; UINT64_MAX: for nothing any more. It happens once;
+ * turns before that leave it as it is. (If one that is fresh comes when it is due, the one for the
+ * timer that follows finds nothing to do.) */
 void green__host_timer(struct green__host *host, uint64_t due);
 
 /* Whether the loop is to stay alive though nothing is under way in it (green_hold()). */
@@ -179,22 +188,27 @@ void green__host_keep(struct green__host *host, bool keep);
  *   measures each, and reports it when it has let go. */
 int green__host_watch(struct green__host *host, uint64_t limit);
 
-/* Whether green__host_run() may be called from this stack: 0, GREEN_ENESTED. */
+/* Whether green__host_run() may be called from this stack: 0, GREEN_ENESTED. A run inside of another,
+ * in a turn, or of an attached runtime has been refused by the core; so this is 0 where any function
+ * of C may run the loop. (In wasm main alone may.) */
 int green__host_can_run(struct green__host *host);
 
 /* Runs the loop: looks for events, waits for them while no turn is asked for, calls the turns. It
  * returns
- *   - when green__host_stop() was called, as soon as the turn that did so is over;
+ *   - when green__host_stop() was called, as soon as the turn that did so is over, whatever else is
+ *     asked for;
  *   - when nothing in the loop is alive: no turn is asked for, no timer set, green__host_keep() not in
  *     force, and no feature waits for an event (green__watches_keep()). Tasks that are left then can
  *     be woken by nothing, and the core says so: returning with tasks left is a deadlock.
- * It may be called again. (In wasm it parks main, and returns by green__host_stop() alone.) */
+ * It may be called again. A child of fork() may come here too: see green__fork_begin(). (In wasm it
+ * parks main, and returns by green__host_stop() alone.) */
 void green__host_run(struct green__host *host);
 
 /* In a turn that green__host_run() has called: it shall return. Forgotten when it has. */
 void green__host_stop(struct green__host *host);
 
-/* Closes the loop and frees the host. No task is left. Nothing of it is called any more. */
+/* Closes the loop and frees the host. No task is left, but a turn may still be asked for, or a timer
+ * be set. Nothing of it is called any more. */
 void green__host_close(struct green__host *host);
 
 /* ---- for hosts: turns ------------------------------------------------------------------------ */
@@ -289,8 +303,10 @@ int green__deadlock_report(void);
  * Async-signal-safe. NULL: none runs. */
 const char *green__running_name(void);
 
-/* Where there is fork(): before it, and after it in either process. The child has no runtime: it may
- * come back from green__turn() on its parent's stack, and then must not touch the loop. */
+/* Where there is fork(): before it, and after it in either process. The child has no runtime, but may
+ * open one. It may come back from green__turn() on its parent's stack, or call green__host_run() with
+ * its parent's host, and then must not touch the loop, nor return. So behind the one and first in the
+ * other a host ends the process if green__runtime_own() is not the runtime that it was opened for. */
 void green__fork_begin(void);
 void green__fork_end(bool child);
 
@@ -328,6 +344,7 @@ int green__message_status(const struct green__task *task);
 
 /* Each feature in src says in a header of its own what it asks of a host, and has a file a host. The
  * core works without any of them; a feature can be left out of a build with what stands on it.
+ * <greenio/uv.h> and <greenio/js.h> are no features, but a host's own.
  *
  *   descriptors            fd/watches.h, with the header watch_part.h; and green__libc, which fd/fd.h
  *                          declares, with green__fd_supported(), green__fd_drained(),

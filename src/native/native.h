@@ -1,16 +1,22 @@
 /* What the files of the native host share.
  *
  * A host with another loop can take context.c, stack.c and the folder of the processor (or ucontext) as
- * they are, with overflow.c, watch.c and fork.c. Its loop then calls
+ * they are, with overflow.c, watch.c and fork.c; tests/poll_host does. Its loop then calls
  *
- *   in green__host_open()    green__overflow_watch(), green__fork_watch()
+ *   in green__host_open()    green__overflow_watch(), green__fork_watch(), when it cannot fail any more
  *   in green__host_watch()   green__watch_stop(), and for a limit green__watch_start()
  *   in green__host_close()   green__watch_stop(), green__overflow_unwatch()
- *   behind green__turn()     green__fork_misused(), if the thread has another runtime now or none: a
- *                            child of fork() has come back
+ *   first in                 green__fork_misused(), if green__runtime_own() is not the runtime that the
+ *   green__host_run(), and   host was opened for: a child of fork() has come back
+ *   behind green__turn()
  *
  * and its green_signal() has functions green__signals_fork_begin() and green__signals_fork_end(), which
- * may do nothing. */
+ * may do nothing.
+ *
+ * It is built with this folder and the processor's among those where headers are looked for, with
+ * _GNU_SOURCE, and on x86-64 all of it with -mno-red-zone: the switch pushes, and is inlined where it
+ * can be. That context.c is one unit with the core's turn.c and wait.c (native.cmake) is for speed
+ * alone. */
 #ifndef GREENIO_SRC_NATIVE_NATIVE_H
 #define GREENIO_SRC_NATIVE_NATIVE_H
 

@@ -191,11 +191,6 @@ TEST(releases_take_nothing_and_never_park) {
   green_channel_release(NULL);
   green_pool_release(NULL);
   green_runtime_release(NULL);
-  green_addresses_release(NULL);
-  green_directory_entries_release(NULL);
-  green_stream_release(NULL);
-  green_listener_release(NULL);
-  green_file_release(NULL);
   CHECK(green_future_retain(NULL) == NULL && green_channel_retain(NULL) == NULL &&
         green_runtime_retain(NULL) == NULL);
   green_channel *channel = NULL;

@@ -170,6 +170,15 @@ TEST(file_closed_and_released) {
   return 0;
 }
 
+/* Each takes NULL, and none waits: so a cancel that is pending stays so. */
+TEST(file_releases_take_nothing_and_never_park) {
+  CHECK_STATUS(green_cancel(green_current()), 0);
+  green_file_release(NULL);
+  green_directory_entries_release(NULL);
+  CHECK_STATUS(green_yield(), GREEN_ECANCELED);
+  return 0;
+}
+
 /* A release never parks, so it is made though the task is cancelled, and gives the descriptor back. */
 TEST(file_released_again_and_again) {
   FRESH_FOLDER();

@@ -37,6 +37,16 @@ TEST(close_sends_what_was_written) {
   return 0;
 }
 
+/* Each takes NULL, and none waits: so a cancel that is pending stays so. */
+TEST(stream_releases_take_nothing_and_never_park) {
+  CHECK_STATUS(green_cancel(green_current()), 0);
+  green_stream_release(NULL);
+  green_listener_release(NULL);
+  green_addresses_release(NULL);
+  CHECK_STATUS(green_yield(), GREEN_ECANCELED);
+  return 0;
+}
+
 static int read_one(void *stream) {
   char byte;
   return green_stream_read(stream, &byte, 1);
