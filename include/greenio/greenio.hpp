@@ -44,10 +44,10 @@ private:
 };
 
 #ifdef __cpp_exceptions
-/* Gives a status of 0 and above back, and throws one below as error, with the message of the task's
- * last failure (green_message()). */
+/* Gives a status of 0 and above back, and throws one below as error, with the message that was left
+ * with it (green_message_of()). */
 inline int check(int status) {
-  if (status < 0) throw error(status, green_message());
+  if (status < 0) throw error(status, green_message_of(status));
   return status;
 }
 #endif
@@ -234,7 +234,10 @@ private:
     green_future *ending = own.release();
     if (!ending) return;
     green_cancel(ending);
+    green_scope scope; /* what interrupts the surrounding task is for its next wait */
+    green_shield_begin(&scope);
     green_join(ending);
+    green_shield_end(&scope);
   }
 
   future own;

@@ -87,6 +87,10 @@ GREEN_API int green_fail(int status, const char *format, ...) GREEN_PRINTF(2, 3)
  * meets other failures. */
 GREEN_API const char *green_message(void);
 
+/* The same of one status: the newest message that was left with it, also when a cleanup has met
+ * other failures since. green_strerror() where there is none. Never NULL. Any stack; never parks. */
+GREEN_API const char *green_message_of(int status);
+
 /* Leaves a value for the future of the running task or job and returns 0; drop(value) is called
  * when the future is freed, or at once when the task fails after all. Outside a task the value is
  * dropped and GREEN_EMAIN returned. */

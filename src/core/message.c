@@ -100,6 +100,17 @@ char *green__message_take(struct green__task *task, int status) {
   return text;
 }
 
+const char *green_message_of(int status) {
+  const struct green__task *self = green__self();
+  const struct green__words *words = green__thread.words;
+  const char *text = NULL;
+  if (self)
+    text = green__message_of(self, status);
+  else if (words && words->status == status)
+    text = words->text;
+  return text ? text : green_strerror(status);
+}
+
 static void words_leave(struct green__words *words, int status, char *text) {
   green__free(words->text);
   *words = (struct green__words){status, text};

@@ -182,6 +182,23 @@ TEST(cpp_an_error_is_never_a_success) {
   return 0;
 }
 
+// What ends a task within the scope of another hears of it behind the scope.
+TEST(cpp_the_end_of_a_scope_keeps_a_cancel) {
+  int behind = 0;
+  green::task outer = green::spawn([&behind] {
+    {
+      green::task inner = green::spawn([] { return green_sleep(for_ever); });
+      if (green_yield() < 0 || inner.done()) test_saw(inner.status());
+      green_cancel(green_current());
+    }
+    return behind = green_sleep(for_ever);
+  });
+  CHECK_STARTED(outer.get());
+  CHECK_STATUS(outer.wait(), GREEN_ECANCELED);
+  CHECK_STATUS(behind, GREEN_ECANCELED);
+  return 0;
+}
+
 TEST(cpp_a_status_becomes_an_exception_and_a_status_again) {
   green::task task = green::spawn([] {
     green::timeout late(uint64_t(0));
@@ -190,6 +207,21 @@ TEST(cpp_a_status_becomes_an_exception_and_a_status_again) {
   CHECK_STARTED(task.get());
   CHECK_STATUS(task.wait(), GREEN_ETIMEDOUT);
   CHECK_NUMBER(green::check(3), 3);
+  return 0;
+}
+
+static int fail_beside_a_task() {
+  green::task task = green::spawn([] { return green_sleep(for_ever); });
+  if (green_yield() < 0 || task.done()) test_saw(task.status());
+  return green_fail(GREEN_ENOENT, "no such user");
+}
+
+// The task that its scope cancels leaves other words behind it.
+TEST(cpp_a_status_is_thrown_with_its_own_words) {
+  green::task task = green::spawn([] { green::check(fail_beside_a_task()); });
+  CHECK_STARTED(task.get());
+  CHECK_STATUS(task.wait(), GREEN_ENOENT);
+  CHECK_MESSAGE(task.get(), "no such user");
   return 0;
 }
 
