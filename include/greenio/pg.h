@@ -423,11 +423,13 @@ typedef struct green_pg_transaction_options {
  * done again.
  *
  * Interrupted as it commits, it asks the server to stop and looks at what became of it: a commit
- * that was done all the same is 0 or more here, and the next wait is interrupted. Where the
- * connection was lost with the commit under way, or there was no memory for the answer, nobody can
- * tell: the status says how it was lost, `outcome_unknown` of green_pg_error() is true, the message
- * says so, and nothing is repeated. Rolling back holds back interruptions, and closes the
- * connection if it has not worked after 5 s. Parks.
+ * that was done all the same is 0 or more here, and one that the server had refused before is
+ * GREEN_ESQL; then the next wait is interrupted. So it is where the connection is lost right behind
+ * the server's answer, and the next call finds that; a refusal may then have the status of the loss
+ * instead, with its SQLSTATE. Where the connection was lost before an answer came, or there was no
+ * memory for it, nobody can tell: the status says how it was lost, `outcome_unknown` of
+ * green_pg_error() is true, the message says so, and nothing is repeated. Rolling back holds back
+ * interruptions, and closes the connection if it has not worked after 5 s. Parks.
  *
  *   >= 0             what fn returned; it is committed
  *   < 0              what fn returned; it is rolled back

@@ -1,5 +1,4 @@
 /* A connection's life, whose turn it is, and how an interrupted call is brought to its end. */
-#include <stdio.h>
 #include <string.h>
 #include <greenio/status.h>
 #include "core/memory.h"
@@ -284,13 +283,7 @@ static int settle_copy(green_pg *pg, enum green__pg_doing doing) {
 static int settle_events(green_pg *pg) {
   for (;;) {
     green_pg_result *result = NULL;
-    int rc = green__pg_host_receive(pg, &result);
-    if (rc == GREEN__PG_RESULT) {
-      green__pg_statements_done(pg, green_pg_command(result));
-      snprintf(pg->settled, sizeof pg->settled, "%s", green_pg_command(result));
-    } else if (rc == GREEN__PG_ERROR) {
-      snprintf(pg->settled, sizeof pg->settled, "ERROR");
-    }
+    int rc = green__pg_receive_event(pg, &result);
     green_pg_result_release(result);
     if (rc == GREEN__PG_COPY_IN_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_IN);
     if (rc == GREEN__PG_COPY_OUT_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_OUT);

@@ -98,10 +98,15 @@ static void set_field(struct green__pg_failure *failure, char field, const char 
 }
 
 void green__pg_failure_begin(green_pg *pg) {
+  *pg->last_severity = *pg->last_sqlstate = 0;
   if (!pg->settling) green__pg_failure_clear(&pg->failure);
 }
 
 void green__pg_failure_field(green_pg *pg, char field, const char *value) {
+  if (field == 'V' && value)
+    snprintf(pg->last_severity, sizeof pg->last_severity, "%.7s", value);
+  else if (field == 'C' && value)
+    snprintf(pg->last_sqlstate, sizeof pg->last_sqlstate, "%.5s", value);
   if (!pg->settling) set_field(&pg->failure, field, value);
 }
 

@@ -84,7 +84,8 @@ struct green_pg {
   green_pg_transaction_options kind; /* of the outermost one */
   struct green_future *owner;        /* whose that is, without a reference */
   char failed_by[6];                 /* in GREEN__PG_FAILED: the SQLSTATE, or "" */
-  char settled[16]; /* green__pg_settle(): the tag of the last result, or "ERROR" */
+  char outcome[16];                  /* of the last command so far: a result's tag, or "ERROR" */
+  char last_severity[8], last_sqlstate[6]; /* of its last failure, also while settling; or "" */
 
   struct green__pg_failure failure, notice;
   void (*note)(const green_pg_failure *, void *);
@@ -337,6 +338,10 @@ void green__pg_settle(green_pg *pg);
  * when a COPY begins. `copy`: the event of the COPY that is wanted; another is GREEN_EINVAL. */
 int green__pg_send(green_pg *pg, const struct green__pg_command *command);
 int green__pg_receive(green_pg *pg, green_pg_result **out, int copy);
+
+/* As the host's, and keeps account of what the server has answered, whoever reads it: `outcome`,
+ * `failed_by`, and the statements that it has forgotten. */
+int green__pg_receive_event(green_pg *pg, green_pg_result **out);
 
 /* Sends a command and receives all of it. The last result goes to *out, which may be NULL. Within a
  * call.

@@ -1,4 +1,5 @@
 /* Queries whose results come whole. */
+#include <stdio.h>
 #include <string.h>
 #include <greenio/status.h>
 #include "pg.h"
@@ -9,6 +10,7 @@ int green__pg_send(green_pg *pg, const struct green__pg_command *command) {
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
   pg->ready = pg->answered = pg->parsed = false;
+  *pg->outcome = *pg->last_severity = *pg->last_sqlstate = 0;
   return green__pg_host_send(pg, command);
 }
 
@@ -20,25 +22,38 @@ static int check_answered(green_pg *pg) {
                         "command, and gave no result of this one");
 }
 
-/* What made the transaction fail: those that come after it fail for that alone. */
+/* What made the transaction fail: those that come after it fail for that alone, with 25P02. */
 static void note_state(green_pg *pg) {
   if (pg->state != GREEN__PG_FAILED)
     *pg->failed_by = 0;
-  else if (!*pg->failed_by)
-    memcpy(pg->failed_by, pg->failure.shown.sqlstate, sizeof pg->failed_by);
+  else if (!*pg->failed_by && strcmp(pg->last_sqlstate, "25P02") != 0)
+    memcpy(pg->failed_by, pg->last_sqlstate, sizeof pg->failed_by);
+}
+
+/* The server's last word before it goes tells nothing of the command. */
+static bool is_last_word(const green_pg *pg) {
+  return strcmp(pg->last_severity, "FATAL") == 0 || strcmp(pg->last_severity, "PANIC") == 0;
+}
+
+int green__pg_receive_event(green_pg *pg, green_pg_result **out) {
+  *out = NULL;
+  int event = green__pg_host_receive(pg, out);
+  if (event == GREEN__PG_RESULT) {
+    green__pg_statements_done(pg, green_pg_command(*out));
+    snprintf(pg->outcome, sizeof pg->outcome, "%s", green_pg_command(*out));
+  }
+  if (event == GREEN__PG_ERROR && !is_last_word(pg))
+    snprintf(pg->outcome, sizeof pg->outcome, "ERROR");
+  if (event == GREEN__PG_READY) note_state(pg);
+  return event;
 }
 
 int green__pg_receive(green_pg *pg, green_pg_result **out, int copy) {
-  *out = NULL;
-  int event = green__pg_host_receive(pg, out);
+  int event = green__pg_receive_event(pg, out);
   if (event == GREEN__PG_READY) event = check_answered(pg);
-  if (event == GREEN__PG_READY) {
-    pg->ready = true;
-    note_state(pg);
-  }
+  if (event == GREEN__PG_READY) pg->ready = true;
   if (event == GREEN__PG_RESULT || event == GREEN__PG_ERROR || event == GREEN_ENOMEM)
     pg->answered = true;
-  if (event == GREEN__PG_RESULT) green__pg_statements_done(pg, green_pg_command(*out));
   if (event == GREEN__PG_ERROR) green__pg_refused(pg);
   bool begun = event == GREEN__PG_COPY_IN_BEGUN || event == GREEN__PG_COPY_OUT_BEGUN;
   if (!begun) return event;

@@ -172,12 +172,19 @@ static int check_commit(green_pg *pg) {
   return green__pg_refused(pg);
 }
 
-/* An interruption does not hide that it was done: then the next wait has it. */
-static int settle_commit(green_pg *pg, int rc, const char *tag) {
-  green__pg_settle(pg);
-  if (pg->lost || pg->released || strcmp(pg->settled, tag) != 0) return rc;
+/* What the server has answered counts, though an interruption, or the connection's end, came before
+ * it was ready; the next wait, or the next call, hears of that. A savepoint is gone with its
+ * connection. */
+static int read_answer(green_pg *pg, int rc, const char *tag) {
+  green_pg_failure *shown = &pg->failure.shown;
+  if (!pg->ready && !pg->lost && !pg->released) green__pg_settle(pg);
+  bool gone = pg->lost || pg->released;
+  bool done = strcmp(pg->outcome, tag) == 0 && !(gone && is_savepoint(pg));
+  bool refused = strcmp(pg->outcome, "ERROR") == 0;
+  if (refused && shown->status == rc) memcpy(shown->sqlstate, pg->last_sqlstate, 6);
+  if (!done && !(refused && shown->status == GREEN_ESQL)) return rc;
   green__wait_restore(green__running(), rc);
-  return 0;
+  return done ? 0 : GREEN_ESQL;
 }
 
 static int commit(green_pg *pg, bool *unknown) {
@@ -185,24 +192,26 @@ static int commit(green_pg *pg, bool *unknown) {
   const char *tag = savepoint ? "RELEASE" : "COMMIT";
   int rc = check_commit(pg);
   if (rc < 0) return rc;
-  *pg->settled = 0;
+  *pg->outcome = 0;
   rc =
       savepoint ? run(pg, "release savepoint green_%u", pg->depth, tag) : run(pg, "commit", 0, tag);
-  if (rc < 0 && !pg->ready && !pg->lost && !pg->released) rc = settle_commit(pg, rc, tag);
-  bool refused = rc == GREEN_ESQL || strcmp(pg->settled, "ERROR") == 0;
+  if (rc < 0) rc = read_answer(pg, rc, tag);
+  bool refused = strcmp(pg->outcome, "ERROR") == 0;
   bool gone = pg->lost || pg->released;
-  *unknown = rc < 0 && !savepoint && (gone || (pg->state == GREEN__PG_IDLE && !refused));
+  *unknown = rc < 0 && !savepoint && !refused && (gone || pg->state == GREEN__PG_IDLE);
   return rc;
 }
 
-/* Commits the innermost one, or rolls it back; ends the call. */
+/* Commits the innermost one, or rolls it back; ends the call. That it was done stays true of a
+ * connection that another task has released meanwhile. */
 static int finish(green_pg *pg) {
   bool unknown = false;
   pg->references++;
   int rc = commit(pg, &unknown);
   if (rc < 0) roll_back(pg);
   pg->over = true;
-  rc = green__pg_leave(pg, rc);
+  int left = green__pg_leave(pg, rc);
+  if (rc < 0) rc = left;
   if (unknown) green__pg_outcome_unknown(pg);
   green__pg_drop(pg);
   return rc;

@@ -82,6 +82,31 @@ TEST(a_block_in_which_a_statement_failed_is_not_committed) {
   return 0;
 }
 
+TEST(a_block_in_which_a_statement_was_stopped_is_not_committed) {
+  SKIP_EMBEDDED("a statement cannot be stopped");
+  AUTO_PG green_pg *pg = NULL;
+  int rc = 0;
+  CHECK_CONNECTED(&pg);
+  GREEN_PG_TRANSACTION(pg) {
+    GREEN_TIMEOUT(50) {
+      rc = green_pg_run(pg, "select pg_sleep(600)");
+    }
+    CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+    rc = green_pg_run(pg, "select 1");
+    CHECK_ALIVE(pg);
+    CHECK_STATUS(rc, GREEN_ESQL);
+    CHECK_STATUS(green_pg_commit(pg), GREEN_ESQL);
+    CHECK_STRING(green_pg_error(pg)->sqlstate, "25P02");
+    if (!test_allocator_failed()) CHECK_CONTAINS(green_pg_error(pg)->detail, "57014");
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select 1", "1");
+  return 0;
+}
+
 TEST(a_constraint_that_is_checked_at_the_end_fails_the_commit) {
   AUTO_PG green_pg *pg = NULL;
   int rc = 0;

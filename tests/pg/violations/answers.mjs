@@ -36,8 +36,8 @@ const begun = [parsed, bound];
 const good = join(begun, columns(1), row('x'), done);
 const rows = (...parts) => join(begun, columns(1), ...parts, done, ready);
 
-export const start = join(message('R', int32(0)), message('S', text('server_version\x0015.0\0')), message('S', text('client_encoding\0UTF8\0')),
-  message('S', text('standard_conforming_strings\0on\0')), message('K', join(int32(1), int32(2))), ready);
+export const start = (process) => join(message('R', int32(0)), message('S', text('server_version\x0015.0\0')), message('S', text('client_encoding\0UTF8\0')),
+  message('S', text('standard_conforming_strings\0on\0')), message('K', join(int32(process), int32(2))), ready);
 
 export const answers = {
   good: [join(good, ready), 'fine'],
@@ -108,6 +108,26 @@ export const answers = {
   garbage: [Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 167 + 13) & 255)), 'protocol'],
   http: [text('HTTP/1.1 400 Bad Request\r\n\r\n'), { native: ['protocol', 'reset'], node: 'protocol' }, 'end'],
   zeros: [Buffer.alloc(100000), 'protocol'],
+};
+
+// At a commit, with a deadline: what is sent at once; what is when the server is asked to stop, null for the end of
+// the connection, which comes at once with true for it; and what comes of it.
+const committed = message('C', text('COMMIT\0'));
+const conflict = error('SERROR\0VERROR\0C40001\0Mhello\0\0');
+export const begin = join(message('C', text('BEGIN\0')), message('Z', text('T')));
+export const commits = {
+  commit_is_ready_late: [committed, ready, '0 alive'],
+  commit_is_lost_late: [committed, null, '0 lost'],
+  commit_is_lost: [committed, true, '0 lost'],
+  refusal_is_ready_late: [conflict, ready, 'ESQL alive 40001'],
+  refusal_is_lost_late: [conflict, null, 'ESQL lost 40001'],
+  refusal_is_lost: [conflict, true, 'ECONNRESET lost 40001'],
+  commit_comes_late: [Buffer.alloc(0), join(committed, ready), '0 alive'],
+  refusal_comes_late: [Buffer.alloc(0), join(conflict, ready), 'ETIMEDOUT alive'],
+  refusal_comes_late_and_is_lost: [Buffer.alloc(0), conflict, 'ETIMEDOUT lost', 'end'],
+  no_answer_and_lost: [Buffer.alloc(0), null, 'ETIMEDOUT lost unknown'],
+  nothing_and_lost: [Buffer.alloc(0), true, 'ECONNRESET lost unknown'],
+  last_word_and_lost: [error('SFATAL\0VFATAL\0C57P01\0Mhello\0\0'), true, 'ECONNRESET lost 57P01 unknown'],
 };
 
 // At the start. Nothing comes of these but a failure in time.

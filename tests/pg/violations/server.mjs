@@ -1,7 +1,7 @@
 // A server that begins as PostgreSQL does, and then answers as answers.mjs has it: the name of the database says
 // with what.
 import net from 'node:net';
-import { answers, start, starts } from './answers.mjs';
+import { answers, begin as begun, commits, start, starts } from './answers.mjs';
 
 // The messages of a stream; the first has no type.
 class Messages {
@@ -44,15 +44,34 @@ function answer(socket, name, simple) {
   else socket.write(sent);
 }
 
+const committing = new Map(); // by the process that is to be named to stop it
+let processes = 0;
+
+// Of a connection that begins and commits.
+function transact(socket, messages, name, command) {
+  const [first, then, , how] = commits[name];
+  if (command.startsWith('begin')) return void socket.write(begun);
+  if (then === true) return void socket.end(first);
+  socket.write(first);
+  committing.set(messages.process, () => {
+    if (then && how !== 'end') socket.write(then);
+    else socket.end(then ?? Buffer.alloc(0));
+  });
+}
+
 function begin(socket, messages, body) {
   const code = body.readUInt32BE(0);
   if (code === 80877103 || code === 80877104) return void socket.write('N');
-  if (code === 80877102) return void socket.end(); // a request to cancel
+  if (code === 80877102) { // a request to cancel
+    committing.get(body.readUInt32BE(4))?.();
+    return void socket.end();
+  }
   messages.started = true;
   const words = body.subarray(4).toString('latin1').split('\0');
   const name = words[words.indexOf('database') + 1];
   const said = starts[name];
-  if (!said) socket.write(start);
+  messages.process = ++processes;
+  if (!said) socket.write(start(messages.process));
   else if (Array.isArray(said)) [, messages.then] = said;
   if (said) socket.write(Array.isArray(said) ? said[0] : said);
   if (name === 'start_closed' || name === 'start_error_without_end') socket.end();
@@ -68,6 +87,7 @@ export const server = net.createServer((socket) => {
   const messages = new Messages((type, body) => {
     if (type === 'start') name = begin(socket, messages, body);
     else if (type === 'p' && messages.then) socket.write(messages.then(/r=(.*)/s.exec(body.toString('latin1'))[1]));
+    else if (type === 'Q' && commits[name]) transact(socket, messages, name, body.toString('latin1'));
     else if ('QSH'.includes(type) && answers[name]) answer(socket, name, type === 'Q');
   });
   socket.on('data', (piece) => messages.add(piece));

@@ -4,7 +4,7 @@
  *   violations CONNINFO MODE:NAME ...
  *
  * NAME is what the server is to do, as the database's name. A line for each:
- *   MODE:NAME STATUS alive|lost|none MESSAGE */
+ *   MODE:NAME STATUS alive|lost|none MESSAGE [(outcome unknown)] [(SQLSTATE)] */
 #include <greenio/greenio.h>
 #include <greenio/pg.h>
 #include <stdio.h>
@@ -15,6 +15,20 @@
 static char **arguments;
 static int next = 2, count;
 
+/* With a deadline, which may pass in the middle of the answer. */
+static int commit(green_pg *pg) {
+  int rc = GREEN_EPROTO;
+  GREEN_PG_TRANSACTION(pg) {
+    GREEN_TIMEOUT(200) {
+      rc = green_pg_commit(pg);
+    }
+  }
+  else {
+    rc = green_pg_error(pg)->status;
+  }
+  return rc;
+}
+
 static int call(green_pg *pg, const char *mode) {
   green_pg_result *result = NULL;
   const void *data;
@@ -24,6 +38,7 @@ static int call(green_pg *pg, const char *mode) {
   if (strncmp(mode, "prepared:", 9) == 0)
     rc = green_pg_query_prepared(pg, &result, "select 1", GREEN_PG_NONE);
   if (strncmp(mode, "run:", 4) == 0) rc = green_pg_run(pg, "select 1");
+  if (strncmp(mode, "commit:", 7) == 0) rc = commit(pg);
   if (strncmp(mode, "rows:", 5) == 0) {
     rc = green_pg_cursor_open(pg, "select 1", GREEN_PG_NONE);
     for (int more = 1; rc == 0 && more > 0;) {
@@ -76,10 +91,14 @@ static int examine(const char *what) {
     report(what, rc, "none", green_message());
     return 0;
   }
-  char message[200];
-  snprintf(message, sizeof message, "%s", rc < 0 ? green_pg_error(pg)->message : "");
+  char message[200], sqlstate[6];
+  snprintf(message, sizeof message - 40, "%s", rc < 0 ? green_pg_error(pg)->message : "");
+  memcpy(sqlstate, green_pg_error(pg)->sqlstate, sizeof sqlstate);
+  bool unknown = green_pg_error(pg)->outcome_unknown;
   alive = green_pg_alive(pg);
   if (!alive && green_pg_run(pg, "") != GREEN_ECLOSED) alive = true; /* it says so, and works */
+  if (unknown) strcat(message, " (outcome unknown)");
+  if (*sqlstate) snprintf(message + strlen(message), 20, " (%s)", sqlstate);
   report(what, rc, alive ? "alive" : "lost", message);
   green_pg_release(pg);
   return 0;

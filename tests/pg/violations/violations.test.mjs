@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { answers, starts } from './answers.mjs';
+import { answers, commits, starts } from './answers.mjs';
 import { server, stop } from './server.mjs';
 
 const program = process.env.VIOLATIONS;
@@ -68,6 +68,17 @@ test('COPY from such a server', async (context) => {
     await context.test(one, () => {
       const { status, state, message: words } = results.get(one);
       assert.ok(['EPROTO lost', 'ECONNRESET lost', 'ESQL alive', 'EINVAL alive', 'EINVAL lost'].includes(`${status} ${state}`), `${status} ${state} ${words}`);
+    });
+  }
+});
+
+test('commits whose answer comes in pieces', async (context) => {
+  const results = await run(Object.keys(commits).map((name) => `commit:${name}`));
+  for (const name of Object.keys(commits)) {
+    await context.test(name, () => {
+      const { status, state, message: words } = results.get(`commit:${name}`);
+      const code = /\((\w{5})\)$/.exec(words), unknown = words.includes('(outcome unknown)');
+      assert.equal([status, state, ...(code ? [code[1]] : []), ...(unknown ? ['unknown'] : [])].join(' '), commits[name][2], words);
     });
   }
 });
