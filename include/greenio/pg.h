@@ -451,10 +451,11 @@ GREEN_API int green_pg_transaction(green_pg *pg, const green_pg_transaction_opti
  *     rc = green_pg_error(pg)->status;            could not begin
  *   }
  *
- * To come to the end of the block without a commit, when nothing has failed on the connection, is a
- * mistake, and told: it is rolled back, green_pg_error() is GREEN_EINVAL, and a line goes to
- * stderr, or where green_set_log() has it. `continue` is the end of the block, since a macro cannot
- * tell the two apart; within a loop of the block's own, `continue` and `break` belong to that. */
+ * To come to the end of the block without a commit, though it could be committed (no statement has
+ * failed in it outside of an inner one), is a mistake, and told: it is rolled back, green_pg_error()
+ * is GREEN_EINVAL, and a line goes to stderr, or where green_set_log() has it. `continue` is the
+ * end of the block, since a macro cannot tell the two apart; within a loop of the block's own,
+ * `continue` and `break` belong to that. */
 #define GREEN_PG_TRANSACTION(pg)                                                                   \
   GREEN__PG_TRANSACTION(GREEN__UNIQUE(green__pg_transaction_), green__pg_transaction_begin(pg))
 

@@ -247,10 +247,12 @@ static void leave(struct green__pg_transaction *scope) {
   scope->begun = false;
 }
 
-/* The end of the block, which may be `continue`; or of its else. */
+/* The end of the block, which may be `continue`; or of its else. What could have been committed was
+ * forgotten, whatever became of the last call: a failure may have been dealt with. */
 void green__pg_transaction_end(struct green__pg_transaction *scope) {
   green_pg *pg = scope->pg;
-  bool forgotten = is_innermost(scope) && !pg->over && !pg->released && !pg->failure.shown.status;
+  bool forgotten = is_innermost(scope) && !pg->over && !pg->released && !pg->lost &&
+                   pg->state == GREEN__PG_IN_TRANSACTION;
   leave(scope);
   scope->over = true;
   if (!forgotten) return;

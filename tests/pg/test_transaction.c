@@ -314,7 +314,32 @@ TEST(continue_is_the_end_of_the_block_and_not_of_the_loop_around_it) {
   return 0;
 }
 
-/* What failed has been told already. */
+/* A savepoint fails, which is dealt with: the outer block could have been committed. */
+TEST(that_a_failure_was_dealt_with_does_not_hide_that_the_commit_is_missing) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(table(pg), 0);
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  GREEN_PG_TRANSACTION(pg) {
+    CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), 0);
+    GREEN_PG_TRANSACTION(pg) {
+      CHECK_STATUS(green_pg_run(pg, "insert into ledger values (1)"), GREEN_ESQL);
+      break;
+    }
+    CHECK_STATUS(green_pg_error(pg)->status, GREEN_ESQL);
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* the inner one, perhaps */
+  CHECK_STATUS(green_pg_error(pg)->status, GREEN_EINVAL);
+  CHECK_CONTAINS(test_captured(&capture), "green_pg_commit()");
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select count(*) from ledger", "0");
+  return 0;
+}
+
+/* It could not be committed any more, and what failed has been told already. */
 TEST(a_block_that_comes_to_its_end_after_a_failure_is_rolled_back) {
   AUTO_PG green_pg *pg = NULL;
   CHECK_CONNECTED(&pg);
