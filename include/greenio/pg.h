@@ -420,7 +420,7 @@ typedef struct green_pg_transaction_options {
  * the server has rolled it back; never where fn returns GREEN_ECANCELED or GREEN_ETIMEDOUT. Between
  * two of them it waits for 0 to 10 ms by chance, then 0 to 20 and so on up to a second. Inside
  * another transaction nothing is repeated: the failure is fn's to return, and the outermost one is
- * done again.
+ * done again. Where fn deals with it, and returns something else, it is not.
  *
  * Interrupted as it commits, it asks the server to stop and looks at what became of it: a commit
  * that was done all the same is 0 or more here, and one that the server had refused before is

@@ -278,7 +278,8 @@ static bool is_transient(const char *sqlstate) {
   return strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0;
 }
 
-/* Does it once. *again: it may be repeated. */
+/* Does it once. *again: it may be repeated, for what made the transaction fail, or the commit, or for
+ * what fn hands on of an inner one; not for what fn has met and dealt with. */
 static int attempt(green_pg *pg, const green_pg_transaction_options *options,
                    int (*fn)(green_pg *, void *), void *arg, bool *again) {
   __attribute__((cleanup(green__pg_transaction_leave))) struct green__pg_transaction scope =
@@ -296,7 +297,7 @@ static int attempt(green_pg *pg, const green_pg_transaction_options *options,
     if (status == 0) status = finish(pg);
     if (status < 0) rc = status;
   }
-  transient |= is_transient(pg->failure.shown.sqlstate);
+  if (rc == pg->failure.shown.status) transient |= is_transient(pg->failure.shown.sqlstate);
   bool interrupted = rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT; /* fn was, whatever else */
   *again = rc < 0 && transient && !interrupted && !is_savepoint(pg) && !pg->lost && !pg->released;
   return rc;

@@ -255,6 +255,28 @@ TEST(what_a_function_has_dealt_with_is_no_reason_to_do_it_again) {
   return 0;
 }
 
+/* The same, and what fails in the end is its own. */
+static int fail_by_itself(green_pg *pg, void *calls) {
+  struct work inner = {.sql = RAISE("40P01")};
+  ++*(int *)calls;
+  if (test_saw(again(pg, 0, &inner)) != GREEN_ESQL) return GREEN_EPROTO;
+  return green_fail(GREEN_ENOENT, "there is none");
+}
+
+TEST(a_failure_of_its_own_after_one_that_was_dealt_with_is_not_done_again) {
+  AUTO_PG green_pg *pg = NULL;
+  int calls = 0;
+  CHECK_CONNECTED(&pg);
+  green_pg_transaction_options options = {.attempts = 5};
+  int rc = green_pg_transaction(pg, &options, fail_by_itself, &calls);
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* in the inner one, perhaps */
+  CHECK_STATUS(rc, GREEN_ENOENT);
+  CHECK_NUMBER(calls, 1);
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select 1", "1");
+  return 0;
+}
+
 static int run_again(void *arg) {
   struct work one = {.sql = RAISE("40001"), .itself = green_current()};
   int rc = again(arg, 1000000, &one);
