@@ -68,17 +68,18 @@ GREEN_API void green_pg_pool_release(green_pg_pool *pool);
  *   others           as green_pg_connect(), or what `setup` returned */
 GREEN_API int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out);
 
-/* Gives it back. What is open on it is ended before, for at most 5 s, with the task's
- * interruptions held back: parks then. On the host's own stack it is closed instead. NULL is
- * allowed. (green_pg_release() of a connection that green_pg_pool_acquire() gave is allowed too: it
- * is closed, and its place is free.)
+/* Gives it back, by the task that acquired it, or on the host's own stack. What is open on it is
+ * ended before, for at most 5 s, with the task's interruptions held back: parks then. On the host's
+ * own stack it is closed instead. NULL is allowed. (green_pg_release() of a connection that
+ * green_pg_pool_acquire() gave is allowed too: it is closed, and its place is free.)
  *   0             it is the pool's again, or was closed if it was broken
- *   GREEN_EINVAL  it is not of this pool, or was given back before: it stays as it is; a message
- *                 says which */
+ *   GREEN_EINVAL  it is not of this pool, was given back before, or another task has it: it stays as
+ *                 it is; a message says which */
 GREEN_API int green_pg_pool_return(green_pg_pool *pool, green_pg *pg);
 
-/* Holds a connection for a block that is left by any road; it is not released in there. If none can
- * be had, the block of an `else` behind it runs, `pg` is NULL there, and green_pg_error(pg) has why.
+/* Holds a connection for a block that is left by any road; it is not released in there. A block that
+ * has given it back itself gives nothing back at its end, whoever has it then. If none can be had,
+ * the block of an `else` behind it runs, `pg` is NULL there, and green_pg_error(pg) has why.
  *
  * `continue` and `break` end this block, and not a loop of yours around it: in C the block is a
  * loop's body. Without a macro (and from other languages) it is green_pg_pool_acquire() and
@@ -89,14 +90,18 @@ GREEN_API int green_pg_pool_return(green_pg_pool *pool, green_pg *pg);
 #define GREEN__PG_WITH(name, enter, pg)                                                            \
   for (struct green__pg_with name __attribute__((cleanup(green__pg_with_leave))) = {enter, 1};     \
        name.once; name.once = 0)                                                                   \
-    for (green_pg *pg = name.held; name.once; name.once = 0)                                       \
+    for (green_pg *pg = name.loan.held; name.once; name.once = 0)                                  \
       if (pg)
 
-struct green__pg_with {
+struct green__pg_loan {
   green_pg *held;
-  int once;
+  uint64_t number;
 };
-GREEN_API green_pg *green__pg_with_enter(green_pg_pool *pool);
+struct green__pg_with {
+  struct green__pg_loan loan;
+  int once; /* set in place, so that compilers see that the block or its else runs */
+};
+GREEN_API struct green__pg_loan green__pg_with_enter(green_pg_pool *pool);
 GREEN_API void green__pg_with_leave(struct green__pg_with *scope);
 
 /* Numbers; the first five are of now, the others count since the pool was made. */

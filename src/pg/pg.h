@@ -101,8 +101,10 @@ struct green_pg {
   unsigned statement_number; /* of the last one's name */
   bool forgetful;            /* the server has forgotten some: no more are prepared */
 
-  struct green_pg_pool *pool; /* pool.c; NULL: of none, or no longer */
-  bool lent;                  /* by the pool, to a task */
+  struct green_pg_pool *pool;    /* pool.c; NULL: of none, or no longer */
+  bool lent;                     /* by the pool */
+  struct green_future *borrower; /* then: to that task, without a reference */
+  uint64_t loan;                 /* its number, of this connection's */
   struct green_pg *pool_next;
   uint64_t made, idle_since;
 

@@ -182,6 +182,12 @@ static void retire(green_pg_pool *pool) {
   }
 }
 
+static void lend(green_pg *pg) {
+  pg->lent = true;
+  pg->borrower = green_current();
+  pg->loan++;
+}
+
 /* Asks for a sign of life, for which a server has so long. (PGlite is there; others may be at it.)
  *   0; GREEN_ECONNRESET: none came; other statuses: interrupted. */
 static int ask(green_pg *pg) {
@@ -294,7 +300,7 @@ int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out) {
   pool->calls--;
   if (rc == 0) {
     (*out)->forgetful |= pool->forgetful;
-    (*out)->lent = true;
+    lend(*out);
     pool->counts.acquired++;
     pool->counts.in_use++;
     return green__pg_no_connection(0, NULL);
@@ -340,7 +346,8 @@ static void give_back(green_pg *pg) {
     put(pool, pg);
 }
 
-/* The pool is not looked into unless the connection is its own: then it is there. */
+/* The pool is not looked into unless the connection is its own: then it is there. On the host's own
+ * stack it is not known whose loan is meant. */
 int green_pg_pool_return(green_pg_pool *pool, green_pg *pg) {
   if (!pg) return 0;
   if (!pg->pool || pg->pool != pool)
@@ -348,16 +355,22 @@ int green_pg_pool_return(green_pg_pool *pool, green_pg *pg) {
                       "a connection of %s was given back to a pool, and stays as it is",
                       pg->pool ? "another pool" : "no pool");
   if (!pg->lent) return green_fail(GREEN_EINVAL, "a connection was given back to its pool twice");
+  if (green__running() && pg->borrower != green_current())
+    return green_fail(GREEN_EINVAL,
+                      "a connection is given back by the task that acquired it, and another task "
+                      "has this one; it stays as it is");
   give_back(pg);
   return 0;
 }
 
-green_pg *green__pg_with_enter(green_pg_pool *pool) {
-  green_pg *held;
-  green_pg_pool_acquire(pool, &held);
-  return held;
+struct green__pg_loan green__pg_with_enter(green_pg_pool *pool) {
+  struct green__pg_loan loan = {NULL, 0};
+  if (green_pg_pool_acquire(pool, &loan.held) == 0) loan.number = loan.held->loan;
+  return loan;
 }
 
+/* The block may have given it back, and may have it on another loan by now. */
 void green__pg_with_leave(struct green__pg_with *scope) {
-  if (scope->held) green_pg_pool_return(scope->held->pool, scope->held);
+  green_pg *pg = scope->loan.held;
+  if (pg && pg->pool && pg->lent && pg->loan == scope->loan.number) give_back(pg);
 }

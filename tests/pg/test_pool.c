@@ -339,6 +339,105 @@ TEST(a_connection_goes_back_to_its_own_pool_once) {
   return 0;
 }
 
+/* Holds it in a transaction, from when it gets it until it is told to go on. */
+struct second {
+  green_pg_pool *pool;
+  green_pg *has;
+  bool over;
+};
+
+static int hold(void *arg) {
+  struct second *second = arg;
+  int rc = green_pg_pool_acquire(second->pool, &second->has);
+  if (rc < 0) return rc;
+  rc = green_pg_run(second->has, "begin; create temp table kept (i int)");
+  while (rc == 0 && !second->over) rc = green_yield();
+  if (rc == 0) rc = green_pg_run(second->has, "insert into kept values (1); rollback");
+  int back = green_pg_pool_return(second->pool, second->has);
+  return rc < 0 ? rc : back;
+}
+
+/* Of the task that had it before. */
+static int give_back_again(struct second *second, green_pg *pg) {
+  int rc = green_pg_pool_return(second->pool, pg);
+  if (rc < 0) return rc;
+  AUTO_JOIN green_future *other = green_spawn(hold, second);
+  CHECK_STARTED(other);
+  while (!second->has && !green_done(other) && rc == 0) rc = green_yield();
+  bool same = second->has == pg;
+  int twice = green_pg_pool_return(second->pool, pg);
+  int in_use = (int)green_pg_pool_statistics(second->pool).in_use;
+  second->over = true;
+  int held = green_wait(other);
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(held, 0);
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* it may have got another one */
+  CHECK(same);
+  CHECK_STATUS(twice, GREEN_EINVAL);
+  CHECK_NUMBER(in_use, 1);
+  return 0;
+}
+
+TEST(a_connection_that_was_given_back_is_not_taken_from_who_has_it_now) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  CHECK_STATUS(pool_of(&pool, 1), 0);
+  struct second second = {pool, NULL, false};
+  GREEN_PG_WITH(pool, pg) {
+    int rc = give_back_again(&second, pg);
+    if (rc < 0) return rc;
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  CHECK_NUMBER(green_pg_pool_statistics(pool).in_use, 0);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).broken, 0);
+  return 0;
+}
+
+/* The same task's, and the block ends: the new loan goes on. */
+TEST(a_block_gives_its_own_loan_back_and_no_other) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  green_pg *again = NULL;
+  int back = 0, rc = 0;
+  CHECK_STATUS(pool_of(&pool, 1), 0);
+  GREEN_PG_WITH(pool, pg) {
+    back = green_pg_pool_return(pool, pg);
+    rc = green_pg_pool_acquire(pool, &again);
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  int in_use = (int)green_pg_pool_statistics(pool).in_use;
+  int good = again ? green_pg_run(again, "select 1") : rc;
+  int end = green_pg_pool_return(pool, again);
+  CHECK_STATUS(back, 0);
+  CHECK_STATUS(rc, 0);
+  CHECK_NUMBER(in_use, 1);
+  CHECK_STATUS(good, 0);
+  CHECK_STATUS(end, 0);
+  return 0;
+}
+
+static int return_it(void *arg) {
+  const struct second *second = arg;
+  return green_pg_pool_return(second->pool, second->has);
+}
+
+TEST(a_task_does_not_give_back_what_another_one_has) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  struct second second = {NULL, NULL, false};
+  CHECK_STATUS(pool_of(&pool, 1), 0);
+  second.pool = pool;
+  CHECK_STATUS(green_pg_pool_acquire(pool, &second.has), 0);
+  int other = green_join(green_spawn(return_it, &second));
+  bool told = test_allocator_failed() || strstr(green_message(), "another task");
+  int own = green_pg_pool_return(pool, second.has);
+  CHECK_STATUS(other, GREEN_EINVAL);
+  CHECK(told);
+  CHECK_STATUS(own, 0);
+  return 0;
+}
+
 static int tick(void *count) {
   ++*(int *)count;
   return 0;
