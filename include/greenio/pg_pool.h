@@ -72,7 +72,8 @@ GREEN_API int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out);
  * ended before, for at most 5 s, with the task's interruptions held back: parks then. On the host's
  * own stack it is closed instead. NULL is allowed. (green_pg_release() of a connection that
  * green_pg_pool_acquire() gave is allowed too: it is closed, and its place is free.)
- *   0             it is the pool's again, or was closed if it was broken
+ *   0             it is the pool's again, or was closed if it was broken; calls on it are
+ *                 GREEN_EINVAL while it idles there, and it may be closed at any time
  *   GREEN_EINVAL  it is not of this pool, was given back before, or another task has it: it stays as
  *                 it is; a message says which */
 GREEN_API int green_pg_pool_return(green_pg_pool *pool, green_pg *pg);

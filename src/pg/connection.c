@@ -154,6 +154,10 @@ static int check_doing(green_pg *pg, enum green__pg_doing doing) {
 
 static int check(green_pg *pg) {
   if (pg->released) return GREEN_ECLOSED;
+  if (pg->pool && !pg->lent)
+    return green__pg_fail(pg, GREEN_EINVAL,
+                          "this connection was given back to its pool; take one from there by "
+                          "green_pg_pool_acquire(), or GREEN_PG_WITH");
   if (pg->depth && pg->owner != green_current())
     return green__pg_fail(pg, GREEN_EBUSY,
                           "this connection is in a transaction of another task; give each its own, "

@@ -182,6 +182,7 @@ static void retire(green_pg_pool *pool) {
   }
 }
 
+/* To the task that is to have it, or that looks whether it is in good health. */
 static void lend(green_pg *pg) {
   pg->lent = true;
   pg->borrower = green_current();
@@ -211,9 +212,11 @@ static int take_idle(green_pg_pool *pool, green_pg **out) {
     pool->idle = pg->pool_next;
     pool->counts.idle--;
     bool ask_first = is_past(pg->idle_since, pool->options.check_after, green_now());
+    lend(pg);
     int rc = !green_pg_alive(pg) ? GREEN_ECONNRESET : ask_first ? ask(pg) : 0;
     if (rc == 0) return 0;
     *out = NULL;
+    pg->lent = false;
     if (rc == GREEN_ECONNRESET || pg->lost) {
       discard(pool, pg, &pool->counts.broken);
       if (rc == GREEN_ECONNRESET) continue;
@@ -365,12 +368,18 @@ int green_pg_pool_return(green_pg_pool *pool, green_pg *pg) {
 
 struct green__pg_loan green__pg_with_enter(green_pg_pool *pool) {
   struct green__pg_loan loan = {NULL, 0};
-  if (green_pg_pool_acquire(pool, &loan.held) == 0) loan.number = loan.held->loan;
+  if (green_pg_pool_acquire(pool, &loan.held) == 0) {
+    loan.number = loan.held->loan;
+    loan.held->references++;
+  }
   return loan;
 }
 
-/* The block may have given it back, and may have it on another loan by now. */
+/* The block may have given it back, may have it on another loan by now, and the pool may have closed
+ * it: the scope's reference is what is left of it then. */
 void green__pg_with_leave(struct green__pg_with *scope) {
   green_pg *pg = scope->loan.held;
-  if (pg && pg->pool && pg->lent && pg->loan == scope->loan.number) give_back(pg);
+  if (!pg) return;
+  if (pg->pool && pg->lent && pg->loan == scope->loan.number) give_back(pg);
+  green__pg_drop(pg);
 }

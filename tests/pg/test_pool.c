@@ -438,6 +438,48 @@ TEST(a_task_does_not_give_back_what_another_one_has) {
   return 0;
 }
 
+TEST(a_block_outlives_the_connection_that_was_given_back_in_it) {
+  green_pg_pool *pool = NULL;
+  int back = 0;
+  bool closed = false;
+  CHECK_STATUS(pool_of(&pool, 1), 0);
+  GREEN_PG_WITH(pool, pg) {
+    back = green_pg_pool_return(pool, pg);
+    AUTO_FUTURE green_future *future = green_pg_pool_shutdown(pool);
+    closed = green_done(future);
+    green_pg_pool_release(pool);
+  }
+  else {
+    int rc = green_pg_error(pg)->status;
+    green_pg_pool_release(pool);
+    return test_saw(rc);
+  }
+  CHECK_STATUS(back, 0);
+  CHECK(closed);
+  return 0;
+}
+
+TEST(a_connection_that_idles_in_its_pool_takes_no_calls) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  green_pg *pg = NULL;
+  bool begun = false;
+  CHECK_STATUS(pool_of(&pool, 1), 0);
+  CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
+  CHECK_STATUS(green_pg_pool_return(pool, pg), 0);
+  if (!green_pg_pool_statistics(pool).idle) return test_saw(GREEN_ENOMEM); /* it was closed */
+  CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_EINVAL);
+  if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "given back");
+  CHECK_STATUS(green_pg_query(pg, NULL, "select 1", GREEN_PG_NONE), GREEN_EINVAL);
+  GREEN_PG_TRANSACTION(pg) begun = true;
+  CHECK(!begun);
+  CHECK_NUMBER(green_pg_pool_statistics(pool).idle, 1);
+  CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
+  int good = green_pg_run(pg, "select 1");
+  green_pg_pool_return(pool, pg);
+  CHECK_STATUS(good, 0);
+  return 0;
+}
+
 static int tick(void *count) {
   ++*(int *)count;
   return 0;

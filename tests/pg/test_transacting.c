@@ -604,7 +604,7 @@ TEST(what_a_function_may_not_do_is_told) {
   green_pg_pool_release(pool);
   CHECK_STATUS(rc, 0);
   CHECK_STATUS(moved, GREEN_EINVAL);
-  CHECK_STATUS(after, 0);
+  CHECK_STATUS(after, GREEN_EINVAL);
   return 0;
 }
 
