@@ -92,7 +92,9 @@ TEST(a_block_in_which_a_statement_was_stopped_is_not_committed) {
       rc = green_pg_run(pg, "select pg_sleep(600)");
     }
     CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-    CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_ESQL);
+    rc = green_pg_run(pg, "select 1");
+    CHECK_ALIVE(pg);
+    CHECK_STATUS(rc, GREEN_ESQL);
     CHECK_STATUS(green_pg_commit(pg), GREEN_ESQL);
     CHECK_STRING(green_pg_error(pg)->sqlstate, "25P02");
     if (!test_allocator_failed()) CHECK_CONTAINS(green_pg_error(pg)->detail, "57014");
