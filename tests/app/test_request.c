@@ -265,13 +265,13 @@ TEST(app_body_of_a_client_that_has_gone) {
   return 0;
 }
 
-static int read_with_a_deadline(green_request *request, green_response *response, void *arg) {
+static int read_with_a_deadline(green_request *request, green_response *response, void *passed) {
   char piece[10];
   int rc = 0;
-  (void)arg;
   GREEN_TIMEOUT(1) {
     rc = green_request_read(request, piece, sizeof piece);
   }
+  green_resolve(passed, NULL, NULL);
   if (rc != GREEN_ETIMEDOUT) return GREEN_EIO;
   rc = green_request_read(request, piece, sizeof piece);
   if (rc < 0) return rc;
@@ -281,11 +281,13 @@ static int read_with_a_deadline(green_request *request, green_response *response
 TEST(app_body_is_whole_after_an_interrupted_read) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
+  AUTO_FUTURE green_future *passed = NULL;
+  CHECK_STATUS(green_future_new(&passed), 0);
   CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
-  CHECK_STATUS(green_app_use(app, read_with_a_deadline, NULL), 0);
+  CHECK_STATUS(green_app_use(app, read_with_a_deadline, passed), 0);
   CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/", .claim = 3, .open = true}),
                0);
-  CHECK_STATUS(green_sleep(5), 0);
+  CHECK_STATUS(green_wait(passed), 0);
   CHECK_NUMBER(green__exchange_push(client.exchange, "abc", 3), 3);
   CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
   CHECK_STRING(client.body, "abc");
@@ -357,13 +359,13 @@ static int show_parts(green_request *request, green_response *response, void *ar
 
 /* A file larger than all that is held at once, between fields; one that is passed over unread. */
 /* A deadline passes while the body comes; then it is read after all. */
-static int form_later(green_request *request, green_response *response, void *arg) {
+static int form_later(green_request *request, green_response *response, void *passed) {
   const char *name, *last;
   int rc = 0;
-  (void)arg;
   GREEN_TIMEOUT(1) {
     rc = green_request_form(request, "name", &name);
   }
+  green_resolve(passed, NULL, NULL);
   if (rc != GREEN_ETIMEDOUT) return rc < 0 ? rc : GREEN_EIO;
   rc = green_request_form(request, "name", &name);
   if (rc == 0) rc = green_request_form(request, "last", &last);
@@ -381,13 +383,15 @@ TEST(app_forms_are_whole_after_an_interrupted_read) {
   static const char type[] = "Content-Type: multipart/form-data; boundary=x\n";
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0};
+  AUTO_FUTURE green_future *passed = NULL;
+  CHECK_STATUS(green_future_new(&passed), 0);
   CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
-  CHECK_STATUS(green_app_use(app, form_later, NULL), 0);
+  CHECK_STATUS(green_app_use(app, form_later, passed), 0);
   struct ask ask = {.target = "/", .headers = type, .body = body, .chunked = true, .open = true};
   ask.size = 65; /* in the midst of the first value */
   CHECK_STATUS(client_begin(&client, app, &ask), 0);
   client_pump(&client);
-  CHECK_STATUS(green_sleep(20), 0);
+  CHECK_STATUS(green_wait(passed), 0);
   green__exchange_push(client.exchange, body + ask.size, sizeof body - 1 - ask.size);
   green__exchange_push_end(client.exchange, 0);
   CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
