@@ -130,14 +130,25 @@ struct start {
   char **argv;
 };
 
-static int open_server(green_server **out, green_app *app, const green_server_options *options) {
+/* As a task that is ready when the server begins to wait: by then it takes signals. */
+static int say_where(void *arg) {
   green_address address;
   char text[160];
-  int rc = green_server_open(out, app, options);
-  if (rc == 0) rc = green_server_address(*out, &address);
+  (void)arg;
+  int rc = green_server_address(server, &address);
   if (rc == 0) printf("listening on %s\n", green_address_text(&address, text, sizeof text));
-  if (rc < 0) printf("failed: %s: %s\n", green_status_name(rc), green_message());
   fflush(stdout);
+  return rc;
+}
+
+static int open_server(green_app *app, const green_server_options *options) {
+  int rc = green_server_open(&server, app, options);
+  if (rc < 0) {
+    printf("failed: %s: %s\n", green_status_name(rc), green_message());
+    fflush(stdout);
+  } else {
+    green_future_release(green_spawn(say_where, NULL));
+  }
   return rc;
 }
 
@@ -151,7 +162,7 @@ static int serve(void *arg) {
     rc = green_app_route(app, routes[i].method, routes[i].path, routes[i].function, NULL);
   for (int i = 1; i < start->argc; i++) read_option(&options, &drain, start->argv[i]);
   if (options.path) options.host = NULL;
-  if (rc == 0) rc = open_server(&server, app, &options);
+  if (rc == 0) rc = open_server(app, &options);
   if (rc == 0) {
     int ended = green_server_wait(server, drain);
     printf("ended: %s\n", ended < 0 ? green_status_name(ended) : "0");
