@@ -59,15 +59,9 @@
 
 #define green__deque_remove(head, tail, item, next, previous)                                      \
   do {                                                                                             \
-    __typeof__(head) green__item = (item);                                                         \
-    if (green__item->previous)                                                                     \
-      green__item->previous->next = green__item->next;                                             \
-    else                                                                                           \
-      (head) = green__item->next;                                                                  \
-    if (green__item->next)                                                                         \
-      green__item->next->previous = green__item->previous;                                         \
-    else                                                                                           \
-      (tail) = green__item->previous;                                                              \
+    __typeof__(head) green__removed = (item);                                                      \
+    if (!green__removed->next) (tail) = green__removed->previous;                                  \
+    green__list_remove(head, green__removed, next, previous);                                      \
   } while (0)
 
 /* ---- fifos ----------------------------------------------------------------------------------- */

@@ -21,12 +21,6 @@ struct header {
 #define FILL_LIVE  0xa5
 #define FILL_FREED 0x5a
 
-#ifdef __EMSCRIPTEN__
-#define KEPT 64
-#else
-#define KEPT 0
-#endif
-
 static atomic_size_t calls;
 static atomic_size_t blocks, bytes;
 static atomic_size_t allocations; /* since test_allocator_begin() */
@@ -45,7 +39,7 @@ static struct header *header_of(void *memory) {
 
 static void free_block(struct header *header) {
   const unsigned char *at = (const unsigned char *)header->memory;
-  for (size_t i = 0; KEPT && i < header->size; i++) {
+  for (size_t i = 0; TEST_KEPT && i < header->size; i++) {
     if (at[i] == FILL_FREED) continue;
     fprintf(stderr, "allocator: byte %zu of %zu was written after the release\n", i, header->size);
     abort();
@@ -53,19 +47,19 @@ static void free_block(struct header *header) {
   free(header);
 }
 
-#if KEPT
-static struct header *kept[KEPT];
+#if TEST_KEPT
+static struct header *kept[TEST_KEPT];
 
 static void keep(struct header *header) {
   static size_t next;
   struct header *oldest = kept[next];
   kept[next] = header;
-  next = (next + 1) % KEPT;
+  next = (next + 1) % TEST_KEPT;
   if (oldest) free_block(oldest);
 }
 
 static void free_kept(void) {
-  for (size_t i = 0; i < KEPT; i++) {
+  for (size_t i = 0; i < TEST_KEPT; i++) {
     if (kept[i]) free_block(kept[i]);
     kept[i] = NULL;
   }

@@ -22,6 +22,7 @@
 #define GREENIO_TESTS_HARNESS_H
 
 #include <greenio/greenio.h>
+#include "test_host.h"
 
 GREEN_BEGIN
 

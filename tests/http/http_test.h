@@ -14,6 +14,7 @@ struct address at(const char *format, ...) GREEN_PRINTF(1, 2);
 /* A browser hides why a request failed, and shows a page no redirects. */
 bool in_browser(void);
 bool in_node(void);
+const char *host_name(void); /* "native", "node", "browser" */
 /* ../stream/silent_names.mjs runs the program: no name server answers. */
 bool names_are_silent(void);
 int failure_here(int status);

@@ -26,11 +26,11 @@ bool in_browser(void) {
 }
 
 bool in_node(void) {
-#ifdef __EMSCRIPTEN__
-  return !browser;
-#else
-  return false;
-#endif
+  return test_in_wasm && !browser;
+}
+
+const char *host_name(void) {
+  return browser ? "browser" : test_in_wasm ? "node" : "native";
 }
 
 bool names_are_silent(void) {

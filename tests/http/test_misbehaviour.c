@@ -47,14 +47,6 @@ static int check(green_http_client *client, green_http_client *patient,
   return 0;
 }
 
-static const char *host(void) {
-#ifdef __EMSCRIPTEN__
-  return in_browser() ? "browser" : "node";
-#else
-  return "native";
-#endif
-}
-
 TEST(each_misbehaviour_has_its_status) {
   if (test_scale(0, 1)) SKIP("the paths are those of the other tests");
   AUTO_CLIENT green_http_client *patient = NULL, *hasty = NULL;
@@ -63,7 +55,7 @@ TEST(each_misbehaviour_has_its_status) {
   int count = 0, failed = 0, used;
   CHECK_STATUS(green_http_client_new(&patient, NULL), 0);
   CHECK_STATUS(green_http_client_new(&hasty, &options), 0);
-  CHECK_STATUS(green_http_get(NULL, &table, at("/misbehaviours/%s", host()).text), 0);
+  CHECK_STATUS(green_http_get(NULL, &table, at("/misbehaviours/%s", host_name()).text), 0);
   struct misbehaviour expected;
   for (const char *line = green_http_response_body(table, NULL);
        sscanf(line, "%59s %59[^\n]\n%n", expected.name, expected.outcome, &used) == 2;

@@ -52,16 +52,11 @@ static int check_option(const char *name, bool heeded) {
 
 TEST(options_are_heeded_as_documented) {
   if (test_scale(0, 1)) SKIP("nothing that other tests do not allocate");
-#ifdef __EMSCRIPTEN__
-  const char *host = in_browser() ? "browser" : "node";
-#else
-  const char *host = "native";
-#endif
   AUTO_RESPONSE green_http_response *table = NULL;
   char name[60], word[10];
   size_t count = 0;
   int used;
-  CHECK_STATUS(green_http_get(NULL, &table, at("/documented/%s", host).text), 0);
+  CHECK_STATUS(green_http_get(NULL, &table, at("/documented/%s", host_name()).text), 0);
   for (const char *line = green_http_response_body(table, NULL);
        sscanf(line, "%59s %9[^\n]\n%n", name, word, &used) == 2; line += used, count++)
     CHECK_STATUS(check_option(name, strcmp(word, "yes") == 0), 0);

@@ -1,10 +1,5 @@
-/* Every public header and macro, compiled alone. */
+/* Every public header and macro, compiled alone; the host's own header is included by the build. */
 #include <greenio/greenio.h>
-#ifdef __EMSCRIPTEN__
-#include <greenio/js.h>
-#else
-#include <greenio/uv.h>
-#endif
 
 static green_local key = GREEN_LOCAL_INIT(NULL);
 static green_semaphore seats = GREEN_SEMAPHORE_INIT(3);
