@@ -139,6 +139,8 @@ TEST_OUTSIDE(grammar_methods) {
 TEST_OUTSIDE(grammar_statuses) {
   CHECK_STRING(green__reason(404), "Not Found");
   CHECK_STRING(green__reason(431), "Request Header Fields Too Large");
+  CHECK_STRING(green__reason(451), "Unavailable For Legal Reasons");
+  CHECK_STRING(green__reason(507), "Insufficient Storage");
   CHECK_STRING(green__reason(299), "OK");
   CHECK_STRING(green__reason(599), "Error");
   for (int status = 200; status < 600; status++)
