@@ -43,6 +43,7 @@ test('calls by JavaScript, each with its own', async () => {
 test('frames of setjmp-protected calls are skipped', async () => {
   const jump = green.call('jump', 'number', ['number'], [3], { name: 'jump' });
   const calls = await parkedCalls('jump');
-  assert.match(calls.join(), /^green_(yield|sleep),(jump_back,)*jump$/);
+  /* A sleep of no time is a yield, which a build without inlining shows as a call of its own. */
+  assert.match(calls.join(), /^green_(yield|sleep|yield,green_sleep),(jump_back,)*jump$/);
   assert.equal(await jump, 12);
 });
