@@ -33,7 +33,7 @@ static bool is_valid(const green_cookie *cookie) {
          is_attribute(cookie->domain) && is_same_site(cookie);
 }
 
-static int print(char *out, size_t size, const green_cookie *cookie) {
+static int cookie_print(char *out, size_t size, const green_cookie *cookie) {
   char age[32] = "";
   if (cookie->max_age)
     snprintf(age, sizeof age, "; Max-Age=%d", cookie->max_age > 0 ? cookie->max_age : 0);
@@ -47,9 +47,9 @@ static int print(char *out, size_t size, const green_cookie *cookie) {
 
 int green_response_set_cookie(green_response *response, const green_cookie *cookie) {
   if (!is_valid(cookie)) return green_fail(GREEN_EINVAL, "a cookie that cannot be");
-  size_t size = (size_t)print(NULL, 0, cookie) + 1;
+  size_t size = (size_t)cookie_print(NULL, 0, cookie) + 1;
   char *text = green__arena_alloc(&response->exchange->arena, size);
   if (!text) return GREEN_ENOMEM;
-  print(text, size, cookie);
+  cookie_print(text, size, cookie);
   return green_response_add_header(response, "Set-Cookie", text);
 }

@@ -112,7 +112,7 @@ static inline void check_stack(const struct green__context *context) {
 
 static bool ends_here(const struct green__context *context);
 
-static void begin(void) {
+static void context_begin(void) {
   struct green__context *context = thread.running;
   tell_behind(NULL);
   context->start->status = context->start->function(context->start->arg);
@@ -169,7 +169,7 @@ GREEN__HOT void green__context_park(struct green__context *context) {
 /* ---- their memory ---------------------------------------------------------------------------- */
 
 static void side_open(struct side *side, const struct green__stack *stack, char *top) {
-  side->state = green__switch_prepare(stack->base, top, begin);
+  side->state = green__switch_prepare(stack->base, top, context_begin);
 #ifdef GREEN__ADDRESS_SANITIZER
   side->base = stack->base;
   side->size = (size_t)(top - stack->base);

@@ -84,7 +84,7 @@ void green__pg_host_abandon(green_pg *pg) {
   if (waiter) green__wake(waiter, GREEN_ECLOSED);
 }
 
-static void look(struct connection *self, bool at_loss);
+static void connection_look(struct connection *self, bool at_loss);
 
 /* From JavaScript, on the host's own stack: something has changed.
  * Returns enum green__entry_answer, of interface.h. */
@@ -94,7 +94,7 @@ EMSCRIPTEN_KEEPALIVE int green__js_pg_changed(green_pg *pg) {
   if (waiter)
     green__wake(waiter, 0);
   else if (!of(pg)->busy && !pg->lost)
-    look(of(pg), pg->listeners != NULL);
+    connection_look(of(pg), pg->listeners != NULL);
   return green__loop_left();
 }
 
@@ -128,7 +128,7 @@ static char *why(struct connection *self, char fields[WHY_ROOM]) {
   return green__copy_string(pg->notice.shown.message, SIZE_MAX);
 }
 
-static int refused(struct connection *self, int status) {
+static int opening_refused(struct connection *self, int status) {
   green_pg *pg = &self->base;
   char fields[WHY_ROOM];
   char *message = why(self, fields);
@@ -150,7 +150,7 @@ static int lost(struct connection *self, int status) {
 
 /* What has come is no answer: there is no telling what comes next. A PGlite that does so may never
  * return from its next call. */
-static int broken(struct connection *self, const char *what) {
+static int answer_broken(struct connection *self, const char *what) {
   bool embedded = is_embedded(&self->base);
   char type = self->in.type;
   if (type <= ' ' || type > '~') type = '?';
@@ -160,11 +160,11 @@ static int broken(struct connection *self, const char *what) {
                         embedded ? "PGlite" : "the server", what, type);
 }
 
-static int take(void *from, void *data, size_t size) {
+static int bytes_take(void *from, void *data, size_t size) {
   return green__js_pg_take(from, data, (int)size);
 }
 
-static void forget(struct connection *self) {
+static void connection_forget(struct connection *self) {
   struct connection **link = &all_open;
   while (*link != self) link = &(*link)->next;
   *link = self->next;
@@ -181,7 +181,7 @@ static void on_runtime_close(struct green__closer *closer) {
 
 int green__pg_host_open(green_pg *pg) {
   struct connection *self = of(pg);
-  self->in.take = take;
+  self->in.take = bytes_take;
   self->in.from = pg;
   self->busy = true;
   self->closer.close = on_runtime_close;
@@ -195,9 +195,9 @@ int green__pg_host_open(green_pg *pg) {
     self->busy = false;
     return 0;
   }
-  if (opened != GREEN_EAGAIN) rc = refused(self, opened);
+  if (opened != GREEN_EAGAIN) rc = opening_refused(self, opened);
   green__js_pg_close(pg, 0, NULL, 0, NULL);
-  forget(self);
+  connection_forget(self);
   return rc;
 }
 
@@ -239,7 +239,7 @@ green_future *green__pg_host_close(green_pg *pg) {
   bool writes = is_embedded(pg) && pg->place != GREEN__PG_MEMORY && !self->gone;
   if (writes && green_future_new(&closed) == 0) green_future_retain(closed);
   if (!self->gone) green__js_pg_close(pg, farewell, self->out.data, (int)self->out.size, closed);
-  forget(self);
+  connection_forget(self);
   return closed;
 }
 
@@ -374,7 +374,7 @@ static bool take_aside(struct connection *self) {
 
 /* Takes what has come while nothing is under way. A loss is left for the next call to find, which
  * then fails as it would natively, unless it is asked for. */
-static void look(struct connection *self, bool at_loss) {
+static void connection_look(struct connection *self, bool at_loss) {
   green_pg *pg = &self->base;
   for (;;) {
     int rc = green__wire_next(&self->in);
@@ -387,7 +387,7 @@ static void look(struct connection *self, bool at_loss) {
       green__wire_failure(self->in.body, self->in.size, pg, green__pg_failure_field);
       green__pg_lost(pg, GREEN_ECONNRESET, "%s", pg->failure.shown.message);
     } else if (rc == 0 || rc == GREEN_EPROTO) {
-      broken(self, rc ? IMPOSSIBLE : UNEXPECTED);
+      answer_broken(self, rc ? IMPOSSIBLE : UNEXPECTED);
     } else {
       lost(self, rc);
     }
@@ -396,7 +396,7 @@ static void look(struct connection *self, bool at_loss) {
 }
 
 void green__pg_host_look(green_pg *pg) {
-  look(of(pg), true);
+  connection_look(of(pg), true);
 }
 
 /* To the next stage.  False: the message may not come now. */
@@ -455,28 +455,30 @@ static int next_message(struct connection *self) {
     self->begun = self->begun || rc == 0 || rc == GREEN_ENOMEM;
     if (rc == GREEN_ENOMEM && strchr("ANS", self->in.type)) return rc; /* see take_aside() */
     if ((rc == 0 || rc == GREEN_ENOMEM) && !again && !advance(self))
-      return broken(self, UNEXPECTED);
+      return answer_broken(self, UNEXPECTED);
     if (rc == 0 || rc == GREEN_ENOMEM) return rc;
-    if (rc == GREEN_EPROTO) return broken(self, IMPOSSIBLE);
+    if (rc == GREEN_EPROTO) return answer_broken(self, IMPOSSIBLE);
     if (rc != GREEN_EAGAIN) return lost(self, rc);
     rc = wait_for_change(self);
     if (rc < 0) return rc;
   }
 }
 
-static int result(struct connection *self, const char *tag, int event, green_pg_result **out) {
+static int result_event(struct connection *self, const char *tag, int event,
+                        green_pg_result **out) {
   int rc = green__wire_result(&self->in, tag, out);
   if (event == GREEN__PG_RESULT) green__wire_drop(&self->in);
-  if (rc == GREEN_EPROTO) return broken(self, "rows that are not as they were described");
+  if (rc == GREEN_EPROTO) return answer_broken(self, "rows that are not as they were described");
   return rc < 0 ? rc : event;
 }
 
 /* A statement is over, with a tag that ends within the message. */
 static int complete(struct connection *self, green_pg_result **out) {
   const struct green__wire_in *in = &self->in;
-  if (in->type == 'C' && (!in->size || in->body[in->size - 1])) return broken(self, UNEXPECTED);
+  if (in->type == 'C' && (!in->size || in->body[in->size - 1]))
+    return answer_broken(self, UNEXPECTED);
   if (self->unsynced) send_sync(self);
-  return result(self, in->type == 'C' ? in->body : "", GREEN__PG_RESULT, out);
+  return result_event(self, in->type == 'C' ? in->body : "", GREEN__PG_RESULT, out);
 }
 
 static int failure(struct connection *self) {
@@ -486,20 +488,20 @@ static int failure(struct connection *self) {
   green__wire_drop(&self->in);
   self->described = false;
   if (!whole || (!pg->settling && !*pg->failure.shown.sqlstate))
-    return broken(self, "an error without a code");
+    return answer_broken(self, "an error without a code");
   if (self->unsynced) send_sync(self);
   return GREEN__PG_ERROR;
 }
 
 /* A cancel that is still on its way would meet the next command. */
-static int ready(struct connection *self) {
+static int session_ready(struct connection *self) {
   if (self->ending && !is_embedded(&self->base) && green__js_pg_recall(&self->base)) {
     green__wire_keep(&self->in);
     int rc = wait_for_change(self);
     return rc < 0 ? rc : GREEN_EAGAIN;
   }
   char state = self->in.size == 1 ? *self->in.body : 0;
-  if (state != 'I' && state != 'T' && state != 'E') return broken(self, UNEXPECTED);
+  if (state != 'I' && state != 'T' && state != 'E') return answer_broken(self, UNEXPECTED);
   self->base.state = state == 'I'   ? GREEN__PG_IDLE
                      : state == 'T' ? GREEN__PG_IN_TRANSACTION
                                     : GREEN__PG_FAILED;
@@ -515,7 +517,7 @@ static int suspended(struct connection *self, green_pg_result **out) {
     return GREEN_EAGAIN;
   }
   self->suspended = true;
-  return result(self, "", GREEN__PG_ROWS, out);
+  return result_event(self, "", GREEN__PG_ROWS, out);
 }
 
 /* What the message is for the caller; GREEN_EAGAIN: nothing. */
@@ -523,7 +525,7 @@ static int event_of(struct connection *self, green_pg_result **out) {
   switch (self->in.type) {
   case 'T': {
     int rc = green__wire_fields(&self->in);
-    if (rc == GREEN_EPROTO) return broken(self, "columns that are not described");
+    if (rc == GREEN_EPROTO) return answer_broken(self, "columns that are not described");
     return rc == 0 ? GREEN_EAGAIN : rc;
   }
   case 'D':
@@ -545,7 +547,7 @@ static int event_of(struct connection *self, green_pg_result **out) {
   case 'H':
     return GREEN__PG_COPY_OUT_BEGUN;
   case 'Z':
-    return ready(self);
+    return session_ready(self);
   default: /* BindComplete and its like */
     return GREEN_EAGAIN;
   }

@@ -112,7 +112,7 @@ static void unlimit(struct libpq *lp) {
 }
 
 /* The server broke the protocol, in libpq's sentence: there is no telling what comes next. */
-static int broken(struct libpq *lp, const char *sentence) {
+static int libpq_broken(struct libpq *lp, const char *sentence) {
   return green__pg_lost(&lp->base, GREEN_EPROTO,
                         "the server's answer makes no sense, and the connection is closed: %.*s",
                         length(sentence), sentence);
@@ -124,7 +124,7 @@ static bool is_violation(const char *message) {
 }
 
 /* What a call of src/pq gave, or libpq's refusal: whether the connection has gone with it. */
-static int failed(struct libpq *lp, int rc) {
+static int libpq_failed(struct libpq *lp, int rc) {
   const char *message = PQerrorMessage(lp->connection);
   if (rc == GREEN_ENOMEM && lp->base.settling && green_now() < lp->base.due) {
     green_sleep(1); /* there may be memory for the next try, which is green__pg_settle()'s */
@@ -135,7 +135,7 @@ static int failed(struct libpq *lp, int rc) {
     unlimit(lp);
   }
   if (PQstatus(lp->connection) == CONNECTION_BAD && is_violation(message))
-    return broken(lp, message);
+    return libpq_broken(lp, message);
   if (PQstatus(lp->connection) == CONNECTION_BAD)
     return green__pg_lost(&lp->base, GREEN_ECONNRESET, "%.*s", length(message), message);
   if (rc == GREEN_EINVAL) return green__pg_fail(&lp->base, rc, "%.*s", length(message), message);
@@ -167,7 +167,7 @@ static int status_of_text(const char *message) {
 
 /* The reason of a connection that was not made, in the verbose form, which has SQLSTATEs; `silent`
  * is what is to be said of the hosts before. */
-static int refused(green_pg *pg, PGconn *connection, const char *silent) {
+static int libpq_refused(green_pg *pg, PGconn *connection, const char *silent) {
   char text[1300], *line;
   snprintf(text, sizeof text, "%s%s%s", silent, *silent ? "; " : "", PQerrorMessage(connection));
   if ((line = strstr(text, "\nLOCATION:"))) *line = 0;
@@ -230,7 +230,7 @@ int green__pg_host_open(green_pg *pg) {
   if (rc < 0) return rc;
   rc = green__pq_connect_params(&lp->connection, keywords, values, true, &start);
   if (lp->connection && (rc == GREEN_ENOTCONN || rc == GREEN_EINVAL))
-    rc = refused(pg, lp->connection, start.silent);
+    rc = libpq_refused(pg, lp->connection, start.silent);
   else if (rc == GREEN_ENOHOST || rc == GREEN_EINVAL || (rc == GREEN_ETIMEDOUT && *start.silent))
     green__pg_fail(pg, rc, "%s", green_message());
   if (rc == 0 && PQsetnonblocking(lp->connection, 1) < 0) rc = GREEN_ENOMEM;
@@ -286,7 +286,7 @@ void green__pg_host_look(green_pg *pg) {
   for (int i = 0; i < LOOKS && !pg->lost; i++) {
     bool good = PQconsumeInput(lp->connection);
     take_notifications(lp); /* libpq makes sense of what has come here */
-    if (!good) failed(lp, GREEN_ENOTCONN);
+    if (!good) libpq_failed(lp, GREEN_ENOTCONN);
     if (!is_readable(lp)) return;
   }
 }
@@ -377,7 +377,7 @@ static int send_command(struct libpq *lp, const struct green__pg_command *comman
 /* Of a pipeline the first part may be on its way, without its Sync. */
 static int not_sent(struct libpq *lp) {
   const char *message = PQerrorMessage(lp->connection);
-  if (!lp->pipelined) return failed(lp, GREEN_EINVAL);
+  if (!lp->pipelined) return libpq_failed(lp, GREEN_EINVAL);
   return green__pg_lost(&lp->base, GREEN_ECONNRESET, "%.*s", length(message), message);
 }
 
@@ -493,7 +493,7 @@ static int hand_over_rows(struct libpq *lp, PGresult *first, green_pg_result **o
 
 /* ---- receiving ------------------------------------------------------------------------------- */
 
-static int ready(struct libpq *lp) {
+static int libpq_ready(struct libpq *lp) {
   switch (PQtransactionStatus(lp->connection)) {
   case PQTRANS_INTRANS:
     lp->base.state = GREEN__PG_IN_TRANSACTION;
@@ -505,7 +505,7 @@ static int ready(struct libpq *lp) {
     lp->base.state = GREEN__PG_IDLE;
     break;
   default:
-    return broken(lp, "ReadyForQuery has an unknown state");
+    return libpq_broken(lp, "ReadyForQuery has an unknown state");
   }
   unlimit(lp);
   take_notifications(lp); /* that came right behind it */
@@ -515,10 +515,10 @@ static int ready(struct libpq *lp) {
 /* libpq's own: the connection has gone, or it has no memory or no room for the result; all else is
  * what it says of a server that breaks the protocol, and it goes on as if it had not. */
 static int own_failure(struct libpq *lp, const char *message) {
-  if (PQstatus(lp->connection) == CONNECTION_BAD) return failed(lp, GREEN_ENOTCONN);
+  if (PQstatus(lp->connection) == CONNECTION_BAD) return libpq_failed(lp, GREEN_ENOTCONN);
   if (strstr(message, "out of memory") || strstr(message, "cannot support more than"))
     return GREEN_ENOMEM;
-  return broken(lp, *message ? message : "an error without a code");
+  return libpq_broken(lp, *message ? message : "an error without a code");
 }
 
 static int hand_over_failure(struct libpq *lp, PGresult *result) {
@@ -535,14 +535,14 @@ static int hand_over_failure(struct libpq *lp, PGresult *result) {
 }
 
 /* The next result of libpq's; NULL: there is none. */
-static int next(struct libpq *lp, PGresult **out) {
+static int libpq_next(struct libpq *lp, PGresult **out) {
   *out = lp->held;
   lp->held = NULL;
   if (*out) return 0;
   limit(lp);
   int rc = green__pq_exchange(&lp->call);
   take_notifications(lp);
-  if (rc < 0) return failed(lp, rc);
+  if (rc < 0) return libpq_failed(lp, rc);
   *out = PQgetResult(lp->connection);
   return 0;
 }
@@ -559,8 +559,8 @@ static bool is_step(struct libpq *lp, const PGresult *result) {
 
 static int leave_pipeline(struct libpq *lp) {
   lp->pipelined = false;
-  if (PQexitPipelineMode(lp->connection)) return ready(lp);
-  return broken(lp, PQerrorMessage(lp->connection));
+  if (PQexitPipelineMode(lp->connection)) return libpq_ready(lp);
+  return libpq_broken(lp, PQerrorMessage(lp->connection));
 }
 
 static int event_of(struct libpq *lp, PGresult *result, green_pg_result **out) {
@@ -593,7 +593,7 @@ int green__pg_host_receive(green_pg *pg, green_pg_result **out) {
   struct libpq *lp = libpq_of(pg);
   PGresult *result;
   for (;;) {
-    int rc = next(lp, &result);
+    int rc = libpq_next(lp, &result);
     if (rc < 0) return rc;
     bool synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
     if (!lp->pipelined || !(synced || is_step(lp, result))) break;
@@ -601,7 +601,7 @@ int green__pg_host_receive(green_pg *pg, green_pg_result **out) {
     if (synced) return leave_pipeline(lp);
   }
   if (result) return event_of(lp, result, out);
-  return lp->pipelined ? broken(lp, "its results do not end") : ready(lp);
+  return lp->pipelined ? libpq_broken(lp, "its results do not end") : libpq_ready(lp);
 }
 
 /* ---- COPY ------------------------------------------------------------------------------------ */
@@ -613,7 +613,7 @@ int green__pg_host_copy_write(green_pg *pg, const void *data, size_t size) {
   while (rc == 0 && size) {
     size_t piece = size < PIECE ? size : PIECE;
     int taken = PQputCopyData(lp->connection, from, (int)piece);
-    if (taken < 0) return failed(lp, GREEN_EINVAL);
+    if (taken < 0) return libpq_failed(lp, GREEN_EINVAL);
     if (taken > 0) {
       from += piece;
       size -= piece;
@@ -623,7 +623,7 @@ int green__pg_host_copy_write(green_pg *pg, const void *data, size_t size) {
     lp->queued = 0;
     rc = green__pq_send(&lp->call);
   }
-  return rc < 0 ? failed(lp, rc) : 0;
+  return rc < 0 ? libpq_failed(lp, rc) : 0;
 }
 
 int green__pg_host_copy_end(green_pg *pg, const char *failure) {
@@ -631,10 +631,10 @@ int green__pg_host_copy_end(green_pg *pg, const char *failure) {
   limit(lp);
   while (!lp->copy_ended) {
     int taken = PQputCopyEnd(lp->connection, failure);
-    if (taken < 0) return failed(lp, GREEN_EINVAL);
+    if (taken < 0) return libpq_failed(lp, GREEN_EINVAL);
     lp->copy_ended = taken > 0;
     int rc = taken > 0 ? 0 : green__pq_send(&lp->call);
-    if (rc < 0) return failed(lp, rc);
+    if (rc < 0) return libpq_failed(lp, rc);
   }
   return 0; /* the rest is sent while receiving */
 }
@@ -647,7 +647,7 @@ int green__pg_host_copy_read(green_pg *pg, const void **data, size_t *size) {
   while (rc == 0) {
     int count = PQgetCopyData(lp->connection, &lp->copied, true);
     if (count == -1) return 0;
-    if (count < -1) return failed(lp, GREEN_EPROTO);
+    if (count < -1) return libpq_failed(lp, GREEN_EPROTO);
     if (count > 0) {
       *data = lp->copied;
       *size = (size_t)count;
@@ -656,5 +656,5 @@ int green__pg_host_copy_read(green_pg *pg, const void **data, size_t *size) {
     rc = green__pq_take(&lp->call);
   }
   take_notifications(lp);
-  return failed(lp, rc);
+  return libpq_failed(lp, rc);
 }
