@@ -29,7 +29,6 @@ union address {
 
 static int call_failed(void) {
   if (errno == EWOULDBLOCK) return GREEN_EAGAIN;
-  if (errno == ENFILE) return GREEN_EMFILE;
   if (errno == ENOBUFS) return GREEN_ENOMEM;
   return green_status_from_errno(errno);
 }
@@ -120,7 +119,7 @@ int green__socket_watch(struct green__endpoint *endpoint, enum green__side side)
   struct green__socket *socket = &endpoint->socket;
   if (!(socket->armed & event_of[side])) {
     int rc = uv_poll_start(&socket->poll, socket->armed | event_of[side], on_poll);
-    if (rc < 0) return green_status_from_errno(-rc);
+    if (rc < 0) return green_status_from_uv(rc);
     socket->armed |= event_of[side];
   }
   uv_ref((uv_handle_t *)&socket->poll);
@@ -140,7 +139,7 @@ static int open_with(struct green__endpoint *endpoint, int fd) {
   int rc = uv_poll_init(green_uv_loop(), &socket->poll, fd);
   if (rc < 0) {
     close(fd);
-    return green_status_from_errno(-rc);
+    return green_status_from_uv(rc);
   }
   socket->fd = fd;
   socket->poll.data = endpoint;
