@@ -4,6 +4,7 @@
 #define GREENIO_TESTS_PG_TEST_H
 
 #include <greenio/pg.h>
+#include <greenio/pg_pool.h>
 #include "harness.h"
 
 GREEN_BEGIN
@@ -27,9 +28,14 @@ bool pg_embedded(void);
 #define AUTO_PG       __attribute__((unused, cleanup(pg_auto)))
 #define AUTO_RESULT   __attribute__((unused, cleanup(pg_auto_result)))
 #define AUTO_LISTENER __attribute__((unused, cleanup(pg_auto_listener)))
+#define AUTO_PG_POOL  __attribute__((unused, cleanup(pg_auto_pool)))
 void pg_auto(green_pg **pg);
 void pg_auto_result(green_pg_result **result);
 void pg_auto_listener(green_pg_listener **listener);
+void pg_auto_pool(green_pg_pool **pool); /* shut down, and waited for */
+
+/* A pool of at most so many connections. */
+int pg_pool_of(green_pg_pool **pool, int max);
 
 #define CHECK_CONNECTED(pg) CHECK_STATUS(green_pg_connect(pg, pg_address()), 0)
 

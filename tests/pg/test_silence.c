@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <greenio/offload.h>
-#include <greenio/pg_pool.h>
 #include "pg_test.h"
 
 #define DEADLINE 100   /* ms */
@@ -267,14 +266,15 @@ static int closing(const struct silence *silence) {
 
 /* ---- pools ----------------------------------------------------------------------------------- */
 
-static void auto_pg_pool(green_pg_pool **pool) {
+/* Not waited for: it may be silent for ever. */
+static void auto_silent_pool(green_pg_pool **pool) {
   green_pg_pool_release(*pool);
 }
-#define AUTO_PG_POOL __attribute__((unused, cleanup(auto_pg_pool)))
+#define AUTO_SILENT_POOL __attribute__((unused, cleanup(auto_silent_pool)))
 
 /* A transaction is left open. */
 static int giving_back(const struct silence *silence) {
-  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  AUTO_SILENT_POOL green_pg_pool *pool = NULL;
   CHECK_STATUS(green_pg_pool_new(&pool, pg_silence(), NULL), 0);
   GREEN_PG_WITH(pool, pg) {
     CHECK_STATUS(green_pg_run(pg, "begin"), 0);
@@ -290,7 +290,7 @@ static int giving_back(const struct silence *silence) {
 
 /* One that gives no sign of life is replaced, with no deadline of the task's. */
 static int acquiring(const struct silence *silence) {
-  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  AUTO_SILENT_POOL green_pg_pool *pool = NULL;
   green_pg_pool_options options = {.max = 1, .check_after = 1};
   CHECK_STATUS(green_pg_pool_new(&pool, pg_silence(), &options), 0);
   GREEN_PG_WITH(pool, pg) CHECK_STATUS(fall_silent(pg, silence->kind), 0);
