@@ -34,7 +34,7 @@ static int form_explain(green_request *request, int rc) {
   return rc == GREEN_EINVAL ? bad_body(request, "a malformed multipart body") : rc;
 }
 
-int green_request_next_part(green_request *request, green_part *part) {
+int green_request_next_part(green_request *request, green_request_part *part) {
   if (!green__running()) return GREEN_EMAIN;
   int rc = open_parts(request);
   if (rc < 0) return rc;
@@ -96,7 +96,7 @@ static int gather_part(green_request *request, struct green__multipart *parts, c
 
 static int take_parts(green_request *request, struct green__multipart *parts) {
   struct green__arena *arena = &request->exchange->arena;
-  green_part part;
+  green_request_part part;
   int rc;
   while ((rc = green__multipart_next(parts, &part)) == 1) {
     const char *value, *name = green__arena_copy(arena, part.name, strlen(part.name));

@@ -151,10 +151,10 @@ static bool take_headers(struct green__multipart *multipart, size_t size) {
   return multipart->named;
 }
 
-int green__multipart_next(struct green__multipart *multipart, green_part *part) {
+int green__multipart_next(struct green__multipart *multipart, green_request_part *part) {
   int rc;
   size_t size;
-  *part = (green_part){NULL, NULL, NULL};
+  *part = (green_request_part){NULL, NULL, NULL};
   while (multipart->in_part) {
     rc = green__multipart_read(multipart, NULL, sizeof multipart->buffer);
     if (rc < 0) return rc;

@@ -108,7 +108,7 @@ void green_channel_close(green_channel *channel) {
   while (channel->receivers.head) green__wake(channel->receivers.head, GREEN_ECLOSED);
 }
 
-bool green_channel_closed(const green_channel *channel) {
+bool green_channel_is_closed(const green_channel *channel) {
   return channel->closed;
 }
 

@@ -68,7 +68,7 @@ void green__locks_abandon(struct green__task *task) {
   }
 }
 
-bool green_lock_locked(const green_lock *lock) {
+bool green_lock_is_locked(const green_lock *lock) {
   return lock->owner != NULL;
 }
 

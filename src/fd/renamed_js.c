@@ -68,7 +68,7 @@ RENAMED(int, getaddrinfo,
   if (hints && (hints->ai_flags & AI_CANONNAME)) return EAI_BADFLAGS;
   green_address *addresses;
   size_t count;
-  int rc = green_getaddrinfo(node, 0, &addresses, &count);
+  int rc = green_address_lookup(&addresses, node, 0, &count);
   if (rc < 0) return lookup_failed(rc);
   int code = entries(out, addresses, count, service, hints);
   green_addresses_release(addresses);

@@ -199,7 +199,7 @@ int green_stream_connect(green_stream **out, const char *host, unsigned port) {
   green_address *addresses;
   size_t count;
   *out = NULL;
-  int rc = green_getaddrinfo(host, port, &addresses, &count);
+  int rc = green_address_lookup(&addresses, host, port, &count);
   if (rc < 0) return rc;
   rc = green_stream_connect_any(out, addresses, count);
   green_addresses_release(addresses);

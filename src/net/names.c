@@ -42,7 +42,7 @@ static int lookup_finish(green_future *lookup, const char *host, unsigned port, 
   return found_take(host, green__lookup_result(lookup, port), out, count);
 }
 
-int green_getaddrinfo(const char *host, unsigned port, green_address **out, size_t *count) {
+int green_address_lookup(green_address **out, const char *host, unsigned port, size_t *count) {
   green_address address;
   green_future *lookup;
   *out = NULL;

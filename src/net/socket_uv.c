@@ -173,7 +173,7 @@ void green__socket_close(struct green__endpoint *endpoint, bool reset) {
 /* ---- listening ------------------------------------------------------------------------------- */
 
 static int bind_to(struct green__endpoint *listener, const union address *address, socklen_t size,
-                   const green_listen_options *options) {
+                   const green_listener_options *options) {
   int fd = listener->socket.fd, reuse = !options->no_reuse, only = options->ipv6_only;
   if (!listener->local) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
   if (address->any.sa_family == AF_INET6)
@@ -189,13 +189,13 @@ static int bind_to(struct green__endpoint *listener, const union address *addres
   return listen(fd, options->backlog) < 0 ? call_failed() : 0;
 }
 
-const char *green__listen_lacks(const green_listen_options *options) {
+const char *green__listen_lacks(const green_listener_options *options) {
   (void)options;
   return NULL;
 }
 
 int green__socket_listen(struct green__endpoint *listener, const green_address *address,
-                         const green_listen_options *options) {
+                         const green_listener_options *options) {
   union address system;
   socklen_t size;
   int rc = to_system(address, &system, &size);

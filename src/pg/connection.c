@@ -128,7 +128,7 @@ int green_pg_close(green_pg *pg) {
   return rc;
 }
 
-bool green_pg_alive(green_pg *pg) {
+bool green_pg_is_alive(green_pg *pg) {
   if (!pg->lost && !pg->user && pg->ready) green__pg_host_look(pg);
   return !pg->lost;
 }

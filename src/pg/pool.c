@@ -213,7 +213,7 @@ static int take_idle(green_pg_pool *pool, green_pg **out) {
     pool->counts.idle--;
     bool ask_first = is_past(pg->idle_since, pool->options.check_after, green_now());
     lend(pg);
-    int rc = !green_pg_alive(pg) ? GREEN_ECONNRESET : ask_first ? connection_ask(pg) : 0;
+    int rc = !green_pg_is_alive(pg) ? GREEN_ECONNRESET : ask_first ? connection_ask(pg) : 0;
     if (rc == 0) return 0;
     *out = NULL;
     pg->lent = false;

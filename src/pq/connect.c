@@ -172,7 +172,7 @@ static int target_add(struct targets *targets, const char *host, const char *add
 static int add_all(struct targets *targets, const char *host, const char *port) {
   green_address *addresses;
   size_t count;
-  int rc = green_getaddrinfo(host, 0, &addresses, &count);
+  int rc = green_address_lookup(&addresses, host, 0, &count);
   if (rc == GREEN_ENOHOST || rc == GREEN_EINVAL) return targets->status = GREEN_ENOHOST, 0;
   for (size_t i = 0; rc == 0 && i < count; i++)
     rc = target_add(targets, host, addresses[i].host, port);

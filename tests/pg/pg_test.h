@@ -61,8 +61,8 @@ int pg_until_waiting(green_pg *pg, const char *sql, const green_future *task);
 /* Without memory a connection may be lost where it would otherwise go on. */
 #define CHECK_ALIVE(pg)                                                                            \
   do {                                                                                             \
-    if (test_allocator_failed() && !green_pg_alive(pg)) return test_saw(GREEN_ENOMEM);             \
-    CHECK(green_pg_alive(pg));                                                                     \
+    if (test_allocator_failed() && !green_pg_is_alive(pg)) return test_saw(GREEN_ENOMEM);          \
+    CHECK(green_pg_is_alive(pg));                                                                  \
   } while (0)
 
 GREEN_END

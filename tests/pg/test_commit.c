@@ -63,7 +63,7 @@ TEST(a_connection_lost_as_it_commits_is_said_to_be_so_and_nothing_is_repeated) {
   struct pg_work one = {.sql = AT_COMMIT("select pg_terminate_backend(pg_backend_pid())")};
   CHECK_STATUS(pg_work_again(pg, 5, &one), GREEN_ECONNRESET);
   CHECK_NUMBER(one.calls, 1);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   CHECK(green_pg_error(pg)->outcome_unknown);
   if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "not known");
   /* before the commit, all is known */

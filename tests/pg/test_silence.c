@@ -93,7 +93,7 @@ static int on_silent(const struct silence *silence, on_connection *call) {
     rc = call(pg);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_ECLOSED);
   CHECK_CONTAINS(green_message(), "did not stop");
   return 0;
@@ -129,7 +129,7 @@ static int among_rows(const struct silence *silence) {
     }
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -140,7 +140,7 @@ static int finishing(const struct silence *silence) {
   CHECK_STATUS(green_pg_connect(&pg, pg_silence()), 0);
   CHECK_STATUS(green_pg_cursor_open(pg, soon(sql, MANY_ROWS, silence->kind), GREEN_PG_NONE), 0);
   green_pg_cursor_close(pg);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -159,7 +159,7 @@ static int reading_copy(const struct silence *silence) {
     }
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -182,7 +182,7 @@ static int writing_copy(const struct silence *silence) {
     while (rc == 0) rc = green_pg_copy_write(pg, piece, sizeof piece);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -196,7 +196,7 @@ static int ending_copy(const struct silence *silence) {
     rc = green_pg_copy_end(pg, NULL, NULL);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -209,7 +209,7 @@ static int rolling_back(const struct silence *silence) {
     CHECK_STATUS(fall_silent(pg, silence->kind), 0);
     break;
   }
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -229,7 +229,7 @@ static int committing(const struct silence *silence) {
   }
   green_timeout_end(&scope);
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   if (test_allocator_failed()) return 0;
   CHECK(green_pg_error(pg)->outcome_unknown);
   CHECK_CONTAINS(green_pg_error(pg)->message, "not known");
@@ -250,7 +250,7 @@ static int hearing_nothing(const struct silence *silence) {
     rc = green_pg_listener_next(listener, &notification);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(green_pg_alive(pg));
+  CHECK(green_pg_is_alive(pg));
   return 0;
 }
 
