@@ -80,10 +80,12 @@ static void set_version(green_response *response, const green_pg_result *result)
   green_response_set_header(response, "ETag", tag);
 }
 
-/* The version that the client has seen; 0: it does not say. One that is none is no note's. */
+/* The version that the client has seen; 0: it does not say. One that is none is no note's. The tag is
+ * weak where the answer was compressed, and names the same version. */
 static int64_t version_of(const green_request *request) {
   const char *tag = green_request_header(request, "If-Match");
   if (!tag || strcmp(tag, "*") == 0) return 0;
+  if (strncmp(tag, "W/", 2) == 0) tag += 2;
   int64_t version = *tag == '"' ? strtoll(tag + 1, NULL, 10) : 0;
   return version > 0 ? version : -1;
 }

@@ -63,14 +63,13 @@ int guard_add(green_app *app, const char *const *hosts) {
       {"Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; "
                                   "form-action 'self'; frame-ancestors 'none'"},
       {"Referrer-Policy", "same-origin"},
-      {"X-Content-Type-Options", "nosniff"},
-      {"Cross-Origin-Resource-Policy", "same-origin"},
       {"Cache-Control",
        "private, no-cache"}, /* "no-store" would lose what people wrote, on "back" */
   };
   int rc = green_app_use(app, refuse_foreign, NULL);
   for (size_t i = 0; rc == 0 && i < sizeof headers / sizeof *headers; i++)
     rc = green_app_add_header(app, headers[i].name, headers[i].value);
+  if (rc == 0) rc = green_app_add_security_headers(app, NULL); /* those that are not there yet */
   for (size_t i = 0; rc == 0 && hosts[i]; i++) rc = green_app_allow_host(app, hosts[i]);
   return rc;
 }

@@ -27,7 +27,11 @@ struct arguments {
 };
 
 static int make_app(green_app **out, struct notes *notes, const struct arguments *arguments) {
-  green_app_options options = {.workers = WORKERS, .max_queued = QUEUED, .body_first = true};
+  green_app_options options = {.workers = WORKERS,
+                               .max_queued = QUEUED,
+                               .body_first = true,
+                               .compress = true,
+                               .etags = true};
   int rc = green_app_new(out, &options);
   if (rc == 0) rc = guard_add(*out, arguments->hosts);
   if (rc == 0) rc = pages_add(*out, notes);

@@ -58,7 +58,26 @@ typedef struct green_app_options {
                         memory each */
   int max_streams;   /* requests that go on without a worker, see green_response_detach(); further
                         ones get 503. 0: 1,000 */
+  bool compress;     /* answers are compressed for clients that take it, see below */
+  bool etags;        /* whole answers have an ETag, see below */
 } green_app_options;
+
+/* Compressed answers: gzip and, where the body is whole, br (in Node, and natively if greenio was built
+ * with libbrotli), as Accept-Encoding says. Types that gain: text but text/event-stream, JSON, XML,
+ * JavaScript, WebAssembly, SVG and some fonts and images; bodies of 1 KiB and more, or of a size that is
+ * not known. Such an answer has Vary: Accept-Encoding; what is compressed has no Content-Length if it is
+ * in pieces, no Accept-Ranges, and a weak ETag. Each green_response_write() can be read by the client
+ * when it has come, and a body in pieces takes some 100 KB of memory meanwhile. Left as they are:
+ * answers with Content-Encoding ("identity" too), Content-Range or a digest, with Cache-Control:
+ * no-transform, 206, and those of module.green.app.fetch() and of service workers, which no network
+ * carries. Beware: where a page holds a secret and also what the request says, their sizes tell the
+ * secret to who listens and can make many requests (BREACH). Such a page has Cache-Control:
+ * no-transform, or a secret that looks different each time.
+ *
+ * ETags: an answer to GET or HEAD with 200 and a whole body that has none, and no Cache-Control:
+ * no-store, gets one that is made of the body; and one whose tag the client has (If-None-Match) becomes
+ * 304, whoever gave it the tag. The function has run all the same: what is saved is the sending. A
+ * program that takes its tags back in If-Match takes them with and without the W/ of a weak one. */
 
 /* Makes an application. `options` may be NULL. Any stack; never parks.
  *   0, GREEN_ENOMEM, GREEN_EINVAL: as green_pool_new(), or a negative max_streams. */
@@ -136,6 +155,16 @@ GREEN_API int green_app_allow_host(green_app *app, const char *host);
  *   GREEN_EINVAL: a name that is none, a value with a control character or with blanks around it, a
  *     header of the host's, or Set-Cookie. */
 GREEN_API int green_app_add_header(green_app *app, const char *name, const char *value);
+
+/* green_app_add_header() of what makes browsers careful with the answers of a site:
+ * Content-Security-Policy (`policy`, or if that is NULL one by which a page has scripts, styles, images
+ * and the like of its own origin alone, no plug-ins, and no frame of another origin around it),
+ * X-Content-Type-Options, X-Frame-Options, Referrer-Policy, Cross-Origin-Opener-Policy and
+ * Cross-Origin-Resource-Policy. Those that were added before stay as they are; an answer may have its
+ * own. Strict-Transport-Security is not among them: it holds for a name and its future, and is the
+ * program's to say. Any stack; never parks.
+ *   0, or as green_app_add_header(). */
+GREEN_API int green_app_add_security_headers(green_app *app, const char *policy);
 
 /* ---- logs and metrics ------------------------------------------------------------------------ */
 

@@ -19,7 +19,17 @@ target_sources(greenio PRIVATE
   src/app/route.c
   src/app/serve.c
   src/app/stream.c
+  src/app/represent.c
   src/app/type.c)
 if(EMSCRIPTEN)
-  target_sources(greenio PRIVATE src/app/app_js.c)
+  target_sources(greenio PRIVATE src/app/app_js.c src/app/encode_js.c)
+else()
+  pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+  pkg_check_modules(BROTLI IMPORTED_TARGET libbrotlienc)
+  target_sources(greenio PRIVATE src/app/encode_zlib.c)
+  target_link_libraries(greenio PRIVATE PkgConfig::ZLIB)
+  if(BROTLI_FOUND)
+    target_compile_definitions(greenio PRIVATE GREENIO_BROTLI)
+    target_link_libraries(greenio PRIVATE PkgConfig::BROTLI)
+  endif()
 endif()

@@ -55,6 +55,9 @@ int green__fields_decode(struct green__fields *fields, struct green__arena *aren
 
 /* The Content-Type for a file's name. */
 const char *green__type_of(const char *name);
+/* Whether what has that Content-Type is worth compressing: text that is not compressed in itself, and
+ * no stream of events, of which each is to be there at once. */
+bool green__type_gains(const char *type);
 
 /* ---- route.c --------------------------------------------------------------------------------- */
 
@@ -195,6 +198,8 @@ struct green_response {
   void *owned;
   void (*drop)(void *);
   green_future *awaited;
+  bool encoded; /* in pieces, by the encoder, which is there from the first one on */
+  struct green__encoder *encoder;
   struct green__pieces output;
 };
 
@@ -228,6 +233,8 @@ struct green__exchange {
   struct green__stream *streams;
   bool no_stream;  /* there were too many: 503 */
   bool no_cookies; /* the host drops Set-Cookie */
+  bool stays_here; /* the answer goes to no network */
+  bool compresses, tags; /* options of the applications that were at work on it */
   bool out_of_memory, began, answered, finished, closed, whole;
   uint64_t begun, sent;
   struct green__answer answer;
@@ -267,6 +274,14 @@ void green__serve_commit(struct green__exchange *exchange);
 
 /* response.c: a response that needs no memory, in the place of what there is. */
 void green__response_refuse(green_response *response, int status);
+/* Another body for the same answer. */
+void green__response_replace(green_response *response, void *data, size_t size,
+                             void (*drop)(void *));
+
+/* represent.c: the last that is done to an answer before its head goes to the host.  0, GREEN_ENOMEM. */
+int green__represent(struct green__exchange *exchange);
+/* output.c: writes what the encoder holds.  0, or as green_response_write(). */
+int green__output_end(green_response *response);
 /* A token, and not the host's. */
 bool green__may_set_header(const char *name);
 

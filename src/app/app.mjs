@@ -2,12 +2,13 @@
  * `served` are for src/server, too.
  */
 import { GreenError } from '../../wasm/error.mjs';
+import { makeEncode } from './encode.mjs';
 import { makeExchanges } from './exchanges.mjs';
 import { makeFetch } from './fetch.mjs';
 
 export const bindings = {
   name: 'app',
-  imports: { changed: 'vp', serve: 'vpp' },
+  imports: { changed: 'vp', serve: 'vpp', encode: 'iippip', encoded: 'vp' },
   exports: {
     begin: 'ippiidi', headers: 'vp', look: 'ip', push: 'ipi', pushEnd: 'ipi', output: 'ip', sent: 'ipi', close: 'ipi', thrown: 'i', scratch: 'pi',
     outcome: 'p',
@@ -68,6 +69,7 @@ export const make = (env, c) => {
   return {
     exchanges,
     served,
+    ...makeEncode(env),
     changed: exchanges.changed,
     serve(application, name) {
       const text = name ? host.text(name) : '';

@@ -160,7 +160,8 @@ int green__js_app_begin(green_app *app, void *slot, size_t size, unsigned port, 
   green_address peer;
   struct green__head_check check = {.body = body < 0 ? GREEN__UNKNOWN : (uint64_t)body};
   struct green__head head = {.secure = flags & GREEN__JS_SECURE,
-                             .no_cookies = flags & GREEN__JS_NO_COOKIES};
+                             .no_cookies = flags & GREEN__JS_NO_COOKIES,
+                             .stays_here = !(flags & GREEN__JS_RAW)};
   head.method = text_next(&at);
   head.target = text_next(&at);
   head.protocol = text_next(&at);

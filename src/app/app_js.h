@@ -36,12 +36,19 @@ struct green__js_outcome {
  * at; `body` is not given. */
 enum green__js_request { GREEN__JS_SECURE = 1, GREEN__JS_NO_COOKIES = 2, GREEN__JS_RAW = 4 };
 
+enum green__js_encode { GREEN__JS_GZIP, GREEN__JS_BROTLI, GREEN__JS_DEFLATE };
+
 /* ---- imports --------------------------------------------------------------------------------- */
 
 /* green__exchange_open()'s `changed`. */
 void green__js_app_changed(void *slot);
 /* Has fetch(), or that of the name, answered by the application; NULL: not any more. */
 void green__js_app_serve(green_app *app, const char *name);
+/* Encodes bytes: how many come of it, for green__js_app_encoded() to put into memory, or a status. enum
+ * green__js_encode; DEFLATE: what continues a stream whose last bytes are `history`. */
+int green__js_app_encode(int how, const void *data, size_t size, const void *history,
+                         size_t history_size);
+void green__js_app_encoded(void *to);
 
 /* ---- exports --------------------------------------------------------------------------------- */
 

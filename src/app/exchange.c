@@ -92,6 +92,7 @@ void green__exchange_wake(struct green__exchange *exchange, struct green__queue 
 static uint64_t size_of(const green_response *response) {
   if (response->status == 205) return 0;
   if (green__status_is_bodiless(response->status)) return GREEN__UNKNOWN;
+  if (response->encoded) return GREEN__UNKNOWN;
   return response->pieces ? response->output.size : response->size;
 }
 
@@ -185,6 +186,7 @@ static int read_head(struct green__exchange *exchange, const struct green__head 
   if (head->peer) request->peer = *head->peer;
   request->secure = head->secure;
   exchange->no_cookies = head->no_cookies;
+  exchange->stays_here = head->stays_here;
   if (!green__is_token(request->method, strlen(request->method))) return 400;
   bool options = strcmp(request->method, "OPTIONS") == 0;
   if (!green__target_parse(path, options, &request->path, &request->query_text)) return 400;

@@ -5,6 +5,7 @@
 #include "app.h"
 #include "core/memory.h"
 #include "core/wait.h"
+#include "encode.h"
 
 #define EVENT_MOST ((size_t)1 << 30)
 
@@ -95,7 +96,7 @@ static int write_some(green_response *response, const char *data, size_t size) {
   if (!size) return 0;
   int rc = green__bytes_add(&output->bytes, data, size);
   if (rc < 0) return rc;
-  output->written += size;
+  if (!response->encoded) output->written += size;
   green__exchange_notify(response->exchange, GREEN__ASKED_OUTPUT);
   return (int)size;
 }
@@ -111,6 +112,24 @@ static int write_all(green_response *response, const char *data, size_t size) {
   return 0;
 }
 
+/* As bytes that the client makes the same of. */
+static int write_encoded(green_response *response, const char *data, size_t size, bool end) {
+  struct green__bytes coded = {0};
+  int rc = response->encoder ? 0 : green__encoder_new(&response->encoder);
+  if (rc == 0 && size) rc = green__encoder_piece(response->encoder, data, size, &coded);
+  if (rc == 0 && end) rc = green__encoder_end(response->encoder, &coded);
+  if (rc == 0) rc = write_all(response, coded.data, green__bytes_held(&coded));
+  if (rc == 0) response->output.written += size;
+  green__bytes_free(&coded);
+  return rc;
+}
+
+int green__output_end(green_response *response) {
+  if (!response->encoded) return 0;
+  int rc = refusal(response);
+  return rc < 0 ? rc : write_encoded(response, NULL, 0, true);
+}
+
 int green_response_write(green_response *response, const void *data, size_t size) {
   struct green__pieces *output = &response->output;
   int rc = refusal(response);
@@ -118,7 +137,8 @@ int green_response_write(green_response *response, const void *data, size_t size
   if (output->size != GREEN__UNKNOWN && size > output->size - output->written)
     return green_fail(GREEN_EINVAL, "more than the size that the body was to have");
   output->writing = true;
-  rc = write_all(response, data, size);
+  rc = response->encoded ? write_encoded(response, data, size, false)
+                         : write_all(response, data, size);
   output->writing = false;
   if (rc == 0) heartbeat_later(response);
   return rc;
@@ -134,6 +154,7 @@ void green__output_free(green_response *response) {
   struct green_runtime *runtime = green__runtime_own();
   if (response->output.heartbeat.set) green__timer_clear(runtime, &response->output.heartbeat);
   green__bytes_free(&response->output.bytes);
+  green__encoder_free(response->encoder);
 }
 
 /* ---- server-sent events ---------------------------------------------------------------------- */

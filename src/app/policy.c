@@ -76,6 +76,25 @@ int green_app_add_header(green_app *app, const char *name, const char *value) {
   return policy_add_header(policy, name, value);
 }
 
+int green_app_add_security_headers(green_app *app, const char *policy) {
+  const green_http_header headers[] = {
+      {"Content-Security-Policy",
+       policy ? policy
+              : "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; "
+                "object-src 'none'"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"X-Frame-Options", "SAMEORIGIN"},
+      {"Referrer-Policy", "strict-origin-when-cross-origin"},
+      {"Cross-Origin-Opener-Policy", "same-origin"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+  };
+  for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+    int rc = green_app_add_header(app, headers[i].name, headers[i].value);
+    if (rc < 0 && rc != GREEN_EALREADY) return rc;
+  }
+  return 0;
+}
+
 size_t green__app_headers(const green_app *app, const green_http_header **out) {
   *out = app->policy.headers;
   return app->policy.header_count;

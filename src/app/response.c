@@ -132,6 +132,16 @@ void green__response_refuse(green_response *response, int status) {
   green__fields_add(&response->headers, NULL, "Content-Type", "text/plain");
 }
 
+void green__response_replace(green_response *response, void *data, size_t size,
+                             void (*drop)(void *)) {
+  bool pieces = response->pieces;
+  drop_body(response);
+  response->pieces = pieces;
+  response->body = response->owned = data;
+  response->size = size;
+  response->drop = drop;
+}
+
 /* ---- headers --------------------------------------------------------------------------------- */
 
 static bool is_host_header(const char *name) {

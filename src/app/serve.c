@@ -77,11 +77,14 @@ static void run_after(struct green__exchange *exchange, struct green__frame *fra
   }
   if (!exchange->answered && green__policy_apply(&frame->app->policy, &exchange->response) < 0)
     fail(exchange, GREEN_ENOMEM);
+  if (frame->app->options.compress) exchange->compresses = true;
+  if (frame->app->options.etags) exchange->tags = true;
 }
 
 void green__serve_commit(struct green__exchange *exchange) {
   for (struct green__frame *frame = exchange->frame; frame; frame = frame->outer)
     run_after(exchange, frame);
+  if (!exchange->answered && green__represent(exchange) < 0) fail(exchange, GREEN_ENOMEM);
   if (!exchange->answered) green__exchange_answered(exchange);
 }
 
@@ -132,7 +135,8 @@ static void serve(struct green__exchange *exchange) {
   if (!exchange->answered) green__serve_commit(exchange);
   exchange->frame = NULL;
   bool failed = rc < 0 && !is_unwanted(exchange, rc);
-  bool broken = exchange->answer.pieces && (failed || !is_complete(&exchange->response));
+  bool broken = exchange->answer.pieces && (failed || !is_complete(&exchange->response) ||
+                                            green__output_end(&exchange->response) < 0);
   if (broken && !failed && !exchange->closed)
     green__log_failure(exchange, GREEN_EINVAL, "the body is shorter than its size");
   green__exchange_finished(exchange, broken);

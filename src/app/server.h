@@ -76,6 +76,7 @@ struct green__head {
   uint64_t body;   /* bytes of body that were announced; 0: none; GREEN__UNKNOWN: chunks */
   bool secure;     /* over TLS */
   bool no_cookies; /* the host drops Set-Cookie */
+  bool stays_here; /* the answer goes to who asked in this process, so nothing undoes a coding */
 };
 
 /* The head is whole: the request begins. With a body of 0 no push_end() is needed. */

@@ -2,6 +2,22 @@
 #include <string.h>
 #include "app.h"
 
+bool green__type_gains(const char *type) {
+  static const char *const types[] = {
+      "application/javascript", "application/json", "application/xml", "application/wasm",
+      "application/x-ndjson",   "font/otf",         "font/ttf",        "image/bmp",
+      "image/svg+xml",          "image/x-icon",
+  };
+  size_t size = strcspn(type, "; \t");
+  if (green__is_word(type, size, "text/event-stream")) return false;
+  if (size > 5 && green__same_name(type, "text/", 5)) return true;
+  if (size > 5 && green__same_name(type + size - 5, "+json", 5)) return true;
+  if (size > 4 && green__same_name(type + size - 4, "+xml", 4)) return true;
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    if (green__is_word(type, size, types[i])) return true;
+  return false;
+}
+
 const char *green__type_of(const char *name) {
   static const char *const types[][2] = {
       {"html", "text/html; charset=utf-8"},

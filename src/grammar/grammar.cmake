@@ -1,6 +1,7 @@
 # The grammar of HTTP: what the client, applications and servers all read and write. Portable C that needs nothing
 # of the rest, and is there without the client too.
 target_sources(greenio PRIVATE
+  src/grammar/accept.c
   src/grammar/authority.c
   src/grammar/cookie.c
   src/grammar/date.c

@@ -156,6 +156,11 @@ int green__parameter(const char *value, const char *name, char *out, size_t size
 #define GREEN__NO_PARAMETER   (-1)
 #define GREEN__LONG_PARAMETER (-2)
 
+/* ---- accept.c -------------------------------------------------------------------------------- */
+
+/* What an Accept-Encoding says of a coding, in thousandths; 0: it is not to be used. -1: nothing. */
+int green__coding_weight(const char *accept, const char *coding);
+
 /* ---- cookie.c -------------------------------------------------------------------------------- */
 
 /* Finds a cookie in the value of one Cookie header. */
@@ -171,7 +176,8 @@ enum green__range { GREEN__RANGE_ALL, GREEN__RANGE_PART, GREEN__RANGE_NONE };
 enum green__range green__range_parse(const char *header, uint64_t size, uint64_t *first,
                                      uint64_t *last);
 
-/* Whether a list of If-None-Match or If-Match names the tag, which has its quotes. */
+/* Whether a list of If-None-Match names the tag, which has its quotes; weak ones, "W/" before them, are
+ * as good as strong ones there. */
 bool green__tag_matches(const char *list, const char *tag);
 
 /* ---- date.c ---------------------------------------------------------------------------------- */

@@ -38,6 +38,7 @@ enum green__range green__range_parse(const char *header, uint64_t size, uint64_t
 }
 
 bool green__tag_matches(const char *list, const char *tag) {
+  if (strncmp(tag, "W/", 2) == 0) tag += 2;
   size_t size = strlen(tag);
   if (strcmp(list, "*") == 0) return true;
   for (const char *at = list; *at;) {

@@ -364,6 +364,32 @@ int application_new(green_app **out, const char *folder) {
   return rc;
 }
 
+/* ?cache=, an answer that is to stay as it is. */
+static int kept(green_request *request, green_response *response, void *arg) {
+  int rc =
+      green_response_set_header(response, "Cache-Control", green_request_query(request, "cache"));
+  return rc < 0 ? rc : large(request, response, arg);
+}
+
+int application_add_coded(green_app *app, green_app **out, const char *folder) {
+  static const struct {
+    const char *path;
+    green_handler function;
+  } routes[] = {{"/coded/large", large},   {"/coded/stream", stream}, {"/coded/kept", kept},
+                {"/coded/tagged", tagged}, {"/coded/events", events}, {"/coded/hello", hello}};
+  green_app_options options = {.pool = green_app_pool(app), .compress = true, .etags = true};
+  int rc = green_app_new(out, &options);
+  if (rc < 0) return rc;
+  for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
+    rc = green_app_route(*out, "GET", routes[i].path, routes[i].function, NULL);
+  if (rc == 0) rc = green_app_serve_files(*out, "/coded/files", folder);
+  if (rc == 0) rc = green_app_route(app, NULL, "/coded/*", green_app_handle, *out);
+  if (rc == 0) return 0;
+  green_app_release(*out);
+  *out = NULL;
+  return rc;
+}
+
 static int write_file(const char *folder, const char *name, const char *data, size_t size) {
   char path[1000];
   green_file *file;
@@ -386,6 +412,7 @@ int application_files(const char *folder) {
   rc = write_file(folder, "digits.txt", "0123456789", 10);
   if (rc == 0) rc = write_file(folder, "index.html", "<p>index", 8);
   if (rc == 0) rc = write_file(folder, "letters.bin", data, size);
+  if (rc == 0) rc = write_file(folder, "letters.txt", data, size);
   free(data);
   return rc;
 }

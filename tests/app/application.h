@@ -8,6 +8,10 @@
  * pool to 20 workers.  0, GREEN_ENOMEM. */
 int application_new(green_app **out, const char *folder);
 
+/* Has what is below /coded/ answered by a second one, whose answers are compressed and have tags. It is
+ * the caller's, to be released after the first one.  0, GREEN_ENOMEM, GREEN_ENOTSUP. */
+int application_add_coded(green_app *app, green_app **out, const char *folder);
+
 /* Makes the folder with its files, if it is not there. In a task. */
 int application_files(const char *folder);
 

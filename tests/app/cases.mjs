@@ -418,6 +418,156 @@ test('dot segments over a socket', async (ask, { connect }) => {
   }
 }, 'sockets');
 
+// ---- compressed answers, and tags ----------------------------------------------------------------
+
+const latin1 = text => Uint8Array.from(text, c => c.charCodeAt(0));
+const inflate = async text => new Response(new Blob([latin1(text)]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
+
+function unchunk(text) {
+  let body = '';
+  for (let at = 0; ;) {
+    const end = text.indexOf('\r\n', at);
+    const size = parseInt(text.slice(at, end), 16);
+    if (!size) return body;
+    body += text.slice(end + 2, end + 2 + size);
+    at = end + 2 + size + 2;
+  }
+}
+
+/* { status, headers: by name in lower case, body } of what came on a socket. */
+async function bare({ connect }, path, headers = {}, method = 'GET') {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const text = await connect(`${method} ${path} HTTP/1.1\r\nHost: x\r\n${lines}Connection: close\r\n\r\n`);
+  const end = text.indexOf('\r\n\r\n');
+  const [first, ...rest] = text.slice(0, end).split('\r\n');
+  const found = {};
+  for (const line of rest) {
+    const [, name, value] = /^([^:]+): ?(.*)$/.exec(line);
+    found[name.toLowerCase()] = name.toLowerCase() in found ? `${found[name.toLowerCase()]}, ${value}` : value;
+  }
+  const body = text.slice(end + 4);
+  return { status: Number(first.split(' ')[1]), headers: found, body: found['transfer-encoding'] === 'chunked' && method !== 'HEAD' ? unchunk(body) : body };
+}
+
+test('what is compressed on the way reads as it was written', async ask => {
+  await answers(await ask('/coded/large?size=5000'), 200, letters(5000));
+  await answers(await ask('/coded/stream?pieces=30&size=2600'), 200, letters(78000));
+  await answers(await ask('/coded/files/letters.txt'), 200, letters(300000));
+  await answers(await ask('/coded/hello'), 200, 'hello');
+  await answers(await ask('/coded/nothing'), 404);
+});
+test('a whole body by gzip', async (ask, context) => {
+  const got = await bare(context, '/coded/large?size=5000', { 'Accept-Encoding': 'gzip, deflate' });
+  equal(got.status, 200);
+  equal(got.headers['content-encoding'], 'gzip');
+  equal(got.headers.vary, 'Accept-Encoding');
+  equal(got.headers['content-length'], String(got.body.length));
+  equal(got.body.length < 1000, true, 'it is smaller');
+  match(got.headers.etag, /^W\/"1388-[0-9a-f]{16}"$/);
+  equal(await inflate(got.body), letters(5000));
+  const head = await bare(context, '/coded/large?size=5000', { 'Accept-Encoding': 'gzip, deflate' }, 'HEAD');
+  for (const name of ['content-encoding', 'vary', 'content-length', 'etag']) equal(head.headers[name], got.headers[name], name);
+  equal(head.body, '');
+}, 'sockets');
+test('the coding is what the client likes best and the server has', async (ask, context) => {
+  const expected = {
+    'gzip': 'gzip', 'GZIP;q=1.0': 'gzip', '*': 'any', 'gzip;q=0.5, identity;q=0.1': 'gzip', 'identity;q=0, gzip;q=0.001': 'gzip',
+    'br;q=0.1, gzip;q=0.9': 'gzip', 'br;q=0, *': 'gzip', '': undefined, 'identity': undefined, 'gzip;q=0': undefined, '*;q=0': undefined,
+    'gzip;q=0, *;q=0': undefined, 'gzip;q=0.5, identity': undefined, 'deflate, zstd': undefined, 'gzip;q=2': undefined, 'gzip;q=x': undefined,
+    'xgzip, gzipx': undefined,
+  };
+  for (const [accept, coding] of Object.entries(expected)) {
+    const got = await bare(context, '/coded/large?size=5000', { 'Accept-Encoding': accept });
+    if (coding === 'any') match(got.headers['content-encoding'], /^(gzip|br)$/);
+    else equal(got.headers['content-encoding'], coding, accept);
+    equal(got.headers.vary, 'Accept-Encoding', accept);
+    match(got.headers.etag, coding ? /^W\/"/ : /^"/);
+    if (!coding) equal(got.body, letters(5000), accept);
+  }
+  const without = await bare(context, '/coded/large?size=5000');
+  equal(without.body, letters(5000));
+}, 'sockets');
+test('a body in pieces by gzip, each of which can be read when it has come', async (ask, context) => {
+  const got = await bare(context, '/coded/stream?pieces=3&size=26000&known=1', { 'Accept-Encoding': 'br, gzip' });
+  equal(got.headers['content-encoding'], 'gzip');
+  equal(got.headers['content-length'], undefined, 'Content-Length');
+  equal(await inflate(got.body), letters(78000));
+  const response = await ask('/coded/stream?pieces=2&size=2600&wait=500', { headers: { 'Accept-Encoding': 'gzip' } });
+  const reader = response.body.getReader();
+  let size = 0;
+  while (size < 2600) size += (await reader.read()).value.length;
+  equal(size, 2600, 'the first piece');
+  while (!(await reader.read()).done);
+  const head = await bare(context, '/coded/stream?pieces=3&size=26&known=1', { 'Accept-Encoding': 'gzip' }, 'HEAD');
+  equal(head.headers['content-length'], '78', 'too small');
+}, 'sockets');
+test('what is left as it is', async (ask, context) => {
+  const accept = { 'Accept-Encoding': 'gzip, br' };
+  for (const path of ['/coded/hello', '/coded/events', '/coded/files/letters.bin', '/coded/kept?size=5000&cache=no-transform', '/coded/kept?size=5000&cache=max-age=9,%20No-Transform', '/large?size=5000']) {
+    const got = await bare(context, path, accept);
+    equal(got.status, 200);
+    equal(got.headers['content-encoding'], undefined, path);
+    equal(got.headers.vary, undefined, path);
+  }
+}, 'sockets');
+test('a body that breaks off is not ended as gzip either', async (ask, context) => {
+  const got = await bare(context, '/coded/stream?pieces=3&size=2600&fail=1', { 'Accept-Encoding': 'gzip' }).catch(() => ({ body: '' }));
+  let error;
+  await inflate(got.body).catch(reason => { error = reason; });
+  equal(error !== undefined, true, 'it is whole');
+}, 'sockets');
+test('tags of whole bodies', async (ask, context) => {
+  const path = '/coded/large?size=5000';
+  for (const accept of ['', 'gzip']) {
+    const headers = { 'Accept-Encoding': accept };
+    const first = await bare(context, path, headers);
+    const { etag } = first.headers;
+    for (const tags of [etag, `"x", ${etag}`, '*', etag.replace('W/', ''), `W/${etag.replace('W/', '')}`]) {
+      for (const method of ['GET', 'HEAD']) {
+        const got = await bare(context, path, { ...headers, 'If-None-Match': tags }, method);
+        equal(got.status, 304, tags);
+        equal(got.headers.etag, etag);
+        equal(got.headers.vary, 'Accept-Encoding');
+        equal(got.headers['content-type'], undefined);
+        equal(got.headers['content-encoding'], undefined);
+        equal(got.body, '');
+      }
+    }
+    equal((await bare(context, path, { ...headers, 'If-None-Match': '"x", W/"y"' })).status, 200);
+    equal((await bare(context, '/coded/large?size=5001', { ...headers, 'If-None-Match': etag })).status, 200);
+  }
+  equal((await bare(context, '/coded/hello')).headers.etag, (await bare(context, '/coded/hello')).headers.etag);
+  equal((await bare(context, '/coded/kept?size=50&cache=no-store')).headers.etag, undefined);
+  equal((await bare(context, '/coded/nothing')).headers.etag, undefined);
+  equal((await bare(context, '/coded/stream?pieces=1&size=50')).headers.etag, undefined);
+}, 'sockets');
+test('tags of the program, and its 304', async (ask, context) => {
+  equal((await bare(context, '/coded/tagged')).headers.etag, '"v1"');
+  const strong = await bare(context, '/coded/tagged', { 'If-None-Match': '"v1"' });
+  const weak = await bare(context, '/coded/tagged', { 'If-None-Match': 'W/"v1"', 'Accept-Encoding': 'gzip' });
+  equal(`${strong.status} ${strong.headers.etag} ${strong.headers.vary}`, '304 "v1" Accept-Encoding');
+  equal(`${weak.status} ${weak.headers.etag} ${weak.headers.vary}`, '304 W/"v1" Accept-Encoding');
+}, 'sockets');
+test('files: compressed whole, and in part as they are', async (ask, context) => {
+  const path = '/coded/files/letters.txt';
+  const accept = { 'Accept-Encoding': 'gzip' };
+  const plain = await bare(context, path);
+  const coded = await bare(context, path, accept);
+  equal(plain.headers['accept-ranges'], 'bytes');
+  equal(coded.headers['accept-ranges'], undefined);
+  equal(coded.headers['content-encoding'], 'gzip');
+  equal(coded.headers.etag, `W/${plain.headers.etag}`);
+  equal(await inflate(coded.body), letters(300000));
+  const part = await bare(context, path, { ...accept, Range: 'bytes=1-3' });
+  equal(`${part.status} ${part.body} ${part.headers['content-encoding']} ${part.headers.etag}`, `206 bcd undefined ${plain.headers.etag}`);
+  equal((await bare(context, path, { ...accept, Range: 'bytes=1-3', 'If-Range': coded.headers.etag })).status, 200);
+  equal((await bare(context, path, { ...accept, Range: 'bytes=1-3', 'If-Range': plain.headers.etag })).status, 206);
+  const again = await bare(context, path, { ...accept, 'If-None-Match': coded.headers.etag });
+  equal(`${again.status} ${again.headers.etag}`, `304 ${coded.headers.etag}`);
+  const beyond = await bare(context, path, { ...accept, Range: 'bytes=400000-' });
+  equal(`${beyond.status} ${beyond.headers['content-encoding']}`, '416 undefined');
+}, 'sockets');
+
 // Runs the cases that the host can do, one after the other: [{ name, error }], error undefined if it passed;
 // those it cannot do have `skipped`.
 export async function run(context) {

@@ -21,14 +21,16 @@ static int serve(green_app *app) {
 }
 
 static int run(void *folder) {
-  green_app *app;
+  green_app *app, *coded = NULL;
   int rc = application_files(folder);
   if (rc == 0) rc = application_new(&app, folder);
   if (rc < 0) return rc;
-  rc = serve(app);
+  rc = application_add_coded(app, &coded, folder);
+  if (rc == 0) rc = serve(app);
   green_future *ended = green_app_shutdown(app);
   green_app_release(app);
   int rc2 = green_join(ended);
+  green_app_release(coded);
   return rc < 0 ? rc : rc2;
 }
 

@@ -401,3 +401,88 @@ TEST(app_bodies_before_workers) {
   CHECK_STATUS(client_post(&client, app, "/body", NULL, "last"), 200);
   return 0;
 }
+
+/* ---- headers of security --------------------------------------------------------------------- */
+
+TEST(app_security_headers_are_on_every_answer_and_keep_what_there_is) {
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client there = {0};
+  AUTO_CLIENT struct client nothing = {0};
+  CHECK_STATUS(green_app_new(&app, NULL), 0);
+  CHECK_STATUS(green_app_route(app, "GET", "/", say, "said"), 0);
+  CHECK_STATUS(green_app_add_header(app, "Referrer-Policy", "no-referrer"), 0);
+  CHECK_STATUS(green_app_add_security_headers(app, NULL), 0);
+  CHECK_STATUS(green_app_add_security_headers(app, "default-src 'none'"), 0); /* nothing new */
+  CHECK_STATUS(client_get(&there, app, "/"), 200);
+  CHECK_STATUS(client_get(&nothing, app, "/nothing"), 404);
+  CHECK_ALLOCATIONS();
+  CHECK_STRING(client_header(&there, "Referrer-Policy"), "no-referrer");
+  CHECK_STRING(client_header(&there, "X-Content-Type-Options"), "nosniff");
+  CHECK_CONTAINS(client_header(&there, "Content-Security-Policy"), "default-src 'self'");
+  CHECK_STRING(client_header(&nothing, "X-Frame-Options"), "SAMEORIGIN");
+  CHECK_STRING(client_header(&nothing, "Cross-Origin-Opener-Policy"), "same-origin");
+  CHECK(!client_header(&nothing, "Strict-Transport-Security"));
+  return 0;
+}
+
+TEST(app_security_headers_with_a_policy_of_the_program) {
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, NULL), 0);
+  CHECK_STATUS(green_app_add_security_headers(app, "default-src 'none'"), 0);
+  CHECK_STATUS(client_get(&client, app, "/"), 404);
+  CHECK_ALLOCATIONS();
+  CHECK_STRING(client_header(&client, "Content-Security-Policy"), "default-src 'none'");
+  return 0;
+}
+
+/* ---- codings, of which cases.mjs has more ---------------------------------------------------- */
+
+static char page[5000];
+
+static int give_page(green_request *request, green_response *response, void *arg) {
+  (void)request;
+  (void)arg;
+  memset(page, 'a', sizeof page);
+  return green_response_give(response, 200, "text/html", page, sizeof page, NULL);
+}
+
+static int write_page(green_request *request, green_response *response, void *arg) {
+  (void)request;
+  (void)arg;
+  memset(page, 'a', sizeof page);
+  int rc = green_response_start(response, 200, "text/html", 3 * sizeof page);
+  for (int i = 0; i < 3 && rc == 0; i++) rc = green_response_write(response, page, sizeof page);
+  return rc;
+}
+
+static int hide_coding(green_request *request, green_response *response, void *arg) {
+  (void)request;
+  (void)arg;
+  return green_response_set_header(
+      response, "X-Seen", green_response_header(response, "Content-Encoding") ? "coded" : "plain");
+}
+
+/* Without memory it is not coded, or 503. */
+static int check_coded(struct client *client, green_app *app, const char *target) {
+  struct ask ask = {.target = target, .headers = "Accept-Encoding: gzip\n"};
+  CHECK_STATUS(client_ask(client, app, &ask), 200);
+  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM);
+  CHECK_STRING(client_header(client, "Content-Encoding"), "gzip");
+  CHECK_STRING(client_header(client, "X-Seen"), "plain");
+  CHECK(client->whole && client->size > 18 && client->size < sizeof page / 2);
+  CHECK((unsigned char)client->body[0] == 0x1f && (unsigned char)client->body[1] == 0x8b);
+  return 0;
+}
+
+TEST(app_answers_are_compressed_when_nothing_sees_them_any_more) {
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client whole = {0};
+  AUTO_CLIENT struct client pieces = {0};
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.compress = true, .etags = true}), 0);
+  CHECK_STATUS(green_app_route(app, "GET", "/whole", give_page, NULL), 0);
+  CHECK_STATUS(green_app_route(app, "GET", "/pieces", write_page, NULL), 0);
+  CHECK_STATUS(green_app_use_after(app, hide_coding, NULL), 0);
+  int rc = check_coded(&whole, app, "/whole");
+  return rc < 0 ? rc : check_coded(&pieces, app, "/pieces");
+}

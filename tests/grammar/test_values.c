@@ -194,3 +194,40 @@ TEST_OUTSIDE(grammar_types) {
   CHECK(!green__is_type("", "text/html"));
   return 0;
 }
+
+TEST_OUTSIDE(grammar_weights_of_codings) {
+  static const struct {
+    const char *accept;
+    int gzip, br;
+  } cases[] = {
+      {"", -1, -1},
+      {"gzip", 1000, -1},
+      {" , GZip ;q=0.5,, br;Q=0.123", 500, 123},
+      {"gzip;q=1.000", 1000, -1},
+      {"*", 1000, 1000},
+      {"*;q=0.2, gzip", 1000, 200},
+      {"gzip;q=0, *", 0, 1000},
+      {"gzip ; q=0.", 0, -1},
+      {"gzip;q=", 0, -1},
+      {"gzip;q=1.001", 0, -1},
+      {"gzip;q=0.1234", 0, -1},
+      {"gzip;q=-1", 0, -1},
+      {"gzip;level=9", 0, -1},
+      {"gzip q=1", 0, -1},
+      {"gzipx, xgzip, br;q=0", -1, 0},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    CHECK_NUMBER(green__coding_weight(cases[i].accept, "gzip"), cases[i].gzip);
+    CHECK_NUMBER(green__coding_weight(cases[i].accept, "br"), cases[i].br);
+  }
+  return 0;
+}
+
+TEST_OUTSIDE(grammar_tags_are_compared_weakly) {
+  CHECK(green__tag_matches("\"a\"", "\"a\""));
+  CHECK(green__tag_matches("W/\"a\"", "\"a\""));
+  CHECK(green__tag_matches("\"a\"", "W/\"a\""));
+  CHECK(green__tag_matches("\"b\", W/\"a\"", "W/\"a\""));
+  CHECK(!green__tag_matches("\"b\", W/\"c\"", "W/\"a\""));
+  return 0;
+}
