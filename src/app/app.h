@@ -231,9 +231,9 @@ struct green__exchange {
   green_future *job; /* NULL: none */
   struct green__frame *frame;
   struct green__stream *streams;
-  bool no_stream;  /* there were too many: 503 */
-  bool no_cookies; /* the host drops Set-Cookie */
-  bool stays_here; /* the answer goes to no network */
+  bool no_stream;        /* there were too many: 503 */
+  bool no_cookies;       /* the host drops Set-Cookie */
+  bool stays_here;       /* the answer goes to no network */
   bool compresses, tags; /* options of the applications that were at work on it */
   bool out_of_memory, began, answered, finished, closed, whole;
   uint64_t begun, sent;
