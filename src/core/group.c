@@ -1,10 +1,11 @@
 /* Groups: tasks that are waited for together.
  *
  * Invariants: a task is among the members from its making until it has ended, and its future was
- * completed before it leaves them; while somebody stands in line, as many tasks run as may, or more (green__group_lend()). `ended`
- * comes once, when a group that is waited for or released has neither members nor a line, and
- * nothing is added from then on; neither is behind `closed`, but for what stood in line. The record
- * lives as long as its handle, its members, and the groups that members have made.
+ * completed before it leaves them; while somebody stands in line, as many tasks run as may, or more
+ * (green__group_lend()). `ended` comes once, when a group that is waited for or released has neither
+ * members nor a line, and nothing is added from then on; neither is behind `closed`, but for what
+ * stood in line. The record lives as long as its handle, its members, the calls that wait in it, and
+ * the groups that members have made.
  */
 #include "group.h"
 
@@ -13,6 +14,9 @@
 #include <greenio/status.h>
 #include "log.h"
 #include "memory.h"
+
+/* What a task waits for, for reports. Each of the calls has a reference of the group meanwhile. */
+static const char in_wait[] = "group", in_release[] = "group", in_spawn[] = "a place in group";
 
 static bool is_live(const struct green_group *group) {
   return group->running || group->line;
@@ -260,6 +264,7 @@ static void ticket_begin(struct green_group *group, struct green__ticket *ticket
     return;
   }
   int rc = member_begin(group, ticket->future, ticket);
+  if (ticket->waited && rc == 0) green_future_retain(ticket->future);
   if (ticket->waited) green__wake(ticket->maker.head, rc);
   if (rc == 0) return;
   if (ticket->drop) ticket->drop(ticket->arg);
@@ -329,23 +334,22 @@ static struct green__ticket *stand_in_line(struct green_group *group, struct gre
 
 static int closed(const struct green_group *group);
 
-/* The maker's: parks until the task has begun, or returns why it has not. Gives the reference of the
- * future away. */
+/* The maker's: parks until the task has begun, or returns why it has not. A maker may lose its stack
+ * meanwhile, so the ticket alone has a reference of the future, and hands one over at the end. */
 static int wait_for_room(struct green_group *group, struct green__task *self,
                          struct green_future *future, const struct green__ticket *how) {
   int rc = green__wait_begin(&self);
-  if (rc < 0) {
-    green_future_release(future);
-    return rc;
-  }
-  struct green__ticket *ticket = stand_in_line(group, future, how, true);
+  struct green__ticket *ticket = rc == 0 ? stand_in_line(group, future, how, true) : NULL;
+  green_future_release(future);
+  if (rc < 0) green_future_release(future);
+  if (rc < 0) return rc;
   if (!ticket) {
     member_fail(group, future, GREEN_ENOMEM);
     return green_fail(GREEN_ENOMEM, NULL);
   }
   group->references++; /* somebody may release it */
   green__queue_push(&ticket->maker, green__waiter(self));
-  rc = green__wait_park(self, "a place in group", group);
+  rc = green__wait_park(self, in_spawn, group);
   if (rc == GREEN_ENOMEM) green_fail(rc, NULL);
   if (rc == GREEN_ECLOSED) closed(group);
   group_unref(group);
@@ -377,7 +381,8 @@ static int check_sizes(const struct green__ticket *how) {
   return fits ? 0 : green_fail(GREEN_EINVAL, "%s", wrong_size);
 }
 
-/* With a future that has two references; one of them goes to the task, or is given back. */
+/* With a future that has two references: one goes to the task, the other is the caller's if this gives
+ * 0; else both are given back. */
 static int group_spawn(struct green_group *group, struct green_future *future,
                        const struct green__ticket *how) {
   struct green__task *self = green__self();
@@ -389,7 +394,9 @@ static int group_spawn(struct green_group *group, struct green_future *future,
   else if (rc == 0 && !stand_in_line(group, future, how, false))
     rc = GREEN_ENOMEM;
   if (rc == GREEN_ENOMEM) green_fail(rc, NULL);
-  if (rc < 0) member_fail(group, future, rc);
+  if (rc == 0) return 0;
+  member_fail(group, future, rc);
+  green_future_release(future);
   return rc;
 }
 
@@ -418,7 +425,7 @@ static int spawn_with(struct green_group *group, green_future **out, green_funct
   int rc = group_spawn(group, future, &how);
   if (rc == 0 && out)
     *out = future;
-  else
+  else if (rc == 0)
     green_future_release(future);
   return rc;
 }
@@ -446,16 +453,22 @@ int green__group_spawn_owned(green_group *group, green_function function, void *
 /* ---- waiting --------------------------------------------------------------------------------- */
 
 /* Parks until nothing of the group is left; how that wait ended. */
-static int group_park(struct green_group *group, struct green__task *self) {
+static int group_park(struct green_group *group, struct green__task *self, const char *what) {
   green__queue_push(&group->waiters, green__waiter(self));
-  return green__wait_park(self, "group", group);
+  return green__wait_park(self, what, group);
 }
 
 /* The same, whatever comes. */
-static void group_park_shielded(struct green_group *group, struct green__task *self) {
+static void group_park_shielded(struct green_group *group, struct green__task *self,
+                                const char *what) {
   self->shield++;
-  group_park(group, self);
+  group_park(group, self, what);
   self->shield--;
+}
+
+void green__group_wait_lost(struct green__task *task) {
+  if (task->what != in_wait && task->what != in_release && task->what != in_spawn) return;
+  group_unref((struct green_group *)task->object);
 }
 
 /* The wait was interrupted while there are tasks. A group that was decided before gives what has
@@ -463,7 +476,7 @@ static void group_park_shielded(struct green_group *group, struct green__task *s
 static int interrupted(struct green_group *group, struct green__task *self, int interruption) {
   bool decided = group->cancelled;
   cancel_all(group);
-  group_park_shielded(group, self);
+  group_park_shielded(group, self, in_wait);
   if (decided && !group->released) {
     green__wait_restore(self, interruption);
     return group_outcome(group);
@@ -484,7 +497,7 @@ int green_group_wait(green_group *group) {
   int rc = green__wait_begin(&self);
   if (rc == GREEN_EMAIN || rc == GREEN_ENESTED) return rc;
   group->references++;
-  if (rc == 0) rc = group_park(group, self);
+  if (rc == 0) rc = group_park(group, self, in_wait);
   if (rc < 0 && is_live(group)) {
     rc = interrupted(group, self, rc);
   } else {
@@ -517,7 +530,7 @@ void green_group_release(green_group *group) {
   if (is_live(group)) {
     cancel_all(group);
     if (self && !is_inside(self, group) && green__context_can_park(self->context) == 0)
-      group_park_shielded(group, self);
+      group_park_shielded(group, self, in_release);
   }
   group_unref(group);
 }

@@ -223,6 +223,7 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   struct green_runtime *runtime = task->runtime;
   runtime->ending = task;
   if (task->state == GREEN__READY) ready_remove(runtime, task);
+  bool lost = task->waiting;
   task->waiting = false;
   for (uint32_t i = 0; i < task->waiter_count; i++) green__queue_remove(&task->waiters[i]);
   green__queue_remove(&task->waiter);
@@ -230,6 +231,7 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   green__free(task->waiters);
   task->waiters = NULL;
   task->waiter_count = 0;
+  if (lost) green__group_wait_lost(task);
   green__task_settle(task, status, message);
   all_remove(runtime, task);
   void (*ended)(struct green__task *) = task->ended;

@@ -147,6 +147,9 @@ char *green__message_take(struct green__task *task, int status);
 void green__locals_destroy(struct green__task *task);
 void green__locks_abandon(struct green__task *task);
 
+/* A task has lost its stack in a wait: if that was in a group, the reference goes that the call has. */
+void green__group_wait_lost(struct green__task *task);
+
 /* Behind the end of a task that has an `ended` function, when nothing of the task is left: gives the
  * references of a group's task back, which may call destructors of the program's. */
 void green__group_left(struct green_runtime *runtime);

@@ -409,6 +409,46 @@ TEST(peers_a_full_group_whose_tasks_wait_for_each_other) {
   return 0;
 }
 
+struct two {
+  green_group *outer;
+  green_future *queued;
+  int count;
+};
+
+static int wait_for_queued(void *arg) {
+  struct two *two = arg;
+  return green_wait(two->queued);
+}
+
+static int queue_and_nest(void *arg) {
+  struct two *two = arg;
+  struct tree leaf = {two->outer, 0, &two->count};
+  green_spawn_options options = {.copy_size = sizeof leaf};
+  int outcome = 0;
+  int rc = green_group_spawn_with(two->outer, &two->queued, grow, &leaf, &options);
+  if (rc < 0) return rc;
+  GREEN_GROUP(inner, NULL, &outcome) {
+    green_group_spawn(inner, wait_for_queued, two);
+  }
+  green_future_release(two->queued);
+  return outcome;
+}
+
+/* A task of an inner group waits for one that is queued in the outer one, whose only place is taken
+ * by who waits for the inner group. */
+TEST(peers_a_full_group_that_tasks_of_an_inner_one_wait_for) {
+  struct two two = {0};
+  int outcome = 1;
+  green_group_options options = {.max_tasks = 1};
+  GREEN_GROUP(outer, &options, &outcome) {
+    two.outer = outer;
+    CHECK_STATUS(green_group_spawn(outer, queue_and_nest, &two), 0);
+  }
+  CHECK_STATUS(outcome, 0);
+  CHECK_NUMBER(two.count, 1);
+  return 0;
+}
+
 static int release_for(void *arg) {
   green_group **group = arg;
   green_group *released = *group;
