@@ -246,9 +246,11 @@ int green__deadlock_report(void) {
   const struct green__task *task = runtime ? runtime->all_head : NULL;
   for (; task; task = task->all_next) ++*(is_idle_worker(task) ? &idle : &others);
   if (!idle && !others) return 0;
-  green__say("greenio: deadlock: nothing is left that could wake these tasks%s",
-             are_leaked(runtime) ? ", which are leaked: the program's function has ended" : "");
+  green__say("greenio: deadlock: nothing is left that could wake these tasks");
   green_report(NULL);
+  if (are_leaked(runtime))
+    green__say("greenio: leaked: the function that green_run() was given has ended, and has left "
+               "these tasks behind; a group would have waited for them (<greenio/group.h>)");
   if (idle)
     green__say("greenio: an idle worker waits for jobs: call green_pool_shutdown() on its pool "
                "when there are no more");

@@ -65,12 +65,12 @@ enum {
   X(lag)                                                                                           \
   X(fail)                                                                                          \
   X(value)                                                                                         \
+  X(end)                                                                                           \
   X(open_group)                                                                                    \
   X(group_spawn)                                                                                   \
   X(group_wait)                                                                                    \
   X(group_cancel)                                                                                  \
-  X(group_release)                                                                                 \
-  X(end)
+  X(group_release)
 
 enum operation {
 #define OPERATION(name) DO_##name,
