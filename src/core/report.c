@@ -249,8 +249,8 @@ int green__deadlock_report(void) {
   green__say("greenio: deadlock: nothing is left that could wake these tasks");
   green_report(NULL);
   if (are_leaked(runtime))
-    green__say("greenio: leaked: the function that green_run() was given has ended, and has left "
-               "these tasks behind; a group would have waited for them (<greenio/group.h>)");
+    green__say("greenio: leaked: green_run()'s function has ended and has not waited for these "
+               "tasks; a group would have (<greenio/group.h>)");
   if (idle)
     green__say("greenio: an idle worker waits for jobs: call green_pool_shutdown() on its pool "
                "when there are no more");

@@ -56,7 +56,7 @@ TEST_OUTSIDE(deadlock_of_tasks_that_were_left_behind_is_a_leak) {
   int rc = green_run(leave_behind, future);
   const char *text = test_captured(&capture);
   CHECK_STATUS(rc, GREEN_EDEADLK);
-  CHECK_CONTAINS(text, "greenio: leaked: the function that green_run() was given has ended");
+  CHECK_CONTAINS(text, "greenio: leaked: green_run()'s function has ended and has not waited");
   return 0;
 }
 

@@ -376,6 +376,31 @@ EXPORT char *report_text(void) {
   return text;
 }
 
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+static int nap_in_group(void *arg) {
+  return green_sleep((uintptr_t)arg);
+}
+
+/* Waits for so many tasks of a group. */
+EXPORT int nap_together(int count, int milliseconds) {
+  int rc;
+  GREEN_GROUP(naps, (&(green_group_options){.name = "naps"}), &rc) {
+    for (int i = 0; i < count; i++)
+      green_group_spawn(naps, nap_in_group, (void *)(intptr_t)milliseconds);
+  }
+  return rc;
+}
+
+EXPORT char *report_json(void) {
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  green_report_json(out);
+  fclose(out);
+  return text;
+}
+
 /* ---- overflows ------------------------------------------------------------------------------- */
 
 /* Recursion is through pointers, so that no compiler makes it a loop. Frames that use the C stack:
