@@ -115,8 +115,8 @@ GREEN_API int green_group_cancel(green_group *group);
 /* Lets go of the group. Tasks that still run are cancelled and, other than most calls of that name,
  * this waits in a task until they have ended, whatever interrupts it; what they have failed with,
  * and nobody has looked at, is told in the log. Where it cannot wait - outside a task, in a task of
- * the group or below it, in wasm with a JavaScript frame below - they end by themselves. NULL is
- * allowed. Parks. */
+ * the group or below it, in wasm with a JavaScript frame below - they end by themselves, later, and
+ * what they were lent has to be there until then. NULL is allowed. Parks. */
 GREEN_API void green_group_release(green_group *group);
 
 /* ---- reading it: any stack; never parks ------------------------------------------------------ */
