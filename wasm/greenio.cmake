@@ -7,7 +7,7 @@ set(greenio_wasm ${CMAKE_CURRENT_LIST_DIR})
 
 option(GREENIO_STACKS "WebAssembly: reports name the C functions of each parked task, which makes \
 every wait slower; Debug builds do so anyway" OFF)
-# How contexts are switched: a property of each program, of which this is the default. See docs/contexts.md.
+# How contexts are switched: a property of each program, of which this is the default (context.h).
 set(GREENIO_CONTEXTS asyncify CACHE STRING "WebAssembly: how tasks are switched in programs that do not say so by \
 their property of the same name: asyncify, or jspi")
 set_property(CACHE GREENIO_CONTEXTS PROPERTY STRINGS asyncify jspi)
@@ -196,6 +196,23 @@ link the libraries statically")
     "Binaryen's Asyncify does not know tail calls; leave it out")
 endfunction()
 
+function(greenio_refuse_jspi_options target options)
+  greenio_refuse(${target} "${options}" " (-fexceptions|-sSUPPORT_LONGJMP=emscripten) "
+    "JSPI cannot suspend the frames of JavaScript that it makes; use -fwasm-exceptions, -sSUPPORT_LONGJMP=wasm")
+endfunction()
+
+# How contexts are switched in that program.
+function(greenio_contexts out target)
+  get_target_property(kind ${target} GREENIO_CONTEXTS)
+  if(NOT kind)
+    set(kind "${GREENIO_CONTEXTS}")
+  endif()
+  if(NOT kind MATCHES "^(asyncify|jspi)$")
+    message(SEND_ERROR "greenio: GREENIO_CONTEXTS of ${target} is \"${kind}\": asyncify or jspi")
+  endif()
+  set(${out} "${kind}" PARENT_SCOPE)
+endfunction()
+
 # What the program itself is compiled and linked with, as ` -sNAME=VALUE ` and so on.
 function(greenio_options out target directory)
   string(TOUPPER "${CMAKE_BUILD_TYPE}" config)
@@ -232,7 +249,10 @@ function(greenio_finish_modules directory launch)
     if(NOT links AND NOT is_report)
       continue()
     endif()
-    greenio_finish_asyncify(${target} "${launch}")
+    greenio_contexts(kind ${target})
+    if(kind STREQUAL asyncify)
+      greenio_finish_asyncify(${target} "${launch}")
+    endif()
     if(NOT suffix)
       set_target_properties(${target} PROPERTIES SUFFIX .mjs)
     endif()
@@ -243,6 +263,9 @@ function(greenio_finish_modules directory launch)
     endif()
     greenio_options(options ${target} "${directory}")
     greenio_refuse_options(${target} "${options}")
+    if(kind STREQUAL jspi)
+      greenio_refuse_jspi_options(${target} "${options}")
+    endif()
     if(options MATCHES " -sALLOW_MEMORY_GROWTH=0 ")
       set_target_properties(${target} PROPERTIES GREENIO_FIXED_MEMORY ON)
     endif()

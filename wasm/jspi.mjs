@@ -6,7 +6,7 @@
  */
 import { counters } from './depth.mjs';
 import { settledPromise } from './loop.mjs';
-import { promisedCall } from './promised.mjs';
+import { promisedCall, promisedLate } from './promised.mjs';
 
 export const bindings = {
   name: 'jspi',
@@ -69,6 +69,7 @@ export const make = ({ Module, host, loop }, c) => {
   const promisedOf = (name, f, args, returned) => {
     raw ??= makeRaw(counters.get(host.memory()).exports);
     const call = promisedCall(raw(name, f), args, returned);
+    if (call === null) return promisedLate(raw(name, f), returned);
     promised.set(name, call);
     return call;
   };

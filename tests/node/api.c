@@ -428,12 +428,8 @@ EXPORT int dig_and_trap(int depth) {
 static int digger(void *arg) {
   return dig((int)(intptr_t)arg);
 }
-static int nothing_at_all(void *arg) {
-  (void)arg;
-  return 0;
-}
 EXPORT int spawn_digger(int depth) {
-  green_join(green_spawn(nothing_at_all, NULL)); /* its future is used again, and lies below */
+  green_join(green_spawn(nothing_task, NULL)); /* its future is used again, and lies below */
   char *volatile cushion = malloc(300 << 10);
   green_spawn_options options = {.name = "digger", .stack_size = 100 << 10};
   green_future *future = green_spawn_with(digger, (void *)(intptr_t)depth, &options);
