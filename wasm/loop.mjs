@@ -56,6 +56,7 @@ export const makeLoop = host => {
     onClose: [],
     main: null,
     jspi: null, /* or what switches stacks by it (jspi.mjs) */
+    mainCall: null, /* or what is called in the place of main, and again while that parks */
     beginLater: null, /* set by the calls, for that */
     deadlocked: null, /* set by the calls: notes that they wait for ever; how many do */
     served: false, /* JavaScript may ask an application: its tasks may wait for that */
