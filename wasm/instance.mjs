@@ -24,12 +24,12 @@ export const hostBindings = {
   exports: {
     turn: 'ii', timerFired: 'i', lost: 'iip', stuck: 'i', endDeadlock: 'i', main: 'p', mainLeave: 'p', enter: 'vp', leave: 'iii', hostStack: 'v',
     failed: 'iip', recover: 'i', overrun: 'p', trapped: 'pp', running: 'p', call: 'pipi', begin: 'pipi', keepCall: 'vpip', finish: 'iii',
-    finishFailed: 'iip', parks: 'i', cancel: 'ip', report: 'v', signalled: 'ip', future: 'p', noFuture: 'p', resolve: 'ip',
+    finishFailed: 'iip', parks: 'i', cancel: 'ip', noContext: 'p', report: 'v', signalled: 'ip', future: 'p', noFuture: 'p', resolve: 'ip',
     resolveNumber: 'ipd', resolveString: 'ipp', resolveBytes: 'ipp', reject: 'ipip', bytesNew: 'pi', alloc: 'pi', free: 'vp', freeC: 'vp',
     buffer: 'p', status: 'ip', statusName: 'pi',
   },
 };
-/* C: green__js_*, declared in interface.h; in park.S, call.c, context.c, loop.c, signal.c and value.c. */
+/* C: green__js_*, declared in interface.h; in stack.S, call.c, context.c, loop.c, signal.c and value.c. */
 
 export const layout = {
   headers: ['context.h'],
@@ -187,6 +187,13 @@ export const attach = (Module, host) => {
       return tree ? treeOf(reported) : reported;
     },
     future: makeFutures(host, loop),
+    /* How tasks are switched, "asyncify" or "jspi"; and how many there can be, of all instances. */
+    get contexts() {
+      return loop.jspi === null ? 'asyncify' : 'jspi';
+    },
+    get mostTasks() {
+      return loop.jspi === null ? Infinity : loop.jspi.most();
+    },
   };
 
   const { GREEN__HOOK_LIMITS, GREEN__HOOK_EXCEPTIONS, GREEN__HOOK_PARKS } = layout.constants;

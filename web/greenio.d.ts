@@ -84,6 +84,7 @@ export interface TaskReport {
   waitsFor: string;
   /** How long it has been in that state, in milliseconds. */
   since: number;
+  /** Of its stack, in bytes; by JSPI what lies on the engine's own is not counted. */
   stackUsed: number;
   stackSize: number;
   /** The C functions that it is parked in, innermost first; empty but in debug builds. */
@@ -153,6 +154,11 @@ export interface GreenApp extends FetchApplication {
 export interface Green extends Calls {
   /** The applications of a program that calls green_server_open() or green_js_serve(). */
   readonly app?: GreenApp;
+  /** How tasks are switched. */
+  readonly contexts: 'asyncify' | 'jspi';
+  /** How many tasks there can be at once, in all instances together; Infinity: as many as memory holds. By JSPI it
+   * is the factory's option `greenTasks`, or 8,000. */
+  readonly mostTasks: number;
   /** Lists the tasks that live. */
   report(options: ReportOptions & { tree: true }): TaskTree[];
   report(options?: ReportOptions): TaskReport[];
