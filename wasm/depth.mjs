@@ -13,6 +13,7 @@ class Counter {
     this.view = new Int32Array(1);
     this.at = 0;
     this.memory = null;
+    this.exports = null;
   }
   bind(memory, address) {
     const depth = this.view[0];
@@ -35,7 +36,18 @@ class Counter {
  * Nor do greenio's own, which do not call back or begin a stack. */
 const uncounted = /^_?(invoke_|green__)/;
 
+/* The one import that suspends the stack that calls it (jspi.mjs). */
+const suspends = /^_?green__js_jspi_suspend$/;
+
+const suspending = f => {
+  if (typeof globalThis.WebAssembly.Suspending != 'function') {
+    throw new Error('this program needs JavaScript Promise Integration (JSPI), which this engine has not: Node 26, Chrome 137, Firefox 153, Safari 27 have it; or build it with GREENIO_CONTEXTS=asyncify');
+  }
+  return new globalThis.WebAssembly.Suspending(f);
+};
+
 const countedFunction = (f, counter) => {
+  if (suspends.test(f.name)) return suspending(f);
   if (uncounted.test(f.name)) return f;
   const enter = () => { (counter.view.length ? counter.view : counter.refresh())[counter.at]++; };
   const leave = () => { (counter.view.length ? counter.view : counter.refresh())[counter.at]--; };
@@ -79,6 +91,7 @@ const wrapImports = imports => {
 
 const noteInstance = (instance, counter) => {
   const memory = counter.memory ?? Object.values(instance.exports).find(value => value instanceof WebAssembly.Memory);
+  counter.exports = instance.exports;
   if (memory) counters.set(memory, counter);
 };
 

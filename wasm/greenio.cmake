@@ -7,20 +7,37 @@ set(greenio_wasm ${CMAKE_CURRENT_LIST_DIR})
 
 option(GREENIO_STACKS "WebAssembly: reports name the C functions of each parked task, which makes \
 every wait slower; Debug builds do so anyway" OFF)
+# How contexts are switched: a property of each program, of which this is the default. See docs/contexts.md.
+set(GREENIO_CONTEXTS asyncify CACHE STRING "WebAssembly: how tasks are switched in programs that do not say so by \
+their property of the same name: asyncify, or jspi")
+set_property(CACHE GREENIO_CONTEXTS PROPERTY STRINGS asyncify jspi)
+set(greenio_kind "$<IF:$<BOOL:$<TARGET_PROPERTY:GREENIO_CONTEXTS>>,$<TARGET_PROPERTY:GREENIO_CONTEXTS>,${GREENIO_CONTEXTS}>")
+set(greenio_is_jspi "$<STREQUAL:${greenio_kind},jspi>")
+
 set(greenio_stacks $<OR:$<BOOL:${GREENIO_STACKS}>,$<CONFIG:Debug>>)
 
 get_target_property(greenio_target greenio::greenio ALIASED_TARGET)
 if(greenio_target)
   target_sources(greenio PRIVATE
-    ${greenio_wasm}/park.S ${greenio_wasm}/context.c ${greenio_wasm}/call.c
-    ${greenio_wasm}/loop.c ${greenio_wasm}/signal.c ${greenio_wasm}/value.c)
+    ${greenio_wasm}/asyncify.S ${greenio_wasm}/stack.S ${greenio_wasm}/asyncify.c
+    ${greenio_wasm}/context.c ${greenio_wasm}/call.c ${greenio_wasm}/loop.c ${greenio_wasm}/signal.c ${greenio_wasm}/value.c)
 
   target_include_directories(greenio PRIVATE ${greenio_wasm})
   set_target_properties(greenio PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_definitions(greenio PRIVATE
     $<$<CONFIG:Debug>:GREENIO_DEBUG> $<${greenio_stacks}:GREENIO_STACKS>)
+
+  # In front of greenio's own switch, in programs that take it.
+  add_library(greenio_jspi STATIC ${greenio_wasm}/jspi.c ${greenio_wasm}/jspi.S)
+  set_target_properties(greenio_jspi PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON C_VISIBILITY_PRESET hidden)
+  target_include_directories(greenio_jspi PRIVATE include src src/core ${greenio_wasm})
+  target_compile_definitions(greenio_jspi PRIVATE
+    $<$<CONFIG:Debug>:GREENIO_DEBUG> $<${greenio_stacks}:GREENIO_STACKS>)
+  add_dependencies(greenio greenio_jspi)
+  set(greenio_jspi_library $<TARGET_FILE:greenio_jspi>)
 else()
   set(greenio_target greenio::greenio) # an installed one
+  set(greenio_jspi_library "${greenio_library_folder}/libgreenio_jspi.a")
 endif()
 
 # emcc takes a Node along, which some installations do not put into PATH.
@@ -64,7 +81,7 @@ include(${greenio_wasm}/asyncify.cmake)
 
 target_link_options(${greenio_target} INTERFACE
   # Asyncify, driven from inside the module: no -sASYNCIFY. emcc splits at commas.
-  "-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*${greenio_asyncify_arguments}"
+  "$<$<NOT:${greenio_is_jspi}>:-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*${greenio_asyncify_arguments}>"
   # One ES module beside the .wasm file, for Node and browsers.
   -sMODULARIZE=1 -sEXPORT_ES6=1
   # Exit handlers run and streams are flushed; greenio keeps the module alive while it is in use.
@@ -77,6 +94,16 @@ target_link_options(${greenio_target} INTERFACE
   # Debug builds find an overflow of a task's C stack where it happens.
   $<$<CONFIG:Debug>:-sSTACK_OVERFLOW_CHECK=2>
   $<${greenio_stacks}:--profiling-funcs>)
+
+# JSPI: its switch in front of the library's own, and its JavaScript in front of greenio's, which asks for it. Frames of
+# JavaScript's cannot be suspended, so exceptions and longjmp() are WebAssembly's own.
+target_compile_options(${greenio_target} INTERFACE $<${greenio_is_jspi}:-sSUPPORT_LONGJMP=wasm>)
+target_link_options(${greenio_target} INTERFACE
+  "$<${greenio_is_jspi}:${greenio_jspi_library}>"
+  $<${greenio_is_jspi}:-sSUPPORT_LONGJMP=wasm>
+  "$<${greenio_is_jspi}:SHELL:--js-library \"${greenio_joined}/greenio_jspi.js\" --extern-pre-js \"${greenio_joined}/greenio_jspi.mjs\">")
+set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS "$<${greenio_is_jspi}:${greenio_jspi_library}>"
+  ${greenio_joined}/greenio_jspi.mjs ${greenio_joined}/greenio_jspi.js)
 
 greenio_link_part(${greenio_target} greenio)
 

@@ -29,7 +29,7 @@ export const hostBindings = {
     buffer: 'p', status: 'ip', statusName: 'pi',
   },
 };
-/* C: green__js_*, declared in interface.h; in park.S, call.c, context.c, loop.c, signal.c and value.c. */
+/* C: green__js_*, declared in interface.h; in stack.S, call.c, context.c, loop.c, signal.c and value.c. */
 
 export const layout = {
   headers: ['context.h'],

@@ -24,6 +24,7 @@ enum green__entry_answer {
   GREEN__RESUME_MAIN,     /* green_run() is over: rewind main */
   GREEN__NOBODY,          /* of green__js_lost(): no task ran */
   GREEN__CALL_PARKED = 4, /* of green__js_finish(), beside another: the call goes on later */
+  GREEN__UNDER_WAY = 8,   /* beside another: a turn is, whose next task runs in a microtask */
 };
 
 /* What the bottom function of a call has returned, which alone decides how the call ends: a message
@@ -51,10 +52,10 @@ void green__js_keep(bool keep);
 int green__js_step(struct green__context *context, int slot);
 void green__js_limits(uintptr_t base, uintptr_t end);
 void green__js_host_limits(void);
-/* For the stack pointer that park.S sets next, and then: it is about to be set. */
+/* For the stack pointer that stack.S sets next, and then: it is about to be set. */
 void green__js_next_limits(uintptr_t base, uintptr_t end);
 void green__js_set_limits(void);
-void green__js_check_park(void); /* throws if the frames cannot be unwound; called by park.S */
+void green__js_check_park(void); /* throws if the frames cannot be unwound; called by asyncify.S */
 void green__js_exceptions_enter(struct green__context *context, bool fresh);
 void green__js_exceptions_leave(struct green__context *context); /* NULL: drops them */
 
@@ -96,7 +97,7 @@ EXPORT struct green__context *green__js_main(void);
 /* main has come back.  The stack pointer to set while it is parked; 0: it has returned. */
 EXPORT uintptr_t green__js_main_leave(void);
 
-/* ---- exports: a step, and what goes wrong (park.S and, behind it, call.c) -------------------- */
+/* ---- exports: a step, and what goes wrong (stack.S and, behind it, call.c) -------------------- */
 
 /* Goes to the stack of the context, whose bottom function is to be called. */
 void green__js_enter(struct green__context *context);

@@ -34,13 +34,13 @@ export const settledPromise = Promise.resolve();
 
 export const layout = {
   headers: ['interface.h'],
-  constants: { GREEN__RESUME_MAIN: 1, GREEN__NOBODY: 2, GREEN__JS_BUFFER: 1024 },
+  constants: { GREEN__RESUME_MAIN: 1, GREEN__NOBODY: 2, GREEN__UNDER_WAY: 8, GREEN__JS_BUFFER: 1024 },
 };
 
 /* Gives `loop`: entries into C, what happens when one throws, wake-ups, and the end of it all. `main` is
  * set by the caller. */
 export const makeLoop = host => {
-  const { GREEN__RESUME_MAIN: RESUME_MAIN, GREEN__NOBODY: NOBODY, GREEN__JS_BUFFER: BUFFER } = layout.constants;
+  const { GREEN__RESUME_MAIN: RESUME_MAIN, GREEN__NOBODY: NOBODY, GREEN__UNDER_WAY: UNDER_WAY, GREEN__JS_BUFFER: BUFFER } = layout.constants;
   let counter = null;
   let inside = false; /* C runs, entered from here */
   let bottom; /* the stack pointer when nothing runs, once it is known */
@@ -55,6 +55,8 @@ export const makeLoop = host => {
     closed: null, /* or the GreenError that ended it */
     onClose: [],
     main: null,
+    jspi: null, /* or what switches stacks by it (jspi.mjs) */
+    beginLater: null, /* set by the calls, for that */
     deadlocked: null, /* set by the calls: notes that they wait for ever; how many do */
     served: false, /* JavaScript may ask an application: its tasks may wait for that */
 
@@ -99,7 +101,7 @@ export const makeLoop = host => {
 
     /* False: JavaScript that C has called is already in an entry, or the module is closed. */
     arrive() {
-      if (inside || loop.closed) return false;
+      if (inside || loop.closed || (loop.jspi !== null && loop.jspi.inside())) return false;
       depth = loop.depth();
       sp = counter !== null && depth === 0 ? (bottom ??= host.sp()) : host.sp();
       loop.release();
@@ -109,6 +111,7 @@ export const makeLoop = host => {
       inside = false;
       if (loop.closed) return;
       if (answer === RESUME_MAIN) return loop.main.resume();
+      if (answer === UNDER_WAY || loop.main.comes) return; /* it goes on in the next microtask */
       loop.hold();
       if (answer === NOBODY) throw thrown; /* by a callback: for those who catch what nobody caught */
     },
@@ -135,6 +138,18 @@ export const makeLoop = host => {
         return loop.threw(again);
       }
     },
+    /* By JSPI, an exception has come out of the bottom of a stack, whose task is the running one still. */
+    lost(error) {
+      if (loop.closed) return;
+      inside = true;
+      depth = 0;
+      const at = host.sp();
+      host.hostStack();
+      sp = host.sp();
+      host.setSp(at);
+      loop.release();
+      loop.leave(loop.threw(error));
+    },
     /* Behind a trap: whether an overflow of a C stack is what it comes from, by where the stack pointer was; else
      * in which task it was. */
     whose(at) {
@@ -159,8 +174,12 @@ export const makeLoop = host => {
         bottom = undefined;
       }
     },
+    /* It has begun, parked or ended without us: where the host's stack begins is another place. */
+    mainMoved() {
+      bottom = undefined;
+    },
     /* No C function runs, so that C may be entered as from the event loop. */
-    nothingBelow: () => counter !== null && !inside && counter.get() === 0,
+    nothingBelow: () => counter !== null && !inside && counter.get() === 0 && (loop.jspi === null || !loop.jspi.inside()),
     depth: () => (counter === null ? 0 : counter.get()),
     setDepth(depth) {
       counter?.set(depth);

@@ -1,0 +1,113 @@
+/* The JavaScript side of JSPI's switch (jspi.c): stacks of the engine's, each a promise with a number. A part of its own,
+ * which depth.mjs looks for by its name, and loop.jspi in the other modules of an instance.
+ *
+ * A stack is resumed in a microtask. A turn is under way from one to the next, and Emscripten's runtime is not kept
+ * alive meanwhile (loop.leave), so that exit() in a task ends the program.
+ */
+import { settledPromise } from './loop.mjs';
+import { promisedCall } from './promised.mjs';
+
+export const bindings = {
+  name: 'jspi',
+  imports: { open: 'vpp', more: 'ip', slot: 'i', drop: 'vi', resume: 'vip', begin: 'vp', call: 'vpi', suspend: 'pii', continue: 'v', mainEnded: 'vi' },
+  exports: { goOn: 'i', callEnters: 'vp', entered: 'i', callLeft: 'i', mainAddress: 'p', mainResume: 'v' },
+};
+/* C: green__js_jspi_*, declared in jspi.h; in jspi.c. */
+
+export const layout = {
+  headers: ['jspi.h'],
+  constants: { GREEN__JSPI_GO_ON: 1, GREEN__JSPI_MAIN: 2 },
+};
+
+/* As many of all instances, unless a program says otherwise: at some 20,000 engines end the process. */
+const MOST_STACKS = 8000;
+const counted = (globalThis[Symbol.for('greenio.jspiStacks')] ??= { used: 0 });
+
+export const make = ({ Module, host, loop }, c) => {
+  const { GREEN__JSPI_GO_ON: GO_ON, GREEN__JSPI_MAIN: MAIN } = layout.constants;
+  const { promising } = globalThis.WebAssembly;
+  const Own = Promise;
+  const resolvers = []; /* of stacks that are suspended, by number */
+  const free = [];
+  let numbers = 1;
+  let permits = 0;
+  let view = null; /* of C's note whether a stack of the engine's runs */
+  let at = 0;
+  let run = null; /* the bottom function of stacks for C */
+
+  const take = () => (free.length > 0 ? free.pop() : numbers++);
+  const give = number => {
+    resolvers[number] = null;
+    free.push(number);
+  };
+  const goOn = () => loop.enter(c.goOn);
+  const lost = error => loop.lost(error);
+
+  const promised = new WeakMap(); /* exports, by themselves */
+
+  loop.jspi = {
+    inside: () => view !== null && (view.length > 0 ? view : (view = new Int32Array(host.memory().buffer)))[at] !== 0,
+    lost,
+    /* Calls an export on a stack of its own; `returned` gets what it returns, at the latest call of this for it. */
+    call(f, args, returned) {
+      let call = promised.get(f);
+      if (call === undefined) promised.set(f, (call = promisedCall(f, args, returned)));
+      return call(...args);
+    },
+    callEnters: c.callEnters,
+    callLeft: c.callLeft,
+    entered: c.entered,
+    /* Whether a stack that has just ended leaves the turn to us. */
+    ended(then) {
+      if (then === GO_ON) goOn();
+    },
+    /* The promise of main, whatever it returns. */
+    mainBegin: (argc, argv) => promising(host.inTable(c.mainAddress()))(argc, argv),
+    mainResume: c.mainResume,
+  };
+  loop.onClose.push(() => {
+    counted.used -= permits;
+    permits = 0;
+  });
+
+  return {
+    open(address, pointer) {
+      at = address >> 2;
+      view = new Int32Array(host.memory().buffer);
+      run = promising(host.inTable(pointer));
+    },
+    more(live) {
+      if (live <= permits) return 1;
+      if (counted.used >= (Module.greenStacks ?? MOST_STACKS)) return 0;
+      counted.used++;
+      permits++;
+      return 1;
+    },
+    slot: take,
+    drop: give,
+    resume(number, value) {
+      const resolve = resolvers[number];
+      resolvers[number] = null;
+      resolve(value);
+    },
+    begin(context) {
+      settledPromise.then(() => {
+        const number = take();
+        run(context, number).then(() => give(number), lost);
+      });
+    },
+    call(context, slot) {
+      settledPromise.then(() => loop.beginLater(context, slot));
+    },
+    suspend(number, then) {
+      const promise = new Own(resolve => { if (number !== 0) resolvers[number] = resolve; });
+      if (then === GO_ON) goOn();
+      else if (then === MAIN) loop.main.parked();
+      return promise;
+    },
+    continue: goOn,
+    mainEnded(status) {
+      loop.main.returned(status);
+    },
+  };
+};
