@@ -9,10 +9,9 @@ option(GREENIO_STACKS "WebAssembly: reports name the C functions of each parked 
 every wait slower; Debug builds do so anyway" OFF)
 # How contexts are switched: a property of each program, of which this is the default. See docs/contexts.md.
 set(GREENIO_CONTEXTS asyncify CACHE STRING "WebAssembly: how tasks are switched in programs that do not say so by \
-their property of the same name: asyncify, or jspi")
-set_property(CACHE GREENIO_CONTEXTS PROPERTY STRINGS asyncify jspi)
-set(greenio_kind "$<IF:$<BOOL:$<TARGET_PROPERTY:GREENIO_CONTEXTS>>,$<TARGET_PROPERTY:GREENIO_CONTEXTS>,${GREENIO_CONTEXTS}>")
-set(greenio_is_jspi "$<STREQUAL:${greenio_kind},jspi>")
+their property of the same name: asyncify, jspi, or both")
+set_property(CACHE GREENIO_CONTEXTS PROPERTY STRINGS asyncify jspi both)
+include(${greenio_wasm}/contexts.cmake)
 
 set(greenio_stacks $<OR:$<BOOL:${GREENIO_STACKS}>,$<CONFIG:Debug>>)
 
@@ -79,9 +78,11 @@ endfunction()
 
 include(${greenio_wasm}/asyncify.cmake)
 
+# Asyncify, driven from inside the module: no -sASYNCIFY. emcc splits at commas.
+greenio_link_kind(${greenio_target} asyncify
+  "-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*${greenio_asyncify_arguments}")
+
 target_link_options(${greenio_target} INTERFACE
-  # Asyncify, driven from inside the module: no -sASYNCIFY. emcc splits at commas.
-  "$<$<NOT:${greenio_is_jspi}>:-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*${greenio_asyncify_arguments}>"
   # One ES module beside the .wasm file, for Node and browsers.
   -sMODULARIZE=1 -sEXPORT_ES6=1
   # Exit handlers run and streams are flushed; greenio keeps the module alive while it is in use.
@@ -97,12 +98,11 @@ target_link_options(${greenio_target} INTERFACE
 
 # JSPI: its switch in front of the library's own, and its JavaScript in front of greenio's, which asks for it. Frames of
 # JavaScript's cannot be suspended, so exceptions and longjmp() are WebAssembly's own.
-target_compile_options(${greenio_target} INTERFACE $<${greenio_is_jspi}:-sSUPPORT_LONGJMP=wasm>)
+greenio_link_kind(${greenio_target} jspi
+  "${greenio_jspi_library}" -sSUPPORT_LONGJMP=wasm "--js-library=${greenio_joined}/greenio_jspi.js")
 target_link_options(${greenio_target} INTERFACE
-  "$<${greenio_is_jspi}:${greenio_jspi_library}>"
-  $<${greenio_is_jspi}:-sSUPPORT_LONGJMP=wasm>
-  "$<${greenio_is_jspi}:SHELL:--js-library \"${greenio_joined}/greenio_jspi.js\" --extern-pre-js \"${greenio_joined}/greenio_jspi.mjs\">")
-set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS "$<${greenio_is_jspi}:${greenio_jspi_library}>"
+  "$<${greenio_has_jspi}:SHELL:--extern-pre-js \"${greenio_joined}/greenio_jspi.mjs\">")
+set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS "$<${greenio_has_jspi}:${greenio_jspi_library}>"
   ${greenio_joined}/greenio_jspi.mjs ${greenio_joined}/greenio_jspi.js)
 
 greenio_link_part(${greenio_target} greenio)
@@ -222,6 +222,7 @@ function(greenio_finish_modules directory launch)
     get_target_property(type ${target} TYPE)
     get_target_property(suffix ${target} SUFFIX)
     if(NOT type STREQUAL EXECUTABLE)
+      greenio_finish_library(${target} ${type})
       continue()
     endif()
     if(launch)
@@ -232,7 +233,8 @@ function(greenio_finish_modules directory launch)
     if(NOT links AND NOT is_report)
       continue()
     endif()
-    greenio_finish_asyncify(${target} "${launch}")
+    greenio_finish_contexts(launch_linker ${target} "${launch}")
+    greenio_finish_asyncify(${target} "${launch_linker}")
     if(NOT suffix)
       set_target_properties(${target} PROPERTIES SUFFIX .mjs)
     endif()

@@ -7,6 +7,7 @@ import { GreenError } from './error.mjs';
 import { instances, makeLoop } from './loop.mjs';
 import { makeMain } from './main.mjs';
 import { inNode, require } from './node.mjs';
+import { checkKind, tasksMax } from './kinds.mjs';
 import { seen, wellFormed } from './outside.mjs';
 import { makePlain } from './plain.mjs';
 import { ofName } from './reasons.mjs';
@@ -151,6 +152,7 @@ const guardText = host => {
 };
 
 export const attach = (Module, host) => {
+  checkKind(host.contexts, Module.greenContexts);
   guardText(host);
   const loop = makeLoop(host);
   const main = (loop.main = makeMain(Module, host, loop));
@@ -166,6 +168,8 @@ export const attach = (Module, host) => {
     main: main.ended, /* the status that main returned, or that exit() was given */
     call: calls.call,
     wrap: calls.wrap,
+    contexts: host.contexts,
+    tasksMax: tasksMax(host.contexts, Module.greenStacks),
     report() {
       reported = [];
       if (!loop.closed) host.report();
@@ -184,7 +188,7 @@ export const attach = (Module, host) => {
     env: { Module, host, loop, api },
     open(depth, base, end, heap) {
       loop.open(depth, { base, end, heap });
-      const checksParks = typeof greenio$wasm_parks == 'object'; /* parks.mjs */
+      const checksParks = host.contexts === 'asyncify' && typeof greenio$wasm_parks == 'object'; /* parks.mjs */
       return (host.debug ? GREEN__HOOK_LIMITS : 0) | (host.catches ? GREEN__HOOK_EXCEPTIONS : 0) | (checksParks ? GREEN__HOOK_PARKS : 0);
     },
     wake: loop.wake,

@@ -25,6 +25,8 @@ enum green__jspi_then {
 void green__js_jspi_open(int *inside, void (*run)(struct green__context *, int));
 /* Whether so many contexts of this instance may live. */
 bool green__js_jspi_more(size_t live);
+/* How many contexts of all instances. */
+size_t green__js_jspi_most(void);
 /* A number for a stack that JavaScript has begun; gives one back, of a stack that is never resumed. */
 int green__js_jspi_slot(void);
 void green__js_jspi_drop(int slot);

@@ -4,12 +4,13 @@
  * A stack is resumed in a microtask. A turn is under way from one to the next, and Emscripten's runtime is not kept
  * alive meanwhile (loop.leave), so that exit() in a task ends the program.
  */
+import { tasksMax } from './kinds.mjs';
 import { settledPromise } from './loop.mjs';
 import { promisedCall } from './promised.mjs';
 
 export const bindings = {
   name: 'jspi',
-  imports: { open: 'vpp', more: 'ip', slot: 'i', drop: 'vi', resume: 'vip', begin: 'vp', call: 'vpi', suspend: 'pii', continue: 'v', mainEnded: 'vi' },
+  imports: { open: 'vpp', more: 'ip', most: 'p', slot: 'i', drop: 'vi', resume: 'vip', begin: 'vp', call: 'vpi', suspend: 'pii', continue: 'v', mainEnded: 'vi' },
   exports: { goOn: 'i', callEnters: 'vp', entered: 'i', callLeft: 'i', mainAddress: 'p', mainResume: 'v' },
 };
 /* C: green__js_jspi_*, declared in jspi.h; in jspi.c. */
@@ -19,13 +20,13 @@ export const layout = {
   constants: { GREEN__JSPI_GO_ON: 1, GREEN__JSPI_MAIN: 2 },
 };
 
-/* As many of all instances, unless a program says otherwise: at some 20,000 engines end the process. */
-const MOST_STACKS = 8000;
+/* Of all instances. */
 const counted = (globalThis[Symbol.for('greenio.jspiStacks')] ??= { used: 0 });
 
 export const make = ({ Module, host, loop }, c) => {
   const { GREEN__JSPI_GO_ON: GO_ON, GREEN__JSPI_MAIN: MAIN } = layout.constants;
   const { promising } = globalThis.WebAssembly;
+  const most = tasksMax('jspi', Module.greenStacks);
   const Own = Promise;
   const resolvers = []; /* of stacks that are suspended, by number */
   const free = [];
@@ -78,11 +79,12 @@ export const make = ({ Module, host, loop }, c) => {
     },
     more(live) {
       if (live <= permits) return 1;
-      if (counted.used >= (Module.greenStacks ?? MOST_STACKS)) return 0;
+      if (counted.used >= most) return 0;
       counted.used++;
       permits++;
       return 1;
     },
+    most: () => most,
     slot: take,
     drop: give,
     resume(number, value) {

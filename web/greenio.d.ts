@@ -118,6 +118,9 @@ export interface Calls<O = CallOptions> {
   readonly GreenError: typeof GreenError;
 }
 
+/** What the C stacks of tasks stand on: Binaryen's Asyncify, or JSPI, the engine's own. */
+export type Contexts = 'asyncify' | 'jspi';
+
 /** An application of C's that JavaScript asks. */
 export interface FetchApplication {
   /** Has the application answer a request. Rejects with the signal's reason, or with ECLOSED where none answers.
@@ -135,6 +138,10 @@ export interface GreenApp extends FetchApplication {
 }
 
 export interface Green extends Calls {
+  /** What this instance's tasks stand on. */
+  readonly contexts: Contexts;
+  /** How many tasks can be alive at once. */
+  readonly tasksMax: number;
   /** The applications of a program that calls green_server_open() or green_js_serve(). */
   readonly app?: GreenApp;
   /** Lists the tasks that live. */
@@ -161,6 +168,10 @@ export interface GreenPg {
 
 /** What a factory takes: Emscripten's Module object before the start. */
 export interface ModuleOptions {
+  /** The kind to take, of a program that was built for both; otherwise JSPI where the engine has it, but for Firefox. */
+  greenContexts?: Contexts | undefined;
+  /** How many tasks may be alive on JSPI, of all instances together: 8,000 unless given. An engine ends its process at some 20,000. */
+  greenStacks?: number | undefined;
   greenPg?: GreenPg | undefined;
   arguments?: readonly string[];
   thisProgram?: string;
@@ -171,7 +182,11 @@ export interface ModuleOptions {
 }
 
 /** The default export of the .mjs that emcc makes. */
-export type GreenFactory<E extends object = {}> = (options?: ModuleOptions) => Promise<GreenModule<E>>;
+export interface GreenFactory<E extends object = {}> {
+  (options?: ModuleOptions): Promise<GreenModule<E>>;
+  /** Of a program of both kinds: the kind that an instance with that option greenContexts has. */
+  readonly greenContexts?: (wanted?: Contexts) => Contexts;
+}
 
 // ---- loading -----------------------------------------------------------------------------------------------
 

@@ -118,6 +118,14 @@ int green_set_stack_size(size_t size) {
   return 0;
 }
 
+const char *green_contexts(void) {
+  return green__context_kind();
+}
+
+size_t green_tasks_max(void) {
+  return green__context_most();
+}
+
 size_t green__task_room(void) {
   return sizeof(struct green__task);
 }

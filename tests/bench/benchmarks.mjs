@@ -5,7 +5,7 @@
 // reach, on the benchmark itself our own figure.
 import { join } from 'node:path';
 import {
-  computePrograms, emccPeer, emccVersion, goPeer, goVersion, nativePrograms, node, nodeVersion, pgbench,
+  computePrograms, emccJspiPeer, emccPeer, emccVersion, goPeer, goVersion, nativePrograms, node, nodeVersion, pgbench,
   postgres, script, sqlitePrograms, wasmPrograms,
 } from './build.mjs';
 
@@ -130,6 +130,7 @@ async function wasmHost() {
 
 // What greenio's programs stand on in WebAssembly: `end` is that of the benchmarks' names, `program` of the files'.
 const asyncify = { end: '', program: '' };
+const jspi = { end: '.jspi', program: '_jspi' };
 
 async function emccHost() {
   return `${await wasmHost()}, emcc ${await emccVersion()}`;
@@ -364,10 +365,38 @@ export const benchmarks = [
     target: 5000,
     peers: [],
   },
+  {
+    name: 'wasm.parked.resident',
+    unit: 'bytes',
+    host: wasmHost,
+    rounds: 3,
+    ours: wasm('parked_resident', 7000, 4, 4096),
+    peers: [],
+  },
+  {
+    name: 'wasm.parked.jspi',
+    unit: 'bytes',
+    host: wasmHost,
+    rounds: 3,
+    ours: wasm('parked_jspi', 7000, 4, 4096),
+    peers: [],
+  },
+  wasmSwitch(jspi, 0, {}),
+  wasmSwitch(jspi, 4, {}),
+  wasmSwitch(jspi, 16, {}),
+  wasmPromise(jspi, [
+    { name: 'jspi', side: async () => [await node(), script('load.mjs'), await emccJspiPeer(), million], target: 1.1 },
+    { name: 'jspi by hand', side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million) },
+  ]),
+  wasmCall(jspi),
   ...loads.map((load) => compute(asyncify, load)),
   computeMedian(asyncify),
   size(asyncify, 'plain'),
   size(asyncify, 'gzip'),
+  ...loads.map((load) => compute(jspi, load)),
+  computeMedian(jspi, 1.1),
+  size(jspi, 'plain', 1.06),
+  size(jspi, 'gzip'),
   sqlite('green', 'KB', { asyncify: 1.05 }),
   sqlite('green', 'ms', { asyncify: 1.1 }),
   sqlite('narrowed', 'KB', { ideal: 1.1 }),
