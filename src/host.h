@@ -97,6 +97,10 @@ static inline struct green__task *green__task_of(struct green__start *room) {
 int green__context_new(struct green__context **out, size_t stack, size_t room_size,
                        struct green__start **room);
 
+/* Behind GREEN_ENOMEM of it: what there is too little of, in a sentence for a person that is good until
+ * the next call; NULL: memory. */
+const char *green__context_refused(void);
+
 /* Runs the context: calls its start's function on its stack, or goes on behind green__context_park().
  * Called by the core in a turn, on the host's own stack. Three kinds of hosts differ here:
  *

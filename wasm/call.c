@@ -170,6 +170,10 @@ int green__js_cancel(struct green__context *context) {
   return green__loop_answer();
 }
 
+const char *green__js_no_context(void) {
+  return green__context_refused();
+}
+
 void green__js_free_c(void *memory) {
   free(memory);
 }

@@ -231,9 +231,9 @@ export const makeCalls = (Module, host, loop, plain) => {
     }
   };
 
-  const promised = (f, args) => {
+  const promised = (name, f, args) => {
     try {
-      return loop.jspi.call(f, args, returned);
+      return loop.jspi.call(name, f, args, returned);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -253,7 +253,7 @@ export const makeCalls = (Module, host, loop, plain) => {
     latestCall.returnType = returnType;
     latestCall.ended = false;
     if (call !== null) call.context = context;
-    const promise = promised(f, args);
+    const promise = promised(name, f, args);
     if (latestCall.ended) return;
     promise.then(undefined, lost);
     host.hostStack();
@@ -271,7 +271,7 @@ export const makeCalls = (Module, host, loop, plain) => {
     call.context = context;
     loop.jspi.callEnters(context);
     host.enter(context);
-    promised(call.f, call.args).then(undefined, lost);
+    promised(call.name, call.f, call.args).then(undefined, lost);
   };
 
   const attempt = (call, name, f, returnType, args, options) => {
@@ -294,7 +294,7 @@ export const makeCalls = (Module, host, loop, plain) => {
   const queue = (call, { stackSize, label }) => {
     keep(call);
     call.context = loop.withText(label || call.name, pointer => host.call(stackSize, pointer, call.slot));
-    if (!call.context) throw new GreenError('ENOMEM', 'out of memory');
+    if (!call.context) throw new GreenError('ENOMEM', host.text(host.noContext()) || 'out of memory');
   };
 
   const watch = (call, signal) => {

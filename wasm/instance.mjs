@@ -25,7 +25,7 @@ export const hostBindings = {
   exports: {
     turn: 'ii', timerFired: 'i', lost: 'iip', stuck: 'i', endDeadlock: 'i', main: 'p', mainLeave: 'p', enter: 'vp', leave: 'iii', hostStack: 'v',
     failed: 'iip', recover: 'i', overrun: 'p', trapped: 'pp', running: 'p', call: 'pipi', begin: 'pipi', keepCall: 'vpip', finish: 'iii',
-    finishFailed: 'iip', parks: 'i', cancel: 'ip', report: 'v', signalled: 'ip', future: 'p', noFuture: 'p', resolve: 'ip',
+    finishFailed: 'iip', parks: 'i', cancel: 'ip', noContext: 'p', report: 'v', signalled: 'ip', future: 'p', noFuture: 'p', resolve: 'ip',
     resolveNumber: 'ipd', resolveString: 'ipp', resolveBytes: 'ipp', reject: 'ipip', bytesNew: 'pi', alloc: 'pi', free: 'vp', freeC: 'vp',
     buffer: 'p', status: 'ip', statusName: 'pi',
   },
@@ -169,7 +169,9 @@ export const attach = (Module, host) => {
     call: calls.call,
     wrap: calls.wrap,
     contexts: host.contexts,
-    tasksMax: tasksMax(host.contexts, Module.greenStacks),
+    get tasksMax() {
+      return tasksMax(host.contexts, Module.greenTasks);
+    },
     report() {
       reported = [];
       if (!loop.closed) host.report();
@@ -180,6 +182,13 @@ export const attach = (Module, host) => {
       return reported;
     },
     future: makeFutures(host, loop),
+    /* How tasks are switched, "asyncify" or "jspi"; and how many there can be, of all instances. */
+    get contexts() {
+      return loop.jspi === null ? 'asyncify' : 'jspi';
+    },
+    get mostTasks() {
+      return loop.jspi === null ? Infinity : loop.jspi.most();
+    },
   };
 
   const { GREEN__HOOK_LIMITS, GREEN__HOOK_EXCEPTIONS, GREEN__HOOK_PARKS } = layout.constants;

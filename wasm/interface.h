@@ -138,6 +138,7 @@ EXPORT int green__js_finish_failed(int status, const char *message);
 EXPORT void green__js_keep_call(struct green__context *context, int slot, const char *name);
 EXPORT bool green__js_parks(void); /* the bottom function has come back because it parks */
 EXPORT int green__js_cancel(struct green__context *context); /* answer */
+EXPORT const char *green__js_no_context(void); /* why there was no memory for a call; NULL */
 EXPORT void green__js_report(void);
 EXPORT int green__js_signalled(struct green__watch *watch); /* answer */
 

@@ -19,6 +19,7 @@
 #include "loop.h"
 
 #define MOST_IDLE 512
+#define PERMITS   64 /* that are asked for at once */
 
 _Static_assert(offsetof(struct green__context, sp) == 0, "jspi.S reads it there");
 _Static_assert(offsetof(struct green__context, top) == 4, "jspi.S reads it there");
@@ -42,7 +43,7 @@ static bool begins_later;   /* what JavaScript begins next waited for its turn *
 static int bottom;          /* the stack whose task is about to end; 0 */
 static int idle[MOST_IDLE]; /* stacks without a task */
 static int idle_count;
-static size_t live; /* contexts */
+static size_t live, permits; /* contexts that there are, and may be */
 static bool refused;
 
 /* quiet.h's, never called: its phase stays the first. */
@@ -58,7 +59,8 @@ int green__switch_open(void) {
 
 int green__switch_fit(size_t stack) {
   (void)stack;
-  refused = !green__js_jspi_more(live + 1);
+  if (live >= permits) permits = green__js_jspi_permits(live + PERMITS);
+  refused = live >= permits;
   if (refused) return GREEN_ENOMEM;
   live++;
   return 0;
@@ -73,21 +75,22 @@ size_t green__context_most(void) {
 }
 
 void green__switch_unfit(void) {
-  live--;
+  if (permits - --live > 2 * PERMITS) permits = green__js_jspi_permits(live + PERMITS);
 }
 
 const char *green__context_refused(void) {
-  static char sentence[200];
+  static char sentence[240];
   if (!refused) return NULL;
   snprintf(sentence, sizeof sentence,
-           "%u tasks are alive, each of which needs a stack of the engine's, and it ends the process if "
-           "there are too many: see greenStacks in docs/contexts.md, or build for Asyncify",
+           "out of stacks: %u tasks of this module are alive, each of which has one of the engine's, and too "
+           "many would end the process: see the module's option greenTasks in docs/contexts.md, or "
+           "build with GREENIO_CONTEXTS=asyncify",
            (unsigned)live);
   return sentence;
 }
 
 void green__switch_forget(struct green__context *context) {
-  live--;
+  green__switch_unfit();
   if (context->stack) green__js_jspi_drop(context->stack);
 }
 

@@ -23,9 +23,9 @@ enum green__jspi_then {
 
 /* Where it is noted that a stack of the engine's runs; the bottom function of those for C. */
 void green__js_jspi_open(int *inside, void (*run)(struct green__context *, int));
-/* Whether so many contexts of this instance may live. */
-bool green__js_jspi_more(size_t live);
-/* How many contexts of all instances. */
+/* How many contexts of this instance may live, of `wanted`: all instances together have a number of them. */
+size_t green__js_jspi_permits(size_t wanted);
+/* That number. */
 size_t green__js_jspi_most(void);
 /* A number for a stack that JavaScript has begun; gives one back, of a stack that is never resumed. */
 int green__js_jspi_slot(void);

@@ -4,13 +4,14 @@
  * A stack is resumed in a microtask. A turn is under way from one to the next, and Emscripten's runtime is not kept
  * alive meanwhile (loop.leave), so that exit() in a task ends the program.
  */
+import { counters } from './depth.mjs';
 import { tasksMax } from './kinds.mjs';
 import { settledPromise } from './loop.mjs';
 import { promisedCall } from './promised.mjs';
 
 export const bindings = {
   name: 'jspi',
-  imports: { open: 'vpp', more: 'ip', most: 'p', slot: 'i', drop: 'vi', resume: 'vip', begin: 'vp', call: 'vpi', suspend: 'pii', continue: 'v', mainEnded: 'vi' },
+  imports: { open: 'vpp', permits: 'pp', most: 'p', slot: 'i', drop: 'vi', resume: 'vip', begin: 'vp', call: 'vpi', suspend: 'pii', continue: 'v', mainEnded: 'vi' },
   exports: { goOn: 'i', callEnters: 'vp', entered: 'i', callLeft: 'i', mainAddress: 'p', mainResume: 'v' },
 };
 /* C: green__js_jspi_*, declared in jspi.h; in jspi.c. */
@@ -21,17 +22,35 @@ export const layout = {
 };
 
 /* Of all instances. */
-const counted = (globalThis[Symbol.for('greenio.jspiStacks')] ??= { used: 0 });
+const counted = (globalThis[Symbol.for('greenio.jspi')] ??= { permits: 0 });
+const giveBack = own => {
+  counted.permits -= own.permits;
+  own.permits = 0;
+};
+const forgotten = typeof FinalizationRegistry == 'function' ? new FinalizationRegistry(giveBack) : null;
+
+/* What Emscripten 3.1.6 exports until a function has been called is a function of JavaScript around it. */
+const makeRaw = exports => {
+  const own = new Set(Object.values(exports));
+  const named = exports.memory instanceof globalThis.WebAssembly.Memory; /* they are not minified */
+  const inText = /\[["']asm["']\](?:\[["'](\w+)["']\]|\.(\w+))/;
+  return (name, f) => {
+    if (own.has(f)) return f;
+    if (named && typeof exports[name] == 'function') return exports[name];
+    const found = inText.exec(Function.prototype.toString.call(f));
+    const inner = found && exports[found[1] ?? found[2]];
+    return typeof inner == 'function' ? inner : f;
+  };
+};
 
 export const make = ({ Module, host, loop }, c) => {
   const { GREEN__JSPI_GO_ON: GO_ON, GREEN__JSPI_MAIN: MAIN } = layout.constants;
   const { promising } = globalThis.WebAssembly;
-  const most = tasksMax('jspi', Module.greenStacks);
   const Own = Promise;
   const resolvers = []; /* of stacks that are suspended, by number */
   const free = [];
   let numbers = 1;
-  let permits = 0;
+  const own = { permits: 0 };
   let view = null; /* of C's note whether a stack of the engine's runs */
   let at = 0;
   let run = null; /* the bottom function of stacks for C */
@@ -44,15 +63,23 @@ export const make = ({ Module, host, loop }, c) => {
   const goOn = () => loop.enter(c.goOn);
   const lost = error => loop.lost(error);
 
-  const promised = new WeakMap(); /* exports, by themselves */
+  const promised = new Map(); /* exports, by their names */
+  let raw = null;
+  const promisedOf = (name, f, args, returned) => {
+    raw ??= makeRaw(counters.get(host.memory()).exports);
+    const call = promisedCall(raw(name, f), args, returned);
+    promised.set(name, call);
+    return call;
+  };
+  const most = () => tasksMax('jspi', Module.greenTasks);
 
   loop.jspi = {
     inside: () => view !== null && (view.length > 0 ? view : (view = new Int32Array(host.memory().buffer)))[at] !== 0,
     lost,
-    /* Calls an export on a stack of its own; `returned` gets what it returns, at the latest call of this for it. */
-    call(f, args, returned) {
-      let call = promised.get(f);
-      if (call === undefined) promised.set(f, (call = promisedCall(f, args, returned)));
+    most,
+    /* Calls an export on a stack of its own; `returned` gets what it returns. */
+    call(name, f, args, returned) {
+      const call = promised.get(name) ?? promisedOf(name, f, args, returned);
       return call(...args);
     },
     callEnters: c.callEnters,
@@ -66,10 +93,8 @@ export const make = ({ Module, host, loop }, c) => {
     mainBegin: (argc, argv) => promising(host.inTable(c.mainAddress()))(argc, argv),
     mainResume: c.mainResume,
   };
-  loop.onClose.push(() => {
-    counted.used -= permits;
-    permits = 0;
-  });
+  loop.onClose.push(() => giveBack(own));
+  forgotten?.register(loop, own);
 
   return {
     open(address, pointer) {
@@ -77,14 +102,14 @@ export const make = ({ Module, host, loop }, c) => {
       view = new Int32Array(host.memory().buffer);
       run = promising(host.inTable(pointer));
     },
-    more(live) {
-      if (live <= permits) return 1;
-      if (counted.used >= most) return 0;
-      counted.used++;
-      permits++;
-      return 1;
+    permits(wanted) {
+      const left = Math.max(0, most() - (counted.permits - own.permits));
+      counted.permits -= own.permits;
+      own.permits = Math.min(wanted, left);
+      counted.permits += own.permits;
+      return own.permits;
     },
-    most: () => most,
+    most: () => Math.min(most(), 0xffffffff),
     slot: take,
     drop: give,
     resume(number, value) {

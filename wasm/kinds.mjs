@@ -37,11 +37,15 @@ export const checkKind = (kind, option) => {
   if (kind === 'jspi') needJspi('the program');
 };
 
-/* An engine ends its process, or the page's, at 20,000 stacks and more, of all instances together: so this many tasks are
- * alive at once unless greenStacks says otherwise. */
-const MOST_STACKS = 8000;
+/* At some 20,000 stacks of JSPI's, of all instances together, engines end the process, and nothing can catch that: so
+ * this many tasks can be alive unless the option greenTasks is another number. */
+const MOST_TASKS = 8000;
 
-export const tasksMax = (kind, greenStacks) => (kind === 'jspi' ? greenStacks ?? MOST_STACKS : Infinity);
+export const tasksMax = (kind, greenTasks) => {
+  if (kind !== 'jspi') return Infinity;
+  const given = Number(greenTasks ?? MOST_TASKS);
+  return given >= 0 ? given : MOST_TASKS;
+};
 
 /* The factory of a program of both kinds. Its greenContexts() tells beforehand which kind it takes for that option. */
 export const choosing = factories => {

@@ -171,7 +171,7 @@ export interface ModuleOptions {
   /** The kind to take, of a program that was built for both; otherwise JSPI where the engine has it, but for Firefox. */
   greenContexts?: Contexts | undefined;
   /** How many tasks may be alive on JSPI, of all instances together: 8,000 unless given. An engine ends its process at some 20,000. */
-  greenStacks?: number | undefined;
+  greenTasks?: number | undefined;
   greenPg?: GreenPg | undefined;
   arguments?: readonly string[];
   thisProgram?: string;

@@ -84,10 +84,10 @@ green_future *green_spawn_with(green_function function, void *arg,
   if (!future) return green__future_failed(GREEN_ENOMEM, NULL);
   int rc = green__task_new(&task, function, arg, options->stack_size, options->copy_size);
   if (rc < 0) {
-    green_reject(future, rc,
-                 rc == GREEN_EINVAL
-                     ? "green_spawn_with: stack_size is at most 1 GiB, copy_size 64 KiB"
-                     : NULL);
+    const char *why = rc == GREEN_EINVAL
+                          ? "green_spawn_with: stack_size is at most 1 GiB, copy_size 64 KiB"
+                          : green__context_refused();
+    green_reject(future, rc, why ? "%s" : NULL, why);
     future->references--;
     return future;
   }

@@ -277,6 +277,10 @@ int green__context_new(struct green__context **out, size_t size, size_t room_siz
   return 0;
 }
 
+const char *green__context_refused(void) {
+  return NULL;
+}
+
 /* ---- the rest of the contract ---------------------------------------------------------------- */
 
 int green_yield(void) {

@@ -13,7 +13,7 @@ same<typeof sum, number>();
 
 // ---- contexts
 same<typeof app.green.contexts, 'asyncify' | 'jspi'>();
-load(create, { module: { greenContexts: 'jspi', greenStacks: 100 } });
+load(create, { module: { greenContexts: 'jspi', greenTasks: 100 } });
 create.greenContexts?.('asyncify');
 // @ts-expect-error: no such kind
 create({ greenContexts: 'fibers' });

@@ -10,4 +10,7 @@ static const bool test_in_wasm = true;
 /* Freed blocks that the allocator keeps, to see what is written to them. */
 #define TEST_KEPT 64
 
+/* Parked at once. */
+#define TEST_MANY_TASKS 10000
+
 #endif
