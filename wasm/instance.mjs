@@ -182,13 +182,6 @@ export const attach = (Module, host) => {
       return reported;
     },
     future: makeFutures(host, loop),
-    /* How tasks are switched, "asyncify" or "jspi"; and how many there can be, of all instances. */
-    get contexts() {
-      return loop.jspi === null ? 'asyncify' : 'jspi';
-    },
-    get mostTasks() {
-      return loop.jspi === null ? Infinity : loop.jspi.most();
-    },
   };
 
   const { GREEN__HOOK_LIMITS, GREEN__HOOK_EXCEPTIONS, GREEN__HOOK_PARKS } = layout.constants;
