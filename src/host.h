@@ -73,7 +73,7 @@ struct green__stack_use {
 /* The stack size of tasks that do not ask for one, in bytes. */
 extern const size_t green__context_default_stack;
 
-/* What green_contexts() and green_tasks_max() give; any thread. */
+/* What green_contexts() and green_most_tasks() give; any thread. */
 const char *green__context_kind(void);
 size_t green__context_most(void);
 

@@ -193,6 +193,26 @@ test_wasm_newest() {
 }
 test_wasm_all() { wasm_levels check O0 O1 O2 O3 Os Oz; }
 
+# JavaScript Promise Integration is in Node 26 and newer: with_jspi COMMAND ...
+with_jspi() {
+  for bin in "$build"/package/tools/node_modules/node-26-*/bin; do
+    (PATH=$(cd "$bin" && pwd):$PATH && export PATH && "$@")
+  done
+}
+
+test_jspi() { with_jspi check_basic wasm-jspi wasm-jspi; }
+
+test_jspi_all() {
+  with_jspi check wasm-jspi wasm-jspi
+  (GREENIO_WASM=wasm-jspi && export GREENIO_WASM &&
+    run_node tests/browser/core.test.mjs tests/browser/page.test.mjs)
+  with_jspi check_brief wasm-debug wasm-jspi-O0 -DGREENIO_CONTEXTS=jspi
+  for level in O3 Oz; do
+    with_jspi check_basic wasm-jspi "wasm-jspi-$level" "-DCMAKE_C_FLAGS_RELEASE=-$level" \
+      "-DCMAKE_CXX_FLAGS_RELEASE=-$level"
+  done
+}
+
 # The tests of tests/variants alone: check_variants PRESET FOLDER [CMAKE-ARGUMENT ...]
 check_variants() {
   printf -- '-- %s\n' "$2"
@@ -361,11 +381,13 @@ needs_of() {
     clang) echo native server gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql pgbouncer ;;
+    wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer ;;
+    jspi) echo wasm modules tools ;;
+    jspi-all) echo wasm modules tools openssl postgresql pgbouncer browser ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser firefox ;;
-    install) echo native server wasm modules browser docs ;;
-    install-wasm) echo wasm modules ;;
+    install) echo native server wasm modules tools browser docs ;;
+    install-wasm) echo wasm modules tools ;;
     package) echo wasm modules browser tools ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
@@ -405,7 +427,7 @@ need_posix() {
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all browser
 native ucontext ucontext-all posix posix-all valgrind sanitize fuzz
-package port
+package port jspi jspi-all
 variants variants-all
 install install-wasm
 aarch64
@@ -416,7 +438,7 @@ lint
 raw-peers'
 alone=soak # measures
 
-all_parts="native ucontext clang sanitize posix thread valgrind aarch64 wasm variants browser install package fuzz lint"
+all_parts="native ucontext clang sanitize posix thread valgrind aarch64 wasm jspi variants browser install package fuzz lint"
 
 # Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
 chosen() {

@@ -7,7 +7,7 @@ set(greenio_wasm ${CMAKE_CURRENT_LIST_DIR})
 
 option(GREENIO_STACKS "WebAssembly: reports name the C functions of each parked task, which makes \
 every wait slower; Debug builds do so anyway" OFF)
-# How contexts are switched: a property of each program, of which this is the default. See docs/contexts.md.
+# How contexts are switched: a property of each program, of which this is the default (context.h).
 set(GREENIO_CONTEXTS asyncify CACHE STRING "WebAssembly: how tasks are switched in programs that do not say so by \
 their property of the same name: asyncify, jspi, or both")
 set_property(CACHE GREENIO_CONTEXTS PROPERTY STRINGS asyncify jspi both)
@@ -196,24 +196,9 @@ link the libraries statically")
     "Binaryen's Asyncify does not know tail calls; leave it out")
 endfunction()
 
-# What the program itself is compiled and linked with, as ` -sNAME=VALUE ` and so on.
-function(greenio_options out target directory)
-  string(TOUPPER "${CMAKE_BUILD_TYPE}" config)
-  set(all "")
-  foreach(property COMPILE_OPTIONS LINK_OPTIONS LINK_FLAGS)
-    get_target_property(options ${target} ${property})
-    if(options)
-      string(APPEND all " ${options}")
-    endif()
-  endforeach()
-  foreach(name C_FLAGS CXX_FLAGS EXE_LINKER_FLAGS)
-    get_directory_property(flags DIRECTORY "${directory}" DEFINITION CMAKE_${name})
-    get_directory_property(more DIRECTORY "${directory}" DEFINITION CMAKE_${name}_${config})
-    string(APPEND all " ${flags} ${more}")
-  endforeach()
-  string(REGEX REPLACE "[;\"]|SHELL:" " " all "${all}")
-  string(REGEX REPLACE " -s +([A-Z])" " -s\\1" all " ${all} ")
-  set(${out} "${all}" PARENT_SCOPE)
+function(greenio_refuse_jspi_options target options)
+  greenio_refuse(${target} "${options}" " (-fexceptions|-sSUPPORT_LONGJMP=emscripten) "
+    "JSPI cannot suspend the frames of JavaScript that it makes; use -fwasm-exceptions, -sSUPPORT_LONGJMP=wasm")
 endfunction()
 
 function(greenio_finish_modules directory launch)
@@ -245,6 +230,10 @@ function(greenio_finish_modules directory launch)
     endif()
     greenio_options(options ${target} "${directory}")
     greenio_refuse_options(${target} "${options}")
+    get_target_property(contexts ${target} GREENIO_CONTEXTS)
+    if(contexts STREQUAL "jspi")
+      greenio_refuse_jspi_options(${target} "${options}")
+    endif()
     if(options MATCHES " -sALLOW_MEMORY_GROWTH=0 ")
       set_target_properties(${target} PROPERTIES GREENIO_FIXED_MEMORY ON)
     endif()

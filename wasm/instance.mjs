@@ -7,7 +7,7 @@ import { GreenError } from './error.mjs';
 import { instances, makeLoop } from './loop.mjs';
 import { makeMain } from './main.mjs';
 import { inNode, require } from './node.mjs';
-import { checkKind, tasksMax } from './kinds.mjs';
+import { checkKind, mostTasks } from './kinds.mjs';
 import { seen, wellFormed } from './outside.mjs';
 import { makePlain } from './plain.mjs';
 import { ofName } from './reasons.mjs';
@@ -169,8 +169,8 @@ export const attach = (Module, host) => {
     call: calls.call,
     wrap: calls.wrap,
     contexts: host.contexts,
-    get tasksMax() {
-      return tasksMax(host.contexts, Module.greenTasks);
+    get mostTasks() {
+      return mostTasks(host.contexts, Module.greenTasks);
     },
     report() {
       reported = [];

@@ -56,6 +56,16 @@
   call green__js_jspi_suspend
 .endm
 
+# To a C stack, at the pointer on top of the operands. With GREENIO_ONE_STACK all share the host's, as in
+# Emscripten's own JSPI, so that a test can show that it notices (tests/contexts).
+.macro to_stack
+#ifdef GREENIO_ONE_STACK
+  drop
+#else
+  global.set __stack_pointer
+#endif
+.endm
+
 # Parks the context in local 0; local 1 is free.
 .macro park_local_0
   local.get 0
@@ -79,7 +89,7 @@
   end_if
   limits_of 0
   local.get 1
-  global.set __stack_pointer
+  to_stack
   local.get 0
   call green__jspi_enter
 .endm
@@ -152,7 +162,7 @@ green__jspi_run:
     limits_of 0
     local.get 0
     i32.load 0                    # context->sp
-    global.set __stack_pointer
+    to_stack
     local.get 0
     call green__jspi_enter
     local.get 0

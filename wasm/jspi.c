@@ -79,12 +79,12 @@ void green__switch_unfit(void) {
 }
 
 const char *green__context_refused(void) {
-  static char sentence[240];
+  static char sentence[320];
   if (!refused) return NULL;
   snprintf(sentence, sizeof sentence,
            "out of stacks: %u tasks of this module are alive, each of which has one of the engine's, and too "
-           "many would end the process: see the module's option greenTasks in docs/contexts.md, or "
-           "build with GREENIO_CONTEXTS=asyncify",
+           "many would end the process: the factory's option greenTasks sets how many there may be (docs/limits.md); "
+           "GREENIO_CONTEXTS=asyncify has no such limit",
            (unsigned)live);
   return sentence;
 }
@@ -151,6 +151,9 @@ enum green__left green__context_resume(struct green__context *context) {
 }
 
 static enum green__left whole(struct green__context *context, enum green__left left) {
+#ifdef GREENIO_ONE_STACK /* jspi.S */
+  return left;
+#endif
   uintptr_t floor = (uintptr_t)context->saved;
   if (green__guard_whole(context->low) && context->sp >= floor) return left;
   return green__context_overrun(context);

@@ -5,9 +5,9 @@
  * alive meanwhile (loop.leave), so that exit() in a task ends the program.
  */
 import { counters } from './depth.mjs';
-import { tasksMax } from './kinds.mjs';
+import { mostTasks } from './kinds.mjs';
 import { settledPromise } from './loop.mjs';
-import { promisedCall } from './promised.mjs';
+import { promisedCall, promisedLate } from './promised.mjs';
 
 export const bindings = {
   name: 'jspi',
@@ -68,15 +68,15 @@ export const make = ({ Module, host, loop }, c) => {
   const promisedOf = (name, f, args, returned) => {
     raw ??= makeRaw(counters.get(host.memory()).exports);
     const call = promisedCall(raw(name, f), args, returned);
+    if (call === null) return promisedLate(raw(name, f), returned);
     promised.set(name, call);
     return call;
   };
-  const most = () => tasksMax('jspi', Module.greenTasks);
+  const most = () => mostTasks('jspi', Module.greenTasks);
 
   loop.jspi = {
     inside: () => view !== null && (view.length > 0 ? view : (view = new Int32Array(host.memory().buffer)))[at] !== 0,
     lost,
-    most,
     /* Calls an export on a stack of its own; `returned` gets what it returns. */
     call(name, f, args, returned) {
       const call = promised.get(name) ?? promisedOf(name, f, args, returned);

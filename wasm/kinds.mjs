@@ -41,7 +41,7 @@ export const checkKind = (kind, option) => {
  * this many tasks can be alive unless the option greenTasks is another number. */
 const MOST_TASKS = 8000;
 
-export const tasksMax = (kind, greenTasks) => {
+export const mostTasks = (kind, greenTasks) => {
   if (kind !== 'jspi') return Infinity;
   const given = Number(greenTasks ?? MOST_TASKS);
   return given >= 0 ? given : MOST_TASKS;

@@ -87,6 +87,7 @@ const adapterOf = ({ params, results }) => {
       section(3, list([[2]])),
       section(7, list([[...text('g'), 0, 2]])),
       section(10, body(code)),
+      section(0, [...text('name'), ...section(1, list([[2, ...text('green__call')]]))]), /* for stacks.mjs */
     ]));
   }
   return adapters.get(key);
@@ -95,13 +96,15 @@ const adapterOf = ({ params, results }) => {
 /* The engine's own WebAssembly; Emscripten's code has another one (depth.mjs). */
 const { promising } = globalThis.WebAssembly;
 
-/* A function that calls the export, which may wait, and `returned` with what it returns. A promise, which is
- * rejected if it is left by an exception. */
+/* A function that calls the export, which may wait, and `returned` with what it returns; it gives a promise, which is
+ * rejected if an exception comes out of it. Null: its type is not that of these arguments, or too long a one. */
 export const promisedCall = (f, args, returned) => {
   const type = signatureOf(f, args.map(value => typeof value == 'bigint'));
-  if (type === null) {
-    const late = promising(f);
-    return (...values) => late(...values).then(returned);
-  }
-  return promising(new globalThis.WebAssembly.Instance(adapterOf(type), { a: { f, returned } }).exports.g);
+  return type && promising(new globalThis.WebAssembly.Instance(adapterOf(type), { a: { f, returned } }).exports.g);
+};
+
+/* The same for any function; `returned` is called a microtask later. */
+export const promisedLate = (f, returned) => {
+  const call = promising(f);
+  return (...args) => call(...args).then(returned);
 };

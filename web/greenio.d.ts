@@ -84,6 +84,7 @@ export interface TaskReport {
   waitsFor: string;
   /** How long it has been in that state, in milliseconds. */
   since: number;
+  /** Of its stack, in bytes; by JSPI what lies on the engine's own is not counted. */
   stackUsed: number;
   stackSize: number;
   /** The C functions that it is parked in, innermost first; empty but in debug builds. */
@@ -141,7 +142,7 @@ export interface Green extends Calls {
   /** What this instance's tasks stand on. */
   readonly contexts: Contexts;
   /** How many tasks can be alive at once. */
-  readonly tasksMax: number;
+  readonly mostTasks: number;
   /** The applications of a program that calls green_server_open() or green_js_serve(). */
   readonly app?: GreenApp;
   /** Lists the tasks that live. */

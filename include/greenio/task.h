@@ -61,7 +61,7 @@ GREEN_API const char *green_contexts(void);
  * 8,000, unless the page or program that made the instance said otherwise, and counts those of all
  * modules in the process or page together. A task beyond that fails with GREEN_ENOMEM. Any
  * thread, never parks. */
-GREEN_API size_t green_tasks_max(void);
+GREEN_API size_t green_most_tasks(void);
 
 /* Parks behind the tasks that are ready, and comes back when it is this one's turn.
  *   0, GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED. */

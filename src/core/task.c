@@ -122,7 +122,7 @@ const char *green_contexts(void) {
   return green__context_kind();
 }
 
-size_t green_tasks_max(void) {
+size_t green_most_tasks(void) {
   return green__context_most();
 }
 

@@ -31,9 +31,9 @@ const endOf = 'joined 0\nwrong words or squares 0\na sleep that was cancelled -1
 const story = `${order}\n${endOf}`;
 
 function assertKind(told, kind) {
-  const tasksMax = kind === 'jspi' ? 8000 : null; // Infinity
-  assert.deepEqual({ contexts: told.contexts, inC: told.inC, tasksMax: told.tasksMax }, { contexts: kind, inC: kind, tasksMax });
-  assert.equal(told.tasksMaxInC, tasksMax ?? 0);
+  const mostTasks = kind === 'jspi' ? 8000 : null; // Infinity
+  assert.deepEqual({ contexts: told.contexts, inC: told.inC, mostTasks: told.mostTasks }, { contexts: kind, inC: kind, mostTasks });
+  assert.equal(told.mostTasksInC, mostTasks ?? 0);
   assert.equal(told.story, story);
 }
 

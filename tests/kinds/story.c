@@ -113,7 +113,7 @@ EMSCRIPTEN_KEEPALIVE const char *contexts(void) {
   return green_contexts();
 }
 
-EMSCRIPTEN_KEEPALIVE double tasks_max(void) {
-  size_t most = green_tasks_max();
+EMSCRIPTEN_KEEPALIVE double most_tasks(void) {
+  size_t most = green_most_tasks();
   return most == SIZE_MAX ? 0 : (double)most;
 }

@@ -19,8 +19,8 @@ async function tell() {
   const told = {
     contexts: green.contexts,
     inC: await green.call('contexts', 'string'),
-    tasksMax: green.tasksMax,
-    tasksMaxInC: await green.call('tasks_max', 'number'),
+    mostTasks: green.mostTasks,
+    mostTasksInC: await green.call('most_tasks', 'number'),
     story: await green.call('story', 'string!'),
   };
   if (module._handled) {
