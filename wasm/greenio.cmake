@@ -33,7 +33,9 @@ if(greenio_target)
   target_compile_definitions(greenio_jspi PRIVATE
     $<$<CONFIG:Debug>:GREENIO_DEBUG> $<${greenio_stacks}:GREENIO_STACKS>)
   add_dependencies(greenio greenio_jspi)
-  set(greenio_jspi_library $<TARGET_FILE:greenio_jspi>)
+  # (GREENIO_JSPI_LIBRARY is for a test, which takes another one.)
+  set(greenio_other_jspi $<TARGET_PROPERTY:GREENIO_JSPI_LIBRARY>)
+  set(greenio_jspi_library $<IF:$<BOOL:${greenio_other_jspi}>,${greenio_other_jspi},$<TARGET_FILE:greenio_jspi>>)
 else()
   set(greenio_target greenio::greenio) # an installed one
   set(greenio_jspi_library "${greenio_library_folder}/libgreenio_jspi.a")
