@@ -69,7 +69,7 @@
     start_rewind: function() {},
     stop_rewind: function() {},
 
-    $greenHost__deps: there('$runtimeKeepalivePush', '$runtimeKeepalivePop', '$UTF8ToString', '$stringToUTF8', '$lengthBytesUTF8', '$keepRuntimeAlive', '$ExitStatus', 'emscripten_force_exit'),
+    $greenHost__deps: there('$runtimeKeepalivePush', '$runtimeKeepalivePop', '$UTF8ToString', '$stringToUTF8', '$lengthBytesUTF8', '$keepRuntimeAlive', '$ExitStatus', 'emscripten_force_exit').concat(jspi ? there('$wasmTable') : []),
     $greenHost: {
       contexts: jspi ? 'jspi' : 'asyncify',
       sp: function() { return _green__sp(); },
