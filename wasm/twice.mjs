@@ -113,13 +113,13 @@ function refuseForeign(kind, args) {
   refuse(`${basename(valueOf(args, '-o'))} cannot be linked for ${kind === 'jspi' ? 'JSPI' : 'Asyncify'}, because of ${shown}: there are ${advice[kind]}`);
 }
 
-/* Links for one kind. Objects of the other that are in no use are not looked at. */
-function link(kind, command) {
+/* Links for one kind. Objects of the other that are in no use are not looked at. Where it fails, the other file goes too. */
+function link(kind, command, other) {
   const { status } = spawnSync(command[0], command.slice(1), { stdio: 'inherit' });
   const program = valueOf(command, '-o');
   const mixed = status === 0 && kind === 'jspi' && /\binvoke_[vijfdp]+\b/.test(readFileSync(program, 'utf8'));
   if (status === 0 && !mixed) return;
-  rmSync(program, { force: true });
+  for (const file of [program, other]) if (file) rmSync(file, { force: true });
   refuseForeign(kind, command);
   if (mixed) refuse(`${basename(program)} calls functions through JavaScript (invoke_*), below which nothing can wait on JSPI`);
   process.exit(status || 1);
@@ -167,7 +167,7 @@ function linkBoth(command) {
   const behind = take(before.rest, '--extern-post-js');
   link('asyncify', argumentsFor('asyncify', behind.rest));
   const twin = twinOf(program);
-  link('jspi', twins(withEngineExceptions(argumentsFor('jspi', withoutLists(behind.rest)))).map((arg) => (arg === program ? twin : arg)));
+  link('jspi', twins(withEngineExceptions(argumentsFor('jspi', withoutLists(behind.rest)))).map((arg) => (arg === program ? twin : arg)), program);
   const [asyncify, jspi] = [program, twin].map(factoryIn);
   const end = `const greenio$create = greenio$wasm_kinds.choosing({\nasyncify: ${asyncify},\njspi: ${jspi},\n});\nexport default greenio$create;\n`;
   writeFileSync(program, textsOf(before.files) + end + textsOf(behind.files));
