@@ -213,6 +213,19 @@ test_jspi_all() {
   done
 }
 
+# The core's tests on the engine's own stack switching, where Node has it: flags of that kind come and go.
+test_contexts() { with_jspi check_wasmfx; }
+check_wasmfx() {
+  if ! node --experimental-wasm-wasmfx -e 0 2>"$results/wasmfx"; then
+    echo "left out: Node $(node --version) says $(head -n 1 "$results/wasmfx")"
+    record 1 0 "no stack switching here"
+    return
+  fi
+  targets=contexts_fx
+  if compile wasm-jspi wasmfx -DGREENIO_WASMFX=ON; then run_ctest wasmfx -L wasmfx; else record 0 1 "wasmfx build"; fi
+  targets=
+}
+
 # The tests of tests/variants alone: check_variants PRESET FOLDER [CMAKE-ARGUMENT ...]
 check_variants() {
   printf -- '-- %s\n' "$2"
@@ -382,7 +395,7 @@ needs_of() {
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
     wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer ;;
-    jspi) echo wasm modules tools ;;
+    jspi | contexts) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer browser ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser firefox ;;
@@ -427,7 +440,7 @@ need_posix() {
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all browser
 native ucontext ucontext-all posix posix-all valgrind sanitize fuzz
-package port jspi jspi-all
+package port jspi jspi-all contexts
 variants variants-all
 install install-wasm
 aarch64

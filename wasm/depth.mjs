@@ -33,8 +33,8 @@ class Counter {
 }
 
 /* What may call back into wasm counts. Emscripten's invoke_* do not: the pass knows that they unwind.
- * Nor do greenio's own, which do not call back or begin a stack. */
-const uncounted = /^_?(invoke_|green__)/;
+ * Nor do greenio's own, which do not call back or begin a stack, and functions of WebAssembly, whose name is a number. */
+const uncounted = /^_?(invoke_|green__)|^\d+$/;
 
 /* The one import that suspends the stack that calls it (jspi.mjs). */
 const suspends = /^_?green__js_jspi_suspend$/;

@@ -27,7 +27,7 @@ if(greenio_target)
     $<$<CONFIG:Debug>:GREENIO_DEBUG> $<${greenio_stacks}:GREENIO_STACKS>)
 
   # In front of greenio's own switch, in programs that take it.
-  add_library(greenio_jspi STATIC ${greenio_wasm}/jspi.c ${greenio_wasm}/jspi.S)
+  add_library(greenio_jspi STATIC ${greenio_wasm}/jspi.c ${greenio_wasm}/jspi.S ${greenio_wasm}/main.S)
   set_target_properties(greenio_jspi PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON C_VISIBILITY_PRESET hidden)
   target_include_directories(greenio_jspi PRIVATE include src src/core ${greenio_wasm})
   target_compile_definitions(greenio_jspi PRIVATE

@@ -188,15 +188,10 @@ green__jspi_run:
   end_loop
   end_function
 
-# int green__jspi_main(int argc, char **argv): the bottom of main's, of whichever name that is
+# int green__jspi_main(int argc, char **argv): the bottom of main's
   .functype green__jspi_main_begins () -> ()
   .functype green__jspi_main_ended (i32) -> ()
-  .functype main (i32, i32) -> (i32)
-  .functype __main_argc_argv (i32, i32) -> (i32)
-  .functype __main_void () -> (i32)
-  .weak main
-  .weak __main_argc_argv
-  .weak __main_void
+  .functype green__main_call (i32, i32) -> (i32)
   .section .text.green__jspi_main,"",@
   .globl green__jspi_main
   .type green__jspi_main,@function
@@ -204,25 +199,10 @@ green__jspi_main:
   .functype green__jspi_main (i32, i32) -> (i32)
   .local i32
   call green__jspi_main_begins
-  i32.const __main_argc_argv
-  if
-    local.get 0
-    local.get 1
-    call __main_argc_argv
-    local.set 2
-  else
-    i32.const __main_void
-    if
-      call __main_void
-      local.set 2
-    else
-      local.get 0
-      local.get 1
-      call main
-      local.set 2
-    end_if
-  end_if
-  local.get 2
+  local.get 0
+  local.get 1
+  call green__main_call
+  local.tee 2
   call green__jspi_main_ended
   local.get 2
   end_function

@@ -45,6 +45,8 @@ export const makeLoop = host => {
   let inside = false; /* C runs, entered from here */
   let bottom; /* the stack pointer when nothing runs, once it is known */
   let places = { base: 0, end: 0, heap: 0 }; /* of the host's C stack, and of the heap */
+  let underWay = false; /* by JSPI, a turn */
+  const behindTurn = [];
   let sp, depth, thrown; /* of the entry that is under way */
   let held = false; /* Emscripten's runtime is kept alive by us */
   let keeper = null;
@@ -56,6 +58,7 @@ export const makeLoop = host => {
     onClose: [],
     main: null,
     jspi: null, /* or what switches stacks by it (jspi.mjs) */
+    mainCall: null, /* or what is called in the place of main, and again while that parks */
     beginLater: null, /* set by the calls, for that */
     deadlocked: null, /* set by the calls: notes that they wait for ever; how many do */
     served: false, /* JavaScript may ask an application: its tasks may wait for that */
@@ -110,10 +113,17 @@ export const makeLoop = host => {
     leave(answer) {
       inside = false;
       if (loop.closed) return;
+      underWay = answer === UNDER_WAY;
       if (answer === RESUME_MAIN) return loop.main.resume();
-      if (answer === UNDER_WAY || loop.main.comes) return; /* it goes on in the next microtask */
+      if (underWay || loop.main.comes) return; /* it goes on in the next microtask */
       loop.hold();
       if (answer === NOBODY) throw thrown; /* by a callback: for those who catch what nobody caught */
+      if (behindTurn.length > 0) behindTurn.splice(0).forEach(run => run(true));
+    },
+    /* Calls that when what an entry has begun has run until it waits: at once, or by JSPI later, behind the turn. */
+    behindTurn(run) {
+      if (underWay) behindTurn.push(run);
+      else run(false);
     },
     /* What was thrown has thrown away the frames of wasm: answer. */
     threw(error) {

@@ -114,7 +114,7 @@ export const makeMain = (Module, host, loop) => {
     /* Called by Emscripten in the place of main. */
     start(original, count, values) {
       if (loop.jspi !== null) return startPromised(count, values);
-      [context, call, argc, argv] = [host.main(), original, count, values];
+      [context, call, argc, argv] = [host.main(), loop.mainCall ?? original, count, values];
       base = host.sp();
       let over;
       try {

@@ -269,8 +269,12 @@ export const makeRequests = ({ loop }, exchanges) => {
     }
     if (exchange.slot < 0) return;
     exchange.wait();
-    if (expects && !exchange.isAnswered) response.writeContinue();
-    if (exchange.bodyComes) exchange.receive();
+    loop.behindTurn((late) => {
+      if (late && exchange.slot >= 0 && !exchange.isAnswered) exchanges.look(exchange);
+      if (exchange.slot < 0) return;
+      if (expects && !exchange.isAnswered) response.writeContinue();
+      if (exchange.bodyComes) exchange.receive();
+    });
   }
   /* What was read already is parsed; more stays with the client. Not sooner: behind each message Node reads on. */
   function holdBack(socket) {
