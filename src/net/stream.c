@@ -45,7 +45,7 @@ static int take_ahead(green_stream *stream, void *data, size_t size) {
 }
 
 /* From the socket. */
-static int receive(struct green__endpoint *endpoint, void *data, size_t size) {
+static int endpoint_receive(struct green__endpoint *endpoint, void *data, size_t size) {
   if (size > SIZE_MOST) size = SIZE_MOST;
   while (!endpoint->closed) {
     if (endpoint->failure) return endpoint->failure;
@@ -67,7 +67,7 @@ static int receive(struct green__endpoint *endpoint, void *data, size_t size) {
 
 static int read_some(green_stream *stream, void *data, size_t size) {
   return stream->ahead_size ? take_ahead(stream, data, size)
-                            : receive(&stream->endpoint, data, size);
+                            : endpoint_receive(&stream->endpoint, data, size);
 }
 
 int green_stream_read(green_stream *stream, void *data, size_t size) {
@@ -127,7 +127,7 @@ static int find_line(green_stream *stream, size_t size) {
     int rc = ahead_make_room(stream, size);
     if (rc < 0) return rc;
     size_t at = stream->ahead_start + stream->ahead_size;
-    rc = receive(&stream->endpoint, stream->ahead + at, stream->ahead_room - at);
+    rc = endpoint_receive(&stream->endpoint, stream->ahead + at, stream->ahead_room - at);
     if (rc <= 0) return rc;
     stream->ahead_size += (size_t)rc;
   }

@@ -352,7 +352,7 @@ static int listen_at_host(const green_server_options *options) {
     return green__server_listen(options, &local);
   }
   if (options->host && *options->host) {
-    int rc = green_getaddrinfo(options->host, options->port, &found, &count);
+    int rc = green_address_lookup(&found, options->host, options->port, &count);
     if (rc < 0) return rc;
     rc = green__server_listen(options, &found[0]);
     green_addresses_release(found);
