@@ -73,6 +73,10 @@ struct green__stack_use {
 /* The stack size of tasks that do not ask for one, in bytes. */
 extern const size_t green__context_default_stack;
 
+/* What green_contexts() and green_most_tasks() give; any thread. */
+const char *green__context_kind(void);
+size_t green__context_most(void);
+
 /* What a context runs, and what that has returned. It is the beginning of the task's record, which
  * lies in the context's room. */
 struct green__start {

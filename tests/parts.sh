@@ -339,29 +339,10 @@ test_fuzz() {
   targets=
 }
 
-# hiredis, compiled with <greenio/fd_names.h>: from Debian's source, fetched below build/ by an apt that has a
-# list and a state of its own there.
+# hiredis, compiled with <greenio/fd_names.h>: from Debian's source.
 prepare_hiredis() {
   hiredis=$(pwd)/$build/hiredis
-  [ ! -e "$hiredis/source/hiredis.h" ] || return 0
-  rm -rf "$hiredis"
-  mkdir -p "$hiredis/lists/partial" "$hiredis/archives/partial" "$hiredis/source"
-  : >"$hiredis/status"
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-    sed 's,/*$,,' | grep -m 1 '/debian$') || mirror=http://deb.debian.org/debian
-  echo "deb-src $mirror bookworm main" >"$hiredis/sources.list"
-  cat >"$hiredis/apt.conf" <<END
-APT::Sandbox::User "";
-Dir::State "$hiredis";
-Dir::State::status "$hiredis/status";
-Dir::Cache "$hiredis";
-Dir::Etc::sourcelist "$hiredis/sources.list";
-Dir::Etc::sourceparts "-";
-END
-  (export APT_CONFIG="$hiredis/apt.conf" && cd "$hiredis" && apt-get -q update &&
-    apt-get -q source --download-only hiredis &&
-    tar -xzf hiredis_*.orig.tar.gz --strip-components=1 -C source) >"$hiredis/log" 2>&1 ||
-    { tail -n 20 "$hiredis/log"; return 1; }
+  tests/debian_source hiredis "$hiredis"
 }
 
 test_hiredis() {
@@ -413,13 +394,13 @@ needs_of() {
     clang) echo native server gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql pgbouncer ;;
+    wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer ;;
     jspi | contexts) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer browser ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser firefox ;;
-    install) echo native server wasm modules browser docs ;;
-    install-wasm) echo wasm modules ;;
+    install) echo native server wasm modules tools browser docs ;;
+    install-wasm) echo wasm modules tools ;;
     package) echo wasm modules browser tools ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;

@@ -128,3 +128,7 @@ green_wait:
   park_local_0
   i32.const 0
   end_function
+
+# For load() to see which kind a .wasm is for.
+  .section .custom_section.greenio,"",@
+  .ascii "asyncify"

@@ -53,6 +53,14 @@ void green__switch_forget(struct green__context *context) {
   (void)context;
 }
 
+const char *green__context_kind(void) {
+  return "asyncify";
+}
+
+size_t green__context_most(void) {
+  return SIZE_MAX;
+}
+
 const char *green__context_refused(void) {
   return NULL;
 }

@@ -39,12 +39,7 @@ const uncounted = /^_?(invoke_|green__)|^\d+$/;
 /* The one import that suspends the stack that calls it (jspi.mjs). */
 const suspends = /^_?green__js_jspi_suspend$/;
 
-const suspending = f => {
-  if (typeof globalThis.WebAssembly.Suspending != 'function') {
-    throw new Error('this program needs JavaScript Promise Integration (JSPI), which this engine has not: Node 26, Chrome 137, Firefox 153, Safari 27 have it; or build it with GREENIO_CONTEXTS=asyncify');
-  }
-  return new globalThis.WebAssembly.Suspending(f);
-};
+const suspending = f => new globalThis.WebAssembly.Suspending(f);
 
 const countedFunction = (f, counter) => {
   if (suspends.test(f.name)) return suspending(f);

@@ -9,10 +9,9 @@ option(GREENIO_STACKS "WebAssembly: reports name the C functions of each parked 
 every wait slower; Debug builds do so anyway" OFF)
 # How contexts are switched: a property of each program, of which this is the default (context.h).
 set(GREENIO_CONTEXTS asyncify CACHE STRING "WebAssembly: how tasks are switched in programs that do not say so by \
-their property of the same name: asyncify, or jspi")
-set_property(CACHE GREENIO_CONTEXTS PROPERTY STRINGS asyncify jspi)
-set(greenio_kind "$<IF:$<BOOL:$<TARGET_PROPERTY:GREENIO_CONTEXTS>>,$<TARGET_PROPERTY:GREENIO_CONTEXTS>,${GREENIO_CONTEXTS}>")
-set(greenio_is_jspi "$<STREQUAL:${greenio_kind},jspi>")
+their property of the same name: asyncify, jspi, or both")
+set_property(CACHE GREENIO_CONTEXTS PROPERTY STRINGS asyncify jspi both)
+include(${greenio_wasm}/contexts.cmake)
 
 set(greenio_stacks $<OR:$<BOOL:${GREENIO_STACKS}>,$<CONFIG:Debug>>)
 
@@ -81,9 +80,11 @@ endfunction()
 
 include(${greenio_wasm}/asyncify.cmake)
 
+# Asyncify, driven from inside the module: no -sASYNCIFY. emcc splits at commas.
+greenio_link_kind(${greenio_target} asyncify
+  "-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*${greenio_asyncify_arguments}")
+
 target_link_options(${greenio_target} INTERFACE
-  # Asyncify, driven from inside the module: no -sASYNCIFY. emcc splits at commas.
-  "$<$<NOT:${greenio_is_jspi}>:-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*${greenio_asyncify_arguments}>"
   # One ES module beside the .wasm file, for Node and browsers.
   -sMODULARIZE=1 -sEXPORT_ES6=1
   # Exit handlers run and streams are flushed; greenio keeps the module alive while it is in use.
@@ -99,12 +100,11 @@ target_link_options(${greenio_target} INTERFACE
 
 # JSPI: its switch in front of the library's own, and its JavaScript in front of greenio's, which asks for it. Frames of
 # JavaScript's cannot be suspended, so exceptions and longjmp() are WebAssembly's own.
-target_compile_options(${greenio_target} INTERFACE $<${greenio_is_jspi}:-sSUPPORT_LONGJMP=wasm>)
+greenio_link_kind(${greenio_target} jspi
+  "${greenio_jspi_library}" -sSUPPORT_LONGJMP=wasm "--js-library=${greenio_joined}/greenio_jspi.js")
 target_link_options(${greenio_target} INTERFACE
-  "$<${greenio_is_jspi}:${greenio_jspi_library}>"
-  $<${greenio_is_jspi}:-sSUPPORT_LONGJMP=wasm>
-  "$<${greenio_is_jspi}:SHELL:--js-library \"${greenio_joined}/greenio_jspi.js\" --extern-pre-js \"${greenio_joined}/greenio_jspi.mjs\">")
-set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS "$<${greenio_is_jspi}:${greenio_jspi_library}>"
+  "$<${greenio_has_jspi}:SHELL:--extern-pre-js \"${greenio_joined}/greenio_jspi.mjs\">")
+set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS "$<${greenio_has_jspi}:${greenio_jspi_library}>"
   ${greenio_joined}/greenio_jspi.mjs ${greenio_joined}/greenio_jspi.js)
 
 greenio_link_part(${greenio_target} greenio)
@@ -203,18 +203,6 @@ function(greenio_refuse_jspi_options target options)
     "JSPI cannot suspend the frames of JavaScript that it makes; use -fwasm-exceptions, -sSUPPORT_LONGJMP=wasm")
 endfunction()
 
-# How contexts are switched in that program.
-function(greenio_contexts out target)
-  get_target_property(kind ${target} GREENIO_CONTEXTS)
-  if(NOT kind)
-    set(kind "${GREENIO_CONTEXTS}")
-  endif()
-  if(NOT kind MATCHES "^(asyncify|jspi)$")
-    message(SEND_ERROR "greenio: GREENIO_CONTEXTS of ${target} is \"${kind}\": asyncify or jspi")
-  endif()
-  set(${out} "${kind}" PARENT_SCOPE)
-endfunction()
-
 # What the program itself is compiled and linked with, as ` -sNAME=VALUE ` and so on.
 function(greenio_options out target directory)
   string(TOUPPER "${CMAKE_BUILD_TYPE}" config)
@@ -241,6 +229,7 @@ function(greenio_finish_modules directory launch)
     get_target_property(type ${target} TYPE)
     get_target_property(suffix ${target} SUFFIX)
     if(NOT type STREQUAL EXECUTABLE)
+      greenio_finish_library(${target} ${type})
       continue()
     endif()
     if(launch)
@@ -251,10 +240,8 @@ function(greenio_finish_modules directory launch)
     if(NOT links AND NOT is_report)
       continue()
     endif()
-    greenio_contexts(kind ${target})
-    if(kind STREQUAL asyncify)
-      greenio_finish_asyncify(${target} "${launch}")
-    endif()
+    greenio_finish_contexts(launch_linker ${target} "${launch}")
+    greenio_finish_asyncify(${target} "${launch_linker}")
     if(NOT suffix)
       set_target_properties(${target} PROPERTIES SUFFIX .mjs)
     endif()
@@ -265,7 +252,8 @@ function(greenio_finish_modules directory launch)
     endif()
     greenio_options(options ${target} "${directory}")
     greenio_refuse_options(${target} "${options}")
-    if(kind STREQUAL jspi)
+    get_target_property(contexts ${target} GREENIO_CONTEXTS)
+    if(contexts STREQUAL "jspi")
       greenio_refuse_jspi_options(${target} "${options}")
     endif()
     if(options MATCHES " -sALLOW_MEMORY_GROWTH=0 ")

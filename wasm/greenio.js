@@ -71,6 +71,7 @@
 
     $greenHost__deps: there('$runtimeKeepalivePush', '$runtimeKeepalivePop', '$UTF8ToString', '$stringToUTF8', '$lengthBytesUTF8', '$keepRuntimeAlive', '$ExitStatus', 'emscripten_force_exit').concat(jspi ? there('$wasmTable') : []),
     $greenHost: {
+      contexts: jspi ? 'jspi' : 'asyncify',
       sp: function() { return _green__sp(); },
       setSp: function(sp) { _green__sp_set(sp); },
       inTable: function(index) { return wasmTable.get(index); },

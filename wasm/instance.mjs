@@ -7,6 +7,7 @@ import { GreenError } from './error.mjs';
 import { instances, makeLoop } from './loop.mjs';
 import { makeMain } from './main.mjs';
 import { inNode, require } from './node.mjs';
+import { checkKind, mostTasks } from './kinds.mjs';
 import { seen, wellFormed } from './outside.mjs';
 import { makePlain } from './plain.mjs';
 import { ofName } from './reasons.mjs';
@@ -162,6 +163,7 @@ const treeOf = tasks => {
 };
 
 export const attach = (Module, host) => {
+  checkKind(host.contexts, Module.greenContexts);
   guardText(host);
   const loop = makeLoop(host);
   const main = (loop.main = makeMain(Module, host, loop));
@@ -177,6 +179,10 @@ export const attach = (Module, host) => {
     main: main.ended, /* the status that main returned, or that exit() was given */
     call: calls.call,
     wrap: calls.wrap,
+    contexts: host.contexts,
+    get mostTasks() {
+      return mostTasks(host.contexts, Module.greenTasks);
+    },
     report({ tree = false } = {}) {
       reported = [];
       if (!loop.closed) host.report();
@@ -187,13 +193,6 @@ export const attach = (Module, host) => {
       return tree ? treeOf(reported) : reported;
     },
     future: makeFutures(host, loop),
-    /* How tasks are switched, "asyncify" or "jspi"; and how many there can be, of all instances. */
-    get contexts() {
-      return loop.jspi === null ? 'asyncify' : 'jspi';
-    },
-    get mostTasks() {
-      return loop.jspi === null ? Infinity : loop.jspi.most();
-    },
   };
 
   const { GREEN__HOOK_LIMITS, GREEN__HOOK_EXCEPTIONS, GREEN__HOOK_PARKS } = layout.constants;
@@ -202,7 +201,7 @@ export const attach = (Module, host) => {
     env: { Module, host, loop, api },
     open(depth, base, end, heap) {
       loop.open(depth, { base, end, heap });
-      const checksParks = typeof greenio$wasm_parks == 'object'; /* parks.mjs */
+      const checksParks = host.contexts === 'asyncify' && typeof greenio$wasm_parks == 'object'; /* parks.mjs */
       return (host.debug ? GREEN__HOOK_LIMITS : 0) | (host.catches ? GREEN__HOOK_EXCEPTIONS : 0) | (checksParks ? GREEN__HOOK_PARKS : 0);
     },
     wake: loop.wake,

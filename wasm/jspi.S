@@ -206,3 +206,7 @@ green__jspi_main:
   call green__jspi_main_ended
   local.get 2
   end_function
+
+# For load() to see which kind a .wasm is for.
+  .section .custom_section.greenio,"",@
+  .ascii "jspi"

@@ -66,6 +66,14 @@ int green__switch_fit(size_t stack) {
   return 0;
 }
 
+const char *green__context_kind(void) {
+  return "jspi";
+}
+
+size_t green__context_most(void) {
+  return green__js_jspi_most();
+}
+
 void green__switch_unfit(void) {
   if (permits - --live > 2 * PERMITS) permits = green__js_jspi_permits(live + PERMITS);
 }

@@ -25,6 +25,8 @@ enum green__jspi_then {
 void green__js_jspi_open(int *inside, void (*run)(struct green__context *, int));
 /* How many contexts of this instance may live, of `wanted`: all instances together have a number of them. */
 size_t green__js_jspi_permits(size_t wanted);
+/* That number. */
+size_t green__js_jspi_most(void);
 /* A number for a stack that JavaScript has begun; gives one back, of a stack that is never resumed. */
 int green__js_jspi_slot(void);
 void green__js_jspi_drop(int slot);

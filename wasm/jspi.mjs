@@ -5,12 +5,13 @@
  * alive meanwhile (loop.leave), so that exit() in a task ends the program.
  */
 import { counters } from './depth.mjs';
+import { mostTasks } from './kinds.mjs';
 import { settledPromise } from './loop.mjs';
 import { promisedCall, promisedLate } from './promised.mjs';
 
 export const bindings = {
   name: 'jspi',
-  imports: { open: 'vpp', permits: 'pp', slot: 'i', drop: 'vi', resume: 'vip', begin: 'vp', call: 'vpi', suspend: 'pii', continue: 'v', mainEnded: 'vi' },
+  imports: { open: 'vpp', permits: 'pp', most: 'p', slot: 'i', drop: 'vi', resume: 'vip', begin: 'vp', call: 'vpi', suspend: 'pii', continue: 'v', mainEnded: 'vi' },
   exports: { goOn: 'i', callEnters: 'vp', entered: 'i', callLeft: 'i', mainAddress: 'p', mainResume: 'v' },
 };
 /* C: green__js_jspi_*, declared in jspi.h; in jspi.c. */
@@ -20,9 +21,7 @@ export const layout = {
   constants: { GREEN__JSPI_GO_ON: 1, GREEN__JSPI_MAIN: 2 },
 };
 
-/* As many tasks of all instances, unless a program says otherwise: at some 20,000 stacks engines end the process,
- * and nothing can catch that. */
-const MOST_TASKS = 8000;
+/* Of all instances. */
 const counted = (globalThis[Symbol.for('greenio.jspi')] ??= { permits: 0 });
 const giveBack = own => {
   counted.permits -= own.permits;
@@ -73,15 +72,11 @@ export const make = ({ Module, host, loop }, c) => {
     promised.set(name, call);
     return call;
   };
-  const most = () => {
-    const given = Number(Module.greenTasks ?? MOST_TASKS);
-    return given >= 0 ? given : MOST_TASKS;
-  };
+  const most = () => mostTasks('jspi', Module.greenTasks);
 
   loop.jspi = {
     inside: () => view !== null && (view.length > 0 ? view : (view = new Int32Array(host.memory().buffer)))[at] !== 0,
     lost,
-    most,
     /* Calls an export on a stack of its own; `returned` gets what it returns. */
     call(name, f, args, returned) {
       const call = promised.get(name) ?? promisedOf(name, f, args, returned);
@@ -114,6 +109,7 @@ export const make = ({ Module, host, loop }, c) => {
       counted.permits += own.permits;
       return own.permits;
     },
+    most: () => Math.min(most(), 0xffffffff),
     slot: take,
     drop: give,
     resume(number, value) {

@@ -135,6 +135,9 @@ export interface Calls<O = CallOptions> {
   readonly GreenError: typeof GreenError;
 }
 
+/** What the C stacks of tasks stand on: Binaryen's Asyncify, or JSPI, the engine's own. */
+export type Contexts = 'asyncify' | 'jspi';
+
 /** An application of C's that JavaScript asks. */
 export interface FetchApplication {
   /** Has the application answer a request. Rejects with the signal's reason, or with ECLOSED where none answers.
@@ -152,13 +155,12 @@ export interface GreenApp extends FetchApplication {
 }
 
 export interface Green extends Calls {
+  /** What this instance's tasks stand on. */
+  readonly contexts: Contexts;
+  /** How many tasks can be alive at once. */
+  readonly mostTasks: number;
   /** The applications of a program that calls green_server_open() or green_js_serve(). */
   readonly app?: GreenApp;
-  /** How tasks are switched. */
-  readonly contexts: 'asyncify' | 'jspi';
-  /** How many tasks there can be at once, in all instances together; Infinity: as many as memory holds. By JSPI it
-   * is the factory's option `greenTasks`, or 8,000. */
-  readonly mostTasks: number;
   /** Lists the tasks that live. */
   report(options: ReportOptions & { tree: true }): TaskTree[];
   report(options?: ReportOptions): TaskReport[];
@@ -184,6 +186,10 @@ export interface GreenPg {
 
 /** What a factory takes: Emscripten's Module object before the start. */
 export interface ModuleOptions {
+  /** The kind to take, of a program that was built for both; otherwise JSPI where the engine has it, but for Firefox. */
+  greenContexts?: Contexts | undefined;
+  /** How many tasks may be alive on JSPI, of all instances together: 8,000 unless given. An engine ends its process at some 20,000. */
+  greenTasks?: number | undefined;
   greenPg?: GreenPg | undefined;
   arguments?: readonly string[];
   thisProgram?: string;
@@ -194,7 +200,11 @@ export interface ModuleOptions {
 }
 
 /** The default export of the .mjs that emcc makes. */
-export type GreenFactory<E extends object = {}> = (options?: ModuleOptions) => Promise<GreenModule<E>>;
+export interface GreenFactory<E extends object = {}> {
+  (options?: ModuleOptions): Promise<GreenModule<E>>;
+  /** Of a program of both kinds: the kind that an instance with that option greenContexts has. */
+  readonly greenContexts?: (wanted?: Contexts) => Contexts;
+}
 
 // ---- loading -----------------------------------------------------------------------------------------------
 

@@ -130,6 +130,14 @@ int green_set_stack_size(size_t size) {
   return 0;
 }
 
+const char *green_contexts(void) {
+  return green__context_kind();
+}
+
+size_t green_most_tasks(void) {
+  return green__context_most();
+}
+
 size_t green__task_room(void) {
   return sizeof(struct green__task);
 }

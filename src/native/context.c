@@ -27,6 +27,14 @@
 
 const size_t green__context_default_stack = (size_t)64 << 10;
 
+const char *green__context_kind(void) {
+  return GREEN__SWITCH_KIND;
+}
+
+size_t green__context_most(void) {
+  return SIZE_MAX;
+}
+
 struct exceptions { /* __cxa_eh_globals */
   void *caught;
   unsigned uncaught;

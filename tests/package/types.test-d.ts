@@ -11,6 +11,13 @@ const app = await load(create, { module: { print: console.log }, signal: AbortSi
 const sum = app._add(1, 2);
 same<typeof sum, number>();
 
+// ---- contexts
+same<typeof app.green.contexts, 'asyncify' | 'jspi'>();
+load(create, { module: { greenContexts: 'jspi', greenTasks: 100 } });
+create.greenContexts?.('asyncify');
+// @ts-expect-error: no such kind
+create({ greenContexts: 'fibers' });
+
 // ---- results
 const status = app.green.call('f', 'status');
 same<typeof status, Promise<number>>();
