@@ -89,6 +89,10 @@ size_t green__exchange_push(struct green__exchange *exchange, const void *data, 
 /* How many bytes push() would take now. 0: `changed` is called when there is room. */
 size_t green__exchange_room(struct green__exchange *exchange);
 
+/* Whether the body is waited for, so that its client may be told to send it. If not, `changed` is called
+ * when it is. */
+bool green__exchange_is_read(struct green__exchange *exchange);
+
 /* The body has ended: 0, it is whole; GREEN_EPROTO, it is malformed (400); GREEN_ETIMEDOUT, it did
  * not come in time (408); GREEN_ENOTSUP, there is an answer in pieces, and this host cannot receive
  * any more. A client that has gone is close(). */

@@ -124,6 +124,63 @@ enum green__coding {
 };
 enum green__coding green__coding_parse(const char *value, size_t size);
 
+/* ---- request.c: the head of a request in bytes ------------------------------------------------ */
+
+/* Bytes of empty lines at the beginning, which stand before a request that is no first one. */
+size_t green__empty_lines(const char *data, size_t size);
+
+enum green__found {
+  GREEN__FOUND,
+  GREEN__FOUND_LATER, /* more has to come; of fields: that was the last one */
+  GREEN__FOUND_BAD,
+};
+
+/* Looks for the end of a head in the `size` bytes of it that are there; begun as {0}, and asked again
+ * when more have come. FOUND: the head has search->seen bytes, with its empty line. BAD: a line that
+ * does not end with CR LF. */
+struct green__head_search {
+  size_t seen, line;
+};
+enum green__found green__head_search(struct green__head_search *search, const char *data,
+                                     size_t size);
+
+/* Splits the first line of a whole head, in place; *fields is where the next one begins. False: it is
+ * no request's. */
+struct green__first_line {
+  const char *method, *target, *protocol;
+};
+bool green__head_split(char *head, struct green__first_line *line, const char **fields);
+
+/* The field at *at, which goes on to the next one; `end` is the head's. BAD: a line that is none. */
+struct green__field {
+  const char *name, *value; /* without blanks around it; not ended by 0 */
+  size_t name_size, value_size;
+};
+enum green__found green__field_next(const char **at, const char *end, struct green__field *out);
+
+/* ---- chunks.c: a body in chunks -------------------------------------------------------------- */
+
+/* Begun as {.most = ...}. */
+struct green__chunks {
+  size_t most;   /* bytes of extensions, trailers and leading zeros that are passed over */
+  size_t passed; /* so many were */
+  uint64_t left; /* bytes of the present chunk's content */
+  unsigned state;
+  unsigned name_size;
+  char name[20]; /* of the present trailer, as far as it goes */
+};
+
+enum green__chunks_read {
+  GREEN__CHUNK_LATER,   /* all was used; more has to come */
+  GREEN__CHUNK_CONTENT, /* behind what was used there are bytes of content, chunks->left at most */
+  GREEN__CHUNK_END,
+  GREEN__CHUNK_BAD,
+};
+/* Reads on, up to content, for which green__chunks_took() is called. */
+enum green__chunks_read green__chunks_next(struct green__chunks *chunks, const char *data,
+                                           size_t size, size_t *used);
+void green__chunks_took(struct green__chunks *chunks, size_t size);
+
 /* ---- head.c: the head of a request ----------------------------------------------------------- */
 
 /* Whether a request's head is one that an application may see: for hosts that have it as it came.
@@ -134,9 +191,15 @@ struct green__head_check {
   const char *why; /* "more than one Host" */
   uint64_t body;   /* behind the end: bytes of body that it announces, or GREEN__UNKNOWN */
   unsigned hosts, lengths, codings;
-  bool old;    /* HTTP/1.0 */
-  bool others; /* codings but "chunked" */
+  bool old;         /* HTTP/1.0 */
+  bool others;      /* codings but "chunked" */
+  bool expects;     /* 100 (Continue) */
+  bool close, keep; /* Connection has such an option */
 };
+/* Whether the connection goes on behind the answer. */
+static inline bool green__head_keeps(const struct green__head_check *check) {
+  return !check->close && (!check->old || check->keep);
+}
 void green__head_line(struct green__head_check *check, const char *method, const char *target,
                       const char *protocol);
 void green__head_field(struct green__head_check *check, const char *name, size_t name_size,

@@ -10,5 +10,5 @@ target_sources(greenio PRIVATE
 if(EMSCRIPTEN)
   target_sources(greenio PRIVATE src/net/names_js.c src/net/socket_js.c)
 else()
-  target_sources(greenio PRIVATE src/net/idna.c src/net/names_uv.c src/net/socket_uv.c)
+  target_sources(greenio PRIVATE src/net/duplex_uv.c src/net/idna.c src/net/names_uv.c src/net/socket_uv.c)
 endif()

@@ -1,0 +1,308 @@
+/* A request: its head is read, the application begins, and the connection's task sees to it that the body
+ * goes in and the answer out, until both are over. */
+#include <string.h>
+#include <greenio/status.h>
+#include <greenio/task.h>
+#include "core/memory.h"
+#include "server.h"
+
+/* ---- reading a head -------------------------------------------------------------------------- */
+
+/* Where more of it goes. False: it is as large as it may be, or there is no memory. */
+static bool make_room(struct green__connection *connection) {
+  struct green__buffers *buffers = connection->buffers;
+  size_t size = buffers->in_end - buffers->in_start, most = connection->server->max_head + 1;
+  if (buffers->in_end < buffers->in_room) return true;
+  if (buffers->in_start) {
+    memmove(buffers->in, buffers->in + buffers->in_start, size);
+    buffers->in_start = 0;
+    buffers->in_end = size;
+    return true;
+  }
+  if (buffers->in_room >= most) return false;
+  size_t room = buffers->in_room * 2 < most ? buffers->in_room * 2 : most;
+  char *in = green__alloc(room);
+  if (!in) return false;
+  memcpy(in, buffers->in, size);
+  if (buffers->in != (char *)(buffers + 1)) green__free(buffers->in);
+  buffers->in = in;
+  buffers->in_room = room;
+  return true;
+}
+
+/* 0: some has come. GREEN_EAGAIN: not now. Else it has ended. */
+static int read_more(struct green__connection *connection) {
+  bool drained;
+  if (green__buffers_take(connection) < 0 || !make_room(connection)) return GREEN_ENOMEM;
+  struct green__buffers *buffers = connection->buffers;
+  int rc = green__stream_try_read(connection->stream, buffers->in + buffers->in_end,
+                                  buffers->in_room - buffers->in_end, &drained);
+  if (drained && !(connection->there & GREEN__HUNG))
+    connection->there &= ~(unsigned)GREEN__READABLE;
+  if (rc == GREEN_EAGAIN) connection->there &= ~(unsigned)GREEN__READABLE;
+  if (rc == 0) return GREEN_ECLOSED;
+  if (rc < 0) return rc;
+  buffers->in_end += (size_t)rc;
+  return 0;
+}
+
+/* A head that is larger than heads may be. */
+static void refuse_head(struct green__connection *connection) {
+  const struct green__buffers *buffers = connection->buffers;
+  const char *head = buffers->in + buffers->in_start;
+  size_t size = buffers->in_end - buffers->in_start;
+  if (memchr(head, '\n', size))
+    green__answer_refuse(connection, 431, "a head that is too large");
+  else if (memchr(head, ' ', size))
+    green__answer_refuse(connection, 414, NULL);
+  else
+    green__answer_refuse(connection, 400, "a line that is no request");
+}
+
+/* Parks until something of the next request comes. False: nothing will. */
+static bool await_input(struct green__connection *connection, bool begun) {
+  struct green_server *server = connection->server;
+  unsigned ending = begun ? 0 : GREEN__ENDING;
+  if (!green__answer_flush(connection)) return false;
+  if (!begun) {
+    green__buffers_give(connection);
+    if (server->draining) connection->there |= GREEN__READABLE; /* once more */
+  }
+  if (!(connection->there & GREEN__READABLE) || begun) {
+    unsigned there = green__connection_wait(connection, GREEN__READABLE | ending, true,
+                                            begun ? "the rest of a request" : "a request");
+    if (there & GREEN__CUT) return false;
+    if (there & GREEN__EXPIRED && !(there & GREEN__READABLE)) {
+      if (begun) green__answer_refuse(connection, 408, NULL);
+      return false;
+    }
+  }
+  int rc = read_more(connection);
+  return rc == 0 || (rc == GREEN_EAGAIN && !(server->draining && !begun));
+}
+
+/* Reads until a head is whole: its size. 0: the connection is over. */
+static size_t head_read(struct green__connection *connection) {
+  struct green__head_search search = {0};
+  green__connection_moved(connection);
+  for (;;) {
+    struct green__buffers *buffers = connection->buffers;
+    size_t size = 0;
+    if (buffers) {
+      const char *data = buffers->in + buffers->in_start;
+      size = buffers->in_end - buffers->in_start;
+      if (!search.seen) {
+        size_t empty = green__empty_lines(data, size);
+        buffers->in_start += empty;
+        data += empty;
+        size -= empty;
+      }
+      bool half = size == 1 && *data == '\r'; /* of an empty line, maybe */
+      enum green__found found = half ? GREEN__FOUND_LATER : green__head_search(&search, data, size);
+      size_t seen = found == GREEN__FOUND ? search.seen : size;
+      if (found == GREEN__FOUND_BAD) {
+        green__answer_refuse(connection, 400, "a line that does not end with CR LF");
+        return 0;
+      }
+      if (seen > connection->server->max_head) {
+        refuse_head(connection);
+        return 0;
+      }
+      if (found == GREEN__FOUND) return search.seen;
+    }
+    if (!await_input(connection, size > 0)) return 0;
+  }
+}
+
+/* ---- what it says ---------------------------------------------------------------------------- */
+
+static void on_changed(void *connection) {
+  green__connection_tell(connection, GREEN__CHANGED);
+}
+
+/* Looks at the fields, and hands them to the exchange. */
+static void take_fields(struct green__connection *connection, struct green__head_check *check,
+                        const char *at, const char *end) {
+  unsigned count = 0;
+  struct green__field field;
+  enum green__found found = GREEN__FOUND;
+  while (!check->status && (found = green__field_next(&at, end, &field)) == GREEN__FOUND) {
+    if (++count > connection->server->max_headers)
+      green__head_refuse(check, 431, "too many headers");
+    green__head_field(check, field.name, field.name_size, field.value, field.value_size);
+    green__exchange_header(connection->exchange, field.name, field.name_size, field.value,
+                           field.value_size);
+  }
+  if (found == GREEN__FOUND_BAD) green__head_refuse(check, 400, "a line that is no header");
+}
+
+static void head_refused(struct green__connection *connection, int status, const char *why) {
+  if (connection->exchange) green__exchange_close(connection->exchange, false);
+  connection->exchange = NULL;
+  green__answer_refuse(connection, status, why);
+}
+
+static void request_begin(struct green__connection *connection,
+                          const struct green__head_check *check,
+                          const struct green__first_line *line) {
+  struct green__head head = {
+      .method = line->method,
+      .target = line->target,
+      .protocol = line->protocol,
+      .peer = &connection->peer,
+      .body = check->body,
+  };
+  connection->head = strcmp(line->method, "HEAD") == 0;
+  connection->old = check->old;
+  connection->close = !green__head_keeps(check);
+  connection->expects = check->body;
+  connection->chunks = (struct green__chunks){.most = connection->server->max_head};
+  connection->continues = check->expects && !check->old && check->body;
+  green__exchange_begin(connection->exchange, &head);
+}
+
+/* False: it was refused. */
+static bool head_take(struct green__connection *connection, size_t size) {
+  struct green__buffers *buffers = connection->buffers;
+  char *head = buffers->in + buffers->in_start;
+  struct green__first_line line;
+  struct green__head_check check = {0};
+  const char *fields;
+  buffers->in_start += size;
+  connection->head = false;
+  if (!green__head_split(head, &line, &fields)) {
+    head_refused(connection, 400, "a line that is no request");
+    return false;
+  }
+  green__head_line(&check, line.method, line.target, line.protocol);
+  connection->exchange = green__exchange_open(connection->server->app, on_changed, connection);
+  if (!connection->exchange) green__head_refuse(&check, 503, NULL);
+  take_fields(connection, &check, fields, head + size);
+  if (green__head_end(&check)) {
+    connection->head = strcmp(line.method, "HEAD") == 0;
+    head_refused(connection, check.status, check.why);
+    return false;
+  }
+  request_begin(connection, &check, &line);
+  return true;
+}
+
+/* ---- until it is over ------------------------------------------------------------------------ */
+
+/* Nobody waits for the answer any more, as far as the system tells: the client has ended what it sends,
+ * and there is none of it that was not read. */
+static bool has_gone(struct green__connection *connection) {
+  const struct green__buffers *buffers = connection->buffers;
+  connection->there &= ~(unsigned)GREEN__HUNG;
+  if (buffers && buffers->in_start < buffers->in_end) return false;
+  return green__stream_is_over(connection->stream);
+}
+
+static bool has_output(const struct green__connection *connection) {
+  return connection->body_size || (connection->buffers && connection->buffers->out_end);
+}
+
+/* Whether there is nothing more to do than to send what is in `out`, and that can wait for the answer to
+ * the next request, which is here already. */
+static bool may_wait(const struct green__connection *connection) {
+  const struct green__buffers *buffers = connection->buffers;
+  return !connection->close && !connection->body_size && !connection->expects &&
+         buffers->in_start < buffers->in_end && buffers->out_end < sizeof buffers->out / 2;
+}
+
+/* What there was none of at once is waited for. False: the client has gone, or its time is over. */
+static bool await_progress(struct green__connection *connection) {
+  bool body = green__body_wanted(connection), output = has_output(connection);
+  unsigned wanted = GREEN__CHANGED;
+  if (body && !connection->continues) wanted |= GREEN__READABLE;
+  if (output) wanted |= GREEN__WRITABLE;
+  if (!connection->expects && !output) wanted |= GREEN__HUNG;
+  if (!output) {
+    const struct green__buffers *buffers = connection->buffers;
+    if (buffers && buffers->in_start == buffers->in_end) green__buffers_give(connection);
+  }
+  unsigned there = green__connection_wait(connection, wanted,
+                                          (wanted & (GREEN__READABLE | GREEN__WRITABLE)) != 0,
+                                          output ? "a client that reads"
+                                          : body ? "a request's body"
+                                                 : "an answer");
+  if (there & GREEN__CUT) return false;
+  if (there & GREEN__EXPIRED && !(there & ~(unsigned)GREEN__EXPIRED)) {
+    if (output || connection->answer) return false;
+    green__body_late(connection);
+  }
+  if (there & GREEN__HUNG && !(there & GREEN__CHANGED)) return !has_gone(connection);
+  return true;
+}
+
+/* Body in, answer out. False: it is to be broken off. */
+static bool exchange_run(struct green__connection *connection) {
+  bool patient = true; /* the function may have its answer after one turn */
+  for (;;) {
+    connection->there &= ~(unsigned)GREEN__CHANGED;
+    if (!green__answer_take(connection) || !green__body_take(connection)) return false;
+    if (connection->there & GREEN__CHANGED) continue;
+    if (connection->complete && (connection->broken || may_wait(connection))) return true;
+    if (connection->continues && !connection->answer &&
+        green__exchange_is_read(connection->exchange)) {
+      if (green__buffers_take(connection) < 0) return false;
+      green__answer_continue(connection);
+      patient = false;
+    }
+    if (!connection->answer && patient &&
+        (has_output(connection) || connection->there & GREEN__HUNG)) {
+      patient = false;
+      green_yield();
+      continue;
+    }
+    bool output = has_output(connection);
+    int rc = green__answer_send(connection);
+    if (rc < 0 && rc != GREEN_EAGAIN) return false;
+    if (connection->complete && rc == 0) return true;
+    if (output && rc == 0) continue;
+    if (!await_progress(connection)) return false;
+  }
+}
+
+/* The rest of a body that nobody wants. False: the connection is not kept for it. */
+static bool body_drop(struct green__connection *connection) {
+  for (;;) {
+    connection->there &= ~(unsigned)GREEN__CHANGED;
+    if (!green__body_take(connection)) return false;
+    if (!connection->expects || connection->close) return !connection->close;
+    if (!green__body_wanted(connection)) return false;
+    unsigned there = green__connection_wait(connection, GREEN__READABLE, true, "a request's body");
+    if (there & (GREEN__CUT | GREEN__EXPIRED)) return false;
+  }
+}
+
+static void exchange_forget(struct green__connection *connection, bool whole) {
+  green__exchange_close(connection->exchange, whole);
+  connection->exchange = NULL;
+  connection->answer = NULL;
+  connection->body = NULL;
+  connection->body_size = 0;
+  connection->dropped = 0;
+  connection->begun = connection->complete = connection->chunked = false;
+}
+
+bool green__request_serve(struct green__connection *connection) {
+  size_t size = head_read(connection);
+  if (!size || !head_take(connection, size)) return false;
+  green__connection_moved(connection);
+  bool good = exchange_run(connection);
+  if (good && connection->broken) {
+    bool open = !connection->chunked && connection->answer->size == GREEN__UNKNOWN;
+    green__answer_flush(connection);
+    if (open) green_stream_reset(connection->stream);
+    good = false;
+  }
+  exchange_forget(connection, good);
+  if (!good) {
+    connection->unread = false;
+    connection->there |= GREEN__CUT;
+    return false;
+  }
+  if (connection->close) return false;
+  return body_drop(connection);
+}
