@@ -36,7 +36,7 @@ enum state {
 #define MOST_SIZE (UINT64_MAX >> 8)
 
 static bool is_token_byte(char c) {
-  return green__is_token(&c, 1);
+  return green__is_of(c, GREEN__IN_TOKEN);
 }
 
 /* A trailer that must not say such a thing. */
@@ -86,9 +86,9 @@ static enum state line_byte(struct green__chunks *chunks, char c) {
     return is_token_byte(c) ? VALUE : extension_behind(c);
   case QUOTED:
     if (c == '"') return QUOTED_END;
-    return c == '\\' ? ESCAPED : green__is_plain(&c, 1) ? QUOTED : BAD;
+    return c == '\\' ? ESCAPED : green__is_of(c, GREEN__IN_VALUE) ? QUOTED : BAD;
   case ESCAPED:
-    return green__is_plain(&c, 1) ? QUOTED : BAD;
+    return green__is_of(c, GREEN__IN_VALUE) ? QUOTED : BAD;
   case QUOTED_END:
     return extension_behind(c);
   default: /* SIZE_LF */
@@ -110,7 +110,7 @@ static enum state rest_byte(struct green__chunks *chunks, char c) {
     if (c != ':') return name_byte(chunks, c);
     return is_forbidden(chunks) ? BAD : TRAILER_VALUE;
   case TRAILER_VALUE:
-    return c == '\r' ? TRAILER_LF : green__is_plain(&c, 1) ? TRAILER_VALUE : BAD;
+    return c == '\r' ? TRAILER_LF : green__is_of(c, GREEN__IN_VALUE) ? TRAILER_VALUE : BAD;
   case TRAILER_LF:
     return c == '\n' ? TRAILER_FIRST : BAD;
   default: /* END_LF */

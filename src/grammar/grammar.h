@@ -37,6 +37,26 @@ char *green__escape_put(char *to, char byte);
 /* A number of nothing but digits: 1*DIGIT.  False: it is none, or larger than `most`. */
 bool green__number(const char *text, size_t size, uint64_t most, uint64_t *number);
 
+/* What a byte may be part of: the table has it, as each byte of each request is looked at. */
+enum green__class {
+  GREEN__IN_TOKEN = 1,
+  GREEN__IN_VALUE = 2,  /* no control character but tab */
+  GREEN__IN_TARGET = 4, /* visible ASCII, but for what RFC 3986 has nowhere, and what might be a
+                           separator to somebody */
+  GREEN__IN_HOST = 8,   /* a name as RFC 3986 has it, but for escapes, and for the comma, which would
+                           make a list of it */
+};
+extern const unsigned char green__classes[256];
+static inline bool green__is_of(char c, enum green__class class) {
+  return green__classes[(unsigned char)c] & class;
+}
+/* How many bytes at the beginning are of the class. */
+static inline size_t green__class_size(const char *text, size_t size, enum green__class class) {
+  size_t at = 0;
+  while (at < size && green__is_of(text[at], class)) at++;
+  return at;
+}
+
 /* A method or the name of a header. */
 bool green__is_token(const char *text, size_t size);
 /* No control characters but tab. */

@@ -30,9 +30,12 @@ int green__stream_try_read(green_stream *stream, void *data, size_t size, bool *
 
 int green__stream_try_write(green_stream *stream, const struct iovec *parts, int count) {
   struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
+  int fd = stream->endpoint.socket.fd;
   ssize_t sent;
   if (stream->endpoint.closed) return GREEN_ECLOSED;
-  do sent = sendmsg(stream->endpoint.socket.fd, &message, MSG_NOSIGNAL);
+  do
+    sent = count == 1 ? send(fd, parts->iov_base, parts->iov_len, MSG_NOSIGNAL)
+                      : sendmsg(fd, &message, MSG_NOSIGNAL);
   while (sent < 0 && errno == EINTR);
   if (sent >= 0) return (int)sent;
   return errno == EWOULDBLOCK ? GREEN_EAGAIN : green_status_from_errno(errno);
