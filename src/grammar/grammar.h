@@ -171,13 +171,6 @@ struct green__first_line {
 };
 bool green__head_split(char *head, struct green__first_line *line, const char **fields);
 
-/* The field at *at, which goes on to the next one; `end` is the head's. BAD: a line that is none. */
-struct green__field {
-  const char *name, *value; /* without blanks around it; not ended by 0 */
-  size_t name_size, value_size;
-};
-enum green__found green__field_next(const char **at, const char *end, struct green__field *out);
-
 /* ---- chunks.c: a body in chunks -------------------------------------------------------------- */
 
 /* Begun as {.most = ...}. */
@@ -225,6 +218,15 @@ void green__head_line(struct green__head_check *check, const char *method, const
 void green__head_field(struct green__head_check *check, const char *name, size_t name_size,
                        const char *value, size_t size);
 int green__head_end(struct green__head_check *check); /* the status */
+/* The fields of a head in bytes, from behind its line to its end, as long as nothing is wrong: looked at,
+ * and given to each(). More than `most` are 431. */
+struct green__field {
+  const char *name, *value; /* without blanks around it; not ended by 0 */
+  size_t name_size, value_size;
+};
+void green__head_fields(struct green__head_check *check, const char *at, const char *end,
+                        unsigned most, void (*each)(void *arg, const struct green__field *field),
+                        void *arg);
 /* For what the host itself finds wrong. */
 void green__head_refuse(struct green__head_check *check, int status, const char *why);
 

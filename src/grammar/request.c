@@ -39,7 +39,7 @@ bool green__head_split(char *head, struct green__first_line *line, const char **
   return true;
 }
 
-enum green__found green__field_next(const char **at, const char *end, struct green__field *out) {
+static enum green__found field_next(const char **at, const char *end, struct green__field *out) {
   const char *line = *at;
   if (end - line == 2) return GREEN__FOUND_LATER; /* the empty line */
   const char *behind = memchr(line, '\n', (size_t)(end - line));
@@ -52,4 +52,18 @@ enum green__found green__field_next(const char **at, const char *end, struct gre
   out->value_size = (size_t)(behind - 1 - out->value);
   green__trim(&out->value, &out->value_size);
   return GREEN__FOUND;
+}
+
+void green__head_fields(struct green__head_check *check, const char *at, const char *end,
+                        unsigned most, void (*each)(void *arg, const struct green__field *field),
+                        void *arg) {
+  unsigned count = 0;
+  struct green__field field;
+  enum green__found found = GREEN__FOUND;
+  while (!check->status && (found = field_next(&at, end, &field)) == GREEN__FOUND) {
+    if (++count > most) green__head_refuse(check, 431, "too many headers");
+    green__head_field(check, field.name, field.name_size, field.value, field.value_size);
+    each(arg, &field);
+  }
+  if (found == GREEN__FOUND_BAD) green__head_refuse(check, 400, "a line that is no header");
 }

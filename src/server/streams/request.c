@@ -120,20 +120,8 @@ static void on_changed(void *connection) {
   green__connection_tell(connection, GREEN__CHANGED);
 }
 
-/* Looks at the fields, and hands them to the exchange. */
-static void take_fields(struct green__connection *connection, struct green__head_check *check,
-                        const char *at, const char *end) {
-  unsigned count = 0;
-  struct green__field field;
-  enum green__found found = GREEN__FOUND;
-  while (!check->status && (found = green__field_next(&at, end, &field)) == GREEN__FOUND) {
-    if (++count > connection->server->max_headers)
-      green__head_refuse(check, 431, "too many headers");
-    green__head_field(check, field.name, field.name_size, field.value, field.value_size);
-    green__exchange_header(connection->exchange, field.name, field.name_size, field.value,
-                           field.value_size);
-  }
-  if (found == GREEN__FOUND_BAD) green__head_refuse(check, 400, "a line that is no header");
+static void take_field(void *exchange, const struct green__field *field) {
+  green__exchange_header(exchange, field->name, field->name_size, field->value, field->value_size);
 }
 
 static void head_refused(struct green__connection *connection, int status, const char *why) {
@@ -177,7 +165,8 @@ static bool head_take(struct green__connection *connection, size_t size) {
   green__head_line(&check, line.method, line.target, line.protocol);
   connection->exchange = green__exchange_open(connection->server->app, on_changed, connection);
   if (!connection->exchange) green__head_refuse(&check, 503, NULL);
-  take_fields(connection, &check, fields, head + size);
+  green__head_fields(&check, fields, head + size, connection->server->max_headers, take_field,
+                     connection->exchange);
   if (green__head_end(&check)) {
     connection->head = strcmp(line.method, "HEAD") == 0;
     head_refused(connection, check.status, check.why);
