@@ -36,6 +36,9 @@ struct green__endpoint {
   struct green__queue waiting[2];
   green__observer observe; /* or NULL: is told in the place of those that wait */
   void *observer;
+  /* There is room for output, and something of TLS's is to be sent first: whether some is left. NULL:
+   * there is nothing. */
+  bool (*flush)(struct green__endpoint *endpoint);
   struct green_runtime *runtime;
   struct green__closer closer;
   struct green__socket socket;
@@ -44,7 +47,8 @@ struct green__endpoint {
 struct green_stream {
   struct green__endpoint endpoint;
   green_lock reading, writing;
-  bool shut;   /* its half is ended */
+  struct green__tls_session *tls; /* tls.h; NULL: it is plain */
+  bool shut;                      /* its half is ended */
   char *ahead; /* read beyond a line, NULL: nothing was yet */
   size_t ahead_start, ahead_size, ahead_room;
 };
