@@ -129,13 +129,15 @@ int green__stream_arm(green_stream *stream, unsigned events);
 /* > 0, 0 at the end, GREEN_EAGAIN, a status. *drained: there was no more; unless the other side has
  * hung up, which may have come with it. */
 int green__stream_try_read(green_stream *stream, void *data, size_t size, bool *drained);
-/* How much was sent, GREEN_EAGAIN, a status. */
+/* How much was sent, or taken by TLS, which then has to be flushed; GREEN_EAGAIN, a status. */
 int green__stream_try_write(green_stream *stream, const struct iovec *parts, int count);
+/* 0: all that was taken is with the system. GREEN_EAGAIN: it is sent when there is room; a status. */
+int green__stream_try_flush(green_stream *stream);
 /* How many bytes have come that nobody has read. */
 size_t green__stream_unread(const green_stream *stream);
 /* Whether it was cut, or has ended and nothing is left to be read. */
 bool green__stream_is_over(const green_stream *stream);
-/* Ends this side's half. */
+/* Ends this side's half; over TLS it says so. What was taken has been flushed. */
 void green__stream_finish(green_stream *stream);
 
 /* A listener on a port that other processes listen on as well. As green_listener_open(). */

@@ -101,8 +101,12 @@ static bool is_unwanted(struct green__endpoint *endpoint, enum green__side side)
 
 static int tell(struct green__endpoint *endpoint, int events) {
   int unwanted = 0;
-  if (endpoint->observe)
-    return events & ~(int)endpoint->observe(endpoint->observer, (unsigned)events);
+  if (endpoint->observe) {
+    bool more = events & UV_WRITABLE && endpoint->flush && endpoint->flush(endpoint);
+    if (events & UV_READABLE) endpoint->drained = false;
+    unwanted = events & ~(int)endpoint->observe(endpoint->observer, (unsigned)events);
+    return more ? unwanted & ~UV_WRITABLE : unwanted;
+  }
   for (int side = GREEN__INPUT; side <= GREEN__OUTPUT; side++)
     if ((events & event_of[side]) && is_unwanted(endpoint, side)) unwanted |= event_of[side];
   return unwanted;

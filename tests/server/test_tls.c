@@ -129,3 +129,45 @@ TEST(certificates_that_are_none) {
   CHECK_CONTAINS(green_message(), "/nowhere.pem");
   return 0;
 }
+
+/* While the server runs, and with a connection that was there before. */
+TEST(a_certificate_that_is_renewed) {
+  AUTO_FILES struct files first = {.folder = ""}, second = {.folder = ""};
+  AUTO_SITE struct site site = {0};
+  char body[100];
+  int status = 0;
+  if (!make_files(&first) || !make_files(&second)) SKIP("openssl is not installed");
+  green_server_options options = {.certificate = first.certificate, .key = first.key};
+  CHECK_STATUS(site_open(&site, &options), GREEN_OK);
+  green_http_client *clients[2] = {NULL, NULL};
+  int rc = green_http_client_new(&clients[0],
+                                 &(green_http_client_options){.ca_file = first.certificate});
+  if (rc == 0)
+    rc = green_http_client_new(&clients[1],
+                               &(green_http_client_options){.ca_file = second.certificate});
+  int wrong = 0, other = 0, bad = 0;
+  if (rc == 0) rc = get(clients[0], site.base, "/", &status, body, sizeof body);
+  if (rc == 0) wrong = get(clients[1], site.base, "/", &status, body, sizeof body);
+  if (rc == 0) bad = green_server_set_certificate(site.server, first.key, first.key);
+  if (rc == 0) rc = green_server_set_certificate(site.server, second.certificate, second.key);
+  if (rc == 0) rc = get(clients[0], site.base, "/", &status, body, sizeof body); /* is kept */
+  if (rc == 0) other = get(clients[1], site.base, "/", &status, body, sizeof body);
+  green_http_client_release(clients[0]);
+  green_http_client_release(clients[1]);
+  GIVE_UP_WITHOUT_MEMORY();
+  CHECK_STATUS(rc, GREEN_OK);
+  CHECK_STATUS(wrong, GREEN_ETLS);
+  CHECK_STATUS(bad, GREEN_ETLS);
+  CHECK_STATUS(other, GREEN_OK);
+  CHECK_NUMBER(status, 200);
+  return 0;
+}
+
+TEST(a_certificate_for_a_server_without_tls) {
+  AUTO_SITE struct site site = {0};
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  CHECK_STATUS(green_server_set_certificate(site.server, "/nowhere.pem", NULL), GREEN_EINVAL);
+  GIVE_UP_WITHOUT_MEMORY();
+  CHECK_CONTAINS(green_message(), "no TLS");
+  return 0;
+}
