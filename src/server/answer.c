@@ -20,7 +20,8 @@ struct writer {
   char *at, *end;
 };
 
-static void put(struct writer *writer, const char *text, size_t size) {
+static inline __attribute__((always_inline)) void put(struct writer *writer, const char *text,
+                                                      size_t size) {
   if (!writer->at || (size_t)(writer->end - writer->at) < size) {
     writer->at = NULL;
     return;
