@@ -27,6 +27,7 @@ struct session {
   SSL *ssl;
   int input_failure, output_failure; /* the socket's, for ever */
   bool ended;                        /* the socket's input */
+  bool wrote;                        /* something of the program's */
   bool told;                         /* the other side was told this side's end */
   char *unsent;                      /* NULL: nothing */
   size_t unsent_start, unsent_size, unsent_room;
@@ -238,14 +239,27 @@ int green__tls_session_new(green_stream *stream, void *given, bool accepts,
   return 0;
 }
 
+/* Whether a close now could lose something: see tls_linger.c. */
+static bool session_lingers(const struct session *session) {
+  if (session->output_failure) return false;
+  return session->unsent_size ||
+         (!session->base.accepts && session->wrote && SSL_version(session->ssl) == TLS1_3_VERSION &&
+          !SSL_SESSION_has_ticket(SSL_get0_session(session->ssl)));
+}
+
 void green__tls_session_free(green_stream *stream, struct green__tls_session *base, bool say) {
   struct session *session = (struct session *)base;
   ERR_clear_error();
   if (say && !session->told) SSL_shutdown(session->ssl);
   ERR_clear_error();
   stream->endpoint.flush = NULL;
+  bool lingers = say && session_lingers(session);
   SSL_free(session->ssl);
-  unsent_free(session);
+  if (lingers)
+    green__tls_linger(stream->endpoint.socket.fd, session->unsent, session->unsent_start,
+                      session->unsent_size);
+  else
+    unsent_free(session);
   green__tls_context_release(session->context);
   green__free(session);
 }
@@ -313,6 +327,7 @@ int green__tls_write(green_stream *stream, const void *data, size_t size) {
   ERR_clear_error();
   int taken = SSL_write(session->ssl, data, size < RECORD ? (int)size : RECORD);
   if (taken <= 0) return session_outcome(session, taken);
+  session->wrote = true;
   return session->output_failure ? session->output_failure : taken;
 }
 
