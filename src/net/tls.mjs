@@ -12,7 +12,6 @@ import { seen } from '../../wasm/outside.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 
 const KNOWN_CLIENTS = 2; /* GREEN_TLS_KNOWN_CLIENTS */
-const CIPHERS_1_3 = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:';
 const NO_RENEGOTIATION = 2 ** 30; /* SSL_OP_NO_RENEGOTIATION, which Node has no name for */
 const LIST = /-----BEGIN X509 CRL-----[^]*?-----END X509 CRL-----/g;
 const END = '-----BEGIN CERTIFICATE-----';
@@ -89,7 +88,7 @@ const makeContexts = ({ host, loop, fields, node }) => {
     }
     const common = {
       cert, key, ca: ca === undefined ? undefined : trusted(ca), minVersion: settings.only_1_3 ? 'TLSv1.3' : 'TLSv1.2',
-      ciphers: CIPHERS_1_3 + settings.ciphers, secureOptions: NO_RENEGOTIATION,
+      ciphers: settings.ciphers, honorCipherOrder: true, secureOptions: NO_RENEGOTIATION,
     };
     const context = make(common);
     if (crl === undefined) return context;

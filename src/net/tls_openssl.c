@@ -224,6 +224,11 @@ static int session_outcome(struct session *session, int result) {
   }
 }
 
+/* Before a call of OpenSSL: what others have left in the queue of errors would be taken for its own. */
+static inline void forget_errors(void) {
+  if (ERR_peek_error()) ERR_clear_error();
+}
+
 /* ---- a session ------------------------------------------------------------------------------- */
 
 int green__tls_session_new(green_stream *stream, void *given, bool accepts,
@@ -249,9 +254,9 @@ static bool session_lingers(const struct session *session) {
 
 void green__tls_session_free(green_stream *stream, struct green__tls_session *base, bool say) {
   struct session *session = (struct session *)base;
-  ERR_clear_error();
+  forget_errors();
   if (say && !session->told) SSL_shutdown(session->ssl);
-  ERR_clear_error();
+  forget_errors();
   stream->endpoint.flush = NULL;
   bool lingers = say && session_lingers(session);
   SSL_free(session->ssl);
@@ -306,7 +311,7 @@ int green__tls_begin(green_stream *stream) {
 
 int green__tls_handshake(green_stream *stream) {
   struct session *session = session_of(stream);
-  ERR_clear_error();
+  forget_errors();
   int result = SSL_do_handshake(session->ssl);
   if (result == 1) return 0;
   int rc = session_outcome(session, result);
@@ -315,7 +320,8 @@ int green__tls_handshake(green_stream *stream) {
 
 int green__tls_read(green_stream *stream, void *data, size_t size) {
   struct session *session = session_of(stream);
-  ERR_clear_error();
+  if (stream->endpoint.drained && !SSL_has_pending(session->ssl)) return GREEN_EAGAIN;
+  forget_errors();
   int got = SSL_read(session->ssl, data, (int)size);
   return got > 0 ? got : session_outcome(session, got);
 }
@@ -324,7 +330,7 @@ int green__tls_write(green_stream *stream, const void *data, size_t size) {
   struct session *session = session_of(stream);
   int rc = unsent_flush(session);
   if (rc < 0) return rc;
-  ERR_clear_error();
+  forget_errors();
   int taken = SSL_write(session->ssl, data, size < RECORD ? (int)size : RECORD);
   if (taken <= 0) return session_outcome(session, taken);
   session->wrote = true;
@@ -338,7 +344,7 @@ int green__tls_flush(green_stream *stream) {
 int green__tls_shutdown(green_stream *stream) {
   struct session *session = session_of(stream);
   if (!session->told) {
-    ERR_clear_error();
+    forget_errors();
     int result = SSL_shutdown(session->ssl);
     if (result < 0) {
       int rc = session_outcome(session, result);
