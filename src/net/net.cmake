@@ -25,7 +25,8 @@ if(NOT EMSCRIPTEN)
       message(FATAL_ERROR "greenio: TLS on streams needs OpenSSL 3, which pkg-config does not find \
 (Debian: libssl-dev); -DGREENIO_TLS=OFF builds greenio without TLS")
     endif()
-    target_sources(greenio PRIVATE src/net/tls_context.c src/net/tls_facts.c src/net/tls_openssl.c)
+    target_sources(greenio PRIVATE src/net/tls_context.c src/net/tls_facts.c src/net/tls_linger.c
+      src/net/tls_openssl.c)
     target_link_libraries(greenio PRIVATE PkgConfig::LIBSSL)
   else()
     target_sources(greenio PRIVATE src/net/tls_none.c)

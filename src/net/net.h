@@ -49,7 +49,7 @@ struct green_stream {
   green_lock reading, writing;
   struct green__tls_session *tls; /* tls.h; NULL: it is plain */
   bool shut;                      /* its half is ended */
-  char *ahead; /* read beyond a line, NULL: nothing was yet */
+  char *ahead;                    /* read beyond a line, NULL: nothing was yet */
   size_t ahead_start, ahead_size, ahead_room;
 };
 

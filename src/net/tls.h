@@ -12,7 +12,10 @@
 #include <greenio/tls.h>
 #include "net.h"
 
-/* TLS 1.2's ciphers, by OpenSSL's names: those with forward secrecy that authenticate. */
+/* Ciphers by OpenSSL's names, of TLS 1.3 and of TLS 1.2: those with forward secrecy that authenticate. The
+ * side that is connected to picks the first that the other has too (ChaCha20 if that is its first). */
+#define GREEN__TLS_CIPHERS_1_3                                                                     \
+  "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 #define GREEN__TLS_CIPHERS                                                                         \
   "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"                                     \
   "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"                                     \

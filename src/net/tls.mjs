@@ -12,7 +12,6 @@ import { seen } from '../../wasm/outside.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 
 const KNOWN_CLIENTS = 2; /* GREEN_TLS_KNOWN_CLIENTS */
-const CIPHERS_1_3 = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:';
 const NO_RENEGOTIATION = 2 ** 30; /* SSL_OP_NO_RENEGOTIATION, which Node has no name for */
 const LIST = /-----BEGIN X509 CRL-----[^]*?-----END X509 CRL-----/g;
 const END = '-----BEGIN CERTIFICATE-----';
@@ -30,7 +29,7 @@ const load = () => {
 class Refused extends Error {
   constructor(status, message) {
     super(message);
-    this.status = status;
+    this.status = status; /* a number */
   }
 }
 
@@ -41,7 +40,7 @@ const makeContexts = ({ host, loop, fields, node }) => {
   const statusOf = makeStatusOf(loop, 'net');
   const contexts = new Map();
   let last = 0, message = '';
-  const refused = (option, what, error) => new Refused('ETLS', option + ': ' + what + (error ? ': ' + seen(error).message : ''));
+  const refused = (option, what, error) => new Refused(loop.numberOf('ETLS'), option + ': ' + what + (error ? ': ' + seen(error).message : ''));
 
   const settingsAt = options => {
     const words = new Uint32Array(host.bytes().buffer, options, fields.length);
@@ -57,7 +56,7 @@ const makeContexts = ({ host, loop, fields, node }) => {
     try {
       return node.fs.readFileSync(path, 'utf8');
     } catch (error) {
-      throw Object.assign(new Refused('', option + ': ' + path + ': ' + seen(error).message), { number: statusOf(error) });
+      throw new Refused(statusOf(error), option + ': ' + path + ': ' + seen(error).message);
     }
   };
   const tryTo = (option, what, take) => {
@@ -82,13 +81,14 @@ const makeContexts = ({ host, loop, fields, node }) => {
     const crl = pem(settings, 'crl');
     const make = options => node.tls.createSecureContext(options);
     if (cert !== undefined) {
-      tryTo('certificate', 'no certificate in PEM', () => new node.crypto.X509Certificate(cert) && make({ cert }));
+      tryTo('certificate', 'no certificate in PEM', () => new node.crypto.X509Certificate(cert));
+      tryTo('certificate', 'the certificate cannot be used', () => make({ cert }));
       tryTo('key', 'no private key in PEM, or one with a password', () => node.crypto.createPrivateKey(key));
       tryTo('key', 'not the certificate\'s key', () => make({ cert, key }));
     }
     const common = {
       cert, key, ca: ca === undefined ? undefined : trusted(ca), minVersion: settings.only_1_3 ? 'TLSv1.3' : 'TLSv1.2',
-      ciphers: CIPHERS_1_3 + settings.ciphers, secureOptions: NO_RENEGOTIATION,
+      ciphers: settings.ciphers, honorCipherOrder: true, secureOptions: NO_RENEGOTIATION,
     };
     const context = make(common);
     if (crl === undefined) return context;
@@ -107,7 +107,7 @@ const makeContexts = ({ host, loop, fields, node }) => {
         contexts.set(++last, { settings, secureContext: configure(settings), protocols: settings.alpn ? settings.alpn.split(',') : undefined });
       } catch (error) {
         message = seen(error).message;
-        return (error instanceof Refused && (error.number || loop.numberOf(error.status))) || loop.numberOf('ETLS');
+        return error instanceof Refused ? error.status : loop.numberOf('ETLS');
       }
       return last;
     },

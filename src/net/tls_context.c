@@ -213,11 +213,13 @@ static int configure(struct green__tls_context *context, const green_tls_options
   SSL_CTX *ctx = context->ctx;
   SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                             SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                               SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_read_ahead(ctx, 1);
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
   bool set = SSL_CTX_set_min_proto_version(ctx, options->only_1_3 ? TLS1_3_VERSION
                                                                   : TLS1_2_VERSION) == 1 &&
+             SSL_CTX_set_ciphersuites(ctx, GREEN__TLS_CIPHERS_1_3) == 1 &&
              SSL_CTX_set_cipher_list(ctx, GREEN__TLS_CIPHERS) == 1 &&
              SSL_CTX_set_session_id_context(ctx, session_context, sizeof session_context - 1) == 1;
   if (set && context->alpn_size) {

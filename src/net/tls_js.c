@@ -36,7 +36,7 @@ int green__tls_context_new(const green_tls_options *options, void **out) {
                                       .crl = options->crl,
                                       .crl_pem = options->crl_pem,
                                       .alpn = options->alpn,
-                                      .ciphers = GREEN__TLS_CIPHERS,
+                                      .ciphers = GREEN__TLS_CIPHERS_1_3 ":" GREEN__TLS_CIPHERS,
                                       .insecure = options->insecure,
                                       .only_1_3 = options->only_1_3,
                                       .clients = options->clients};

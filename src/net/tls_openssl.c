@@ -27,6 +27,7 @@ struct session {
   SSL *ssl;
   int input_failure, output_failure; /* the socket's, for ever */
   bool ended;                        /* the socket's input */
+  bool wrote;                        /* something of the program's */
   bool told;                         /* the other side was told this side's end */
   char *unsent;                      /* NULL: nothing */
   size_t unsent_start, unsent_size, unsent_room;
@@ -223,6 +224,11 @@ static int session_outcome(struct session *session, int result) {
   }
 }
 
+/* Before a call of OpenSSL: what others have left in the queue of errors would be taken for its own. */
+static inline void forget_errors(void) {
+  if (ERR_peek_error()) ERR_clear_error();
+}
+
 /* ---- a session ------------------------------------------------------------------------------- */
 
 int green__tls_session_new(green_stream *stream, void *given, bool accepts,
@@ -238,14 +244,27 @@ int green__tls_session_new(green_stream *stream, void *given, bool accepts,
   return 0;
 }
 
+/* Whether a close now could lose something: see tls_linger.c. */
+static bool session_lingers(const struct session *session) {
+  if (session->output_failure) return false;
+  return session->unsent_size ||
+         (!session->base.accepts && session->wrote && SSL_version(session->ssl) == TLS1_3_VERSION &&
+          !SSL_SESSION_has_ticket(SSL_get0_session(session->ssl)));
+}
+
 void green__tls_session_free(green_stream *stream, struct green__tls_session *base, bool say) {
   struct session *session = (struct session *)base;
-  ERR_clear_error();
+  forget_errors();
   if (say && !session->told) SSL_shutdown(session->ssl);
-  ERR_clear_error();
+  forget_errors();
   stream->endpoint.flush = NULL;
+  bool lingers = say && session_lingers(session);
   SSL_free(session->ssl);
-  unsent_free(session);
+  if (lingers)
+    green__tls_linger(stream->endpoint.socket.fd, session->unsent, session->unsent_start,
+                      session->unsent_size);
+  else
+    unsent_free(session);
   green__tls_context_release(session->context);
   green__free(session);
 }
@@ -292,7 +311,7 @@ int green__tls_begin(green_stream *stream) {
 
 int green__tls_handshake(green_stream *stream) {
   struct session *session = session_of(stream);
-  ERR_clear_error();
+  forget_errors();
   int result = SSL_do_handshake(session->ssl);
   if (result == 1) return 0;
   int rc = session_outcome(session, result);
@@ -301,7 +320,8 @@ int green__tls_handshake(green_stream *stream) {
 
 int green__tls_read(green_stream *stream, void *data, size_t size) {
   struct session *session = session_of(stream);
-  ERR_clear_error();
+  if (stream->endpoint.drained && !SSL_has_pending(session->ssl)) return GREEN_EAGAIN;
+  forget_errors();
   int got = SSL_read(session->ssl, data, (int)size);
   return got > 0 ? got : session_outcome(session, got);
 }
@@ -310,9 +330,10 @@ int green__tls_write(green_stream *stream, const void *data, size_t size) {
   struct session *session = session_of(stream);
   int rc = unsent_flush(session);
   if (rc < 0) return rc;
-  ERR_clear_error();
+  forget_errors();
   int taken = SSL_write(session->ssl, data, size < RECORD ? (int)size : RECORD);
   if (taken <= 0) return session_outcome(session, taken);
+  session->wrote = true;
   return session->output_failure ? session->output_failure : taken;
 }
 
@@ -323,7 +344,7 @@ int green__tls_flush(green_stream *stream) {
 int green__tls_shutdown(green_stream *stream) {
   struct session *session = session_of(stream);
   if (!session->told) {
-    ERR_clear_error();
+    forget_errors();
     int result = SSL_shutdown(session->ssl);
     if (result < 0) {
       int rc = session_outcome(session, result);

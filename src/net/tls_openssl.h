@@ -19,4 +19,8 @@ struct green__tls_context {
 /* A stream's, which has a session. tls_openssl.c's, for tls_facts.c. */
 const SSL *green__tls_ssl(const green_stream *stream);
 
+/* Sends `size` bytes behind data + start, memory that is its own from here on, and ends, on a copy of a
+ * descriptor that is about to be closed. */
+void green__tls_linger(int fd, char *data, size_t start, size_t size);
+
 #endif

@@ -64,6 +64,14 @@ function http(server, measure = 'time', pipelined = 1) {
   return async () => [process.execPath, script('http.mjs'), measure, pipelined, ...(await server())];
 }
 
+// A TLS server under the load of bench_tls_load; `measure` is cpu or idle.
+function secured(measure, connections, rounds, server) {
+  return async () => [
+    process.execPath, script('tls.mjs'), measure, connections, rounds, join(await nativePrograms(), 'bench_tls_load'),
+    ...(await server()),
+  ];
+}
+
 // By one measure. What `targets` has no figure for is a peer all the same.
 function httpServer(name, measure, size, milliseconds, pipelined, targets) {
   const side = (server) => http(server, measure, pipelined);
@@ -246,6 +254,22 @@ export const benchmarks = [
   nativeEcho('native.echo.cpu', 'echo', 'cpu'),
   nativeEcho('native.echo.twins', 'echo_twins', 'time'),
   nativeEcho('native.echo.twins.cpu', 'echo_twins', 'cpu'),
+  {
+    name: 'tls.echo',
+    unit: 'ns',
+    host: nativeHost,
+    rounds: 5,
+    ours: secured('cpu', 64, 1500, native('tls_echo')),
+    peers: [{ name: 'go crypto/tls', side: secured('cpu', 64, 1500, go('tls')), target: 0.9 }],
+  },
+  {
+    name: 'tls.idle',
+    unit: 'bytes',
+    host: nativeHost,
+    rounds: 3,
+    ours: secured('idle', 1000, 0, native('tls_echo')),
+    peers: [{ name: 'go crypto/tls', side: secured('idle', 1000, 0, go('tls')) }],
+  },
   {
     name: 'node.echo',
     unit: 'ns',

@@ -137,8 +137,8 @@ TEST(a_client_that_never_reads_is_heard_all_the_same) {
     CHECK_STATUS(green_stream_accept_tls(pair.server, server), 0);
     CHECK_STATUS(green_stream_read_exactly(pair.server, data, 12, NULL), 0);
     int rc = test_saw(green_stream_read(pair.server, data, 1));
-    CHECK(rc == 0 || rc == GREEN_ECONNRESET ||
-          rc == GREEN_ENOMEM); /* a reset, of what it has not read */
+    CHECK(rc == 0 || rc == GREEN_ENOMEM || test_allocator_failed() ||
+          (rc == GREEN_ECONNRESET && test_in_wasm)); /* of what Node has not read */
     CHECK_STATUS(green_wait(task), 0);
   }
   return 0;
@@ -180,27 +180,71 @@ static int write_counted(void *arg) {
   return green_stream_write(counting->stream, bytes, sizeof bytes, &counting->done);
 }
 
-TEST(an_interrupted_write_can_be_gone_on_with) {
-  SKIP_WITHOUT_TLS();
-  static unsigned char data[65536], rest[10] = "the rest:";
-  OPEN_SECURE_PAIR(pair);
-  struct counting counting = {pair.client, 0};
+static int write_interrupted(struct counting *counting) {
   int rc = 0;
   GREEN_TIMEOUT(100) {
-    rc = write_counted(&counting);
+    rc = write_counted(counting);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  return 0;
+}
+
+static int take_counted(green_stream *stream, size_t count) {
+  static unsigned char data[65536];
   size_t at = 0;
-  while (at < counting.done) {
-    size_t want = counting.done - at < sizeof data ? counting.done - at : sizeof data;
-    int got = test_saw(green_stream_read(pair.server, data, want));
-    CHECK(got > 0);
+  while (at < count) {
+    size_t want = count - at < sizeof data ? count - at : sizeof data;
+    int got = green_stream_read(stream, data, want);
+    if (got <= 0) return got < 0 ? got : GREEN_EPIPE;
     for (int i = 0; i < got; i++)
-      if (data[i] != pattern(at + (size_t)i)) CHECK(!"the bytes are in order");
+      if (data[i] != pattern(at + (size_t)i)) return GREEN_EIO;
     at += (size_t)got;
   }
+  return 0;
+}
+
+TEST(an_interrupted_write_can_be_gone_on_with) {
+  SKIP_WITHOUT_TLS();
+  unsigned char data[10], rest[10] = "the rest:";
+  OPEN_SECURE_PAIR(pair);
+  struct counting counting = {pair.client, 0};
+  CHECK_STATUS(write_interrupted(&counting), 0);
+  CHECK_STATUS(take_counted(pair.server, counting.done), 0);
   CHECK_STATUS(green_stream_write(pair.client, rest, sizeof rest, NULL), 0);
   CHECK_STATUS(green_stream_read_exactly(pair.server, data, sizeof rest, NULL), 0);
   CHECK(memcmp(data, rest, sizeof rest) == 0);
+  return 0;
+}
+
+/* The end is said behind what was written, though there is no room for it when the stream is closed. */
+TEST(a_close_in_front_of_a_full_system_is_no_cut) {
+  SKIP_WITHOUT_TLS();
+  unsigned char byte;
+  OPEN_SECURE_PAIR(pair);
+  struct counting counting = {pair.client, 0};
+  CHECK_STATUS(write_interrupted(&counting), 0);
+  green_stream_close(pair.client);
+  if (!test_in_wasm && test_allocator_failed()) return 0; /* no memory, so it is cut */
+  int rc = take_counted(pair.server, counting.done);
+  if (test_allocator_failed() && rc == GREEN_ETLS) return 0;
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(green_stream_read(pair.server, &byte, 1), 0);
+  return 0;
+}
+
+TEST(what_a_client_has_written_arrives_though_it_has_read_no_tickets) {
+  SKIP_WITHOUT_TLS();
+  unsigned char byte;
+  OPEN_SECURE_PAIR(pair);
+  for (size_t at = 0; at < 60000; at += 1000) {
+    unsigned char piece[1000];
+    for (size_t i = 0; i < sizeof piece; i++) piece[i] = pattern(at + i);
+    CHECK_STATUS(green_stream_write(pair.client, piece, sizeof piece, NULL), 0);
+  }
+  green_stream_close(pair.client);
+  int rc = take_counted(pair.server, 60000);
+  if (rc < 0 && test_allocator_failed()) return 0; /* no memory to see to it */
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(green_stream_read(pair.server, &byte, 1), 0);
   return 0;
 }
