@@ -64,7 +64,7 @@ typedef struct green_server_options {
  *   GREEN_ENOTSUP: one that this host cannot honour, by its name: share_port in Node before 22.12;
  *     all but host and port where there is nothing to listen on.
  *   GREEN_ETLS: not a certificate and its key.
- *   GREEN_ENOHOST, GREEN_ECANCELED, GREEN_ETIMEDOUT: as green_getaddrinfo().
+ *   GREEN_ENOHOST, GREEN_ECANCELED, GREEN_ETIMEDOUT: as green_address_lookup().
  *   What reading the files failed with.
  * A failure leaves a message; *out is NULL then. */
 GREEN_API int green_server_open(green_server **out, green_app *app,

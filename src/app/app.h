@@ -118,7 +118,7 @@ struct green__multipart {
 /* 0, GREEN_EINVAL: not a multipart body, or a boundary that cannot be. */
 int green__multipart_begin(struct green__multipart *multipart, const char *content_type,
                            green__read read, void *from);
-int green__multipart_next(struct green__multipart *multipart, green_part *part);
+int green__multipart_next(struct green__multipart *multipart, green_request_part *part);
 int green__multipart_read(struct green__multipart *multipart, void *buffer, size_t size);
 
 /* ---- the exchange ---------------------------------------------------------------------------- */

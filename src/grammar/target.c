@@ -18,7 +18,7 @@ const char *green__authority_of(const char *target, size_t *size) {
 }
 
 /* In place. False: an escape that is none, or of a byte that a path cannot have. */
-static bool decode(char *path) {
+static bool path_decode(char *path) {
   char *to = path;
   const char *end = path + strlen(path);
   for (const char *from = path; *from; from++) {
@@ -69,5 +69,5 @@ bool green__target_parse(char *copy, bool options, const char **path, const char
     *question = 0;
     *query = question + 1;
   }
-  return decode(copy) && !has_dot_segments(copy);
+  return path_decode(copy) && !has_dot_segments(copy);
 }

@@ -7,9 +7,9 @@
 
 #define BACKLOG 511
 
-static int listen_at(const green_address *address, const green_listen_options *options, bool share,
+static int listen_at(const green_address *address, const green_listener_options *options, bool share,
                      green_listener **out) {
-  green_listen_options plain = options ? *options : (green_listen_options){0};
+  green_listener_options plain = options ? *options : (green_listener_options){0};
   if (plain.backlog < 0) return GREEN_EINVAL;
   if (!plain.backlog) plain.backlog = BACKLOG;
   green_listener *listener = (green_listener *)green__endpoint_new(sizeof *listener);
@@ -34,7 +34,7 @@ static int fail_at(int status, const green_address *address) {
 }
 
 static int open_at_host(green_listener **out, const char *host, unsigned port,
-                        const green_listen_options *options, bool share) {
+                        const green_listener_options *options, bool share) {
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
   const char *lacks = options ? green__listen_lacks(options) : NULL;
@@ -42,7 +42,7 @@ static int open_at_host(green_listener **out, const char *host, unsigned port,
   if (host && *host) {
     green_address *addresses;
     size_t count;
-    int rc = green_getaddrinfo(host, port, &addresses, &count);
+    int rc = green_address_lookup(&addresses, host, port, &count);
     if (rc < 0) return rc;
     rc = fail_at(listen_at(&addresses[0], options, share, out), &addresses[0]);
     green_addresses_release(addresses);
@@ -60,17 +60,17 @@ static int open_at_host(green_listener **out, const char *host, unsigned port,
 }
 
 int green_listener_open(green_listener **out, const char *host, unsigned port,
-                        const green_listen_options *options) {
+                        const green_listener_options *options) {
   return open_at_host(out, host, port, options, false);
 }
 
 int green__listener_open_shared(green_listener **out, const char *host, unsigned port,
-                                const green_listen_options *options) {
+                                const green_listener_options *options) {
   return open_at_host(out, host, port, options, true);
 }
 
 int green_listener_open_unix(green_listener **out, const char *path,
-                             const green_listen_options *options) {
+                             const green_listener_options *options) {
   green_address address;
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;

@@ -92,9 +92,9 @@ int green__address_local(const char *path, green_address *out);
  * operation belongs to, and try again when it is ready. */
 
 /* The name of an option for a port that this host does not have; NULL: there is none. */
-const char *green__listen_lacks(const green_listen_options *options);
+const char *green__listen_lacks(const green_listener_options *options);
 int green__socket_listen(struct green__endpoint *listener, const green_address *address,
-                         const green_listen_options *options);
+                         const green_listener_options *options);
 /* Makes an opened stream of the first connection that waits. 0, GREEN_EAGAIN, a status. */
 int green__socket_accept(struct green__endpoint *listener, struct green__endpoint *stream);
 /* Begins to connect: 0, GREEN_EAGAIN: output becomes ready, then ask green__socket_connected(). */
@@ -142,7 +142,7 @@ void green__stream_finish(green_stream *stream);
 
 /* A listener on a port that other processes listen on as well. As green_listener_open(). */
 int green__listener_open_shared(green_listener **out, const char *host, unsigned port,
-                                const green_listen_options *options);
+                                const green_listener_options *options);
 /* A connection that waits to be accepted: 0, GREEN_EAGAIN, and as green_listener_accept(). */
 int green__listener_try_accept(green_listener *listener, green_stream **out);
 

@@ -29,7 +29,6 @@ union address {
 
 static int call_failed(void) {
   if (errno == EWOULDBLOCK) return GREEN_EAGAIN;
-  if (errno == ENFILE) return GREEN_EMFILE;
   if (errno == ENOBUFS) return GREEN_ENOMEM;
   return green_status_from_errno(errno);
 }
@@ -131,7 +130,7 @@ int green__socket_arm(struct green__endpoint *endpoint, int events) {
   struct green__socket *socket = &endpoint->socket;
   if ((socket->armed & events) == events) return 0;
   int rc = uv_poll_start(&socket->poll, socket->armed | events, on_poll);
-  if (rc < 0) return green_status_from_errno(-rc);
+  if (rc < 0) return green_status_from_uv(rc);
   socket->armed |= events;
   return 0;
 }
@@ -155,7 +154,7 @@ static int open_with(struct green__endpoint *endpoint, int fd) {
   int rc = uv_poll_init(green_uv_loop(), &socket->poll, fd);
   if (rc < 0) {
     close(fd);
-    return green_status_from_errno(-rc);
+    return green_status_from_uv(rc);
   }
   socket->fd = fd;
   socket->poll.data = endpoint;
@@ -189,7 +188,7 @@ void green__socket_close(struct green__endpoint *endpoint, bool reset) {
 /* ---- listening ------------------------------------------------------------------------------- */
 
 static int bind_to(struct green__endpoint *listener, const union address *address, socklen_t size,
-                   const green_listen_options *options) {
+                   const green_listener_options *options) {
   int fd = listener->socket.fd, reuse = !options->no_reuse, only = options->ipv6_only, yes = 1;
   if (!listener->local) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
   if (listener->share && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) < 0)
@@ -207,13 +206,13 @@ static int bind_to(struct green__endpoint *listener, const union address *addres
   return listen(fd, options->backlog) < 0 ? call_failed() : 0;
 }
 
-const char *green__listen_lacks(const green_listen_options *options) {
+const char *green__listen_lacks(const green_listener_options *options) {
   (void)options;
   return NULL;
 }
 
 int green__socket_listen(struct green__endpoint *listener, const green_address *address,
-                         const green_listen_options *options) {
+                         const green_listener_options *options) {
   union address system;
   socklen_t size;
   int rc = to_system(address, &system, &size);

@@ -97,7 +97,7 @@ static int server_secure(struct green_server *server, const char *certificate, c
 }
 
 static int server_listen(struct green_server *server, const green_server_options *options) {
-  green_listen_options how = {.backlog = options->backlog};
+  green_listener_options how = {.backlog = options->backlog};
   if (options->path) return green_listener_open_unix(&server->listener, options->path, &how);
   if (options->share_port)
     return green__listener_open_shared(&server->listener, options->host, options->port, &how);

@@ -47,7 +47,7 @@ static void release(green_server *server) {
   green__free(server);
 }
 
-static void stop(green_server *server, int status) {
+static void server_stop(green_server *server, int status) {
   if (server->stopped) return;
   server->stopped = true;
   if (status < 0)
@@ -76,7 +76,7 @@ EMSCRIPTEN_KEEPALIVE int green__js_server_opened(green_server *server, int statu
 
 EMSCRIPTEN_KEEPALIVE int green__js_server_closed(green_server *server, bool cut) {
   green__loop_entered();
-  stop(server, cut ? GREEN_ETIMEDOUT : 0);
+  server_stop(server, cut ? GREEN_ETIMEDOUT : 0);
   return green__loop_left();
 }
 
@@ -84,7 +84,7 @@ static void on_runtime_close(struct green__closer *closer) {
   green_server *server = green__container_of(closer, green_server, closer);
   server->runtime = NULL;
   green__js_server_drop(server);
-  stop(server, 0);
+  server_stop(server, 0);
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -164,7 +164,7 @@ int green_server_open(green_server **out, green_app *app, const green_server_opt
     *out = server;
     return 0;
   }
-  if (green_future_status(server->opened) != 0) stop(server, 0);
+  if (green_future_status(server->opened) != 0) server_stop(server, 0);
   release(server);
   return rc;
 }

@@ -135,7 +135,7 @@ TEST(cpp_a_lock_is_held_for_a_scope) {
     CHECK(!again);
     CHECK_STATUS(again.status(), GREEN_EDEADLK);
   }
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   return 0;
 }
 
@@ -241,7 +241,7 @@ TEST(cpp_an_exception_leaves_scopes_rightly) {
   }
   CHECK(caught);
   if (status) CHECK_STATUS(status, GREEN_ECANCELED);
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   CHECK_STATUS(green_yield(), 0);
   return 0;
 }

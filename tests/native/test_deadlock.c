@@ -67,7 +67,7 @@ TEST_OUTSIDE(deadlock_ends_tasks_that_wait_again) {
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
   CHECK_STATUS(green_run(never_give_up, future), GREEN_EDEADLK);
   CHECK_NUMBER(destroyed, 1);
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   return 0;
 }
 

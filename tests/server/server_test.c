@@ -161,7 +161,7 @@ static int peer(green_request *request, green_response *response, void *arg) {
   const green_address *address = green_request_peer(request);
   (void)arg;
   return green_response_print(response, 200, "text/plain", "%d %s %s", address->family,
-                              address->host, green_request_secure(request) ? "TLS" : "plain");
+                              address->host, green_request_is_secure(request) ? "TLS" : "plain");
 }
 
 static int show(green_request *request, green_response *response, void *arg) {

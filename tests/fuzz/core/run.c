@@ -119,8 +119,8 @@ static void look_at_future(int i) {
 
 static void look_at_lock(int i) {
   int owner = model->locks[i].owner;
-  if (green_lock_locked(&world.locks[i]) != (owner != NONE))
-    model_diverged("lock %d: locked is %d", i, green_lock_locked(&world.locks[i]));
+  if (green_lock_is_locked(&world.locks[i]) != (owner != NONE))
+    model_diverged("lock %d: locked is %d", i, green_lock_is_locked(&world.locks[i]));
   int future = owner == NONE ? NONE : model->tasks[owner].future;
   if (future == NONE || !world.real[future]) return;
   if (green_lock_owner(&world.locks[i]) != world.real[future])
@@ -130,7 +130,7 @@ static void look_at_lock(int i) {
 static void look_at_channel(int i) {
   const struct model_channel *expected = &model->channels[i];
   size_t length = green_channel_length(world.channels[i]);
-  bool closed = green_channel_closed(world.channels[i]);
+  bool closed = green_channel_is_closed(world.channels[i]);
   if (length != (size_t)expected->count || closed != expected->closed)
     model_diverged("channel %d: %zu items, closed %d; expected %d, %d", i, length, closed,
                    expected->count, expected->closed);
