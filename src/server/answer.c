@@ -263,7 +263,7 @@ bool green__answer_take(struct green__connection *connection) {
 /* ---- to the socket --------------------------------------------------------------------------- */
 
 /* So much was sent. */
-static void sent(struct green__connection *connection, size_t size) {
+static void output_sent(struct green__connection *connection, size_t size) {
   struct green__buffers *buffers = connection->buffers;
   size_t of_out = buffers->out_end - buffers->out_start;
   if (size < of_out) {
@@ -287,7 +287,7 @@ int green__answer_send(struct green__connection *connection) {
     int rc = green__stream_try_write(connection->stream, parts + first, count);
     if (rc == GREEN_EAGAIN) connection->there &= ~(unsigned)GREEN__WRITABLE;
     if (rc < 0) return rc;
-    sent(connection, (size_t)rc);
+    output_sent(connection, (size_t)rc);
     green__connection_moved(connection);
   }
   int rc = green__stream_try_flush(connection->stream);

@@ -119,8 +119,8 @@ static unsigned on_event(void *arg, unsigned events) {
   return wanted & ~(unsigned)GREEN__HUNG;
 }
 
-static int park(struct green__connection *connection, unsigned wanted, uint64_t due,
-                const char *what) {
+static int connection_park(struct green__connection *connection, unsigned wanted, uint64_t due,
+                           const char *what) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
   if (rc == 0 && wanted & EVENTS) rc = green__stream_arm(connection->stream, wanted & EVENTS);
@@ -140,7 +140,8 @@ unsigned green__connection_wait(struct green__connection *connection, unsigned w
   else if (!(connection->there & GREEN__EXPIRED))
     time_begin(connection);
   while (!(connection->there & wanted))
-    if (park(connection, wanted, GREEN__NEVER, what) < 0) connection->there |= GREEN__CUT;
+    if (connection_park(connection, wanted, GREEN__NEVER, what) < 0)
+      connection->there |= GREEN__CUT;
   return connection->there & wanted;
 }
 
@@ -166,7 +167,8 @@ static void linger(struct green__connection *connection) {
     if (rc > 0)
       rc = green_yield();
     else if (rc == GREEN_EAGAIN)
-      rc = park(connection, GREEN__READABLE | GREEN__CUT, due, "a client that is still sending");
+      rc = connection_park(connection, GREEN__READABLE | GREEN__CUT, due,
+                           "a client that is still sending");
   }
   server->lingering_count--;
 }
@@ -193,9 +195,8 @@ static void connection_end(struct green__connection *connection) {
 static bool connection_secure(struct green__connection *connection) {
   struct green_server *server = connection->server;
   int rc = 0;
-  if (server->tls)
-    GREEN_TIMEOUT(server->idle_timeout)
-    rc = green_stream_accept_tls(connection->stream, server->tls);
+  if (server->tls) GREEN_TIMEOUT(server->idle_timeout)
+  rc = green_stream_accept_tls(connection->stream, server->tls);
   connection->secured = true;
   if (rc < 0) connection->there |= GREEN__CUT;
   if (server->tls) connection->there |= GREEN__READABLE; /* TLS may have the beginning already */

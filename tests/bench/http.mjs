@@ -11,7 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const [measure, pipelined, server, ...args] = process.argv.slice(2);
+const [measure, atOnce, server, ...args] = process.argv.slice(2);
+const pipelined = Number(atOnce);
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'greenio-bench-'));
 const pinned = measure === 'cpu' ? ['taskset', '-c', '0'] : [];
@@ -40,7 +41,7 @@ async function listens(port) {
   }
 }
 
-async function startNginx([text]) {
+async function startNginx(text) {
   const port = await freePort();
   writeFileSync(join(folder, 'conf'), `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/errors;
 events { worker_connections 1000; }
@@ -77,7 +78,7 @@ local all
 init = function() all = string.rep(wrk.format(nil, "/"), ${pipelined}) end
 request = function() return all end
 `);
-const { child, port } = server === 'nginx' ? await startNginx(args) : await startPlain();
+const { child, port } = server === 'nginx' ? await startNginx(args[0]) : await startPlain();
 try {
   const load = async (seconds) => {
     const [program, ...rest] = [...pinned, 'wrk', '-t1', '-c64', `-d${seconds}s`, ...(pipelined > 1 ? ['-s', join(folder, 'pipelined.lua')] : []), `http://127.0.0.1:${port}/`];

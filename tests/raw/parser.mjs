@@ -14,6 +14,7 @@ const [, , program, count = '6000', seed = '1'] = process.argv;
 const MOST = 20000; // bytes of a case
 
 // What is taken though Node refuses it: what is said of both, what it is about in the bytes, and why.
+/** @type {[RegExp, RegExp, string][]} */
 const named = [
   [/ HPE_INVALID_METHOD$/, /(?:)/, 'RFC 9110 9.1: a method is any token, and an application says that it has none such; the parser of Node has a list'],
   [/ HPE_INVALID_TRANSFER_ENCODING$/, /chunked[ \t]*\t[ \t]*\r\n/i, 'RFC 9110 5.5: a tab behind a value is no part of it; llhttp 876'],
@@ -47,7 +48,7 @@ function changed(text) {
   return text;
 }
 
-const rows = [...table, ...more].map(row => row[2]).filter(text => text.length <= MOST);
+const rows = [...table, ...more].map(row => String(row[2])).filter(text => text.length <= MOST);
 const cases = [...rows, ...Array.from({ length: Number(count) }, () => changed(rows[random(rows.length)]))];
 
 /* ---- ours */
@@ -88,8 +89,7 @@ function hashOf(text) {
 // takes for a request at once, and then the rest: it reads ahead, and forgets what it has when it refuses.
 async function nodes(server, bytes, own) {
   const connection = new Connection();
-  const seen = [];
-  server.seen = seen;
+  seen = [];
   server.emit('connection', connection);
   connection.on('error', () => {});
   let at = 0;
@@ -104,24 +104,26 @@ async function nodes(server, bytes, own) {
   return seen;
 }
 
+let seen = []; // of the present case
+
 function nodeServer() {
   const server = createServer({ insecureHTTPParser: false, maxHeaderSize: 16384 }, (request, response) => {
-    const { seen } = server;
+    const mine = seen;
     let body = '';
     request.on('data', piece => { body += piece.toString('latin1'); });
     request.on('error', () => {});
     request.on('end', () => {
-      seen.push(`${request.method} ${request.url} ${body.length} ${hashOf(body)}`);
+      mine.push(`${request.method} ${request.url} ${body.length} ${hashOf(body)}`);
       response.end();
     });
   });
-  server.on('clientError', (error, socket) => {
-    server.seen.push(`400 ${error.code}`);
+  server.on('clientError', (/** @type {any} */ error, socket) => {
+    seen.push(`400 ${error.code}`);
     socket.destroy();
   });
-  for (const event of ['connect', 'upgrade']) server.on(event, (request, socket) => { server.seen.push(`400 ${event}`); socket.destroy(); });
+  for (const event of ['connect', 'upgrade']) server.on(event, (request, socket) => { seen.push(`400 ${event}`); socket.destroy(); });
   server.removeAllListeners('upgrade');
-  server.on('checkExpectation', (request, response) => { server.seen.push('417 expectation'); response.writeHead(417); response.end(); });
+  server.on('checkExpectation', (request, response) => { seen.push('417 expectation'); response.writeHead(417); response.end(); });
   return server;
 }
 

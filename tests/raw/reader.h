@@ -86,7 +86,8 @@ static long reader_request(struct reader *reader, char *data, size_t size, size_
   }
   size_t head = found == GREEN__FOUND ? search.seen : size;
   if (found == GREEN__FOUND_BAD) reader_refuse(reader, 400, "a line that does not end with CR LF");
-  if (found != GREEN__FOUND_BAD && head > READER_HEAD) reader_refuse(reader, 431, "a head that is too large");
+  if (found != GREEN__FOUND_BAD && head > READER_HEAD)
+    reader_refuse(reader, 431, "a head that is too large");
   if (found != GREEN__FOUND || head > READER_HEAD) return -1;
   if (green__head_split(data, &line, &fields)) {
     green__head_line(&check, line.method, line.target, line.protocol);

@@ -131,7 +131,8 @@ TEST(certificates_that_are_none) {
   green_server *server;
   if (!files) SKIP("openssl is not installed");
   CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
-  green_server_options options = {.host = "127.0.0.1", .certificate = files->key, .key = files->key};
+  green_server_options options = {
+      .host = "127.0.0.1", .certificate = files->key, .key = files->key};
   CHECK_STATUS(green_server_open(&server, site.app, &options), GREEN_ETLS);
   GIVE_UP_WITHOUT_MEMORY();
   CHECK_CONTAINS(green_message(), "key.pem is not a certificate");
