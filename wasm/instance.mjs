@@ -19,7 +19,7 @@ export const hostBindings = {
   prefix: 'green__js_',
   imports: {
     open: 'ipppp', wake: 'vi', timer: 'vd', keep: 'vi', step: 'ipi', callName: 'vipp', done: 'viip', signal: 'ipp', signalOff: 'vp',
-    reportEntry: 'vipppdppp', parking: 'vp', forget: 'vp', calls: 'vppp',
+    reportEntry: 'vipppdpppipi', parking: 'vp', forget: 'vp', calls: 'vppp',
   },
   exports: {
     turn: 'ii', timerFired: 'i', lost: 'iip', stuck: 'i', endDeadlock: 'i', main: 'p', mainLeave: 'p', enter: 'vp', leave: 'iii', hostStack: 'v',
@@ -150,6 +150,17 @@ const guardText = host => {
   host.putText = (text, pointer, size) => putText(wellFormed(text), pointer, size);
 };
 
+/* Tasks under those that made their groups, or else spawned them, as green_report_json() has them. */
+const treeOf = tasks => {
+  const nodes = new Map(tasks.map(task => [task.id, { ...task, tasks: [] }]));
+  const roots = [];
+  for (const node of nodes.values()) {
+    const above = nodes.get(node.groupMadeBy) ?? nodes.get(node.spawnedBy);
+    (above ? above.tasks : roots).push(node);
+  }
+  return roots;
+};
+
 export const attach = (Module, host) => {
   guardText(host);
   const loop = makeLoop(host);
@@ -166,14 +177,14 @@ export const attach = (Module, host) => {
     main: main.ended, /* the status that main returned, or that exit() was given */
     call: calls.call,
     wrap: calls.wrap,
-    report() {
+    report({ tree = false } = {}) {
       reported = [];
       if (!loop.closed) host.report();
       if (host.debug && !hinted && !stacks.seen() && reported.some(({ state }) => state === 'parked')) {
         hinted = true;
         loop.tell('greenio: the program is a debug build and greenio itself is none, so that reports name no C functions (calls): build greenio as Debug, or with -DGREENIO_STACKS=ON');
       }
-      return reported;
+      return tree ? treeOf(reported) : reported;
     },
     future: makeFutures(host, loop),
   };
@@ -198,11 +209,11 @@ export const attach = (Module, host) => {
     parking: stacks.parking,
     forget: stacks.forget,
     calls: stacks.calls,
-    reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize, calls) {
+    reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize, calls, spawnedBy, group, groupMadeBy) {
       const functions = host.text(calls);
       reported.push({
         id, name: host.text(name), state: host.text(state), waitsFor: host.text(waitsFor), since, stackUsed, stackSize,
-        calls: functions ? functions.split('\n') : [],
+        calls: functions ? functions.split('\n') : [], spawnedBy, group: host.text(group), groupMadeBy,
       });
     },
     stackOverflow() {

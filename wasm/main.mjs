@@ -101,7 +101,7 @@ export const makeMain = (Module, host, loop) => {
       loop.enter(host.endDeadlock);
       if (told) return;
       process.exitCode ||= 13;
-      loop.tell('greenio: nobody waits for these tasks, so the process will end with status ' + process.exitCode);
+      loop.tell('greenio: leaked: nobody waits for these tasks, so the process will end with status ' + process.exitCode);
     },
     processExit() {
       if (!loop.closed) main.exit(status);

@@ -88,6 +88,22 @@ export interface TaskReport {
   stackSize: number;
   /** The C functions that it is parked in, innermost first; empty but in debug builds. */
   calls: string[];
+  /** The id of the task that has spawned it, which may have ended; 0: JavaScript or the host has. */
+  spawnedBy: number;
+  /** The group that it belongs to: its name, or "group 3"; "" if it is in none. */
+  group: string;
+  /** The id of the task that made that group; 0: none did. */
+  groupMadeBy: number;
+}
+
+/** A task with those under it: of the groups that it made, and those that it has spawned into none. */
+export interface TaskTree extends TaskReport {
+  tasks: TaskTree[];
+}
+
+export interface ReportOptions {
+  /** Only those are listed under which no other stands, each with those under it. */
+  tree?: boolean | undefined;
 }
 
 export type Wrapped<R extends ReturnType, A extends readonly ArgumentType[], O> = (
@@ -138,7 +154,8 @@ export interface Green extends Calls {
   /** The applications of a program that calls green_server_open() or green_js_serve(). */
   readonly app?: GreenApp;
   /** Lists the tasks that live. */
-  report(): TaskReport[];
+  report(options: ReportOptions & { tree: true }): TaskTree[];
+  report(options?: ReportOptions): TaskReport[];
   /** Starts an asynchronous body and gives the `green_future *` of its promise, as GREEN_JS does. */
   future(body: () => Promise<FutureValue>): number;
 }
@@ -222,7 +239,8 @@ export interface RemoteCallOptions extends CallOptions {
 /** The calls of a module in a worker. */
 export interface RemoteGreen extends Calls<RemoteCallOptions> {
   /** Lists the tasks that live. */
-  report(): Promise<TaskReport[]>;
+  report(options: ReportOptions & { tree: true }): Promise<TaskTree[]>;
+  report(options?: ReportOptions): Promise<TaskReport[]>;
 }
 
 export interface Connection {

@@ -242,6 +242,27 @@ test('misuse is told clearly', async () => {
   await rejects(add(1, 2, { timeout: 5 }), 'EINVAL', /there is no option "timeout"; there are signal/);
 });
 
+test('a call that waits for a group; the report is a tree', async () => {
+  assert.equal(await green.call('nap_together', 'status', ['number', 'number'], [3, 1]), 0);
+  const controller = new AbortController();
+  const nap = green.call('nap_together', 'status', ['number', 'number'], [2, 1e6], { name: 'together', signal: controller.signal });
+  await new Promise(resolve => setTimeout(resolve, 1));
+  const [maker, ...members] = green.report();
+  assert.deepEqual([maker.name, maker.waitsFor, maker.spawnedBy, maker.group, maker.groupMadeBy], ['together', 'group naps', 0, '', 0]);
+  assert.deepEqual(members.map(({ group, spawnedBy, groupMadeBy }) => [group, spawnedBy, groupMadeBy]), [1, 2].map(() => ['naps', maker.id, maker.id]));
+  const [root, ...others] = green.report({ tree: true });
+  assert.deepEqual(others, []);
+  assert.deepEqual(root.tasks.map(({ id, tasks }) => [id, tasks]), members.map(({ id }) => [id, []]));
+  const shape = ({ since, stackUsed, stackSize, calls, tasks, ...rest }) => ({ ...rest, tasks: tasks.map(shape) });
+  const [other, reporter] = JSON.parse(await green.call('report_json', 'string!', [], [], { name: 'reporter' }));
+  assert.deepEqual(shape(other), shape(root));
+  assert.deepEqual(Object.keys(other).sort(), Object.keys(root).sort());
+  assert.equal(reporter.name, 'reporter');
+  controller.abort('enough');
+  await assert.rejects(nap, error => error === 'enough');
+  assert.deepEqual(green.report({ tree: true }), []);
+});
+
 test('report lists the tasks', async () => {
   const controller = new AbortController();
   const promises = [1, 2].map(i => green.call('nap', 'status', ['number'], [1e6], { name: 'nap ' + i, stackSize: 4096, signal: controller.signal }));

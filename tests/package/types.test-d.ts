@@ -1,6 +1,6 @@
 // What the types promise, and what they refuse. `tsc` checks it; nothing runs it.
 import { compile, connect, GreenError, load, loadInWorker, serve } from 'greenio';
-import type { GreenCode, GreenFactory, GreenModule } from 'greenio';
+import type { GreenCode, GreenFactory, GreenModule, TaskTree } from 'greenio';
 import { serveApplication } from 'greenio/service-worker';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -88,8 +88,14 @@ const bytes = new ArrayBuffer(8);
 const count = read(bytes, { transfer: [bytes] });
 same<typeof count, Promise<number>>();
 const tasks = (await remote.green.report()).map(task => task.name);
+const tree = app.green.report({ tree: true });
+same<typeof tree, TaskTree[]>();
+const remoteTree = await remote.green.report({ tree: true });
+same<typeof remoteTree, TaskTree[]>();
+const spawnedBy: number[] = app.green.report({ tree: false }).map(task => task.spawnedBy);
 const calls: string[] = app.green.report().flatMap(task => task.calls);
 same<typeof tasks, string[]>();
+same<typeof spawnedBy, number[]>();
 // @ts-expect-error: there is no C on this side
 remote.green.future;
 // @ts-expect-error: a factory cannot be sent to a worker
