@@ -1,4 +1,4 @@
-/* Between the native files: the system's addresses, names in ASCII. */
+/* Between the native files: the system's addresses. */
 #ifndef GREENIO_SRC_NET_NAMES_UV_H
 #define GREENIO_SRC_NET_NAMES_UV_H
 
@@ -11,10 +11,6 @@ GREEN__SHARED_BEGIN
 
 /* 0, GREEN_EINVAL: a family that streams do not have. */
 int green__address_from_system(const struct sockaddr *from, green_address *out);
-
-/* A name of UTF-8 as name servers know it: 0; GREEN_ENOHOST: it is none, or longer than `room`
- * bytes less 64 hold. */
-int green__name_to_ascii(const char *name, char *to, size_t room);
 
 /* getaddrinfo() in a task, which parks; `node` is not NULL. 
  *   0: the call was made; *code is what it returned, with errno, and if that is 0, *out is there.
