@@ -25,6 +25,7 @@
 #include <greenio/names.h>
 #include <greenio/stream.h>
 #include <greenio/tls.h>
+#include <greenio/udp.h>
 #include <greenio/file.h>
 #include <greenio/offload.h>
 

@@ -14,4 +14,9 @@ struct green__socket {
   char *path; /* of a Unix-domain listener: removed at the end */
 };
 
+struct green__endpoint;
+
+/* Makes a socket the endpoint's, whatever the outcome; what socket() returned, which may have failed. */
+int green__socket_adopt(struct green__endpoint *endpoint, int fd);
+
 #endif

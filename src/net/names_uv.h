@@ -18,6 +18,10 @@ int green__address_from_system(const struct sockaddr *from, green_address *out);
 int green__addrinfo(const char *node, const char *service, const struct addrinfo *hints,
                     struct addrinfo **out, int *code);
 
+/* The other way: 0, GREEN_EINVAL. */
+int green__address_to_system(const green_address *address, struct sockaddr_storage *out,
+                             socklen_t *size);
+
 GREEN__SHARED_END
 
 #endif

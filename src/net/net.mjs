@@ -10,17 +10,20 @@ import { seen } from '../../wasm/outside.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 import { makeMemory } from '../../wasm/values.mjs';
 import { makeTls } from './tls.mjs';
+import { makeUdp } from './udp.mjs';
 
 export const bindings = {
   name: 'net',
   imports: {
     listen: 'ipipiii', accept: 'ipp', connect: 'ipipi', opened: 'ip', read: 'ippi', write: 'ippi', shutdown: 'ip', close: 'vpi',
     address: 'ipipi', noDelay: 'vpi', keepAlive: 'vpi', lookup: 'ipp', lookupDrop: 'ip',
+    udpOpen: 'ipipiii', udpConnect: 'ippi', udpSend: 'ippipi', udpDone: 'ip', udpReceive: 'ippipi', udpDropped: 'dp', udpSet: 'ipii',
+    udpInterface: 'ipip', udpMember: 'ipippi',
     tlsContext: 'ip', tlsMessage: 'vpi', tlsForget: 'vi', tlsBegin: 'ipipii', tlsWhy: 'vppi', tlsFact: 'ipipi',
   },
   exports: { ready: 'ipi' },
 };
-/* C: green__js_net_*, in socket_js.c, names_js.c and tls_js.c. */
+/* C: green__js_net_*, in socket_js.c, names_js.c, tls_js.c and udp_js.c. */
 
 export const layout = {
   headers: ['<greenio/status.h>', 'net/net.h', 'net/tls_js.h'],
@@ -196,7 +199,9 @@ export const make = ({ host, loop }, c) => {
     close(endpoint, reset) {
       const entry = entries.get(endpoint);
       if (!entries.delete(endpoint)) return;
-      if (entry.server) {
+      if (entry.udp) {
+        entry.udp.close();
+      } else if (entry.server) {
         entry.waiting.forEach(forget);
         entry.server.close();
       } else if (reset) {
@@ -258,7 +263,7 @@ export const make = ({ host, loop }, c) => {
     /* Writes the numeric host or the path; the port, or a status. */
     address(endpoint, peer, text, size) {
       const entry = entries.get(endpoint);
-      const socket = socketOf(entry);
+      const socket = entry.udp || socketOf(entry);
       if (entry.failure) return number('ENOTCONN');
       const found = entry.server ? entry.server.address() : peer ? { address: socket.remoteAddress, port: socket.remotePort } : socket.address();
       const path = entry.server ? entry.path : entry.paths[peer];
@@ -277,6 +282,7 @@ export const make = ({ host, loop }, c) => {
     /* True: it is no more, and the reference is C's again. */
     lookupDrop: future => lookups.delete(future),
 
+    ...makeUdp({ host, loop, again: EAGAIN, entries, tellInput: entry => tell(entry, INPUT), tellOutput: entry => tell(entry, OUTPUT) }),
     ...makeTls({ host, loop, fields: layout.records['struct green__js_tls'], entries, plain, tell: entry => tell(entry, INPUT), fail }),
   };
 };

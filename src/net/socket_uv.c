@@ -54,6 +54,11 @@ static int to_system(const green_address *address, union address *out, socklen_t
   return GREEN_EINVAL;
 }
 
+int green__address_to_system(const green_address *address, struct sockaddr_storage *out,
+                             socklen_t *size) {
+  return to_system(address, (union address *)(void *)out, size);
+}
+
 int green__address_from_system(const struct sockaddr *from, green_address *out) {
   const union address *address = (const union address *)(const void *)from;
   memset(out, 0, sizeof *out);
@@ -162,6 +167,10 @@ static int open_with(struct green__endpoint *endpoint, int fd) {
   green__endpoint_retain(endpoint);
   green__endpoint_opened(endpoint);
   return 0;
+}
+
+int green__socket_adopt(struct green__endpoint *endpoint, int fd) {
+  return open_with(endpoint, fd);
 }
 
 static int open_new(struct green__endpoint *endpoint, const union address *address) {
