@@ -20,7 +20,8 @@ const greenio$fx = (() => {
         return at + which;
       };
       loop.mainCall = (argc, argv) => {
-        const over = begun ? fx.resume(0) : fx.begin(main(argc, argv), 0);
+        const context = begun ? 0 : main(argc, argv); /* opens them */
+        const over = begun ? fx.resume(0) : fx.begin(context, 0);
         begun = true;
         return mainLeft(over);
       };
