@@ -28,7 +28,7 @@ int changes_end(void *arg) {
   for (struct notes_listener *listener = notes->listeners; rc >= 0 && listener;
        listener = listener->next)
     green_channel_close(listener->changed);
-  return rc;
+  return rc == GREEN_ENOTSUP ? 0 : rc;
 }
 
 /* Until the connection is lost. */

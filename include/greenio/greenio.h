@@ -17,12 +17,15 @@
 #include <greenio/lock.h>
 #include <greenio/channel.h>
 #include <greenio/pool.h>
+#include <greenio/group.h>
 #include <greenio/signal.h>
 #include <greenio/fd.h>
 #include <greenio/http.h>
 #include <greenio/app.h>
 #include <greenio/names.h>
 #include <greenio/stream.h>
+#include <greenio/tls.h>
+#include <greenio/udp.h>
 #include <greenio/file.h>
 #include <greenio/offload.h>
 

@@ -3,6 +3,7 @@
 target_sources(greenio PRIVATE
   src/grammar/accept.c
   src/grammar/authority.c
+  src/grammar/chunks.c
   src/grammar/cookie.c
   src/grammar/date.c
   src/grammar/framing.c
@@ -10,6 +11,7 @@ target_sources(greenio PRIVATE
   src/grammar/media.c
   src/grammar/method.c
   src/grammar/range.c
+  src/grammar/request.c
   src/grammar/status.c
   src/grammar/target.c
   src/grammar/text.c)

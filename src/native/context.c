@@ -27,6 +27,14 @@
 
 const size_t green__context_default_stack = (size_t)64 << 10;
 
+const char *green__context_kind(void) {
+  return GREEN__SWITCH_KIND;
+}
+
+size_t green__context_most(void) {
+  return SIZE_MAX;
+}
+
 struct exceptions { /* __cxa_eh_globals */
   void *caught;
   unsigned uncaught;
@@ -278,6 +286,10 @@ int green__context_new(struct green__context **out, size_t size, size_t room_siz
   *room = context->start;
   *out = context;
   return 0;
+}
+
+const char *green__context_refused(void) {
+  return NULL;
 }
 
 /* ---- the rest of the contract ---------------------------------------------------------------- */

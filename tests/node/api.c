@@ -180,6 +180,31 @@ EXPORT int nap_and_clean(void) {
   return rc;
 }
 
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+static int nap_in_group(void *arg) {
+  return green_sleep((uintptr_t)arg);
+}
+
+/* Waits for so many tasks of a group. */
+EXPORT int nap_together(int count, int milliseconds) {
+  int rc;
+  GREEN_GROUP(naps, (&(green_group_options){.name = "naps"}), &rc) {
+    for (int i = 0; i < count; i++)
+      green_group_spawn(naps, nap_in_group, (void *)(intptr_t)milliseconds);
+  }
+  return rc;
+}
+
+EXPORT char *report_json(void) {
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  green_report_json(out);
+  fclose(out);
+  return text;
+}
+
 /* ---- JavaScript below, exceptions ------------------------------------------------------------ */
 
 /* clang-format off */

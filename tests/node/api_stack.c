@@ -109,7 +109,7 @@ static int recursing_task(void *arg) {
 
 /* A stack of 200 KiB, and below it memory that may be overwritten. */
 EXPORT char *message_of_recursing_task(int depth) {
-  char *cushion = malloc(300 << 10);
+  char *volatile cushion = malloc(300 << 10);
   green_spawn_options options = {.name = "digger", .stack_size = 200 << 10};
   green_future *future = green_spawn_with(recursing_task, (void *)(intptr_t)depth, &options);
   int rc = green_wait(future);
@@ -130,17 +130,23 @@ static int dig(int depth) {
   return dig_pointer(depth - 1) + frame[depth & 511];
 }
 EXPORT int dig_and_trap(int depth) {
-  char *cushion = malloc(300 << 10); /* below the next task */
+  char *volatile cushion = malloc(300 << 10); /* below the next task */
   green_yield();
   int rc = dig(depth);
   free(cushion);
   return rc;
 }
+static int nothing(void *arg) {
+  (void)arg;
+  return 0;
+}
+
 static int digger(void *arg) {
   return dig((int)(intptr_t)arg);
 }
 EXPORT int spawn_digger(int depth) {
-  char *cushion = malloc(300 << 10);
+  green_join(green_spawn(nothing, NULL)); /* its future is used again, and lies below */
+  char *volatile cushion = malloc(300 << 10);
   green_spawn_options options = {.name = "digger", .stack_size = 100 << 10};
   green_future *future = green_spawn_with(digger, (void *)(intptr_t)depth, &options);
   int rc = green_wait(future);

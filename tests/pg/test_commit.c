@@ -96,12 +96,34 @@ TEST(a_deadline_at_a_commit_that_the_server_gives_up_rolls_back) {
 
 /* Commits wait for a standby that is not there, and are done when they are stopped: the server says
  * that it was committed, and so is it here. */
-static int commit_alone(green_pg *pg, int *committed, int *next) {
+struct lonely {
+  green_pg *pg;
+  int committed, next;
+};
+
+static int commit_alone(void *arg) {
+  struct lonely *lonely = arg;
   struct pg_work one = {.sql = "insert into lonely values (1)", .result = 6};
-  GREEN_TIMEOUT(100) {
-    *committed = pg_work_again(pg, 5, &one);
-    *next = green_yield();
+  lonely->committed = pg_work_again(lonely->pg, 5, &one);
+  lonely->next = green_yield();
+  return 0;
+}
+
+/* Cancels it once the server says that its commit waits for the standby. */
+static int cancel_when_held(green_pg *admin, struct lonely *lonely) {
+  AUTO_JOIN green_future *task = green_spawn(commit_alone, lonely);
+  CHECK_STARTED(task);
+  for (int64_t held = 0; !held && !green_done(task);) {
+    AUTO_RESULT green_pg_result *result = NULL;
+    CHECK_STATUS(
+        green_pg_query(admin, &result,
+                       "select count(*) from pg_stat_activity where wait_event = 'SyncRep'",
+                       GREEN_PG_NONE),
+        0);
+    CHECK_STATUS(green_pg_get_int64(result, 0, 0, &held), 0);
   }
+  green_cancel(task);
+  CHECK_STATUS(green_wait(task), 0);
   return 0;
 }
 
@@ -115,18 +137,19 @@ TEST(a_commit_that_was_done_though_it_was_interrupted_is_a_commit) {
   SKIP_EMBEDDED("a statement cannot be stopped");
   if (test_scale(0, 1)) SKIP("the server's settings are not set for each allocation");
   AUTO_PG green_pg *pg = NULL, *admin = NULL;
-  int committed = 0, next = 0;
+  struct lonely lonely = {0};
   CHECK_CONNECTED(&admin);
   CHECK_STATUS(green_pg_run(admin, "set synchronous_commit = off; drop table if exists lonely;"
                                    "create table lonely (i int)"),
                0);
   int rc = set_standbys(admin, "alter system set synchronous_standby_names = 'nobody'");
   if (rc == 0) rc = green_pg_connect(&pg, pg_address()); /* begun with it */
-  if (rc == 0) rc = commit_alone(pg, &committed, &next);
+  lonely.pg = pg;
+  if (rc == 0) rc = cancel_when_held(admin, &lonely);
   int reset = set_standbys(admin, "alter system reset synchronous_standby_names");
   if (rc < 0 || reset < 0) return rc < 0 ? rc : reset;
-  CHECK_STATUS(committed, 6);
-  CHECK_STATUS(next, GREEN_ETIMEDOUT);
+  CHECK_STATUS(lonely.committed, 6);
+  CHECK_STATUS(lonely.next, GREEN_ECANCELED);
   CHECK_ANSWER(admin, "select count(*) from lonely", "1");
   CHECK_STATUS(green_pg_run(admin, "drop table lonely"), 0);
   return 0;
