@@ -369,8 +369,21 @@ test_soak() {
   targets=
 }
 
+# testssl.sh on a TLS server of greenio's, by hand, since it takes some minutes.
+test_testssl() {
+  targets=tls_server
+  if compile native-release native-release &&
+    node tests/tls/testssl.mjs "$build/native-release/tests/tls/tls_server"; then
+    record 1 0 "testssl.sh"
+  else
+    record 0 1 "testssl.sh"
+  fi
+  targets=
+}
+
 needs_of() {
   case $1 in
+    testssl) echo native modules openssl testssl ;;
     fuzz) echo native modules fuzz ;;
     soak) echo native wasm modules ;;
     hiredis) echo native wasm node redis ;;
@@ -392,6 +405,7 @@ needs_of() {
   esac
 }
 need_openssl() { need openssl; }
+need_testssl() { need testssl testssl.sh; }
 need_tools() { need npm; }
 need_curl() { need curl; }
 need_redis() { need redis-server; }
