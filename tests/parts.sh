@@ -437,7 +437,7 @@ need_posix() {
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all browser
-native ucontext ucontext-all posix posix-all valgrind sanitize fuzz
+native ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package port
 variants variants-all
 install install-wasm
