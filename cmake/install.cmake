@@ -34,9 +34,9 @@ endif()
 
 if(EMSCRIPTEN)
   set(greenio_host wasm)
-  install(TARGETS greenio greenio_pg ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(FILES ${greenio_wasm}/greenio.cmake ${greenio_wasm}/asyncify.cmake ${greenio_wasm}/instrumented.mjs
-    ${greenio_wasm}/decode.mjs DESTINATION ${greenio_parts}/wasm)
+  install(TARGETS greenio greenio_jspi greenio_pg ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(FILES ${greenio_wasm}/greenio.cmake ${greenio_wasm}/asyncify.cmake ${greenio_wasm}/contexts.cmake
+    ${greenio_wasm}/instrumented.mjs ${greenio_wasm}/decode.mjs ${greenio_wasm}/twice.mjs ${greenio_wasm}/objects.mjs DESTINATION ${greenio_parts}/wasm)
   install(DIRECTORY ${greenio_joined} DESTINATION ${greenio_parts} FILES_MATCHING PATTERN *.mjs PATTERN *.js)
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN *.h PATTERN *.hpp PATTERN curl.h EXCLUDE PATTERN uv.h EXCLUDE)
@@ -103,15 +103,19 @@ else()
       return()
     endif()
     if(greenio_kind STREQUAL "static")
+      set(greenio_also "")
+      if(static_needs)
+        set(greenio_also ", ${static_needs}")
+      endif()
       greenio_install_module(greenio-${part}-static "${description}" "${static_link}" Requires
-        "greenio-static = ${PROJECT_VERSION}, ${static_needs}" "")
+        "greenio-static = ${PROJECT_VERSION}${greenio_also}" "")
     else()
       greenio_install_module(greenio-${part} "${description}" -lgreenio_${part} Requires
         "greenio = ${PROJECT_VERSION}" "")
     endif()
   endfunction()
   greenio_install_part(pg "PostgreSQL for greenio" "-l:libgreenio_pg.a -l:libgreenio_pq.a" "libpq >= 14")
-  greenio_install_part(server "An HTTP server for greenio" -l:libgreenio_server.a "libmicrohttpd >= 0.9.75")
+  greenio_install_part(server "An HTTP server for greenio" -l:libgreenio_server.a "")
 endif()
 
 # The pages that messages of greenio's name.

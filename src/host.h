@@ -73,6 +73,10 @@ struct green__stack_use {
 /* The stack size of tasks that do not ask for one, in bytes. */
 extern const size_t green__context_default_stack;
 
+/* What green_contexts() and green_most_tasks() give; any thread. */
+const char *green__context_kind(void);
+size_t green__context_most(void);
+
 /* What a context runs, and what that has returned. It is the beginning of the task's record, which
  * lies in the context's room. */
 struct green__start {
@@ -92,6 +96,10 @@ static inline struct green__task *green__task_of(struct green__start *room) {
  *   0, GREEN_ENOMEM. */
 int green__context_new(struct green__context **out, size_t stack, size_t room_size,
                        struct green__start **room);
+
+/* Behind GREEN_ENOMEM of it: what there is too little of, in a sentence for a person that is good until
+ * the next call; NULL: memory. */
+const char *green__context_refused(void);
 
 /* Runs the context: calls its start's function on its stack, or goes on behind green__context_park().
  * Called by the core in a turn, on the host's own stack. Three kinds of hosts differ here:

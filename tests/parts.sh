@@ -193,6 +193,39 @@ test_wasm_newest() {
 }
 test_wasm_all() { wasm_levels check O0 O1 O2 O3 Os Oz; }
 
+# JavaScript Promise Integration is in Node 26 and newer: with_jspi COMMAND ...
+with_jspi() {
+  for bin in "$build"/package/tools/node_modules/node-26-*/bin; do
+    (PATH=$(cd "$bin" && pwd):$PATH && export PATH && "$@")
+  done
+}
+
+test_jspi() { with_jspi check_basic wasm-jspi wasm-jspi; }
+
+test_jspi_all() {
+  with_jspi check wasm-jspi wasm-jspi
+  (GREENIO_WASM=wasm-jspi && export GREENIO_WASM &&
+    run_node tests/browser/core.test.mjs tests/browser/page.test.mjs)
+  with_jspi check_brief wasm-debug wasm-jspi-O0 -DGREENIO_CONTEXTS=jspi
+  for level in O3 Oz; do
+    with_jspi check_basic wasm-jspi "wasm-jspi-$level" "-DCMAKE_C_FLAGS_RELEASE=-$level" \
+      "-DCMAKE_CXX_FLAGS_RELEASE=-$level"
+  done
+}
+
+# The core's tests on the engine's own stack switching, where Node has it: flags of that kind come and go.
+test_contexts() { with_jspi check_wasmfx; }
+check_wasmfx() {
+  if ! node --experimental-wasm-wasmfx -e 0 2>"$results/wasmfx"; then
+    echo "left out: Node $(node --version) says $(head -n 1 "$results/wasmfx")"
+    record 1 0 "no stack switching here"
+    return
+  fi
+  targets=contexts_fx
+  if compile wasm-jspi wasmfx -DGREENIO_WASMFX=ON; then run_ctest wasmfx -L wasmfx; else record 0 1 "wasmfx build"; fi
+  targets=
+}
+
 # The tests of tests/variants alone: check_variants PRESET FOLDER [CMAKE-ARGUMENT ...]
 check_variants() {
   printf -- '-- %s\n' "$2"
@@ -264,7 +297,7 @@ test_raw_peers() {
 
 test_port() { run_node tests/package/port.test.mjs; }
 
-fuzz_targets="app document entity url http_url http_response http_text status sequences"
+fuzz_targets="app document entity url http_url http_response http_text request status sequences"
 findings=$build/fuzz/found
 
 # Quiet but for what it finds: fuzz TARGET LIBFUZZER-ARGUMENT ...
@@ -306,29 +339,10 @@ test_fuzz() {
   targets=
 }
 
-# hiredis, compiled with <greenio/fd_names.h>: from Debian's source, fetched below build/ by an apt that has a
-# list and a state of its own there.
+# hiredis, compiled with <greenio/fd_names.h>: from Debian's source.
 prepare_hiredis() {
   hiredis=$(pwd)/$build/hiredis
-  [ ! -e "$hiredis/source/hiredis.h" ] || return 0
-  rm -rf "$hiredis"
-  mkdir -p "$hiredis/lists/partial" "$hiredis/archives/partial" "$hiredis/source"
-  : >"$hiredis/status"
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-    sed 's,/*$,,' | grep -m 1 '/debian$') || mirror=http://deb.debian.org/debian
-  echo "deb-src $mirror bookworm main" >"$hiredis/sources.list"
-  cat >"$hiredis/apt.conf" <<END
-APT::Sandbox::User "";
-Dir::State "$hiredis";
-Dir::State::status "$hiredis/status";
-Dir::Cache "$hiredis";
-Dir::Etc::sourcelist "$hiredis/sources.list";
-Dir::Etc::sourceparts "-";
-END
-  (export APT_CONFIG="$hiredis/apt.conf" && cd "$hiredis" && apt-get -q update &&
-    apt-get -q source --download-only hiredis &&
-    tar -xzf hiredis_*.orig.tar.gz --strip-components=1 -C source) >"$hiredis/log" 2>&1 ||
-    { tail -n 20 "$hiredis/log"; return 1; }
+  tests/debian_source hiredis "$hiredis"
 }
 
 test_hiredis() {
@@ -387,17 +401,19 @@ needs_of() {
     fuzz) echo native modules fuzz ;;
     soak) echo native wasm modules ;;
     hiredis) echo native wasm node redis ;;
-    native | ucontext | ucontext-all | sanitize) echo native server curl gdb modules openssl ;;
+    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
-    clang) echo native server gdb modules posix clang ;;
+    clang) echo native gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    wasm | wasm-newest | wasm-all) echo wasm modules openssl postgresql pgbouncer ;;
+    wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer ;;
+    jspi | contexts) echo wasm modules tools ;;
+    jspi-all) echo wasm modules tools openssl postgresql pgbouncer browser ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser firefox ;;
-    install) echo native server wasm modules browser docs ;;
-    install-wasm) echo wasm modules ;;
+    install) echo native wasm modules tools browser docs ;;
+    install-wasm) echo wasm modules tools ;;
     package) echo wasm modules browser tools ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
@@ -438,7 +454,7 @@ need_posix() {
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all browser
 native ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
-package port
+package port jspi jspi-all contexts
 variants variants-all
 install install-wasm
 aarch64
@@ -449,7 +465,7 @@ lint
 raw-peers'
 alone=soak # measures
 
-all_parts="native ucontext clang sanitize posix thread valgrind aarch64 wasm variants browser install package fuzz lint"
+all_parts="native ucontext clang sanitize posix thread valgrind aarch64 wasm jspi variants browser install package fuzz lint"
 
 # Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
 chosen() {

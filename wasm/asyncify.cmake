@@ -47,7 +47,7 @@ function(greenio_instrumented name)
     endif()
   endif()
   set_target_properties(${report} PROPERTIES LINKER_LANGUAGE ${language}
-    SUFFIX .mjs GREENIO_REPORT_OF ${name})
+    SUFFIX .mjs GREENIO_REPORT_OF ${name} GREENIO_CONTEXTS asyncify)
 endfunction()
 
 # Writes a list of the pass for the program `target`: `name` says which, the rest are patterns. Appends
@@ -117,6 +117,10 @@ function(greenio_finish_asyncify target launch)
   endforeach()
   set(arguments "")
   set(files "")
+  get_target_property(contexts ${target} GREENIO_CONTEXTS)
+  if(contexts STREQUAL "jspi") # which instruments nothing
+    return()
+  endif()
   if(IGNORE_INDIRECT)
     set(arguments ",--pass-arg=asyncify-ignore-indirect")
     # The only function of greenio's own below which a task's function is called through a pointer.

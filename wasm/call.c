@@ -1,8 +1,8 @@
 /* Stacks whose bottom function JavaScript calls: the calls of module.green.call(), each a task of
- * its own, and main. A C function cannot set the stack pointer for its caller, so JavaScript calls
- * functions of park.S around the bottom function, which call those here and change the stack:
+ * its own. A C function cannot set the stack pointer for its caller, so JavaScript calls functions of
+ * stack.S around the bottom function, which change the stack and call those here and those of a kind:
  *
- *   green__js_enter, the export, green__js_leave   a step that green__context_resume() asks for
+ *   green__js_enter, the export, green__js_leave   a call that waited for its turn, or goes on
  *   green__js_begin, the export, green__js_finish  a call that begins at once, as JavaScript's
  *                                                  async functions do: a turn of its own
  *
@@ -16,23 +16,14 @@
 #include "core/memory.h"
 #include "loop.h"
 
-/* ---- one step -------------------------------------------------------------------------------- */
-
-void green__stack_entered(struct green__context *context) {
-  green__entered = context;
-  context->depth = green__import_depth;
-  if (green__hooks) green__hooks_enter(context);
-  if (green__hooks & GREEN__HOOK_LIMITS)
-    green__js_next_limits(context->top,
-                          (uintptr_t)(context->called ? context->saved : context->low));
-  if (context->used) {
-    green__frames_load(context);
-    green__phase = GREEN__REWINDING;
-    green__asyncify_start_rewind(&green__rewound);
-  }
+static struct green__task *task_of(const struct green__context *context) {
+  return (struct green__task *)context->start;
 }
 
-static int returned_outcome(const struct green__task *task, int returned, int value) {
+/* ---- one step -------------------------------------------------------------------------------- */
+
+int green__call_outcome(const struct green__context *context, int returned, int value) {
+  struct green__task *task = task_of(context);
   int last = green__message_status(task), left = last < 0 ? last : 0;
   switch (returned) {
   case GREEN__RETURNED_STATUS:
@@ -46,42 +37,10 @@ static int returned_outcome(const struct green__task *task, int returned, int va
   }
 }
 
-/* Inlined, since what is called while frames are unwound must call Asyncify itself, so that the
- * pass leaves it alone. */
-static inline __attribute__((always_inline)) enum green__left left_stack(int returned, int value) {
-  struct green__context *context = green__entered;
-  bool parked = green__phase == GREEN__UNWINDING;
-  if (parked) {
-    green__phase = GREEN__RUNNING_FREE;
-    green__asyncify_stop_unwind();
-  }
-  if (green__hooks) green__hooks_leave(context);
-  if (parked) return green__frames_keep(context);
-  context->start->status = returned_outcome((struct green__task *)context->start, returned, value);
-  return green__frames_ended(context);
-}
+static bool finishing; /* a call that began at once: its caller knows how it ends */
 
-int green__stack_left(int returned, int value) {
-  return left_stack(returned, value);
-}
-
-bool green__js_parks(void) {
-  return green__phase == GREEN__UNWINDING;
-}
-
-static bool finishing;  /* a call that began at once: its caller knows how it ends */
-static size_t too_many; /* bytes of frames, for the scratch area; 0 */
-
-bool green__js_recover(void) {
-  bool overran = green__phase == GREEN__UNWINDING && green__scratch.top > green__scratch.end;
-  too_many = overran ? (size_t)(green__scratch.top - green__scratch_start) : 0;
-  green__scratch.top = green__scratch_start;
-  green__asyncify_start_unwind(&green__scratch);
-  green__asyncify_stop_unwind();
-  green__phase = GREEN__RUNNING_FREE;
+void green__call_forget(void) {
   finishing = false;
-  if (green__hooks) green__hooks_lost();
-  return overran;
 }
 
 static const char host_overran[] =
@@ -89,7 +48,7 @@ static const char host_overran[] =
     "(-sSTACK_SIZE, before Emscripten 3.1.25 -sTOTAL_STACK)";
 
 const char *green__js_trapped(uintptr_t sp) {
-  if (green__running_name()) return green__context_trapped(green__entered, sp, too_many);
+  if (green__running_name()) return green__context_trapped(green__entered, sp, green__switch_unwound());
   bool inside = sp >= emscripten_stack_get_end() && sp <= emscripten_stack_get_base();
   return inside ? green__context_overrun_before() : host_overran;
 }
@@ -115,10 +74,6 @@ int green__js_failed(int status, const char *message) {
 
 /* Of a call that began at once and did not wait, for the next one. */
 static struct green__context *spare;
-
-static struct green__task *task_of(struct green__context *context) {
-  return (struct green__task *)context->start;
-}
 
 static struct green__context *adopt(size_t stack, const char *name, int slot) {
   struct green_runtime *runtime = green_runtime_current();
@@ -186,11 +141,11 @@ struct green__context *green__call_begin(size_t stack, const char *name, int slo
 }
 
 /* The bottom function of the call has come back, or its frames are lost. */
-static int call_left(enum green__left left) {
+int green__call_left(enum green__left left) {
   struct green_runtime *runtime = green_runtime_current();
   struct green__context *context = green__entered;
   bool usual = context->asked == green__stack_size();
-  bool whole = left == GREEN__ENDED && !context->used && context->start->status >= 0 &&
+  bool whole = left == GREEN__ENDED && !context->used && !context->stack && context->start->status >= 0 &&
                green__message_status(task_of(context)) == 0;
   if (usual && whole && !spare && green__task_rest(task_of(context))) spare = context;
   finishing = true;
@@ -201,22 +156,22 @@ static int call_left(enum green__left left) {
   return left == GREEN__PARKED ? answer | GREEN__CALL_PARKED : answer;
 }
 
-int green__call_finish(int returned, int value) {
-  return call_left(left_stack(returned, value));
-}
-
 void green__js_keep_call(struct green__context *context, int slot, const char *name) {
   context->slot = slot;
   if (!green_future_name(context->called)) green_future_set_name(context->called, name);
 }
 
 int green__js_finish_failed(int status, const char *message) {
-  return call_left(green__js_failed(status, message));
+  return green__call_left(green__js_failed(status, message));
 }
 
 int green__js_cancel(struct green__context *context) {
   green_cancel(context->called);
   return green__loop_answer();
+}
+
+const char *green__js_no_context(void) {
+  return green__context_refused();
 }
 
 void green__js_free_c(void *memory) {
@@ -236,7 +191,7 @@ static void report_visit(const green_report_entry *entry, void *arg) {
   (void)arg;
   green__js_report_entry(entry->id, entry->name, entry->state, entry->waits_for,
                          (double)entry->since_ns / 1e6, entry->stack_used, entry->stack_size,
-                         entry->calls);
+                         entry->calls, entry->spawned_by, entry->group, entry->group_made_by);
 }
 
 void green__js_report(void) {

@@ -35,6 +35,8 @@ export const makeCalls = (Module, host, loop, plain) => {
     value: undefined, /* what its function has returned, if not */
     failure: null,
     cause: undefined,
+    returnType: undefined, /* by JSPI; whether it has returned */
+    ended: false,
   };
 
   /* ---- checks */
@@ -209,13 +211,77 @@ export const makeCalls = (Module, host, loop, plain) => {
     latestCall.answer = answer & ~CALL_PARKED;
   };
 
+  /* ---- by JSPI: a call has a stack of the engine's, which hands over what its function returns */
+
+  const returned = value => {
+    const slot = loop.jspi.entered();
+    if (slot !== NO_SLOT) {
+      const call = calls[slot];
+      call.value = result(call.returnType, value);
+      loop.jspi.ended(report(host.leave, call.returnType, value));
+      return;
+    }
+    latestCall.ended = true;
+    latestCall.value = result(latestCall.returnType, value);
+    try {
+      latestCall.answer = report(host.finish, latestCall.returnType, value);
+    } catch (error) { /* by a destructor */
+      latestCall.cause = error;
+      latestCall.answer = loop.threw(error);
+    }
+  };
+
+  const promised = (name, f, args) => {
+    try {
+      return loop.jspi.call(name, f, args, returned);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+
+  const lost = error => {
+    latestCall.cause = error;
+    loop.lost(error);
+  };
+
+  /* In the place of begin(). One that an exception has left is not over before the next microtask, which has that. */
+  const beginPromised = (call, name, f, returnType, args, { stackSize, label }) => {
+    latestCall.name = name;
+    const context = label ? loop.withText(label, pointer => host.begin(stackSize, pointer, NO_SLOT)) : host.begin(stackSize, 0, NO_SLOT);
+    if (!context) return;
+    latestCall.hasBegun = true;
+    latestCall.returnType = returnType;
+    latestCall.ended = false;
+    if (call !== null) call.context = context;
+    const promise = promised(name, f, args);
+    if (latestCall.ended) return;
+    promise.then(undefined, lost);
+    host.hostStack();
+    const answer = loop.jspi.callLeft();
+    const parked = call ?? record(name, f, returnType, args.slice());
+    latestCall.parked = parked;
+    parked.context = context;
+    keep(parked);
+    loop.withText(name, pointer => host.keepCall(context, parked.slot, pointer));
+    latestCall.answer = answer;
+  };
+
+  loop.beginLater = (context, slot) => {
+    const call = calls[slot];
+    call.context = context;
+    loop.jspi.callEnters(context);
+    host.enter(context);
+    promised(call.name, call.f, call.args).then(undefined, lost);
+  };
+
   const attempt = (call, name, f, returnType, args, options) => {
     latestCall.hasBegun = false;
     latestCall.answer = 0;
     latestCall.parked = null;
     latestCall.value = undefined;
     try {
-      begin(call, name, f, returnType, args, options);
+      if (loop.jspi === null) begin(call, name, f, returnType, args, options);
+      else beginPromised(call, name, f, returnType, args, options);
     } catch (error) {
       latestCall.cause = error;
       latestCall.hasBegun = true;
@@ -228,7 +294,7 @@ export const makeCalls = (Module, host, loop, plain) => {
   const queue = (call, { stackSize, label }) => {
     keep(call);
     call.context = loop.withText(label || call.name, pointer => host.call(stackSize, pointer, call.slot));
-    if (!call.context) throw new GreenError('ENOMEM', 'out of memory');
+    if (!call.context) throw new GreenError('ENOMEM', host.text(host.noContext()) || 'out of memory');
   };
 
   const watch = (call, signal) => {

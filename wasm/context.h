@@ -1,15 +1,16 @@
-/* What the files of the WebAssembly host share: the context's record, and the state of the switch.
+/* What the files of the WebAssembly host share: the context's record, and what a kind of switch owes.
  *
- * Asyncify is driven from inside the module. To park, the frames are unwound into one scratch area,
- * then the bytes used are copied into the context's own memory, from which they are rewound. A
- * context's memory is one block:
+ * A context's memory is one block:
  *
- *   low: guard | saved frames, upwards ... C stack, downwards | record | room
+ *   low: guard | C stack, downwards | record | room
  *
- * so that what a parked task keeps and what a running one uses share the same bytes.
+ * and where its frames are when it is parked is the affair of a kind, of which each program has one:
  *
- * There are two kinds of contexts: those whose bottom function is C, and those whose
- * bottom function JavaScript calls, which are an export called by green.call() and `main` (call.c).
+ *   asyncify.c  by Binaryen's pass: frames are unwound into memory, at the low end of the C stack
+ *   jspi.c      by JavaScript Promise Integration: frames stay where the engine has them
+ *
+ * There are two kinds of contexts: those whose bottom function is C, and those whose bottom function
+ * JavaScript calls, which are an export called by green.call() and `main` (call.c).
  */
 #ifndef GREENIO_WASM_CONTEXT_H
 #define GREENIO_WASM_CONTEXT_H
@@ -19,16 +20,16 @@
 
 struct green_future;
 
-enum green__phase { GREEN__RUNNING_FREE, GREEN__UNWINDING, GREEN__REWINDING };
-
 struct green__context {
-  uintptr_t sp;                /* when parked or fresh; park.S knows that it comes first */
-  char *saved;                 /* where the frames are kept */
-  size_t used;                 /* bytes there, 0: not parked */
+  uintptr_t sp;                /* when parked or fresh; assembly knows these three */
+  uintptr_t top;               /* of the C stack */
+  char *saved;                 /* its low end; Asyncify: where the frames are kept */
+  size_t used;                 /* Asyncify: bytes there, 0: not parked */
+  int stack;                   /* JSPI: the number of the engine's stack; 0: none yet */
+  uint64_t exceptions;         /* JSPI: what C++'s runtime keeps of those being handled */
   int depth;                   /* of imports, when it was resumed last */
   struct green__start *start;  /* the room */
   char *low;                   /* of the block */
-  uintptr_t top;               /* of the C stack */
   void *memory;                /* from green__alloc() */
   size_t total;                /* bytes there */
   int lost;                    /* the status, when its frames are lost */
@@ -37,16 +38,6 @@ struct green__context {
   int slot;                    /* of the call */
   size_t asked;                /* for its stack, in bytes */
 };
-
-/* Asyncify's own record: it writes to top and compares with end. */
-struct green__scratch {
-  char *top, *end;
-};
-
-extern int green__phase;                     /* enum green__phase */
-extern struct green__scratch green__scratch; /* frames that are unwound */
-extern struct green__scratch green__rewound; /* those that are rewound, in the context's memory */
-extern char *green__scratch_start;
 
 /* The context that was resumed last. */
 extern struct green__context *green__entered;
@@ -58,34 +49,74 @@ extern int green__import_depth;
 enum green__hooks {
   GREEN__HOOK_LIMITS = 1,     /* of the C stack, with STACK_OVERFLOW_CHECK=2 */
   GREEN__HOOK_EXCEPTIONS = 2, /* the C++ exceptions being handled, with -fexceptions */
-  GREEN__HOOK_PARKS = 4,      /* in narrowed programs (asyncify.cmake); park.S knows the number */
+  GREEN__HOOK_PARKS = 4,      /* in narrowed programs (asyncify.cmake); asyncify.S knows the number */
 };
 extern int green__hooks;
-void green__hooks_enter(struct green__context *context);
-void green__hooks_leave(struct green__context *context);
-void green__hooks_lost(void); /* frames were thrown away */
 
-/* park.S */
+/* stack.S */
 uintptr_t green__sp(void);
 void green__sp_set(uintptr_t sp);
+extern uintptr_t green__host_sp; /* the host's, while a stack of JavaScript's or a JSPI one is in use */
 
-#define GREEN__ASYNCIFY(name) __attribute__((import_module("asyncify"), import_name(name)))
-GREEN__ASYNCIFY("start_unwind") void green__asyncify_start_unwind(struct green__scratch *);
-GREEN__ASYNCIFY("stop_unwind") void green__asyncify_stop_unwind(void);
-GREEN__ASYNCIFY("start_rewind") void green__asyncify_start_rewind(struct green__scratch *);
+/* ---- owed by a kind, beside what host.h says of contexts ------------------------------------- */
 
-/* Makes the scratch area large enough for the frames of a stack of that size.  0, GREEN_ENOMEM. */
-int green__scratch_fit(size_t stack);
+/* When a runtime opens.  0, GREEN_ENOMEM. */
+int green__switch_open(void);
 
-/* Before a rewind, which reads the frames where they are kept. After an unwind: what lies in the
- * scratch area goes into the context, or it is lost. When the function has returned. */
-void green__frames_load(struct green__context *context);
-enum green__left green__frames_keep(struct green__context *context);
-enum green__left green__frames_ended(struct green__context *context);
+/* A context with a stack of that size is about to be made: 0, GREEN_ENOMEM. And then: it was not. */
+int green__switch_fit(size_t stack);
+void green__switch_unfit(void);
 
-/* In the place of green__frames_keep(): puts them below the stack pointer of a stack that is the
- * host's too. */
-void green__frames_keep_below(struct green__context *context);
+/* Its context is deleted; it may still be parked. */
+void green__switch_forget(struct green__context *context);
+
+/* All that is kept for later is given back. */
+void green__switch_trim(void);
+
+/* How many bytes of frames had no room when a trap came; 0. */
+size_t green__switch_unwound(void);
+
+/* And green__stack_entered(), green__stack_left(), green__call_finish(), green__js_recover(),
+ * green__js_parks() and green__js_main_leave() of interface.h. */
+
+/* ---- for kinds (context.c, call.c, loop.c) ---------------------------------------------------- */
+
+#define GREEN__ALIGN(n, to) (((n) + (to)-1) & ~(size_t)((to)-1))
+#define GREEN__GUARD        16 /* bytes */
+#define GREEN__GUARD_WORD   UINT64_C(0x21f09f8cb1677264)
+
+static inline void green__guard_set(char *low) {
+  uint64_t *words = (uint64_t *)(void *)low;
+  words[0] = words[1] = GREEN__GUARD_WORD;
+}
+
+static inline bool green__guard_whole(const char *low) {
+  const uint64_t *words = (const uint64_t *)(const void *)low;
+  return words[0] == GREEN__GUARD_WORD && words[1] == GREEN__GUARD_WORD;
+}
+
+/* Lays a context out in `total` bytes of memory. */
+struct green__context *green__block_lay(char *memory, size_t total, size_t room_size);
+
+/* Of its C stack, in bytes. */
+static inline size_t green__block_stack(const struct green__context *context) {
+  return context->top - (uintptr_t)context->low - GREEN__GUARD;
+}
+
+/* The status that a call ends with, whose bottom function has returned so (enum green__returned). */
+int green__call_outcome(const struct green__context *context, int returned, int value);
+
+/* The call that began at once, and of which green__entered is the context, has stopped so: answer. */
+int green__call_left(enum green__left left);
+
+/* It was left by an exception. */
+void green__call_forget(void);
+
+struct green__context *green__main_context(void);
+void green__main_returned(void);
+
+/* Goes on with the turn that is under way: answer. */
+int green__loop_go_on(void);
 
 /* Its frames are lost: green__context_lost() will give this. */
 enum green__left green__context_fail(struct green__context *context, int status,
@@ -94,6 +125,10 @@ enum green__left green__context_fail(struct green__context *context, int status,
 /* The name of the running task, of which that is the context; of a call without one, its
  * function's. Good until the next call. */
 const char *green__context_running(const struct green__context *context);
+
+/* Its stack is too small for what it holds, for which it would have to be `least` `need` bytes. */
+enum green__left green__context_overflow(struct green__context *context, const char *least,
+                                         size_t need);
 
 /* Its C stack was overrun, nobody knows how far. */
 enum green__left green__context_overrun(struct green__context *context);

@@ -13,6 +13,7 @@ class Counter {
     this.view = new Int32Array(1);
     this.at = 0;
     this.memory = null;
+    this.exports = null;
   }
   bind(memory, address) {
     const depth = this.view[0];
@@ -32,10 +33,16 @@ class Counter {
 }
 
 /* What may call back into wasm counts. Emscripten's invoke_* do not: the pass knows that they unwind.
- * Nor do greenio's own, which do not call back or begin a stack. */
-const uncounted = /^_?(invoke_|green__)/;
+ * Nor do greenio's own, which do not call back or begin a stack, and functions of WebAssembly, whose name is a number. */
+const uncounted = /^_?(invoke_|green__)|^\d+$/;
+
+/* The one import that suspends the stack that calls it (jspi.mjs). */
+const suspends = /^_?green__js_jspi_suspend$/;
+
+const suspending = f => new globalThis.WebAssembly.Suspending(f);
 
 const countedFunction = (f, counter) => {
+  if (suspends.test(f.name)) return suspending(f);
   if (uncounted.test(f.name)) return f;
   const enter = () => { (counter.view.length ? counter.view : counter.refresh())[counter.at]++; };
   const leave = () => { (counter.view.length ? counter.view : counter.refresh())[counter.at]--; };
@@ -79,6 +86,7 @@ const wrapImports = imports => {
 
 const noteInstance = (instance, counter) => {
   const memory = counter.memory ?? Object.values(instance.exports).find(value => value instanceof WebAssembly.Memory);
+  counter.exports = instance.exports;
   if (memory) counters.set(memory, counter);
 };
 

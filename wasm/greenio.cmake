@@ -7,20 +7,38 @@ set(greenio_wasm ${CMAKE_CURRENT_LIST_DIR})
 
 option(GREENIO_STACKS "WebAssembly: reports name the C functions of each parked task, which makes \
 every wait slower; Debug builds do so anyway" OFF)
+# How contexts are switched: a property of each program, of which this is the default (context.h).
+set(GREENIO_CONTEXTS asyncify CACHE STRING "WebAssembly: how tasks are switched in programs that do not say so by \
+their property of the same name: asyncify, jspi, or both")
+set_property(CACHE GREENIO_CONTEXTS PROPERTY STRINGS asyncify jspi both)
+include(${greenio_wasm}/contexts.cmake)
+
 set(greenio_stacks $<OR:$<BOOL:${GREENIO_STACKS}>,$<CONFIG:Debug>>)
 
 get_target_property(greenio_target greenio::greenio ALIASED_TARGET)
 if(greenio_target)
   target_sources(greenio PRIVATE
-    ${greenio_wasm}/park.S ${greenio_wasm}/context.c ${greenio_wasm}/call.c
-    ${greenio_wasm}/loop.c ${greenio_wasm}/signal.c ${greenio_wasm}/value.c)
+    ${greenio_wasm}/asyncify.S ${greenio_wasm}/stack.S ${greenio_wasm}/asyncify.c
+    ${greenio_wasm}/context.c ${greenio_wasm}/call.c ${greenio_wasm}/loop.c ${greenio_wasm}/signal.c ${greenio_wasm}/value.c)
 
   target_include_directories(greenio PRIVATE ${greenio_wasm})
   set_target_properties(greenio PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_definitions(greenio PRIVATE
     $<$<CONFIG:Debug>:GREENIO_DEBUG> $<${greenio_stacks}:GREENIO_STACKS>)
+
+  # In front of greenio's own switch, in programs that take it.
+  add_library(greenio_jspi STATIC ${greenio_wasm}/jspi.c ${greenio_wasm}/jspi.S ${greenio_wasm}/main.S)
+  set_target_properties(greenio_jspi PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON C_VISIBILITY_PRESET hidden)
+  target_include_directories(greenio_jspi PRIVATE include src src/core ${greenio_wasm})
+  target_compile_definitions(greenio_jspi PRIVATE
+    $<$<CONFIG:Debug>:GREENIO_DEBUG> $<${greenio_stacks}:GREENIO_STACKS>)
+  add_dependencies(greenio greenio_jspi)
+  # (GREENIO_JSPI_LIBRARY is for a test, which takes another one.)
+  set(greenio_other_jspi $<TARGET_PROPERTY:GREENIO_JSPI_LIBRARY>)
+  set(greenio_jspi_library $<IF:$<BOOL:${greenio_other_jspi}>,${greenio_other_jspi},$<TARGET_FILE:greenio_jspi>>)
 else()
   set(greenio_target greenio::greenio) # an installed one
+  set(greenio_jspi_library "${greenio_library_folder}/libgreenio_jspi.a")
 endif()
 
 # emcc takes a Node along, which some installations do not put into PATH.
@@ -62,9 +80,11 @@ endfunction()
 
 include(${greenio_wasm}/asyncify.cmake)
 
+# Asyncify, driven from inside the module: no -sASYNCIFY. emcc splits at commas.
+greenio_link_kind(${greenio_target} asyncify
+  "-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*${greenio_asyncify_arguments}")
+
 target_link_options(${greenio_target} INTERFACE
-  # Asyncify, driven from inside the module: no -sASYNCIFY. emcc splits at commas.
-  "-sBINARYEN_EXTRA_PASSES=--asyncify,--pass-arg=asyncify-imports@env.invoke_*${greenio_asyncify_arguments}"
   # One ES module beside the .wasm file, for Node and browsers.
   -sMODULARIZE=1 -sEXPORT_ES6=1
   # Exit handlers run and streams are flushed; greenio keeps the module alive while it is in use.
@@ -77,6 +97,15 @@ target_link_options(${greenio_target} INTERFACE
   # Debug builds find an overflow of a task's C stack where it happens.
   $<$<CONFIG:Debug>:-sSTACK_OVERFLOW_CHECK=2>
   $<${greenio_stacks}:--profiling-funcs>)
+
+# JSPI: its switch in front of the library's own, and its JavaScript in front of greenio's, which asks for it. Frames of
+# JavaScript's cannot be suspended, so exceptions and longjmp() are WebAssembly's own.
+greenio_link_kind(${greenio_target} jspi
+  "${greenio_jspi_library}" -sSUPPORT_LONGJMP=wasm "--js-library=${greenio_joined}/greenio_jspi.js")
+target_link_options(${greenio_target} INTERFACE
+  "$<${greenio_has_jspi}:SHELL:--extern-pre-js \"${greenio_joined}/greenio_jspi.mjs\">")
+set_property(TARGET ${greenio_target} APPEND PROPERTY INTERFACE_LINK_DEPENDS "$<${greenio_has_jspi}:${greenio_jspi_library}>"
+  ${greenio_joined}/greenio_jspi.mjs ${greenio_joined}/greenio_jspi.js)
 
 greenio_link_part(${greenio_target} greenio)
 
@@ -169,6 +198,11 @@ link the libraries statically")
     "Binaryen's Asyncify does not know tail calls; leave it out")
 endfunction()
 
+function(greenio_refuse_jspi_options target options)
+  greenio_refuse(${target} "${options}" " (-fexceptions|-sSUPPORT_LONGJMP=emscripten) "
+    "JSPI cannot suspend the frames of JavaScript that it makes; use -fwasm-exceptions, -sSUPPORT_LONGJMP=wasm")
+endfunction()
+
 # What the program itself is compiled and linked with, as ` -sNAME=VALUE ` and so on.
 function(greenio_options out target directory)
   string(TOUPPER "${CMAKE_BUILD_TYPE}" config)
@@ -195,6 +229,7 @@ function(greenio_finish_modules directory launch)
     get_target_property(type ${target} TYPE)
     get_target_property(suffix ${target} SUFFIX)
     if(NOT type STREQUAL EXECUTABLE)
+      greenio_finish_library(${target} ${type})
       continue()
     endif()
     if(launch)
@@ -205,7 +240,8 @@ function(greenio_finish_modules directory launch)
     if(NOT links AND NOT is_report)
       continue()
     endif()
-    greenio_finish_asyncify(${target} "${launch}")
+    greenio_finish_contexts(launch_linker ${target} "${launch}")
+    greenio_finish_asyncify(${target} "${launch_linker}")
     if(NOT suffix)
       set_target_properties(${target} PROPERTIES SUFFIX .mjs)
     endif()
@@ -216,6 +252,10 @@ function(greenio_finish_modules directory launch)
     endif()
     greenio_options(options ${target} "${directory}")
     greenio_refuse_options(${target} "${options}")
+    get_target_property(contexts ${target} GREENIO_CONTEXTS)
+    if(contexts STREQUAL "jspi")
+      greenio_refuse_jspi_options(${target} "${options}")
+    endif()
     if(options MATCHES " -sALLOW_MEMORY_GROWTH=0 ")
       set_target_properties(${target} PROPERTIES GREENIO_FIXED_MEMORY ON)
     endif()

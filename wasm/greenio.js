@@ -4,8 +4,9 @@
 // the modules call in the place of the two marks, from instance.mjs's table, and those of the features behind this.
 
 (function() {
+  var jspi = '$greenJspi' in LibraryManager.library; // by the library greenio_jspi.js, in front of this one
   var passes = typeof BINARYEN_EXTRA_PASSES == 'undefined' ? '' : String(BINARYEN_EXTRA_PASSES);
-  if (passes.indexOf('asyncify') < 0) {
+  if (!jspi && passes.indexOf('asyncify') < 0) {
     error('greenio: -sBINARYEN_EXTRA_PASSES is "' + passes + '", but must hold greenio\'s own: add "--asyncify,--pass-arg=asyncify-imports@env.invoke_*" to it');
   }
   if (/list@/.test(passes) && !(EMIT_NAME_SECTION || EMIT_SYMBOL_MAP || DEBUG_LEVEL >= 2)) {
@@ -16,10 +17,14 @@
   } else if (typeof ASYNCIFY != 'undefined' && ASYNCIFY) {
     error('greenio: -sASYNCIFY cannot be combined with greenio, which runs the pass itself: leave it out');
   }
-  if ((typeof EXCEPTION_HANDLING != 'undefined' && EXCEPTION_HANDLING) || (typeof WASM_EXCEPTIONS != 'undefined' && WASM_EXCEPTIONS)) {
+  var catches = (typeof EXCEPTION_HANDLING != 'undefined' && EXCEPTION_HANDLING) || (typeof WASM_EXCEPTIONS != 'undefined' && WASM_EXCEPTIONS);
+  if (!jspi && catches) {
     error('greenio: -fwasm-exceptions cannot be combined with greenio, because Binaryen\'s Asyncify does not know them: use -fexceptions');
   }
-  if (typeof SUPPORT_LONGJMP != 'undefined' && SUPPORT_LONGJMP == 'wasm') {
+  if (jspi && DISABLE_EXCEPTION_CATCHING != 1) {
+    error('greenio: -fexceptions cannot be combined with GREENIO_CONTEXTS=jspi, because its frames of JavaScript cannot be suspended: use -fwasm-exceptions');
+  }
+  if (!jspi && typeof SUPPORT_LONGJMP != 'undefined' && SUPPORT_LONGJMP == 'wasm') {
     error('greenio: -sSUPPORT_LONGJMP=wasm cannot be combined with greenio, because Binaryen\'s Asyncify does not know it: use -sSUPPORT_LONGJMP=emscripten');
   }
   if (typeof MINIMAL_RUNTIME != 'undefined' && MINIMAL_RUNTIME) {
@@ -64,10 +69,12 @@
     start_rewind: function() {},
     stop_rewind: function() {},
 
-    $greenHost__deps: there('$runtimeKeepalivePush', '$runtimeKeepalivePop', '$UTF8ToString', '$stringToUTF8', '$lengthBytesUTF8', '$keepRuntimeAlive', '$ExitStatus', 'emscripten_force_exit'),
+    $greenHost__deps: there('$runtimeKeepalivePush', '$runtimeKeepalivePop', '$UTF8ToString', '$stringToUTF8', '$lengthBytesUTF8', '$keepRuntimeAlive', '$ExitStatus', 'emscripten_force_exit').concat(jspi ? there('$wasmTable') : []),
     $greenHost: {
+      contexts: jspi ? 'jspi' : 'asyncify',
       sp: function() { return _green__sp(); },
       setSp: function(sp) { _green__sp_set(sp); },
+      inTable: function(index) { return wasmTable.get(index); },
       /* EXPORTS */
       flush: function() {
         _green__js_flush();
@@ -86,7 +93,7 @@
       abort: function() { ABORT = true; },
       aborted: function() { return ABORT; },
       print: function(text) { err(text); },
-      catches: {{{ DISABLE_EXCEPTION_CATCHING == 1 ? 0 : 1 }}},
+      catches: {{{ DISABLE_EXCEPTION_CATCHING == 1 && !(typeof EXCEPTION_HANDLING != 'undefined' && EXCEPTION_HANDLING) && !(typeof WASM_EXCEPTIONS != 'undefined' && WASM_EXCEPTIONS) ? 0 : 1 }}},
       debug: {{{ typeof STACK_OVERFLOW_CHECK != 'undefined' && STACK_OVERFLOW_CHECK >= 2 ? 1 : 0 }}},
       base: 0,
       end: 0,

@@ -7,6 +7,7 @@ import { GreenError } from './error.mjs';
 import { instances, makeLoop } from './loop.mjs';
 import { makeMain } from './main.mjs';
 import { inNode, require } from './node.mjs';
+import { checkKind, mostTasks } from './kinds.mjs';
 import { seen, wellFormed } from './outside.mjs';
 import { makePlain } from './plain.mjs';
 import { ofName } from './reasons.mjs';
@@ -19,17 +20,17 @@ export const hostBindings = {
   prefix: 'green__js_',
   imports: {
     open: 'ipppp', wake: 'vi', timer: 'vd', keep: 'vi', step: 'ipi', callName: 'vipp', done: 'viip', signal: 'ipp', signalOff: 'vp',
-    reportEntry: 'vipppdppp', parking: 'vp', forget: 'vp', calls: 'vppp',
+    reportEntry: 'vipppdpppipi', parking: 'vp', forget: 'vp', calls: 'vppp',
   },
   exports: {
     turn: 'ii', timerFired: 'i', lost: 'iip', stuck: 'i', endDeadlock: 'i', main: 'p', mainLeave: 'p', enter: 'vp', leave: 'iii', hostStack: 'v',
     failed: 'iip', recover: 'i', overrun: 'p', trapped: 'pp', running: 'p', call: 'pipi', begin: 'pipi', keepCall: 'vpip', finish: 'iii',
-    finishFailed: 'iip', parks: 'i', cancel: 'ip', report: 'v', signalled: 'ip', future: 'p', noFuture: 'p', resolve: 'ip',
+    finishFailed: 'iip', parks: 'i', cancel: 'ip', noContext: 'p', report: 'v', signalled: 'ip', future: 'p', noFuture: 'p', resolve: 'ip',
     resolveNumber: 'ipd', resolveString: 'ipp', resolveBytes: 'ipp', reject: 'ipip', bytesNew: 'pi', alloc: 'pi', free: 'vp', freeC: 'vp',
     buffer: 'p', status: 'ip', statusName: 'pi',
   },
 };
-/* C: green__js_*, declared in interface.h; in park.S, call.c, context.c, loop.c, signal.c and value.c. */
+/* C: green__js_*, declared in interface.h; in stack.S, call.c, context.c, loop.c, signal.c and value.c. */
 
 export const layout = {
   headers: ['context.h'],
@@ -150,7 +151,19 @@ const guardText = host => {
   host.putText = (text, pointer, size) => putText(wellFormed(text), pointer, size);
 };
 
+/* Tasks under those that made their groups, or else spawned them, as green_report_json() has them. */
+const treeOf = tasks => {
+  const nodes = new Map(tasks.map(task => [task.id, { ...task, tasks: [] }]));
+  const roots = [];
+  for (const node of nodes.values()) {
+    const above = nodes.get(node.groupMadeBy) ?? nodes.get(node.spawnedBy);
+    (above ? above.tasks : roots).push(node);
+  }
+  return roots;
+};
+
 export const attach = (Module, host) => {
+  checkKind(host.contexts, Module.greenContexts);
   guardText(host);
   const loop = makeLoop(host);
   const main = (loop.main = makeMain(Module, host, loop));
@@ -166,14 +179,18 @@ export const attach = (Module, host) => {
     main: main.ended, /* the status that main returned, or that exit() was given */
     call: calls.call,
     wrap: calls.wrap,
-    report() {
+    contexts: host.contexts,
+    get mostTasks() {
+      return mostTasks(host.contexts, Module.greenTasks);
+    },
+    report({ tree = false } = {}) {
       reported = [];
       if (!loop.closed) host.report();
       if (host.debug && !hinted && !stacks.seen() && reported.some(({ state }) => state === 'parked')) {
         hinted = true;
         loop.tell('greenio: the program is a debug build and greenio itself is none, so that reports name no C functions (calls): build greenio as Debug, or with -DGREENIO_STACKS=ON');
       }
-      return reported;
+      return tree ? treeOf(reported) : reported;
     },
     future: makeFutures(host, loop),
   };
@@ -184,7 +201,7 @@ export const attach = (Module, host) => {
     env: { Module, host, loop, api },
     open(depth, base, end, heap) {
       loop.open(depth, { base, end, heap });
-      const checksParks = typeof greenio$wasm_parks == 'object'; /* parks.mjs */
+      const checksParks = host.contexts === 'asyncify' && typeof greenio$wasm_parks == 'object'; /* parks.mjs */
       return (host.debug ? GREEN__HOOK_LIMITS : 0) | (host.catches ? GREEN__HOOK_EXCEPTIONS : 0) | (checksParks ? GREEN__HOOK_PARKS : 0);
     },
     wake: loop.wake,
@@ -198,11 +215,11 @@ export const attach = (Module, host) => {
     parking: stacks.parking,
     forget: stacks.forget,
     calls: stacks.calls,
-    reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize, calls) {
+    reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize, calls, spawnedBy, group, groupMadeBy) {
       const functions = host.text(calls);
       reported.push({
         id, name: host.text(name), state: host.text(state), waitsFor: host.text(waitsFor), since, stackUsed, stackSize,
-        calls: functions ? functions.split('\n') : [],
+        calls: functions ? functions.split('\n') : [], spawnedBy, group: host.text(group), groupMadeBy,
       });
     },
     stackOverflow() {

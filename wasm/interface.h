@@ -24,6 +24,7 @@ enum green__entry_answer {
   GREEN__RESUME_MAIN,     /* green_run() is over: rewind main */
   GREEN__NOBODY,          /* of green__js_lost(): no task ran */
   GREEN__CALL_PARKED = 4, /* of green__js_finish(), beside another: the call goes on later */
+  GREEN__UNDER_WAY = 8,   /* beside another: a turn is, whose next task runs in a microtask */
 };
 
 /* What the bottom function of a call has returned, which alone decides how the call ends: a message
@@ -51,10 +52,10 @@ void green__js_keep(bool keep);
 int green__js_step(struct green__context *context, int slot);
 void green__js_limits(uintptr_t base, uintptr_t end);
 void green__js_host_limits(void);
-/* For the stack pointer that park.S sets next, and then: it is about to be set. */
+/* For the stack pointer that stack.S sets next, and then: it is about to be set. */
 void green__js_next_limits(uintptr_t base, uintptr_t end);
 void green__js_set_limits(void);
-void green__js_check_park(void); /* throws if the frames cannot be unwound; called by park.S */
+void green__js_check_park(void); /* throws if the frames cannot be unwound; called by asyncify.S */
 void green__js_exceptions_enter(struct green__context *context, bool fresh);
 void green__js_exceptions_leave(struct green__context *context); /* NULL: drops them */
 
@@ -68,7 +69,8 @@ bool green__js_signal(const char *name, struct green__watch *watch); /* false: n
 void green__js_signal_off(struct green__watch *watch);
 void green__js_report_entry(unsigned long id, const char *name, const char *state,
                             const char *waits_for, double since_ms, size_t stack_used,
-                            size_t stack_size, const char *calls);
+                            size_t stack_size, const char *calls, unsigned long spawned_by,
+                            const char *group, unsigned long group_made_by);
 
 /* With GREENIO_STACKS: the context may be about to park, and what is on its stack is noted; it is
  * no more; the functions that were noted, one a line. */
@@ -96,7 +98,7 @@ EXPORT struct green__context *green__js_main(void);
 /* main has come back.  The stack pointer to set while it is parked; 0: it has returned. */
 EXPORT uintptr_t green__js_main_leave(void);
 
-/* ---- exports: a step, and what goes wrong (park.S and, behind it, call.c) -------------------- */
+/* ---- exports: a step, and what goes wrong (stack.S and, behind it, call.c) -------------------- */
 
 /* Goes to the stack of the context, whose bottom function is to be called. */
 void green__js_enter(struct green__context *context);
@@ -137,6 +139,7 @@ EXPORT int green__js_finish_failed(int status, const char *message);
 EXPORT void green__js_keep_call(struct green__context *context, int slot, const char *name);
 EXPORT bool green__js_parks(void); /* the bottom function has come back because it parks */
 EXPORT int green__js_cancel(struct green__context *context); /* answer */
+EXPORT const char *green__js_no_context(void); /* why there was no memory for a call; NULL */
 EXPORT void green__js_report(void);
 EXPORT int green__js_signalled(struct green__watch *watch); /* answer */
 

@@ -35,7 +35,7 @@ extern char __heap_base; /* of the linker's */
 /* ---- the contract ---------------------------------------------------------------------------- */
 
 int green__host_open(struct green__host **out, struct green_runtime *runtime) {
-  int rc = green__scratch_fit(green__context_default_stack);
+  int rc = green__switch_open();
   if (rc < 0) return rc;
   green__hooks = green__js_open(&green__import_depth, emscripten_stack_get_base(),
                                 emscripten_stack_get_end(), (uintptr_t)&__heap_base);
@@ -117,10 +117,21 @@ void green__host_stop(struct green__host *stopped) {
 
 /* ---- entries from JavaScript ----------------------------------------------------------------- */
 
+/* By JSPI a turn may be under way where nothing runs. */
+static int nothing(void) {
+  bool under_way = host.runtime && green__beat_in_turn(green__beat(host.runtime));
+  return under_way ? GREEN__UNDER_WAY : GREEN__NOTHING;
+}
+
 int green__loop_answer(void) {
-  bool due = main_due;
+  if (!main_due) return nothing();
   main_due = false;
-  return due ? GREEN__RESUME_MAIN : GREEN__NOTHING;
+  return GREEN__RESUME_MAIN;
+}
+
+int green__loop_go_on(void) {
+  if (host.runtime) green__turn_go_on(host.runtime);
+  return green__loop_answer();
 }
 
 static int turn(bool fresh) {
@@ -148,7 +159,7 @@ void green__loop_entered(void) {
 
 int green__loop_left(void) {
   in_entry = false;
-  if (!turn_wanted) return GREEN__NOTHING;
+  if (!turn_wanted) return nothing();
   turn_wanted = false;
   return turn(false);
 }
@@ -196,24 +207,19 @@ void green__js_flush(void) {
 
 /* ---- main ------------------------------------------------------------------------------------ */
 
-/* Its stack is the host's, and stays where it is while main is parked. */
+struct green__context *green__main_context(void) {
+  return &main_context;
+}
+
+void green__main_returned(void) {
+  main_state = MAIN_NONE;
+}
+
 struct green__context *green__js_main(void) {
   main_context.depth = green__import_depth;
-  main_context.low = (char *)emscripten_stack_get_end();
+  main_context.low = main_context.saved = (char *)emscripten_stack_get_end();
   main_context.top = emscripten_stack_get_base();
   main_context.used = 0;
   main_state = MAIN_RUNS;
   return &main_context;
-}
-
-uintptr_t green__js_main_leave(void) {
-  if (green__phase != GREEN__UNWINDING) {
-    main_state = MAIN_NONE;
-    return 0;
-  }
-  green__phase = GREEN__RUNNING_FREE;
-  green__asyncify_stop_unwind();
-  if (green__hooks) green__hooks_leave(&main_context);
-  green__frames_keep_below(&main_context);
-  return (uintptr_t)main_context.saved;
 }

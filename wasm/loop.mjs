@@ -34,17 +34,19 @@ export const settledPromise = Promise.resolve();
 
 export const layout = {
   headers: ['interface.h'],
-  constants: { GREEN__RESUME_MAIN: 1, GREEN__NOBODY: 2, GREEN__JS_BUFFER: 1024 },
+  constants: { GREEN__RESUME_MAIN: 1, GREEN__NOBODY: 2, GREEN__UNDER_WAY: 8, GREEN__JS_BUFFER: 1024 },
 };
 
 /* Gives `loop`: entries into C, what happens when one throws, wake-ups, and the end of it all. `main` is
  * set by the caller. */
 export const makeLoop = host => {
-  const { GREEN__RESUME_MAIN: RESUME_MAIN, GREEN__NOBODY: NOBODY, GREEN__JS_BUFFER: BUFFER } = layout.constants;
+  const { GREEN__RESUME_MAIN: RESUME_MAIN, GREEN__NOBODY: NOBODY, GREEN__UNDER_WAY: UNDER_WAY, GREEN__JS_BUFFER: BUFFER } = layout.constants;
   let counter = null;
   let inside = false; /* C runs, entered from here */
   let bottom; /* the stack pointer when nothing runs, once it is known */
   let places = { base: 0, end: 0, heap: 0 }; /* of the host's C stack, and of the heap */
+  let underWay = false; /* by JSPI, a turn */
+  const behindTurn = [];
   let sp, depth, thrown; /* of the entry that is under way */
   let held = false; /* Emscripten's runtime is kept alive by us */
   let keeper = null;
@@ -55,6 +57,9 @@ export const makeLoop = host => {
     closed: null, /* or the GreenError that ended it */
     onClose: [],
     main: null,
+    jspi: null, /* or what switches stacks by it (jspi.mjs) */
+    mainCall: null, /* or what is called in the place of main, and again while that parks */
+    beginLater: null, /* set by the calls, for that */
     deadlocked: null, /* set by the calls: notes that they wait for ever; how many do */
     served: false, /* JavaScript may ask an application: its tasks may wait for that */
 
@@ -99,7 +104,7 @@ export const makeLoop = host => {
 
     /* False: JavaScript that C has called is already in an entry, or the module is closed. */
     arrive() {
-      if (inside || loop.closed) return false;
+      if (inside || loop.closed || (loop.jspi !== null && loop.jspi.inside())) return false;
       depth = loop.depth();
       sp = counter !== null && depth === 0 ? (bottom ??= host.sp()) : host.sp();
       loop.release();
@@ -108,9 +113,17 @@ export const makeLoop = host => {
     leave(answer) {
       inside = false;
       if (loop.closed) return;
+      underWay = answer === UNDER_WAY;
       if (answer === RESUME_MAIN) return loop.main.resume();
+      if (underWay || loop.main.comes) return; /* it goes on in the next microtask */
       loop.hold();
       if (answer === NOBODY) throw thrown; /* by a callback: for those who catch what nobody caught */
+      if (behindTurn.length > 0) behindTurn.splice(0).forEach(run => run(true));
+    },
+    /* Calls that when what an entry has begun has run until it waits: at once, or by JSPI later, behind the turn. */
+    behindTurn(run) {
+      if (underWay) behindTurn.push(run);
+      else run(false);
     },
     /* What was thrown has thrown away the frames of wasm: answer. */
     threw(error) {
@@ -134,6 +147,18 @@ export const makeLoop = host => {
       } catch (again) { /* by a destructor of the lost task */
         return loop.threw(again);
       }
+    },
+    /* By JSPI, an exception has come out of the bottom of a stack, whose task is the running one still. */
+    lost(error) {
+      if (loop.closed) return;
+      inside = true;
+      depth = 0;
+      const at = host.sp();
+      host.hostStack();
+      sp = host.sp();
+      host.setSp(at);
+      loop.release();
+      loop.leave(loop.threw(error));
     },
     /* Behind a trap: whether an overflow of a C stack is what it comes from, by where the stack pointer was; else
      * in which task it was. */
@@ -159,8 +184,12 @@ export const makeLoop = host => {
         bottom = undefined;
       }
     },
+    /* It has begun, parked or ended without us: where the host's stack begins is another place. */
+    mainMoved() {
+      bottom = undefined;
+    },
     /* No C function runs, so that C may be entered as from the event loop. */
-    nothingBelow: () => counter !== null && !inside && counter.get() === 0,
+    nothingBelow: () => counter !== null && !inside && counter.get() === 0 && (loop.jspi === null || !loop.jspi.inside()),
     depth: () => (counter === null ? 0 : counter.get()),
     setDepth(depth) {
       counter?.set(depth);

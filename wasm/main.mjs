@@ -49,8 +49,63 @@ export const makeMain = (Module, host, loop) => {
     loop.die(code, 'main: ' + text + (trap ? loop.whose(at) : ''), error);
   };
 
+  /* ---- by JSPI, main has a stack of the engine's, which goes on in a microtask */
+
+  let isOver = false;
+  let lastExit = null; /* what exit() has thrown */
+
+  const endPromised = () => {
+    if (program) return main.exit(status);
+    host.flush();
+    resolve(status);
+  };
+  const threwPromised = error => {
+    main.comes = false;
+    if (host.isExit(error)) return main.exited(error.status);
+    host.recover();
+    threw(error);
+  };
+  /* It may have been left by an exception, which is not here before the next microtask. */
+  const startPromised = (count, values) => {
+    host.main();
+    base = host.sp();
+    let parked = false;
+    main.parked = () => { parked = true; };
+    let promise;
+    loop.inMain(() => { promise = loop.jspi.mainBegin(count, values); });
+    main.parked = () => {
+      main.comes = false;
+      loop.mainMoved();
+      loop.hold();
+    };
+    promise.then(isOver ? undefined : endPromised, threwPromised);
+    if (!isOver && !parked) throw lastExit ?? 'unwind';
+    leaving = true;
+    if (parked || !program) loop.hold();
+    if (isOver && !program) {
+      host.flush();
+      resolve(status);
+    }
+    return isOver ? status : 0;
+  };
+  const resumePromised = () => {
+    main.comes = true;
+    loop.mainMoved();
+    loop.release();
+    loop.jspi.mainResume();
+  };
+
   const main = {
     ended,
+    comes: false, /* by JSPI: in the next microtask */
+    parked: null,
+    returned(code) {
+      main.comes = false;
+      loop.mainMoved();
+      status = code;
+      isOver = true;
+      if (!program) loop.hold();
+    },
     failed: reject,
     exited(code) {
       loop.close(new GreenError('ECLOSED', 'the program has ended: exit(' + code + '); make a new instance'));
@@ -58,7 +113,8 @@ export const makeMain = (Module, host, loop) => {
     },
     /* Called by Emscripten in the place of main. */
     start(original, count, values) {
-      [context, call, argc, argv] = [host.main(), original, count, values];
+      if (loop.jspi !== null) return startPromised(count, values);
+      [context, call, argc, argv] = [host.main(), loop.mainCall ?? original, count, values];
       base = host.sp();
       let over;
       try {
@@ -71,6 +127,7 @@ export const makeMain = (Module, host, loop) => {
       return over ? status : 0;
     },
     resume() {
+      if (loop.jspi !== null) return resumePromised();
       try {
         const over = loop.inMain(() => {
           host.enter(context);
@@ -101,7 +158,7 @@ export const makeMain = (Module, host, loop) => {
       loop.enter(host.endDeadlock);
       if (told) return;
       process.exitCode ||= 13;
-      loop.tell('greenio: nobody waits for these tasks, so the process will end with status ' + process.exitCode);
+      loop.tell('greenio: leaked: nobody waits for these tasks, so the process will end with status ' + process.exitCode);
     },
     processExit() {
       if (!loop.closed) main.exit(status);
@@ -112,6 +169,7 @@ export const makeMain = (Module, host, loop) => {
   const userQuit = Object.getOwnPropertyDescriptor(Module, 'quit')?.value; /* a debug build's getter aborts */
   host.onQuit((code, error) => {
     if (host.isExit(error)) {
+      lastExit = error;
       const implicit = leaving;
       leaving = false;
       if (!host.held()) main.exited(code);

@@ -2,7 +2,7 @@
  * its own, which depth.mjs and greenio.js look for by its name.
  *
  * Where the pass has been told to leave functions out, one that is left out by mistake would go on
- * running while its task is parked, and crash somewhere else. So park.S calls checkPark before
+ * running while its task is parked, and crash somewhere else. So asyncify.S calls checkPark before
  * anything is unwound, and what is wrong closes the module by a trap that names the functions. Frames are
  * told by the engine's own stack trace, which gives a function's number and the place of the call, and
  * decode.mjs says what the pass has done there.

@@ -9,7 +9,7 @@
 #ifndef GREENIO_WASM_QUIET_H
 #define GREENIO_WASM_QUIET_H
 
-#include "context.h"
+#include "asyncify.h"
 
 #define GREEN__QUIET EMSCRIPTEN_KEEPALIVE __attribute__((noinline))
 #define GREEN__QUIETLY                                                                             \

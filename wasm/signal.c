@@ -42,7 +42,7 @@ static void cancelled(green_future *future, void *watch) {
   watch_end(watch, GREEN_ECANCELED);
 }
 
-static void closed(struct green__closer *closer) {
+static void watch_closed(struct green__closer *closer) {
   struct green__watch *watch = (struct green__watch *)closer;
   green__future_looked(watch->future); /* nobody is left to look */
   watch_end(watch, GREEN_ECLOSED);
@@ -66,7 +66,8 @@ int green_signal(green_future **out, int signal) {
     green__free(watch);
     return GREEN_ENOMEM;
   }
-  *watch = (struct green__watch){.closer.close = closed, .runtime = runtime, .future = future};
+  *watch =
+      (struct green__watch){.closer.close = watch_closed, .runtime = runtime, .future = future};
   if (!green__js_signal(name, watch)) {
     green__free(watch);
     green_resolve(future, NULL, NULL);

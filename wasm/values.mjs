@@ -18,6 +18,9 @@ const UNCATCHABLE = ', which nothing can catch, as the program was built without
 /* For C++ and longjmp() Emscripten throws numbers, or objects of its own that may have no message. */
 const sentenceOf = (host, error) => {
   if (error === Infinity) return 'a longjmp() to a function that has returned';
+  if (typeof WebAssembly.Exception == 'function' && isA(error, WebAssembly.Exception)) { /* -fwasm-exceptions, -sSUPPORT_LONGJMP=wasm */
+    return host.catches ? 'a C++ exception that nobody has caught, or a longjmp() to a function that has returned' : 'a longjmp() to a function that has returned';
+  }
   const { name, message } = seen(error);
   if (typeof error == 'number' || propertyOf(error, 'excPtr') !== undefined) {
     const what = typeof error == 'number' || !message ? '' : ': ' + name + ': ' + message;

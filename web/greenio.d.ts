@@ -84,10 +84,27 @@ export interface TaskReport {
   waitsFor: string;
   /** How long it has been in that state, in milliseconds. */
   since: number;
+  /** Of its stack, in bytes; by JSPI what lies on the engine's own is not counted. */
   stackUsed: number;
   stackSize: number;
   /** The C functions that it is parked in, innermost first; empty but in debug builds. */
   calls: string[];
+  /** The id of the task that has spawned it, which may have ended; 0: JavaScript or the host has. */
+  spawnedBy: number;
+  /** The group that it belongs to: its name, or "group 3"; "" if it is in none. */
+  group: string;
+  /** The id of the task that made that group; 0: none did. */
+  groupMadeBy: number;
+}
+
+/** A task with those under it: of the groups that it made, and those that it has spawned into none. */
+export interface TaskTree extends TaskReport {
+  tasks: TaskTree[];
+}
+
+export interface ReportOptions {
+  /** Only those are listed under which no other stands, each with those under it. */
+  tree?: boolean | undefined;
 }
 
 export type Wrapped<R extends ReturnType, A extends readonly ArgumentType[], O> = (
@@ -118,6 +135,9 @@ export interface Calls<O = CallOptions> {
   readonly GreenError: typeof GreenError;
 }
 
+/** What the C stacks of tasks stand on: Binaryen's Asyncify, or JSPI, the engine's own. */
+export type Contexts = 'asyncify' | 'jspi';
+
 /** An application of C's that JavaScript asks. */
 export interface FetchApplication {
   /** Has the application answer a request. Rejects with the signal's reason, or with ECLOSED where none answers.
@@ -135,10 +155,15 @@ export interface GreenApp extends FetchApplication {
 }
 
 export interface Green extends Calls {
+  /** What this instance's tasks stand on. */
+  readonly contexts: Contexts;
+  /** How many tasks can be alive at once. */
+  readonly mostTasks: number;
   /** The applications of a program that calls green_server_open() or green_js_serve(). */
   readonly app?: GreenApp;
   /** Lists the tasks that live. */
-  report(): TaskReport[];
+  report(options: ReportOptions & { tree: true }): TaskTree[];
+  report(options?: ReportOptions): TaskReport[];
   /** Starts an asynchronous body and gives the `green_future *` of its promise, as GREEN_JS does. */
   future(body: () => Promise<FutureValue>): number;
 }
@@ -161,6 +186,10 @@ export interface GreenPg {
 
 /** What a factory takes: Emscripten's Module object before the start. */
 export interface ModuleOptions {
+  /** The kind to take, of a program that was built for both; otherwise JSPI where the engine has it, but for Firefox. */
+  greenContexts?: Contexts | undefined;
+  /** How many tasks may be alive on JSPI, of all instances together: 8,000 unless given. An engine ends its process at some 20,000. */
+  greenTasks?: number | undefined;
   greenPg?: GreenPg | undefined;
   arguments?: readonly string[];
   thisProgram?: string;
@@ -171,7 +200,11 @@ export interface ModuleOptions {
 }
 
 /** The default export of the .mjs that emcc makes. */
-export type GreenFactory<E extends object = {}> = (options?: ModuleOptions) => Promise<GreenModule<E>>;
+export interface GreenFactory<E extends object = {}> {
+  (options?: ModuleOptions): Promise<GreenModule<E>>;
+  /** Of a program of both kinds: the kind that an instance with that option greenContexts has. */
+  readonly greenContexts?: (wanted?: Contexts) => Contexts;
+}
 
 // ---- loading -----------------------------------------------------------------------------------------------
 
@@ -222,7 +255,8 @@ export interface RemoteCallOptions extends CallOptions {
 /** The calls of a module in a worker. */
 export interface RemoteGreen extends Calls<RemoteCallOptions> {
   /** Lists the tasks that live. */
-  report(): Promise<TaskReport[]>;
+  report(options: ReportOptions & { tree: true }): Promise<TaskTree[]>;
+  report(options?: ReportOptions): Promise<TaskReport[]>;
 }
 
 export interface Connection {

@@ -1,5 +1,6 @@
 /* load(): an instance of a module that emcc made with greenio in it. `host` as in compile.mjs. */
 import { GreenError } from '../wasm/error.mjs';
+import { prefersJspi } from '../wasm/kinds.mjs';
 import { isA, seen } from '../wasm/outside.mjs';
 import { address, get, isAddress, refusal, unlessAborted } from './compile.mjs';
 
@@ -58,25 +59,52 @@ function instantiating(module) {
   return { instantiateWasm, failed };
 }
 
-/* `app.wasm` for `app.mjs`, as emcc names them. */
-function beside(url) {
+/* `app.wasm` for `app.mjs`, as emcc names them; of a program of both kinds of contexts `app.jspi.wasm` is for JSPI. */
+export function beside(url, kind) {
   const wasm = new URL(url);
-  wasm.pathname = wasm.pathname.replace(/\.m?js$/, '') + '.wasm';
+  wasm.pathname = wasm.pathname.replace(/\.(m?js|wasm)$/, '') + (kind === 'jspi' ? '.jspi.wasm' : '.wasm');
   return wasm;
 }
 
-async function loadAny(host, compile, source, { wasm = isAddress(source) ? beside(address(host, source)) : null, module = {}, onProgress, signal }) {
-  if (wasm === null && onProgress) {
+/* Whether it is `app.wasm` whatever kinds the program has, so that both files can be fetched at once. Otherwise the
+ * .mjs comes first, and tells: nothing is fetched twice. */
+const isPlain = wanted => wanted === 'asyncify' || (wanted === undefined && !prefersJspi());
+
+/* The kind that a compiled .wasm was made for; undefined: it says nothing. */
+const kindOf = compiled => {
+  const [section] = WebAssembly.Module.customSections(compiled, 'greenio');
+  return section && new TextDecoder().decode(section).trim();
+};
+
+/* What the factory is told of the kind: that of the .wasm which it gets. */
+function telling(factory, compiled, wanted) {
+  const kind = factory.greenContexts && kindOf(compiled);
+  if (!kind || kind === wanted) return {};
+  if (wanted !== undefined) throw new GreenError('EINVAL', `greenContexts: '${wanted}', but the .wasm is the one for ${kind}`);
+  return { greenContexts: kind };
+}
+
+async function loadAny(host, compile, source, { wasm, module = /** @type {any} */ ({}), onProgress, signal }) {
+  const url = isAddress(source) ? address(host, source) : null;
+  const wanted = module.greenContexts;
+  const compiling = from => {
+    const started = compile(from, { onProgress, signal });
+    started.catch(() => {}); /* the factory's failure is told first */
+    return { started };
+  };
+  const isGiven = wasm !== undefined && wasm !== null;
+  if (!isGiven && (wasm === null || !url) && onProgress) {
     throw new GreenError('EINVAL', 'onProgress needs to know where the .wasm is: name it by the option wasm');
   }
-  const compiled = wasm === null ? null : compile(wasm, { onProgress, signal });
-  compiled?.catch(() => {}); /* the factory's failure is told first */
+  let compiled = isGiven ? compiling(wasm) : url && wasm === undefined && isPlain(wanted) ? compiling(beside(url)) : null;
   const { factory, name } = await factoryOf(host, source);
-  const { instantiateWasm, failed } = compiled ? instantiating(await compiled) : {};
+  if (!compiled && url && wasm === undefined) compiled = compiling(beside(url, factory.greenContexts?.(wanted)));
+  const made = compiled && (await compiled.started);
+  const { instantiateWasm, failed } = compiled ? instantiating(made) : {};
   signal?.throwIfAborted();
-  const start = async () => factory({ ...module, ...(compiled && { instantiateWasm }) });
-  const made = start().catch(error => { throw unstarted(name, error); });
-  const instance = await (compiled ? Promise.race([made, failed]) : made);
+  const start = async () => factory({ ...module, ...(compiled && { instantiateWasm, ...telling(factory, made, wanted) }) });
+  const starting = start().catch(error => { throw unstarted(name, error); });
+  const instance = await (compiled ? Promise.race([starting, failed]) : starting);
   if (typeof instance?.green?.call != 'function') {
     throw new GreenError('EINVAL', `${name} makes a module without greenio: link it with greenio::greenio, or build it with greenio's port`);
   }

@@ -2,7 +2,8 @@
 import type { GreenFactory, GreenModule, ModuleOptions } from './greenio.d.ts';
 
 export interface ServeOptions {
-  /** The program's .wasm, as all URLs here relative to the worker's script. */
+  /** The program's .wasm, as all URLs here relative to the worker's script. Of a program of both kinds of contexts the
+   * one for Asyncify, `app.wasm`: where JSPI is taken, `app.jspi.wasm` is kept in its place. */
   wasm: string | URL;
   /** What is kept beside it, and answered without the application. */
   files?: readonly (string | URL)[];

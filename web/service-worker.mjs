@@ -12,11 +12,18 @@
 import { GreenError } from '../wasm/error.mjs';
 import { seen } from '../wasm/outside.mjs';
 import { load } from './browser.mjs';
+import { beside } from './load.mjs';
 
 const MINE = 'greenio:';
 const absolute = name => new URL(name, worker.location.href).href;
 
 const get = async url => (await caches.match(url)) ?? fetch(url);
+
+/* Of a program of both kinds of contexts, the file of the one that is taken here. */
+const fileOf = (create, wasm, module) => {
+  const kind = create.greenContexts?.(module?.greenContexts);
+  return kind ? beside(absolute(wasm), kind).href : absolute(wasm);
+};
 
 async function start(create, wasm, module, onStart) {
   const options = typeof module == 'function' ? await module(name => get(absolute(name))) : module;
@@ -54,7 +61,7 @@ const unavailable = error =>
 const worker = /** @type {any} */ (globalThis);
 
 export function serveApplication(create, { wasm, files = [], version = '1', answers = (/** @type {URL} */ _url, /** @type {Request} */ _request) => true, module, onStart }) {
-  const kept = [wasm, ...files].map(absolute);
+  const kept = [fileOf(create, wasm, module), ...files.map(absolute)];
   const scope = () => new URL(worker.registration.scope);
   const store = () => `${MINE}${scope().pathname}:${version}`;
   let starting = null; /* a promise of the instance */

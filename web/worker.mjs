@@ -104,7 +104,7 @@ function client(port) {
         const more = args.length === argTypes.length + 1 ? args.pop() : null;
         return launch(name, returnType, argTypes, args, { ...options, ...more });
       },
-      report: () => ask('report', {}),
+      report: (options = {}) => ask('report', { options }),
     },
     ended({ status, error }) {
       if (error) settleMain.reject(unpacked(error));
@@ -193,7 +193,7 @@ function server(module, send) {
       running.delete(id);
     },
     abort: ({ id }) => running.get(id)?.abort(),
-    report: ({ id }) => answer(id, () => module.green.report()),
+    report: ({ id, options }) => answer(id, () => module.green.report(options)),
   };
 }
 

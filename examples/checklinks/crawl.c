@@ -1,4 +1,4 @@
-/* The crawl; see crawl.h. Plain sequential code: a job waits for its answer as if nothing else ran.
+/* The crawl; see crawl.h. Plain sequential code: a task waits for its answer as if nothing else ran.
  */
 #include "crawl.h"
 
@@ -18,7 +18,8 @@
 struct crawl {
   struct site *site;
   const struct crawl_options *options;
-  green_pool *pool;
+  green_future *interrupt; /* or NULL */
+  green_group *visits;
   green_http_client *client;
 };
 
@@ -31,10 +32,11 @@ static int visit(void *arg);
 
 /* Has a resource checked, if it is to be and is not already. */
 static void reach(struct crawl *c, struct resource *resource) {
-  if (resource->job || c->site->interrupted) return;
+  if (resource->reached || c->site->interrupted) return;
   if (resource->external && !c->options->external) return;
-  struct visit job = {c, resource};
-  resource->job = green_pool_submit_copy(c->pool, visit, &job, sizeof job);
+  struct visit visited = {c, resource};
+  resource->reached = true;
+  green_group_spawn_copy(c->visits, visit, &visited, sizeof visited);
 }
 
 /* ---- one request ----------------------------------------------------------------------------- */
@@ -162,19 +164,18 @@ static void read_answer(struct crawl *c, struct resource *resource,
   url_free(&final);
 }
 
-/* A job: checks one resource. */
+/* A task: checks one resource. */
 static int visit(void *arg) {
   struct crawl *c = ((struct visit *)arg)->crawl;
   struct resource *resource = ((struct visit *)arg)->resource;
-  int tasks =
-      green_pool_worker_count(c->pool) + 2; /* and the ones that wait for them and show progress */
+  int tasks = (int)green_group_running_count(c->visits) + 3; /* and those that do not check */
   if (tasks > c->site->most_tasks) c->site->most_tasks = tasks;
 
   green_http_response *response = NULL;
   int rc = fetch(c, resource, &response);
   if (green_cancelled()) {
     green_http_response_release(response);
-    return rc;
+    return GREEN_ECANCELED;
   }
   if (rc == 0)
     read_answer(c, resource, response);
@@ -185,60 +186,51 @@ static int visit(void *arg) {
   return 0;
 }
 
-/* ---- progress -------------------------------------------------------------------------------- */
+/* ---- beside the visits ----------------------------------------------------------------------- */
 
 /* A task: shows progress until it is cancelled. */
 static int show_progress(void *arg) {
-  struct site *site = arg;
-  while (green_sleep(SHOW_EVERY) == 0) progress_show(site);
+  const struct crawl *c = arg;
+  int rc;
+  while ((rc = green_sleep(SHOW_EVERY)) == 0) progress_show(c->site);
+  return rc;
+}
+
+/* A task: stops the visits at an interrupt. */
+static int heed_interrupt(void *arg) {
+  struct crawl *c = arg;
+  int rc = green_wait_any(&c->interrupt, 1);
+  if (rc < 0) return rc;
+  c->site->interrupted = true;
+  green_group_cancel(c->visits);
   return 0;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/* Waits for every job; more are added to the list meanwhile. */
-static int wait_for_jobs(struct crawl *c, green_future *interrupt) {
-  for (size_t i = 0; i < c->site->resource_count; i++) {
-    green_future *job = c->site->resources[i]->job;
-    if (!job) continue;
-    int rc = green_wait_any((green_future *[]){job, interrupt}, 2);
-    if (rc == 1) return GREEN_ECANCELED;
-    if (rc == 0) rc = green_future_status(job);
-    if (rc < 0) return rc;
+static int visit_all(struct crawl *c) {
+  green_group *beside;
+  int rc = green_group_new(&beside, NULL);
+  if (rc == 0) rc = green_group_spawn(beside, show_progress, c);
+  if (rc == 0 && c->interrupt) rc = green_group_spawn(beside, heed_interrupt, c);
+  if (rc == 0) {
+    reach(c, c->site->resources[0]);
+    rc = green_group_wait(c->visits); /* each of them spawns more */
   }
-  return 0;
-}
-
-static void stop_jobs(struct crawl *c) {
-  c->site->interrupted = true;
-  for (size_t i = 0; i < c->site->resource_count; i++)
-    if (c->site->resources[i]->job) green_cancel(c->site->resources[i]->job);
-  GREEN_SHIELD {
-    for (size_t i = 0; i < c->site->resource_count; i++)
-      if (c->site->resources[i]->job) green_wait(c->site->resources[i]->job);
-  }
+  green_group_release(beside);
+  return rc;
 }
 
 int crawl(struct site *site, const struct crawl_options *options, green_future *interrupt) {
-  struct crawl c = {site, options, NULL, NULL};
-  int rc = green_pool_new(&c.pool, &(green_pool_options){.max_workers = options->workers});
+  struct crawl c = {site, options, interrupt, NULL, NULL};
+  int rc = green_group_new(&c.visits, &(green_group_options){.max_tasks = options->workers});
   if (rc == 0) rc = green_http_client_new(&c.client, NULL);
   site->began = green_now();
-  if (rc == 0) {
-    green_future *shown = green_spawn(show_progress, site);
-    reach(&c, site->resources[0]);
-    rc = wait_for_jobs(&c, interrupt);
-    if (rc < 0) stop_jobs(&c);
-    green_cancel(shown);
-    GREEN_SHIELD {
-      green_join(shown);
-    }
-  }
+  if (rc == 0) rc = visit_all(&c);
+  if (rc == 0 && site->interrupted) rc = GREEN_ECANCELED;
+  if (rc < 0) site->interrupted = true;
   site->ended = green_now();
-  GREEN_SHIELD {
-    if (c.pool) green_join(green_pool_shutdown(c.pool));
-  }
-  green_pool_release(c.pool);
+  green_group_release(c.visits);
   green_http_client_release(c.client);
   return rc;
 }

@@ -1,5 +1,5 @@
-/* The crawl: a pool of workers whose jobs ask for one address each and submit a job for every new
- * one that they find. Relies on site.h, greenio's pool and its HTTP client.
+/* The crawl: a group of tasks that ask for one address each and spawn one for every new address that
+ * they find, of which so many run at once. Relies on site.h, greenio's groups and its HTTP client.
  */
 #ifndef CHECKLINKS_CRAWL_H
 #define CHECKLINKS_CRAWL_H

@@ -17,7 +17,6 @@ static void resource_free(struct resource *resource) {
   url_free(&resource->url);
   free(resource->failure);
   document_free(&resource->document);
-  green_future_release(resource->job);
   free(resource);
 }
 

@@ -23,7 +23,7 @@ struct resource {
   bool is_document; /* HTML that was read, so that `document` has its places */
   struct document document;
   struct resource *moved_to; /* on the same site, by a redirect; or NULL */
-  green_future *job;         /* what checks it; NULL: nothing does */
+  bool reached;              /* a task checks it, or has */
 };
 
 struct holder {

@@ -35,16 +35,12 @@ struct forward {
   green_listener *listener;
   unsigned long accepted, refused, cut;
   unsigned long long sent, received; /* bytes to the target, from it */
-  size_t open;
-  green_future *idle; /* done when no connection is open, once it shuts down */
-  struct connection *connections;
+  green_group *connections;
 };
 
 struct connection {
   struct forward *forward;
-  struct connection *next, *previous;
   green_stream *client, *target;
-  green_future *task;
   unsigned long number;
   unsigned long long sent, received;
 };
@@ -56,7 +52,8 @@ struct way {
   unsigned long long *count;
 };
 
-static int carry_data(const struct way *way) {
+static int carry(void *arg) {
+  const struct way *way = arg;
   char data[16384];
   for (;;) {
     int count = green_stream_read(way->from, data, sizeof data);
@@ -66,16 +63,6 @@ static int carry_data(const struct way *way) {
     if (rc < 0) return rc;
     *way->count += (unsigned)count;
   }
-}
-
-static int carry(void *arg) {
-  const struct way *way = arg;
-  int rc = carry_data(way);
-  if (rc < 0) { /* the other way is of no use any more */
-    green_stream_reset(way->from);
-    green_stream_reset(way->to);
-  }
-  return rc;
 }
 
 /* ---- a connection ---------------------------------------------------------------------------- */
@@ -93,38 +80,24 @@ static int carry_both(struct connection *connection) {
   struct way back = {connection->target, connection->client, &connection->received};
   green_stream_set_no_delay(connection->client, true);
   green_stream_set_no_delay(connection->target, true);
-  green_future *other = green_spawn(carry, &back);
-  int rc = green_future_status(other);
-  if (rc == GREEN_EAGAIN) /* it is under way */
-    rc = carry(&there);
-  else
+  int rc;
+  GREEN_GROUP(ways, NULL, &rc) {
+    green_group_spawn(ways, carry, &there);
+    green_group_spawn(ways, carry, &back);
+  }
+  if (rc < 0) {
     green_stream_reset(connection->client);
-  int rc2 = green_join(other);
-  if (rc == GREEN_ECLOSED) rc = rc2; /* the other way says why */
-  return rc < 0 ? rc : rc2;
-}
-
-static void enter(struct connection *connection) {
-  struct forward *forward = connection->forward;
-  connection->next = forward->connections;
-  if (connection->next) connection->next->previous = connection;
-  forward->connections = connection;
-  forward->open++;
+    green_stream_reset(connection->target);
+  }
+  return rc;
 }
 
 static void leave(struct connection *connection) {
   struct forward *forward = connection->forward;
-  if (connection->previous)
-    connection->previous->next = connection->next;
-  else
-    forward->connections = connection->next;
-  if (connection->next) connection->next->previous = connection->previous;
   forward->sent += connection->sent;
   forward->received += connection->received;
   green_stream_release(connection->client);
   green_stream_release(connection->target);
-  green_future_release(connection->task);
-  if (--forward->open == 0 && forward->idle) green_resolve(forward->idle, NULL, NULL);
   free(connection);
 }
 
@@ -154,9 +127,7 @@ static void start(struct forward *forward, green_stream *client) {
     connection->forward = forward;
     connection->client = client;
     connection->number = ++forward->accepted;
-    enter(connection);
-    connection->task = green_spawn(serve, connection);
-    if (green_future_status(connection->task) == GREEN_EAGAIN) return; /* it is under way */
+    if (green_group_spawn(forward->connections, serve, connection) == 0) return;
   }
   fprintf(stderr, "forward: out of memory, a connection is refused\n");
   if (connection)
@@ -202,27 +173,36 @@ static void signals_close(struct signals *signals) {
   }
 }
 
+static int cut_on_signal(void *arg) {
+  struct forward *forward = arg;
+  struct signals again = {{NULL, NULL}};
+  int rc = signals_open(&again);
+  if (rc == 0) rc = green_wait_any(again.both, 2);
+  signals_close(&again);
+  if (rc >= 0) green_group_cancel(forward->connections);
+  return rc;
+}
+
 /* Lets what is open end for a while, or until another signal; then cuts it. */
 static void wind_down(struct forward *forward) {
-  struct signals again = {{NULL, NULL}};
-  if (!forward->open || green_future_new(&forward->idle) < 0) return;
-  fprintf(stderr, "forward: %zu connections are open, up to %u s for them to end\n", forward->open,
+  size_t open = green_group_running_count(forward->connections);
+  if (!open) return;
+  fprintf(stderr, "forward: %zu connections are open, up to %u s for them to end\n", open,
           forward->grace);
-  if (signals_open(&again) == 0) {
-    GREEN_TIMEOUT(forward->grace * 1000) {
-      green_wait_any((green_future *[]){forward->idle, again.both[0], again.both[1]}, 3);
-    }
+  green_future *cutter = green_spawn(cut_on_signal, forward);
+  GREEN_TIMEOUT(forward->grace * 1000) {
+    green_group_wait(forward->connections);
   }
-  signals_close(&again);
-  for (struct connection *at = forward->connections; at; at = at->next) green_cancel(at->task);
-  if (forward->open) green_wait(forward->idle);
-  green_future_release(forward->idle);
+  green_cancel(cutter);
+  green_join(cutter);
 }
 
 static int run(struct forward *forward) {
   struct signals signals = {{NULL, NULL}};
+  int rc = green_group_new(&forward->connections, NULL);
+  if (rc < 0) return rc;
   green_future *acceptor = green_spawn(accept_all, forward);
-  int rc = signals_open(&signals);
+  rc = signals_open(&signals);
   if (rc == 0) {
     green_future *ends[] = {acceptor, signals.both[0], signals.both[1]};
     rc = green_wait_any(ends, 3);
@@ -232,6 +212,7 @@ static int run(struct forward *forward) {
   green_cancel(acceptor);
   int ended = green_join(acceptor);
   wind_down(forward);
+  green_group_release(forward->connections);
   fprintf(stderr,
           "forward: %lu connections, %lu without a target, %lu cut; %llu bytes there, %llu back\n",
           forward->accepted, forward->refused, forward->cut, forward->sent, forward->received);

@@ -14,17 +14,13 @@ static int greet(void *arg) {
 
 static int app(void *arg) {
   (void)arg;
-  green_future *greeters[] = {
-      green_spawn(greet, "one"),
-      green_spawn(greet, "two"),
-      green_spawn(greet, "three"),
-  };
-  int status = 0;
-  for (int i = 0; i < 3; i++) {
-    int rc = green_join(greeters[i]);
-    if (rc < 0) status = rc;
-  }
-  return status;
+  int rc;
+  GREEN_GROUP(greeters, NULL, &rc) {
+    green_group_spawn(greeters, greet, "one");
+    green_group_spawn(greeters, greet, "two");
+    green_group_spawn(greeters, greet, "three");
+  } /* waits for them */
+  return rc;
 }
 
 int main(void) {

@@ -28,7 +28,7 @@ int changes_end(void *arg) {
   for (struct notes_listener *listener = notes->listeners; rc >= 0 && listener;
        listener = listener->next)
     green_channel_close(listener->changed);
-  return rc;
+  return rc == GREEN_ENOTSUP ? 0 : rc;
 }
 
 /* Until the connection is lost. */
@@ -62,7 +62,8 @@ static int tell_client(green_response *response, green_channel *changed) {
   int rc = green_response_start_events(response, HEARTBEAT);
   while (rc == 0) {
     rc = green_channel_receive(changed, NULL);
-    if (rc == 0) rc = green_response_send_event(response, &(green_event){"changed", .data = ""});
+    if (rc == 0)
+      rc = green_response_send_event(response, &(green_response_event){"changed", .data = ""});
   }
   return rc == GREEN_ECLOSED ? 0 : rc; /* the program ends: so does the body, whole */
 }

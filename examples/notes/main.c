@@ -71,12 +71,12 @@ static int run(struct notes *notes, const struct arguments *arguments) {
   if (rc < 0) return green_fail(rc, "%s: %s", notes->database, green_message());
   rc = make_app(&app, notes, arguments);
   if (rc == 0 && arguments->metrics) rc = make_metrics(&metrics, app);
-  green_future *changes[] = {green_spawn(changes_listen, notes), green_spawn(changes_end, notes)};
+  green_group *changes = NULL;
+  if (rc == 0) rc = green_group_new(&changes, &(green_group_options){.mode = GREEN_GROUP_ALL});
+  if (rc == 0) rc = green_group_spawn(changes, changes_listen, notes);
+  if (rc == 0) rc = green_group_spawn(changes, changes_end, notes);
   if (rc == 0) rc = serve(app, metrics, arguments);
-  for (size_t i = 0; i < 2; i++) {
-    green_cancel(changes[i]);
-    green_join(changes[i]);
-  }
+  green_group_release(changes); /* cancels them, and waits */
   green_app_release(metrics);
   green_app_release(app);
   return rc;

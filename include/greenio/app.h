@@ -126,9 +126,8 @@ GREEN_API int green_app_wait_for_body(green_request *request, green_response *re
 GREEN_API int green_app_allow_host(green_app *app, const char *host);
 
 /* Has every answer carry a header, unless it has one of that name itself: those that functions
- * make, and those that are made before there is a task: 400, 421, 431, 503. (What libmicrohttpd
- * answers by itself, to what it cannot read, has none, nor has the 431 by which newer Nodes refuse
- * too many headers.) Content-Security-Policy, Strict-Transport-Security, X-Content-Type-Options and
+ * make, and those that are made before there is a task: 400, 421, 431, 503. (The 431 by which newer
+ * Nodes refuse too many headers has none.) Content-Security-Policy, Strict-Transport-Security, X-Content-Type-Options and
  * Cache-Control are such. At most 15. To be done before the first request. Any stack; never parks.
  *   0, GREEN_ENOMEM.
  *   GREEN_EALREADY: there is one of the name.
@@ -197,7 +196,7 @@ GREEN_API const char *green_request_cookie(green_request *request, const char *n
 GREEN_API const green_address *green_request_peer(const green_request *request);
 
 /* True when the request came over TLS, as far as the host knows. */
-GREEN_API bool green_request_secure(const green_request *request);
+GREEN_API bool green_request_is_secure(const green_request *request);
 
 /* Memory that lives as long as the request, aligned for anything, not zeroed. NULL: none. */
 GREEN_API void *green_request_alloc(green_request *request, size_t size);
@@ -240,18 +239,18 @@ GREEN_API int green_request_form_count(green_request *request, size_t *count);
 GREEN_API green_http_header green_request_form_at(green_request *request, size_t index);
 
 /* One part of a body of type multipart/form-data. */
-typedef struct green_part {
+typedef struct green_request_part {
   const char *name;     /* of the field */
   const char *filename; /* as the client says, never to be used as a path; NULL: it is no file */
   const char *type;     /* its Content-Type; NULL: none */
-} green_part;
+} green_request_part;
 
 /* Goes to the next part of a multipart body; what was not read of the present one is passed over.
  * *part is good until the next call. At most 1,000 parts, with 8 KiB of headers each. Parks.
  *   1: *part is the next. 0: there is none.
  *   GREEN_EINVAL: a body of another type, or malformed.
  *   GREEN_ENOMEM, or as green_request_read(). */
-GREEN_API int green_request_next_part(green_request *request, green_part *part);
+GREEN_API int green_request_next_part(green_request *request, green_request_part *part);
 
 /* Reads the next bytes of the present part. Parks.
  *   > 0: so many bytes. 0: the end of the part.
@@ -296,7 +295,7 @@ GREEN_API int green_response_add_header(green_response *response, const char *na
                                         const char *value);
 
 /* A cookie to be kept by the client; what is 0 or NULL is left out. */
-typedef struct green_cookie {
+typedef struct green_response_cookie {
   const char *name;      /* a token */
   const char *value;     /* without control characters, blanks, quotes, commas, ';' and '\\' */
   const char *path;      /* NULL: "/" */
@@ -305,10 +304,11 @@ typedef struct green_cookie {
   int max_age;           /* seconds; 0: until the client ends; negative: forget it now */
   bool secure;           /* over TLS alone; "None" needs it */
   bool script;           /* scripts in pages may read it: it is not HttpOnly */
-} green_cookie;
+} green_response_cookie;
 
 /* Adds a Set-Cookie. As green_response_add_header(). */
-GREEN_API int green_response_set_cookie(green_response *response, const green_cookie *cookie);
+GREEN_API int green_response_set_cookie(green_response *response,
+                                        const green_response_cookie *cookie);
 
 /* Has the application wait for a future once the function that calls this has returned 0, and take
  * its failure for that function's; whether there is a response then decides as ever. The reference
@@ -329,8 +329,7 @@ GREEN_API int green_response_clear(green_response *response);
 /* ---- responses: in pieces -------------------------------------------------------------------- */
 
 /* Begins a response whose body is written in pieces: runs the response middleware, and hands the
- * head to the host. `size`: of the whole body, UINT64_MAX: not known. Parks if they do. Natively
- * the request's body has to be read before: libmicrohttpd sends nothing while one is coming.
+ * head to the host. `size`: of the whole body, UINT64_MAX: not known. Parks if they do.
  *   0, or as green_response_send().
  *   GREEN_ECLOSED: nobody wants the body, since the request is HEAD, the status 204, 205 or 304, or
  *     response middleware has replaced the response, or failed. To fail with it is no failure of
@@ -386,12 +385,12 @@ GREEN_API int green_response_set_etag(green_response *response, green_request *r
 /* ---- server-sent events ---------------------------------------------------------------------- */
 
 /* An event; what is NULL or 0 is left out. */
-typedef struct green_event {
+typedef struct green_response_event {
   const char *event; /* its name, without line ends */
   const char *id;    /* without line ends */
   const char *data;  /* may have lines */
   uint64_t retry;    /* milliseconds before the client connects again */
-} green_event;
+} green_response_event;
 
 /* Begins a response of server-sent events, as green_response_detach(): it holds no worker, and
  * beyond max_streams fails with GREEN_EAGAIN, 503 to the client. (An EventSource does not try again
@@ -401,7 +400,8 @@ typedef struct green_event {
 GREEN_API int green_response_start_events(green_response *response, uint64_t heartbeat);
 
 /* Sends an event. As green_response_write(); GREEN_EINVAL also: a line end where none may be. */
-GREEN_API int green_response_send_event(green_response *response, const green_event *event);
+GREEN_API int green_response_send_event(green_response *response,
+                                        const green_response_event *event);
 
 /* The id of the last event that the client has seen, when it connects again; NULL: none. */
 GREEN_API const char *green_request_last_event_id(const green_request *request);

@@ -12,7 +12,8 @@
  *     see docs/versions.md), so that a program never hands a shorter struct to a library that reads
  *     a longer one.
  *   - `..._close()` ends what is open to the outside, and may wait where its header says so;
- *     `..._release()` gives a reference or memory back, takes NULL, and never waits.
+ *     `..._release()` gives a reference or memory back, takes NULL, and never waits; but
+ *     green_group_release() does, for the group's tasks.
  *   - A duration is a uint64_t of milliseconds, unless its name has another unit. 0 means what
  *     stands beside it, and UINT64_MAX is as good as for ever: what no timer of a host can hold is
  *     never cut down to something shorter.

@@ -44,7 +44,7 @@ GREEN_API int green_channel_try_receive(green_channel *channel, void *item);
 /* Closes it: tasks that wait to send or, in an empty channel, to receive get GREEN_ECLOSED; what
  * was sent before can still be received. Closing twice does nothing. Any stack; never parks. */
 GREEN_API void green_channel_close(green_channel *channel);
-GREEN_API bool green_channel_closed(const green_channel *channel);
+GREEN_API bool green_channel_is_closed(const green_channel *channel);
 
 /* Items in the channel now. */
 GREEN_API size_t green_channel_length(const green_channel *channel);

@@ -35,7 +35,7 @@
  * _FORTIFY_SOURCE is undefined, since its read() goes past the name. In WebAssembly a name that is
  * looked up has one address entry for each address and no canonical name, AI_CANONNAME being
  * EAI_BADFLAGS; services are numbers. Natively getaddrinfo() holds a thread of libuv's pool, which
- * files need too, until the system has answered; green_getaddrinfo() does not.
+ * files need too, until the system has answered; green_address_lookup() does not.
  */
 #ifndef GREENIO_FD_NAMES_H
 #define GREENIO_FD_NAMES_H

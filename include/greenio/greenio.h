@@ -17,6 +17,7 @@
 #include <greenio/lock.h>
 #include <greenio/channel.h>
 #include <greenio/pool.h>
+#include <greenio/group.h>
 #include <greenio/signal.h>
 #include <greenio/fd.h>
 #include <greenio/http.h>

@@ -293,6 +293,10 @@ template <typename Body> int run_owned(void *body) {
   return call_safely(*own);
 }
 
+template <typename Body> void drop_owned(void *body) {
+  delete static_cast<Body *>(body);
+}
+
 } // namespace detail
 
 /* Starts a task that calls body(), a lambda for example, of which it has a copy (or, moved, the
@@ -308,6 +312,47 @@ task spawn(Body &&body, const green_spawn_options &options = green_spawn_options
   if (!started.done()) kept.release(); /* it has begun, and the body is its own */
   return started;
 }
+
+/* A green_group that does not outlive its scope: wait() is its good end, and the end of the scope by
+ * any other road, an exception among them, cancels its tasks and waits for them. So what their
+ * bodies refer to may lie on the stack. It is neither copied nor moved. */
+class group {
+public:
+  /* Makes it, as green_group_new(): ask made(), or look at what spawn() and wait() say. */
+  explicit group(const green_group_options &options = green_group_options())
+      : own(nullptr), outcome(green_group_new(&own, &options)) {}
+  group(const group &) = delete;
+  group &operator=(const group &) = delete;
+  /* Cancels what still runs, and waits for it. */
+  ~group() { green_group_release(own); }
+
+  /* 0, or why it could not be made; then the calls below give that too. */
+  int made() const noexcept { return outcome; }
+  /* Starts a task in it that calls body(), of which it has a copy (or, moved, the thing itself) for
+   * as long as it runs; as green_group_spawn_with(), whose copy_size is not looked at. */
+  template <typename Body>
+  int spawn(Body &&body, const green_spawn_options &options = green_spawn_options()) {
+    using Kept = typename std::decay<Body>::type;
+    if (!own) return outcome;
+    std::unique_ptr<Kept> kept(new Kept(std::forward<Body>(body)));
+    green_spawn_options used = options;
+    used.copy_size = 0;
+    int rc = green__group_spawn_owned(own, detail::run_owned<Kept>, kept.get(),
+                                      detail::drop_owned<Kept>, &used);
+    if (rc >= 0) kept.release(); /* it is the task's own */
+    return rc;
+  }
+  /* Waits for all of its tasks, as green_group_wait(). */
+  int wait() { return own ? green_group_wait(own) : outcome; }
+  /* As green_group_cancel(). */
+  int cancel() { return own ? green_group_cancel(own) : outcome; }
+  /* For C's functions; NULL if it could not be made. */
+  green_group *get() const noexcept { return own; }
+
+private:
+  green_group *own;
+  int outcome;
+};
 
 /* As green_run(), with body() for the first task; it stays where it is. */
 template <typename Body> int run(Body &&body) {

@@ -102,7 +102,7 @@ typedef struct green_http_retry {
  *   0: yes.
  *   A negative status, GREEN_EACCES for example: no. Unless another address of the name is let
  *     through, the request fails with it, and the message names the address. */
-typedef int (*green_http_allow)(const green_address *address, void *arg);
+typedef int (*green_http_allow_function)(const green_address *address, void *arg);
 
 /* What a client's requests have in common. Everything is copied; 0 and NULL are the defaults. */
 typedef struct green_http_client_options {
@@ -131,7 +131,7 @@ typedef struct green_http_client_options {
   const char *certificate; /* PEM file: the client's */
   const char *key;         /* PEM file: the certificate's; NULL: in the same file */
   bool insecure;           /* takes any certificate */
-  green_http_allow allow;  /* asked before each connection; with it no proxy is used */
+  green_http_allow_function allow; /* asked before each connection; with it no proxy is used */
   void *allow_arg;         /* handed to it */
 } green_http_client_options;
 
@@ -164,11 +164,11 @@ typedef struct green_http_progress {
  * negative status ends the request with it. With body_size it must give exactly so many, else
  * GREEN_EPROTO; a Content-Length is then sent, else chunks. A browser gathers all pieces first. A
  * redirect that would need the body again is GREEN_ENOTSUP. */
-typedef int (*green_http_produce)(void *buffer, size_t size, void *arg);
+typedef int (*green_http_body_function)(void *buffer, size_t size, void *arg);
 
 /* Takes note of progress, on the host's own stack, in the runtime's thread; may not wait. With
  * fetch() a body from memory counts as sent when the answer begins. */
-typedef void (*green_http_note)(const green_http_progress *progress, void *arg);
+typedef void (*green_http_progress_function)(const green_http_progress *progress, void *arg);
 
 /* What to ask for; what is 0 has its default. */
 typedef struct green_http_request {
@@ -191,10 +191,10 @@ typedef struct green_http_request {
   const green_http_header *form;  /* the body, as application/x-www-form-urlencoded */
   size_t form_count;              /* of form */
 
-  green_http_produce produce; /* gives the body in pieces */
+  green_http_body_function produce; /* gives the body in pieces */
   void *produce_arg;          /* handed to it */
 
-  green_http_note progress; /* called whenever a piece came or went */
+  green_http_progress_function progress; /* called whenever a piece came or went */
   void *progress_arg;       /* handed to it */
 
   const green_http_retry *retry; /* NULL: the client's */

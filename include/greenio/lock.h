@@ -45,7 +45,7 @@ GREEN_API int green_lock_try(green_lock *lock);
 GREEN_API int green_lock_release(green_lock *lock);
 
 /* True while a task owns it. Any stack. */
-GREEN_API bool green_lock_locked(const green_lock *lock);
+GREEN_API bool green_lock_is_locked(const green_lock *lock);
 
 /* The future of the task, or of the job, that owns it, without a reference of its own; NULL. */
 GREEN_API green_future *green_lock_owner(const green_lock *lock);

@@ -7,7 +7,7 @@
 GREEN_BEGIN
 
 /* What kind of address: Unix-domain, or Internet Protocol. */
-enum green_family {
+enum green_address_family {
   GREEN_UNIX = 1, /* a path */
   GREEN_IPV4 = 4, /* a host in version 4 */
   GREEN_IPV6 = 6, /* a host in version 6 */
@@ -15,7 +15,7 @@ enum green_family {
 
 /* An address of a stream or a listener, the same on every host. */
 typedef struct green_address {
-  enum green_family family; /* which of the others mean something */
+  enum green_address_family family; /* which of the others mean something */
   unsigned port;            /* 0 to 65535; 0 for GREEN_UNIX */
   char host[112]; /* "127.0.0.1", "fe80::1%eth0"; the path of a Unix-domain socket, "" if it has
                      none */
@@ -56,8 +56,8 @@ GREEN_API bool green_address_is_public(const green_address *address);
  *     <greenio/http.h> too, and so does the end of the process. Where that matters, raise
  *     UV_THREADPOOL_SIZE, or give addresses.
  * A failure leaves a message (green_message()); *out is NULL then. */
-GREEN_API int green_getaddrinfo(const char *host, unsigned port, green_address **out,
-                                size_t *count);
+GREEN_API int green_address_lookup(green_address **out, const char *host, unsigned port,
+                                   size_t *count);
 
 /* Frees such an array. NULL is allowed. Any stack; never parks. */
 GREEN_API void green_addresses_release(green_address *addresses);

@@ -15,7 +15,7 @@
  *
  * Interrupted (GREEN_ECANCELED, GREEN_ETIMEDOUT), a call asks the server to stop and reads what it
  * still sends, for at most 5 s, so that the connection is usable when the call returns; if that
- * fails, since the server has fallen silent for instance, it is closed. green_pg_alive() tells. A
+ * fails, since the server has fallen silent for instance, it is closed. green_pg_is_alive() tells. A
  * transaction in which that happened is failed. A call whose interruption is there already when it
  * begins sends nothing, and fails no transaction.
  *
@@ -105,7 +105,7 @@ GREEN_API int green_pg_close(green_pg *pg);
 /* False when the connection is lost, as far as is known without asking the server: what it has sent
  * is looked at, and that it has closed is seen. green_pg_error() then has the reason. Any stack;
  * never parks. */
-GREEN_API bool green_pg_alive(green_pg *pg);
+GREEN_API bool green_pg_is_alive(green_pg *pg);
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 

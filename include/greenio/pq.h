@@ -83,7 +83,7 @@ GREEN_API void green_pq_set_grace(uint64_t milliseconds);
 GREEN_API int green_pq_wait(PGconn *connection);
 
 /* Connects, as PQconnectdb() and PQconnectdbParams() do. Host names are looked up by
- * green_getaddrinfo(), each address becoming one of the hosts to try; what libpq reads for itself
+ * green_address_lookup(), each address becoming one of the hosts to try; what libpq reads for itself
  * are small files (services, passwords, certificates). Each address has `connect_timeout`, where
  * that is set, before the next one's turn comes; the lookups do not count. Where a server wants
  * Kerberos, or a service is in LDAP, these libraries block.

@@ -82,6 +82,10 @@ typedef struct green_report_entry {
   size_t stack_size;     /* bytes there are */
   const char *calls; /* the C functions on its stack, innermost first, one a line: in wasm builds
                             that are configured as Debug or with GREENIO_STACKS; else "" */
+  unsigned long spawned_by;    /* the id of the task that has spawned it or submitted the job, which
+                               may have ended; 0: none has, but the host's stack or JavaScript */
+  const char *group;           /* that it belongs to (group.h): its name, or "group 3"; "": none */
+  unsigned long group_made_by; /* the id of the task that made that group; 0: none did */
 } green_report_entry;
 
 /* Calls visit for every task of the calling thread's runtime, in the order of spawning. visit may
@@ -89,8 +93,16 @@ typedef struct green_report_entry {
  *   the number of tasks. */
 GREEN_API int green_report_each(void (*visit)(const green_report_entry *, void *), void *arg);
 
-/* Writes the report as a table. Returns as green_report_each(). */
+/* Writes the report as a table, which is a tree: under a task stand, indented, the tasks of the
+ * groups that it made, and those that it has spawned into no group. One whose maker or spawner has
+ * ended stands at the left. Returns as green_report_each(). */
 GREEN_API int green_report(FILE *out);
+
+/* Writes the same tree as JSON, in one line: an array of objects as green.report() of JavaScript
+ * gives them, each with its `tasks`, an array of those that stand under it. What is no UTF-8 in a
+ * name is replaced. Any stack.
+ *   the number of tasks. GREEN_ENOMEM: [] was written. */
+GREEN_API int green_report_json(FILE *out);
 
 /* Memory. What greenio allocates (records, names, messages, copies; not stacks natively, which are
  * mapped, and not what libuv and libcurl allocate) comes from these functions. They have malloc's,

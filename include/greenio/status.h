@@ -86,8 +86,8 @@ GREEN_API const char *green_status_name(int status);
 /* A sentence without a final stop, "cancelled" for GREEN_ECANCELED. As green_status_name(). */
 GREEN_API const char *green_strerror(int status);
 
-/* Translates an errno of this host's C library into a status. 0 gives 0; an errno that the map does
- * not hold gives GREEN_EIO. Any stack, any thread; never parks. */
+/* Translates an errno of this host's C library into a status. 0 gives 0; ENFILE gives GREEN_EMFILE,
+ * another errno that the map does not hold GREEN_EIO. Any stack, any thread; never parks. */
 GREEN_API int green_status_from_errno(int error);
 
 GREEN_END

@@ -37,7 +37,7 @@ typedef struct green_listener green_listener;
 /* Connects to a host by name or numeric address: looks it up and tries its addresses, as
  * green_stream_connect_any() does. Parks.
  *   0: *out is the caller's, green_stream_release() it.
- *   as green_getaddrinfo(), and green_stream_connect_any(). */
+ *   as green_address_lookup(), and green_stream_connect_any(). */
 GREEN_API int green_stream_connect(green_stream **out, const char *host, unsigned port);
 
 /* Connects to the first of `count` addresses that answers (RFC 8305): the families in turn, each
@@ -132,27 +132,27 @@ GREEN_API int green_stream_set_keep_alive(green_stream *stream, uint64_t millise
 /* ---- listening ------------------------------------------------------------------------------- */
 
 /* How a listener listens; zeroed: as most want it. */
-typedef struct green_listen_options {
+typedef struct green_listener_options {
   int backlog;    /* connections that wait to be accepted; 0: 511. The system may allow fewer. */
   bool ipv6_only; /* of an IPv6 address: IPv4 clients are not taken */
   bool no_reuse;  /* refuse an address whose last connections are not forgotten yet. Natively; in
                      Node GREEN_ENOTSUP */
-} green_listen_options;
+} green_listener_options;
 
 /* Listens on a TCP port of an address or name; port 0: the system picks one, see
  * green_listener_address(). NULL and "" stand for every address of this machine, IPv6 and IPv4.
  * `options` may be NULL. Parks in Node, and for a name.
  *   0: *out is the caller's, green_listener_release() it.
  *   GREEN_EADDRINUSE, GREEN_EADDRNOTAVAIL, GREEN_EACCES, GREEN_EMFILE, GREEN_ENOMEM, GREEN_EINVAL.
- *   GREEN_ENOTSUP: a page. For a name as green_getaddrinfo(); the first address is taken.
+ *   GREEN_ENOTSUP: a page. For a name as green_address_lookup(); the first address is taken.
  * A failure leaves a message (green_message()); *out is NULL then. */
 GREEN_API int green_listener_open(green_listener **out, const char *host, unsigned port,
-                                  const green_listen_options *options);
+                                  const green_listener_options *options);
 
 /* Listens on a Unix-domain socket at a path of at most 107 bytes, which must not exist; closing
  * removes it. As green_listener_open(). */
 GREEN_API int green_listener_open_unix(green_listener **out, const char *path,
-                                       const green_listen_options *options);
+                                       const green_listener_options *options);
 
 /* Accepts a connection. Parks while there is none; any number of tasks may wait, first come, first
  * served. Node itself accepts ahead: at most `backlog` connections wait there, and more are reset.

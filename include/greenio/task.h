@@ -52,6 +52,17 @@ GREEN_API green_future *green_spawn_with(green_function function, void *arg,
  *   0, GREEN_EINVAL: below 1 KiB or above 1 GiB. */
 GREEN_API int green_set_stack_size(size_t size);
 
+/* What the call stacks of tasks stand on: natively "assembly", or "ucontext" where there is no
+ * assembly for the processor; in wasm "asyncify" or "jspi" (docs/contexts.md), of which a program
+ * that was built for both takes one when it begins. Valid for ever; any thread, never parks. */
+GREEN_API const char *green_contexts(void);
+
+/* How many tasks can be alive at once; SIZE_MAX: as many as the memory has room for. On JSPI it is
+ * 8,000, unless the page or program that made the instance said otherwise, and counts those of all
+ * modules in the process or page together. A task beyond that fails with GREEN_ENOMEM. Any
+ * thread, never parks. */
+GREEN_API size_t green_most_tasks(void);
+
 /* Parks behind the tasks that are ready, and comes back when it is this one's turn.
  *   0, GREEN_ECANCELED, GREEN_ETIMEDOUT, GREEN_EMAIN, GREEN_ENESTED. */
 GREEN_API int green_yield(void);

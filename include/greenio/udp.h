@@ -33,7 +33,7 @@ typedef struct green_udp_options {
  * be NULL. Parks in Node, and for a name.
  *   0: *out is the caller's, green_udp_release() it.
  *   GREEN_EADDRINUSE, GREEN_EADDRNOTAVAIL, GREEN_EACCES, GREEN_EMFILE, GREEN_ENOMEM.
- *   GREEN_EINVAL: a port above 65535. GREEN_ENOTSUP: a page. For a name as green_getaddrinfo(); the first
+ *   GREEN_EINVAL: a port above 65535. GREEN_ENOTSUP: a page. For a name as green_address_lookup(); the first
  *     address is taken.
  * A failure leaves a message; *out is NULL then. */
 GREEN_API int green_udp_open(green_udp **out, const char *host, unsigned port,

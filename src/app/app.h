@@ -118,7 +118,7 @@ struct green__multipart {
 /* 0, GREEN_EINVAL: not a multipart body, or a boundary that cannot be. */
 int green__multipart_begin(struct green__multipart *multipart, const char *content_type,
                            green__read read, void *from);
-int green__multipart_next(struct green__multipart *multipart, green_part *part);
+int green__multipart_next(struct green__multipart *multipart, green_request_part *part);
 int green__multipart_read(struct green__multipart *multipart, void *buffer, size_t size);
 
 /* ---- the exchange ---------------------------------------------------------------------------- */
@@ -207,7 +207,12 @@ struct green__frame {
   bool after; /* it has run, or runs */
 };
 
-enum green__asked { GREEN__ASKED_ANSWER = 1, GREEN__ASKED_OUTPUT = 2, GREEN__ASKED_ROOM = 4 };
+enum green__asked {
+  GREEN__ASKED_ANSWER = 1,
+  GREEN__ASKED_OUTPUT = 2,
+  GREEN__ASKED_ROOM = 4,
+  GREEN__ASKED_READER = 8
+};
 
 /* An application of which the request is one that goes on without a worker. */
 struct green__stream {

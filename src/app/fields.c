@@ -37,7 +37,7 @@ green_http_header green__fields_at(const struct green__fields *fields, size_t in
 }
 
 /* In place. An escape that is none, or that of the byte 0, stays as it is. */
-static void decode(char *text, char *end) {
+static void field_decode(char *text, char *end) {
   char *to = text;
   for (char *from = text; from < end; from++) {
     int byte = green__escape(from, (size_t)(end - from));
@@ -61,8 +61,8 @@ int green__fields_decode(struct green__fields *fields, struct green__arena *aren
     if (stop == at) continue;
     char *equals = memchr(at, '=', (size_t)(stop - at));
     char *value = equals ? equals + 1 : stop;
-    decode(value, stop);
-    decode(at, equals ? equals : stop);
+    field_decode(value, stop);
+    field_decode(at, equals ? equals : stop);
     int rc = green__fields_add(fields, arena, at, equals ? value : "");
     if (rc < 0) return rc;
   }

@@ -145,14 +145,14 @@ static int send_at_once(struct sending *sending) {
 }
 
 /* A slow client holds no worker. Beyond max_streams of them, each holds one, as without this. */
-static void detach(green_response *response) {
+static void response_detach(green_response *response) {
   if (green_response_detach(response) < 0) response->exchange->no_stream = false;
 }
 
 static int send_pieces(struct sending *sending) {
   int rc = green_response_start(sending->response, sending->code, sending->type, sending->size);
   if (rc < 0) return rc;
-  detach(sending->response);
+  response_detach(sending->response);
   char *data = green__alloc(PIECE);
   if (!data) return GREEN_ENOMEM;
   for (uint64_t at = 0; at < sending->size && rc == 0;) {

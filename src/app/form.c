@@ -30,21 +30,21 @@ static int open_parts(green_request *request) {
   return 0;
 }
 
-static int explain(green_request *request, int rc) {
+static int form_explain(green_request *request, int rc) {
   return rc == GREEN_EINVAL ? bad_body(request, "a malformed multipart body") : rc;
 }
 
-int green_request_next_part(green_request *request, green_part *part) {
+int green_request_next_part(green_request *request, green_request_part *part) {
   if (!green__running()) return GREEN_EMAIN;
   int rc = open_parts(request);
   if (rc < 0) return rc;
-  return explain(request, green__multipart_next(request->multipart, part));
+  return form_explain(request, green__multipart_next(request->multipart, part));
 }
 
 int green_request_read_part(green_request *request, void *buffer, size_t size) {
   if (!green__running()) return GREEN_EMAIN;
   if (!request->multipart) return GREEN_EINVAL;
-  return explain(request, green__multipart_read(request->multipart, buffer, size));
+  return form_explain(request, green__multipart_read(request->multipart, buffer, size));
 }
 
 /* ---- fields ---------------------------------------------------------------------------------- */
@@ -96,7 +96,7 @@ static int gather_part(green_request *request, struct green__multipart *parts, c
 
 static int take_parts(green_request *request, struct green__multipart *parts) {
   struct green__arena *arena = &request->exchange->arena;
-  green_part part;
+  green_request_part part;
   int rc;
   while ((rc = green__multipart_next(parts, &part)) == 1) {
     const char *value, *name = green__arena_copy(arena, part.name, strlen(part.name));
@@ -105,7 +105,7 @@ static int take_parts(green_request *request, struct green__multipart *parts) {
     if (rc == 0) rc = green__fields_add(&request->form, arena, name, value);
     if (rc < 0) break;
   }
-  return explain(request, rc);
+  return form_explain(request, rc);
 }
 
 static int decode_parts(green_request *request, const char *type) {
@@ -115,7 +115,7 @@ static int decode_parts(green_request *request, const char *type) {
   struct green__multipart *parts = green__alloc(sizeof *parts);
   if (!parts) return GREEN_ENOMEM;
   rc = green__multipart_begin(parts, type, read_held, &held);
-  rc = rc < 0 ? explain(request, rc) : take_parts(request, parts);
+  rc = rc < 0 ? form_explain(request, rc) : take_parts(request, parts);
   green__free(parts);
   return rc;
 }

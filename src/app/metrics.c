@@ -60,8 +60,8 @@ static void head(struct page *page, const char *name, const char *type, const ch
   line(page, "# HELP greenio_%s %s\n# TYPE greenio_%s %s\n", name, help, name, type);
 }
 
-static void number(struct page *page, const char *name, const char *type, const char *help,
-                   uint64_t value) {
+static void metric_print(struct page *page, const char *name, const char *type, const char *help,
+                         uint64_t value) {
   head(page, name, type, help);
   line(page, "greenio_%s %llu\n", name, (unsigned long long)value);
 }
@@ -93,27 +93,29 @@ static void print_all(struct page *page, const green_app *app) {
   const struct green__metrics *metrics = &app->metrics;
   print_requests(page, metrics);
   print_latency(page, metrics);
-  number(page, "http_requests_broken_total", "counter", "Requests whose answer was not sent whole.",
-         metrics->broken);
-  number(page, "http_received_bytes_total", "counter", "Bytes of request bodies.",
-         metrics->received);
-  number(page, "http_sent_bytes_total", "counter", "Bytes of response bodies.", metrics->sent);
-  number(page, "http_requests_in_flight", "gauge", "Requests that have begun and not ended.",
-         app->in_flight);
-  number(page, "http_streams", "gauge", "Requests that go on without a worker.", app->streams);
-  number(page, "tasks", "gauge", "Green tasks that have not ended.",
-         green__tasks_live(green__runtime_own()));
-  number(page, "pool_workers_max", "gauge", "Workers that the pool may have.",
-         (uint64_t)green_pool_max_workers(app->pool));
-  number(page, "pool_workers", "gauge", "Workers of the pool.",
-         (uint64_t)green_pool_worker_count(app->pool));
-  number(page, "pool_workers_idle", "gauge", "Workers of the pool without a request.",
-         (uint64_t)green_pool_idle_count(app->pool));
-  number(page, "pool_queued", "gauge", "Requests that wait for a worker.",
-         green_pool_queued_count(app->pool));
+  metric_print(page, "http_requests_broken_total", "counter",
+               "Requests whose answer was not sent whole.", metrics->broken);
+  metric_print(page, "http_received_bytes_total", "counter", "Bytes of request bodies.",
+               metrics->received);
+  metric_print(page, "http_sent_bytes_total", "counter", "Bytes of response bodies.",
+               metrics->sent);
+  metric_print(page, "http_requests_in_flight", "gauge", "Requests that have begun and not ended.",
+               app->in_flight);
+  metric_print(page, "http_streams", "gauge", "Requests that go on without a worker.",
+               app->streams);
+  metric_print(page, "tasks", "gauge", "Green tasks that have not ended.",
+               green__tasks_live(green__runtime_own()));
+  metric_print(page, "pool_workers_max", "gauge", "Workers that the pool may have.",
+               (uint64_t)green_pool_max_workers(app->pool));
+  metric_print(page, "pool_workers", "gauge", "Workers of the pool.",
+               (uint64_t)green_pool_worker_count(app->pool));
+  metric_print(page, "pool_workers_idle", "gauge", "Workers of the pool without a request.",
+               (uint64_t)green_pool_idle_count(app->pool));
+  metric_print(page, "pool_queued", "gauge", "Requests that wait for a worker.",
+               green_pool_queued_count(app->pool));
 }
 
-static int answer(green_request *request, green_response *response, void *app) {
+static int metrics_answer(green_request *request, green_response *response, void *app) {
   struct page page = {.text = green__alloc(TEXT)};
   (void)request;
   if (!page.text) return GREEN_ENOMEM;
@@ -124,7 +126,7 @@ static int answer(green_request *request, green_response *response, void *app) {
 
 int green_app_serve_metrics(green_app *app, const char *path, green_app *of) {
   if (!of) of = app;
-  int rc = green_app_route(app, "GET", path, answer, of);
+  int rc = green_app_route(app, "GET", path, metrics_answer, of);
   if (rc == 0) of->metrics.wanted = true;
   return rc;
 }

@@ -33,7 +33,7 @@ static int malformed(struct green__multipart *multipart) {
 }
 
 /* Reads more behind what is held: 0, a status. */
-static int fill(struct green__multipart *multipart) {
+static int multipart_fill(struct green__multipart *multipart) {
   if (multipart->ended) return malformed(multipart);
   if (multipart->start) {
     memmove(multipart->buffer, multipart->buffer + multipart->start, held(multipart));
@@ -84,7 +84,7 @@ int green__multipart_read(struct green__multipart *multipart, void *buffer, size
       return (int)size;
     }
     if (whole) break;
-    int rc = fill(multipart);
+    int rc = multipart_fill(multipart);
     if (rc < 0) return rc;
   }
   multipart->start += multipart->delimiter_size;
@@ -109,7 +109,7 @@ static int read_headers(struct green__multipart *multipart, size_t *size) {
       return 1;
     }
     if (there > GREEN__PART_HEADERS) return malformed(multipart);
-    int rc = fill(multipart);
+    int rc = multipart_fill(multipart);
     if (rc < 0) return rc;
   }
 }
@@ -151,10 +151,10 @@ static bool take_headers(struct green__multipart *multipart, size_t size) {
   return multipart->named;
 }
 
-int green__multipart_next(struct green__multipart *multipart, green_part *part) {
+int green__multipart_next(struct green__multipart *multipart, green_request_part *part) {
   int rc;
   size_t size;
-  *part = (green_part){NULL, NULL, NULL};
+  *part = (green_request_part){NULL, NULL, NULL};
   while (multipart->in_part) {
     rc = green__multipart_read(multipart, NULL, sizeof multipart->buffer);
     if (rc < 0) return rc;

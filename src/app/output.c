@@ -167,7 +167,7 @@ static size_t put_field(char *out, size_t at, const char *name, const char *valu
   return event_put(out, at, "\n", 1);
 }
 
-static size_t put_event(char *out, const green_event *event) {
+static size_t put_event(char *out, const green_response_event *event) {
   size_t at = 0;
   char retry[24];
   if (event->event) at = put_field(out, at, "event", event->event, strlen(event->event));
@@ -185,7 +185,7 @@ static size_t put_event(char *out, const green_event *event) {
   return event_put(out, at, "\n", 1);
 }
 
-int green_response_send_event(green_response *response, const green_event *event) {
+int green_response_send_event(green_response *response, const green_response_event *event) {
   if ((event->event && strpbrk(event->event, "\r\n")) || (event->id && strpbrk(event->id, "\r\n")))
     return green_fail(GREEN_EINVAL, "an event's name or id with a line end");
   size_t size = put_event(NULL, event);

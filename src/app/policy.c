@@ -83,7 +83,7 @@ size_t green__app_headers(const green_app *app, const green_http_header **out) {
 
 /* ---- hosts ----------------------------------------------------------------------------------- */
 
-static bool matches(const char *allowed, const char *host, size_t size) {
+static bool host_matches(const char *allowed, const char *host, size_t size) {
   size_t allowed_size = strlen(allowed);
   if (green__host_size(allowed, allowed_size) == allowed_size)
     size = green__host_size(host, size); /* any port */
@@ -95,7 +95,7 @@ static bool matches(const char *allowed, const char *host, size_t size) {
 
 static bool is_allowed(const struct green__policy *policy, const char *host, size_t size) {
   for (size_t i = 0; i < policy->host_count; i++)
-    if (matches(policy->hosts[i], host, size)) return true;
+    if (host_matches(policy->hosts[i], host, size)) return true;
   return false;
 }
 

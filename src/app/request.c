@@ -61,7 +61,7 @@ const green_address *green_request_peer(const green_request *request) {
   return &request->peer;
 }
 
-bool green_request_secure(const green_request *request) {
+bool green_request_is_secure(const green_request *request) {
   return request->secure;
 }
 

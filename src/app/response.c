@@ -84,8 +84,8 @@ int green_response_send(green_response *response, int status, const char *type, 
   return green_response_give(response, status, type, copy, size, drop);
 }
 
-static int print(green_response *response, int status, const char *type, const char *format,
-                 va_list arguments) {
+static int response_print(green_response *response, int status, const char *type,
+                          const char *format, va_list arguments) {
   void (*drop)(void *);
   va_list again;
   va_copy(again, arguments);
@@ -102,7 +102,7 @@ int green_response_print(green_response *response, int status, const char *type,
                          ...) {
   va_list arguments;
   va_start(arguments, format);
-  int rc = print(response, status, type, format, arguments);
+  int rc = response_print(response, status, type, format, arguments);
   va_end(arguments);
   return rc;
 }
@@ -157,7 +157,7 @@ static int check_header(const green_response *response, const char *name, const 
   return 0;
 }
 
-static int append(green_response *response, const char *name, const char *value) {
+static int header_add(green_response *response, const char *name, const char *value) {
   struct green__arena *arena = &response->exchange->arena;
   name = green__arena_copy(arena, name, strlen(name));
   value = green__arena_copy(arena, value, strlen(value));
@@ -178,7 +178,7 @@ int green_response_set_header(green_response *response, const char *name, const 
 
 int green_response_add_header(green_response *response, const char *name, const char *value) {
   int rc = check_header(response, name, value);
-  return rc < 0 ? rc : append(response, name, value);
+  return rc < 0 ? rc : header_add(response, name, value);
 }
 
 /* ---- the rest -------------------------------------------------------------------------------- */

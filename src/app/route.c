@@ -38,7 +38,7 @@ static unsigned count_segments(const char *path) {
   return count;
 }
 
-static void split(struct green__route *route) {
+static void route_split(struct green__route *route) {
   struct green__segment *segment = route->segments;
   for (const char *at = route->path; *at == '/'; segment++) {
     size_t size = strcspn(++at, "/");
@@ -64,7 +64,7 @@ static int route_make(struct green__route *route, const char *method, const char
   route->segments = green__alloc(route->segment_count * sizeof *route->segments);
   if (method) route->method = green__copy_string(method, SIZE_MAX - 1);
   if (route->path && route->segments && (route->method || !method)) {
-    split(route);
+    route_split(route);
     return 0;
   }
   route_free(route);
@@ -100,7 +100,7 @@ void green__routes_free(struct green__routes *routes) {
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-static bool matches(const struct green__route *route, const char *path, struct span *spans) {
+static bool route_matches(const struct green__route *route, const char *path, struct span *spans) {
   const char *at = path;
   for (unsigned i = 0; i < route->segment_count; i++) {
     const struct green__segment *segment = &route->segments[i];
@@ -151,7 +151,7 @@ int green__routes_find(const struct green__routes *routes, green_request *reques
   bool head = strcmp(request->method, "HEAD") == 0, path_known = false;
   for (size_t i = 0; i < routes->count; i++) {
     const struct green__route *route = &routes->at[i];
-    if (!matches(route, request->path, spans)) continue;
+    if (!route_matches(route, request->path, spans)) continue;
     path_known = true;
     bool any = !route->method && !get; /* behind the route for GET it is behind it for HEAD, too */
     if (any || (route->method && strcmp(route->method, request->method) == 0)) {
@@ -162,7 +162,7 @@ int green__routes_find(const struct green__routes *routes, green_request *reques
   }
   if (!get) return path_known ? GREEN_EPERM : 0;
   *out = get;
-  matches(get, request->path, spans);
+  route_matches(get, request->path, spans);
   return keep_params(get, request, spans);
 }
 
@@ -170,7 +170,7 @@ static bool seen_before(const struct green__routes *routes, size_t index, const 
   struct span spans[GREEN__PARAMS_MOST];
   for (size_t i = 0; i < index; i++)
     if (routes->at[i].method && strcmp(routes->at[i].method, routes->at[index].method) == 0 &&
-        (*path == '*' || matches(&routes->at[i], path, spans)))
+        (*path == '*' || route_matches(&routes->at[i], path, spans)))
       return true;
   return false;
 }
@@ -187,7 +187,7 @@ const char *green__routes_allow(const struct green__routes *routes, green_reques
   bool head = false;
   for (size_t i = 0; i < routes->count; i++) {
     const struct green__route *route = &routes->at[i];
-    if (!route->method || (*path != '*' && !matches(route, path, spans))) continue;
+    if (!route->method || (*path != '*' && !route_matches(route, path, spans))) continue;
     if (strcmp(route->method, "OPTIONS") == 0 || seen_before(routes, i, path)) continue;
     if (strcmp(route->method, "HEAD") == 0 || strcmp(route->method, "GET") == 0) {
       if (!head) strcat(text, ", HEAD");

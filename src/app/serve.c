@@ -54,7 +54,7 @@ static void fail(struct green__exchange *exchange, int rc) {
 }
 
 /* Calls a function, and waits for the future that it may have left. */
-static int call(struct green__exchange *exchange, green_handler function, void *arg) {
+static int handler_call(struct green__exchange *exchange, green_handler function, void *arg) {
   green_response *response = &exchange->response;
   int rc = function(&exchange->request, response, arg);
   green_future *awaited = response->awaited;
@@ -72,7 +72,7 @@ static void run_after(struct green__exchange *exchange, struct green__frame *fra
   frame->after = true;
   const struct green__list *list = &frame->app->after;
   for (size_t i = 0; i < list->count && !exchange->answered; i++) {
-    int rc = call(exchange, list->at[i].function, list->at[i].arg);
+    int rc = handler_call(exchange, list->at[i].function, list->at[i].arg);
     if (rc < 0) fail(exchange, rc);
   }
   if (!exchange->answered && green__policy_apply(&frame->app->policy, &exchange->response) < 0)
@@ -98,16 +98,16 @@ static int refuse_method(struct green__exchange *exchange, const green_app *app)
 static int run_route(struct green__exchange *exchange, const green_app *app) {
   const struct green__route *route;
   int rc = green__routes_find(&app->routes, &exchange->request, &route);
-  if (rc == 1) return call(exchange, route->function, route->arg);
+  if (rc == 1) return handler_call(exchange, route->function, route->arg);
   if (rc == GREEN_EPERM || strcmp(exchange->request.path, "*") == 0)
     return refuse_method(exchange, app);
   return rc;
 }
 
-static int run(struct green__exchange *exchange, const green_app *app) {
+static int handlers_run(struct green__exchange *exchange, const green_app *app) {
   for (size_t i = 0; i < app->before.count; i++) {
     const struct green__middleware *middleware = &app->before.at[i];
-    int rc = call(exchange, middleware->function, middleware->arg);
+    int rc = handler_call(exchange, middleware->function, middleware->arg);
     if (rc < 0 || exchange->response.status) return rc;
   }
   return run_route(exchange, app);
@@ -124,7 +124,7 @@ static bool is_complete(const green_response *response) {
 static void serve(struct green__exchange *exchange) {
   struct green__frame frame = {.app = exchange->app, .task = green__running()};
   exchange->frame = &frame;
-  int rc = run(exchange, exchange->app);
+  int rc = handlers_run(exchange, exchange->app);
   if (rc < 0)
     fail(exchange, rc);
   else if (!exchange->response.status)
@@ -170,7 +170,7 @@ struct inner {
 };
 
 static int run_inner(struct green__exchange *exchange, struct green__frame *frame) {
-  int rc = run(exchange, frame->app);
+  int rc = handlers_run(exchange, frame->app);
   if (rc < 0) fail(exchange, rc);
   if (exchange->response.status && !exchange->answered) run_after(exchange, frame);
   return rc < 0 && exchange->answered ? rc : 0;

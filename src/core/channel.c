@@ -73,7 +73,7 @@ int green_channel_try_receive(green_channel *channel, void *item) {
 }
 
 /* The end of a channel, or a failure, as the running task's message. */
-static int ended(int rc) {
+static int channel_ended(int rc) {
   return rc == GREEN_ECLOSED ? green_fail(rc, NULL) : rc;
 }
 
@@ -85,20 +85,20 @@ static int wait_in(green_channel *channel, struct green__queue *queue, const cha
   struct green__waiter *waiter = green__waiter(self);
   waiter->item = item;
   green__queue_push(queue, waiter);
-  return ended(green__wait_park(self, what, channel));
+  return channel_ended(green__wait_park(self, what, channel));
 }
 
 int green_channel_send(green_channel *channel, const void *item) {
   if (!green__self()) return GREEN_EMAIN;
   int rc = green_channel_try_send(channel, item);
-  if (rc != GREEN_EAGAIN) return ended(rc);
+  if (rc != GREEN_EAGAIN) return channel_ended(rc);
   return wait_in(channel, &channel->senders, "channel send", (void *)item);
 }
 
 int green_channel_receive(green_channel *channel, void *item) {
   if (!green__self()) return GREEN_EMAIN;
   int rc = green_channel_try_receive(channel, item);
-  if (rc != GREEN_EAGAIN) return ended(rc);
+  if (rc != GREEN_EAGAIN) return channel_ended(rc);
   return wait_in(channel, &channel->receivers, "channel receive", item);
 }
 
@@ -108,7 +108,7 @@ void green_channel_close(green_channel *channel) {
   while (channel->receivers.head) green__wake(channel->receivers.head, GREEN_ECLOSED);
 }
 
-bool green_channel_closed(const green_channel *channel) {
+bool green_channel_is_closed(const green_channel *channel) {
   return channel->closed;
 }
 

@@ -6,7 +6,7 @@
 #include <greenio/status.h>
 #include "task.h"
 
-static void own(green_lock *lock, struct green__task *task) {
+static void lock_own(green_lock *lock, struct green__task *task) {
   lock->owner = task;
   green__list_add(task->locks, lock, next, previous);
 }
@@ -16,7 +16,7 @@ static void pass_on(green_lock *lock, int status) {
   lock->owner = NULL;
   struct green__waiter *first = lock->waiters.head;
   if (!first) return;
-  own(lock, first->task);
+  lock_own(lock, first->task);
   green__wake(first, status);
 }
 
@@ -25,7 +25,7 @@ static int try_for(green_lock *lock, struct green__task *self, const char *call)
   if (!self) return GREEN_EMAIN;
   if (lock->owner == self) return green_fail(GREEN_EDEADLK, "%s: this task owns it already", call);
   if (lock->owner) return GREEN_EAGAIN;
-  own(lock, self);
+  lock_own(lock, self);
   if (!lock->abandoned) return 0;
   lock->abandoned = false;
   return GREEN_EOWNERDEAD;
@@ -68,7 +68,7 @@ void green__locks_abandon(struct green__task *task) {
   }
 }
 
-bool green_lock_locked(const green_lock *lock) {
+bool green_lock_is_locked(const green_lock *lock) {
   return lock->owner != NULL;
 }
 

@@ -26,6 +26,7 @@ struct green__job {
   struct green_future *future;
   green_function function;
   void *arg;
+  unsigned long spawned_by;
   void (*ended)(void *arg); /* or NULL */
   bool queued, copied;
   _Alignas(16) char copy[];
@@ -136,8 +137,10 @@ __attribute__((noinline)) int green__job_run(void *arg) {
   job->worker = self;
   self->job = job;
   self->future = job->future;
+  self->spawned_by = job->spawned_by;
   green__task_settle(self, job->function(job->arg), NULL);
   self->job = NULL;
+  self->spawned_by = 0;
   job_free(job);
   return 0;
 }
@@ -191,6 +194,7 @@ static int worker_new(green_pool *pool) {
   int rc = green__task_new(&task, worker_main, pool, pool->stack_size, 0);
   if (rc < 0) return rc;
   task->pool = pool;
+  task->spawned_by = 0;
   task->ended = worker_ended;
   pool->workers++;
   green__task_ready(task);
@@ -205,6 +209,7 @@ static bool idler_wake(green_pool *pool) {
 }
 
 int green__pool_lend(struct green__task *self, struct green_future *future) {
+  if (self->group) return green__group_lend(self, future);
   if (!self->pool || future->cancel != cancel_job) return 0;
   struct green__job *job = future->cancel_arg;
   if (!job->queued || job->pool != self->pool) return 0;
@@ -215,6 +220,7 @@ int green__pool_lend(struct green__task *self, struct green_future *future) {
   job->worker = task;
   task->job = job;
   task->future = job->future;
+  task->spawned_by = job->spawned_by;
   task->pool = job->pool;
   task->ended = lent_ended;
   task->pool->lent++;
@@ -267,7 +273,9 @@ green_future *green_pool_submit_copy(green_pool *pool, green_function function, 
     green__future_complete(future, GREEN_ENOMEM, NULL, NULL, NULL);
     return future;
   }
+  const struct green__task *self = green__self();
   job->future = future;
+  job->spawned_by = self ? self->id : 0;
   job->function = function;
   job->arg = size ? memcpy(job->copy, args, size) : (void *)args;
   future->owned = true;

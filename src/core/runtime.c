@@ -216,6 +216,7 @@ int green_run(green_function function, void *arg) {
   green__future_look(first); /* its failure is what green_run() returns */
   bool woken = true;
   runtime->in_run = true;
+  runtime->first = first;
   while (woken &= run_tasks(runtime), !green__runtime_close(runtime)) {
     green__posted_run(runtime);
     /* In a child of fork() this says so, and aborts. */

@@ -18,6 +18,8 @@ struct green_runtime {
   struct green__task *ready_head, *ready_tail; /* FIFO, through task->ready_next */
   struct green__task *all_head, *all_tail;     /* in the order of spawning */
   struct green__task *ending;                  /* what green__task_end() is at */
+  struct green_future *first;                  /* what green_run() waits for, while it runs */
+  struct green_group *left;                    /* by the task that has just ended */
   struct green__callback *callbacks_head, *callbacks_tail;
   struct green__timer *timers;
   uint64_t timer_order, timer_asked; /* what the host's timer is set to */
@@ -31,7 +33,7 @@ struct green_runtime {
   atomic_uint beat;                  /* goes on with each run; odd in a turn */
   uint64_t measured_limit;           /* the watchdog's, in ns, if the host has none; 0: off */
   uint64_t held_since;               /* if that is on: when what runs began */
-  unsigned long last_id;
+  unsigned long last_id, last_group;
   size_t live;  /* tasks that have not ended */
   size_t holds; /* green_hold() */
   bool turning, wake_asked, in_run, attached, detaching;

@@ -80,6 +80,8 @@ int green_status_from_errno(int error) {
     FROM(ECANCELED)
     FROM(EOWNERDEAD)
 #undef FROM
+  case ENFILE: /* of the whole system */
+    return GREEN_EMFILE;
   default:
     return GREEN_EIO;
   }

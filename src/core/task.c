@@ -21,7 +21,9 @@ static void slept(struct green__timer *timer) {
 }
 
 static void all_add(struct green_runtime *runtime, struct green__task *task) {
+  const struct green__task *self = green__self();
   task->id = ++runtime->last_id;
+  task->spawned_by = self ? self->id : 0;
   task->since = runtime->now;
   green__deque_add(runtime->all_head, runtime->all_tail, task, all_next, all_previous);
   runtime->live++;
@@ -44,14 +46,14 @@ static void task_enter(struct green__task *task, struct green_runtime *runtime,
   all_add(runtime, task);
 }
 
-int green__task_new(struct green__task **out, green_function function, void *arg, size_t stack_size,
-                    size_t copy_size) {
+static inline int task_make(struct green__task **out, green_function function, void *arg,
+                            size_t stack_size, size_t copy_size, size_t beside) {
   if (stack_size > GREEN__STACK_MAX || copy_size > COPY_MAX) return GREEN_EINVAL;
   if (!stack_size) stack_size = green__stack_size();
   if (stack_size < GREEN__STACK_MIN) stack_size = GREEN__STACK_MIN;
   struct green_runtime *runtime = green__runtime();
   if (!runtime) return GREEN_ENOMEM;
-  size_t size = (sizeof(struct green__task) + 15) & ~(size_t)15;
+  size_t size = ((sizeof(struct green__task) + 15) & ~(size_t)15) + beside;
   struct green__context *context;
   struct green__start *room;
   int rc = green__context_new(&context, stack_size, size + copy_size, &room);
@@ -62,6 +64,16 @@ int green__task_new(struct green__task **out, green_function function, void *arg
   task->start.arg = copy_size ? memcpy((char *)room + size, arg, copy_size) : arg;
   *out = task;
   return 0;
+}
+
+int green__task_new(struct green__task **out, green_function function, void *arg, size_t stack_size,
+                    size_t copy_size) {
+  return task_make(out, function, arg, stack_size, copy_size, 0);
+}
+
+int green__task_new_beside(struct green__task **out, green_function function, void *arg,
+                           size_t stack_size, size_t copy_size, size_t beside) {
+  return task_make(out, function, arg, stack_size, copy_size, (beside + 15) & ~(size_t)15);
 }
 
 static void cancel_task(struct green_future *future, void *task) {
@@ -84,10 +96,10 @@ green_future *green_spawn_with(green_function function, void *arg,
   if (!future) return green__future_failed(GREEN_ENOMEM, NULL);
   int rc = green__task_new(&task, function, arg, options->stack_size, options->copy_size);
   if (rc < 0) {
-    green_reject(future, rc,
-                 rc == GREEN_EINVAL
-                     ? "green_spawn_with: stack_size is at most 1 GiB, copy_size 64 KiB"
-                     : NULL);
+    const char *why = rc == GREEN_EINVAL
+                          ? "green_spawn_with: stack_size is at most 1 GiB, copy_size 64 KiB"
+                          : green__context_refused();
+    green_reject(future, rc, why ? "%s" : NULL, why);
     future->references--;
     return future;
   }
@@ -116,6 +128,14 @@ int green_set_stack_size(size_t size) {
     return green_fail(GREEN_EINVAL, "green_set_stack_size: from 1 KiB to 1 GiB");
   default_stack_size = size;
   return 0;
+}
+
+const char *green_contexts(void) {
+  return green__context_kind();
+}
+
+size_t green_most_tasks(void) {
+  return green__context_most();
 }
 
 size_t green__task_room(void) {
@@ -211,6 +231,7 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   struct green_runtime *runtime = task->runtime;
   runtime->ending = task;
   if (task->state == GREEN__READY) ready_remove(runtime, task);
+  bool lost = task->waiting;
   task->waiting = false;
   for (uint32_t i = 0; i < task->waiter_count; i++) green__queue_remove(&task->waiters[i]);
   green__queue_remove(&task->waiter);
@@ -218,11 +239,14 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   green__free(task->waiters);
   task->waiters = NULL;
   task->waiter_count = 0;
+  if (lost) green__group_wait_lost(task);
   green__task_settle(task, status, message);
   all_remove(runtime, task);
-  if (task->ended) task->ended(task);
+  void (*ended)(struct green__task *) = task->ended;
+  if (ended) ended(task);
   runtime->ending = NULL;
   green__context_delete(task->context);
+  if (ended) green__group_left(runtime);
 }
 
 bool green__task_rest(struct green__task *task) {

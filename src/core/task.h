@@ -34,7 +34,8 @@ struct green__task {
   struct green_runtime *runtime;
   struct green__context *context;
   struct green_future *future; /* the task's, or a worker's present job's; NULL in an idle worker */
-  unsigned long id;
+  unsigned long id, spawned_by; /* 0: by no task */
+  struct green_group *group;    /* or NULL */
   enum green__state state;
   int error; /* errno, while it does not run */
 
@@ -77,6 +78,13 @@ struct green__task {
  * arg are copied if not 0.  0, GREEN_ENOMEM, GREEN_EINVAL. */
 int green__task_new(struct green__task **out, green_function function, void *arg, size_t stack_size,
                     size_t copy_size);
+
+/* The same, with `beside` bytes behind the record for the caller, not zeroed, aligned to 16. */
+int green__task_new_beside(struct green__task **out, green_function function, void *arg,
+                           size_t stack_size, size_t copy_size, size_t beside);
+static inline void *green__task_beside(struct green__task *task) {
+  return (char *)task + ((sizeof *task + 15) & ~(size_t)15);
+}
 
 /* The running task, or NULL. */
 static inline struct green__task *green__self(void) {
@@ -139,8 +147,17 @@ char *green__message_take(struct green__task *task, int status);
 void green__locals_destroy(struct green__task *task);
 void green__locks_abandon(struct green__task *task);
 
-/* If `future` is a job queued in the pool of which `self` is a worker, starts it on a lent worker.
+/* A task has lost its stack in a wait: if that was in a group, the reference goes that the call has. */
+void green__group_wait_lost(struct green__task *task);
+
+/* Behind the end of a task that has an `ended` function, when nothing of the task is left: gives the
+ * references of a group's task back, which may call destructors of the program's. */
+void green__group_left(struct green_runtime *runtime);
+
+/* If `future` is a job queued in the pool of which `self` is a worker, starts it on a lent worker; if
+ * it is of a task queued in the group of `self`, or in one above it, starts that.
  * 1: started; 0: it is none; GREEN_ENOMEM. */
 int green__pool_lend(struct green__task *self, struct green_future *future);
+int green__group_lend(struct green__task *self, struct green_future *future);
 
 #endif

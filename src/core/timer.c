@@ -5,14 +5,14 @@
 #include "runtime.h"
 #include "quiet.h"
 
-static bool before(const struct green__timer *a, const struct green__timer *b) {
+static bool timer_before(const struct green__timer *a, const struct green__timer *b) {
   return a->due != b->due ? a->due < b->due : a->order < b->order;
 }
 
 static struct green__timer *meld(struct green__timer *a, struct green__timer *b) {
   if (!a) return b;
   if (!b) return a;
-  if (before(b, a)) {
+  if (timer_before(b, a)) {
     struct green__timer *swap = a;
     a = b;
     b = swap;

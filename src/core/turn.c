@@ -190,11 +190,11 @@ static void timer_fired(struct green_runtime *runtime, uint64_t now) {
 }
 
 void green__turn(struct green_runtime *runtime, bool fresh) {
+  runtime->wake_asked = false; /* one that is under way asks again at its end */
   if (runtime->turning) {
     if (fresh) timer_fired(runtime, green__host_now()); /* it is set anew when this one ends */
     return;
   }
-  runtime->wake_asked = false;
   turn_start(runtime, BUDGET_RUNS);
   if (fresh) {
     green__turn_renew(runtime);

@@ -3,6 +3,7 @@
  * and rounded up. */
 #include <errno.h>
 #include <limits.h>
+#include <netdb.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
 #include "core/timer.h"
@@ -24,6 +25,12 @@ ssize_t green__libc_result(ssize_t result) {
     errno = result <= GREEN_EMAIN ? EINVAL : (int)-result;
   }
   return -1;
+}
+
+int green__libc_lookup_failed(int status) {
+  if (status == GREEN_ENOMEM) return EAI_MEMORY;
+  green__libc_result(green__fd_errno(status));
+  return EAI_SYSTEM;
 }
 
 /* ---- times ---- */

@@ -43,7 +43,7 @@ static uint64_t timeout_of(int fd, int events) {
 }
 
 /* What the program has asked of the descriptor: whether calls may wait, and how long. */
-static void ask(struct green__call *call, int events) {
+static void call_ask(struct green__call *call, int events) {
   if (call->asked) return;
   call->asked = true;
   call->refuses = call->libc && (fcntl(call->fd, F_GETFL) & O_NONBLOCK);
@@ -53,7 +53,7 @@ static void ask(struct green__call *call, int events) {
 /* Parks after a try that would have blocked. 0: try again. -EAGAIN: it is not to wait, or not any
  * longer. */
 static int wait_for(struct green__call *call, int events, bool known) {
-  ask(call, events);
+  call_ask(call, events);
   if (call->refuses) return -EAGAIN;
   int rc = green__fd_wait(call->fd, events, call->due, known && !call->libc);
   unparked = 0;
@@ -125,8 +125,8 @@ static bool wants_more(int fd, int flags, ssize_t count) {
   return green__libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-static ssize_t receive(struct green__call *call, char *buffer, size_t size, int flags,
-                       struct sockaddr *address, socklen_t *address_size) {
+static ssize_t call_receive(struct green__call *call, char *buffer, size_t size, int flags,
+                            struct sockaddr *address, socklen_t *address_size) {
   ssize_t total = 0;
   int interrupted = 0; /* before the first try, so that what is there is still taken */
   if (!call->libc && !flags && green__fd_is_drained(call->fd)) {
@@ -156,7 +156,7 @@ static ssize_t receive(struct green__call *call, char *buffer, size_t size, int 
 
 ssize_t green__call_recvfrom(struct green__call *call, void *buffer, size_t size, int flags,
                              struct sockaddr *address, socklen_t *address_size) {
-  return receive(call, buffer, size, flags, address, address_size);
+  return call_receive(call, buffer, size, flags, address, address_size);
 }
 
 ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, int flags) {
@@ -187,7 +187,7 @@ ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, in
 
 ssize_t green__call_read(struct green__call *call, void *buffer, size_t size) {
   if (!size) return now(green__libc.read(call->fd, buffer, 0));
-  ssize_t received = receive(call, buffer, size, 0, NULL, NULL);
+  ssize_t received = call_receive(call, buffer, size, 0, NULL, NULL);
   if (received != -ENOTSOCK) return received;
   for (;;) {
     int rc = wait_ready(call, POLLIN);
@@ -316,7 +316,7 @@ ssize_t green__call_writev(struct green__call *call, const struct iovec *parts, 
     return write_parts(call, parts, count, 0);
   sent = green__libc.writev(call->fd, parts, count);
   if (sent < 0 && !would_block()) return -errno;
-  ask(call, POLLOUT);
+  call_ask(call, POLLOUT);
   if (call->refuses) return sent < 0 ? -EAGAIN : sent;
   return write_parts(call, parts, count, sent < 0 ? 0 : (size_t)sent);
 }
@@ -324,7 +324,7 @@ ssize_t green__call_writev(struct green__call *call, const struct iovec *parts, 
 /* ---- connections ---- */
 
 /* Sets O_NONBLOCK. The flags before, for block_again(); -1: it was set, or cannot be. */
-static int unblock(int fd) {
+static int fd_unblock(int fd) {
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & O_NONBLOCK)) return -1;
   return fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -1 : flags;
@@ -342,7 +342,7 @@ int green__call_accept(struct green__call *call, struct sockaddr *address, sockl
     int rc = wait_ready(call, POLLIN);
     if (rc < 0) return rc;
     /* somebody else may take the connection before we do */
-    int before = unblock(call->fd);
+    int before = fd_unblock(call->fd);
     int fd = green__libc.accept4(call->fd, address, address_size, flags);
     if (call->libc) block_again(call->fd, before);
     if (fd >= 0) {
@@ -355,7 +355,7 @@ int green__call_accept(struct green__call *call, struct sockaddr *address, sockl
 }
 
 /* How a connection that is being made ends. */
-static int connected(struct green__call *call) {
+static int call_connected(struct green__call *call) {
   int error = 0;
   socklen_t size = sizeof error;
   int rc = wait_ready(call, POLLOUT);
@@ -366,7 +366,7 @@ static int connected(struct green__call *call) {
 
 /* A Unix socket whose listener has no room cannot be waited for. 0: try again. */
 static int connect_later(struct green__call *call) {
-  ask(call, POLLOUT);
+  call_ask(call, POLLOUT);
   if (call->refuses || green_now() >= call->due) return -EAGAIN;
   return green__fd_errno(green_sleep(CONNECT_AGAIN));
 }
@@ -374,13 +374,13 @@ static int connect_later(struct green__call *call) {
 int green__call_connect(struct green__call *call, const struct sockaddr *address,
                         socklen_t address_size) {
   for (;;) {
-    ask(call, POLLOUT);
-    int before = unblock(call->fd);
+    call_ask(call, POLLOUT);
+    int before = fd_unblock(call->fd);
     int rc = green__libc.connect(call->fd, address, address_size);
     block_again(call->fd, before);
     if (rc == 0) return 0;
     if (errno == EINPROGRESS || (errno == EALREADY && !call->refuses))
-      return call->refuses ? -errno : connected(call);
+      return call->refuses ? -errno : call_connected(call);
     if (!would_block()) return -errno;
     if ((rc = connect_later(call)) < 0) return rc;
   }

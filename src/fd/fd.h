@@ -136,6 +136,9 @@ int green__call_nanosleep(const struct timespec *time, struct timespec *rest);
  * (GREEN_ENESTED). */
 ssize_t green__libc_result(ssize_t result);
 
+/* What getaddrinfo() returns for a status: EAI_MEMORY, or EAI_SYSTEM and errno. */
+int green__libc_lookup_failed(int status);
+
 /* Neither negative nor too many nanoseconds. How many nanoseconds it is: some 68 years at most. */
 bool green__is_time(const struct timespec *time);
 uint64_t green__time_nanoseconds(const struct timespec *time);

@@ -54,11 +54,9 @@ static int entries(struct addrinfo **out, const green_address *addresses, size_t
   return 0;
 }
 
-static int failed(int status) {
+static int lookup_failed(int status) {
   if (status == GREEN_ENOHOST || status == GREEN_EINVAL) return EAI_NONAME;
-  if (status == GREEN_ENOMEM) return EAI_MEMORY;
-  green__libc_result(status == GREEN_ENOTSUP ? -ENOTSUP : green__fd_errno(status));
-  return EAI_SYSTEM;
+  return green__libc_lookup_failed(status == GREEN_ENOTSUP ? -ENOTSUP : status);
 }
 
 RENAMED(int, getaddrinfo,
@@ -70,8 +68,8 @@ RENAMED(int, getaddrinfo,
   if (hints && (hints->ai_flags & AI_CANONNAME)) return EAI_BADFLAGS;
   green_address *addresses;
   size_t count;
-  int rc = green_getaddrinfo(node, 0, &addresses, &count);
-  if (rc < 0) return failed(rc);
+  int rc = green_address_lookup(&addresses, node, 0, &count);
+  if (rc < 0) return lookup_failed(rc);
   int code = entries(out, addresses, count, service, hints);
   green_addresses_release(addresses);
   return code;

@@ -1,15 +1,8 @@
 /* getaddrinfo natively, as <greenio/fd_names.h> gives it: libc's own on the threads of name lookups,
  * so that results, flags and errors are libc's, and freeaddrinfo() too. */
-#include <greenio/status.h>
 #include "core/wait.h"
 #include "net/names_uv.h"
 #include "renamed.h"
-
-static int failed(int status) {
-  if (status == GREEN_ENOMEM) return EAI_MEMORY;
-  green__libc_result(green__fd_errno(status));
-  return EAI_SYSTEM;
-}
 
 RENAMED(int, getaddrinfo,
         (const char *node, const char *service, const struct addrinfo *hints,
@@ -17,5 +10,5 @@ RENAMED(int, getaddrinfo,
   bool at_once = !node || (hints && (hints->ai_flags & AI_NUMERICHOST));
   if (at_once || !green__running()) return getaddrinfo(node, service, hints, out);
   int code, rc = green__addrinfo(node, service, hints, out, &code);
-  return rc < 0 ? failed(rc) : code;
+  return rc < 0 ? green__libc_lookup_failed(rc) : code;
 }

@@ -14,7 +14,7 @@
 #define PARTS_AT_ONCE 16
 #define MOST_AT_ONCE  65536 /* of a vector, which Emscripten copies whole */
 
-static ssize_t result(ssize_t rc) {
+static ssize_t errno_result(ssize_t rc) {
   if (rc >= 0) return rc;
   errno = (int)-rc;
   return -1;
@@ -22,7 +22,7 @@ static ssize_t result(ssize_t rc) {
 
 /* A socket's call on what is none says EBADF. */
 static ssize_t socket_result(int fd, ssize_t rc) {
-  return result(rc == -EBADF && green__js_fd_is_open(fd) ? -ENOTSOCK : rc);
+  return errno_result(rc == -EBADF && green__js_fd_is_open(fd) ? -ENOTSOCK : rc);
 }
 
 static int option(int fd, int name) {
@@ -43,7 +43,7 @@ static int raw_poll(struct pollfd *fds, nfds_t count, int timeout) {
       one->revents = (short)(POLLHUP | (one->events & POLLOUT));
     ready += !!one->revents - !!before;
   }
-  return (int)result(ready);
+  return (int)errno_result(ready);
 }
 
 static int events_now(int fd, int events) {
@@ -93,7 +93,7 @@ static ssize_t raw_readv(int fd, const struct iovec *parts, int count) {
   size_t got = 0;
   int error = green__js_readv(fd, parts, count, &got);
   if (error == EAGAIN && (events_now(fd, POLLIN) & POLLHUP)) return 0;
-  return result(error ? -error : (ssize_t)got);
+  return errno_result(error ? -error : (ssize_t)got);
 }
 
 static ssize_t raw_read(int fd, void *buffer, size_t size) {
@@ -104,7 +104,7 @@ static ssize_t raw_read(int fd, void *buffer, size_t size) {
 /* ---- writing ---- */
 
 /* Without O_NONBLOCK any number of bytes is taken into memory. */
-static int unblock(int fd, int flags) {
+static int socket_unblock(int fd, int flags) {
   int before = flags & MSG_DONTWAIT ? fcntl(fd, F_GETFL) : -1;
   if (before >= 0) fcntl(fd, F_SETFL, before | O_NONBLOCK);
   return before;
@@ -120,7 +120,7 @@ static ssize_t sent(int fd, ssize_t rc, int before) {
 static ssize_t raw_sendto(int fd, const void *buffer, size_t size, int flags,
                           const struct sockaddr *address, socklen_t address_size) {
   if (!are_known(flags, SENDS)) return -1;
-  int before = unblock(fd, flags);
+  int before = socket_unblock(fd, flags);
   return sent(fd, green__js_sendto(fd, buffer, size, flags, address, address_size), before);
 }
 
@@ -144,18 +144,18 @@ static ssize_t raw_sendmsg(int fd, const struct msghdr *message, int flags) {
   struct iovec parts[PARTS_AT_ONCE];
   struct msghdr first = *message;
   if (!are_known(flags, SENDS)) return -1;
-  if (message->msg_controllen) return result(-EOPNOTSUPP); /* which Emscripten passes over */
+  if (message->msg_controllen) return errno_result(-EOPNOTSUPP); /* which Emscripten passes over */
   if (option(fd, SO_TYPE) == SOCK_STREAM) {
     first.msg_iov = parts;
     first.msg_iovlen = first_parts(parts, message);
   }
-  int before = unblock(fd, flags);
+  int before = socket_unblock(fd, flags);
   return sent(fd, green__js_sendmsg(fd, &first, flags, 0, 0, 0), before);
 }
 
 /* What nobody will read is taken all the same. */
 static ssize_t raw_writev(int fd, const struct iovec *parts, int count) {
-  if (events_now(fd, POLLOUT) & POLLERR) return result(-EPIPE);
+  if (events_now(fd, POLLOUT) & POLLERR) return errno_result(-EPIPE);
   return writev(fd, parts, count);
 }
 
@@ -188,7 +188,7 @@ static int raw_timeout(int fd, bool sending, void *value, socklen_t *size) {
   if (milliseconds < 0) return (int)socket_result(fd, -EBADF);
   struct timeval time = {(time_t)(milliseconds / 1000),
                          (suseconds_t)((uint64_t)milliseconds % 1000 * 1000)};
-  if (*size < sizeof time) return (int)result(-EINVAL);
+  if (*size < sizeof time) return (int)errno_result(-EINVAL);
   memcpy(value, &time, *size = sizeof time);
   return 0;
 }

@@ -5,7 +5,7 @@
 #include "core/memory.h"
 #include "file.h"
 
-static int grow(void **memory, size_t *room, size_t needed, size_t item) {
+static int listing_grow(void **memory, size_t *room, size_t needed, size_t item) {
   if (needed <= *room) return 0;
   size_t wanted = *room * 2 > needed ? *room * 2 : needed;
   void *moved = green__realloc(*memory, wanted * item);
@@ -18,9 +18,10 @@ static int grow(void **memory, size_t *room, size_t needed, size_t item) {
 int green__listing_add(struct green__listing *listing, const char *name,
                        enum green_file_type type) {
   size_t size = strlen(name) + 1;
-  int rc = grow((void **)&listing->entries, &listing->room, listing->count + 1,
-                sizeof *listing->entries);
-  if (rc == 0) rc = grow((void **)&listing->names, &listing->names_room, listing->size + size, 1);
+  int rc = listing_grow((void **)&listing->entries, &listing->room, listing->count + 1,
+                        sizeof *listing->entries);
+  if (rc == 0)
+    rc = listing_grow((void **)&listing->names, &listing->names_room, listing->size + size, 1);
   if (rc < 0) return rc;
   memcpy(listing->names + listing->size, name, size);
   listing->entries[listing->count++] =

@@ -29,7 +29,7 @@ struct operation {
 green_future *green__js_file_perform(const char *operation, const char *path, const char *other,
                                      const void *data, double size, double file, double number);
 
-static int explain(int status, const struct operation *operation) {
+static int operation_explain(int status, const struct operation *operation) {
   if (status >= 0 || status == GREEN_EMAIN) return status;
   if (operation->other)
     return green_fail(status, "%s to %s: %s", operation->path, operation->other,
@@ -50,10 +50,10 @@ static void wait_until_settled(struct green__task *self, green_future *future) {
 
 /* The status, or the number that the operation gave. *text, unless NULL, gets a copy of its string.
  */
-static int perform(const struct operation *operation, char **text) {
+static int operation_perform(const struct operation *operation, char **text) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
-  if (rc < 0) return explain(rc, operation);
+  if (rc < 0) return operation_explain(rc, operation);
   green_future *future =
       green__js_file_perform(operation->name, operation->path, operation->other, operation->data,
                              (double)operation->size, operation->file, operation->number);
@@ -66,15 +66,15 @@ static int perform(const struct operation *operation, char **text) {
     rc = (int)green_js_number(future);
   }
   green_future_release(future);
-  return explain(rc, operation);
+  return operation_explain(rc, operation);
 }
 
 /* The same on an open file. */
 static int perform_on(const green_file *file, struct operation operation, char **text) {
   operation.path = file->path;
   operation.file = file->id;
-  if (file->id == CLOSED && green_current()) return explain(GREEN_ECLOSED, &operation);
-  return perform(&operation, text);
+  if (file->id == CLOSED && green_current()) return operation_explain(GREEN_ECLOSED, &operation);
+  return operation_perform(&operation, text);
 }
 
 /* ---- open files ------------------------------------------------------------------------------ */
@@ -87,9 +87,9 @@ int green_file_open(green_file **out, const char *path, int flags) {
   if (rc < 0) return rc;
   size_t length = strlen(path) + 1;
   green_file *file = green__alloc(sizeof *file + length);
-  if (!file) return explain(GREEN_ENOMEM, &operation);
+  if (!file) return operation_explain(GREEN_ENOMEM, &operation);
   memcpy(file->path, path, length);
-  rc = perform(&operation, NULL);
+  rc = operation_perform(&operation, NULL);
   if (rc < 0) {
     green__free(file);
     return rc;
@@ -108,7 +108,7 @@ int green_file_close(green_file *file) {
   if (file->id == CLOSED) return 0;
   file->id = CLOSED;
   GREEN_SHIELD {
-    rc = perform(&operation, NULL);
+    rc = operation_perform(&operation, NULL);
   }
   if (!green__file_closed(rc)) file->id = operation.file;
   return rc;
@@ -171,24 +171,24 @@ int green_file_stat(green_file *file, green_file_status *out) {
 
 int green_path_stat(const char *path, green_file_status *out) {
   char *text = NULL;
-  int rc = perform(&(struct operation){"pathStatus", .path = path}, &text);
+  int rc = operation_perform(&(struct operation){"pathStatus", .path = path}, &text);
   return read_status(rc, text, out);
 }
 
 int green_path_rename(const char *from, const char *to) {
-  return perform(&(struct operation){"rename", .path = from, .other = to}, NULL);
+  return operation_perform(&(struct operation){"rename", .path = from, .other = to}, NULL);
 }
 
 int green_path_remove(const char *path) {
-  return perform(&(struct operation){"remove", .path = path}, NULL);
+  return operation_perform(&(struct operation){"remove", .path = path}, NULL);
 }
 
 int green_directory_make(const char *path) {
-  return perform(&(struct operation){"make", .path = path}, NULL);
+  return operation_perform(&(struct operation){"make", .path = path}, NULL);
 }
 
 int green_directory_remove(const char *path) {
-  return perform(&(struct operation){"removeDirectory", .path = path}, NULL);
+  return operation_perform(&(struct operation){"removeDirectory", .path = path}, NULL);
 }
 
 /* A digit for the type, the name, a "/". */
@@ -210,11 +210,11 @@ int green_directory_list(green_directory_entry **out, const char *path, size_t *
   char *text = NULL;
   *out = NULL;
   *count = 0;
-  int rc = perform(&operation, &text);
+  int rc = operation_perform(&operation, &text);
   if (rc < 0) return rc;
   rc = read_list(text, &listing);
   if (rc == 0) rc = green__listing_end(&listing, out, count);
   green__listing_free(&listing);
   green__free(text);
-  return explain(rc, &operation);
+  return operation_explain(rc, &operation);
 }

@@ -29,7 +29,7 @@ static void on_done(uv_fs_t *fs) {
 }
 
 static int result_status(ssize_t result) {
-  return result < 0 ? green_status_from_errno((int)-result) : (int)result;
+  return result < 0 ? green_status_from_uv((int)result) : (int)result;
 }
 
 /* Waits for an operation that was begun with `rc`; its result. fs is cleaned up, unless `keep`. */
@@ -277,7 +277,7 @@ static enum green_file_type type_of(uv_dirent_type_t type) {
   }
 }
 
-static int list(const char *path, struct green__listing *listing) {
+static int directory_list(const char *path, struct green__listing *listing) {
   struct operation operation;
   uv_dirent_t entry;
   int rc;
@@ -294,7 +294,7 @@ int green_directory_list(green_directory_entry **out, const char *path, size_t *
   struct green__listing listing = {0};
   *out = NULL;
   *count = 0;
-  int rc = list(path, &listing);
+  int rc = directory_list(path, &listing);
   if (rc == 0) rc = green__listing_end(&listing, out, count);
   green__listing_free(&listing);
   return green__file_failed(rc, path);

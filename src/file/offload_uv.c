@@ -31,8 +31,8 @@ int green_offload(int (*function)(void *arg), void *arg) {
   struct call call = {.work.data = &call, .function = function, .arg = arg};
   int rc = green__request_begin(&call.request);
   if (rc < 0) return rc;
-  if (uv_queue_work(green_uv_loop(), &call.work, on_thread, on_done) < 0)
-    return green_fail(GREEN_ENOMEM, NULL);
+  rc = uv_queue_work(green_uv_loop(), &call.work, on_thread, on_done);
+  if (rc < 0) return green_fail(green_status_from_uv(rc), NULL);
   rc = green__request_wait(&call.request, (uv_req_t *)&call.work, "an offloaded call");
   if (rc < 0) return rc;
   if (call.words.status || call.words.text)

@@ -51,7 +51,7 @@ void green__date_print(char out[GREEN__DATE_SIZE], int64_t seconds) {
 }
 
 /* So many digits, and nothing else. */
-static bool take(const char *at, size_t digits, unsigned *number) {
+static bool digits_take(const char *at, size_t digits, unsigned *number) {
   uint64_t value;
   if (!green__number(at, digits, 9999, &value)) return false;
   *number = (unsigned)value;
@@ -73,9 +73,9 @@ bool green__date_parse(const char *text, int64_t *seconds) {
   for (size_t i = 0; form[i]; i++)
     if (form[i] != '?' && text[i] != form[i]) return false;
   unsigned month = month_of(text + 8);
-  bool good = month && take(text + 5, 2, &day) && take(text + 12, 4, &year) &&
-              take(text + 17, 2, &hour) && take(text + 20, 2, &minute) &&
-              take(text + 23, 2, &second);
+  bool good = month && digits_take(text + 5, 2, &day) && digits_take(text + 12, 4, &year) &&
+              digits_take(text + 17, 2, &hour) && digits_take(text + 20, 2, &minute) &&
+              digits_take(text + 23, 2, &second);
   if (!good || year < 1970 || !day || day > 31 || hour > 23 || minute > 59 || second > 60)
     return false;
   *seconds = days_of(year, month, day) * DAY + hour * 3600 + minute * 60 + second;

@@ -4,12 +4,9 @@
 
 #include <string.h>
 
-/* Visible ASCII, but for what RFC 3986 has nowhere and what might be a separator to somebody. */
 bool green__is_target(const char *text) {
-  if (!*text) return false;
-  for (; *text; text++)
-    if (*text <= ' ' || *text >= 0x7f || strchr("#\"<>\\", *text)) return false;
-  return true;
+  size_t size = strlen(text);
+  return size && green__class_size(text, size, GREEN__IN_TARGET) == size;
 }
 
 const char *green__authority_of(const char *target, size_t *size) {
@@ -21,7 +18,7 @@ const char *green__authority_of(const char *target, size_t *size) {
 }
 
 /* In place. False: an escape that is none, or of a byte that a path cannot have. */
-static bool decode(char *path) {
+static bool path_decode(char *path) {
   char *to = path;
   const char *end = path + strlen(path);
   for (const char *from = path; *from; from++) {
@@ -72,5 +69,5 @@ bool green__target_parse(char *copy, bool options, const char **path, const char
     *question = 0;
     *query = question + 1;
   }
-  return decode(copy) && !has_dot_segments(copy);
+  return path_decode(copy) && !has_dot_segments(copy);
 }

@@ -35,8 +35,8 @@ static green_http_response *part(struct green__transfer *transfer) {
 }
 
 /* One attempt. *stands: the program or an interruption ended it, and it is not made again. */
-static int attempt(green_http_client *client, const green_http_request *request, bool whole,
-                   green_http_response **out, bool *stands) {
+static int request_attempt(green_http_client *client, const green_http_request *request, bool whole,
+                           green_http_response **out, bool *stands) {
   struct green__transfer *transfer;
   int rc = green__transfer_new(&transfer, client, request, whole);
   *stands = rc < 0;
@@ -65,7 +65,7 @@ static int attempts(green_http_client *client, const green_http_request *request
   for (int made = 0;; made++) {
     bool stands;
     uint64_t pause;
-    int rc = attempt(client, request, whole, out, &stands);
+    int rc = request_attempt(client, request, whole, out, &stands);
     if ((stands && rc < 0) || !green__retry_due(rule, request, made, rc, *out, &pause) ||
         !worth_waiting(pause))
       return rc;
@@ -77,8 +77,8 @@ static int attempts(green_http_client *client, const green_http_request *request
 }
 
 /* The client is held meanwhile: its rule is used between attempts. */
-static int perform(green_http_client *client, const green_http_request *request, bool whole,
-                   green_http_response **out) {
+static int request_perform(green_http_client *client, const green_http_request *request, bool whole,
+                           green_http_response **out) {
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
   client = green__http_client_take(client);
@@ -91,12 +91,12 @@ static int perform(green_http_client *client, const green_http_request *request,
 
 int green_http_perform(green_http_client *client, green_http_response **out,
                        const green_http_request *request) {
-  return perform(client, request, true, out);
+  return request_perform(client, request, true, out);
 }
 
 int green_http_open(green_http_client *client, green_http_response **out,
                     const green_http_request *request) {
-  return perform(client, request, false, out);
+  return request_perform(client, request, false, out);
 }
 
 int green_http_get(green_http_client *client, green_http_response **out, const char *url) {

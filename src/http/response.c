@@ -46,8 +46,8 @@ void green__response_restart(green_http_response *response, int status) {
   response->status = status;
 }
 
-static int append(struct green__header *header, const char *separator, const char *value,
-                  size_t value_size) {
+static int header_append(struct green__header *header, const char *separator, const char *value,
+                         size_t value_size) {
   size_t gap = strlen(separator);
   char *joined = green__realloc(header->value, header->value_size + gap + value_size + 1);
   if (!joined) return GREEN_ENOMEM;
@@ -74,10 +74,10 @@ int green__response_header(green_http_response *response, const char *name, size
   bool found;
   size_t index = header_find(response, name, name_size, &found);
   response->last_header = index;
-  if (found) return append(&response->headers[index], ", ", value, value_size);
+  if (found) return header_append(&response->headers[index], ", ", value, value_size);
   if (headers_make_room(response) < 0) return GREEN_ENOMEM;
   struct green__header header = {.name = green__alloc(name_size + 1)};
-  if (!header.name || append(&header, "", value, value_size) < 0) {
+  if (!header.name || header_append(&header, "", value, value_size) < 0) {
     green__free(header.name);
     return GREEN_ENOMEM;
   }
@@ -94,7 +94,7 @@ int green__response_header_folded(green_http_response *response, const char *val
                                   size_t value_size) {
   if (response->last_header >= response->header_count) return 0;
   green__trim(&value, &value_size);
-  return append(&response->headers[response->last_header], " ", value, value_size);
+  return header_append(&response->headers[response->last_header], " ", value, value_size);
 }
 
 const char *green__response_wrong(const green_http_response *response) {

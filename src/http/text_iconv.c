@@ -15,7 +15,7 @@ struct output {
 };
 
 /* Room for `more` bytes and the 0 byte. */
-static int grow(struct output *output, size_t more) {
+static int output_grow(struct output *output, size_t more) {
   if (output->room - output->size > more) return 0;
   size_t room = (output->size + more + 1) * 2;
   char *text = green__realloc(output->text, room);
@@ -26,7 +26,7 @@ static int grow(struct output *output, size_t more) {
 }
 
 static int put_replacement(struct output *output) {
-  if (grow(output, sizeof replacement) < 0) return GREEN_ENOMEM;
+  if (output_grow(output, sizeof replacement) < 0) return GREEN_ENOMEM;
   memcpy(output->text + output->size, replacement, sizeof replacement - 1);
   output->size += sizeof replacement - 1;
   return 0;
@@ -34,7 +34,7 @@ static int put_replacement(struct output *output) {
 
 static int convert(iconv_t converter, const char *bytes, size_t size, struct output *output) {
   char *from = (char *)bytes;
-  int rc = grow(output, size);
+  int rc = output_grow(output, size);
   while (size && rc == 0) {
     char *to = output->text + output->size;
     size_t left = output->room - output->size - 1;
@@ -42,7 +42,7 @@ static int convert(iconv_t converter, const char *bytes, size_t size, struct out
     output->size = (size_t)(to - output->text);
     if (result != (size_t)-1) break;
     if (errno == E2BIG) {
-      rc = grow(output, output->room);
+      rc = output_grow(output, output->room);
       continue;
     }
     size_t skip = errno == EINVAL ? size : 1; /* cut off at the end, or not valid */

@@ -35,7 +35,7 @@ void green__transfer_release(struct green__transfer *transfer) {
 }
 
 /* The response and the transfer know each other no longer. */
-static void detach(struct green__transfer *transfer) {
+static void transfer_detach(struct green__transfer *transfer) {
   if (transfer->response) transfer->response->transfer = NULL;
   transfer->response = NULL;
 }
@@ -163,7 +163,7 @@ void green__transfer_start(struct green__transfer *transfer) {
 }
 
 void green__transfer_stop(struct green__transfer *transfer) {
-  detach(transfer);
+  transfer_detach(transfer);
   if (transfer->hosted) {
     transfer->stopping = true;
     ask_host(transfer);
@@ -171,7 +171,7 @@ void green__transfer_stop(struct green__transfer *transfer) {
   green__transfer_release(transfer);
 }
 
-static void wake(struct green__transfer *transfer) {
+static void transfer_wake(struct green__transfer *transfer) {
   if (transfer->waiters.head) green__wake(transfer->waiters.head, 0);
 }
 
@@ -201,7 +201,7 @@ void green__transfer_end(struct green__transfer *transfer, int status, const cha
     transfer->status = transfer->failure ? transfer->failure : status;
     if (transfer->status < 0)
       transfer->message = transfer_describe(transfer, transfer->failure ? transfer->why : detail);
-    wake(transfer);
+    transfer_wake(transfer);
   }
   halt(transfer);
 }
@@ -275,7 +275,7 @@ void green__transfer_answered(struct green__transfer *transfer, const char *url)
   if (!transfer->response->url) transfer->failure = GREEN_ENOMEM;
   transfer->heard_at = green_now();
   transfer->final = true;
-  wake(transfer);
+  transfer_wake(transfer);
 }
 
 static void report(const struct green__transfer *transfer) {
@@ -334,14 +334,14 @@ void *green__transfer_room(struct green__transfer *transfer, size_t size) {
   }
   transfer->progress.received += size;
   transfer->heard_at = green_now();
-  if (!transfer->whole) wake(transfer);
+  if (!transfer->whole) transfer_wake(transfer);
   report(transfer);
   return room;
 }
 
 void green__transfer_want(struct green__transfer *transfer) {
   transfer->wanting = true;
-  wake(transfer);
+  transfer_wake(transfer);
 }
 
 void green__transfer_sent(struct green__transfer *transfer, size_t size) {

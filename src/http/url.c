@@ -36,7 +36,7 @@ static size_t host_name_size(const char *text) {
 }
 
 /* Returns what is wrong, or NULL. */
-static const char *split(const char *url, struct pieces *pieces) {
+static const char *url_split(const char *url, struct pieces *pieces) {
   size_t size;
   pieces->port = 0;
   pieces->host = green__authority_of(url, &size);
@@ -117,7 +117,7 @@ static void encode_rest(char *to, const char *rest) {
 
 int green__url_clean(const char *url, char **out, const char **why) {
   struct pieces pieces;
-  *why = url ? split(url, &pieces) : "none given";
+  *why = url ? url_split(url, &pieces) : "none given";
   if (*why) return GREEN_EINVAL;
   size_t room =
       sizeof "https://:65535/" + GREEN__HOST_ROOM + pieces.host_size + 3 * strlen(pieces.rest);

@@ -21,9 +21,19 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-#define MOST_SPARE 256
+/* Contexts that are kept, and bytes that they may have touched; one is kept whatever its size. */
+#define MOST_SPARE  256
+#define SPARE_BYTES ((size_t)16 << 20)
 
 const size_t green__context_default_stack = (size_t)64 << 10;
+
+const char *green__context_kind(void) {
+  return GREEN__SWITCH_KIND;
+}
+
+size_t green__context_most(void) {
+  return SIZE_MAX;
+}
 
 struct exceptions { /* __cxa_eh_globals */
   void *caught;
@@ -112,7 +122,7 @@ static inline void check_stack(const struct green__context *context) {
 
 static bool ends_here(const struct green__context *context);
 
-static void begin(void) {
+static void context_begin(void) {
   struct green__context *context = thread.running;
   tell_behind(NULL);
   context->start->status = context->start->function(context->start->arg);
@@ -169,7 +179,7 @@ GREEN__HOT void green__context_park(struct green__context *context) {
 /* ---- their memory ---------------------------------------------------------------------------- */
 
 static void side_open(struct side *side, const struct green__stack *stack, char *top) {
-  side->state = green__switch_prepare(stack->base, top, begin);
+  side->state = green__switch_prepare(stack->base, top, context_begin);
 #ifdef GREEN__ADDRESS_SANITIZER
   side->base = stack->base;
   side->size = (size_t)(top - stack->base);
@@ -207,11 +217,11 @@ static struct green__context *context_new(size_t size, size_t room_size) {
  * accounts. */
 static _Thread_local struct {
   struct green__context *first;
-  size_t asked, room, count;
+  size_t asked, room, count, most;
 } spare;
 
 static bool spare_fits(const struct green__context *context) {
-  return spare.count < MOST_SPARE && context->asked == spare.asked && context->room == spare.room;
+  return spare.count < spare.most && context->asked == spare.asked && context->room == spare.room;
 }
 
 /* Whether the context that runs can end on its own stack, which is then kept as it is. Where a sanitizer
@@ -253,6 +263,15 @@ static void spare_release(void) {
   spare.count = 0;
 }
 
+/* For contexts like this one from here on. */
+static void spare_begin(const struct green__context *context) {
+  size_t fit = SPARE_BYTES / context->stack.size;
+  spare_release();
+  spare.asked = context->asked;
+  spare.room = context->room;
+  spare.most = fit < 1 ? 1 : fit < MOST_SPARE ? fit : MOST_SPARE;
+}
+
 static void spare_forget(void) {
   spare.first = NULL;
   spare.count = 0;
@@ -267,6 +286,10 @@ int green__context_new(struct green__context **out, size_t size, size_t room_siz
   *room = context->start;
   *out = context;
   return 0;
+}
+
+const char *green__context_refused(void) {
+  return NULL;
 }
 
 /* ---- the rest of the contract ---------------------------------------------------------------- */
@@ -308,12 +331,10 @@ void green__context_delete(struct green__context *context) {
   side_close(&context->side);
   if (spare_fits(context)) {
     spare_give(context);
-  } else if (spare.count == MOST_SPARE && context->asked == spare.asked) {
+  } else if (spare.most && spare.count == spare.most && context->asked == spare.asked) {
     green__stack_give(&stack);
   } else {
-    spare_release();
-    spare.asked = context->asked;
-    spare.room = context->room;
+    spare_begin(context);
     spare_give(context);
   }
 }

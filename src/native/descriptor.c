@@ -55,7 +55,7 @@ static void lose(struct green__fd_watch *watch) {
 
 /* Registers for `interest`, or makes sure that it is; what is ready is reported again. 0, or a
  * negative errno; -EPERM: poll(2) always calls it ready. */
-static int arm(struct native *native, struct green__fd_watch *watch, uint32_t interest) {
+static int watch_arm(struct native *native, struct green__fd_watch *watch, uint32_t interest) {
   struct epoll_event event = {.events = interest | EPOLLRDHUP | EPOLLET};
   event.data.u64 = (uint64_t)watch->part.generation << 32 | (uint32_t)watch->fd;
   watch->part.drained = false;
@@ -115,7 +115,7 @@ static void on_round(uv_timer_t *timer) {
     }
     *link = watch->part.next_unsure;
     watch->part.unsure = false;
-    if (waited_for && arm(native, watch, watch->interest) < 0) lose(watch);
+    if (waited_for && watch_arm(native, watch, watch->interest) < 0) lose(watch);
   }
   native->round++;
   if (!native->unsure) uv_timer_stop(timer);
@@ -138,7 +138,7 @@ int green__watch_arm(struct green__watches *all, struct green__fd_watch *watch, 
     trust(native, watch);
     return GREEN__UNCONFIRMED;
   }
-  int rc = arm(native, watch, interest);
+  int rc = watch_arm(native, watch, interest);
   return rc < 0 ? rc : GREEN__CONFIRMED;
 }
 

@@ -9,7 +9,7 @@
 #include "host.h"
 #include "native.h"
 
-static void before(void) {
+static void before_fork(void) {
   green__fork_begin();
   green__signals_fork_begin();
 }
@@ -28,7 +28,7 @@ static void in_child(void) {
 }
 
 static void watch_forks(void) {
-  pthread_atfork(before, in_parent, in_child);
+  pthread_atfork(before_fork, in_parent, in_child);
 }
 
 void green__fork_watch(void) {

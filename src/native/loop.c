@@ -39,7 +39,7 @@ static void check_process(const struct green__host *host) {
   if (host->runtime != green__runtime_own()) green__fork_misused();
 }
 
-static void turn(struct green__host *host) {
+static void loop_turn(struct green__host *host) {
   host->wanted = false;
   uv_idle_stop(&host->idle);
   check_process(host);
@@ -52,7 +52,7 @@ static void timer_set(struct green__host *host, uint64_t now);
 static void on_check(uv_check_t *check) {
   struct green__host *host = check->data;
   if (host->wanted)
-    turn(host);
+    loop_turn(host);
   else if (host->runtime == green__runtime_own())
     green__turn_renew(host->runtime);
 }

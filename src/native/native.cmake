@@ -32,6 +32,7 @@ target_sources(greenio PRIVATE
   src/native/overflow.c
   src/native/signal.c
   src/native/stack.c
+  src/native/status_uv.c
   src/native/watch.c)
 target_compile_definitions(greenio PRIVATE _GNU_SOURCE)
 target_include_directories(greenio PRIVATE src/native)

@@ -122,12 +122,12 @@ int green_signal(green_future **out, int signal) {
   if (rc < 0) {
     green_future_release(watch->future);
     green__free(watch);
-    return rc;
+    return green_status_from_uv(rc);
   }
   rc = watch_start(watch, meaning);
   if (rc < 0) {
     watch_end(watch);
-    return rc; /* libuv's are Linux's numbers, as ours */
+    return green_status_from_uv(rc);
   }
   uv_unref((uv_handle_t *)&watch->handle);
   green_future_on_cancel(watch->future, on_cancel, watch);

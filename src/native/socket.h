@@ -10,7 +10,7 @@
 struct green__socket {
   uv_poll_t poll;
   int fd;
-  int armed;  /* UV_READABLE, UV_WRITABLE: what is polled for; may be more than is waited for */
+  int armed;  /* UV_READABLE ...: what is polled for; may be more than is waited for */
   char *path; /* of a Unix-domain listener: removed at the end */
 };
 

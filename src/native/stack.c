@@ -7,8 +7,11 @@
  *
  * Where pages have 64 KiB, as under some aarch64 kernels, guards and stacks are whole such pages.
  *
- * Free stacks are linked through their last word, the page of which is resident anyhow; those given
- * back to the kernel are listed apart, since a link in them would touch a page again.
+ * What a free stack has resident is not known, so it counts with what it may have. Three kinds are
+ * kept, and taken in this order: whole ones, as their tasks left them; trimmed ones, of which the top
+ * is left and the rest was given to the kernel; cold ones, all of which was. The first two are linked
+ * at their tops, which are resident anyhow; cold ones are listed apart, since a link in them would
+ * touch a page again.
  */
 #include "stack.h"
 
@@ -34,7 +37,8 @@
 #define LARGEST_REGION       4096
 #define REGION_BYTES         ((size_t)1 << 30) /* a region of large stacks is no larger */
 #define GUARDS_BY_PROTECTION 30000
-#define WARM_BYTES           ((size_t)64 << 20) /* of each class, kept without the kernel */
+#define WARM_BYTES           ((size_t)64 << 20) /* of each class, for whole stacks; for trimmed ones */
+#define TOP_PAGES            2                  /* that are left of a trimmed one */
 #define CANARY               UINT64_C(0x6e6565726763616e)
 
 struct region {
@@ -43,11 +47,21 @@ struct region {
   struct green__valgrind_ids valgrind;
 };
 
+/* At the top of a free stack. */
+struct idle {
+  struct idle *next;
+  bool guarded;
+};
+
+struct idle_list {
+  struct idle *first;
+  size_t count;
+};
+
 struct class {
   char *cut, *end; /* what is left of the newest region */
   size_t stacks;   /* in the newest region */
-  char **warm;     /* the last word of the first free stack */
-  size_t warm_count;
+  struct idle_list whole, trimmed;
   char **cold; /* bases */
   size_t cold_count, cold_room;
 };
@@ -123,25 +137,31 @@ void green__stack_mark(const struct green__stack *stack) {
   if (!stack->guarded) *(uint64_t *)(void *)stack->base = CANARY;
 }
 
-static char **link_of(char *base, size_t size) {
-  return (char **)(base + size) - 1;
+static void idle_push(struct idle_list *list, const struct green__stack *stack) {
+  struct idle *idle = (struct idle *)(void *)(stack->base + stack->size) - 1;
+  *idle = (struct idle){list->first, stack->guarded};
+  list->first = idle;
+  list->count++;
+  green__poison(stack->base, stack->size - sizeof *idle);
 }
 
-/* Whether the stack at base was guarded when it was cut is kept in the last but one word. */
-static bool *guarded_of(char *base, size_t size) {
-  return (bool *)(link_of(base, size) - 1);
+static bool idle_pop(struct idle_list *list, struct green__stack *stack) {
+  struct idle *idle = list->first;
+  if (!idle) return false;
+  list->first = idle->next;
+  list->count--;
+  stack->base = (char *)(idle + 1) - stack->size;
+  stack->guarded = idle->guarded;
+  green__unpoison(stack->base, stack->size);
+  return true;
 }
 
 int green__stack_take(struct green__stack *stack, size_t size) {
   struct class *class = &classes[class_of(&size)];
   size_t slot = page_size() + size;
   stack->size = size;
-  if (class->warm) {
-    stack->base = (char *)(class->warm + 1) - size;
-    class->warm = (char **)*class->warm;
-    class->warm_count--;
-    stack->guarded = *guarded_of(stack->base, size);
-    green__unpoison(stack->base, size);
+  if (idle_pop(&class->whole, stack) || idle_pop(&class->trimmed, stack)) {
+    /* as it was left */
   } else if (class->cold_count) {
     stack->base = class->cold[--class->cold_count];
     stack->guarded = true;
@@ -153,6 +173,12 @@ int green__stack_take(struct green__stack *stack, size_t size) {
   }
   green__stack_mark(stack);
   return 0;
+}
+
+/* Gives all but the top to the kernel; false: there is no more than that, or it does not take it. */
+static bool trim(const struct green__stack *stack) {
+  size_t top = TOP_PAGES * page_size();
+  return stack->size > top && madvise(stack->base, stack->size - top, MADV_DONTNEED) == 0;
 }
 
 /* Gives the stack's memory to the kernel and keeps its addresses; false: no memory for the list. */
@@ -169,18 +195,18 @@ static bool cool(struct class *class, const struct green__stack *stack) {
   return true;
 }
 
-void green__stack_give(const struct green__stack *stack) {
-  size_t size = stack->size;
-  struct class *class = &classes[class_of(&size)];
-  green__unpoison(stack->base, size);
-  if (stack->guarded && (class->warm_count + 1) * page_size() > WARM_BYTES && cool(class, stack))
-    return;
-  char **link = link_of(stack->base, size);
-  *guarded_of(stack->base, size) = stack->guarded;
-  *link = (char *)class->warm;
-  class->warm = link;
-  class->warm_count++;
-  green__poison(stack->base, size - 2 * sizeof(char *));
+void green__stack_give(const struct green__stack *given) {
+  struct green__stack stack = *given;
+  struct class *class = &classes[class_of(&stack.size)];
+  size_t top = TOP_PAGES * page_size();
+  bool trims = (class->trimmed.count + 1) * top <= WARM_BYTES || !stack.guarded;
+  green__unpoison(stack.base, stack.size);
+  if ((class->whole.count + 1) * stack.size <= WARM_BYTES)
+    idle_push(&class->whole, &stack);
+  else if (trims && trim(&stack))
+    idle_push(&class->trimmed, &stack);
+  else if (!stack.guarded || !cool(class, &stack))
+    idle_push(&class->whole, &stack);
 }
 
 bool green__stack_broken(const struct green__stack *stack) {

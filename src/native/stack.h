@@ -15,7 +15,8 @@ struct green__stack {
 /* A stack of at least `size` bytes; it may hold anything.  0, GREEN_ENOMEM. */
 int green__stack_take(struct green__stack *stack, size_t size);
 
-/* Gives it back: kept warm, or returned to the kernel when many are. */
+/* Gives it back: kept as it is, or but for its top, or not at all, by how much memory those that are
+ * kept may have. */
 void green__stack_give(const struct green__stack *stack);
 
 /* Whether an unguarded stack has been left below; begins to look, for one that is used again. */

@@ -11,7 +11,7 @@
 
 #define STAGGER 250 /* ms between two attempts */
 
-static int connected(green_stream *stream, const green_address *address) {
+static int stream_connected(green_stream *stream, const green_address *address) {
   int rc = green__socket_connect(&stream->endpoint, address);
   while (rc == GREEN_EAGAIN) {
     rc = green__endpoint_wait(&stream->endpoint, GREEN__OUTPUT, "a connection");
@@ -25,7 +25,7 @@ static int connect_one(const green_address *address, green_stream **out) {
   green_stream *stream = (green_stream *)green__endpoint_new(sizeof *stream);
   if (!stream) return GREEN_ENOMEM;
   stream->endpoint.local = address->family == GREEN_UNIX;
-  int rc = connected(stream, address);
+  int rc = stream_connected(stream, address);
   if (rc == 0)
     *out = stream;
   else
@@ -97,7 +97,7 @@ static void start_next(struct race *race) {
 }
 
 /* 0: there is a winner, or all have failed. */
-static int run(struct race *race) {
+static int race_run(struct race *race) {
   while (!race->winner && (race->started < race->count || under_way(race))) {
     if (!under_way(race)) start_next(race);
     int rc = wait_for_one(race);
@@ -143,7 +143,7 @@ static void race_free(struct race *race) {
   green__free(race->outcomes);
 }
 
-static size_t describe(char *text, size_t room, const green_address *address, int status) {
+static size_t attempt_describe(char *text, size_t room, const green_address *address, int status) {
   char where[GREEN_ADDRESS_TEXT];
   // cppcheck-suppress nullPointer ; it may be NULL, to measure
   int used = snprintf(text, room, "; %s: %s", green_address_text(address, where, sizeof where),
@@ -155,10 +155,11 @@ static size_t describe(char *text, size_t room, const green_address *address, in
 static int fail_all(const struct race *race) {
   size_t size = 1, used = 0;
   for (size_t i = 0; i < race->count; i++)
-    size += describe(NULL, 0, race->attempts[i].address, race->outcomes[i]);
+    size += attempt_describe(NULL, 0, race->attempts[i].address, race->outcomes[i]);
   char *text = green__alloc(size);
   for (size_t i = 0; text && i < race->count; i++)
-    used += describe(text + used, size - used, race->attempts[i].address, race->outcomes[i]);
+    used +=
+        attempt_describe(text + used, size - used, race->attempts[i].address, race->outcomes[i]);
   green_fail(race->outcomes[0], "%s", text ? text + 2 : green_strerror(race->outcomes[0]));
   green__free(text);
   return race->outcomes[0];
@@ -167,7 +168,7 @@ static int fail_all(const struct race *race) {
 static int connect_race(const green_address *addresses, size_t count, green_stream **out) {
   struct race race;
   int rc = race_new(&race, addresses, count);
-  if (rc == 0) rc = run(&race);
+  if (rc == 0) rc = race_run(&race);
   if (race.futures) call_off(&race);
   if (rc == 0 && race.winner)
     *out = race.winner;
@@ -198,7 +199,7 @@ int green_stream_connect(green_stream **out, const char *host, unsigned port) {
   green_address *addresses;
   size_t count;
   *out = NULL;
-  int rc = green_getaddrinfo(host, port, &addresses, &count);
+  int rc = green_address_lookup(&addresses, host, port, &count);
   if (rc < 0) return rc;
   rc = green_stream_connect_any(out, addresses, count);
   green_addresses_release(addresses);

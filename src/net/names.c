@@ -19,7 +19,8 @@ static int one(const green_address *address, green_address **out, size_t *count)
 }
 
 /* Gives the addresses that a lookup has found to the caller. */
-static int take(const char *host, struct green__found *found, green_address **out, size_t *count) {
+static int found_take(const char *host, struct green__found *found, green_address **out,
+                      size_t *count) {
   if (!found) return green_fail(GREEN_ENOMEM, "%s: %s", host, green_strerror(GREEN_ENOMEM));
   *count = found->count;
   if (*count) {
@@ -30,18 +31,18 @@ static int take(const char *host, struct green__found *found, green_address **ou
   return *count ? 0 : green_fail(GREEN_ENOHOST, "%s: no address that can be used", host);
 }
 
-static int finish(green_future *lookup, const char *host, unsigned port, green_address **out,
-                  size_t *count) {
+static int lookup_finish(green_future *lookup, const char *host, unsigned port, green_address **out,
+                         size_t *count) {
   int rc = green_wait(lookup);
   if (!green_done(lookup)) {
     green__lookup_drop(lookup);
     return green_fail(rc, "the lookup of %s: %s%s", host, green_strerror(rc), green__lookup_limit);
   }
   if (rc < 0) return rc;
-  return take(host, green__lookup_result(lookup, port), out, count);
+  return found_take(host, green__lookup_result(lookup, port), out, count);
 }
 
-int green_getaddrinfo(const char *host, unsigned port, green_address **out, size_t *count) {
+int green_address_lookup(green_address **out, const char *host, unsigned port, size_t *count) {
   green_address address;
   green_future *lookup;
   *out = NULL;
@@ -55,7 +56,7 @@ int green_getaddrinfo(const char *host, unsigned port, green_address **out, size
   int rc = green__lookup(host, &lookup);
   if (rc < 0) return green_fail(rc, "%s: %s", host, green_strerror(rc));
   green__future_looked(lookup); /* nobody is told of a failure that comes after an interruption */
-  rc = finish(lookup, host, port, out, count);
+  rc = lookup_finish(lookup, host, port, out, count);
   green_future_release(lookup);
   return rc;
 }

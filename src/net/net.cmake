@@ -14,7 +14,8 @@ target_sources(greenio PRIVATE
 if(EMSCRIPTEN)
   target_sources(greenio PRIVATE src/net/names_js.c src/net/socket_js.c src/net/tls_js.c src/net/udp_js.c)
 else()
-  target_sources(greenio PRIVATE src/net/names_uv.c src/net/socket_uv.c src/net/udp_uv.c)
+  target_sources(greenio PRIVATE
+    src/net/duplex_uv.c src/net/names_uv.c src/net/socket_uv.c src/net/udp_uv.c)
 endif()
 
 # TLS on streams: OpenSSL natively, node:tls in WebAssembly. With GREENIO_TLS=OFF native programs get

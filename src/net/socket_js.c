@@ -28,12 +28,12 @@ EMSCRIPTEN_KEEPALIVE int green__js_net_ready(struct green__endpoint *endpoint, i
 }
 
 /* Node sets SO_REUSEADDR always. */
-const char *green__listen_lacks(const green_listen_options *options) {
+const char *green__listen_lacks(const green_listener_options *options) {
   return options->no_reuse ? "no_reuse" : NULL;
 }
 
 int green__socket_listen(struct green__endpoint *listener, const green_address *address,
-                         const green_listen_options *options) {
+                         const green_listener_options *options) {
   int rc = green__js_net_listen(listener, listener->local, address->host, address->port,
                                 options->backlog, options->ipv6_only);
   if (rc < 0) return rc;

@@ -29,7 +29,6 @@ union address {
 
 static int call_failed(void) {
   if (errno == EWOULDBLOCK) return GREEN_EAGAIN;
-  if (errno == ENFILE) return GREEN_EMFILE;
   if (errno == ENOBUFS) return GREEN_ENOMEM;
   return green_status_from_errno(errno);
 }
@@ -104,15 +103,26 @@ static bool is_unwanted(struct green__endpoint *endpoint, enum green__side side)
   return !green__endpoint_ready(endpoint, side) && !green__tasks_ready(endpoint->runtime);
 }
 
-static void on_poll(uv_poll_t *poll, int status, int events) {
-  struct green__endpoint *endpoint = poll->data;
+static int tell(struct green__endpoint *endpoint, int events) {
   int unwanted = 0;
-  if (status < 0) { /* the socket has failed, and libuv has stopped: the calls will say how */
-    events = UV_READABLE | UV_WRITABLE;
-    endpoint->socket.armed = 0;
+  if (endpoint->observe) {
+    bool more = events & UV_WRITABLE && endpoint->flush && endpoint->flush(endpoint);
+    if (events & UV_READABLE) endpoint->drained = false;
+    unwanted = events & ~(int)endpoint->observe(endpoint->observer, (unsigned)events);
+    return more ? unwanted & ~UV_WRITABLE : unwanted;
   }
   for (int side = GREEN__INPUT; side <= GREEN__OUTPUT; side++)
     if ((events & event_of[side]) && is_unwanted(endpoint, side)) unwanted |= event_of[side];
+  return unwanted;
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events) {
+  struct green__endpoint *endpoint = poll->data;
+  if (status < 0) { /* the socket has failed, and libuv has stopped: the calls will say how */
+    events = UV_READABLE | UV_WRITABLE | UV_DISCONNECT;
+    endpoint->socket.armed = 0;
+  }
+  int unwanted = tell(endpoint, events);
   if (!(endpoint->socket.armed & unwanted)) return;
   endpoint->socket.armed &= ~unwanted;
   if (endpoint->socket.armed)
@@ -121,15 +131,19 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
     uv_poll_stop(poll);
 }
 
-int green__socket_watch(struct green__endpoint *endpoint, enum green__side side) {
+int green__socket_arm(struct green__endpoint *endpoint, int events) {
   struct green__socket *socket = &endpoint->socket;
-  if (!(socket->armed & event_of[side])) {
-    int rc = uv_poll_start(&socket->poll, socket->armed | event_of[side], on_poll);
-    if (rc < 0) return green_status_from_errno(-rc);
-    socket->armed |= event_of[side];
-  }
-  uv_ref((uv_handle_t *)&socket->poll);
+  if ((socket->armed & events) == events) return 0;
+  int rc = uv_poll_start(&socket->poll, socket->armed | events, on_poll);
+  if (rc < 0) return green_status_from_uv(rc);
+  socket->armed |= events;
   return 0;
+}
+
+int green__socket_watch(struct green__endpoint *endpoint, enum green__side side) {
+  int rc = green__socket_arm(endpoint, event_of[side]);
+  if (rc == 0) uv_ref((uv_handle_t *)&endpoint->socket.poll);
+  return rc;
 }
 
 void green__socket_unwatched(struct green__endpoint *endpoint) {
@@ -145,7 +159,7 @@ static int open_with(struct green__endpoint *endpoint, int fd) {
   int rc = uv_poll_init(green_uv_loop(), &socket->poll, fd);
   if (rc < 0) {
     close(fd);
-    return green_status_from_errno(-rc);
+    return green_status_from_uv(rc);
   }
   socket->fd = fd;
   socket->poll.data = endpoint;
@@ -183,9 +197,11 @@ void green__socket_close(struct green__endpoint *endpoint, bool reset) {
 /* ---- listening ------------------------------------------------------------------------------- */
 
 static int bind_to(struct green__endpoint *listener, const union address *address, socklen_t size,
-                   const green_listen_options *options) {
-  int fd = listener->socket.fd, reuse = !options->no_reuse, only = options->ipv6_only;
+                   const green_listener_options *options) {
+  int fd = listener->socket.fd, reuse = !options->no_reuse, only = options->ipv6_only, yes = 1;
   if (!listener->local) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+  if (listener->share && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) < 0)
+    return call_failed();
   if (address->any.sa_family == AF_INET6)
     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
   if (bind(fd, &address->any, size) < 0) return call_failed();
@@ -199,13 +215,13 @@ static int bind_to(struct green__endpoint *listener, const union address *addres
   return listen(fd, options->backlog) < 0 ? call_failed() : 0;
 }
 
-const char *green__listen_lacks(const green_listen_options *options) {
+const char *green__listen_lacks(const green_listener_options *options) {
   (void)options;
   return NULL;
 }
 
 int green__socket_listen(struct green__endpoint *listener, const green_address *address,
-                         const green_listen_options *options) {
+                         const green_listener_options *options) {
   union address system;
   socklen_t size;
   int rc = to_system(address, &system, &size);

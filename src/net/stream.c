@@ -56,7 +56,7 @@ static int try_read(green_stream *stream, void *data, size_t size) {
 }
 
 /* From the socket. */
-static int receive(green_stream *stream, void *data, size_t size) {
+static int stream_receive(green_stream *stream, void *data, size_t size) {
   struct green__endpoint *endpoint = &stream->endpoint;
   if (size > SIZE_MOST) size = SIZE_MOST;
   while (!endpoint->closed) {
@@ -79,7 +79,7 @@ static int receive(green_stream *stream, void *data, size_t size) {
 }
 
 static int read_some(green_stream *stream, void *data, size_t size) {
-  return stream->ahead_size ? take_ahead(stream, data, size) : receive(stream, data, size);
+  return stream->ahead_size ? take_ahead(stream, data, size) : stream_receive(stream, data, size);
 }
 
 int green_stream_read(green_stream *stream, void *data, size_t size) {
@@ -139,7 +139,7 @@ static int find_line(green_stream *stream, size_t size) {
     int rc = ahead_make_room(stream, size);
     if (rc < 0) return rc;
     size_t at = stream->ahead_start + stream->ahead_size;
-    rc = receive(stream, stream->ahead + at, stream->ahead_room - at);
+    rc = stream_receive(stream, stream->ahead + at, stream->ahead_room - at);
     if (rc <= 0) return rc;
     stream->ahead_size += (size_t)rc;
   }

@@ -64,7 +64,7 @@ int green_udp_open(green_udp **out, const char *host, unsigned port,
   if (host && *host) {
     green_address *addresses;
     size_t count;
-    rc = green_getaddrinfo(host, port, &addresses, &count);
+    rc = green_address_lookup(&addresses, host, port, &count);
     if (rc < 0) return rc;
     rc = open_failed(open_at(out, &addresses[0], options), &addresses[0]);
     green_addresses_release(addresses);

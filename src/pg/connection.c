@@ -35,7 +35,7 @@ static int find_place(green_pg *pg) {
   return green_fail(GREEN_ENOTSUP, "%s cannot be opened here: %s", what, refuses);
 }
 
-static green_pg *make(const char *conninfo) {
+static green_pg *connection_make(const char *conninfo) {
   green_pg *pg = green__alloc(green__pg_host_size);
   if (!pg) return NULL;
   memset(pg, 0, green__pg_host_size);
@@ -65,7 +65,7 @@ int green_pg_connect(green_pg **out, const char *conninfo) {
   int rc = green__wait_possible();
   if (rc == GREEN_EMAIN) return rc;
   if (rc < 0) return green__pg_no_connection(green_fail(rc, "%s", green_strerror(rc)), NULL);
-  green_pg *pg = make(conninfo);
+  green_pg *pg = connection_make(conninfo);
   if (!pg)
     return green__pg_no_connection(green_fail(GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM)),
                                    NULL);
@@ -85,7 +85,7 @@ int green_pg_connect(green_pg **out, const char *conninfo) {
 }
 
 /* Drops a reference; with the last one the host's part goes. What is left to be written there. */
-static green_future *unref(green_pg *pg) {
+static green_future *connection_unref(green_pg *pg) {
   if (--pg->references) return NULL;
   green_future *closed = green__pg_host_close(pg);
   destroy(pg);
@@ -93,7 +93,7 @@ static green_future *unref(green_pg *pg) {
 }
 
 void green__pg_drop(green_pg *pg) {
-  green_future *closed = unref(pg);
+  green_future *closed = connection_unref(pg);
   if (closed) green_future_release(closed);
 }
 
@@ -104,7 +104,7 @@ static green_future *give_up(green_pg *pg) {
   green__pg_listeners_detach(pg);
   if (pg->user) green__pg_host_abandon(pg);
   while (pg->turns.head) green__wake(pg->turns.head, GREEN_ECLOSED);
-  return unref(pg);
+  return connection_unref(pg);
 }
 
 void green_pg_release(green_pg *pg) {
@@ -128,7 +128,7 @@ int green_pg_close(green_pg *pg) {
   return rc;
 }
 
-bool green_pg_alive(green_pg *pg) {
+bool green_pg_is_alive(green_pg *pg) {
   if (!pg->lost && !pg->user && pg->ready) green__pg_host_look(pg);
   return !pg->lost;
 }
@@ -185,14 +185,14 @@ static void evict(green_pg *pg) {
   if (attending) green__wake_task(attending);
 }
 
-static void take(green_pg *pg, struct green__task *task, bool in_turn) {
+static void connection_take(green_pg *pg, struct green__task *task, bool in_turn) {
   pg->references++;
   pg->user = task;
   pg->in_turn = in_turn;
   evict(pg);
 }
 
-static int enter(green_pg *pg, enum green__pg_doing doing, bool in_turn) {
+static int connection_enter(green_pg *pg, enum green__pg_doing doing, bool in_turn) {
   struct green__task *self = green__running();
   int rc = green__wait_possible();
   if (rc < 0) return rc;
@@ -205,7 +205,7 @@ static int enter(green_pg *pg, enum green__pg_doing doing, bool in_turn) {
     if (rc < 0) return rc;
     pg->in_turn = in_turn;
   } else {
-    take(pg, self, in_turn);
+    connection_take(pg, self, in_turn);
   }
   rc = check(pg);
   if (rc == 0) rc = check_doing(pg, doing);
@@ -218,22 +218,22 @@ static int enter(green_pg *pg, enum green__pg_doing doing, bool in_turn) {
 }
 
 void green__pg_take(green_pg *pg) {
-  take(pg, green__running(), false);
+  connection_take(pg, green__running(), false);
 }
 
 int green__pg_enter(green_pg *pg, enum green__pg_doing doing) {
-  return enter(pg, doing, false);
+  return connection_enter(pg, doing, false);
 }
 
 int green__pg_enter_in_turn(green_pg *pg) {
-  return enter(pg, GREEN__PG_NOTHING, true);
+  return connection_enter(pg, GREEN__PG_NOTHING, true);
 }
 
 void green__pg_pass(green_pg *pg) {
   pg->user = NULL;
   struct green__waiter *next = pg->turns.head;
   if (next) {
-    take(pg, next->task, true);
+    connection_take(pg, next->task, true);
     green__wake(next, 0);
   } else {
     green__pg_listeners_attend(pg);

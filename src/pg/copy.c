@@ -18,7 +18,7 @@ static int receive_begin(green_pg *pg, int wanted) {
                 : green__pg_fail(pg, GREEN_EINVAL, "that is no COPY from stdin or to stdout");
 }
 
-static int begin(green_pg *pg, const char *sql, int wanted) {
+static int copy_begin(green_pg *pg, const char *sql, int wanted) {
   struct green__pg_command command = {
       .what = GREEN__PG_SIMPLE, .sql = sql, .copy_in = wanted == GREEN__PG_COPY_IN_BEGUN};
   int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
@@ -29,11 +29,11 @@ static int begin(green_pg *pg, const char *sql, int wanted) {
 }
 
 int green_pg_copy_in(green_pg *pg, const char *sql) {
-  return begin(pg, sql, GREEN__PG_COPY_IN_BEGUN);
+  return copy_begin(pg, sql, GREEN__PG_COPY_IN_BEGUN);
 }
 
 int green_pg_copy_out(green_pg *pg, const char *sql) {
-  return begin(pg, sql, GREEN__PG_COPY_OUT_BEGUN);
+  return copy_begin(pg, sql, GREEN__PG_COPY_OUT_BEGUN);
 }
 
 /* Receives the rest of a command whose data have all come or gone. */

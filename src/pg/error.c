@@ -30,7 +30,7 @@ void green__pg_failure_clear(struct green__pg_failure *failure) {
 /* ---- a failure's fields ---------------------------------------------------------------------- */
 
 /* A copy that the failure owns, or "". */
-static const char *own(struct green__pg_failure *failure, const char *value) {
+static const char *failure_own(struct green__pg_failure *failure, const char *value) {
   if (failure->count == GREEN__PG_FIELDS) return "";
   char *copy = green__copy_string(value, SIZE_MAX);
   if (!copy) {
@@ -78,7 +78,7 @@ static void add_source(struct green__pg_failure *failure, char field, const char
            : field == 'L' ? ":"
                           : ", ",
            value);
-  failure->shown.source = own(failure, text);
+  failure->shown.source = failure_own(failure, text);
 }
 
 static void set_field(struct green__pg_failure *failure, char field, const char *value) {
@@ -86,7 +86,7 @@ static void set_field(struct green__pg_failure *failure, char field, const char 
   const char **text = place(shown, field);
   if (!value || !*value) return;
   if (text)
-    *text = own(failure, value);
+    *text = failure_own(failure, value);
   else if (field == 'C')
     snprintf(shown->sqlstate, sizeof shown->sqlstate, "%.5s", value);
   else if (field == 'P')
@@ -272,7 +272,7 @@ int green__pg_no_connection(int status, struct green__pg_failure *failure) {
     failure->shown = none;
   } else {
     kept->shown.status = status;
-    kept->shown.message = own(kept, green_message());
+    kept->shown.message = failure_own(kept, green_message());
   }
   return status;
 }

@@ -125,7 +125,7 @@ int green_pg_listen(green_pg *pg, green_pg_listener **out, const char *channel) 
   return green__pg_leave(pg, 0);
 }
 
-static void wake(green_pg_listener *listener) {
+static void listener_wake(green_pg_listener *listener) {
   struct green__task *task = listener->task;
   if (task) green__wake_task(task);
 }
@@ -137,7 +137,7 @@ static struct note *take_note(green_pg_listener *listener) {
   return note;
 }
 
-static void unref(green_pg_listener *listener) {
+static void listener_unref(green_pg_listener *listener) {
   if (--listener->references) return;
   while (listener->head) green__free(take_note(listener));
   green__free(listener->shown);
@@ -156,8 +156,8 @@ void green_pg_listener_release(green_pg_listener *listener) {
     listener->pg = NULL;
   }
   listener->released = true;
-  wake(listener);
-  unref(listener);
+  listener_wake(listener);
+  listener_unref(listener);
 }
 
 int green__pg_unlisten(green_pg *pg) {
@@ -166,14 +166,14 @@ int green__pg_unlisten(green_pg *pg) {
     pg->listeners = listener->next;
     listener->channel->listeners--;
     listener->pg = NULL;
-    wake(listener);
+    listener_wake(listener);
   }
   return sweep(pg);
 }
 
 /* ---- what comes ------------------------------------------------------------------------------ */
 
-static void add(green_pg_listener *listener, const char *payload, int process) {
+static void listener_add(green_pg_listener *listener, const char *payload, int process) {
   struct note *note =
       listener->count < MOST ? green__alloc(sizeof *note + strlen(payload) + 1) : NULL;
   if (!note) {
@@ -191,14 +191,14 @@ static void add(green_pg_listener *listener, const char *payload, int process) {
 void green__pg_notified(green_pg *pg, const char *channel, const char *payload, int process) {
   for (green_pg_listener *listener = pg->listeners; listener; listener = listener->next) {
     if (strcmp(listener->channel->name, channel) != 0) continue;
-    add(listener, payload, process);
-    wake(listener);
+    listener_add(listener, payload, process);
+    listener_wake(listener);
   }
 }
 
 void green__pg_listeners_wake(green_pg *pg) {
   for (green_pg_listener *listener = pg->listeners; listener; listener = listener->next)
-    wake(listener);
+    listener_wake(listener);
 }
 
 void green__pg_listeners_detach(green_pg *pg) {
@@ -282,7 +282,7 @@ int green_pg_listener_next(green_pg_listener *listener, green_pg_notification *o
   }
   if (rc >= 0) rc = show(listener, out);
   listener->task = NULL;
-  unref(listener);
+  listener_unref(listener);
   return rc;
 }
 

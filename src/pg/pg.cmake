@@ -5,7 +5,7 @@ set(greenio_pg_sources src/pg/connection.c src/pg/copy.c src/pg/error.c src/pg/l
   src/pg/result.c src/pg/row.c src/pg/rows.c src/pg/statement.c src/pg/text.c src/pg/transaction.c src/pg/value.c)
 
 if(EMSCRIPTEN)
-  add_library(greenio_pg STATIC ${greenio_optional} ${greenio_pg_sources} src/pg/pg_js.c src/pg/wire.c)
+  add_library(greenio_pg STATIC ${greenio_optional} ${greenio_pg_sources} src/pg/pg_js.c src/pg/pg_js_answer.c src/pg/wire.c)
   add_library(greenio::pg ALIAS greenio_pg)
   target_include_directories(greenio_pg PRIVATE src wasm)
   set_target_properties(greenio_pg PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON)
@@ -19,7 +19,7 @@ if(NOT TARGET greenio_pq)
   return()
 endif()
 
-add_library(greenio_pg ${greenio_optional} ${greenio_pg_sources} src/pg/pg_libpq.c)
+add_library(greenio_pg ${greenio_optional} ${greenio_pg_sources} src/pg/pg_libpq.c src/pg/pg_libpq_answer.c)
 add_library(greenio::pg ALIAS greenio_pg)
 # what a C++ exception leaves is rolled back
 set_source_files_properties(src/pg/transaction.c PROPERTIES COMPILE_OPTIONS -fexceptions)

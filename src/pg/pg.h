@@ -2,8 +2,9 @@
  *
  * Portable: connection.c (life, turns, interruption), error.c, value.c (parameters), query.c,
  * statement.c (prepared ones), rows.c (results that are read in part), result.c and text.c (reading
- * values), transaction.c, copy.c, listen.c, pool.c, row.c. A host's file (pg_libpq.c; pg_js.c with
- * pg.mjs and its neighbours) has the functions green__pg_host_*.
+ * values), transaction.c, copy.c, listen.c, pool.c, row.c. A host's files (pg_libpq.c and
+ * pg_libpq_answer.c; pg_js.c and pg_js_answer.c with pg.mjs and its neighbours) have the functions
+ * green__pg_host_*.
  *
  * All of PostgreSQL's protocol is seen as this: a command is sent, then things are received until
  * the server is ready for the next one. An interruption ends one receive and changes nothing; the

@@ -1,4 +1,4 @@
-/* Between pg_js.c and pg.mjs, which knows a connection by its record's address. */
+/* What pg_js.c and pg_js_answer.c call in pg.mjs, which knows a connection by its record's address. */
 #ifndef GREENIO_SRC_PG_PG_JS_H
 #define GREENIO_SRC_PG_PG_JS_H
 

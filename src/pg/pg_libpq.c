@@ -1,4 +1,5 @@
-/* green_pg natively: libpq, waited for by what greenio::pq is made of (src/pq). */
+/* green_pg natively: libpq, waited for by what greenio::pq is made of (src/pq). Here is what becomes of a
+ * connection, what it is told, and COPY; the answers are in pg_libpq_answer.c. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -7,34 +8,14 @@
 #include <greenio/status.h>
 #include "core/memory.h"
 #include "fd/fd.h"
-#include "pg.h"
-#include "pq/pq.h"
+#include "pg_libpq.h"
 
-#define QUEUED      32768u  /* bytes of a COPY that libpq may hold */
-#define PIECE       65536u  /* bytes of a COPY that it is given at once */
-#define BATCH_BYTES 262144u /* of rows that come in one result */
-#define LOOKS       64      /* pieces taken at once of what comes by itself */
+#define QUEUED 32768u /* bytes of a COPY that libpq may hold */
+#define PIECE  65536u /* bytes of a COPY that it is given at once */
+#define LOOKS  64     /* pieces taken at once of what comes by itself */
 
-struct libpq {
-  struct green_pg base;
-  PGconn *connection;
-  struct green__pq_call call;
-  struct green__pq_settling settling; /* call.settling is NULL or this */
-  size_t batch;                       /* of the command; 0: results come whole */
-  PGresult *held;                     /* received, and next to be handed over */
-  bool pipelined;                     /* two commands before one Sync: GREEN__PG_PREPARE */
-  unsigned pauses;                    /* between the results of these */
-  size_t queued;                      /* of a COPY */
-  bool copy_ended;
-  char *copied; /* the piece that was read last */
-};
-
-const size_t green__pg_host_size = sizeof(struct libpq);
+const size_t green__pg_host_size = sizeof(struct green__libpq);
 const bool green__pg_host_pushes = false;
-
-static struct libpq *libpq_of(green_pg *pg) {
-  return (struct libpq *)pg;
-}
 
 const char *green__pg_host_refuses(enum green__pg_place place) {
   return place == GREEN__PG_SERVER ? NULL
@@ -45,8 +26,8 @@ const char *green__pg_host_refuses(enum green__pg_place place) {
 
 /* ---- failures -------------------------------------------------------------------------------- */
 
-static void set_fields(green_pg *pg, const PGresult *result,
-                       void (*set)(green_pg *, char, const char *)) {
+void green__libpq_fields(green_pg *pg, const PGresult *result,
+                         void (*set)(green_pg *, char, const char *)) {
   static const struct {
     char letter;
     int field;
@@ -77,7 +58,7 @@ static void note_last_word(green_pg *pg, const PGresult *result) {
   const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
   if (!severity || (strcmp(severity, "FATAL") != 0 && strcmp(severity, "PANIC") != 0)) return;
   green__pg_failure_begin(pg);
-  set_fields(pg, result, green__pg_failure_field);
+  green__libpq_fields(pg, result, green__pg_failure_field);
   green__pg_lost(pg, GREEN_ECONNRESET, "%s", green_strerror(GREEN_ECONNRESET));
 }
 
@@ -86,7 +67,7 @@ static void on_notice(void *arg, const PGresult *result) {
   note_last_word(pg, result);
   if (!pg->note) return;
   green__pg_notice_begin(pg);
-  set_fields(pg, result, green__pg_notice_field);
+  green__libpq_fields(pg, result, green__pg_notice_field);
   green__pg_notice_end(pg);
 }
 
@@ -97,8 +78,7 @@ static int length(const char *message) {
   return (int)size;
 }
 
-/* The waits that follow end at pg->due, and the connection with them. */
-static void limit(struct libpq *lp) {
+void green__libpq_limit(struct green__libpq *lp) {
   uint64_t due = lp->base.due;
   if (due == GREEN__NEVER || lp->call.settling) return;
   lp->settling = (struct green__pq_settling){
@@ -106,13 +86,12 @@ static void limit(struct libpq *lp) {
   lp->call.settling = &lp->settling;
 }
 
-static void unlimit(struct libpq *lp) {
+void green__libpq_unlimit(struct green__libpq *lp) {
   if (lp->call.settling) green__pq_settled(lp->call.settling);
   lp->call.settling = NULL;
 }
 
-/* The server broke the protocol, in libpq's sentence: there is no telling what comes next. */
-static int broken(struct libpq *lp, const char *sentence) {
+int green__libpq_broken(struct green__libpq *lp, const char *sentence) {
   return green__pg_lost(&lp->base, GREEN_EPROTO,
                         "the server's answer makes no sense, and the connection is closed: %.*s",
                         length(sentence), sentence);
@@ -123,8 +102,7 @@ static bool is_violation(const char *message) {
   return strstr(message, "lost synchronization") || strstr(message, "contents do not agree");
 }
 
-/* What a call of src/pq gave, or libpq's refusal: whether the connection has gone with it. */
-static int failed(struct libpq *lp, int rc) {
+int green__libpq_failed(struct green__libpq *lp, int rc) {
   const char *message = PQerrorMessage(lp->connection);
   if (rc == GREEN_ENOMEM && lp->base.settling && green_now() < lp->base.due) {
     green_sleep(1); /* there may be memory for the next try, which is green__pg_settle()'s */
@@ -132,10 +110,10 @@ static int failed(struct libpq *lp, int rc) {
   }
   if (lp->call.settling) { /* there is no other try */
     green__pq_shut(lp->connection);
-    unlimit(lp);
+    green__libpq_unlimit(lp);
   }
   if (PQstatus(lp->connection) == CONNECTION_BAD && is_violation(message))
-    return broken(lp, message);
+    return green__libpq_broken(lp, message);
   if (PQstatus(lp->connection) == CONNECTION_BAD)
     return green__pg_lost(&lp->base, GREEN_ECONNRESET, "%.*s", length(message), message);
   if (rc == GREEN_EINVAL) return green__pg_fail(&lp->base, rc, "%.*s", length(message), message);
@@ -167,7 +145,7 @@ static int status_of_text(const char *message) {
 
 /* The reason of a connection that was not made, in the verbose form, which has SQLSTATEs; `silent`
  * is what is to be said of the hosts before. */
-static int refused(green_pg *pg, PGconn *connection, const char *silent) {
+static int libpq_refused(green_pg *pg, PGconn *connection, const char *silent) {
   char text[1300], *line;
   snprintf(text, sizeof text, "%s%s%s", silent, *silent ? "; " : "", PQerrorMessage(connection));
   if ((line = strstr(text, "\nLOCATION:"))) *line = 0;
@@ -222,7 +200,7 @@ static int check_conninfo(green_pg *pg) {
 }
 
 int green__pg_host_open(green_pg *pg) {
-  struct libpq *lp = libpq_of(pg);
+  struct green__libpq *lp = green__libpq_of(pg);
   const char *const keywords[] = {"fallback_application_name", "dbname", "client_encoding", NULL};
   const char *const values[] = {"greenio", pg->conninfo, "UTF8", NULL};
   struct green__pq_start start = {on_start, ""};
@@ -230,7 +208,7 @@ int green__pg_host_open(green_pg *pg) {
   if (rc < 0) return rc;
   rc = green__pq_connect_params(&lp->connection, keywords, values, true, &start);
   if (lp->connection && (rc == GREEN_ENOTCONN || rc == GREEN_EINVAL))
-    rc = refused(pg, lp->connection, start.silent);
+    rc = libpq_refused(pg, lp->connection, start.silent);
   else if (rc == GREEN_ENOHOST || rc == GREEN_EINVAL || (rc == GREEN_ETIMEDOUT && *start.silent))
     green__pg_fail(pg, rc, "%s", green_message());
   if (rc == 0 && PQsetnonblocking(lp->connection, 1) < 0) rc = GREEN_ENOMEM;
@@ -246,7 +224,7 @@ int green__pg_host_open(green_pg *pg) {
 }
 
 green_future *green__pg_host_close(green_pg *pg) {
-  struct libpq *lp = libpq_of(pg);
+  struct green__libpq *lp = green__libpq_of(pg);
   if (lp->call.settling) green__pq_settling_drop(lp->call.settling);
   PQclear(lp->held);
   PQfreemem(lp->copied);
@@ -258,14 +236,14 @@ green_future *green__pg_host_close(green_pg *pg) {
 
 /* Its present wait ends, and those that it may still come to. */
 void green__pg_host_abandon(green_pg *pg) {
-  PGconn *connection = libpq_of(pg)->connection;
+  PGconn *connection = green__libpq_of(pg)->connection;
   green__pq_shut(connection);
   green__fd_forget(PQsocket(connection));
 }
 
 /* ---- what comes by itself -------------------------------------------------------------------- */
 
-static void take_notifications(struct libpq *lp) {
+void green__libpq_notifications(struct green__libpq *lp) {
   PGnotify *notify;
   while ((notify = PQnotifies(lp->connection))) {
     green__pg_notified(&lp->base, notify->relname, notify->extra, notify->be_pid);
@@ -274,7 +252,7 @@ static void take_notifications(struct libpq *lp) {
 }
 
 /* Whether there is more to be read, or the end. */
-static bool is_readable(const struct libpq *lp) {
+static bool is_readable(const struct green__libpq *lp) {
   struct pollfd one = {.fd = PQsocket(lp->connection), .events = POLLIN};
   return one.fd >= 0 && green__libc.poll(&one, 1, 0) > 0;
 }
@@ -282,17 +260,17 @@ static bool is_readable(const struct libpq *lp) {
 /* libpq takes one piece at a time, and the end comes behind what the server said of it. A server
  * that goes on and on is there. */
 void green__pg_host_look(green_pg *pg) {
-  struct libpq *lp = libpq_of(pg);
+  struct green__libpq *lp = green__libpq_of(pg);
   for (int i = 0; i < LOOKS && !pg->lost; i++) {
     bool good = PQconsumeInput(lp->connection);
-    take_notifications(lp); /* libpq makes sense of what has come here */
-    if (!good) failed(lp, GREEN_ENOTCONN);
+    green__libpq_notifications(lp); /* libpq makes sense of what has come here */
+    if (!good) green__libpq_failed(lp, GREEN_ENOTCONN);
     if (!is_readable(lp)) return;
   }
 }
 
 int green__pg_host_attend(green_pg *pg) {
-  struct libpq *lp = libpq_of(pg);
+  struct green__libpq *lp = green__libpq_of(pg);
   int rc = green__fd_wait(PQsocket(lp->connection), POLLIN, UINT64_MAX, false);
   if (rc < 0) return rc > -1000 ? green_status_from_errno(-rc) : rc;
   if (rc > 0 && !pg->user) green__pg_host_look(pg); /* what comes may be that one's answer */
@@ -329,14 +307,14 @@ static int arrays_make(struct arrays *out, const struct green__pg_command *comma
   return 0;
 }
 
-static int send_execute(struct libpq *lp, const struct green__pg_command *command,
+static int send_execute(struct green__libpq *lp, const struct green__pg_command *command,
                         const struct arrays *arrays) {
   return PQsendQueryPrepared(lp->connection, command->statement, (int)command->count,
                              arrays->values, arrays->sizes, arrays->formats, 0);
 }
 
 /* Parse, Bind and Execute before one Sync, which libpq has in its pipeline mode alone. */
-static int send_prepare(struct libpq *lp, const struct green__pg_command *command,
+static int send_prepare(struct green__libpq *lp, const struct green__pg_command *command,
                         const struct arrays *arrays) {
   PGconn *connection = lp->connection;
   lp->pauses = 0;
@@ -347,7 +325,7 @@ static int send_prepare(struct libpq *lp, const struct green__pg_command *comman
          send_execute(lp, command, arrays) && PQpipelineSync(connection);
 }
 
-static int send_close(struct libpq *lp, const char *statement) {
+static int send_close(struct green__libpq *lp, const char *statement) {
 #ifdef LIBPQ_HAS_CLOSE_PREPARED /* 17 */
   return PQsendClosePrepared(lp->connection, statement);
 #else
@@ -357,7 +335,7 @@ static int send_close(struct libpq *lp, const char *statement) {
 #endif
 }
 
-static int send_command(struct libpq *lp, const struct green__pg_command *command,
+static int send_command(struct green__libpq *lp, const struct green__pg_command *command,
                         const struct arrays *arrays) {
   switch (command->what) {
   case GREEN__PG_SIMPLE:
@@ -375,14 +353,14 @@ static int send_command(struct libpq *lp, const struct green__pg_command *comman
 }
 
 /* Of a pipeline the first part may be on its way, without its Sync. */
-static int not_sent(struct libpq *lp) {
+static int not_sent(struct green__libpq *lp) {
   const char *message = PQerrorMessage(lp->connection);
-  if (!lp->pipelined) return failed(lp, GREEN_EINVAL);
+  if (!lp->pipelined) return green__libpq_failed(lp, GREEN_EINVAL);
   return green__pg_lost(&lp->base, GREEN_ECONNRESET, "%.*s", length(message), message);
 }
 
 int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
-  struct libpq *lp = libpq_of(pg);
+  struct green__libpq *lp = green__libpq_of(pg);
   struct arrays arrays;
   int rc = arrays_make(&arrays, command);
   if (rc == 0) {
@@ -398,222 +376,22 @@ int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
 }
 
 int green__pg_host_cancel(green_pg *pg, bool later) {
-  struct libpq *lp = libpq_of(pg);
+  struct green__libpq *lp = green__libpq_of(pg);
   green__pq_settle_until(&lp->settling, lp->connection, later, pg->due);
   lp->call.settling = &lp->settling;
   return 0;
 }
 
-/* ---- results --------------------------------------------------------------------------------- */
-
-static void drop_one(void *result) {
-  PQclear(result);
-}
-
-static void fill_columns(green_pg_result *out, const PGresult *result) {
-  for (size_t i = 0; i < out->columns; i++) {
-    out->column[i].name = PQfname(result, (int)i);
-    out->column[i].oid = PQftype(result, (int)i);
-  }
-}
-
-static void fill_row(struct green__pg_cell *cells, const PGresult *result, int row, int columns) {
-  for (int i = 0; i < columns; i++) {
-    if (PQgetisnull(result, row, i)) continue;
-    cells[i].data = PQgetvalue(result, row, i);
-    cells[i].size = (uint32_t)PQgetlength(result, row, i);
-  }
-}
-
-/* A whole result, which the new one owns. */
-static int hand_over(PGresult *result, green_pg_result **out) {
-  int rows = PQntuples(result), columns = PQnfields(result);
-  *out = green__pg_result_new((size_t)columns, (size_t)rows, 0);
-  if (!*out) {
-    PQclear(result);
-    return GREEN_ENOMEM;
-  }
-  fill_columns(*out, result);
-  for (int i = 0; i < rows; i++)
-    fill_row((*out)->cell + (size_t)i * (size_t)columns, result, i, columns);
-  (*out)->command = PQcmdStatus(result);
-  (*out)->owned = result;
-  (*out)->drop = drop_one;
-  return GREEN__PG_RESULT;
-}
-
-/* Results of one row each. */
-struct rows {
-  size_t count;
-  PGresult *at[];
-};
-
-static void drop_rows(void *arg) {
-  struct rows *rows = arg;
-  for (size_t i = 0; i < rows->count; i++) PQclear(rows->at[i]);
-  green__free(rows);
-}
-
-/* The first row and those behind it that are there already; what comes after them is held. */
-static struct rows *gather(struct libpq *lp, PGresult *first) {
-  struct rows *rows = green__alloc(sizeof *rows + lp->batch * sizeof *rows->at);
-  if (!rows) return NULL;
-  size_t bytes = PQresultMemorySize(first);
-  rows->at[0] = first;
-  rows->count = 1;
-  while (rows->count < lp->batch && bytes < BATCH_BYTES && !PQisBusy(lp->connection)) {
-    lp->held = PQgetResult(lp->connection);
-    if (!lp->held || PQresultStatus(lp->held) != PGRES_SINGLE_TUPLE) break;
-    bytes += PQresultMemorySize(lp->held);
-    rows->at[rows->count++] = lp->held;
-    lp->held = NULL;
-  }
-  return rows;
-}
-
-static int hand_over_rows(struct libpq *lp, PGresult *first, green_pg_result **out) {
-  struct rows *rows = gather(lp, first);
-  if (!rows) {
-    PQclear(first);
-    return GREEN_ENOMEM;
-  }
-  int columns = PQnfields(first);
-  *out = green__pg_result_new((size_t)columns, rows->count, 0);
-  if (!*out) {
-    drop_rows(rows);
-    return GREEN_ENOMEM;
-  }
-  fill_columns(*out, first);
-  for (size_t i = 0; i < rows->count; i++)
-    fill_row((*out)->cell + i * (size_t)columns, rows->at[i], 0, columns);
-  (*out)->owned = rows;
-  (*out)->drop = drop_rows;
-  return GREEN__PG_ROWS;
-}
-
-/* ---- receiving ------------------------------------------------------------------------------- */
-
-static int ready(struct libpq *lp) {
-  switch (PQtransactionStatus(lp->connection)) {
-  case PQTRANS_INTRANS:
-    lp->base.state = GREEN__PG_IN_TRANSACTION;
-    break;
-  case PQTRANS_INERROR:
-    lp->base.state = GREEN__PG_FAILED;
-    break;
-  case PQTRANS_IDLE:
-    lp->base.state = GREEN__PG_IDLE;
-    break;
-  default:
-    return broken(lp, "ReadyForQuery has an unknown state");
-  }
-  unlimit(lp);
-  take_notifications(lp); /* that came right behind it */
-  return GREEN__PG_READY;
-}
-
-/* libpq's own: the connection has gone, or it has no memory or no room for the result; all else is
- * what it says of a server that breaks the protocol, and it goes on as if it had not. */
-static int own_failure(struct libpq *lp, const char *message) {
-  if (PQstatus(lp->connection) == CONNECTION_BAD) return failed(lp, GREEN_ENOTCONN);
-  if (strstr(message, "out of memory") || strstr(message, "cannot support more than"))
-    return GREEN_ENOMEM;
-  return broken(lp, *message ? message : "an error without a code");
-}
-
-static int hand_over_failure(struct libpq *lp, PGresult *result) {
-  const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  int rc = GREEN__PG_ERROR;
-  if (state) {
-    green__pg_failure_begin(&lp->base);
-    set_fields(&lp->base, result, green__pg_failure_field);
-  } else {
-    rc = own_failure(lp, PQresultErrorMessage(result));
-  }
-  PQclear(result);
-  return rc;
-}
-
-/* The next result of libpq's; NULL: there is none. */
-static int next(struct libpq *lp, PGresult **out) {
-  *out = lp->held;
-  lp->held = NULL;
-  if (*out) return 0;
-  limit(lp);
-  int rc = green__pq_exchange(&lp->call);
-  take_notifications(lp);
-  if (rc < 0) return failed(lp, rc);
-  *out = PQgetResult(lp->connection);
-  return 0;
-}
-
-/* Whether what came of a pipeline is but a step: it is parsed, the next result begins, or an error
- * has skipped it. */
-static bool is_step(struct libpq *lp, const PGresult *result) {
-  ExecStatusType status = PQresultStatus(result);
-  if (!result) return ++lp->pauses < 5;
-  if (status == PGRES_PIPELINE_ABORTED) return true;
-  if (status != PGRES_COMMAND_OK || lp->base.parsed) return false;
-  return lp->base.parsed = true;
-}
-
-static int leave_pipeline(struct libpq *lp) {
-  lp->pipelined = false;
-  if (PQexitPipelineMode(lp->connection)) return ready(lp);
-  return broken(lp, PQerrorMessage(lp->connection));
-}
-
-static int event_of(struct libpq *lp, PGresult *result, green_pg_result **out) {
-  green_pg *pg = &lp->base;
-  int rc;
-  switch (PQresultStatus(result)) {
-  case PGRES_SINGLE_TUPLE:
-    return hand_over_rows(lp, result, out);
-  case PGRES_TUPLES_OK:
-  case PGRES_COMMAND_OK:
-  case PGRES_EMPTY_QUERY:
-    return hand_over(result, out);
-  case PGRES_COPY_IN:
-    rc = GREEN__PG_COPY_IN_BEGUN;
-    break;
-  case PGRES_COPY_OUT:
-    rc = GREEN__PG_COPY_OUT_BEGUN;
-    break;
-  case PGRES_FATAL_ERROR:
-    return hand_over_failure(lp, result);
-  default:
-    rc = green__pg_lost(pg, GREEN_EPROTO, "libpq gave a result that is not expected: %s",
-                        PQresStatus(PQresultStatus(result)));
-  }
-  PQclear(result);
-  return rc;
-}
-
-int green__pg_host_receive(green_pg *pg, green_pg_result **out) {
-  struct libpq *lp = libpq_of(pg);
-  PGresult *result;
-  for (;;) {
-    int rc = next(lp, &result);
-    if (rc < 0) return rc;
-    bool synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
-    if (!lp->pipelined || !(synced || is_step(lp, result))) break;
-    PQclear(result);
-    if (synced) return leave_pipeline(lp);
-  }
-  if (result) return event_of(lp, result, out);
-  return lp->pipelined ? broken(lp, "its results do not end") : ready(lp);
-}
-
 /* ---- COPY ------------------------------------------------------------------------------------ */
 
 int green__pg_host_copy_write(green_pg *pg, const void *data, size_t size) {
-  struct libpq *lp = libpq_of(pg);
+  struct green__libpq *lp = green__libpq_of(pg);
   const char *from = data;
   int rc = 0;
   while (rc == 0 && size) {
     size_t piece = size < PIECE ? size : PIECE;
     int taken = PQputCopyData(lp->connection, from, (int)piece);
-    if (taken < 0) return failed(lp, GREEN_EINVAL);
+    if (taken < 0) return green__libpq_failed(lp, GREEN_EINVAL);
     if (taken > 0) {
       from += piece;
       size -= piece;
@@ -623,31 +401,31 @@ int green__pg_host_copy_write(green_pg *pg, const void *data, size_t size) {
     lp->queued = 0;
     rc = green__pq_send(&lp->call);
   }
-  return rc < 0 ? failed(lp, rc) : 0;
+  return rc < 0 ? green__libpq_failed(lp, rc) : 0;
 }
 
 int green__pg_host_copy_end(green_pg *pg, const char *failure) {
-  struct libpq *lp = libpq_of(pg);
-  limit(lp);
+  struct green__libpq *lp = green__libpq_of(pg);
+  green__libpq_limit(lp);
   while (!lp->copy_ended) {
     int taken = PQputCopyEnd(lp->connection, failure);
-    if (taken < 0) return failed(lp, GREEN_EINVAL);
+    if (taken < 0) return green__libpq_failed(lp, GREEN_EINVAL);
     lp->copy_ended = taken > 0;
     int rc = taken > 0 ? 0 : green__pq_send(&lp->call);
-    if (rc < 0) return failed(lp, rc);
+    if (rc < 0) return green__libpq_failed(lp, rc);
   }
   return 0; /* the rest is sent while receiving */
 }
 
 int green__pg_host_copy_read(green_pg *pg, const void **data, size_t *size) {
-  struct libpq *lp = libpq_of(pg);
+  struct green__libpq *lp = green__libpq_of(pg);
   PQfreemem(lp->copied);
   lp->copied = NULL;
   int rc = green__pq_send(&lp->call);
   while (rc == 0) {
     int count = PQgetCopyData(lp->connection, &lp->copied, true);
     if (count == -1) return 0;
-    if (count < -1) return failed(lp, GREEN_EPROTO);
+    if (count < -1) return green__libpq_failed(lp, GREEN_EPROTO);
     if (count > 0) {
       *data = lp->copied;
       *size = (size_t)count;
@@ -655,6 +433,6 @@ int green__pg_host_copy_read(green_pg *pg, const void **data, size_t *size) {
     }
     rc = green__pq_take(&lp->call);
   }
-  take_notifications(lp);
-  return failed(lp, rc);
+  green__libpq_notifications(lp);
+  return green__libpq_failed(lp, rc);
 }

@@ -61,7 +61,7 @@ int green_pg_pool_new(green_pg_pool **out, const char *conninfo,
 }
 
 /* Ends it when it is to end and nothing is left of it. */
-static void settle(green_pg_pool *pool) {
+static void pool_end_if_over(green_pg_pool *pool) {
   if (!pool->closing || pool->counts.open || pool->calls) return;
   if (!green_done(pool->closed)) green_resolve(pool->closed, NULL, NULL);
   if (!pool->released) return;
@@ -85,7 +85,7 @@ green_future *green_pg_pool_shutdown(green_pg_pool *pool) {
   green_future *closed = green_future_retain(pool->closed);
   pool->closing = true;
   close_idle(pool);
-  settle(pool);
+  pool_end_if_over(pool);
   return closed;
 }
 
@@ -94,7 +94,7 @@ void green_pg_pool_release(green_pg_pool *pool) {
   green__handle_released(pool, __func__);
   pool->released = pool->closing = true;
   close_idle(pool);
-  settle(pool);
+  pool_end_if_over(pool);
 }
 
 green_pg_pool_counts green_pg_pool_statistics(const green_pg_pool *pool) {
@@ -113,7 +113,7 @@ static void pass_place(green_pg_pool *pool) {
     green__wake(first, 0);
   } else {
     pool->counts.open--;
-    settle(pool);
+    pool_end_if_over(pool);
   }
 }
 
@@ -134,7 +134,7 @@ void green__pg_pool_forget(green_pg *pg) {
 }
 
 /* A connection is free. */
-static void put(green_pg_pool *pool, green_pg *pg) {
+static void connection_put(green_pg_pool *pool, green_pg *pg) {
   struct green__waiter *first = pool->waiters.head;
   if (first) {
     first->item = pg;
@@ -147,7 +147,7 @@ static void put(green_pg_pool *pool, green_pg *pg) {
   pool->counts.idle++;
   if (pool->closing) {
     close_idle(pool);
-    settle(pool);
+    pool_end_if_over(pool);
   }
 }
 
@@ -191,7 +191,7 @@ static void lend(green_pg *pg) {
 
 /* Asks for a sign of life, for which a server has so long. (PGlite is there; others may be at it.)
  *   0; GREEN_ECONNRESET: none came; other statuses: interrupted. */
-static int ask(green_pg *pg) {
+static int connection_ask(green_pg *pg) {
   if (pg->place != GREEN__PG_SERVER) return green_pg_run(pg, "");
   int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
   if (rc < 0) return rc;
@@ -213,7 +213,7 @@ static int take_idle(green_pg_pool *pool, green_pg **out) {
     pool->counts.idle--;
     bool ask_first = is_past(pg->idle_since, pool->options.check_after, green_now());
     lend(pg);
-    int rc = !green_pg_alive(pg) ? GREEN_ECONNRESET : ask_first ? ask(pg) : 0;
+    int rc = !green_pg_is_alive(pg) ? GREEN_ECONNRESET : ask_first ? connection_ask(pg) : 0;
     if (rc == 0) return 0;
     *out = NULL;
     pg->lent = false;
@@ -221,7 +221,7 @@ static int take_idle(green_pg_pool *pool, green_pg **out) {
       discard(pool, pg, &pool->counts.broken);
       if (rc == GREEN_ECONNRESET) continue;
     } else {
-      put(pool, pg);
+      connection_put(pool, pg);
     }
     return rc;
   }
@@ -231,7 +231,7 @@ static int take_idle(green_pg_pool *pool, green_pg **out) {
 /* ---- acquiring ------------------------------------------------------------------------------- */
 
 /* Fills a place that was promised. */
-static int make(green_pg_pool *pool, green_pg **out) {
+static int place_fill(green_pg_pool *pool, green_pg **out) {
   int rc = green_pg_connect(out, pool->conninfo);
   int most = pool->options.max_prepared;
   if (rc == 0 && most) green_pg_set_max_prepared(*out, most < 0 ? 0 : (size_t)most);
@@ -254,7 +254,7 @@ static int make(green_pg_pool *pool, green_pg **out) {
 }
 
 /* Why the task gets none, where it has come to no connection. */
-static int refuse(int rc) {
+static int acquire_failed(int rc) {
   if (rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT)
     green_fail(rc, "waiting for a connection: %s", green_strerror(rc));
   return green__pg_no_connection(rc, NULL);
@@ -263,14 +263,14 @@ static int refuse(int rc) {
 static int wait_turn(green_pg_pool *pool, green_pg **out) {
   struct green__task *self;
   int rc = green__wait_begin(&self);
-  if (rc < 0) return refuse(rc);
+  if (rc < 0) return acquire_failed(rc);
   uint64_t since = green_now();
   const struct green__waiter *waiter = green__wait_on(self, &pool->waiters);
   rc = green__park(self, "connection of a pool", pool);
   pool->counts.waited_ns += green_now() - since;
   if (rc < 0) {
     pool->counts.given_up++;
-    return refuse(rc);
+    return acquire_failed(rc);
   }
   pool->counts.waited++;
   *out = waiter->item;
@@ -279,14 +279,14 @@ static int wait_turn(green_pg_pool *pool, green_pg **out) {
 
 static int acquire(green_pg_pool *pool, green_pg **out) {
   int rc = 0;
-  if (!pool->waiters.head && (rc = take_idle(pool, out)) < 0) return refuse(rc);
+  if (!pool->waiters.head && (rc = take_idle(pool, out)) < 0) return acquire_failed(rc);
   if (*out) return 0;
   if (!pool->waiters.head && pool->counts.open < pool->counts.max)
     pool->counts.open++;
   else if ((rc = wait_turn(pool, out)) < 0)
     return rc;
   if (*out) return 0;
-  rc = make(pool, out);
+  rc = place_fill(pool, out);
   if (rc < 0) pass_place(pool);
   return rc;
 }
@@ -308,7 +308,7 @@ int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out) {
     pool->counts.in_use++;
     return green__pg_no_connection(0, NULL);
   }
-  settle(pool);
+  pool_end_if_over(pool);
   return rc;
 }
 
@@ -346,7 +346,7 @@ static void give_back(green_pg *pg) {
   if (pg->lost || pg->user || !is_clean(pg))
     discard(pool, pg, &pool->counts.broken);
   else
-    put(pool, pg);
+    connection_put(pool, pg);
 }
 
 /* The pool is not looked into unless the connection is its own: then it is there. On the host's own

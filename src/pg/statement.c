@@ -43,8 +43,8 @@ static bool is(const struct green__pg_statement *statement, uint32_t hash, const
 }
 
 /* The statement, which is then the first one, or NULL. */
-static struct green__pg_statement *find(green_pg *pg, const char *sql,
-                                        const struct green__pg_parameters *parameters) {
+static struct green__pg_statement *statement_find(green_pg *pg, const char *sql,
+                                                  const struct green__pg_parameters *parameters) {
   uint32_t hash = hash_of(sql, parameters);
   for (struct green__pg_statement **link = &pg->statements; *link; link = &(*link)->next) {
     struct green__pg_statement *found = *link;
@@ -68,8 +68,8 @@ static void begin_names(green_pg *pg) {
            (unsigned)chance[0], (unsigned)chance[1], (unsigned)chance[2]);
 }
 
-static struct green__pg_statement *make(green_pg *pg, const char *sql,
-                                        const struct green__pg_parameters *parameters) {
+static struct green__pg_statement *statement_make(green_pg *pg, const char *sql,
+                                                  const struct green__pg_parameters *parameters) {
   size_t size = strlen(sql) + 1, pad = -(sizeof(struct green__pg_statement) + size) % 4;
   struct green__pg_statement *made =
       green__alloc(sizeof *made + size + pad + parameters->count * sizeof *made->types);
@@ -86,7 +86,7 @@ static struct green__pg_statement *make(green_pg *pg, const char *sql,
 }
 
 /* Forgets it here; the server goes on knowing it. */
-static void forget(green_pg *pg, struct green__pg_statement *statement) {
+static void statement_forget(green_pg *pg, struct green__pg_statement *statement) {
   struct green__pg_statement **link = &pg->statements;
   while (*link != statement) link = &(*link)->next;
   *link = statement->next;
@@ -95,7 +95,7 @@ static void forget(green_pg *pg, struct green__pg_statement *statement) {
 }
 
 void green__pg_statements_free(green_pg *pg) {
-  while (pg->statements) forget(pg, pg->statements);
+  while (pg->statements) statement_forget(pg, pg->statements);
 }
 
 void green__pg_statements_each(const green_pg *pg, void (*each)(const char *name, void *arg),
@@ -118,7 +118,7 @@ static int deallocate(green_pg *pg, struct green__pg_statement *statement) {
   char name[sizeof statement->name];
   struct green__pg_command command = {.what = GREEN__PG_CLOSE, .statement = name};
   memcpy(name, statement->name, sizeof name);
-  forget(pg, statement);
+  statement_forget(pg, statement);
   int rc = green__pg_perform(pg, &command, NULL);
   return rc == GREEN_ESQL ? 0 : rc; /* it was gone */
 }
@@ -155,7 +155,7 @@ static int run_first(green_pg *pg, struct green__pg_command *command,
                      char *name) {
   int rc = make_room(pg);
   if (rc < 0) return rc;
-  struct green__pg_statement *made = make(pg, command->sql, parameters);
+  struct green__pg_statement *made = statement_make(pg, command->sql, parameters);
   if (!made) return GREEN_ENOMEM;
   command->what = GREEN__PG_PREPARE;
   command->statement = memcpy(name, made->name, sizeof made->name);
@@ -188,7 +188,7 @@ static int drop_stale(green_pg *pg, struct green__pg_statement *statement) {
   if (statement && changed && again)
     rc = deallocate(pg, statement);
   else if (statement)
-    forget(pg, statement);
+    statement_forget(pg, statement);
   if (!changed && pg->place == GREEN__PG_SERVER) { /* nobody has told it to: a pooler */
     pg->forgetful = true;
     green__pg_statements_free(pg);
@@ -201,7 +201,7 @@ static int run_named(green_pg *pg, struct green__pg_command *command,
                      const struct green__pg_parameters *parameters, green_pg_result **out,
                      char *name) {
   const char *sql = command->sql;
-  struct green__pg_statement *found = find(pg, sql, parameters);
+  struct green__pg_statement *found = statement_find(pg, sql, parameters);
   if (!found) return run_first(pg, command, parameters, out, name);
   command->what = GREEN__PG_EXECUTE;
   command->statement = memcpy(name, found->name, sizeof found->name);
@@ -221,7 +221,7 @@ static int execute(green_pg *pg, const char *sql, const struct green__pg_paramet
     int rc = run_named(pg, &command, parameters, out, name);
     int stale = rc == GREEN_ESQL ? is_stale(pg, name) : 0;
     if (stale <= 0) return stale ? stale : rc;
-    rc = drop_stale(pg, find(pg, sql, parameters));
+    rc = drop_stale(pg, statement_find(pg, sql, parameters));
     if (rc <= 0) return rc < 0 ? rc : GREEN_ESQL;
   }
   command.what = GREEN__PG_PLAIN;

@@ -147,7 +147,7 @@ static int64_t decode_escapes(char *out, const char *text) {
   return out - start;
 }
 
-static int decode(struct green__pg_cell *cell) {
+static int cell_decode(struct green__pg_cell *cell) {
   bool hex = strncmp(cell->data, "\\x", 2) == 0;
   int64_t count = hex ? decode_hex(cell->data, cell->data + 2, cell->size - 2)
                       : decode_escapes(cell->data, cell->data);
@@ -166,7 +166,7 @@ int green_pg_get_bytes(green_pg_result *result, size_t row, size_t column, const
   int rc = value_of(result, row, column, 1u << GREEN_PG_BYTES, &text);
   if (rc) return rc;
   struct green__pg_cell *cell = cell_of(result, row, column);
-  if (!cell->decoded && (rc = decode(cell)) < 0) return rc;
+  if (!cell->decoded && (rc = cell_decode(cell)) < 0) return rc;
   *out = cell->data;
   *size = cell->size;
   return 0;

@@ -23,7 +23,7 @@
 
 /* Runs `format` with the savepoint's number.
  *   0: it came to that tag. GREEN_EPROTO: to another one, and the connection is lost. */
-static int run(green_pg *pg, const char *format, unsigned depth, const char *tag) {
+static int run_tagged(green_pg *pg, const char *format, unsigned depth, const char *tag) {
   char sql[80];
   green_pg_result *result = NULL;
   snprintf(sql, sizeof sql, format, depth, depth);
@@ -51,9 +51,9 @@ static void roll_back(green_pg *pg) {
   if (!pg->lost && !pg->released && pg->state != GREEN__PG_IDLE) {
     pg->settling = true;
     GREEN_SHIELD {
-      rc = savepoint ? run(pg, "rollback to savepoint green_%u; release savepoint green_%u",
-                           pg->depth, "RELEASE")
-                     : run(pg, "rollback", 0, "ROLLBACK");
+      rc = savepoint ? run_tagged(pg, "rollback to savepoint green_%u; release savepoint green_%u",
+                                  pg->depth, "RELEASE")
+                     : run_tagged(pg, "rollback", 0, "ROLLBACK");
     }
     bool done = rc == 0 || (rc == GREEN_ENOMEM && pg->ready); /* of what it said to it */
     if (rc == GREEN_ESQL && savepoint) done = true; /* none is there; the outer one fails */
@@ -104,11 +104,11 @@ static int send_begin(green_pg *pg, const green_pg_transaction_options *options)
   char sql[80];
   snprintf(sql, sizeof sql, "begin%s%s%s", isolation[options->isolation],
            options->read_only ? " read only" : "", options->deferrable ? " deferrable" : "");
-  return run(pg, sql, 0, "BEGIN");
+  return run_tagged(pg, sql, 0, "BEGIN");
 }
 
 /* Interrupted, a transaction may have begun; a savepoint does no harm. */
-static int begin(green_pg *pg, const green_pg_transaction_options *options) {
+static int transaction_begin(green_pg *pg, const green_pg_transaction_options *options) {
   int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
   if (rc < 0) return rc;
   bool savepoint = pg->state != GREEN__PG_IDLE;
@@ -121,7 +121,7 @@ static int begin(green_pg *pg, const green_pg_transaction_options *options) {
   if (rc == 0 && savepoint) rc = check_inner(pg, options);
   if (rc < 0) return green__pg_leave(pg, rc);
   if (savepoint) {
-    rc = run(pg, "savepoint green_%u", pg->depth + 1, "SAVEPOINT");
+    rc = run_tagged(pg, "savepoint green_%u", pg->depth + 1, "SAVEPOINT");
   } else {
     rc = send_begin(pg, options);
     if (rc < 0) roll_back(pg);
@@ -131,11 +131,11 @@ static int begin(green_pg *pg, const green_pg_transaction_options *options) {
 }
 
 /* Whatever it was, the connection has it as its failure. */
-static struct green__pg_transaction enter(green_pg *pg, const green_pg_transaction_options *options,
-                                          bool said) {
+static struct green__pg_transaction
+transaction_enter(green_pg *pg, const green_pg_transaction_options *options, bool said) {
   struct green__pg_transaction scope = {.pg = pg};
   pg->references++;
-  scope.status = begin(pg, options);
+  scope.status = transaction_begin(pg, options);
   if (scope.status < 0) {
     if (pg->failure.shown.status != scope.status)
       green__pg_fail(pg, scope.status, "%s", green_strerror(scope.status));
@@ -150,7 +150,7 @@ static struct green__pg_transaction enter(green_pg *pg, const green_pg_transacti
 
 struct green__pg_transaction green__pg_transaction_enter(green_pg *pg) {
   static const green_pg_transaction_options usual;
-  return enter(pg, &usual, true);
+  return transaction_enter(pg, &usual, true);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
@@ -193,8 +193,8 @@ static int commit(green_pg *pg, bool *unknown) {
   int rc = check_commit(pg);
   if (rc < 0) return rc;
   *pg->outcome = 0;
-  rc =
-      savepoint ? run(pg, "release savepoint green_%u", pg->depth, tag) : run(pg, "commit", 0, tag);
+  rc = savepoint ? run_tagged(pg, "release savepoint green_%u", pg->depth, tag)
+                 : run_tagged(pg, "commit", 0, tag);
   if (rc < 0) rc = read_answer(pg, rc, tag);
   bool refused = strcmp(pg->outcome, "ERROR") == 0;
   bool gone = pg->lost || pg->released;
@@ -204,7 +204,7 @@ static int commit(green_pg *pg, bool *unknown) {
 
 /* Commits the innermost one, or rolls it back; ends the call. That it was done stays true of a
  * connection that another task has released meanwhile. */
-static int finish(green_pg *pg) {
+static int transaction_finish(green_pg *pg) {
   bool unknown = false;
   pg->references++;
   int rc = commit(pg, &unknown);
@@ -220,7 +220,7 @@ static int finish(green_pg *pg) {
 int green_pg_commit(green_pg *pg) {
   int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
   if (rc < 0) return rc;
-  if (pg->depth && pg->said) return finish(pg);
+  if (pg->depth && pg->said) return transaction_finish(pg);
   return green__pg_leave(
       pg, green__pg_fail(pg, GREEN_EINVAL,
                          pg->depth ? "green_pg_transaction() commits by itself, when its function "
@@ -234,7 +234,7 @@ static bool is_innermost(const struct green__pg_transaction *scope) {
   return scope->begun && pg->depth == scope->depth && pg->owner == green_current();
 }
 
-static void leave(struct green__pg_transaction *scope) {
+static void transaction_leave(struct green__pg_transaction *scope) {
   green_pg *pg = scope->pg;
   if (is_innermost(scope)) {
     green__pg_take(pg);
@@ -253,7 +253,7 @@ void green__pg_transaction_end(struct green__pg_transaction *scope) {
   green_pg *pg = scope->pg;
   bool forgotten = is_innermost(scope) && !pg->over && !pg->released && !pg->lost &&
                    pg->state == GREEN__PG_IN_TRANSACTION;
-  leave(scope);
+  transaction_leave(scope);
   scope->over = true;
   if (!forgotten) return;
   green__pg_fail(pg, GREEN_EINVAL,
@@ -266,7 +266,7 @@ void green__pg_transaction_end(struct green__pg_transaction *scope) {
 void green__pg_transaction_leave(struct green__pg_transaction *scope) {
   green_pg *pg = scope->pg;
   if (!pg) return;
-  leave(scope);
+  transaction_leave(scope);
   scope->pg = NULL;
   green__pg_drop(pg);
 }
@@ -280,10 +280,10 @@ static bool is_transient(const char *sqlstate) {
 
 /* Does it once. *again: it may be repeated, for what made the transaction fail, or the commit, or for
  * what fn hands on of an inner one; not for what fn has met and dealt with. */
-static int attempt(green_pg *pg, const green_pg_transaction_options *options,
-                   int (*fn)(green_pg *, void *), void *arg, bool *again) {
+static int transaction_attempt(green_pg *pg, const green_pg_transaction_options *options,
+                               int (*fn)(green_pg *, void *), void *arg, bool *again) {
   __attribute__((cleanup(green__pg_transaction_leave))) struct green__pg_transaction scope =
-      enter(pg, options, false);
+      transaction_enter(pg, options, false);
   *again = false;
   if (!scope.begun) return scope.status;
   int rc = fn(pg, arg);
@@ -294,7 +294,7 @@ static int attempt(green_pg *pg, const green_pg_transaction_options *options,
   bool transient = pg->state == GREEN__PG_FAILED && is_transient(pg->failed_by);
   if (rc >= 0) {
     int status = green__pg_enter(pg, GREEN__PG_NOTHING);
-    if (status == 0) status = finish(pg);
+    if (status == 0) status = transaction_finish(pg);
     if (status < 0) rc = status;
   }
   if (rc == pg->failure.shown.status) transient |= is_transient(pg->failure.shown.sqlstate);
@@ -324,7 +324,7 @@ int green_pg_transaction(green_pg *pg, const green_pg_transaction_options *optio
   if (!options) options = &usual;
   held->references++;
   for (int attempts = 1;; attempts++) {
-    int rc = attempt(pg, options, fn, arg, &again);
+    int rc = transaction_attempt(pg, options, fn, arg, &again);
     if (!again || attempts >= options->attempts) return rc;
     if ((rc = back_off(attempts)) < 0) return rc;
   }

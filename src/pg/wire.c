@@ -22,7 +22,7 @@ static void put_number_at(void *at, uint32_t number) {
 
 /* ---- what is sent ---------------------------------------------------------------------------- */
 
-static void put(struct green__wire_out *out, const void *data, size_t size) {
+static void put_bytes(struct green__wire_out *out, const void *data, size_t size) {
   if (out->failed) return;
   if (size > out->room - out->size) {
     bool sensible = size < MESSAGE_MOST && out->size < MESSAGE_MOST;
@@ -42,21 +42,21 @@ static void put(struct green__wire_out *out, const void *data, size_t size) {
 static void put32(struct green__wire_out *out, uint32_t number) {
   char bytes[4];
   put_number_at(bytes, number);
-  put(out, bytes, sizeof bytes);
+  put_bytes(out, bytes, sizeof bytes);
 }
 
 static void put16(struct green__wire_out *out, unsigned number) {
   const char bytes[2] = {(char)(number >> 8), (char)number};
-  put(out, bytes, sizeof bytes);
+  put_bytes(out, bytes, sizeof bytes);
 }
 
 static void put_text(struct green__wire_out *out, const char *text) {
-  put(out, text, strlen(text) + 1);
+  put_bytes(out, text, strlen(text) + 1);
 }
 
-static void begin(struct green__wire_out *out, char type) {
+static void message_begin(struct green__wire_out *out, char type) {
   out->start = out->size;
-  put(out, &type, 1);
+  put_bytes(out, &type, 1);
   put32(out, 0);
 }
 
@@ -66,19 +66,19 @@ static void end(struct green__wire_out *out) {
 }
 
 void green__wire_bare(struct green__wire_out *out, char type) {
-  begin(out, type);
+  message_begin(out, type);
   end(out);
 }
 
 void green__wire_query(struct green__wire_out *out, const char *sql) {
-  begin(out, 'Q');
+  message_begin(out, 'Q');
   put_text(out, sql);
   end(out);
 }
 
 void green__wire_parse(struct green__wire_out *out, const char *statement, const char *sql,
                        const struct green__pg_parameter *parameters, size_t count) {
-  begin(out, 'P');
+  message_begin(out, 'P');
   put_text(out, statement);
   put_text(out, sql);
   put16(out, (unsigned)count);
@@ -88,7 +88,7 @@ void green__wire_parse(struct green__wire_out *out, const char *statement, const
 
 void green__wire_run(struct green__wire_out *out, const char *statement,
                      const struct green__pg_parameter *parameters, size_t count, size_t rows) {
-  begin(out, 'B');
+  message_begin(out, 'B');
   put_text(out, "");
   put_text(out, statement);
   put16(out, (unsigned)count);
@@ -96,38 +96,38 @@ void green__wire_run(struct green__wire_out *out, const char *statement,
   put16(out, (unsigned)count);
   for (size_t i = 0; i < count; i++) {
     put32(out, parameters[i].data ? (uint32_t)parameters[i].size : UINT32_MAX);
-    if (parameters[i].data) put(out, parameters[i].data, parameters[i].size);
+    if (parameters[i].data) put_bytes(out, parameters[i].data, parameters[i].size);
   }
   put16(out, 0); /* all columns as text */
   end(out);
-  begin(out, 'D');
+  message_begin(out, 'D');
   put_text(out, "P");
   end(out);
   green__wire_execute(out, rows);
 }
 
 void green__wire_execute(struct green__wire_out *out, size_t rows) {
-  begin(out, 'E');
+  message_begin(out, 'E');
   put_text(out, "");
   put32(out, rows < INT32_MAX ? (uint32_t)rows : INT32_MAX);
   end(out);
 }
 
 void green__wire_close(struct green__wire_out *out, const char *statement) {
-  begin(out, 'C');
-  put(out, "S", 1);
+  message_begin(out, 'C');
+  put_bytes(out, "S", 1);
   put_text(out, statement);
   end(out);
 }
 
 void green__wire_copy_data(struct green__wire_out *out, const void *data, size_t size) {
-  begin(out, 'd');
-  put(out, data, size);
+  message_begin(out, 'd');
+  put_bytes(out, data, size);
   end(out);
 }
 
 void green__wire_copy_fail(struct green__wire_out *out, const char *reason) {
-  begin(out, 'f');
+  message_begin(out, 'f');
   put_text(out, reason);
   end(out);
 }
@@ -140,7 +140,7 @@ void green__wire_out_clear(struct green__wire_out *out) {
 /* ---- messages -------------------------------------------------------------------------------- */
 
 /* Fills data[*there] up to `size`. */
-static int fill(struct green__wire_in *in, char *data, size_t *there, size_t size) {
+static int message_fill(struct green__wire_in *in, char *data, size_t *there, size_t size) {
   while (*there < size) {
     int rc = in->take(in->from, data + *there, size - *there);
     if (rc < 0) return rc;
@@ -203,13 +203,13 @@ int green__wire_next(struct green__wire_in *in) {
   }
   if (!in->whole) {
     size_t there = in->header_size;
-    int rc = fill(in, (char *)in->header, &there, sizeof in->header);
+    int rc = message_fill(in, (char *)in->header, &there, sizeof in->header);
     in->header_size = (unsigned)there;
     if (rc == 0) rc = begin_body(in);
     if (rc < 0) return rc;
   }
   char *body = in->body + (in->type == 'D' ? in->rows_size : 0);
-  int rc = in->skipped ? skip_body(in) : fill(in, body, &in->there, in->size);
+  int rc = in->skipped ? skip_body(in) : message_fill(in, body, &in->there, in->size);
   if (rc < 0 && rc != GREEN_ENOMEM) return rc;
   in->whole = false;
   in->header_size = 0;
@@ -241,7 +241,7 @@ struct cursor {
   bool bad;
 };
 
-static char *get(struct cursor *cursor, size_t size) {
+static char *get_bytes(struct cursor *cursor, size_t size) {
   if (cursor->bad || size > (size_t)(cursor->end - cursor->at)) {
     cursor->bad = true;
     return NULL;
@@ -251,19 +251,19 @@ static char *get(struct cursor *cursor, size_t size) {
 }
 
 static uint32_t get32(struct cursor *cursor) {
-  const char *at = get(cursor, 4);
+  const char *at = get_bytes(cursor, 4);
   return at ? number_at(at) : 0;
 }
 
 static unsigned get16(struct cursor *cursor) {
-  const unsigned char *at = (unsigned char *)get(cursor, 2);
+  const unsigned char *at = (unsigned char *)get_bytes(cursor, 2);
   return at ? (unsigned)at[0] << 8 | at[1] : 0;
 }
 
 static const char *get_text(struct cursor *cursor) {
   const char *stop = memchr(cursor->at, 0, (size_t)(cursor->end - cursor->at));
   if (!stop) cursor->bad = true;
-  return stop ? get(cursor, (size_t)(stop - cursor->at) + 1) : "";
+  return stop ? get_bytes(cursor, (size_t)(stop - cursor->at) + 1) : "";
 }
 
 #define FIELD_LEAST 19u /* bytes of a column without a name */
@@ -297,22 +297,22 @@ static bool has_cells(const struct green__wire_in *in) {
 }
 
 /* Names and types; the names go to the result's room. */
-static bool describe(const struct green__wire_in *in, green_pg_result *result) {
+static bool row_describe(const struct green__wire_in *in, green_pg_result *result) {
   if (!in->columns) return true;
   memcpy(result->bytes, in->fields, in->fields_size);
   struct cursor cursor = {result->bytes + 2, result->bytes + in->fields_size, false};
   for (size_t i = 0; i < in->columns; i++) {
     result->column[i].name = get_text(&cursor);
-    get(&cursor, 4 + 2); /* table, number of the column */
+    get_bytes(&cursor, 4 + 2); /* table, number of the column */
     result->column[i].oid = get32(&cursor);
-    get(&cursor, 2 + 4 + 2); /* size, modifier, format */
+    get_bytes(&cursor, 2 + 4 + 2); /* size, modifier, format */
   }
   return !cursor.bad;
 }
 
 /* Cells point into the rows as they came; the 0 byte behind each one replaces the first of the next
  * length, when that has been read. */
-static bool cut(const struct green__wire_in *in, green_pg_result *result) {
+static bool row_cut(const struct green__wire_in *in, green_pg_result *result) {
   struct cursor cursor = {in->rows, in->rows + in->rows_size, false};
   struct green__pg_cell *cell = result->cell;
   char *stop = NULL;
@@ -323,7 +323,7 @@ static bool cut(const struct green__wire_in *in, green_pg_result *result) {
       if (stop) *stop = 0;
       stop = NULL;
       if (size == UINT32_MAX) continue;
-      cell->data = get(&cursor, size);
+      cell->data = get_bytes(&cursor, size);
       cell->size = size;
       stop = cursor.at;
     }
@@ -344,7 +344,7 @@ int green__wire_result(struct green__wire_in *in, const char *tag, green_pg_resu
   }
   green_pg_result *result =
       green__pg_result_new(in->columns, in->row_count, in->fields_size + tag_size);
-  bool good = result && describe(in, result) && cut(in, result);
+  bool good = result && row_describe(in, result) && row_cut(in, result);
   if (good) {
     result->command = memcpy(result->bytes + in->fields_size, tag, tag_size);
     result->owned = in->rows;
@@ -366,7 +366,7 @@ bool green__wire_failure(const char *body, size_t size, green_pg *pg,
                          void (*field)(green_pg *pg, char letter, const char *value)) {
   struct cursor cursor = {(char *)body, (char *)body + size, false};
   for (;;) {
-    const char *letter = get(&cursor, 1);
+    const char *letter = get_bytes(&cursor, 1);
     if (!letter || !*letter) return letter != NULL;
     const char *value = get_text(&cursor);
     if (!cursor.bad) field(pg, *letter, value);
@@ -382,8 +382,8 @@ bool green__wire_parameter(const struct green__wire_in *in) {
 
 bool green__wire_is_copy(const struct green__wire_in *in) {
   struct cursor cursor = {in->body, in->body + in->size, false};
-  get(&cursor, 1); /* text or binary */
-  get(&cursor, 2 * (size_t)get16(&cursor));
+  get_bytes(&cursor, 1); /* text or binary */
+  get_bytes(&cursor, 2 * (size_t)get16(&cursor));
   return !cursor.bad && cursor.at == cursor.end;
 }
 

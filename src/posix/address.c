@@ -1,14 +1,7 @@
 /* getaddrinfo: libc's own, on the threads of name lookups, so that results, flags and errors are
  * libc's. */
-#include <greenio/status.h>
 #include "net/names_uv.h"
 #include "posix.h"
-
-static int failed(int status) {
-  if (status == GREEN_ENOMEM) return EAI_MEMORY;
-  green__libc_result(green__fd_errno(status));
-  return EAI_SYSTEM;
-}
 
 INTERPOSE(int, getaddrinfo,
           (const char *node, const char *service, const struct addrinfo *hints,
@@ -17,7 +10,7 @@ INTERPOSE(int, getaddrinfo,
   if (at_once || !green__posix_parks())
     return green__real()->getaddrinfo(node, service, hints, out);
   int code, rc = green__addrinfo(node, service, hints, out, &code);
-  return rc < 0 ? failed(rc) : code;
+  return rc < 0 ? green__libc_lookup_failed(rc) : code;
 }
 
 ANCHOR(getaddrinfo);

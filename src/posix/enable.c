@@ -14,7 +14,7 @@ static atomic_bool found, enabled;
 
 #define FIND(field, name) *(void **)&real.field = dlsym(RTLD_NEXT, name)
 
-static void find(void) {
+static void libc_find(void) {
   FIND(libc.read, "read");
   FIND(libc.readv, "readv");
   FIND(libc.recv, "recv");
@@ -48,7 +48,7 @@ static void find(void) {
 /* Threads that come here at once find the same. */
 const struct green__real *green__real(void) {
   if (!atomic_load_explicit(&found, memory_order_acquire)) {
-    find();
+    libc_find();
     atomic_store_explicit(&found, true, memory_order_release);
   }
   return &real;

@@ -39,7 +39,7 @@ static const char *name_of(const green_future *task) {
   return name && *name ? name : "without a name";
 }
 
-static enum entry refuse(const struct green__pq_use *user, const char *function) {
+static enum entry handle_refuse(const struct green__pq_use *user, const char *function) {
   green__say(
       "greenio: %s() on a connection that another task (%s) is in the middle of %s() with: a "
       "PGconn belongs to one task at a time; it is refused",
@@ -47,11 +47,11 @@ static enum entry refuse(const struct green__pq_use *user, const char *function)
   return REFUSED;
 }
 
-static enum entry enter(struct made_green *call, PGconn *connection, const char *function) {
+static enum entry handle_enter(struct made_green *call, PGconn *connection, const char *function) {
   if (!connection || !atomic_load_explicit(&enabled, memory_order_relaxed)) return PASS;
   struct green__pq_use *user = green__pq_user(connection);
   green_future *task = green_current();
-  if (user) return user->task == task ? PASS : refuse(user, function);
+  if (user) return user->task == task ? PASS : handle_refuse(user, function);
   if (!task) return PASS;
   green__pq_enter(&call->use, connection, function);
   call->use.made_green = true;
@@ -60,7 +60,7 @@ static enum entry enter(struct made_green *call, PGconn *connection, const char 
   return ENTERED;
 }
 
-static void leave(struct made_green *call, bool failed) {
+static void handle_leave(struct made_green *call, bool failed) {
   if (call->interrupted) {
     green__pq_settled(&call->settling);
     if (call->cancelled && failed) green__wait_delivered(green__running());
@@ -93,7 +93,7 @@ static int on_interrupted(struct pollfd *fds, nfds_t count, uint64_t due, int er
 
 /* ---- libpq's functions ---- */
 
-static void *find(const char *name) {
+static void *libpq_find(const char *name) {
   return dlsym(RTLD_NEXT, name);
 }
 
@@ -104,7 +104,7 @@ static void *find(const char *name) {
     static _Atomic(function_##name) found;                                                         \
     function_##name function = atomic_load_explicit(&found, memory_order_relaxed);                 \
     if (!function) {                                                                               \
-      function = (function_##name)find(#name);                                                     \
+      function = (function_##name)libpq_find(#name);                                               \
       atomic_store_explicit(&found, function, memory_order_relaxed);                               \
     }                                                                                              \
     return function;                                                                               \
@@ -117,10 +117,10 @@ static void *find(const char *name) {
 #define WAITS(type, name, parameters, arguments, refused, FAILED)                                  \
   FUNCTION(type, name, parameters) {                                                               \
     struct made_green call;                                                                        \
-    enum entry entry = enter(&call, connection, #name);                                            \
+    enum entry entry = handle_enter(&call, connection, #name);                                     \
     if (entry == REFUSED) return refused;                                                          \
     type result = real_##name() arguments;                                                         \
-    if (entry == ENTERED) leave(&call, FAILED(result));                                            \
+    if (entry == ENTERED) handle_leave(&call, FAILED(result));                                     \
     return result;                                                                                 \
   }
 
@@ -183,11 +183,11 @@ COUNTS(PQsetClientEncoding, ONE_(const char *encoding), (connection, encoding))
  * reason comes with the result. A task that only writes would go on with that for ever. */
 FUNCTION(int, PQputCopyData, (PGconn * connection, const char *data, int size)) {
   struct made_green call;
-  enum entry entry = enter(&call, connection, "PQputCopyData");
+  enum entry entry = handle_enter(&call, connection, "PQputCopyData");
   if (entry == REFUSED) return -1;
   int result = real_PQputCopyData()(connection, data, size);
   if (entry != ENTERED) return result;
-  leave(&call, result < 0);
+  handle_leave(&call, result < 0);
   return PQstatus(connection) == CONNECTION_BAD ? -1 : result;
 }
 
@@ -224,16 +224,16 @@ WAITS(Oid, lo_import_with_oid, ONE_(const char *file, Oid object), (connection, 
 
 FUNCTION(void, PQreset, (PGconn * connection)) {
   struct made_green call;
-  enum entry entry = enter(&call, connection, "PQreset");
+  enum entry entry = handle_enter(&call, connection, "PQreset");
   if (entry == REFUSED) return;
   real_PQreset()(connection);
-  if (entry == ENTERED) leave(&call, PQstatus(connection) != CONNECTION_OK);
+  if (entry == ENTERED) handle_leave(&call, PQstatus(connection) != CONNECTION_OK);
 }
 
 /* A handle that another task uses is not freed: it would find nothing when it goes on. */
 FUNCTION(void, PQfinish, (PGconn * connection)) {
   struct made_green call;
-  enum entry entry = enter(&call, connection, "PQfinish");
+  enum entry entry = handle_enter(&call, connection, "PQfinish");
   if (entry == REFUSED) return;
   if (entry == ENTERED) green__pq_leave(&call.use);
   real_PQfinish()(connection);
@@ -242,7 +242,7 @@ FUNCTION(void, PQfinish, (PGconn * connection)) {
 /* ---- switched on ---- */
 
 int green_pq_make_asynchronous(void) {
-  if (dlsym(RTLD_DEFAULT, "PQexec") != (void *)green__pq_PQexec || !find("PQexec"))
+  if (dlsym(RTLD_DEFAULT, "PQexec") != (void *)green__pq_PQexec || !libpq_find("PQexec"))
     return GREEN_ENOTSUP;
   int rc = green_posix_enable();
   if (rc < 0) return rc;

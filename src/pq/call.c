@@ -91,10 +91,10 @@ static int drain(struct green__pq_call *call) {
   }
 }
 
-static void settle(struct green__pq_call *call) {
+static void call_settle(struct green__pq_call *call) {
   struct green__pq_settling settling;
   green__pq_settle(&settling, call->connection, false);
-  // cppcheck-suppress autoVariables ; nobody looks there behind settle()
+  // cppcheck-suppress autoVariables ; nobody looks there behind call_settle()
   call->settling = &settling;
   if (drain(call) < 0) green__pq_give_up(call->connection);
   green__pq_settled(&settling);
@@ -105,7 +105,7 @@ int green__pq_end(struct green__pq_call *call, int status) {
                      status == GREEN_ENOMEM || status == GREEN_ENESTED;
   if (interrupted && PQstatus(call->connection) == CONNECTION_OK &&
       PQtransactionStatus(call->connection) == PQTRANS_ACTIVE)
-    settle(call);
+    call_settle(call);
   green__pq_leave(&call->use);
   return status;
 }

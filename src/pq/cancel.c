@@ -119,7 +119,7 @@ static int silent(void) {
 }
 
 /* Parks until the descriptor is ready: 0, or a status. */
-static int ready(int fd, int events, uint64_t due) {
+static int descriptor_ready(int fd, int events, uint64_t due) {
   struct pollfd one = {.fd = fd, .events = (short)events};
   int rc = green_poll(&one, 1, green__pq_until(due));
   return rc < 0 ? rc : rc > 0 ? 0 : silent();
@@ -132,15 +132,15 @@ static int send_modern(cancel_connection *connection, uint64_t due, bool *sent) 
   while (wanted != PGRES_POLLING_OK) {
     if (wanted == PGRES_POLLING_FAILED)
       return green_fail(GREEN_EIO, "asking the server to cancel: %s", modern.error(connection));
-    int rc =
-        ready(modern.socket(connection), wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT, due);
+    int rc = descriptor_ready(modern.socket(connection),
+                              wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT, due);
     if (rc < 0) return rc;
     wanted = modern.poll(connection);
   }
   return 0;
 }
 
-static int failed(int error) {
+static int asking_failed(int error) {
   return green_fail(GREEN_EIO, "asking the server to cancel: %s", strerror(error));
 }
 
@@ -150,18 +150,18 @@ static int connect_to(int fd, const struct target *target, uint64_t due) {
   while (connect(fd, address, target->address.size) < 0) {
     if (errno == EINPROGRESS) break;
     if (errno == EINTR) continue;
-    if (errno != EAGAIN) return failed(errno);
+    if (errno != EAGAIN) return asking_failed(errno);
     if (green_now() >= due) return silent();
     int rc = green_sleep(10);
     if (rc < 0) return rc;
   }
-  int rc = ready(fd, POLLOUT, due), error = 0;
+  int rc = descriptor_ready(fd, POLLOUT, due), error = 0;
   socklen_t size = sizeof error;
   if (rc == 0 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0) error = errno;
-  return error ? failed(error) : rc;
+  return error ? asking_failed(error) : rc;
 }
 
-static void put(unsigned char *out, uint32_t number) {
+static void put_number(unsigned char *out, uint32_t number) {
   for (int i = 0; i < 4; i++) out[i] = (unsigned char)(number >> (24 - 8 * i));
 }
 
@@ -171,22 +171,22 @@ static int until_closed(int fd, uint64_t due) {
   for (;;) {
     ssize_t count = recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return 0;
-    int rc = green_now() >= due ? silent() : ready(fd, POLLIN, due);
+    int rc = green_now() >= due ? silent() : descriptor_ready(fd, POLLIN, due);
     if (rc < 0) return rc;
   }
 }
 
 static int exchange(int fd, const struct target *target, uint64_t due, bool *sent) {
   unsigned char packet[16];
-  put(packet, sizeof packet);
-  put(packet + 4, 80877102); /* what stands in the place of a version */
-  put(packet + 8, (uint32_t)target->process);
-  put(packet + 12, (uint32_t)target->key);
+  put_number(packet, sizeof packet);
+  put_number(packet + 4, 80877102); /* what stands in the place of a version */
+  put_number(packet + 8, (uint32_t)target->process);
+  put_number(packet + 12, (uint32_t)target->key);
   int rc = connect_to(fd, target, due);
   if (rc < 0) return rc;
   *sent = true;
   if (send(fd, packet, sizeof packet, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof packet)
-    return failed(errno);
+    return asking_failed(errno);
   return until_closed(fd, due);
 }
 
@@ -195,7 +195,7 @@ int green__pq_request_send(struct green__pq_request *request, uint64_t due, bool
   if (request->modern) return send_modern(request->modern, due, sent);
   int fd = socket(request->target.address.bytes.ss_family,
                   SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return failed(errno);
+  if (fd < 0) return asking_failed(errno);
   int rc = exchange(fd, &request->target, due, sent);
   green_close(fd);
   return rc;

@@ -31,7 +31,7 @@ static void limit_renew(struct limit *limit, PGconn *connection) {
   *limit = (struct limit){limit->span, host, port, green_now() + limit->span};
 }
 
-static int ready(struct green__pq_call *call, int events, const struct limit *limit) {
+static int call_ready(struct green__pq_call *call, int events, const struct limit *limit) {
   struct pollfd one = {.fd = PQsocket(call->connection), .events = (short)events};
   if (!limit->span || one.fd < 0) return green__pq_ready(call, events);
   for (;;) {
@@ -49,7 +49,7 @@ static int go_on(struct green__pq_call *call, step_function *step, uint64_t span
   struct limit limit = {.span = span};
   for (;;) {
     limit_renew(&limit, call->connection);
-    int rc = ready(call, wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT, &limit);
+    int rc = call_ready(call, wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT, &limit);
     if (rc != 0) return rc;
     wanted = step(call->connection);
     if (wanted == PGRES_POLLING_OK) return 0;
@@ -57,8 +57,8 @@ static int go_on(struct green__pq_call *call, step_function *step, uint64_t span
   }
 }
 
-static int run(PGconn *connection, bool started, step_function *step, uint64_t span,
-               const char *function) {
+static int steps_run(PGconn *connection, bool started, step_function *step, uint64_t span,
+                     const char *function) {
   struct green__pq_call call = {.connection = connection};
   green__pq_enter(&call.use, connection, function);
   int rc = started && PQstatus(connection) != CONNECTION_BAD ? go_on(&call, step, span)
@@ -103,7 +103,7 @@ static int run_in_time(PGconn *connection, step_function *start, step_function *
   uint64_t span;
   int rc = timeout_of(connection, &span);
   if (rc < 0) return rc;
-  rc = run(connection, !start || start(connection), step, span, function);
+  rc = steps_run(connection, !start || start(connection), step, span, function);
   if (rc != SILENT) return rc;
   return green_fail(GREEN_ETIMEDOUT, "%s port %s: no answer within %u s (connect_timeout)",
                     PQhost(connection), PQport(connection), (unsigned)(span / SECOND));
@@ -154,7 +154,8 @@ static void targets_free(struct targets *targets) {
   free(targets->at);
 }
 
-static int add(struct targets *targets, const char *host, const char *address, const char *port) {
+static int target_add(struct targets *targets, const char *host, const char *address,
+                      const char *port) {
   const char *item[LISTS] = {host, address, port};
   size_t size[LISTS], all = 0;
   for (int i = 0; i < LISTS; i++) all += size[i] = strlen(item[i]) + 1;
@@ -171,15 +172,16 @@ static int add(struct targets *targets, const char *host, const char *address, c
 static int add_all(struct targets *targets, const char *host, const char *port) {
   green_address *addresses;
   size_t count;
-  int rc = green_getaddrinfo(host, 0, &addresses, &count);
+  int rc = green_address_lookup(&addresses, host, 0, &count);
   if (rc == GREEN_ENOHOST || rc == GREEN_EINVAL) return targets->status = GREEN_ENOHOST, 0;
-  for (size_t i = 0; rc == 0 && i < count; i++) rc = add(targets, host, addresses[i].host, port);
+  for (size_t i = 0; rc == 0 && i < count; i++)
+    rc = target_add(targets, host, addresses[i].host, port);
   green_addresses_release(addresses);
   return rc;
 }
 
 /* Ends the item at `list`, which may be NULL, and gives what is behind it. */
-static char *cut(char *list) {
+static char *list_cut(char *list) {
   char *comma = list ? strchr(list, ',') : NULL;
   if (comma) *comma++ = 0;
   return comma;
@@ -194,12 +196,13 @@ static int look_up(struct targets *targets, char *const settings[SETTINGS]) {
   char *host = settings[HOST], *address = settings[ADDRESS], *port = settings[PORT];
   int rc = 0;
   while (rc == 0 && (host || address)) {
-    char *next_host = cut(host), *next_address = cut(address), *next_port = cut(port);
+    char *next_host = list_cut(host), *next_address = list_cut(address),
+         *next_port = list_cut(port);
     bool given = address && *address;
     if (is_name(host) && !given)
       rc = add_all(targets, host, port ? port : "");
     else
-      rc = add(targets, host ? host : "", given ? address : "", port ? port : "");
+      rc = target_add(targets, host ? host : "", given ? address : "", port ? port : "");
     host = next_host;
     address = next_address;
     if (next_port) port = next_port;
@@ -299,7 +302,7 @@ struct attempt {
 };
 
 /* One connection of libpq's, at what is left to be tried. */
-static int begin(PGconn **out, const struct attempt *attempt) {
+static int attempt_begin(PGconn **out, const struct attempt *attempt) {
   struct parameters parameters = attempt->parameters;
   char *lists[LISTS] = {NULL};
   int rc = 0;
@@ -313,7 +316,7 @@ static int begin(PGconn **out, const struct attempt *attempt) {
   if (rc == 0 && !*out) rc = GREEN_ENOMEM;
   if (rc < 0) return rc;
   if (attempt->start->started) attempt->start->started(*out);
-  return run(*out, true, PQconnectPoll, attempt->span, "green_pq_connect");
+  return steps_run(*out, true, PQconnectPoll, attempt->span, "green_pq_connect");
 }
 
 static bool is_at(PGconn *connection, const struct target *target) {
@@ -351,7 +354,7 @@ static int pass_over(struct attempt *attempt, PGconn *connection) {
 
 static int attempt_all(PGconn **out, struct attempt *attempt) {
   for (;;) {
-    int rc = begin(out, attempt);
+    int rc = attempt_begin(out, attempt);
     if (rc == 0 || rc == GREEN_ENOTCONN || (rc == GREEN_EINVAL && *out)) return rc;
     if (rc == SILENT) rc = pass_over(attempt, *out);
     PQfinish(*out);

@@ -25,7 +25,7 @@ static bool is_much(const PGconn *connection, size_t size) {
   return true;
 }
 
-static int put(struct green__pq_call *call, const char *data, size_t size) {
+static int copy_put(struct green__pq_call *call, const char *data, size_t size) {
   int rc = 0;
   while (rc == 0 && size > 0) {
     size_t piece = size < PIECE ? size : PIECE;
@@ -42,7 +42,7 @@ static int put(struct green__pq_call *call, const char *data, size_t size) {
 int green_pq_put_copy_data(PGconn *connection, const char *data, size_t size) {
   struct green__pq_call call;
   int rc = green__pq_begin(&call, connection, __func__);
-  return rc < 0 ? rc : green__pq_end(&call, put(&call, data, size));
+  return rc < 0 ? rc : green__pq_end(&call, copy_put(&call, data, size));
 }
 
 static int put_end(struct green__pq_call *call, const char *error) {
@@ -60,7 +60,7 @@ int green_pq_put_copy_end(PGconn *connection, const char *error) {
   return rc < 0 ? rc : green__pq_end(&call, put_end(&call, error));
 }
 
-static int get(struct green__pq_call *call, char **out) {
+static int copy_get(struct green__pq_call *call, char **out) {
   int rc = green__pq_send(call);
   while (rc == 0) {
     int size = PQgetCopyData(call->connection, out, true);
@@ -75,5 +75,5 @@ int green_pq_get_copy_data(PGconn *connection, char **out) {
   struct green__pq_call call;
   *out = NULL;
   int rc = green__pq_begin(&call, connection, __func__);
-  return rc < 0 ? rc : green__pq_end(&call, get(&call, out));
+  return rc < 0 ? rc : green__pq_end(&call, copy_get(&call, out));
 }

@@ -3,7 +3,7 @@
 #include "pq.h"
 
 /* The next result, or NULL. */
-static int next(struct green__pq_call *call, PGresult **out) {
+static int result_next(struct green__pq_call *call, PGresult **out) {
   int rc = green__pq_exchange(call);
   *out = rc < 0 ? NULL : PQgetResult(call->connection);
   return rc;
@@ -15,8 +15,8 @@ static bool is_copy(const PGresult *result) {
 }
 
 /* Begins a statement; what is left of the last one is passed over. */
-static int begin(struct green__pq_call *call, PGconn *connection, const char *function,
-                 PGresult **out) {
+static int execute_begin(struct green__pq_call *call, PGconn *connection, const char *function,
+                         PGresult **out) {
   *out = NULL;
   int rc = green__pq_begin(call, connection, function);
   if (rc < 0) return rc;
@@ -25,7 +25,7 @@ static int begin(struct green__pq_call *call, PGconn *connection, const char *fu
                                                         "PQsend*() and green_pq_get_result()"));
   while (PQtransactionStatus(connection) == PQTRANS_ACTIVE) {
     PGresult *left;
-    rc = next(call, &left);
+    rc = result_next(call, &left);
     bool copying = left && is_copy(left);
     PQclear(left);
     if (rc == 0 && copying) rc = green_fail(GREEN_EINVAL, "a COPY is under way");
@@ -35,9 +35,9 @@ static int begin(struct green__pq_call *call, PGconn *connection, const char *fu
 }
 
 /* Waits for what was sent. */
-static int finish(struct green__pq_call *call, int sent, PGresult **out) {
+static int execute_finish(struct green__pq_call *call, int sent, PGresult **out) {
   int rc = sent ? 0 : green__pq_failed(call);
-  for (PGresult *result; rc == 0 && (rc = next(call, &result)) == 0 && result;) {
+  for (PGresult *result; rc == 0 && (rc = result_next(call, &result)) == 0 && result;) {
     PQclear(*out);
     *out = result;
     if (is_copy(result) || PQstatus(call->connection) == CONNECTION_BAD) break;
@@ -52,8 +52,8 @@ static int finish(struct green__pq_call *call, int sent, PGresult **out) {
 
 #define EXECUTE(send)                                                                              \
   struct green__pq_call call;                                                                      \
-  int rc = begin(&call, connection, __func__, out);                                                \
-  return rc < 0 ? rc : finish(&call, send, out)
+  int rc = execute_begin(&call, connection, __func__, out);                                        \
+  return rc < 0 ? rc : execute_finish(&call, send, out)
 
 int green_pq_exec(PGconn *connection, const char *query, PGresult **out) {
   EXECUTE(PQsendQuery(connection, query));
@@ -90,7 +90,7 @@ int green_pq_get_result(PGconn *connection, PGresult **out) {
   *out = NULL;
   int rc = green__pq_begin(&call, connection, __func__);
   if (rc < 0) return rc;
-  rc = next(&call, out);
+  rc = result_next(&call, out);
   return green__pq_end(&call, rc);
 }
 

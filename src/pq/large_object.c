@@ -16,7 +16,7 @@ struct arguments {
   int count;
 };
 
-static void add(struct arguments *arguments, int64_t number) {
+static void argument_add(struct arguments *arguments, int64_t number) {
   char *text = arguments->numbers[arguments->count];
   snprintf(text, sizeof arguments->numbers[0], "%" PRId64, number);
   arguments->values[arguments->count++] = text;
@@ -28,8 +28,8 @@ static void add_data(struct arguments *arguments, const void *data, size_t size)
   arguments->formats[arguments->count++] = 1;
 }
 
-static int call(PGconn *connection, const char *query, const struct arguments *arguments,
-                int result_format, PGresult **out) {
+static int object_call(PGconn *connection, const char *query, const struct arguments *arguments,
+                       int result_format, PGresult **out) {
   int rc = green_pq_exec_params(connection, query, arguments->count, NULL, arguments->values,
                                 arguments->lengths, arguments->formats, result_format, out);
   if (rc < 0 || (PQresultStatus(*out) == PGRES_TUPLES_OK && PQntuples(*out) == 1)) return rc;
@@ -39,9 +39,10 @@ static int call(PGconn *connection, const char *query, const struct arguments *a
   return rc;
 }
 
-static int64_t number(PGconn *connection, const char *query, const struct arguments *arguments) {
+static int64_t object_number(PGconn *connection, const char *query,
+                             const struct arguments *arguments) {
   PGresult *result;
-  int rc = call(connection, query, arguments, 0, &result);
+  int rc = object_call(connection, query, arguments, 0, &result);
   if (rc < 0) return rc;
   int64_t answer = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
   PQclear(result);
@@ -50,8 +51,8 @@ static int64_t number(PGconn *connection, const char *query, const struct argume
 
 int green_pq_lo_create(PGconn *connection, Oid *object) {
   struct arguments arguments = {0};
-  add(&arguments, *object);
-  int64_t made = number(connection, "select pg_catalog.lo_create($1)", &arguments);
+  argument_add(&arguments, *object);
+  int64_t made = object_number(connection, "select pg_catalog.lo_create($1)", &arguments);
   if (made < 0) return (int)made;
   *object = (Oid)made;
   return 0;
@@ -59,30 +60,30 @@ int green_pq_lo_create(PGconn *connection, Oid *object) {
 
 int green_pq_lo_unlink(PGconn *connection, Oid object) {
   struct arguments arguments = {0};
-  add(&arguments, object);
-  int64_t rc = number(connection, "select pg_catalog.lo_unlink($1)", &arguments);
+  argument_add(&arguments, object);
+  int64_t rc = object_number(connection, "select pg_catalog.lo_unlink($1)", &arguments);
   return rc < 0 ? (int)rc : 0;
 }
 
 int green_pq_lo_open(PGconn *connection, Oid object, int mode) {
   struct arguments arguments = {0};
-  add(&arguments, object);
-  add(&arguments, mode);
-  return (int)number(connection, "select pg_catalog.lo_open($1, $2)", &arguments);
+  argument_add(&arguments, object);
+  argument_add(&arguments, mode);
+  return (int)object_number(connection, "select pg_catalog.lo_open($1, $2)", &arguments);
 }
 
 int green_pq_lo_close(PGconn *connection, int descriptor) {
   struct arguments arguments = {0};
-  add(&arguments, descriptor);
-  return (int)number(connection, "select pg_catalog.lo_close($1)", &arguments);
+  argument_add(&arguments, descriptor);
+  return (int)object_number(connection, "select pg_catalog.lo_close($1)", &arguments);
 }
 
 int green_pq_lo_read(PGconn *connection, int descriptor, void *buffer, size_t size) {
   struct arguments arguments = {0};
   PGresult *result;
-  add(&arguments, descriptor);
-  add(&arguments, (int64_t)(size < MOST ? size : MOST));
-  int rc = call(connection, "select pg_catalog.loread($1, $2)", &arguments, 1, &result);
+  argument_add(&arguments, descriptor);
+  argument_add(&arguments, (int64_t)(size < MOST ? size : MOST));
+  int rc = object_call(connection, "select pg_catalog.loread($1, $2)", &arguments, 1, &result);
   if (rc < 0) return rc;
   int count = PQgetlength(result, 0, 0);
   memcpy(buffer, PQgetvalue(result, 0, 0), (size_t)count);
@@ -92,22 +93,22 @@ int green_pq_lo_read(PGconn *connection, int descriptor, void *buffer, size_t si
 
 int green_pq_lo_write(PGconn *connection, int descriptor, const void *data, size_t size) {
   struct arguments arguments = {0};
-  add(&arguments, descriptor);
+  argument_add(&arguments, descriptor);
   add_data(&arguments, data, size < MOST ? size : MOST);
-  return (int)number(connection, "select pg_catalog.lowrite($1, $2)", &arguments);
+  return (int)object_number(connection, "select pg_catalog.lowrite($1, $2)", &arguments);
 }
 
 int64_t green_pq_lo_seek(PGconn *connection, int descriptor, int64_t offset, int whence) {
   struct arguments arguments = {0};
-  add(&arguments, descriptor);
-  add(&arguments, offset);
-  add(&arguments, whence);
-  return number(connection, "select pg_catalog.lo_lseek64($1, $2, $3)", &arguments);
+  argument_add(&arguments, descriptor);
+  argument_add(&arguments, offset);
+  argument_add(&arguments, whence);
+  return object_number(connection, "select pg_catalog.lo_lseek64($1, $2, $3)", &arguments);
 }
 
 int green_pq_lo_truncate(PGconn *connection, int descriptor, int64_t size) {
   struct arguments arguments = {0};
-  add(&arguments, descriptor);
-  add(&arguments, size);
-  return (int)number(connection, "select pg_catalog.lo_truncate64($1, $2)", &arguments);
+  argument_add(&arguments, descriptor);
+  argument_add(&arguments, size);
+  return (int)object_number(connection, "select pg_catalog.lo_truncate64($1, $2)", &arguments);
 }

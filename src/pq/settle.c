@@ -51,7 +51,7 @@ static int ask_in_task(void *arg) {
   return 0;
 }
 
-static int ask(struct green__pq_asking **out, PGconn *connection, uint64_t due) {
+static int request_begin(struct green__pq_asking **out, PGconn *connection, uint64_t due) {
   green_spawn_options options = {.name = "cancel request", .stack_size = STACK};
   struct green__pq_asking *asking = *out = calloc(1, sizeof *asking);
   if (!asking) return GREEN_ENOMEM;
@@ -80,7 +80,7 @@ int green_pq_cancel(PGconn *connection) {
   struct green__pq_asking *asking;
   if (!green_current()) return GREEN_EMAIN;
   if (!connection || PQstatus(connection) != CONNECTION_OK) return GREEN_ENOTCONN;
-  int rc = ask(&asking, connection, end_of_grace());
+  int rc = request_begin(&asking, connection, end_of_grace());
   if (rc < 0) return rc;
   rc = green_wait(asking->task);
   if (rc == 0 && asking->status < 0) rc = green_fail(asking->status, "%s", asking->message);
@@ -113,7 +113,7 @@ void green__pq_give_up(PGconn *connection) {
 static void ask_once_more(struct green__pq_settling *settling, uint64_t now) {
   if (!settling->asking || settling->asking->done) {
     asking_drop(settling->asking);
-    ask(&settling->asking, settling->connection, settling->due);
+    request_begin(&settling->asking, settling->connection, settling->due);
   }
   settling->again = now + settling->pause;
   settling->pause *= 2;

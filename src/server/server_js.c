@@ -35,6 +35,9 @@ int green__js_server_address(const green_server *server, char *host, int size); 
 int green__js_server_connections(const green_server *server);
 void green__js_server_shutdown(green_server *server, double milliseconds);
 void green__js_server_drop(green_server *server); /* C is told nothing more */
+/* 0, or a status with a sentence in `text`. */
+int green__js_server_certificate(green_server *server, const char *certificate, const char *key,
+                                 char *text, int size);
 
 static void release(green_server *server) {
   if (--server->references) return;
@@ -44,7 +47,7 @@ static void release(green_server *server) {
   green__free(server);
 }
 
-static void stop(green_server *server, int status) {
+static void server_stop(green_server *server, int status) {
   if (server->stopped) return;
   server->stopped = true;
   if (status < 0)
@@ -73,7 +76,7 @@ EMSCRIPTEN_KEEPALIVE int green__js_server_opened(green_server *server, int statu
 
 EMSCRIPTEN_KEEPALIVE int green__js_server_closed(green_server *server, bool cut) {
   green__loop_entered();
-  stop(server, cut ? GREEN_ETIMEDOUT : 0);
+  server_stop(server, cut ? GREEN_ETIMEDOUT : 0);
   return green__loop_left();
 }
 
@@ -81,7 +84,7 @@ static void on_runtime_close(struct green__closer *closer) {
   green_server *server = green__container_of(closer, green_server, closer);
   server->runtime = NULL;
   green__js_server_drop(server);
-  stop(server, 0);
+  server_stop(server, 0);
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -161,7 +164,7 @@ int green_server_open(green_server **out, green_app *app, const green_server_opt
     *out = server;
     return 0;
   }
-  if (green_future_status(server->opened) != 0) stop(server, 0);
+  if (green_future_status(server->opened) != 0) server_stop(server, 0);
   release(server);
   return rc;
 }
@@ -176,6 +179,17 @@ int green_server_address(const green_server *server, green_address *out) {
   if (port < 0) return port;
   if (green__address_parse(host, (unsigned)port, out)) return 0;
   return green__address_local(host, out);
+}
+
+int green_server_set_certificate(green_server *server, const char *certificate, const char *key) {
+  char text[300] = "";
+  if (server->stopped) return GREEN_ECLOSED;
+  if (!certificate) return green_fail(GREEN_EINVAL, "green_server_set_certificate: no certificate");
+  int rc =
+      green__js_server_certificate(server, certificate, key ? key : certificate, text, sizeof text);
+  if (rc == GREEN_EINVAL)
+    return green_fail(rc, "green_server_set_certificate: the server has no TLS");
+  return rc < 0 && *text ? green_fail(rc, "%s", text) : rc;
 }
 
 unsigned green_server_connection_count(const green_server *server) {

@@ -123,7 +123,7 @@ static int form(green_request *request, green_response *response, void *arg) {
 static int upload(green_request *request, green_response *response, void *arg) {
   char piece[4096], text[1000];
   size_t at = 0;
-  green_part part;
+  green_request_part part;
   int rc;
   (void)arg;
   green_request_set_max_body(request, SIZE_MAX);
@@ -201,7 +201,8 @@ static int events(green_request *request, green_response *response, void *arg) {
   int rc = green_response_start_events(response, 50);
   for (int i = first; rc == 0 && i <= 3; i++) {
     snprintf(id, sizeof id, "%d", i);
-    green_event event = {.event = "count", .id = id, .data = i == 2 ? "two\nlines" : "a line"};
+    green_response_event event = {
+        .event = "count", .id = id, .data = i == 2 ? "two\nlines" : "a line"};
     rc = green_response_send_event(response, &event);
   }
   if (rc == 0 && number(request, "wait")) rc = green_sleep(number(request, "wait"));
@@ -209,7 +210,8 @@ static int events(green_request *request, green_response *response, void *arg) {
 }
 
 static int set_cookies(green_request *request, green_response *response, void *arg) {
-  green_cookie a = {.name = "a", .value = "1"}, b = {.name = "b", .value = "2", .max_age = 60};
+  green_response_cookie a = {.name = "a", .value = "1"},
+                        b = {.name = "b", .value = "2", .max_age = 60};
   (void)request;
   (void)arg;
   int rc = green_response_set_cookie(response, &a);
@@ -274,7 +276,7 @@ static int watch(green_request *request, green_response *response, void *arg) {
   (void)arg;
   int rc = green_response_start_events(response, 20);
   if (rc == 0)
-    rc = green_response_send_event(response, &(green_event){.data = "begun", .retry = 7});
+    rc = green_response_send_event(response, &(green_response_event){.data = "begun", .retry = 7});
   return rc < 0 ? rc : wait_for_ever(request, response, NULL);
 }
 

@@ -34,7 +34,7 @@ static int read_body(void *from, void *buffer, size_t size) {
 static int parse(const char *text, size_t size, size_t piece, struct test_trace *trace) {
   static struct green__multipart multipart;
   struct body body = {text, size, 0, piece};
-  green_part part;
+  green_request_part part;
   char content[64];
   int rc =
       green__multipart_begin(&multipart, "multipart/form-data; boundary=x--y", read_body, &body);

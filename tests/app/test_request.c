@@ -341,7 +341,7 @@ TEST(app_forms) {
 
 static int show_parts(green_request *request, green_response *response, void *arg) {
   struct test_trace trace = {0};
-  green_part part;
+  green_request_part part;
   char piece[1000];
   int rc;
   (void)arg;

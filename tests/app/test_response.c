@@ -52,7 +52,7 @@ TEST(app_response_headers) {
 }
 
 static int set_cookies(green_request *request, green_response *response, void *arg) {
-  static const green_cookie bad[] = {
+  static const green_response_cookie bad[] = {
       {.name = "a b", .value = "1"},
       {.name = "", .value = "1"},
       {.value = "1"},
@@ -69,15 +69,16 @@ static int set_cookies(green_request *request, green_response *response, void *a
   (void)arg;
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     if (green_response_set_cookie(response, &bad[i]) != GREEN_EINVAL) return GREEN_EIO;
-  green_cookie a = {.name = "a", .value = "1"}, b = {.name = "b", .value = "", .max_age = -1};
-  green_cookie c = {.name = "c",
-                    .value = "x",
-                    .path = "/p",
-                    .domain = "example.org",
-                    .same_site = "None",
-                    .max_age = 60,
-                    .secure = true,
-                    .script = true};
+  green_response_cookie a = {.name = "a", .value = "1"},
+                        b = {.name = "b", .value = "", .max_age = -1};
+  green_response_cookie c = {.name = "c",
+                             .value = "x",
+                             .path = "/p",
+                             .domain = "example.org",
+                             .same_site = "None",
+                             .max_age = 60,
+                             .secure = true,
+                             .script = true};
   int rc = green_response_set_cookie(response, &a);
   if (rc == 0) rc = green_response_set_cookie(response, &b);
   if (rc == 0) rc = green_response_set_cookie(response, &c);
@@ -384,9 +385,9 @@ TEST(app_streams_can_be_flushed) {
 
 static int events(green_request *request, green_response *response, void *gate) {
   const char *last = green_request_last_event_id(request);
-  green_event first = {
+  green_response_event first = {
       .event = "hello", .id = last ? "8" : "1", .data = "one\ntwo\r\nthree", .retry = 500};
-  green_event bad = {.id = "a\nb"}, second = {.data = ""};
+  green_response_event bad = {.id = "a\nb"}, second = {.data = ""};
   int rc = green_response_start_events(response, 1);
   if (rc == 0 && green_response_send_event(response, &bad) != GREEN_EINVAL) return GREEN_EIO;
   if (rc == 0) rc = green_response_send_event(response, &first);
@@ -420,7 +421,7 @@ static int event_of_weeks(green_request *request, green_response *response, void
   (void)request, (void)arg;
   int rc = green_response_start_events(response, UINT64_MAX);
   if (rc == 0) rc = green_sleep(2);
-  green_event event = {.data = "x", .retry = UINT64_MAX};
+  green_response_event event = {.data = "x", .retry = UINT64_MAX};
   return rc == 0 ? green_response_send_event(response, &event) : rc;
 }
 
@@ -442,7 +443,7 @@ TEST(app_times_of_weeks) {
 static int large_event(green_request *request, green_response *response, void *data) {
   (void)request;
   int rc = green_response_start_events(response, 1);
-  if (rc == 0) rc = green_response_send_event(response, &(green_event){.data = data});
+  if (rc == 0) rc = green_response_send_event(response, &(green_response_event){.data = data});
   return rc;
 }
 

@@ -5,8 +5,8 @@
 // reach, on the benchmark itself our own figure.
 import { join } from 'node:path';
 import {
-  emccPeer, emccVersion, goPeer, goVersion, nativePrograms, node, nodeVersion, pgbench, postgres,
-  script, sqlitePrograms, wasmPrograms,
+  computePrograms, emccJspiPeer, emccPeer, emccVersion, goPeer, goVersion, nativePrograms, node, nodeVersion, pgbench,
+  postgres, script, sqlitePrograms, wasmPrograms,
 } from './build.mjs';
 
 const million = 1_000_000;
@@ -59,6 +59,11 @@ function nativeEcho(name, program, measure) {
   };
 }
 
+// An HTTP server under the load of wrk, by time, or by cpu, which is the server's own; so many requests at once.
+function http(server, measure = 'time', pipelined = 1) {
+  return async () => [process.execPath, script('http.mjs'), measure, pipelined, ...(await server())];
+}
+
 // A TLS server under the load of bench_tls_load; `measure` is cpu or idle.
 function secured(measure, connections, rounds, server) {
   return async () => [
@@ -67,33 +72,41 @@ function secured(measure, connections, rounds, server) {
   ];
 }
 
-// An HTTP server under the load of wrk.
-function http(server) {
-  return async () => [process.execPath, script('http.mjs'), ...(await server())];
-}
-
-function httpServer(name, size, milliseconds, targets) {
-  const microhttpd = {
-    name: 'microhttpd',
-    side: http(native('http_microhttpd', size)),
-    target: targets.microhttpd,
-  };
+// By one measure. What `targets` has no figure for is a peer all the same.
+function httpServer(name, measure, size, milliseconds, pipelined, targets) {
+  const side = (server) => http(server, measure, pipelined);
+  const small = !milliseconds && size < 1000;
   return {
-    name: `http.${name}`,
+    name: `http.${name}${measure === 'cpu' ? '.cpu' : ''}`,
     unit: 'ns',
     host: nativeHost,
     rounds: 5,
-    ours: http(native('http', size, milliseconds)),
+    ours: side(native('http', size, milliseconds)),
     peers: [
-      ...(milliseconds ? [] : [microhttpd]), // its thread cannot wait
-      { name: 'go net/http', side: http(go('http', size, milliseconds)), target: targets.go },
-      {
-        name: 'node http',
-        side: http(async () => [await node(), script('peers/http.mjs'), size, milliseconds]),
-      },
+      ...(milliseconds ? [] : [{ name: 'microhttpd', side: side(native('http_microhttpd', size)), target: targets.microhttpd }]), // its thread cannot wait
+      ...(small ? [{ name: 'nginx', side: side(async () => ['nginx', 'x'.repeat(size)]), target: targets.nginx }] : []),
+      { name: 'go net/http', side: side(go('http', size, milliseconds)), target: targets.go },
+      { name: 'node http', side: side(async () => [await node(), script('peers/http.mjs'), size, milliseconds]) },
     ],
   };
 }
+
+function httpServers(name, size, milliseconds, pipelined, { time = {}, cpu = {} }) {
+  return [
+    httpServer(name, 'time', size, milliseconds, pipelined, time),
+    httpServer(name, 'cpu', size, milliseconds, pipelined, cpu),
+  ];
+}
+
+// In two processes that share a port, beside one; the load takes a processor too.
+const httpTwo = {
+  name: 'http.two',
+  unit: 'ns',
+  host: nativeHost,
+  rounds: 5,
+  ours: http(native('http_two', 13)),
+  peers: [{ name: 'ideal (one process)', side: http(native('http', 13, 0)) }],
+};
 
 // The same program in Node.
 function httpInNode(name, size, milliseconds) {
@@ -136,12 +149,20 @@ async function wasmHost() {
   return `node ${await nodeVersion(await node())}`;
 }
 
-function wasmSwitch(depth, targets) {
+// What greenio's programs stand on in WebAssembly: `end` is that of the benchmarks' names, `program` of the files'.
+const asyncify = { end: '', program: '' };
+const jspi = { end: '.jspi', program: '_jspi' };
+
+async function emccHost() {
+  return `${await wasmHost()}, emcc ${await emccVersion()}`;
+}
+
+function wasmSwitch(kind, depth, targets) {
   return {
-    name: `wasm.switch.depth${depth}`,
+    name: `wasm.switch.depth${depth}${kind.end}`,
     unit: 'ns',
     host: wasmHost,
-    ours: wasm('switch', depth, 2 * million),
+    ours: wasm(`switch${kind.program}`, depth, 2 * million),
     peers: [
       {
         name: 'emscripten_fiber_swap',
@@ -157,6 +178,73 @@ function wasmSwitch(depth, targets) {
   };
 }
 
+// C waits on a promise that is resolved already.
+function wasmPromise(kind, peers) {
+  return {
+    name: `wasm.promise${kind.end}`,
+    unit: 'ns',
+    host: wasmHost,
+    ours: wasm(`promise${kind.program}`, 2 * million),
+    peers,
+  };
+}
+
+function wasmCall(kind, target) {
+  return {
+    name: `wasm.call${kind.end}`,
+    unit: 'ns',
+    host: wasmHost,
+    ours: driven('call.mjs', async () => join(await wasmPrograms(), `bench_call${kind.program}.mjs`), million),
+    peers: [{ name: 'ccall', side: driven('peers/ccall.mjs', () => emccPeer('ccall.cjs'), million), target }],
+  };
+}
+
+// Lua, as a task and as a program that cannot wait. That is built with either way of longjmp(); the first is the one
+// that emcc takes unless told otherwise.
+const loads = ['fib', 'sort', 'strings', 'metatables'];
+const ideals = [['ideal', 'ideal_emscripten'], ['ideal, longjmp by the engine', 'ideal_wasm']];
+
+// A program, with the arguments for whoever runs it.
+function computeProgram(name, end, [driver, ...args]) {
+  return async () => [await node(), script(driver), join(await computePrograms(), `bench_compute${name}${end}`), ...args];
+}
+
+function compute(kind, load) {
+  return {
+    name: `wasm.compute.${load}${kind.end}`,
+    unit: 'ms',
+    host: emccHost,
+    rounds: 5,
+    ours: computeProgram(kind.program, '.mjs', ['load.mjs', load]),
+    peers: ideals.map(([name, file]) => ({ name, side: computeProgram(`_${file}`, '.cjs', ['peers/load.mjs', load]) })),
+  };
+}
+
+// Of the loads: lines that stand for those of other benchmarks.
+function computeMedian(kind, target) {
+  return {
+    name: `wasm.compute${kind.end}`,
+    unit: 'times',
+    host: emccHost,
+    medianOf: loads.map((load) => `wasm.compute.${load}${kind.end}`),
+    peers: ideals.map(([name], index) => ({ name, ...(index === 0 && { target }) })),
+  };
+}
+
+// What Lua takes to download: the .wasm file, as it is or compressed by gzip.
+function size(kind, how, target) {
+  return {
+    name: `wasm.size${how === 'gzip' ? '.gzip' : ''}${kind.end}`,
+    unit: 'KB',
+    host: emccHost,
+    rounds: 1,
+    ours: computeProgram(kind.program, '.mjs', ['size.mjs', how]),
+    peers: ideals.map(([name, file], index) => ({
+      name, side: computeProgram(`_${file}`, '.cjs', ['size.mjs', how]), ...(index === 0 && { target }),
+    })),
+  };
+}
+
 // SQLite with what Asyncify instruments by default, or narrowed, beside other modes.
 function sqlite(mode, unit, targets) {
   const side = (name, driver, end) => async () => {
@@ -167,13 +255,13 @@ function sqlite(mode, unit, targets) {
   return {
     name: `wasm.asyncify.${mode === 'green' ? 'default' : mode}.${unit}`,
     unit,
-    host: async () => `${await wasmHost()}, emcc ${await emccVersion()}`,
+    host: emccHost,
     rounds: unit === 'KB' ? 1 : 5,
     ours: side(mode, 'load.mjs', '.mjs'),
     peers: [
-      { name: 'asyncify', side: side('asyncify', 'peers/sqlite.mjs', '.cjs'), target: targets.asyncify },
+      { name: 'asyncify', side: side('asyncify', 'peers/load.mjs', '.cjs'), target: targets.asyncify },
       { name: 'jspi', side: side('jspi', 'peers/sqlite_jspi.mjs', '.cjs') },
-      { name: 'ideal', side: side('ideal', 'peers/sqlite.mjs', '.cjs'), target: targets.ideal },
+      { name: 'ideal', side: side('ideal', 'peers/load.mjs', '.cjs'), target: targets.ideal },
     ],
   };
 }
@@ -281,9 +369,11 @@ export const benchmarks = [
     ours: withPostgres('pg_overlap'),
     peers: [{ name: 'ideal', side: async () => [process.execPath, '-p', '200'], target: 2 }],
   },
-  httpServer('hello', 13, 0, { microhttpd: 1.1, go: 0.7 }),
-  httpServer('wait', 13, 1, { go: 0.8 }),
-  httpServer('body', 65536, 0, {}),
+  ...httpServers('hello', 13, 0, 1, { time: { go: 0.45 }, cpu: { microhttpd: 0.8, nginx: 1.0 } }),
+  ...httpServers('pipelined', 13, 0, 16, { cpu: { nginx: 0.25 } }),
+  ...httpServers('wait', 13, 1, 1, { time: { go: 0.5 } }),
+  ...httpServers('body', 65536, 0, 1, { time: { go: 0.75 } }),
+  httpTwo,
   httpWithPostgres('http.pg', nativeHost, withPostgres('http_pg'), [
     { name: 'microhttpd and libpq', side: http(withPostgres('http_microhttpd_pg')) },
     {
@@ -297,36 +387,14 @@ export const benchmarks = [
   httpWithPostgres('wasm.http.pg', wasmHost, async () => [
     await node(), join(await wasmPrograms(), 'bench_http_pg.mjs'), await postgres(),
   ], []),
-  wasmSwitch(0, { fiber: 0.12, await: 1.0 }),
-  wasmSwitch(4, {}),
-  wasmSwitch(16, { fiber: 0.3 }),
-  {
-    name: 'wasm.promise',
-    unit: 'ns',
-    host: wasmHost,
-    ours: wasm('promise', 2 * million),
-    peers: [
-      { name: 'asyncify', side: emcc('asyncify.cjs', million), target: 0.35 },
-      {
-        name: 'jspi',
-        side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million),
-        target: 0.7,
-      },
-    ],
-  },
-  {
-    name: 'wasm.call',
-    unit: 'ns',
-    host: wasmHost,
-    ours: driven('call.mjs', async () => join(await wasmPrograms(), 'bench_call.mjs'), million),
-    peers: [
-      {
-        name: 'ccall',
-        side: driven('peers/ccall.mjs', () => emccPeer('ccall.cjs'), million),
-        target: 1.0,
-      },
-    ],
-  },
+  wasmSwitch(asyncify, 0, { fiber: 0.1, await: 1.05 }),
+  wasmSwitch(asyncify, 4, {}),
+  wasmSwitch(asyncify, 16, { fiber: 0.3 }),
+  wasmPromise(asyncify, [
+    { name: 'asyncify', side: emcc('asyncify.cjs', million), target: 0.62 },
+    { name: 'jspi', side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million) },
+  ]),
+  wasmCall(asyncify, 1.08),
   {
     name: 'wasm.parked',
     unit: 'bytes',
@@ -336,6 +404,38 @@ export const benchmarks = [
     target: 5000,
     peers: [],
   },
+  {
+    name: 'wasm.parked.resident',
+    unit: 'bytes',
+    host: wasmHost,
+    rounds: 3,
+    ours: wasm('parked_resident', 7000, 4, 4096),
+    peers: [],
+  },
+  {
+    name: 'wasm.parked.jspi',
+    unit: 'bytes',
+    host: wasmHost,
+    rounds: 3,
+    ours: wasm('parked_jspi', 7000, 4, 4096),
+    peers: [],
+  },
+  wasmSwitch(jspi, 0, {}),
+  wasmSwitch(jspi, 4, {}),
+  wasmSwitch(jspi, 16, {}),
+  wasmPromise(jspi, [
+    { name: 'jspi', side: async () => [await node(), script('load.mjs'), await emccJspiPeer(), million], target: 1.1 },
+    { name: 'jspi by hand', side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million) },
+  ]),
+  wasmCall(jspi),
+  ...loads.map((load) => compute(asyncify, load)),
+  computeMedian(asyncify),
+  size(asyncify, 'plain'),
+  size(asyncify, 'gzip'),
+  ...loads.map((load) => compute(jspi, load)),
+  computeMedian(jspi, 1.1),
+  size(jspi, 'plain', 1.06),
+  size(jspi, 'gzip'),
   sqlite('green', 'KB', { asyncify: 1.05 }),
   sqlite('green', 'ms', { asyncify: 1.1 }),
   sqlite('narrowed', 'KB', { ideal: 1.1 }),

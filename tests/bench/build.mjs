@@ -79,6 +79,16 @@ export function wasmPrograms() {
     cmakeBuild(join(output, `wasm-${await emccVersion()}`), ['emcmake']));
 }
 
+// The folder of Lua in each kind of contexts and without, bench_compute and bench_compute_NAME.
+export function computePrograms() {
+  return once('Lua (a minute or two)', async () => {
+    const folder = join(output, 'lua5.4');
+    await command(join(root, 'tests', 'debian_source'), ['lua5.4', folder]);
+    const source = [`-DGREENIO_LUA=${join(folder, 'source', 'src')}`];
+    return cmakeBuild(join(output, `wasm-${await emccVersion()}`), ['emcmake'], 'bench_compute_programs', source);
+  });
+}
+
 // SQLite's amalgamation, from an npm package that ships it; nothing of the package is run.
 async function sqliteSource() {
   const [name, version] = ['better-sqlite3', '13.2.0'];
@@ -129,23 +139,39 @@ const emccOptions = {
   'jspi.wasm': standalone,
 };
 
-// A peer that emcc builds from the C file of its name; made anew when anything it came from
-// changed.
-export function emccPeer(name) {
+// A peer that emcc builds from a C file; made anew when anything it came from changed. `emcc` is the command.
+function emccBuild(name, emcc, version, directory, options, ...sources) {
   return once(name, async () => {
-    const version = await emccVersion();
-    const directory = join(output, `peers-${version}`);
-    const [file, source] = [join(directory, name), join(peers, name.replace(/\.\w+$/, '.c'))];
-    const args = ['-O2', ...emccOptions[name], source, '-o', file];
-    const stamp = [version, ...args, await readFile(source, 'utf8')].join('\n');
+    const file = join(directory, name);
+    const args = ['-O2', ...options, ...sources, '-o', file];
+    const texts = await Promise.all(sources.map((source) => readFile(source, 'utf8')));
+    const stamp = [version, ...args, ...texts].join('\n');
     if (existsSync(file) && (await readFile(`${file}.stamp`, 'utf8').catch(() => '')) === stamp) {
       return file;
     }
     await mkdir(directory, { recursive: true });
-    await command('emcc', args);
+    const [program, ...first] = [...emcc, ...args];
+    await command(program, first);
     await writeFile(`${file}.stamp`, stamp);
     return file;
   });
+}
+
+// From the C file of its name.
+export async function emccPeer(name) {
+  const version = await emccVersion();
+  const sources = [join(peers, name.replace(/\.\w+$/, '.c'))];
+  if (!emccOptions[name].includes('--no-entry')) sources.push(join(here, 'clock_wasm.c')); // it has a clock of its own
+  return emccBuild(name, ['emcc'], version, join(output, `peers-${version}`), emccOptions[name], ...sources);
+}
+
+// Emscripten's own JSPI, for which Debian's is too old: then the newest builds it, in a root of its own (see .ci/sid).
+export async function emccJspiPeer() {
+  const version = await emccVersion();
+  const old = version.startsWith('3.1.');
+  return emccBuild('jspi_emcc.mjs', old ? [join(root, '.ci', 'sid'), 'emcc'] : ['emcc'], old ? 'sid' : version,
+    join(output, `peers-${old ? 'sid' : version}`), ['-sJSPI', '-sENVIRONMENT=node', '-sMODULARIZE', '-sEXPORT_ES6'],
+    join(peers, 'asyncify.c'), join(here, 'clock_wasm.c'));
 }
 
 // The Node that all wasm sides run under: the npm package of peers/package.json, kept apart from

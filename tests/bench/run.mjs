@@ -51,7 +51,9 @@ function select(wanted) {
     throw new UsageError(`no benchmark's name begins with ${which}; there are\n${names()}`);
   }
   if (wanted.length === 0) return benchmarks;
-  return benchmarks.filter(({ name }) => wanted.some((text) => name.startsWith(text)));
+  const direct = benchmarks.filter(({ name }) => wanted.some((text) => name.startsWith(text)));
+  const members = direct.flatMap(({ medianOf = [] }) => medianOf);
+  return benchmarks.filter((benchmark) => direct.includes(benchmark) || members.includes(benchmark.name));
 }
 
 function median(numbers) {
@@ -95,6 +97,16 @@ function lines({ name, unit, peers }, host, medians) {
     ratio: rounded(ours / theirs[index], 3),
     host,
   }));
+}
+
+// The same of a benchmark that stands for others: the medians of their ratios.
+function medianLines({ name, unit, medianOf, peers }, host, rows) {
+  return peers.map((peer) => {
+    const ratios = rows.filter((row) => medianOf.includes(row.name) && row.peer === peer.name).map((row) => row.ratio);
+    if (ratios.length < medianOf.length) throw new Error(`needs ${medianOf.join(', ')}`);
+    const ratio = rounded(median(ratios), 3);
+    return { name, unit, ours: ratio, peer: peer.name, theirs: 1, ratio, host };
+  });
 }
 
 // What is to be reached: [what, the figure, the target] for our own figure and for each ratio.
@@ -149,8 +161,8 @@ async function main(args) {
   const [rows, targets, failed] = [[], [], []];
   for (const benchmark of selected) {
     try {
-      const medians = await measure(benchmark, Math.min(rounds, benchmark.rounds ?? rounds));
-      const own = lines(benchmark, await benchmark.host(), medians);
+      const own = benchmark.medianOf ? medianLines(benchmark, await benchmark.host(), rows)
+        : lines(benchmark, await benchmark.host(), await measure(benchmark, Math.min(rounds, benchmark.rounds ?? rounds)));
       for (const line of own) {
         const text = `${JSON.stringify(line)}\n`;
         process.stdout.write(text);

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const built = `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/tests`;
+const built = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}/tests`;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 

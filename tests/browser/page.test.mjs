@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
 import { cases } from '../node/messages.mjs';
 
-const built = `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/tests/browser`;
+const built = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}/tests/browser`;
 const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 
 let policy; // the header for the page that is asked for next

@@ -1,13 +1,13 @@
 // Runs a C test program, the one that Node runs too, in a page of headless Chromium, and reports each of
 // its tests as one.
 //
-// The programs are found below GREENIO_BUILD's wasm-release/tests; CHROMIUM is the browser.
+// The programs are found below GREENIO_BUILD, in GREENIO_WASM (wasm-release); CHROMIUM is the browser.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const folder = `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/tests`;
+const folder = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}/tests`;
 const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 
 // A handler for node:http that serves the page and the program in `below` of the tests' build folder.

@@ -43,6 +43,10 @@ void test_auto_run(bool *run) {
   if (*run) green_run(nothing, NULL);
 }
 
+void test_auto_group(green_group **group) {
+  green_group_release(*group);
+}
+
 void test_auto_runtime(green_runtime **runtime) {
   green_runtime_release(*runtime);
 }

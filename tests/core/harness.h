@@ -133,6 +133,8 @@ int test_saw(int status);
 #define AUTO_POOL    __attribute__((unused, cleanup(test_auto_pool)))
 #define AUTO_CHANNEL __attribute__((unused, cleanup(test_auto_channel)))
 #define AUTO_RUNTIME __attribute__((unused, cleanup(test_auto_runtime)))
+/* A group: released. */
+#define AUTO_GROUP __attribute__((unused, cleanup(test_auto_group)))
 /* A lock of the frame, released if the running task owns it: `AUTO_RELEASE green_lock *own =
  * &lock;` */
 #define AUTO_RELEASE __attribute__((unused, cleanup(test_auto_release)))
@@ -146,6 +148,7 @@ void test_auto_join(green_future **future);
 void test_auto_pool(green_pool **pool);
 void test_auto_channel(green_channel **channel);
 void test_auto_runtime(green_runtime **runtime);
+void test_auto_group(green_group **group);
 
 /* Many futures: `AUTO_JOIN_ALL struct test_futures tasks = test_futures(100);`, then tasks.at[i].
  * All are cancelled, then joined. The array is the C library's memory and starts out NULL. */

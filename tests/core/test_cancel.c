@@ -193,7 +193,7 @@ static int interrupt_all_kinds(bool timeout, int expected) {
   green_semaphore_release(&kinds.semaphore);
   CHECK_NUMBER(green_semaphore_count(&kinds.semaphore), 1);
   CHECK_STATUS(green_lock_release(&kinds.lock), 0);
-  CHECK(!green_lock_locked(&kinds.lock));
+  CHECK(!green_lock_is_locked(&kinds.lock));
   return 0;
 }
 

@@ -43,7 +43,7 @@ TEST_OUTSIDE(channel_new_checks_its_size) {
   AUTO_CHANNEL green_channel *owned = channel;
   CHECK(green_channel_retain(owned) == channel);
   green_channel_release(channel);
-  CHECK(!green_channel_closed(owned));
+  CHECK(!green_channel_is_closed(owned));
   CHECK_NUMBER(green_channel_length(owned), 0);
   return 0;
 }
@@ -164,7 +164,7 @@ TEST(channel_close_wakes_senders_and_keeps_what_was_sent) {
   CHECK_STATUS(spawn_parties(&scene, send_one, 1, &senders), 0);
   green_channel_close(channel);
   green_channel_close(channel);
-  CHECK(green_channel_closed(channel));
+  CHECK(green_channel_is_closed(channel));
   CHECK_STATUS(green_wait(senders.at[0]), 0);
   CHECK_STATUS(green_wait(senders.at[1]), GREEN_ECLOSED);
   CHECK_STATUS(green_wait(senders.at[2]), GREEN_ECLOSED);

@@ -77,7 +77,7 @@ TEST(condition_wakes_all_with_the_lock_owned_in_turn) {
   AUTO_RELEASE green_lock *own = &scene.lock;
   AUTO_JOIN_ALL struct test_futures tasks = test_futures(3);
   CHECK_STATUS(spawn_takers(&scene, &tasks), 0);
-  CHECK(!green_lock_locked(&scene.lock)); /* released while they wait */
+  CHECK(!green_lock_is_locked(&scene.lock)); /* released while they wait */
   CHECK_STATUS(green_lock_acquire(&scene.lock), 0);
   put(&scene, 3);
   CHECK_STATUS(green_yield(), 0);
@@ -85,7 +85,7 @@ TEST(condition_wakes_all_with_the_lock_owned_in_turn) {
   CHECK_STATUS(green_lock_release(&scene.lock), 0);
   CHECK_STATUS(green_wait_all(tasks.at, 3), 0);
   CHECK_STRING(scene.trace.text, "0:OK 1:OK 2:OK");
-  CHECK(!green_lock_locked(&scene.lock));
+  CHECK(!green_lock_is_locked(&scene.lock));
   return 0;
 }
 

@@ -137,7 +137,7 @@ TEST(defect_05_a_job_that_ends_abruptly_hangs_nothing) {
   CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
   AUTO_JOIN green_future *job = green_pool_submit(pool, end_abruptly, &abrupt);
   CHECK_STATUS(green_wait(job), GREEN_ECANCELED);
-  CHECK(!green_lock_locked(&abrupt.lock));
+  CHECK(!green_lock_is_locked(&abrupt.lock));
   CHECK_STATUS(green_join(green_pool_submit(pool, nothing, NULL)), 0);
   CHECK_STATUS(green_join(green_pool_shutdown(pool)), 0);
   return 0;

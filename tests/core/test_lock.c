@@ -12,13 +12,13 @@ struct scene {
 TEST(lock_has_an_owner) {
   green_lock lock = GREEN_LOCK_INIT;
   AUTO_RELEASE green_lock *own = &lock;
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   CHECK(green_lock_owner(&lock) == NULL);
   CHECK_STATUS(green_lock_acquire(&lock), 0);
-  CHECK(green_lock_locked(&lock));
+  CHECK(green_lock_is_locked(&lock));
   CHECK(green_lock_owner(&lock) == green_current());
   CHECK_STATUS(green_lock_release(&lock), 0);
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   CHECK(green_lock_owner(&lock) == NULL);
   return 0;
 }
@@ -27,7 +27,7 @@ TEST_OUTSIDE(lock_outside_a_task) {
   green_lock lock = GREEN_LOCK_INIT;
   int blocks = 0;
   CHECK_STATUS(green_lock_acquire(&lock), GREEN_EMAIN);
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   CHECK_STATUS(green_lock_release(&lock), GREEN_EPERM);
   GREEN_LOCKED(&lock) {
     blocks++;
@@ -106,7 +106,7 @@ TEST(lock_is_handed_on_in_order) {
   CHECK_STATUS(green_lock_release(&scene.lock), 0);
   CHECK_STATUS(green_wait_all((green_future *[]){a, b, c}, 3), 0);
   CHECK_STRING(scene.trace.text, "a b c");
-  CHECK(!green_lock_locked(&scene.lock));
+  CHECK(!green_lock_is_locked(&scene.lock));
   return 0;
 }
 
@@ -144,7 +144,7 @@ TEST(lock_waiter_that_is_cancelled_is_skipped) {
   CHECK(green_lock_owner(&scene.lock) == b);
   CHECK_STATUS(green_wait(a), GREEN_ECANCELED);
   CHECK_STATUS(green_wait(b), 0);
-  CHECK(!green_lock_locked(&scene.lock));
+  CHECK(!green_lock_is_locked(&scene.lock));
   return 0;
 }
 
@@ -163,7 +163,7 @@ TEST(lock_waiter_that_times_out_leaves_the_queue) {
   AUTO_JOIN green_future *a = green_spawn(take_within_a_moment, &lock);
   CHECK_STATUS(green_wait(a), GREEN_ETIMEDOUT);
   CHECK_STATUS(green_lock_release(&lock), 0);
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   return 0;
 }
 
@@ -179,7 +179,7 @@ TEST(lock_handed_on_then_cancelled_is_owned) {
   CHECK_STATUS(green_cancel(a), 0);
   CHECK_STATUS(green_wait(a), GREEN_ECANCELED); /* by its yield */
   CHECK_STRING(scene.trace.text, "a");
-  CHECK(!green_lock_locked(&scene.lock));
+  CHECK(!green_lock_is_locked(&scene.lock));
   return 0;
 }
 
@@ -214,7 +214,7 @@ TEST(lock_of_a_dead_owner_goes_to_the_next) {
   green_resolve(gate, NULL, NULL);
   CHECK_STATUS(green_wait(next), GREEN_EOWNERDEAD);
   CHECK_STATUS(green_wait(last), 0);
-  CHECK(!green_lock_locked(&scene.lock));
+  CHECK(!green_lock_is_locked(&scene.lock));
   return 0;
 }
 
@@ -227,7 +227,7 @@ TEST(lock_of_a_dead_owner_without_waiters) {
   green_resolve(gate, NULL, NULL);
   AUTO_JOIN green_future *owner = green_spawn(die_as_owner, &scene);
   CHECK_STATUS(green_wait(owner), 0);
-  CHECK(!green_lock_locked(&scene.lock));
+  CHECK(!green_lock_is_locked(&scene.lock));
   CHECK(green_lock_owner(&scene.lock) == NULL);
   CHECK_STATUS(green_lock_acquire(&scene.lock), GREEN_EOWNERDEAD);
   CHECK(green_lock_owner(&scene.lock) == green_current());
@@ -274,21 +274,21 @@ TEST(locked_is_left_by_any_road) {
   GREEN_LOCKED(&lock) {
     CHECK(green_lock_owner(&lock) == green_current());
     CHECK_STATUS(green_yield(), 0);
-    CHECK(green_lock_locked(&lock));
+    CHECK(green_lock_is_locked(&lock));
     blocks++;
   }
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   GREEN_LOCKED(&lock) {
     break;
   }
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   CHECK_NUMBER(leave_locked_by_return(&lock), 5);
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   GREEN_LOCKED(&lock) {
     goto out;
   }
 out:
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   CHECK_NUMBER(blocks, 1);
   return 0;
 }
@@ -373,7 +373,7 @@ static int try_lock(void *arg) {
 TEST_OUTSIDE(lock_try_outside_a_task) {
   green_lock lock = GREEN_LOCK_INIT;
   CHECK_STATUS(green_lock_try(&lock), GREEN_EMAIN);
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   return 0;
 }
 

@@ -3,7 +3,9 @@
  * tests/file and tests/fd.) */
 #include "harness.h"
 
+#include <stdint.h>
 #include <string.h>
+#include "test_host.h"
 
 static int nothing(void *arg) {
   (void)arg;
@@ -200,5 +202,19 @@ TEST(releases_take_nothing_and_never_park) {
   CHECK_STATUS(green_pool_new(&pool, NULL), 0);
   green_pool_release(pool);
   CHECK_STATUS(green_yield(), GREEN_ECANCELED);
+  return 0;
+}
+
+/* ---- what tasks stand on ---- */
+
+static bool is_word(const char *text, const char *one, const char *other) {
+  return strcmp(text, one) == 0 || strcmp(text, other) == 0;
+}
+
+TEST(contexts_have_a_name_and_a_most) {
+  const char *name = green_contexts();
+  CHECK(test_in_wasm ? is_word(name, "asyncify", "jspi") : is_word(name, "assembly", "ucontext"));
+  size_t most = green_most_tasks();
+  CHECK(strcmp(name, "jspi") == 0 ? most == 8000 : most == SIZE_MAX);
   return 0;
 }

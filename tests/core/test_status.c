@@ -31,6 +31,7 @@ TEST_OUTSIDE(status_from_errno_translates) {
   CHECK_NUMBER(green_status_from_errno(ECANCELED), GREEN_ECANCELED);
   CHECK_NUMBER(green_status_from_errno(ETIMEDOUT), GREEN_ETIMEDOUT);
   CHECK_NUMBER(green_status_from_errno(ECONNREFUSED), GREEN_ECONNREFUSED);
+  CHECK_NUMBER(green_status_from_errno(ENFILE), GREEN_EMFILE);
   CHECK_NUMBER(green_status_from_errno(EDOM), GREEN_EIO);
   return 0;
 }

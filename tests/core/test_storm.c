@@ -148,7 +148,7 @@ TEST(storm_leaves_everything_whole) {
   CHECK_NUMBER(storm.too_many_in_lock, 0);
   CHECK_NUMBER(storm.too_many_in_semaphore, 0);
   CHECK_NUMBER(storm.lost_releases, 0);
-  CHECK(!green_lock_locked(&storm.lock));
+  CHECK(!green_lock_is_locked(&storm.lock));
   CHECK_NUMBER(green_semaphore_count(&storm.semaphore), 3);
   CHECK_NUMBER(storm.sent, storm.received + (int)green_channel_length(wide));
   CHECK(!green_done(never));

@@ -362,14 +362,8 @@ static int park(void *arg) {
   return green_wait(arg);
 }
 
-#ifdef __SANITIZE_THREAD__
-#define MANY_TASKS 5000 /* ThreadSanitizer counts them as threads, and has room for 8128 */
-#else
-#define MANY_TASKS 10000
-#endif
-
 TEST(many_tasks_parked_at_once) {
-  size_t count = test_scale(MANY_TASKS, 20);
+  size_t count = test_scale(TEST_MANY_TASKS, 20);
   AUTO_FUTURE green_future *gate = NULL;
   CHECK_STATUS(green_future_new(&gate), 0);
   AUTO_JOIN_ALL struct test_futures tasks = test_futures(count);

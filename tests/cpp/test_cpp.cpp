@@ -135,7 +135,78 @@ TEST(cpp_a_lock_is_held_for_a_scope) {
     CHECK(!again);
     CHECK_STATUS(again.status(), GREEN_EDEADLK);
   }
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
+  return 0;
+}
+
+TEST(cpp_a_group_waits_for_its_tasks) {
+  int sum = 0;
+  green::group group;
+  CHECK_STATUS(group.made(), 0);
+  for (int i = 1; i <= 3; i++)
+    CHECK_STATUS(group.spawn([&sum, i] {
+      int rc = green_yield();
+      sum += i;
+      return rc;
+    }),
+                 0);
+  CHECK_STATUS(group.wait(), 0);
+  CHECK_NUMBER(sum, 6);
+  CHECK_STATUS(group.spawn([] {}), GREEN_ECLOSED);
+  return 0;
+}
+
+TEST(cpp_a_group_that_could_not_be_made) {
+  green_group_options options = {};
+  options.max_tasks = -1;
+  green::group group(options);
+  CHECK_STATUS(group.made(), GREEN_EINVAL);
+  CHECK_STATUS(group.spawn([] {}), GREEN_EINVAL);
+  CHECK_STATUS(group.wait(), GREEN_EINVAL);
+  CHECK_STATUS(group.cancel(), GREEN_EINVAL);
+  CHECK(!group.get());
+  return 0;
+}
+
+TEST(cpp_the_end_of_a_scope_ends_a_group) {
+  int status = 0;
+  {
+    green::group group;
+    CHECK_STATUS(group.spawn([&status] { return status = green_sleep(for_ever); }), 0);
+    CHECK_STATUS(green_yield(), 0);
+  }
+  CHECK_STATUS(status, GREEN_ECANCELED);
+  return 0;
+}
+
+// A body that waits in line and never begins, for want of memory, is deleted too.
+struct counted {
+  int *count;
+  explicit counted(int *alive) : count(alive) { ++*count; }
+  counted(const counted &other) : count(other.count) { ++*count; }
+  ~counted() { --*count; }
+  int operator()() const { return green_yield(); }
+};
+
+TEST(cpp_a_group_owns_the_bodies_in_line) {
+  int alive = 0, queued = 0;
+  {
+    green_group_options options = {};
+    options.max_tasks = 1;
+    green::group group(options);
+    CHECK_STATUS(group.spawn([&] {
+      for (int i = 0; i < 3; i++) {
+        int rc = test_saw(group.spawn(counted(&alive)));
+        if (rc < 0) return rc;
+        queued++;
+      }
+      return 0;
+    }),
+                 0);
+    CHECK_STATUS(group.wait(), 0);
+    CHECK_NUMBER(queued, 3);
+  }
+  CHECK_NUMBER(alive, 0);
   return 0;
 }
 
@@ -225,6 +296,64 @@ TEST(cpp_a_status_is_thrown_with_its_own_words) {
   return 0;
 }
 
+TEST(cpp_an_exception_in_a_group_is_its_status) {
+  int other = 0;
+  green::group group;
+  CHECK_STATUS(group.spawn([&other] { return other = green_sleep(for_ever); }), 0);
+  CHECK_STATUS(group.spawn([]() -> int { throw std::runtime_error("some words"); }), 0);
+  CHECK_STATUS(group.wait(), GREEN_EEXCEPTION);
+  CHECK_STRING(green_message(), "some words");
+  CHECK_STATUS(other, GREEN_ECANCELED);
+  return 0;
+}
+
+TEST(cpp_an_exception_leaves_a_group_rightly) {
+  int ended = 0;
+  bool caught = false;
+  try {
+    green::group group;
+    for (int i = 0; i < 2; i++)
+      group.spawn([&ended] {
+        int rc = green_sleep(for_ever);
+        ended++;
+        return rc;
+      });
+    if (group.made() < 0 || green_yield() < 0 || green_group_running_count(group.get()) < 2)
+      test_saw(GREEN_ENOMEM);
+    throw std::runtime_error("out");
+  } catch (const std::exception &) {
+    caught = true;
+  }
+  CHECK(caught);
+  CHECK_NUMBER(ended, 2);
+  return 0;
+}
+
+TEST(cpp_an_exception_leaves_a_block_of_a_group_rightly) {
+  int ended = 0, status = 1;
+  try {
+    GREEN_GROUP(group, nullptr, &status) {
+      int rc = green_group_spawn(
+          group,
+          [](void *arg) {
+            int slept = green_sleep(for_ever);
+            ++*static_cast<int *>(arg);
+            return slept;
+          },
+          &ended);
+      if (rc == 0) rc = green_yield();
+      if (rc < 0) test_saw(rc);
+      throw std::runtime_error("out");
+    }
+  } catch (const std::exception &) {
+    status = GREEN_EEXCEPTION;
+  }
+  if (status != GREEN_EEXCEPTION) test_saw(status);
+  CHECK_STATUS(status, GREEN_EEXCEPTION);
+  CHECK_NUMBER(ended, 1);
+  return 0;
+}
+
 // A scope that an exception leaves ends its tasks, and releases what it holds.
 TEST(cpp_an_exception_leaves_scopes_rightly) {
   green_lock lock = GREEN_LOCK_INIT;
@@ -241,7 +370,7 @@ TEST(cpp_an_exception_leaves_scopes_rightly) {
   }
   CHECK(caught);
   if (status) CHECK_STATUS(status, GREEN_ECANCELED);
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   CHECK_STATUS(green_yield(), 0);
   return 0;
 }

@@ -59,3 +59,12 @@ test('from what is embedded to what it lies in there is one way', () => {
   assert.deepEqual(complaints(others, file =>
     textOf(file).match(/\(char \*\)\(?\w+\)? ?- ?offsetof\([^)]*\)/g) ?? []), []);
 });
+
+test('a static function has a noun where its bare word would stand in more than one file', () => {
+  const homes = new Map();
+  for (const file of files.filter(file => /^(src|wasm)\//.test(relative(root, file))))
+    for (const [, name] of textOf(file).matchAll(/^static [^=;{}()]*?(\w+)\(/gm))
+      if (!name.includes('_')) homes.set(name, (homes.get(name) ?? new Set()).add(relative(root, file)));
+  assert.ok(homes.size > 100);
+  assert.deepEqual([...homes].filter(([, at]) => at.size > 1).map(([name, at]) => `${name}: ${[...at].join(', ')}`), []);
+});

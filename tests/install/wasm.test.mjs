@@ -26,7 +26,7 @@ before(async () => {
 
 test('the prefix has the JavaScript parts and no header of the native host', async () => {
   assert.deepEqual(readdirSync(join(moved, 'share/greenio/joined')).sort(),
-    ['greenio.js', 'greenio.mjs', 'greenio_check.mjs', 'greenio_pg.js', 'greenio_pg.mjs']);
+    ['greenio.js', 'greenio.mjs', 'greenio_check.mjs', 'greenio_jspi.js', 'greenio_jspi.mjs', 'greenio_pg.js', 'greenio_pg.mjs']);
   const headers = readdirSync(join(moved, 'include/greenio'));
   assert.ok(headers.includes('js.h') && !headers.includes('uv.h'));
 });
@@ -41,6 +41,39 @@ test('a program with passes of its own is refused as from the sources', async ()
   assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('wasm-refused'), '-G', 'Ninja',
     `-DCMAKE_FIND_ROOT_PATH=${moved}`, '-DCMAKE_EXE_LINKER_FLAGS=-sBINARYEN_EXTRA_PASSES=--inlining']),
   /program stranger sets -sBINARYEN_EXTRA_PASSES/);
+});
+
+const hasJspi = 'Suspending' in WebAssembly;
+const jspiNode = process.env.GREENIO_JSPI_NODE || (hasJspi && process.execPath);
+
+test('both kinds of contexts, by a variable of the project', async () => {
+  const { to } = await compile(stranger, 'wasm stranger of both', configure, `-DCMAKE_FIND_ROOT_PATH=${moved}`, '-DGREENIO_CONTEXTS=both');
+  const files = readdirSync(to).filter(name => /^stranger.*\.(mjs|wasm)$/.test(name)).sort();
+  assert.deepEqual(files, ['stranger.jspi.wasm', 'stranger.mjs', 'stranger.wasm']);
+  for (const node of [process.execPath, jspiNode].filter(Boolean)) {
+    assert.equal(await run(node, [join(to, 'stranger.mjs')]), greeting(version));
+  }
+});
+
+test('JSPI alone', { skip: !jspiNode && 'this Node has no JSPI, and GREENIO_JSPI_NODE names none' }, async () => {
+  const { to } = await compile(stranger, 'wasm stranger of jspi', configure, `-DCMAKE_FIND_ROOT_PATH=${moved}`, '-DGREENIO_CONTEXTS=jspi');
+  assert.equal(await run(jspiNode, [join(to, 'stranger.mjs')]), greeting(version));
+});
+
+test('another word for the contexts is refused, of the project and of a target', async () => {
+  assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('wasm-refused'), '-G', 'Ninja',
+    `-DCMAKE_FIND_ROOT_PATH=${moved}`, '-DGREENIO_CONTEXTS=fibers']), /GREENIO_CONTEXTS is "fibers": it is asyncify, jspi or both/);
+  const folder = emptyFolder('wasm-refused-source');
+  writeFileSync(join(folder, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
+project(wrong C)
+find_package(greenio REQUIRED)
+add_executable(wrong wrong.c)
+target_link_libraries(wrong PRIVATE greenio::greenio)
+set_target_properties(wrong PROPERTIES GREENIO_CONTEXTS JSPI)
+`);
+  writeFileSync(join(folder, 'wrong.c'), 'int main(void) { return 0; }\n');
+  assert.match(await refused('emcmake', ['cmake', '-S', folder, '-B', emptyFolder('wasm-refused'), '-G', 'Ninja',
+    `-DCMAKE_FIND_ROOT_PATH=${moved}`]), /the target wrong sets GREENIO_CONTEXTS to "JSPI": it is asyncify, jspi or both/);
 });
 
 test('find_package says when the compiler is a native one, or the component is not there', async () => {

@@ -12,6 +12,8 @@ declare module '*/page.mjs' { const create: (options?: object) => Promise<any>; 
 declare module '*/page_messages.mjs' { const create: (options?: object) => Promise<any>; export default create; }
 declare module '*/web_host.mjs' { const create: (options?: object) => Promise<any>; export default create; }
 declare module '*/app_serve.mjs' { const create: (options?: object) => Promise<any>; export default create; }
+declare module '*/kinds_served.mjs' { const create: (options?: object) => Promise<any>; export default create; }
+declare module '*/both.mjs' { const create: any; export default create; }
 declare module '*/pglite/index.js';
 declare module '*/service-worker.mjs';
 declare module '*/messages.mjs';

@@ -40,7 +40,7 @@ def check_stack(what, text, frames):
     at = found.index(frames[0]) if frames[0] in found else None
     check(what, at is not None and found[at:at + len(frames)] == frames, text)
     if portable:  # the root is the C library's, which may have no symbols
-        check(what + ' ends near its root', 'begin' in found[-3:], text)
+        check(what + ' ends near its root', 'context_begin' in found[-3:], text)
         text = re.sub(r'^#\d+ +0x\w+ in \?\? \(\).*$', '', text, flags=re.M)
     else:
         # What Clang assembles has a symbol and no debug information; gdb then writes __ as Ada has it.
@@ -57,14 +57,14 @@ def check_all(where):
     check(where + ': runner', re.search(r'^\* +4  runner +running ', tasks, re.M), tasks)
     check(where + ': new', re.search(r'^ +5  new +ready ', tasks, re.M), tasks)
     check(where + ': no other', len(tasks.splitlines()) == 5, tasks)
-    deep = ['sleep_deep'] * 4 + ['sleeper', 'begin']
+    deep = ['sleep_deep'] * 4 + ['sleeper', 'context_begin']
     check_stack(where + ': a task that sleeps', run('green bt 2'), deep)
     first = run('green bt 2 1')
     check(where + ': the innermost frame alone', functions(first) == functions(run('green bt 2'))[:1], first)
     check(where + ': it is not the switch', 'green__' in first and 'green__switch' not in first, first)
     check(where + ': the outermost two', functions(run('green bt 2 -2')) == functions(run('green bt 2'))[-2:], first)
-    check_stack(where + ': a task that waits', run('green bt 3'), ['waiter', 'begin'])
-    running = ['run_deep'] * 4 + ['runner', 'begin']
+    check_stack(where + ': a task that waits', run('green bt 3'), ['waiter', 'context_begin'])
+    running = ['run_deep'] * 4 + ['runner', 'context_begin']
     check_stack(where + ': the running task', run('green bt 4'), running)
     text = run('green bt 5')
     check(where + ': a task that never began', 'not begun' in text and '<never_began>' in text, text)

@@ -42,6 +42,33 @@ TEST_OUTSIDE(deadlock_lets_the_tasks_clean_up) {
   return 0;
 }
 
+static int leave_behind(void *arg) {
+  green_future *left = green_spawn(park, arg);
+  int rc = green_done(left) ? test_saw(green_future_status(left)) : green_yield();
+  green_future_release(left);
+  return rc;
+}
+
+TEST_OUTSIDE(deadlock_of_tasks_that_were_left_behind_is_a_leak) {
+  AUTO_FUTURE green_future *future = NULL;
+  CHECK_STATUS(green_future_new(&future), 0);
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  int rc = green_run(leave_behind, future);
+  const char *text = test_captured(&capture);
+  CHECK_STATUS(rc, GREEN_EDEADLK);
+  CHECK_CONTAINS(text, "greenio: leaked: green_run()'s function has ended and has not waited");
+  return 0;
+}
+
+TEST_OUTSIDE(deadlock_of_the_first_task_is_no_leak) {
+  AUTO_FUTURE green_future *future = NULL;
+  CHECK_STATUS(green_future_new(&future), 0);
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  CHECK_STATUS(green_run(park, future), GREEN_EDEADLK);
+  CHECK(!strstr(test_captured(&capture), "leaked"));
+  return 0;
+}
+
 static int destroyed;
 static void count_destroy(void *value) {
   (void)value;
@@ -67,7 +94,7 @@ TEST_OUTSIDE(deadlock_ends_tasks_that_wait_again) {
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
   CHECK_STATUS(green_run(never_give_up, future), GREEN_EDEADLK);
   CHECK_NUMBER(destroyed, 1);
-  CHECK(!green_lock_locked(&lock));
+  CHECK(!green_lock_is_locked(&lock));
   return 0;
 }
 

@@ -73,7 +73,7 @@ int leave_scopes(void *arg) {
       }
     }
   } catch (int) {
-    if (green_lock_locked(lock)) return GREEN_EBUSY;
+    if (green_lock_is_locked(lock)) return GREEN_EBUSY;
     return green_sleep(1);
   }
   return GREEN_EINVAL;

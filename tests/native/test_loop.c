@@ -8,6 +8,22 @@
 #include <greenio/uv.h>
 #include "harness.h"
 
+/* ---- its failures ---- */
+
+TEST_OUTSIDE(status_from_uv_translates) {
+  CHECK_NUMBER(green_status_from_uv(0), 0);
+  CHECK_NUMBER(green_status_from_uv(17), 0);
+  CHECK_NUMBER(green_status_from_uv(UV_ENOENT), GREEN_ENOENT);
+  CHECK_NUMBER(green_status_from_uv(UV_ECANCELED), GREEN_ECANCELED);
+  CHECK_NUMBER(green_status_from_uv(UV_ENFILE), GREEN_EMFILE);
+  CHECK_NUMBER(green_status_from_uv(UV_EOF), GREEN_ECLOSED);
+  CHECK_NUMBER(green_status_from_uv(UV_EAI_NONAME), GREEN_ENOHOST);
+  CHECK_NUMBER(green_status_from_uv(UV_EAI_MEMORY), GREEN_ENOMEM);
+  CHECK_NUMBER(green_status_from_uv(UV_EAI_CANCELED), GREEN_ECANCELED);
+  CHECK_NUMBER(green_status_from_uv(UV_UNKNOWN), GREEN_EIO);
+  return 0;
+}
+
 /* ---- a turn a look ---- */
 
 #define BUDGET 1024 /* resumes: host.h */

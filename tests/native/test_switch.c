@@ -166,11 +166,19 @@ static int __attribute__((noinline)) fill_down_to(uintptr_t low) {
   return frame[0];
 }
 
+/* The same with frames that lie elsewhere, so that what lies between those is written to as well. */
+static int __attribute__((noinline)) fill_between_down_to(uintptr_t low) {
+  volatile char shift[128];
+  shift[0] = 1;
+  return fill_down_to(low) + shift[0];
+}
+
 /* Goes a little below its stack of six pages, comes back, and parks while another is ready. */
 static int leave_below(void *arg) {
   char here;
   uintptr_t top = ((uintptr_t)&here + PAGE - 1) & ~(PAGE - 1);
   fill_down_to(top - 6 * PAGE - 64);
+  fill_between_down_to(top - 6 * PAGE - 64);
   return arg ? 0 : green_yield();
 }
 

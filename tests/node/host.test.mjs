@@ -124,7 +124,7 @@ test('a deadlock of tasks that nobody waits for ends the process with 13, and sa
   assert.equal(status, 13);
   assert.match(stderr, /^greenio: deadlock: /m);
   assert.match(stderr, /orphan +parked/);
-  assert.match(stderr, /nobody waits for these tasks, so the process will end with status 13/);
+  assert.match(stderr, /leaked: nobody waits for these tasks, so the process will end with status 13/);
 });
 
 test('exit() in a task runs the exit handlers', async () => {

@@ -17,7 +17,7 @@ const read = path => readFileSync(new URL(path, root), 'utf8');
 
 test('each module can be imported by itself, and is a part of a program', async () => {
   const found = Object.values(parts).flatMap(({ modules }) => [...collect(modules, read).keys()]);
-  const tools = ['check.mjs', 'instrumented.mjs', 'join.mjs'].map(name => `wasm/${name}`);
+  const tools = ['check.mjs', 'instrumented.mjs', 'join.mjs', 'objects.mjs', 'twice.mjs'].map(name => `wasm/${name}`);
   const below = folder => readdirSync(new URL(folder, root)).filter(name => name.endsWith('.mjs')).map(name => `${folder}/${name}`);
   const folders = readdirSync(new URL('src', root), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => `src/${name}`);
   assert.deepEqual(['wasm', ...folders].flatMap(below).filter(path => !tools.includes(path)).sort(), [...new Set(found)].sort());

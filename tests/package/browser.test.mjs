@@ -93,6 +93,34 @@ test('a Vite project, from the development server', async t => {
   assert.deepEqual(await outcome(t, server.resolvedUrls.local[0]), bundled);
 });
 
+const bundledBoth = {
+  contexts: ['jspi', 'jspi', 'asyncify'],
+  greetings: ['hello, module 0', 'hello, module 1', 'hello, module 2'],
+};
+
+// A folder of the project with a program of both kinds of contexts in it.
+function fixtureOfBoth() {
+  const root = join(project, 'vite-both');
+  cpSync(join(here, 'vite-both'), root, { recursive: true });
+  for (const name of ['both.mjs', 'both.wasm', 'both.jspi.wasm']) copyFileSync(join(project, 'build', name), join(root, name));
+  return root;
+}
+
+test('a Vite project of a program of both kinds, built: the page takes JSPI', async t => {
+  const { build } = await vite();
+  const root = fixtureOfBoth();
+  await build({ ...quiet, root });
+  assert.deepEqual(await outcome(t, await serve(t, join(root, 'dist'))), bundledBoth);
+});
+
+test('the same from the development server', async t => {
+  const { createServer: createVite } = await vite();
+  const server = await createVite({ ...quiet, root: fixtureOfBoth(), server: { host: '127.0.0.1', port: 0 }, cacheDir: join(project, 'vite-both-cache') });
+  t.after(() => server.close());
+  await server.listen();
+  assert.deepEqual(await outcome(t, server.resolvedUrls.local[0]), bundledBoth);
+});
+
 test('a plain page, without a bundler', async t => {
   mkdirSync(project, { recursive: true });
   copyFileSync(join(here, 'plain.html'), join(project, 'plain.html'));

@@ -69,7 +69,7 @@ test('each public function is documented, with an example, and its types begin a
   const entries = await Promise.all(['node', 'browser'].map(name => import(join(root, `web/${name}.mjs`))));
   const names = Object.keys(entries[0]);
   assert.deepEqual(Object.keys(entries[1]), names);
-  const calls = ['green.call', 'green.wrap', 'green.main', 'green.report', 'green.future'];
+  const calls = ['green.call', 'green.wrap', 'green.main', 'green.report', 'green.future', 'green.contexts', 'green.mostTasks'];
   for (const name of [...names, ...calls]) {
     const found = new RegExp(`^### \`${name.replace('.', '\\.')}(?:\\(.*\\))?\`\\n\\n(.*)\\n`, 'm').exec(text);
     assert.ok(found, `docs/javascript.md has no section on ${name}`);

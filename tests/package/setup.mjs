@@ -17,7 +17,12 @@ write('package.json', '{ "name": "stranger", "private": true, "type": "module" }
 run('npm', 'install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', tarball);
 
 write('app.c', first('c'));
-write('CMakeLists.txt', first('cmake'));
+write('CMakeLists.txt', `${first('cmake')}
+# The same of both kinds of contexts.
+add_executable(both app.c)
+target_link_libraries(both PRIVATE greenio::greenio)
+set_target_properties(both PROPERTIES GREENIO_CONTEXTS both)
+`);
 run('emcmake', 'cmake', '-G', 'Ninja', '-B', 'build', '-DCMAKE_BUILD_TYPE=Release', '-DCMAKE_C_FLAGS_RELEASE=-O2');
 run('cmake', '--build', 'build', '-j2');
 

@@ -1,6 +1,6 @@
 // What the types promise, and what they refuse. `tsc` checks it; nothing runs it.
 import { compile, connect, GreenError, load, loadInWorker, serve } from 'greenio';
-import type { GreenCode, GreenFactory, GreenModule } from 'greenio';
+import type { GreenCode, GreenFactory, GreenModule, TaskTree } from 'greenio';
 import { serveApplication } from 'greenio/service-worker';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -10,6 +10,13 @@ declare const create: GreenFactory<{ _add(a: number, b: number): number }>;
 const app = await load(create, { module: { print: console.log }, signal: AbortSignal.timeout(1000) });
 const sum = app._add(1, 2);
 same<typeof sum, number>();
+
+// ---- contexts
+same<typeof app.green.contexts, 'asyncify' | 'jspi'>();
+load(create, { module: { greenContexts: 'jspi', greenTasks: 100 } });
+create.greenContexts?.('asyncify');
+// @ts-expect-error: no such kind
+create({ greenContexts: 'fibers' });
 
 // ---- results
 const status = app.green.call('f', 'status');
@@ -88,8 +95,14 @@ const bytes = new ArrayBuffer(8);
 const count = read(bytes, { transfer: [bytes] });
 same<typeof count, Promise<number>>();
 const tasks = (await remote.green.report()).map(task => task.name);
+const tree = app.green.report({ tree: true });
+same<typeof tree, TaskTree[]>();
+const remoteTree = await remote.green.report({ tree: true });
+same<typeof remoteTree, TaskTree[]>();
+const spawnedBy: number[] = app.green.report({ tree: false }).map(task => task.spawnedBy);
 const calls: string[] = app.green.report().flatMap(task => task.calls);
 same<typeof tasks, string[]>();
+same<typeof spawnedBy, number[]>();
 // @ts-expect-error: there is no C on this side
 remote.green.future;
 // @ts-expect-error: a factory cannot be sent to a worker

@@ -41,6 +41,17 @@ void pg_auto_listener(green_pg_listener **listener) {
   green_pg_listener_release(*listener);
 }
 
+void pg_auto_pool(green_pg_pool **pool) {
+  if (!*pool) return;
+  green_join(green_pg_pool_shutdown(*pool));
+  green_pg_pool_release(*pool);
+}
+
+int pg_pool_of(green_pg_pool **pool, int max) {
+  green_pg_pool_options options = {.max = max};
+  return green_pg_pool_new(pool, pg_address(), &options);
+}
+
 int pg_run_statement(void *arg) {
   const struct pg_statement *statement = arg;
   return green_pg_run(statement->pg, statement->sql);

@@ -4,6 +4,7 @@
 #define GREENIO_TESTS_PG_TEST_H
 
 #include <greenio/pg.h>
+#include <greenio/pg_pool.h>
 #include "harness.h"
 
 GREEN_BEGIN
@@ -27,9 +28,14 @@ bool pg_embedded(void);
 #define AUTO_PG       __attribute__((unused, cleanup(pg_auto)))
 #define AUTO_RESULT   __attribute__((unused, cleanup(pg_auto_result)))
 #define AUTO_LISTENER __attribute__((unused, cleanup(pg_auto_listener)))
+#define AUTO_PG_POOL  __attribute__((unused, cleanup(pg_auto_pool)))
 void pg_auto(green_pg **pg);
 void pg_auto_result(green_pg_result **result);
 void pg_auto_listener(green_pg_listener **listener);
+void pg_auto_pool(green_pg_pool **pool); /* shut down, and waited for */
+
+/* A pool of at most so many connections. */
+int pg_pool_of(green_pg_pool **pool, int max);
 
 #define CHECK_CONNECTED(pg) CHECK_STATUS(green_pg_connect(pg, pg_address()), 0)
 
@@ -55,8 +61,8 @@ int pg_until_waiting(green_pg *pg, const char *sql, const green_future *task);
 /* Without memory a connection may be lost where it would otherwise go on. */
 #define CHECK_ALIVE(pg)                                                                            \
   do {                                                                                             \
-    if (test_allocator_failed() && !green_pg_alive(pg)) return test_saw(GREEN_ENOMEM);             \
-    CHECK(green_pg_alive(pg));                                                                     \
+    if (test_allocator_failed() && !green_pg_is_alive(pg)) return test_saw(GREEN_ENOMEM);          \
+    CHECK(green_pg_is_alive(pg));                                                                  \
   } while (0)
 
 GREEN_END

@@ -27,7 +27,7 @@ TEST(json_nested_too_deeply_is_no_success_and_leaves_nobody_waiting) {
   CHECK_STATUS(green_pg_connect(&other, address), 0);
   CHECK_STATUS(green_pg_run(pg, "drop table if exists nested; create table nested (j jsonb)"), 0);
   int rc = insert_nested(pg);
-  if (green_pg_alive(pg)) {
+  if (green_pg_is_alive(pg)) {
     CHECK_STATUS(rc, GREEN_ESQL);
     CHECK(green_pg_failed_with(pg, "54001"));
     CHECK_STATUS(insert_nested(pg), GREEN_ESQL);
@@ -37,7 +37,7 @@ TEST(json_nested_too_deeply_is_no_success_and_leaves_nobody_waiting) {
   CHECK(rc == GREEN_EPROTO || rc == GREEN_ECONNRESET);
   CHECK_CONTAINS(green_pg_error(pg)->message, "PGlite");
   CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_ECLOSED);
-  CHECK(!green_pg_alive(other));
+  CHECK(!green_pg_is_alive(other));
   CHECK_STATUS(green_pg_run(other, "select 1"), GREEN_ECLOSED);
   CHECK_CONTAINS(green_pg_error(other)->message, "lost");
   CHECK_STATUS(green_pg_connect(&late, address), GREEN_ECONNRESET);

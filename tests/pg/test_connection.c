@@ -26,7 +26,7 @@ TEST(connections_come_and_go) {
   for (int i = 0; i < 3; i++) {
     AUTO_PG green_pg *pg = NULL;
     CHECK_CONNECTED(&pg);
-    CHECK(green_pg_alive(pg));
+    CHECK(green_pg_is_alive(pg));
     CHECK_ANSWER(pg, "select 1", "1");
   }
   green_pg *pg = NULL;
@@ -74,7 +74,7 @@ TEST(a_connection_that_is_released_ends_the_call_on_it) {
   struct pg_statement sleep = {pg, "select pg_sleep(10), 2"};
   AUTO_JOIN green_future *sleeping = green_spawn(pg_run_statement, &sleep);
   int rc = green_yield(); /* it has begun */
-  if (rc == 0 && green_pg_alive(pg)) rc = pg_until_waiting(other, sleep.sql, sleeping);
+  if (rc == 0 && green_pg_is_alive(pg)) rc = pg_until_waiting(other, sleep.sql, sleeping);
   green_pg_release(pg);
   CHECK_STATUS(rc, 0);
   CHECK_STATUS(green_wait(sleeping), GREEN_ECLOSED);
@@ -95,7 +95,7 @@ TEST(a_connection_that_the_server_ends_is_lost) {
   CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_ECONNRESET);
   if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* of a field */
   CHECK_STRING(green_pg_error(pg)->sqlstate, "57P01");
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_ECLOSED);
   CHECK_ANSWER(other, "select 1", "1");
   return 0;
@@ -131,7 +131,7 @@ TEST(a_connection_that_was_lost_while_idle_is_known_to_be_and_why) {
   CHECK_CONNECTED(&other);
   int rc = end_session(pg, other);
   if (rc < 0) return rc;
-  CHECK(!green_pg_alive(pg));                                 /* the first time already */
+  CHECK(!green_pg_is_alive(pg));                              /* the first time already */
   if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* of a field */
   CHECK_STRING(green_pg_error(pg)->sqlstate, "57P01");
   CHECK_CONTAINS(green_pg_error(pg)->message, "terminating connection");

@@ -1,19 +1,6 @@
 /* The pool: who gets which connection, and what becomes of one that is broken. */
-#include <greenio/pg_pool.h>
 #include <string.h>
 #include "pg_test.h"
-
-#define AUTO_PG_POOL __attribute__((unused, cleanup(auto_pool)))
-static void auto_pool(green_pg_pool **pool) {
-  if (!*pool) return;
-  green_join(green_pg_pool_shutdown(*pool));
-  green_pg_pool_release(*pool);
-}
-
-static int pool_of(green_pg_pool **pool, int max) {
-  green_pg_pool_options options = {.max = max};
-  return green_pg_pool_new(pool, pg_address(), &options);
-}
 
 struct job {
   green_pg_pool *pool;
@@ -45,7 +32,7 @@ TEST(many_tasks_share_few_connections) {
   AUTO_PG_POOL green_pg_pool *pool = NULL;
   size_t count = test_scale(100, 4);
   int running = 0, most = 0;
-  CHECK_STATUS(pool_of(&pool, 3), 0);
+  CHECK_STATUS(pg_pool_of(&pool, 3), 0);
   AUTO_JOIN_ALL struct test_futures tasks = test_futures(count);
   for (size_t i = 0; i < count; i++) {
     struct job job = {pool, &running, &most, (int)i, NULL};
@@ -67,7 +54,7 @@ TEST(many_tasks_share_few_connections) {
 
 TEST(connections_are_made_when_they_are_needed) {
   AUTO_PG_POOL green_pg_pool *pool = NULL;
-  CHECK_STATUS(pool_of(&pool, 0), 0);
+  CHECK_STATUS(pg_pool_of(&pool, 0), 0);
   CHECK_NUMBER(green_pg_pool_statistics(pool).open, 0);
   for (int i = 0; i < 3; i++) {
     GREEN_PG_WITH(pool, pg) {
@@ -80,8 +67,8 @@ TEST(connections_are_made_when_they_are_needed) {
   }
   CHECK_NUMBER(green_pg_pool_statistics(pool).made, 1);
   green_pg_pool *none = NULL;
-  CHECK_STATUS(pool_of(&none, -1), GREEN_EINVAL);
-  CHECK_STATUS(pool_of(&none, GREEN_PG_POOL_MAX + 1), GREEN_EINVAL);
+  CHECK_STATUS(pg_pool_of(&none, -1), GREEN_EINVAL);
+  CHECK_STATUS(pg_pool_of(&none, GREEN_PG_POOL_MAX + 1), GREEN_EINVAL);
   return 0;
 }
 
@@ -100,7 +87,7 @@ TEST(tasks_get_connections_in_their_order) {
   AUTO_PG_POOL green_pg_pool *pool = NULL;
   struct test_trace trace = {0, ""};
   green_pg *held;
-  CHECK_STATUS(pool_of(&pool, 1), 0);
+  CHECK_STATUS(pg_pool_of(&pool, 1), 0);
   CHECK_STATUS(green_pg_pool_acquire(pool, &held), 0);
   AUTO_JOIN_ALL struct test_futures tasks = test_futures(4);
   for (int i = 0; i < 4; i++) {
@@ -121,7 +108,7 @@ TEST(tasks_get_connections_in_their_order) {
 TEST(a_deadline_passes_while_all_connections_are_taken) {
   AUTO_PG_POOL green_pg_pool *pool = NULL;
   green_pg *held, *other;
-  CHECK_STATUS(pool_of(&pool, 1), 0);
+  CHECK_STATUS(pg_pool_of(&pool, 1), 0);
   CHECK_STATUS(green_pg_pool_acquire(pool, &held), 0);
   int rc = 0;
   GREEN_TIMEOUT(5) {
@@ -138,7 +125,7 @@ TEST(a_deadline_passes_while_all_connections_are_taken) {
 
 TEST(what_is_open_on_a_connection_is_ended_when_it_is_given_back) {
   AUTO_PG_POOL green_pg_pool *pool = NULL;
-  CHECK_STATUS(pool_of(&pool, 1), 0);
+  CHECK_STATUS(pg_pool_of(&pool, 1), 0);
   for (int i = 0; i < 4; i++) {
     AUTO_LISTENER green_pg_listener *listener = NULL;
     GREEN_PG_WITH(pool, pg) {
@@ -253,7 +240,7 @@ TEST(a_pool_that_is_shut_down_drains) {
   AUTO_PG_POOL green_pg_pool *pool = NULL;
   struct test_trace trace = {0, ""};
   green_pg *held, *other;
-  CHECK_STATUS(pool_of(&pool, 1), 0);
+  CHECK_STATUS(pg_pool_of(&pool, 1), 0);
   CHECK_STATUS(green_pg_pool_acquire(pool, &held), 0);
   struct job job = {pool, NULL, NULL, 1, &trace};
   AUTO_JOIN green_future *waiting = green_spawn(wait_for_one, &job);
@@ -273,9 +260,9 @@ TEST(a_pool_that_is_shut_down_drains) {
 TEST(a_pool_outlives_its_release_while_it_is_used) {
   green_pg_pool *pool = NULL, *unused = NULL;
   green_pg *one, *two = NULL;
-  CHECK_STATUS(pool_of(&unused, 2), 0);
+  CHECK_STATUS(pg_pool_of(&unused, 2), 0);
   green_pg_pool_release(unused);
-  CHECK_STATUS(pool_of(&pool, 2), 0);
+  CHECK_STATUS(pg_pool_of(&pool, 2), 0);
   int rc = green_pg_pool_acquire(pool, &one);
   if (rc == 0) rc = green_pg_pool_acquire(pool, &two);
   green_pg_pool_release(pool);
@@ -302,221 +289,6 @@ TEST(a_connection_that_cannot_be_made_leaves_its_place) {
   return 0;
 }
 
-/* ---- giving back ----------------------------------------------------------------------------- */
-
-TEST(a_connection_goes_back_to_its_own_pool_once) {
-  AUTO_PG green_pg *own = NULL;
-  green_pg_pool *pool = NULL, *other = NULL;
-  green_pg *pg = NULL;
-  CHECK_CONNECTED(&own);
-  CHECK_STATUS(pool_of(&pool, 1), 0);
-  int rc = pool_of(&other, 1);
-  if (rc == 0) rc = green_pg_pool_acquire(pool, &pg);
-  if (rc < 0) {
-    green_pg_pool_release(other);
-    green_pg_pool_release(pool);
-    return test_saw(rc);
-  }
-  int wrong = green_pg_pool_return(other, pg), no_pool = green_pg_pool_return(NULL, pg);
-  int of_none = green_pg_pool_return(pool, own);
-  bool told = test_allocator_failed() || strstr(green_message(), "no pool");
-  int in_use = (int)green_pg_pool_statistics(pool).in_use, good = green_pg_run(pg, "select 1");
-  int right = green_pg_pool_return(pool, pg), twice = green_pg_pool_return(pool, pg);
-  int idle = (int)green_pg_pool_statistics(pool).idle, nothing = green_pg_pool_return(pool, NULL);
-  green_pg_pool_release(other);
-  green_pg_pool_release(pool);
-  CHECK_STATUS(good, 0);
-  CHECK_STATUS(wrong, GREEN_EINVAL);
-  CHECK_STATUS(no_pool, GREEN_EINVAL);
-  CHECK_STATUS(of_none, GREEN_EINVAL);
-  CHECK(told);
-  CHECK_NUMBER(in_use, 1);
-  CHECK_STATUS(right, 0);
-  CHECK_STATUS(twice, GREEN_EINVAL);
-  CHECK_NUMBER(idle, 1);
-  CHECK_STATUS(nothing, 0);
-  CHECK_ANSWER(own, "select 1", "1");
-  return 0;
-}
-
-/* Holds it in a transaction, from when it gets it until it is told to go on. */
-struct second {
-  green_pg_pool *pool;
-  green_pg *has;
-  bool over;
-};
-
-static int hold(void *arg) {
-  struct second *second = arg;
-  int rc = green_pg_pool_acquire(second->pool, &second->has);
-  if (rc < 0) return rc;
-  rc = green_pg_run(second->has, "begin; create temp table kept (i int)");
-  while (rc == 0 && !second->over) rc = green_yield();
-  if (rc == 0) rc = green_pg_run(second->has, "insert into kept values (1); rollback");
-  int back = green_pg_pool_return(second->pool, second->has);
-  return rc < 0 ? rc : back;
-}
-
-/* Of the task that had it before. */
-static int give_back_again(struct second *second, green_pg *pg) {
-  int rc = green_pg_pool_return(second->pool, pg);
-  if (rc < 0) return rc;
-  AUTO_JOIN green_future *other = green_spawn(hold, second);
-  CHECK_STARTED(other);
-  while (!second->has && !green_done(other) && rc == 0) rc = green_yield();
-  bool same = second->has == pg;
-  int twice = green_pg_pool_return(second->pool, pg);
-  int in_use = (int)green_pg_pool_statistics(second->pool).in_use;
-  second->over = true;
-  int held = green_wait(other);
-  CHECK_STATUS(rc, 0);
-  CHECK_STATUS(held, 0);
-  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* it may have got another one */
-  CHECK(same);
-  CHECK_STATUS(twice, GREEN_EINVAL);
-  CHECK_NUMBER(in_use, 1);
-  return 0;
-}
-
-TEST(a_connection_that_was_given_back_is_not_taken_from_who_has_it_now) {
-  AUTO_PG_POOL green_pg_pool *pool = NULL;
-  CHECK_STATUS(pool_of(&pool, 1), 0);
-  struct second second = {pool, NULL, false};
-  GREEN_PG_WITH(pool, pg) {
-    int rc = give_back_again(&second, pg);
-    if (rc < 0) return rc;
-  }
-  else {
-    return test_saw(green_pg_error(pg)->status);
-  }
-  CHECK_NUMBER(green_pg_pool_statistics(pool).in_use, 0);
-  CHECK_NUMBER(green_pg_pool_statistics(pool).broken, 0);
-  return 0;
-}
-
-/* The same task's, and the block ends: the new loan goes on. */
-TEST(a_block_gives_its_own_loan_back_and_no_other) {
-  AUTO_PG_POOL green_pg_pool *pool = NULL;
-  green_pg *again = NULL;
-  int back = 0, rc = 0;
-  CHECK_STATUS(pool_of(&pool, 1), 0);
-  GREEN_PG_WITH(pool, pg) {
-    back = green_pg_pool_return(pool, pg);
-    rc = green_pg_pool_acquire(pool, &again);
-  }
-  else {
-    return test_saw(green_pg_error(pg)->status);
-  }
-  int in_use = (int)green_pg_pool_statistics(pool).in_use;
-  int good = again ? green_pg_run(again, "select 1") : rc;
-  int end = green_pg_pool_return(pool, again);
-  CHECK_STATUS(back, 0);
-  CHECK_STATUS(rc, 0);
-  CHECK_NUMBER(in_use, 1);
-  CHECK_STATUS(good, 0);
-  CHECK_STATUS(end, 0);
-  return 0;
-}
-
-static int return_it(void *arg) {
-  const struct second *second = arg;
-  return green_pg_pool_return(second->pool, second->has);
-}
-
-TEST(a_task_does_not_give_back_what_another_one_has) {
-  AUTO_PG_POOL green_pg_pool *pool = NULL;
-  struct second second = {NULL, NULL, false};
-  CHECK_STATUS(pool_of(&pool, 1), 0);
-  second.pool = pool;
-  CHECK_STATUS(green_pg_pool_acquire(pool, &second.has), 0);
-  int other = green_join(green_spawn(return_it, &second));
-  bool told = test_allocator_failed() || strstr(green_message(), "another task");
-  int own = green_pg_pool_return(pool, second.has);
-  CHECK_STATUS(other, GREEN_EINVAL);
-  CHECK(told);
-  CHECK_STATUS(own, 0);
-  return 0;
-}
-
-TEST(a_block_outlives_the_connection_that_was_given_back_in_it) {
-  green_pg_pool *pool = NULL;
-  int back = 0;
-  bool closed = false;
-  CHECK_STATUS(pool_of(&pool, 1), 0);
-  GREEN_PG_WITH(pool, pg) {
-    back = green_pg_pool_return(pool, pg);
-    AUTO_FUTURE green_future *future = green_pg_pool_shutdown(pool);
-    closed = green_done(future);
-    green_pg_pool_release(pool);
-  }
-  else {
-    int rc = green_pg_error(pg)->status;
-    green_pg_pool_release(pool);
-    return test_saw(rc);
-  }
-  CHECK_STATUS(back, 0);
-  CHECK(closed);
-  return 0;
-}
-
-TEST(a_connection_that_idles_in_its_pool_takes_no_calls) {
-  AUTO_PG_POOL green_pg_pool *pool = NULL;
-  green_pg *pg = NULL;
-  bool begun = false;
-  CHECK_STATUS(pool_of(&pool, 1), 0);
-  CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
-  CHECK_STATUS(green_pg_pool_return(pool, pg), 0);
-  if (!green_pg_pool_statistics(pool).idle) return test_saw(GREEN_ENOMEM); /* it was closed */
-  CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_EINVAL);
-  if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "given back");
-  CHECK_STATUS(green_pg_query(pg, NULL, "select 1", GREEN_PG_NONE), GREEN_EINVAL);
-  GREEN_PG_TRANSACTION(pg) begun = true;
-  CHECK(!begun);
-  CHECK_NUMBER(green_pg_pool_statistics(pool).idle, 1);
-  CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
-  int good = green_pg_run(pg, "select 1");
-  green_pg_pool_return(pool, pg);
-  CHECK_STATUS(good, 0);
-  return 0;
-}
-
-static int tick(void *count) {
-  ++*(int *)count;
-  return 0;
-}
-
-/* Whatever is open on what is released, other tasks get no turn meanwhile. */
-TEST(nothing_that_is_released_parks) {
-  green_pg_pool *pool = NULL;
-  green_pg_listener *listener = NULL;
-  green_pg *pg = NULL, *lent = NULL, *reading = NULL;
-  int ticks = 0;
-  int rc = green_pg_connect(&pg, pg_address());
-  if (rc == 0) rc = green_pg_connect(&reading, pg_address());
-  if (rc == 0) rc = green_pg_listen(pg, &listener, "released");
-  if (rc == 0) rc = pool_of(&pool, 1);
-  if (rc == 0) rc = green_pg_pool_acquire(pool, &lent);
-  if (rc == 0 && !pg_embedded()) rc = green_pg_run(lent, "begin");
-  if (rc == 0)
-    rc = green_pg_cursor_open(reading, "select generate_series(1, 100000)", GREEN_PG_NONE);
-  AUTO_JOIN green_future *other = green_spawn(tick, &ticks);
-  green_pg_listener_release(listener);
-  green_pg_release(reading);
-  green_pg_release(pg);
-  green_pg_release(lent);
-  green_pg_pool_release(pool);
-  green_pg_result_release(NULL);
-  green_pg_listener_release(NULL);
-  green_pg_release(NULL);
-  green_pg_pool_release(NULL);
-  int seen = ticks;
-  CHECK_STATUS(rc, 0);
-  CHECK_NUMBER(seen, 0);
-  CHECK_STARTED(other);
-  CHECK_STATUS(green_wait(other), 0);
-  return 0;
-}
-
 /* ---- why there is no connection -------------------------------------------------------------- */
 
 static int ask_shut_down(void *pool) {
@@ -536,7 +308,7 @@ TEST(each_task_knows_why_it_got_no_connection) {
   green_pg_pool_options options = {.setup = refuse};
   CHECK_STATUS(green_pg_error(NULL)->status, 0);
   CHECK_STATUS(green_pg_pool_new(&refusing, pg_address(), &options), 0);
-  CHECK_STATUS(pool_of(&pool, 1), 0);
+  CHECK_STATUS(pg_pool_of(&pool, 1), 0);
   green_future_release(green_pg_pool_shutdown(pool));
   AUTO_JOIN green_future *other = green_spawn(ask_shut_down, pool);
   CHECK_STARTED(other);

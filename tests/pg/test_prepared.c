@@ -50,7 +50,7 @@ TEST(a_statement_whose_first_run_was_interrupted_is_not_prepared_anew_each_time)
     GREEN_TIMEOUT(100) {
       rc = green_pg_query_prepared(pg, NULL, "select pg_sleep(60), 3", GREEN_PG_NONE);
     }
-    if (test_allocator_failed() && !green_pg_alive(pg))
+    if (test_allocator_failed() && !green_pg_is_alive(pg))
       return test_saw(GREEN_ENOMEM); /* not cancelled */
     CHECK_STATUS(rc, GREEN_ETIMEDOUT);
   }

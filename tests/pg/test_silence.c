@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <greenio/offload.h>
-#include <greenio/pg_pool.h>
 #include "pg_test.h"
 
 #define DEADLINE 100   /* ms */
@@ -94,7 +93,7 @@ static int on_silent(const struct silence *silence, on_connection *call) {
     rc = call(pg);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_ECLOSED);
   CHECK_CONTAINS(green_message(), "did not stop");
   return 0;
@@ -130,7 +129,7 @@ static int among_rows(const struct silence *silence) {
     }
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -141,7 +140,7 @@ static int finishing(const struct silence *silence) {
   CHECK_STATUS(green_pg_connect(&pg, pg_silence()), 0);
   CHECK_STATUS(green_pg_cursor_open(pg, soon(sql, MANY_ROWS, silence->kind), GREEN_PG_NONE), 0);
   green_pg_cursor_close(pg);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -160,7 +159,7 @@ static int reading_copy(const struct silence *silence) {
     }
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -183,7 +182,7 @@ static int writing_copy(const struct silence *silence) {
     while (rc == 0) rc = green_pg_copy_write(pg, piece, sizeof piece);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -197,7 +196,7 @@ static int ending_copy(const struct silence *silence) {
     rc = green_pg_copy_end(pg, NULL, NULL);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -210,7 +209,7 @@ static int rolling_back(const struct silence *silence) {
     CHECK_STATUS(fall_silent(pg, silence->kind), 0);
     break;
   }
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   return 0;
 }
 
@@ -230,7 +229,7 @@ static int committing(const struct silence *silence) {
   }
   green_timeout_end(&scope);
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(!green_pg_alive(pg));
+  CHECK(!green_pg_is_alive(pg));
   if (test_allocator_failed()) return 0;
   CHECK(green_pg_error(pg)->outcome_unknown);
   CHECK_CONTAINS(green_pg_error(pg)->message, "not known");
@@ -251,7 +250,7 @@ static int hearing_nothing(const struct silence *silence) {
     rc = green_pg_listener_next(listener, &notification);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK(green_pg_alive(pg));
+  CHECK(green_pg_is_alive(pg));
   return 0;
 }
 
@@ -267,14 +266,15 @@ static int closing(const struct silence *silence) {
 
 /* ---- pools ----------------------------------------------------------------------------------- */
 
-static void auto_pg_pool(green_pg_pool **pool) {
+/* Not waited for: it may be silent for ever. */
+static void auto_silent_pool(green_pg_pool **pool) {
   green_pg_pool_release(*pool);
 }
-#define AUTO_PG_POOL __attribute__((unused, cleanup(auto_pg_pool)))
+#define AUTO_SILENT_POOL __attribute__((unused, cleanup(auto_silent_pool)))
 
 /* A transaction is left open. */
 static int giving_back(const struct silence *silence) {
-  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  AUTO_SILENT_POOL green_pg_pool *pool = NULL;
   CHECK_STATUS(green_pg_pool_new(&pool, pg_silence(), NULL), 0);
   GREEN_PG_WITH(pool, pg) {
     CHECK_STATUS(green_pg_run(pg, "begin"), 0);
@@ -290,7 +290,7 @@ static int giving_back(const struct silence *silence) {
 
 /* One that gives no sign of life is replaced, with no deadline of the task's. */
 static int acquiring(const struct silence *silence) {
-  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  AUTO_SILENT_POOL green_pg_pool *pool = NULL;
   green_pg_pool_options options = {.max = 1, .check_after = 1};
   CHECK_STATUS(green_pg_pool_new(&pool, pg_silence(), &options), 0);
   GREEN_PG_WITH(pool, pg) CHECK_STATUS(fall_silent(pg, silence->kind), 0);

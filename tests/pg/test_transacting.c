@@ -1,60 +1,16 @@
 /* Transactions as functions, which may be done again; and what users of other libraries met. */
-#include <greenio/pg_pool.h>
-#include "pg_test.h"
-
-/* What a step has done, and how often. Between the attempts of one transaction it stays. */
-struct work {
-  const char *sql;      /* what it runs, in all of its calls */
-  const char *first;    /* before that, in its first `times` calls */
-  int times;            /* of `first` */
-  int result;           /* what it returns if all went well */
-  int calls;            /* of it */
-  bool swallows;        /* what fails in it is no failure of its own */
-  bool stubborn;        /* it goes on after a failure */
-  green_future *itself; /* to be cancelled in its first call */
-};
-
-static int work(green_pg *pg, void *arg) {
-  struct work *work = arg;
-  int rc = 0;
-  work->calls++;
-  if (work->itself && work->calls == 1) green_cancel(work->itself);
-  if (work->first && work->calls <= work->times) rc = test_saw(green_pg_run(pg, work->first));
-  if (work->sql && (rc == 0 || work->stubborn)) rc = test_saw(green_pg_run(pg, work->sql));
-  return rc < 0 && !work->swallows ? rc : work->result;
-}
-
-/* As other transactions have it that are in the way, without any. */
-#define RAISE(state) "do $$ begin raise exception 'in the way' using errcode = '" state "'; end $$"
-
-/* A table `ledger`, and `late`, whose rows have their text run as they are committed. */
-static int tables(green_pg *pg) {
-  return green_pg_run(
-      pg, "create temp table ledger (i int unique);"
-          "create temp table late (todo text);"
-          "create function pg_temp.do_late() returns trigger language plpgsql as "
-          "$$ begin execute new.todo; return null; end $$;"
-          "create constraint trigger late after insert on late deferrable initially deferred "
-          "for each row execute function pg_temp.do_late()");
-}
-
-#define AT_COMMIT(sql) "insert into late values ($late$" sql "$late$)"
-
-static int again(green_pg *pg, int attempts, struct work *one) {
-  green_pg_transaction_options options = {.attempts = attempts};
-  return green_pg_transaction(pg, &options, work, one);
-}
+#include "transacting.h"
 
 TEST(a_function_that_returns_0_or_more_is_committed_and_a_status_rolls_back) {
   AUTO_PG green_pg *pg = NULL;
   CHECK_CONNECTED(&pg);
-  CHECK_STATUS(tables(pg), 0);
-  struct work good = {.sql = "insert into ledger values (1)", .result = 7};
-  CHECK_STATUS(green_pg_transaction(pg, NULL, work, &good), 7);
-  struct work bad = {.sql = "insert into ledger values (2)", .result = GREEN_EPERM};
-  CHECK_STATUS(green_pg_transaction(pg, NULL, work, &bad), GREEN_EPERM);
-  struct work twice = {.sql = "insert into ledger values (3), (3)"};
-  CHECK_STATUS(green_pg_transaction(pg, NULL, work, &twice), GREEN_ESQL);
+  CHECK_STATUS(pg_work_tables(pg), 0);
+  struct pg_work good = {.sql = "insert into ledger values (1)", .result = 7};
+  CHECK_STATUS(green_pg_transaction(pg, NULL, pg_work, &good), 7);
+  struct pg_work bad = {.sql = "insert into ledger values (2)", .result = GREEN_EPERM};
+  CHECK_STATUS(green_pg_transaction(pg, NULL, pg_work, &bad), GREEN_EPERM);
+  struct pg_work twice = {.sql = "insert into ledger values (3), (3)"};
+  CHECK_STATUS(green_pg_transaction(pg, NULL, pg_work, &twice), GREEN_ESQL);
   CHECK(green_pg_failed_with(pg, "23505"));
   if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "23505");
   CHECK_ALIVE(pg);
@@ -112,8 +68,8 @@ TEST(options_of_a_transaction_that_are_wrong_are_refused_by_name) {
   AUTO_PG green_pg *pg = NULL;
   CHECK_CONNECTED(&pg);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    struct work none = {.calls = 0};
-    CHECK_STATUS(green_pg_transaction(pg, &cases[i].options, work, &none), GREEN_EINVAL);
+    struct pg_work none = {.calls = 0};
+    CHECK_STATUS(green_pg_transaction(pg, &cases[i].options, pg_work, &none), GREEN_EINVAL);
     CHECK_NUMBER(none.calls, 0);
     if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), cases[i].named);
   }
@@ -124,8 +80,8 @@ TEST(options_of_a_transaction_that_are_wrong_are_refused_by_name) {
 
 /* Runs a transaction in a transaction. */
 static int inside(green_pg *pg, void *options) {
-  struct work one = {.sql = "select 1", .result = 5};
-  return green_pg_transaction(pg, options, work, &one);
+  struct pg_work one = {.sql = "select 1", .result = 5};
+  return green_pg_transaction(pg, options, pg_work, &one);
 }
 
 TEST(an_inner_transaction_may_not_be_of_another_kind) {
@@ -154,11 +110,11 @@ TEST(what_others_were_in_the_way_of_is_done_again) {
                                            AT_COMMIT(RAISE("40001")), AT_COMMIT(RAISE("40P01"))};
   AUTO_PG green_pg *pg = NULL;
   CHECK_CONNECTED(&pg);
-  CHECK_STATUS(tables(pg), 0);
+  CHECK_STATUS(pg_work_tables(pg), 0);
   for (size_t i = 0; i < sizeof in_the_way / sizeof *in_the_way; i++) {
-    struct work one = {
+    struct pg_work one = {
         .sql = "insert into ledger values (1)", .first = in_the_way[i], .times = 2, .result = 3};
-    CHECK_STATUS(again(pg, 3, &one), 3);
+    CHECK_STATUS(pg_work_again(pg, 3, &one), 3);
     CHECK_NUMBER(one.calls, 3);
     CHECK_ANSWER(pg, "select count(*) from ledger", "1");
     CHECK_STATUS(green_pg_run(pg, "delete from ledger"), 0);
@@ -170,8 +126,8 @@ TEST(attempts_come_to_an_end_with_the_last_failure) {
   AUTO_PG green_pg *pg = NULL;
   CHECK_CONNECTED(&pg);
   for (int attempts = 0; attempts < 4; attempts++) {
-    struct work one = {.sql = RAISE("40001")};
-    CHECK_STATUS(again(pg, attempts, &one), GREEN_ESQL);
+    struct pg_work one = {.sql = RAISE("40001")};
+    CHECK_STATUS(pg_work_again(pg, attempts, &one), GREEN_ESQL);
     CHECK_NUMBER(one.calls, attempts ? attempts : 1);
     CHECK_STRING(green_pg_error(pg)->sqlstate, "40001");
   }
@@ -183,21 +139,21 @@ TEST(attempts_come_to_an_end_with_the_last_failure) {
 TEST(other_failures_are_not_done_again) {
   AUTO_PG green_pg *pg = NULL;
   CHECK_CONNECTED(&pg);
-  CHECK_STATUS(tables(pg), 0);
-  struct work refused = {.sql = "insert into ledger values (1), (1)"};
-  CHECK_STATUS(again(pg, 5, &refused), GREEN_ESQL);
+  CHECK_STATUS(pg_work_tables(pg), 0);
+  struct pg_work refused = {.sql = "insert into ledger values (1), (1)"};
+  CHECK_STATUS(pg_work_again(pg, 5, &refused), GREEN_ESQL);
   CHECK_NUMBER(refused.calls, 1);
-  struct work late = {.sql = AT_COMMIT("insert into ledger values (1), (1)")};
-  CHECK_STATUS(again(pg, 5, &late), GREEN_ESQL);
+  struct pg_work late = {.sql = AT_COMMIT("insert into ledger values (1), (1)")};
+  CHECK_STATUS(pg_work_again(pg, 5, &late), GREEN_ESQL);
   CHECK_NUMBER(late.calls, 1);
   CHECK(green_pg_failed_with(pg, "23505"));
   CHECK(!green_pg_error(pg)->outcome_unknown);
-  struct work unwilling = {.result = GREEN_EBUSY};
-  CHECK_STATUS(again(pg, 5, &unwilling), GREEN_EBUSY);
+  struct pg_work unwilling = {.result = GREEN_EBUSY};
+  CHECK_STATUS(pg_work_again(pg, 5, &unwilling), GREEN_EBUSY);
   CHECK_NUMBER(unwilling.calls, 1);
-  struct work cancelled = {
+  struct pg_work cancelled = {
       .first = RAISE("40001"), .times = 1, .swallows = true, .result = GREEN_ECANCELED};
-  CHECK_STATUS(again(pg, 5, &cancelled), GREEN_ECANCELED);
+  CHECK_STATUS(pg_work_again(pg, 5, &cancelled), GREEN_ECANCELED);
   CHECK_NUMBER(cancelled.calls, 1);
   return 0;
 }
@@ -206,20 +162,21 @@ TEST(other_failures_are_not_done_again) {
 TEST(a_failure_that_followed_from_the_first_is_done_again_as_that_is) {
   AUTO_PG green_pg *pg = NULL;
   CHECK_CONNECTED(&pg);
-  struct work stubborn = {.sql = "select 1", .first = RAISE("40001"), .times = 1, .stubborn = true};
-  CHECK_STATUS(again(pg, 2, &stubborn), 0);
+  struct pg_work stubborn = {
+      .sql = "select 1", .first = RAISE("40001"), .times = 1, .stubborn = true};
+  CHECK_STATUS(pg_work_again(pg, 2, &stubborn), 0);
   CHECK_NUMBER(stubborn.calls, 2);
-  struct work swallows = {.first = RAISE("40P01"), .times = 1, .swallows = true, .result = 4};
-  CHECK_STATUS(again(pg, 2, &swallows), 4);
+  struct pg_work swallows = {.first = RAISE("40P01"), .times = 1, .swallows = true, .result = 4};
+  CHECK_STATUS(pg_work_again(pg, 2, &swallows), 4);
   CHECK_NUMBER(swallows.calls, 2);
   return 0;
 }
 
 /* One inside another: the savepoint alone is no use, the snapshot is the outer one's. */
 static int nest(green_pg *pg, void *arg) {
-  struct work *inner = arg;
+  struct pg_work *inner = arg;
   int calls = inner->calls;
-  int rc = test_saw(again(pg, 10, inner));
+  int rc = test_saw(pg_work_again(pg, 10, inner));
   if (inner->calls != calls + 1) return GREEN_EPROTO;
   return rc;
 }
@@ -227,7 +184,7 @@ static int nest(green_pg *pg, void *arg) {
 TEST(an_inner_transaction_is_done_again_with_the_outer_one) {
   AUTO_PG green_pg *pg = NULL;
   CHECK_CONNECTED(&pg);
-  struct work inner = {.first = RAISE("40001"), .times = 2, .result = 1};
+  struct pg_work inner = {.first = RAISE("40001"), .times = 2, .result = 1};
   green_pg_transaction_options options = {.attempts = 3};
   CHECK_STATUS(green_pg_transaction(pg, &options, nest, &inner), 1);
   CHECK_NUMBER(inner.calls, 3);
@@ -236,10 +193,10 @@ TEST(an_inner_transaction_is_done_again_with_the_outer_one) {
 
 /* What was in the way of an inner one was dealt with; that the commit fails is another matter. */
 static int deal_with_it(green_pg *pg, void *calls) {
-  struct work inner = {.sql = RAISE("40001")};
+  struct pg_work inner = {.sql = RAISE("40001")};
   ++*(int *)calls;
   int rc = green_pg_run(pg, AT_COMMIT("insert into ledger values (1), (1)"));
-  if (rc == 0 && test_saw(again(pg, 0, &inner)) != GREEN_ESQL) return GREEN_EPROTO;
+  if (rc == 0 && test_saw(pg_work_again(pg, 0, &inner)) != GREEN_ESQL) return GREEN_EPROTO;
   return rc;
 }
 
@@ -247,7 +204,7 @@ TEST(what_a_function_has_dealt_with_is_no_reason_to_do_it_again) {
   AUTO_PG green_pg *pg = NULL;
   int calls = 0;
   CHECK_CONNECTED(&pg);
-  CHECK_STATUS(tables(pg), 0);
+  CHECK_STATUS(pg_work_tables(pg), 0);
   green_pg_transaction_options options = {.attempts = 5};
   CHECK_STATUS(green_pg_transaction(pg, &options, deal_with_it, &calls), GREEN_ESQL);
   CHECK(green_pg_failed_with(pg, "23505"));
@@ -257,9 +214,9 @@ TEST(what_a_function_has_dealt_with_is_no_reason_to_do_it_again) {
 
 /* The same, and what fails in the end is its own. */
 static int fail_by_itself(green_pg *pg, void *calls) {
-  struct work inner = {.sql = RAISE("40P01")};
+  struct pg_work inner = {.sql = RAISE("40P01")};
   ++*(int *)calls;
-  if (test_saw(again(pg, 0, &inner)) != GREEN_ESQL) return GREEN_EPROTO;
+  if (test_saw(pg_work_again(pg, 0, &inner)) != GREEN_ESQL) return GREEN_EPROTO;
   return green_fail(GREEN_ENOENT, "there is none");
 }
 
@@ -278,8 +235,8 @@ TEST(a_failure_of_its_own_after_one_that_was_dealt_with_is_not_done_again) {
 }
 
 static int run_again(void *arg) {
-  struct work one = {.sql = RAISE("40001"), .itself = green_current()};
-  int rc = again(arg, 1000000, &one);
+  struct pg_work one = {.sql = RAISE("40001"), .itself = green_current()};
+  int rc = pg_work_again(arg, 1000000, &one);
   return rc == GREEN_ECANCELED && one.calls != 1 ? GREEN_EPROTO : rc;
 }
 
@@ -291,8 +248,8 @@ TEST(a_cancel_ends_the_attempts) {
   CHECK_ALIVE(pg);
   int rc = 0;
   GREEN_TIMEOUT(20) {
-    struct work one = {.sql = RAISE("40001")};
-    rc = again(pg, 1000000, &one);
+    struct pg_work one = {.sql = RAISE("40001")};
+    rc = pg_work_again(pg, 1000000, &one);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
   CHECK_ALIVE(pg);
@@ -407,165 +364,6 @@ TEST(transactions_that_lock_each_other_out_both_succeed_in_the_end) {
   CHECK_STATUS(green_wait(first), 0);
   CHECK_STATUS(green_wait(second), 0);
   CHECK(lockers[0].calls + lockers[1].calls > 2);
-  return 0;
-}
-
-/* ---- the commit itself ----------------------------------------------------------------------- */
-
-static void count(const green_pg_failure *notice, void *seen) {
-  (void)notice;
-  ++*(int *)seen;
-}
-
-/* The server has rolled back: nothing is sent after that, which it would warn of. */
-TEST(a_commit_that_the_server_refuses_leaves_a_connection_as_new) {
-  AUTO_PG green_pg *pg = NULL;
-  int notices = 0;
-  CHECK_CONNECTED(&pg);
-  CHECK_STATUS(tables(pg), 0);
-  green_pg_on_notice(pg, count, &notices);
-  struct work late = {.sql = AT_COMMIT(RAISE("40001"))};
-  for (int i = 0; i < 3; i++) {
-    CHECK_STATUS(again(pg, 1, &late), GREEN_ESQL);
-    struct work good = {.sql = "insert into ledger values (1); delete from ledger"};
-    CHECK_STATUS(again(pg, 1, &good), 0);
-  }
-  CHECK_NUMBER(notices, 0);
-  return 0;
-}
-
-TEST(a_function_that_ends_its_transaction_itself_is_told_so) {
-  static const char *const ends[] = {"commit", "rollback", "end"};
-  AUTO_PG green_pg *pg = NULL;
-  CHECK_CONNECTED(&pg);
-  CHECK_STATUS(tables(pg), 0);
-  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-    struct work one = {.sql = ends[i]};
-    CHECK_STATUS(again(pg, 3, &one), GREEN_EINVAL);
-    CHECK_NUMBER(one.calls, 1);
-    if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "statement");
-    struct work good = {.sql = "select 1"};
-    CHECK_STATUS(again(pg, 1, &good), 0);
-  }
-  return 0;
-}
-
-static int end_and_nest(green_pg *pg, void *inner) {
-  int rc = green_pg_run(pg, "commit");
-  return rc < 0 ? rc : green_pg_transaction(pg, NULL, work, inner);
-}
-
-TEST(in_a_transaction_that_was_ended_none_begins) {
-  AUTO_PG green_pg *pg = NULL;
-  struct work inner = {.sql = "select 1"};
-  CHECK_CONNECTED(&pg);
-  CHECK_STATUS(green_pg_transaction(pg, NULL, end_and_nest, &inner), GREEN_EINVAL);
-  CHECK_NUMBER(inner.calls, 0);
-  CHECK_ALIVE(pg);
-  CHECK_STATUS(green_pg_transaction(pg, NULL, work, &inner), 0);
-  return 0;
-}
-
-TEST(a_connection_lost_as_it_commits_is_said_to_be_so_and_nothing_is_repeated) {
-  SKIP_EMBEDDED("it has no processes");
-  AUTO_PG green_pg *pg = NULL, *other = NULL;
-  CHECK_CONNECTED(&pg);
-  CHECK_STATUS(tables(pg), 0);
-  struct work one = {.sql = AT_COMMIT("select pg_terminate_backend(pg_backend_pid())")};
-  CHECK_STATUS(again(pg, 5, &one), GREEN_ECONNRESET);
-  CHECK_NUMBER(one.calls, 1);
-  CHECK(!green_pg_alive(pg));
-  CHECK(green_pg_error(pg)->outcome_unknown);
-  if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "not known");
-  /* before the commit, all is known */
-  CHECK_CONNECTED(&other);
-  one.sql = "select pg_terminate_backend(pg_backend_pid())";
-  CHECK_STATUS(again(other, 5, &one), GREEN_ECONNRESET);
-  CHECK_NUMBER(one.calls, 2);
-  CHECK(!green_pg_error(other)->outcome_unknown);
-  return 0;
-}
-
-TEST(a_deadline_at_a_commit_that_the_server_gives_up_rolls_back) {
-  SKIP_EMBEDDED("a statement cannot be stopped");
-  AUTO_PG green_pg *pg = NULL;
-  int rc = 0;
-  CHECK_CONNECTED(&pg);
-  CHECK_STATUS(tables(pg), 0);
-  struct work one = {.sql = "insert into ledger values (1);" AT_COMMIT("select pg_sleep(600)")};
-  GREEN_TIMEOUT(100) {
-    rc = again(pg, 5, &one);
-  }
-  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  CHECK_NUMBER(one.calls, 1);
-  CHECK_ALIVE(pg);
-  if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* for the answer, perhaps */
-  CHECK(!green_pg_error(pg)->outcome_unknown);
-  CHECK_ANSWER(pg, "select count(*) from ledger", "0");
-  return 0;
-}
-
-/* Commits wait for a standby that is not there, and are done when they are stopped: the server says
- * that it was committed, and so is it here. */
-static int commit_alone(green_pg *pg, int *committed, int *next) {
-  struct work one = {.sql = "insert into lonely values (1)", .result = 6};
-  GREEN_TIMEOUT(100) {
-    *committed = again(pg, 5, &one);
-    *next = green_yield();
-  }
-  return 0;
-}
-
-static int set_standbys(green_pg *admin, const char *sql) {
-  CHECK_STATUS(green_pg_run(admin, sql), 0);
-  CHECK_STATUS(green_pg_run(admin, "select pg_reload_conf()"), 0);
-  return 0;
-}
-
-TEST(a_commit_that_was_done_though_it_was_interrupted_is_a_commit) {
-  SKIP_EMBEDDED("a statement cannot be stopped");
-  if (test_scale(0, 1)) SKIP("the server's settings are not set for each allocation");
-  AUTO_PG green_pg *pg = NULL, *admin = NULL;
-  int committed = 0, next = 0;
-  CHECK_CONNECTED(&admin);
-  CHECK_STATUS(green_pg_run(admin, "set synchronous_commit = off; drop table if exists lonely;"
-                                   "create table lonely (i int)"),
-               0);
-  int rc = set_standbys(admin, "alter system set synchronous_standby_names = 'nobody'");
-  if (rc == 0) rc = green_pg_connect(&pg, pg_address()); /* begun with it */
-  if (rc == 0) rc = commit_alone(pg, &committed, &next);
-  int reset = set_standbys(admin, "alter system reset synchronous_standby_names");
-  if (rc < 0 || reset < 0) return rc < 0 ? rc : reset;
-  CHECK_STATUS(committed, 6);
-  CHECK_STATUS(next, GREEN_ETIMEDOUT);
-  CHECK_ANSWER(admin, "select count(*) from lonely", "1");
-  CHECK_STATUS(green_pg_run(admin, "drop table lonely"), 0);
-  return 0;
-}
-
-static int insert_in_task(void *pg) {
-  struct work one = {.sql = "insert into ledger values (1)", .result = 1};
-  return again(pg, 3, &one);
-}
-
-/* Whatever comes of a cancel at any point, the status tells what is in the table. */
-TEST(a_cancel_at_any_point_and_the_table_agree) {
-  AUTO_PG green_pg *pg = NULL;
-  CHECK_CONNECTED(&pg);
-  CHECK_STATUS(tables(pg), 0);
-  size_t rounds = test_scale(60, 4);
-  for (size_t i = 0; i < rounds; i++) {
-    AUTO_JOIN green_future *task = green_spawn(insert_in_task, pg);
-    CHECK_STARTED(task);
-    for (size_t j = 0; j < i % 20; j++) CHECK_STATUS(green_yield(), 0);
-    green_cancel(task);
-    int rc = green_wait(task);
-    CHECK(test_saw(rc) == 1 || rc == GREEN_ECANCELED || rc == GREEN_ENOMEM);
-    if (test_allocator_failed()) return test_saw(GREEN_ENOMEM);
-    CHECK_ALIVE(pg);
-    CHECK_ANSWER(pg, "select count(*) from ledger", rc == 1 ? "1" : "0");
-    CHECK_STATUS(green_pg_run(pg, "delete from ledger"), 0);
-  }
   return 0;
 }
 

@@ -4,20 +4,17 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <semaphore.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <greenio/posix.h>
 #include <greenio/uv.h>
-#include "fd_test.h"
+#include "posix_test.h"
 
 __attribute__((constructor)) static void enable(void) {
   if (green_posix_enable() < 0) abort();
@@ -32,42 +29,37 @@ struct scene {
   int error;
 };
 
-/* errno as a status, so that one of greenio's is recognized where memory runs out. */
-static int outcome(ssize_t count) {
-  return count < 0 ? test_saw(green_status_from_errno(errno)) : (int)count;
-}
-
 static int call_read(void *arg) {
   struct scene *scene = arg;
-  return outcome(read(scene->pair.a, scene->buffer, sizeof scene->buffer));
+  return call_outcome(read(scene->pair.a, scene->buffer, sizeof scene->buffer));
 }
 static int call_readv(void *arg) {
   struct scene *scene = arg;
   struct iovec parts[] = {{scene->buffer, 1}, {scene->buffer + 1, 9}};
-  return outcome(readv(scene->pair.a, parts, 2));
+  return call_outcome(readv(scene->pair.a, parts, 2));
 }
 static int call_recv(void *arg) {
   struct scene *scene = arg;
-  return outcome(recv(scene->pair.a, scene->buffer, 3, MSG_WAITALL));
+  return call_outcome(recv(scene->pair.a, scene->buffer, 3, MSG_WAITALL));
 }
 static int call_recvfrom(void *arg) {
   struct scene *scene = arg;
-  return outcome(recvfrom(scene->pair.a, scene->buffer, 10, 0, NULL, NULL));
+  return call_outcome(recvfrom(scene->pair.a, scene->buffer, 10, 0, NULL, NULL));
 }
 static int call_recvmsg(void *arg) {
   struct scene *scene = arg;
   struct iovec part = {scene->buffer, 10};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-  return outcome(recvmsg(scene->pair.a, &message, 0));
+  return call_outcome(recvmsg(scene->pair.a, &message, 0));
 }
 static int call_poll(void *arg) {
   struct pollfd one = {.fd = ((struct scene *)arg)->pair.a, .events = POLLIN};
-  int rc = outcome(poll(&one, 1, -1));
+  int rc = call_outcome(poll(&one, 1, -1));
   return rc == 1 ? call_read(arg) : rc;
 }
 static int call_ppoll(void *arg) {
   struct pollfd one = {.fd = ((struct scene *)arg)->pair.a, .events = POLLIN};
-  int rc = outcome(ppoll(&one, 1, NULL, NULL));
+  int rc = call_outcome(ppoll(&one, 1, NULL, NULL));
   return rc == 1 ? call_read(arg) : rc;
 }
 static int call_select(void *arg) {
@@ -75,7 +67,7 @@ static int call_select(void *arg) {
   fd_set set;
   FD_ZERO(&set);
   FD_SET(scene->pair.a, &set);
-  int rc = outcome(select(scene->pair.a + 1, &set, NULL, NULL, NULL));
+  int rc = call_outcome(select(scene->pair.a + 1, &set, NULL, NULL, NULL));
   return rc == 1 && FD_ISSET(scene->pair.a, &set) ? call_read(arg) : rc;
 }
 static int call_epoll(void *arg) {
@@ -83,7 +75,7 @@ static int call_epoll(void *arg) {
   struct epoll_event event = {.events = EPOLLIN};
   AUTO_FD int epoll = epoll_create1(0);
   CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, scene->pair.a, &event) == 0);
-  int rc = outcome(epoll_wait(epoll, &event, 1, -1));
+  int rc = call_outcome(epoll_wait(epoll, &event, 1, -1));
   return rc == 1 ? call_read(arg) : rc;
 }
 
@@ -92,7 +84,7 @@ static int call_pselect(void *arg) {
   fd_set set;
   FD_ZERO(&set);
   FD_SET(scene->pair.a, &set);
-  int rc = outcome(pselect(scene->pair.a + 1, &set, NULL, NULL, NULL, NULL));
+  int rc = call_outcome(pselect(scene->pair.a + 1, &set, NULL, NULL, NULL, NULL));
   return rc == 1 && FD_ISSET(scene->pair.a, &set) ? call_read(arg) : rc;
 }
 
@@ -107,25 +99,25 @@ extern int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *
 
 static int call_read_chk(void *arg) {
   struct scene *scene = arg;
-  return outcome(__read_chk(scene->pair.a, scene->buffer, 10, sizeof scene->buffer));
+  return call_outcome(__read_chk(scene->pair.a, scene->buffer, 10, sizeof scene->buffer));
 }
 static int call_recv_chk(void *arg) {
   struct scene *scene = arg;
-  return outcome(__recv_chk(scene->pair.a, scene->buffer, 10, sizeof scene->buffer, 0));
+  return call_outcome(__recv_chk(scene->pair.a, scene->buffer, 10, sizeof scene->buffer, 0));
 }
 static int call_recvfrom_chk(void *arg) {
   struct scene *scene = arg;
-  return outcome(
+  return call_outcome(
       __recvfrom_chk(scene->pair.a, scene->buffer, 10, sizeof scene->buffer, 0, NULL, NULL));
 }
 static int call_poll_chk(void *arg) {
   struct pollfd one = {.fd = ((struct scene *)arg)->pair.a, .events = POLLIN};
-  int rc = outcome(__poll_chk(&one, 1, -1, sizeof one));
+  int rc = call_outcome(__poll_chk(&one, 1, -1, sizeof one));
   return rc == 1 ? call_read(arg) : rc;
 }
 static int call_ppoll_chk(void *arg) {
   struct pollfd one = {.fd = ((struct scene *)arg)->pair.a, .events = POLLIN};
-  int rc = outcome(__ppoll_chk(&one, 1, NULL, NULL, sizeof one));
+  int rc = call_outcome(__ppoll_chk(&one, 1, NULL, NULL, sizeof one));
   return rc == 1 ? call_read(arg) : rc;
 }
 
@@ -181,7 +173,7 @@ TEST(receive_timeouts_are_followed) {
   struct timeval limit = {0, 3000};
   CHECK(setsockopt(pair.a, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0);
   uint64_t before = green_now();
-  CHECK_STATUS(outcome(read(pair.a, &byte, 1)), GREEN_EAGAIN);
+  CHECK_STATUS(call_outcome(read(pair.a, &byte, 1)), GREEN_EAGAIN);
   CHECK(green_now() - before >= 3000000);
   return 0;
 }
@@ -196,7 +188,7 @@ TEST(receive_timeouts_of_centuries) {
   GREEN_TIMEOUT(50) {
     count = read(pair.a, &byte, 1);
   }
-  CHECK_STATUS(outcome(count), GREEN_ETIMEDOUT);
+  CHECK_STATUS(call_outcome(count), GREEN_ETIMEDOUT);
   return 0;
 }
 
@@ -205,7 +197,7 @@ TEST(send_timeouts_are_followed) {
   struct timeval limit = {0, 3000};
   CHECK(setsockopt(pair.a, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0);
   fd_fill(pair.a);
-  CHECK_STATUS(outcome(send(pair.a, "x", 1, 0)), GREEN_EAGAIN);
+  CHECK_STATUS(call_outcome(send(pair.a, "x", 1, 0)), GREEN_EAGAIN);
   return 0;
 }
 
@@ -246,7 +238,7 @@ static int write_much(void *arg) {
       (scene->count = writev(scene->pair.b, parts, 2)) != 3000000 ||
       (scene->count = sendmsg(scene->pair.b, &message, 0)) != 3000000 ||
       (scene->count = send(scene->pair.b, bytes, 3000000, 0)) != 3000000)
-    rc = scene->count < 0 ? outcome(-1) : test_saw(GREEN_ENOMEM);
+    rc = scene->count < 0 ? call_outcome(-1) : test_saw(GREEN_ENOMEM);
   shutdown(scene->pair.b, SHUT_WR);
   free(bytes);
   return rc;
@@ -261,7 +253,7 @@ TEST(writing_is_whole_as_on_a_blocking_descriptor) {
   char buffer[30000];
   ssize_t count;
   while ((count = read(pair.a, buffer, sizeof buffer)) > 0) total += (size_t)count;
-  CHECK_STATUS(outcome(count), 0);
+  CHECK_STATUS(call_outcome(count), 0);
   CHECK_STATUS(green_wait(writer), 0);
   CHECK_NUMBER(total, 12000000);
   return 0;
@@ -270,7 +262,7 @@ TEST(writing_is_whole_as_on_a_blocking_descriptor) {
 static int accept_one(void *arg) {
   int fd = accept(*(int *)arg, NULL, NULL);
   if (fd >= 0) close(fd);
-  return fd < 0 ? outcome(fd) : 0;
+  return fd < 0 ? call_outcome(fd) : 0;
 }
 
 TEST(accept_and_connect_park) {
@@ -281,7 +273,7 @@ TEST(accept_and_connect_park) {
   AUTO_JOIN green_future *server = green_spawn(accept_one, &listener);
   CHECK_STARTED(server);
   CHECK_STATUS(green_sleep(1), 0);
-  CHECK_STATUS(outcome(connect(client, (struct sockaddr *)&address, size)), 0);
+  CHECK_STATUS(call_outcome(connect(client, (struct sockaddr *)&address, size)), 0);
   CHECK(fd_blocks(client) && fd_blocks(listener));
   CHECK_STATUS(green_wait(server), 0);
   return 0;
@@ -300,14 +292,6 @@ TEST(a_connect_that_does_not_block_says_einprogress) {
 }
 
 /* ---- time ---- */
-
-static int count_turns(void *arg) {
-  for (;;) {
-    ++*(int *)arg;
-    int rc = green_yield();
-    if (rc < 0) return rc;
-  }
-}
 
 TEST(sleeping_parks) {
   int turns = 0;
@@ -341,19 +325,19 @@ TEST(select_counts_and_keeps_what_is_ready) {
   FD_ZERO(&write);
   FD_SET(pair.a, &read);
   FD_SET(pair.b, &read);
-  CHECK_STATUS(outcome(select(pair.b + 1, &read, &write, NULL, &limit)), 0);
+  CHECK_STATUS(call_outcome(select(pair.b + 1, &read, &write, NULL, &limit)), 0);
   CHECK(!FD_ISSET(pair.a, &read) && !FD_ISSET(pair.b, &read));
   CHECK(limit.tv_sec == 0 && limit.tv_usec == 0);
   FD_SET(pair.a, &read);
   FD_SET(pair.a, &write);
   FD_SET(pair.b, &write);
-  CHECK_STATUS(outcome(select(pair.b + 1, &read, &write, NULL, NULL)), 2);
+  CHECK_STATUS(call_outcome(select(pair.b + 1, &read, &write, NULL, NULL)), 2);
   CHECK(!FD_ISSET(pair.a, &read) && FD_ISSET(pair.a, &write) && FD_ISSET(pair.b, &write));
   FD_ZERO(&read);
   int closed = dup(pair.a);
   close(closed);
   FD_SET(closed, &read);
-  CHECK_STATUS(outcome(select(closed + 1, &read, NULL, NULL, NULL)), GREEN_EBADF);
+  CHECK_STATUS(call_outcome(select(closed + 1, &read, NULL, NULL, NULL)), GREEN_EBADF);
   return 0;
 }
 
@@ -381,7 +365,7 @@ static int look_up(void *arg) {
   (void)arg;
   int rc = getaddrinfo("localhost", NULL, NULL, &found);
   if (rc == EAI_MEMORY) return test_saw(GREEN_ENOMEM);
-  if (rc != 0) return outcome(-1);
+  if (rc != 0) return call_outcome(-1);
   freeaddrinfo(found);
   return 0;
 }
@@ -426,110 +410,13 @@ TEST(a_lookup_that_nobody_waits_for_any_more_frees_itself) {
   return 0;
 }
 
-/* ---- calls that would not block ---- */
-
-/* Makes each call that finds something to do at once. */
-static int call_all(struct fd_pair pair) {
-  char bytes[8] = "";
-  struct iovec parts[] = {{bytes, 1}, {bytes + 1, 1}};
-  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-  struct pollfd one = {.fd = pair.a, .events = POLLIN};
-  CHECK(write(pair.b, bytes, 1) == 1 && read(pair.a, bytes, 1) == 1);
-  CHECK(writev(pair.b, parts, 2) == 2 && readv(pair.a, parts, 2) == 2);
-  CHECK(send(pair.b, bytes, 1, 0) == 1 && recv(pair.a, bytes, 1, 0) == 1);
-  CHECK(sendmsg(pair.b, &message, 0) == 2);
-  CHECK(poll(&one, 1, -1) == 1);
-  CHECK(recvmsg(pair.a, &message, 0) == 2);
-  return 0;
-}
-
-TEST(calls_that_would_not_block_do_not_switch) {
-  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
-  int turns = 0;
-  AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
-  CHECK_STARTED(other);
-  for (int i = 0; i < 100; i++) {
-    int rc = call_all(pair);
-    if (rc < 0) return rc;
-  }
-  CHECK_NUMBER(turns, 0);
-  return 0;
-}
-
-struct log {
-  pthread_mutex_t mutex;
-  int file;
-};
-
-static int write_log(void *arg) {
-  struct log *log = arg;
-  for (int i = 0; i < 200; i++) {
-    CHECK(pthread_mutex_trylock(&log->mutex) ==
-          0); /* a task that has to wait here waits for ever */
-    ssize_t count = write(log->file, "line\n", 5);
-    pthread_mutex_unlock(&log->mutex);
-    CHECK_STATUS(outcome(count), 5);
-    if (i % 10 == 0) CHECK_STATUS(green_yield(), 0);
-  }
-  return 0;
-}
-
-TEST(a_mutex_may_be_held_while_a_file_is_written) {
-  char path[] = "/tmp/greenio-posix-XXXXXX";
-  struct log log = {PTHREAD_MUTEX_INITIALIZER, mkstemp(path)};
-  AUTO_FD int file = log.file;
-  unlink(path);
-  AUTO_JOIN green_future *first = green_spawn(write_log, &log);
-  AUTO_JOIN green_future *second = green_spawn(write_log, &log);
-  CHECK_STARTED(first);
-  CHECK_STARTED(second);
-  CHECK_STATUS(green_wait(first), 0);
-  CHECK_STATUS(green_wait(second), 0);
-  return 0;
-}
-
-struct poster {
-  green_runtime *runtime;
-  bool inside; /* green_post(), which holds a mutex */
-};
-
-/* May run when the test has gone. */
-static void posted(void *arg) {
-  (void)arg;
-}
-
-static int post_many(void *arg) {
-  struct poster *poster = arg;
-  int rounds = (int)test_scale(80, 2);
-  for (int i = 0; i < rounds; i++) { /* libuv writes once a round of the loop */
-    CHECK(!poster->inside);
-    poster->inside = true;
-    int rc = green_post(poster->runtime, posted, NULL);
-    poster->inside = false;
-    CHECK_STATUS(rc, 0);
-    CHECK_STATUS(green_sleep(1), 0);
-  }
-  return 0;
-}
-
-TEST(tasks_post_to_their_runtime) {
-  struct poster poster = {.runtime = green_runtime_current()};
-  AUTO_JOIN_ALL struct test_futures tasks = test_futures(3);
-  for (int i = 0; i < 3; i++) {
-    tasks.at[i] = green_spawn(post_many, &poster);
-    CHECK_STARTED(tasks.at[i]);
-  }
-  for (int i = 0; i < 3; i++) CHECK_STATUS(green_wait(tasks.at[i]), 0);
-  return 0;
-}
-
 /* ---- all of a message ---- */
 
 static int receive_message(void *arg) {
   struct scene *scene = arg;
   struct iovec parts[] = {{scene->buffer, 2}, {scene->buffer + 2, 4}};
   struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-  int count = outcome(recvmsg(scene->pair.a, &message, MSG_WAITALL));
+  int count = call_outcome(recvmsg(scene->pair.a, &message, MSG_WAITALL));
   return message.msg_iov == parts && message.msg_iovlen == 2 ? count : GREEN_EPROTO;
 }
 
@@ -557,41 +444,6 @@ TEST(an_empty_queue_of_errors_is_eagain) {
   return 0;
 }
 
-/* ---- a child that shares our memory ---- */
-
-static int wait_readable(void *arg) {
-  return green_wait_fd(*(int *)arg, POLLIN);
-}
-
-TEST(a_child_of_vfork_leaves_its_parent_alone) {
-  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
-  AUTO_PAIR struct fd_pair empty = fd_pipe();
-  int turns = 0, status = 1;
-  char byte;
-  AUTO_JOIN green_future *waiting = green_spawn(wait_readable, &pair.a);
-  CHECK_STARTED(waiting);
-  CHECK_STATUS(green_sleep(1), 0);
-  AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
-  CHECK_STARTED(other);
-  volatile pid_t child = vfork();
-  if (child == 0) {
-    close(pair.a);
-    close(empty.b);
-    struct pollfd one = {.fd = empty.a, .events = POLLIN};
-    poll(&one, 1, 1);
-    usleep(1);
-    _exit(read(pair.b, &byte, 0) == 0 ? 0 : 1);
-  }
-  CHECK_NUMBER(turns, 0);
-  CHECK(waitpid(child, &status, 0) == child && status == 0);
-  CHECK(!green_done(waiting));
-  CHECK(write(pair.b, "x", 1) == 1);
-  GREEN_TIMEOUT(60000) {
-    CHECK_STATUS(green_wait(waiting), POLLIN);
-  }
-  return 0;
-}
-
 TEST(a_descriptor_that_is_replaced_wakes_who_reads_it) {
   struct scene scene = {.pair = fd_unix_pair()};
   AUTO_PAIR struct fd_pair pair = scene.pair;
@@ -606,50 +458,5 @@ TEST(a_descriptor_that_is_replaced_wakes_who_reads_it) {
     CHECK((i ? dup3(other.a, pair.a, O_CLOEXEC) : dup2(other.a, pair.a)) == pair.a);
     CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
   }
-  return 0;
-}
-
-/* ---- where libc is libc ---- */
-
-TEST_OUTSIDE(outside_a_task_the_calls_block) {
-  AUTO_PAIR struct fd_pair pair = fd_pipe();
-  char byte;
-  CHECK(write(pair.b, "x", 1) == 1);
-  CHECK(read(pair.a, &byte, 1) == 1);
-  struct pollfd one = {.fd = pair.a, .events = POLLIN};
-  CHECK(poll(&one, 1, 1) == 0);
-  CHECK(usleep(1) == 0);
-  struct addrinfo *found;
-  CHECK(getaddrinfo("127.0.0.1", NULL, NULL, &found) == 0);
-  freeaddrinfo(found);
-  return 0;
-}
-
-static void *read_in_thread(void *arg) {
-  char byte;
-  return (void *)(intptr_t)read(*(int *)arg, &byte, 1);
-}
-
-TEST(another_thread_blocks) {
-  AUTO_PAIR struct fd_pair pair = fd_pipe();
-  pthread_t thread;
-  void *result;
-  CHECK(pthread_create(&thread, NULL, read_in_thread, &pair.a) == 0);
-  CHECK_STATUS(green_sleep(1), 0);
-  CHECK(write(pair.b, "x", 1) == 1);
-  pthread_join(thread, &result);
-  CHECK_NUMBER((intptr_t)result, 1);
-  return 0;
-}
-
-TEST(files_are_files) {
-  char path[] = "/tmp/greenio-posix-XXXXXX", buffer[10];
-  AUTO_FD int file = mkstemp(path);
-  unlink(path);
-  CHECK(write(file, "abc", 3) == 3);
-  CHECK(lseek(file, 0, SEEK_SET) == 0);
-  CHECK(read(file, buffer, 10) == 3);
-  CHECK(read(file, buffer, 10) == 0);
-  CHECK(read(-1, buffer, 1) == -1 && errno == EBADF);
   return 0;
 }

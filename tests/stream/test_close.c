@@ -201,7 +201,7 @@ TEST_OUTSIDE(runtime_closes_streams) {
   return 0;
 }
 
-static int open_and_close(green_listen_options options) {
+static int open_and_close(green_listener_options options) {
   AUTO_LISTENER green_listener *listener = NULL;
   return green_listener_open(&listener, "127.0.0.1", 0, &options);
 }
@@ -209,10 +209,10 @@ static int open_and_close(green_listen_options options) {
 /* Heeded, or refused by its name. */
 TEST(each_option_of_a_listener) {
   SKIP_WITHOUT_SOCKETS();
-  CHECK_STATUS(open_and_close((green_listen_options){.backlog = 3}), 0);
-  CHECK_STATUS(open_and_close((green_listen_options){.backlog = -1}), GREEN_EINVAL);
-  CHECK_STATUS(open_and_close((green_listen_options){.ipv6_only = true}), 0);
-  int rc = test_saw(open_and_close((green_listen_options){.no_reuse = true}));
+  CHECK_STATUS(open_and_close((green_listener_options){.backlog = 3}), 0);
+  CHECK_STATUS(open_and_close((green_listener_options){.backlog = -1}), GREEN_EINVAL);
+  CHECK_STATUS(open_and_close((green_listener_options){.ipv6_only = true}), 0);
+  int rc = test_saw(open_and_close((green_listener_options){.no_reuse = true}));
   CHECK_STATUS(rc, test_in_wasm ? GREEN_ENOTSUP : 0);
   if (test_in_wasm && !test_allocator_failed()) CHECK_CONTAINS(green_message(), "no_reuse");
   return 0;

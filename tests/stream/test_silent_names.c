@@ -13,7 +13,7 @@ static int look_up(void *arg) {
   size_t count;
   int rc = 0;
   GREEN_TIMEOUT(100) {
-    rc = green_getaddrinfo(arg, 1, &found, &count);
+    rc = green_address_lookup(&found, arg, 1, &count);
   }
   green_addresses_release(found);
   return rc;
@@ -22,7 +22,7 @@ static int look_up(void *arg) {
 static int look_up_for_long(void *arg) {
   green_address *found;
   size_t count;
-  int rc = green_getaddrinfo(arg, 1, &found, &count);
+  int rc = green_address_lookup(&found, arg, 1, &count);
   green_addresses_release(found);
   return rc;
 }
@@ -51,7 +51,7 @@ TEST(silent_names_hold_up_nobody) {
   green_address *found = NULL;
   size_t count;
   GREEN_TIMEOUT(30000) {
-    rc = green_getaddrinfo("localhost", 1, &found, &count);
+    rc = green_address_lookup(&found, "localhost", 1, &count);
   }
   CHECK_STATUS(rc, 0);
   green_addresses_release(found);

@@ -73,3 +73,32 @@ TEST(overflow_of_a_job_does_not_lose_its_worker) {
   green_set_stack_size(DEFAULT);
   return rc;
 }
+
+static int overflow_alone(void *arg) {
+  (void)arg;
+  int rc = green_yield();
+  return rc < 0 ? rc : descend(0);
+}
+
+static int wait_for_the_cancel(void *outcome) {
+  return *(int *)outcome = green_sleep(3600 * 1000);
+}
+
+static int overflow_in_a_group(void) {
+  int rc = 1, other = 0;
+  GREEN_GROUP(group, NULL, &rc) {
+    CHECK_STATUS(green_group_spawn(group, wait_for_the_cancel, &other), 0);
+    CHECK_STATUS(green_group_spawn(group, overflow_alone, NULL), 0);
+  }
+  CHECK_STATUS(rc, GREEN_EOVERFLOW);
+  CHECK_STATUS(other, GREEN_ECANCELED);
+  return 0;
+}
+
+/* A task of a group that loses its stack has failed, as others do. */
+TEST(overflow_of_a_task_is_its_groups_failure) {
+  CHECK_STATUS(green_set_stack_size(ROOMY), 0);
+  int rc = overflow_in_a_group();
+  green_set_stack_size(DEFAULT);
+  return rc;
+}

@@ -103,7 +103,8 @@ static int events(green_request *request, green_response *response, void *arg) {
   for (int i = 0; rc == 0 && i < 3; i++) {
     char text[16];
     snprintf(text, sizeof text, "%d", i);
-    rc = green_response_send_event(response, &(green_event){.event = "count", .data = text});
+    rc = green_response_send_event(response,
+                                   &(green_response_event){.event = "count", .data = text});
     if (rc == 0) rc = green_sleep(1);
   }
   return rc;
@@ -129,7 +130,7 @@ static int throws(green_request *request, green_response *response, void *arg) {
 static int events_throw(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
   int rc = green_response_start_events(response, 0);
-  if (rc == 0) rc = green_response_send_event(response, &(green_event){.data = "last"});
+  if (rc == 0) rc = green_response_send_event(response, &(green_response_event){.data = "last"});
   if (rc == 0) throw_something();
   return rc;
 }
@@ -138,7 +139,7 @@ static int peer(green_request *request, green_response *response, void *arg) {
   const green_address *address = green_request_peer(request);
   (void)arg;
   return green_response_print(response, 200, "text/plain", "%d %s %d %d", address->family,
-                              address->host, address->port > 0, green_request_secure(request));
+                              address->host, address->port > 0, green_request_is_secure(request));
 }
 
 static int hosts(green_request *request, green_response *response, void *arg) {

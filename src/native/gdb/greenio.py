@@ -134,7 +134,7 @@ def registers_aarch64(state):
 def begins_at(pc):
     """Whether a stack that goes on there was never switched to."""
     return any(pc == int(gdb.parse_and_eval('(unsigned long)&' + name))
-               for name in ('green__switch_start', 'begin') if defined(name))
+               for name in ('green__switch_start', 'context_begin') if defined(name))
 
 
 def architecture():

@@ -6,6 +6,8 @@
 #ifndef GREENIO_SRC_NATIVE_SWITCH_H
 #define GREENIO_SRC_NATIVE_SWITCH_H
 
+#define GREEN__SWITCH_KIND "ucontext" /* as green_contexts() calls it */
+
 /* Prepares the stack [base, top), top aligned to 16, so that the first switch to it calls entry(), which
  * never returns. */
 void *green__switch_prepare(char *base, char *top, void (*entry)(void));

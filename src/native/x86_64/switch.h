@@ -14,6 +14,8 @@
 #ifndef GREENIO_SRC_NATIVE_SWITCH_H
 #define GREENIO_SRC_NATIVE_SWITCH_H
 
+#define GREEN__SWITCH_KIND "assembly" /* as green_contexts() calls it */
+
 #if !defined __x86_64__ || defined __ILP32__
 #error "greenio is configured for x86-64, but this compiles for another: use an empty folder"
 #endif

@@ -1,6 +1,8 @@
 // The bare JavaScript side of wasm.switch: `await` of a value that is there (the cheapest await
 // there is), that many async functions deep. Usage: await.mjs DEPTH COUNT. Prints nanoseconds an
 // await.
+import { clock } from '../clock.mjs';
+
 const [depth, count] = process.argv.slice(2).map(Number);
 
 async function dive(below, times) {
@@ -12,6 +14,6 @@ async function dive(below, times) {
 }
 
 await dive(depth, Math.ceil(count / 10));
-const start = performance.now();
+const start = clock();
 await dive(depth, count);
-console.log(((performance.now() - start) * 1e6) / count);
+console.log(((clock() - start) * 1e6) / count);

@@ -1,6 +1,7 @@
 // JSPI's side of wasm.promise: C waits on a promise that is resolved already. Needs a JavaScript
 // engine with WebAssembly.Suspending. Usage: jspi.mjs JSPI.WASM COUNT. Prints nanoseconds a wait.
 import { readFile } from 'node:fs/promises';
+import { clock } from '../clock.mjs';
 
 const [file, count] = [process.argv[2], Number(process.argv[3])];
 const answer = new WebAssembly.Suspending(async () => 7);
@@ -9,8 +10,8 @@ const { instance } = await WebAssembly.instantiate(await readFile(file), { env: 
 const waitTimes = WebAssembly.promising(instance.exports.wait_times);
 
 await waitTimes(Math.ceil(count / 10));
-const start = performance.now();
+const start = clock();
 const sum = await waitTimes(count);
-const elapsed = performance.now() - start;
+const elapsed = clock() - start;
 if (sum !== 7 * count) throw new Error(`the sum of the answers is ${sum}`);
 console.log((elapsed * 1e6) / count);

@@ -25,6 +25,7 @@ enum {
   MODEL_LIST = 192,
   MODEL_CALLBACKS = 40, /* of one future */
   MODEL_CASES = 3,
+  MODEL_GROUPS = 16,
   NONE = -1, /* no task, no future; the host's own stack runs */
   PARKS = INT32_MIN,
 };
@@ -47,9 +48,22 @@ enum model_step {
   END_ANY,
   END_ALL,
   END_SELECT,
+  END_PLACE, /* in a group */
+  END_GROUP,
+  END_GROUP_SHIELDED,
+  END_GROUP_RELEASE,
 };
 
-enum model_thing { A_FUTURE, A_LOCK, A_SEMAPHORE, A_SENDER, A_RECEIVER, AN_IDLER };
+enum model_thing {
+  A_FUTURE,
+  A_LOCK,
+  A_SEMAPHORE,
+  A_SENDER,
+  A_RECEIVER,
+  AN_IDLER,
+  A_PLACE,
+  A_GROUP
+};
 
 struct model_wait { /* a place in one queue */
   enum model_thing thing;
@@ -69,6 +83,8 @@ struct model_task {
   int pool;
   bool lent;
   int job;
+  int group;
+  bool asked; /* cancelled by its future or its group */
 
   struct model_wait waits[MODEL_CASES];
   int wait_count;
@@ -97,7 +113,10 @@ struct model_future {
   enum { PLAIN, OF_TASK, OF_JOB } kind;
   bool asked, has_canceller;
   int task, pool;
-  bool queued;
+  bool queued; /* a job */
+  int group;   /* of a task that waits in line */
+  bool waited; /* by the group's maker */
+  bool cancelled;
   int status, value, message;
   int callbacks[MODEL_CALLBACKS], callback_count;
 };
@@ -122,6 +141,13 @@ struct model_pool {
   struct model_list queue;
 };
 
+struct model_group {
+  int mode, max, maker, outer;
+  bool began, closed, cancelled, released, ended;
+  struct model_list members, line, results; /* tasks; futures */
+  int failed, succeeded;
+};
+
 struct model {
   enum model_expected expected;
   int running; /* the task that is to run or runs */
@@ -138,6 +164,8 @@ struct model {
   int semaphores[SEMAPHORES];
   struct model_channel channels[CHANNELS];
   struct model_pool pools[POOLS];
+  struct model_group groups[MODEL_GROUPS];
+  int group_count;
   unsigned long tickets, orders;
   int destroyed; /* values of locals */
   int deadlocks;
@@ -157,6 +185,7 @@ void model_stuck(struct model *model);
 /* A script begins: as a task, as a job, as a call of the host. */
 void model_task_begins(struct model *model, int task);
 void model_job_begins(struct model *model, int future);
+void model_member_begins(struct model *model, int future);
 void model_posted_begins(struct model *model, int call);
 void model_callback_begins(struct model *model, int call);
 void model_event_begins(struct model *model);
@@ -207,6 +236,15 @@ int model_select(struct model *model, struct model_case *cases, int count);
 int model_submit(struct model *model, int pool); /* the future */
 void model_set_max(struct model *model, int pool, int max);
 int model_shutdown(struct model *model, int pool); /* the future */
+
+int model_group_new(struct model *model, int mode, int max); /* the group; NONE: no more of them */
+int model_group_spawn(struct model *model, int group, int *future); /* *future: NONE, refused */
+int model_group_wait(struct model *model, int group);
+int model_group_cancel(struct model *model, int group);
+int model_group_release(struct model *model, int group);
+int model_group_first(const struct model *model, int group); /* a future */
+int model_group_queued(struct model *model, int group);
+bool model_group_inside(const struct model *model, int group); /* the running script */
 
 int model_future(struct model *model);
 int model_complete(struct model *model, int future, int status, int value, int message);

@@ -52,7 +52,8 @@ void sequence_random(struct sequence *out, uint64_t seed) {
   uint8_t bytes[SEQUENCE_BYTES], favourites[6];
   unsigned scripts = 1 + (unsigned)(next(&seed) % SCRIPTS);
   unsigned count = 4 + (unsigned)(next(&seed) % (MOST_INSTRUCTIONS - 4));
-  static const uint8_t starters[] = {DO_spawn, DO_submit, DO_later, DO_post};
+  static const uint8_t starters[] = {DO_spawn,      DO_submit,      DO_later, DO_post,
+                                     DO_open_group, DO_group_spawn, DO_spawn, DO_group_spawn};
   bytes[0] = (uint8_t)next(&seed);
   for (unsigned i = 0; i < sizeof favourites; i++) favourites[i] = (uint8_t)next(&seed);
   for (unsigned i = 0; i < count; i++) {
@@ -61,7 +62,7 @@ void sequence_random(struct sequence *out, uint64_t seed) {
     memcpy(b, &r, 6);
     b[0] = (uint8_t)((r >> 48) % 4 == 0 ? 0 : (r >> 50) % scripts);
     if ((r >> 54) % 2) b[1] = favourites[(r >> 56) % sizeof favourites];
-    if ((b[0] == 0 && i < 3) || (r >> 60) % 8 == 0) b[1] = starters[(r >> 58) % 4];
+    if ((b[0] == 0 && i < 3) || (r >> 60) % 8 == 0) b[1] = starters[(r >> 57) % 8];
     if (b[1] % OPERATION_COUNT == DO_end && (r >> 61)) b[1] = DO_yield; /* ends come soon enough */
   }
   sequence_decode(out, bytes, 1 + 6 * count);

@@ -20,6 +20,7 @@ enum {
   SEMAPHORES = 2,
   CHANNELS = 3, /* of capacity 0, 1 and 2 */
   POOLS = 2,    /* of 1 and 2 workers */
+  GROUPS = 2,   /* at a time */
   LOCALS = 2,
   MOST_INSTRUCTIONS = 64,
 };
@@ -64,7 +65,12 @@ enum {
   X(lag)                                                                                           \
   X(fail)                                                                                          \
   X(value)                                                                                         \
-  X(end)
+  X(end)                                                                                           \
+  X(open_group)                                                                                    \
+  X(group_spawn)                                                                                   \
+  X(group_wait)                                                                                    \
+  X(group_cancel)                                                                                  \
+  X(group_release)
 
 enum operation {
 #define OPERATION(name) DO_##name,

@@ -102,6 +102,7 @@ static void turn(bool fresh) {
   *(fresh ? &loop.after_events : &loop.soon) = false;
   loop.observer->turn(fresh);
   green__turn(loop.runtime, fresh);
+  virtual_turn_end(loop.runtime);
   loop.observer->turned();
 }
 

@@ -36,6 +36,9 @@ void virtual_later(uint64_t nanoseconds, void (*function)(void *), void *arg);
 int virtual_contexts_open(void *runtime);
 void virtual_contexts_close(void);
 
+/* Behind green__turn(): returns when it is over, which it may not be yet where contexts are resumed later. */
+void virtual_turn_end(void *runtime);
+
 /* Sends what the core writes to stderr nowhere. */
 void virtual_quiet(void);
 

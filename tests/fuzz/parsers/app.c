@@ -78,7 +78,7 @@ static int read_body(void *from, void *buffer, size_t size) {
 static long sum_parts(const char *data, size_t size, size_t piece) {
   struct green__multipart *multipart = malloc(sizeof *multipart);
   struct body body = {data, size, 0, piece};
-  green_part part;
+  green_request_part part;
   char content[16];
   unsigned long sum = 0;
   if (!multipart) abort();

@@ -7,7 +7,17 @@
 /* Whether JavaScript is the host. */
 static const bool test_in_wasm = false;
 
+/* Whether what an event begins runs at once, and not in a microtask behind it. */
+static const bool test_at_once = true;
+
 /* Freed blocks that the allocator keeps, to see what is written to them: sanitizers see it here. */
 #define TEST_KEPT 0
+
+/* Parked at once. ThreadSanitizer counts tasks as threads, and has room for 8128. */
+#ifdef __SANITIZE_THREAD__
+#define TEST_MANY_TASKS 5000
+#else
+#define TEST_MANY_TASKS 10000
+#endif
 
 #endif

@@ -7,7 +7,13 @@
 /* Whether JavaScript is the host. */
 static const bool test_in_wasm = true;
 
+/* Whether what an event begins runs at once, and not in a microtask behind it. */
+static const bool test_at_once = true;
+
 /* Freed blocks that the allocator keeps, to see what is written to them. */
 #define TEST_KEPT 64
+
+/* Parked at once. */
+#define TEST_MANY_TASKS 10000
 
 #endif

@@ -14,5 +14,5 @@ int use(green_lock *lock) {
       else rc = green_semaphore_try(&seats);
     }
   }
-  return rc < 0 ? rc : green_lock_locked(&other);
+  return rc < 0 ? rc : green_lock_is_locked(&other);
 }

@@ -27,7 +27,7 @@ static int fill(green_pg *pg) {
   for (int i = 0; i < 5000 && refused < 40; i++) {
     int rc = insert(pg);
     if (rc == 0) written++;
-    if (rc < 0 && !green_pg_alive(pg)) {
+    if (rc < 0 && !green_pg_is_alive(pg)) {
       report("lost", rc, green_pg_error(pg)->message);
       break;
     }

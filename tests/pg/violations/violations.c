@@ -95,7 +95,7 @@ static int examine(const char *what) {
   snprintf(message, sizeof message - 40, "%s", rc < 0 ? green_pg_error(pg)->message : "");
   memcpy(sqlstate, green_pg_error(pg)->sqlstate, sizeof sqlstate);
   bool unknown = green_pg_error(pg)->outcome_unknown;
-  alive = green_pg_alive(pg);
+  alive = green_pg_is_alive(pg);
   if (!alive && green_pg_run(pg, "") != GREEN_ECLOSED) alive = true; /* it says so, and works */
   if (unknown) strcat(message, " (outcome unknown)");
   if (*sqlstate) snprintf(message + strlen(message), 20, " (%s)", sqlstate);

@@ -1,5 +1,5 @@
-// Runs a peer's side of wasm.asyncify. Its module is given as bytes, since Emscripten 3.1.6 would fetch()
-// a path. Usage: sqlite.mjs PROGRAM ROWS
+// Runs a peer that emcc has built without greenio. Its module is given as bytes, since Emscripten 3.1.6 would fetch()
+// a path. Usage: load.mjs PROGRAM [argument ...]
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 

@@ -1,0 +1,82 @@
+/* The report as JSON: an array of the tasks at the top of the tree, each with those under it. */
+#include <string.h>
+#include "report.h"
+
+/* The length of the character of UTF-8 at `text`; 0: it is none. */
+static size_t character_length(const unsigned char *text) {
+  size_t length = *text < 0x80                     ? 1
+                  : *text >= 0xc2 && *text <= 0xdf ? 2
+                  : (*text & 0xf0) == 0xe0         ? 3
+                  : *text >= 0xf0 && *text <= 0xf4 ? 4
+                                                   : 0;
+  for (size_t i = 1; i < length; i++)
+    if ((text[i] & 0xc0) != 0x80) return 0;
+  bool overlong = (*text == 0xe0 && text[1] < 0xa0) || (*text == 0xf0 && text[1] < 0x90);
+  bool none = (*text == 0xed && text[1] > 0x9f) || (*text == 0xf4 && text[1] > 0x8f);
+  return overlong || none ? 0 : length;
+}
+
+static void write_character(FILE *out, const unsigned char *text, size_t length) {
+  if (!length)
+    fputs("\\ufffd", out);
+  else if (*text < 0x20)
+    fprintf(out, "\\u%04x", *text);
+  else
+    fprintf(out, "%s%.*s", *text == '"' || *text == '\\' ? "\\" : "", (int)length,
+            (const char *)text);
+}
+
+static void write_string(FILE *out, const char *text, size_t size) {
+  const unsigned char *at = (const unsigned char *)text, *end = at + size;
+  fputc('"', out);
+  while (at < end) {
+    size_t length = character_length(at);
+    write_character(out, at, length);
+    at += length ? length : 1;
+  }
+  fputc('"', out);
+}
+
+static void write_member(FILE *out, const char *name, const char *text) {
+  fprintf(out, ",\"%s\":", name);
+  write_string(out, text, strlen(text));
+}
+
+static void write_calls(FILE *out, const char *calls) {
+  fputs(",\"calls\":[", out);
+  for (const char *call = calls; *call; call += strspn(call, "\n")) {
+    size_t length = strcspn(call, "\n");
+    if (call != calls) fputc(',', out);
+    write_string(out, call, length);
+    call += length;
+  }
+  fputc(']', out);
+}
+
+static void begin_object(const green_report_entry *entry, unsigned depth, void *arg) {
+  FILE *out = arg;
+  (void)depth;
+  fprintf(out, "{\"id\":%lu", entry->id);
+  write_member(out, "name", entry->name);
+  write_member(out, "state", entry->state);
+  write_member(out, "waitsFor", entry->waits_for);
+  fprintf(out, ",\"since\":%.3f,\"stackUsed\":%zu,\"stackSize\":%zu", (double)entry->since_ns / 1e6,
+          entry->stack_used, entry->stack_size);
+  write_calls(out, entry->calls);
+  fprintf(out, ",\"spawnedBy\":%lu", entry->spawned_by);
+  write_member(out, "group", entry->group);
+  fprintf(out, ",\"groupMadeBy\":%lu,\"tasks\":[", entry->group_made_by);
+}
+
+static void end_object(unsigned depth, bool more, void *out) {
+  (void)depth;
+  fputs(more ? "]}," : "]}", out);
+}
+
+int green_report_json(FILE *out) {
+  struct green__report_visitor json = {begin_object, end_object, out};
+  fputc('[', out);
+  int count = green__report_tree(&json);
+  fputs("]\n", out);
+  return count;
+}

@@ -1,0 +1,19 @@
+/* What tests ask of the host that they are built for; the build picks the folder. WebAssembly, by JSPI. */
+#ifndef GREENIO_TESTS_HOST_H
+#define GREENIO_TESTS_HOST_H
+
+#include <stdbool.h>
+
+/* Whether JavaScript is the host. */
+static const bool test_in_wasm = true;
+
+/* Whether what an event begins runs at once, and not in a microtask behind it. */
+static const bool test_at_once = false;
+
+/* Freed blocks that the allocator keeps, to see what is written to them. */
+#define TEST_KEPT 64
+
+/* Parked at once: each has a stack of the engine's, of which there are 8,000. */
+#define TEST_MANY_TASKS 5000
+
+#endif

@@ -1,0 +1,4 @@
+import { serve } from 'greenio';
+import create from './both.mjs';
+
+serve(create);

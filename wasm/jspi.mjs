@@ -1,0 +1,140 @@
+/* The JavaScript side of JSPI's switch (jspi.c): stacks of the engine's, each a promise with a number. A part of its own,
+ * which depth.mjs looks for by its name, and loop.jspi in the other modules of an instance.
+ *
+ * A stack is resumed in a microtask. A turn is under way from one to the next, and Emscripten's runtime is not kept
+ * alive meanwhile (loop.leave), so that exit() in a task ends the program.
+ */
+import { counters } from './depth.mjs';
+import { mostTasks } from './kinds.mjs';
+import { settledPromise } from './loop.mjs';
+import { promisedCall, promisedLate } from './promised.mjs';
+
+export const bindings = {
+  name: 'jspi',
+  imports: { open: 'vpp', permits: 'pp', most: 'p', slot: 'i', drop: 'vi', resume: 'vip', begin: 'vp', call: 'vpi', suspend: 'pii', continue: 'v', mainEnded: 'vi' },
+  exports: { goOn: 'i', callEnters: 'vp', entered: 'i', callLeft: 'i', mainAddress: 'p', mainResume: 'v' },
+};
+/* C: green__js_jspi_*, declared in jspi.h; in jspi.c. */
+
+export const layout = {
+  headers: ['jspi.h'],
+  constants: { GREEN__JSPI_GO_ON: 1, GREEN__JSPI_MAIN: 2 },
+};
+
+/* Of all instances. */
+const counted = (globalThis[Symbol.for('greenio.jspi')] ??= { permits: 0 });
+const giveBack = own => {
+  counted.permits -= own.permits;
+  own.permits = 0;
+};
+const forgotten = typeof FinalizationRegistry == 'function' ? new FinalizationRegistry(giveBack) : null;
+
+/* What Emscripten 3.1.6 exports until a function has been called is a function of JavaScript around it. */
+const makeRaw = exports => {
+  const own = new Set(Object.values(exports));
+  const named = exports.memory instanceof globalThis.WebAssembly.Memory; /* they are not minified */
+  const inText = /\[["']asm["']\](?:\[["'](\w+)["']\]|\.(\w+))/;
+  return (name, f) => {
+    if (own.has(f)) return f;
+    if (named && typeof exports[name] == 'function') return exports[name];
+    const found = inText.exec(Function.prototype.toString.call(f));
+    const inner = found && exports[found[1] ?? found[2]];
+    return typeof inner == 'function' ? inner : f;
+  };
+};
+
+export const make = ({ Module, host, loop }, c) => {
+  const { GREEN__JSPI_GO_ON: GO_ON, GREEN__JSPI_MAIN: MAIN } = layout.constants;
+  const { promising } = globalThis.WebAssembly;
+  const Own = Promise;
+  const resolvers = []; /* of stacks that are suspended, by number */
+  const free = [];
+  let numbers = 1;
+  const own = { permits: 0 };
+  let view = null; /* of C's note whether a stack of the engine's runs */
+  let at = 0;
+  let run = null; /* the bottom function of stacks for C */
+
+  const take = () => (free.length > 0 ? free.pop() : numbers++);
+  const give = number => {
+    resolvers[number] = null;
+    free.push(number);
+  };
+  const goOn = () => loop.enter(c.goOn);
+  const lost = error => loop.lost(error);
+
+  const promised = new Map(); /* exports, by their names */
+  let raw = null;
+  const promisedOf = (name, f, args, returned) => {
+    raw ??= makeRaw(counters.get(host.memory()).exports);
+    const call = promisedCall(raw(name, f), args, returned);
+    if (call === null) return promisedLate(raw(name, f), returned);
+    promised.set(name, call);
+    return call;
+  };
+  const most = () => mostTasks('jspi', Module.greenTasks);
+
+  loop.jspi = {
+    inside: () => view !== null && (view.length > 0 ? view : (view = new Int32Array(host.memory().buffer)))[at] !== 0,
+    lost,
+    /* Calls an export on a stack of its own; `returned` gets what it returns. */
+    call(name, f, args, returned) {
+      const call = promised.get(name) ?? promisedOf(name, f, args, returned);
+      return call(...args);
+    },
+    callEnters: c.callEnters,
+    callLeft: c.callLeft,
+    entered: c.entered,
+    /* Whether a stack that has just ended leaves the turn to us. */
+    ended(then) {
+      if (then === GO_ON) goOn();
+    },
+    /* The promise of main, whatever it returns. */
+    mainBegin: (argc, argv) => promising(host.inTable(c.mainAddress()))(argc, argv),
+    mainResume: c.mainResume,
+  };
+  loop.onClose.push(() => giveBack(own));
+  forgotten?.register(loop, own);
+
+  return {
+    open(address, pointer) {
+      at = address >> 2;
+      view = new Int32Array(host.memory().buffer);
+      run = promising(host.inTable(pointer));
+    },
+    permits(wanted) {
+      const left = Math.max(0, most() - (counted.permits - own.permits));
+      counted.permits -= own.permits;
+      own.permits = Math.min(wanted, left);
+      counted.permits += own.permits;
+      return own.permits;
+    },
+    most: () => Math.min(most(), 0xffffffff),
+    slot: take,
+    drop: give,
+    resume(number, value) {
+      const resolve = resolvers[number];
+      resolvers[number] = null;
+      resolve(value);
+    },
+    begin(context) {
+      settledPromise.then(() => {
+        const number = take();
+        run(context, number).then(() => give(number), lost);
+      });
+    },
+    call(context, slot) {
+      settledPromise.then(() => loop.beginLater(context, slot));
+    },
+    suspend(number, then) {
+      const promise = new Own(resolve => { if (number !== 0) resolvers[number] = resolve; });
+      if (then === GO_ON) goOn();
+      else if (then === MAIN) loop.main.parked();
+      return promise;
+    },
+    continue: goOn,
+    mainEnded(status) {
+      loop.main.returned(status);
+    },
+  };
+};
