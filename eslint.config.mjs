@@ -15,7 +15,7 @@ const build = process.env.GREENIO_BUILD ? relative(root, resolve(root, process.e
 const builds = ['build/', ...(build && !/^\.\.(\/|$)/.test(build) ? [`${build}/`] : [])];
 
 export default [
-  { ignores: [...builds, 'emscripten/joined/', 'wasm/*.js', 'src/*/*.js'] },
+  { ignores: [...builds, 'emscripten/joined/', 'wasm/*.js', 'src/*/*.js', 'tests/contexts/fx/*.js'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

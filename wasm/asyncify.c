@@ -9,7 +9,7 @@
 #include "core/memory.h"
 #include "loop.h"
 
-#define OWN_FRAMES    1024 /* bytes, of copy_words() at -O0 and more */
+#define OWN_FRAMES    1024              /* bytes, of copy_words() at -O0 and more */
 #define SCRATCH_EXTRA ((size_t)1 << 20) /* as engines have of stack, which frames come from */
 #define SCRATCH_MOST  ((size_t)16 << 20)
 #define SCRATCH_SLACK ((size_t)16 << 10) /* what one frame may overrun */
@@ -109,7 +109,8 @@ static inline enum green__left stack_keep(struct green__context *context) {
   size_t used = (size_t)(green__scratch.top - scratch_start);
   green__scratch.top = scratch_start;
   uintptr_t floor = (uintptr_t)context->saved;
-  if (!green__guard_whole(context->low) || context->sp < floor) return green__context_overrun(context);
+  if (!green__guard_whole(context->low) || context->sp < floor)
+    return green__context_overrun(context);
   if (context->sp - floor < GREEN__ALIGN(used, 16))
     return green__context_overflow(context, "at least ", context->top - context->sp + used);
   context->used = used;

@@ -48,7 +48,8 @@ static const char host_overran[] =
     "(-sSTACK_SIZE, before Emscripten 3.1.25 -sTOTAL_STACK)";
 
 const char *green__js_trapped(uintptr_t sp) {
-  if (green__running_name()) return green__context_trapped(green__entered, sp, green__switch_unwound());
+  if (green__running_name())
+    return green__context_trapped(green__entered, sp, green__switch_unwound());
   bool inside = sp >= emscripten_stack_get_end() && sp <= emscripten_stack_get_base();
   return inside ? green__context_overrun_before() : host_overran;
 }
@@ -145,8 +146,8 @@ int green__call_left(enum green__left left) {
   struct green_runtime *runtime = green_runtime_current();
   struct green__context *context = green__entered;
   bool usual = context->asked == green__stack_size();
-  bool whole = left == GREEN__ENDED && !context->used && !context->stack && context->start->status >= 0 &&
-               green__message_status(task_of(context)) == 0;
+  bool whole = left == GREEN__ENDED && !context->used && !context->stack &&
+               context->start->status >= 0 && green__message_status(task_of(context)) == 0;
   if (usual && whole && !spare && green__task_rest(task_of(context))) spare = context;
   finishing = true;
   green__turn_switch(left);

@@ -82,8 +82,10 @@ const char *green__context_refused(void) {
   static char sentence[320];
   if (!refused) return NULL;
   snprintf(sentence, sizeof sentence,
-           "out of stacks: %u tasks of this module are alive, each of which has one of the engine's, and too "
-           "many would end the process: the factory's option greenTasks sets how many there may be (docs/limits.md); "
+           "out of stacks: %u tasks of this module are alive, each of which has one of the "
+           "engine's, and too "
+           "many would end the process: the factory's option greenTasks sets how many there may be "
+           "(docs/limits.md); "
            "GREENIO_CONTEXTS=asyncify has no such limit",
            (unsigned)live);
   return sentence;

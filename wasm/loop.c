@@ -117,12 +117,16 @@ void green__host_stop(struct green__host *stopped) {
 
 /* ---- entries from JavaScript ----------------------------------------------------------------- */
 
-int green__loop_answer(void) {
-  bool due = main_due;
-  main_due = false;
-  if (due) return GREEN__RESUME_MAIN;
+/* By JSPI a turn may be under way where nothing runs. */
+static int nothing(void) {
   bool under_way = host.runtime && green__beat_in_turn(green__beat(host.runtime));
   return under_way ? GREEN__UNDER_WAY : GREEN__NOTHING;
+}
+
+int green__loop_answer(void) {
+  if (!main_due) return nothing();
+  main_due = false;
+  return GREEN__RESUME_MAIN;
 }
 
 int green__loop_go_on(void) {
@@ -155,7 +159,7 @@ void green__loop_entered(void) {
 
 int green__loop_left(void) {
   in_entry = false;
-  if (!turn_wanted) return GREEN__NOTHING;
+  if (!turn_wanted) return nothing();
   turn_wanted = false;
   return turn(false);
 }

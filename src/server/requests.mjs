@@ -28,6 +28,8 @@ export const makeRequests = ({ loop }, exchanges) => {
     constructor(server, request, response) {
       this.slot = -1; /* exchanges.mjs sets it, and what follows */
       this.isAnswered = false;
+      this.begins = false; /* its turn is not over */
+      this.fault = 0; /* of its body, found meanwhile */
       this.bodyComes = false;
       this.refused = 0;
       this.why = '';
@@ -181,6 +183,7 @@ export const makeRequests = ({ loop }, exchanges) => {
     }
     /* Its own body is: the application learns of it, and says what the client gets. */
     malformed(status) {
+      if (this.begins) return void (this.fault = status);
       const receives = this.receives;
       this.request.socket.greenFault = [400]; /* there is no answer but its own */
       this.receives = false;
@@ -269,11 +272,15 @@ export const makeRequests = ({ loop }, exchanges) => {
     }
     if (exchange.slot < 0) return;
     exchange.wait();
+    exchange.begins = true;
     loop.behindTurn((late) => {
+      exchange.begins = false;
       if (late && exchange.slot >= 0 && !exchange.isAnswered) exchanges.look(exchange);
+      if (exchange.fault && exchange.slot < 0) socket.greenFault = [400]; /* in what is left of a body: it has its answer */
       if (exchange.slot < 0) return;
       if (expects && !exchange.isAnswered) response.writeContinue();
       if (exchange.bodyComes) exchange.receive();
+      if (exchange.fault) exchange.malformed(exchange.fault);
     });
   }
   /* What was read already is parsed; more stays with the client. Not sooner: behind each message Node reads on. */

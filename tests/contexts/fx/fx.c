@@ -98,10 +98,10 @@ void green__switch_forget(struct green__context *context) {
 
 /* ---- what JavaScript begins -------------------------------------------------------------------- */
 
-/* As if a JavaScript frame lay below: GREEN_ENESTED. */
+/* A call: as if a JavaScript frame lay below, so that waits are GREEN_ENESTED. */
 void green__stack_entered(struct green__context *context) {
   green__entered = context;
-  context->depth = green__import_depth + 1;
+  context->depth = green__import_depth + (context != green__main_context());
 }
 
 static enum green__left called_left(struct green__context *context, int returned, int value) {

@@ -1,6 +1,6 @@
 /* The functions of fx.wat and fx_park.wat (`wat2wasm`'s form of them, in base64): the program imports the park itself, with
  * no JavaScript frame between, and calls the others through its table. */
-const greenio$fx = (() => {
+const _greenio$fx = (() => {
   const real = globalThis.WebAssembly;
   const load = (text, imports) => new real.Instance(new real.Module(Uint8Array.from(atob(text), letter => letter.charCodeAt(0))), imports).exports;
   const park = load('AGFzbQEAAAABBAFgAAADAgEADQMBAAAHEgIEcGFyawQAB2Z4X3BhcmsAAAoGAQQA4gAL');
@@ -20,7 +20,8 @@ const greenio$fx = (() => {
         return at + which;
       };
       loop.mainCall = (argc, argv) => {
-        const over = begun ? fx.resume(0) : fx.begin(main(argc, argv), 0);
+        const context = begun ? 0 : main(argc, argv); /* opens them */
+        const over = begun ? fx.resume(0) : fx.begin(context, 0);
         begun = true;
         return mainLeft(over);
       };
