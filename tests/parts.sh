@@ -297,7 +297,7 @@ test_raw_peers() {
 
 test_port() { run_node tests/package/port.test.mjs; }
 
-fuzz_targets="app document entity url http_url http_response http_text status sequences"
+fuzz_targets="app document entity url http_url http_response http_text request status sequences"
 findings=$build/fuzz/found
 
 # Quiet but for what it finds: fuzz TARGET LIBFUZZER-ARGUMENT ...
@@ -388,10 +388,10 @@ needs_of() {
     fuzz) echo native modules fuzz ;;
     soak) echo native wasm modules ;;
     hiredis) echo native wasm node redis ;;
-    native | ucontext | ucontext-all | sanitize) echo native server curl gdb modules openssl ;;
+    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
-    clang) echo native server gdb modules posix clang ;;
+    clang) echo native gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
     wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer ;;
@@ -399,7 +399,7 @@ needs_of() {
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer browser ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser firefox ;;
-    install) echo native server wasm modules tools browser docs ;;
+    install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;
     package) echo wasm modules browser tools ;;
     port) echo wasm node ;;

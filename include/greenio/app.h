@@ -126,9 +126,8 @@ GREEN_API int green_app_wait_for_body(green_request *request, green_response *re
 GREEN_API int green_app_allow_host(green_app *app, const char *host);
 
 /* Has every answer carry a header, unless it has one of that name itself: those that functions
- * make, and those that are made before there is a task: 400, 421, 431, 503. (What libmicrohttpd
- * answers by itself, to what it cannot read, has none, nor has the 431 by which newer Nodes refuse
- * too many headers.) Content-Security-Policy, Strict-Transport-Security, X-Content-Type-Options and
+ * make, and those that are made before there is a task: 400, 421, 431, 503. (The 431 by which newer
+ * Nodes refuse too many headers has none.) Content-Security-Policy, Strict-Transport-Security, X-Content-Type-Options and
  * Cache-Control are such. At most 15. To be done before the first request. Any stack; never parks.
  *   0, GREEN_ENOMEM.
  *   GREEN_EALREADY: there is one of the name.
@@ -330,8 +329,7 @@ GREEN_API int green_response_clear(green_response *response);
 /* ---- responses: in pieces -------------------------------------------------------------------- */
 
 /* Begins a response whose body is written in pieces: runs the response middleware, and hands the
- * head to the host. `size`: of the whole body, UINT64_MAX: not known. Parks if they do. Natively
- * the request's body has to be read before: libmicrohttpd sends nothing while one is coming.
+ * head to the host. `size`: of the whole body, UINT64_MAX: not known. Parks if they do.
  *   0, or as green_response_send().
  *   GREEN_ECLOSED: nobody wants the body, since the request is HEAD, the status 204, 205 or 304, or
  *     response middleware has replaced the response, or failed. To fail with it is no failure of

@@ -24,6 +24,8 @@
 #include <greenio/app.h>
 #include <greenio/names.h>
 #include <greenio/stream.h>
+#include <greenio/tls.h>
+#include <greenio/udp.h>
 #include <greenio/file.h>
 #include <greenio/offload.h>
 

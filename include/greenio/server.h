@@ -1,29 +1,29 @@
-/* The HTTP server: an application (app.h) behind libmicrohttpd natively, on the runtime's loop, and
- * behind node:http in Node. In service workers and pages there is nothing to listen on: there
- * green_server_open() has module.green.app.fetch() answered by the application, as it has in Node
- * too.
+/* The HTTP server: an application (app.h) behind a task a connection natively, and behind node:http in
+ * Node. In service workers and pages there is nothing to listen on: there green_server_open() has
+ * module.green.app.fetch() answered by the application, as it has in Node too.
  *
- * It is a target of its own, greenio::server, which is built natively where libmicrohttpd is,
- * beside the static greenio and the shared one. What follows is about that; docs/web.md says what
- * is different in Node and in service workers.
+ * It is a target of its own, greenio::server, natively a library beside the static greenio and the
+ * shared one. What follows is about that; docs/web.md says what is different in Node and in service
+ * workers.
  *
  * HTTP/1.1 and 1.0 over TCP, TLS and Unix-domain sockets; connections are kept and requests may be
  * pipelined: each begins when the one before it has its answer. What is malformed, or could be read
  * in two ways, gets 400 and the end of its connection before the application sees it:
  * Content-Length beside Transfer-Encoding, either of them twice, codings but "chunked" (501),
  * folded lines, line ends that are not CR LF, blanks before a colon, control characters, no Host,
- * more than one, or one that is not a name or an address, with maybe a port. With an absolute
- * target its host is what the application sees as Host. `Expect: 100-continue` is granted unless
- * the application has answered before its first wait. docs/server.md has what libmicrohttpd lets
- * through in chunks.
+ * more than one, or one that is not a name or an address, with maybe a port; chunks whose sizes,
+ * extensions, ends or trailers are not what RFC 9112 says. With an absolute target its host is what
+ * the application sees as Host.
+ *
+ * `Expect: 100-continue` is answered with 100 when the function begins to read the body; what it
+ * answers before that, its client gets without sending one.
  *
  * A client that goes away cancels the task of its request. One that ends its sending half while its
  * request waits counts as gone: that is all that the system tells of either.
  *
- * libmicrohttpd sends no answer while a request's body is still coming: an answer that is made
- * before waits for the rest, up to 256 KiB, which is read and dropped; where more is to come, an
- * answer that is whole is sent, as far as the socket has room and not over TLS, and the connection
- * is closed.
+ * An answer goes out while the request's body is still coming in. What nobody wants of a body is read
+ * and dropped, up to 256 KiB, to keep the connection; where more is to come the connection ends behind
+ * the answer, once its client has had the time to read that.
  */
 #ifndef GREENIO_SERVER_H
 #define GREENIO_SERVER_H
@@ -49,9 +49,9 @@ typedef struct green_server_options {
                                            number */
   size_t max_head;         /* bytes of a request's line and headers, else 431 or 414; 0: 8 KiB */
   unsigned max_headers;    /* how many of them, else 431; 0: 100 */
-  uint64_t idle_timeout;   /* milliseconds in which the next request's head has to be there, whole,
-                              and (in whole seconds, rounded up) in which something of a body must
-                              come or go; 0: 30,000 */
+  uint64_t idle_timeout;   /* milliseconds in which the next request's head has to be there, whole
+                              (else 408), and in which something of a body must come (else 408) or go;
+                              0: 30,000 */
   const char *certificate; /* PEM file: serves TLS alone, with this certificate and its chain */
   const char *key;         /* PEM file: the certificate's; NULL: in the same file */
 } green_server_options;
@@ -63,12 +63,23 @@ typedef struct green_server_options {
  *   GREEN_EINVAL: options that cannot be.
  *   GREEN_ENOTSUP: one that this host cannot honour, by its name: share_port in Node before 22.12;
  *     all but host and port where there is nothing to listen on.
- *   GREEN_ETLS: not a certificate and its key, or a libmicrohttpd without TLS.
+ *   GREEN_ETLS: not a certificate and its key.
  *   GREEN_ENOHOST, GREEN_ECANCELED, GREEN_ETIMEDOUT: as green_address_lookup().
  *   What reading the files failed with.
  * A failure leaves a message; *out is NULL then. */
 GREEN_API int green_server_open(green_server **out, green_app *app,
                                 const green_server_options *options);
+
+/* Has connections that begin from here on use another certificate, as `certificate` and `key` of the
+ * options; those that there are go on with theirs. The files are read before it returns. In a task; never
+ * parks.
+ *   0.
+ *   GREEN_EINVAL: the server has no TLS. GREEN_ECLOSED: it does not listen any more.
+ *   GREEN_ETLS: not a certificate and its key. GREEN_ENOMEM. What reading the files failed with.
+ *   GREEN_ENOTSUP: where there is nothing to listen on.
+ * After a failure, which leaves a message, the old one stays. */
+GREEN_API int green_server_set_certificate(green_server *server, const char *certificate,
+                                           const char *key);
 
 /* Where it listens. Any stack; never parks.
  *   0.

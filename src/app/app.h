@@ -207,7 +207,12 @@ struct green__frame {
   bool after; /* it has run, or runs */
 };
 
-enum green__asked { GREEN__ASKED_ANSWER = 1, GREEN__ASKED_OUTPUT = 2, GREEN__ASKED_ROOM = 4 };
+enum green__asked {
+  GREEN__ASKED_ANSWER = 1,
+  GREEN__ASKED_OUTPUT = 2,
+  GREEN__ASKED_ROOM = 4,
+  GREEN__ASKED_READER = 8
+};
 
 /* An application of which the request is one that goes on without a worker. */
 struct green__stream {

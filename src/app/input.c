@@ -44,6 +44,13 @@ size_t green__exchange_room(struct green__exchange *exchange) {
   return room;
 }
 
+bool green__exchange_is_read(struct green__exchange *exchange) {
+  const struct green__input *input = &exchange->request.input;
+  bool is_read = input->first || input->gathering || input->reader.head;
+  if (!is_read) exchange->asked |= GREEN__ASKED_READER;
+  return is_read;
+}
+
 size_t green__exchange_push(struct green__exchange *exchange, const void *data, size_t size) {
   struct green__input *input = &exchange->request.input;
   if (input->first && exceeds(input, green__bytes_held(&input->bytes), size))
@@ -86,6 +93,7 @@ static int wait_for_host(green_request *request) {
   int rc = green__wait_begin(&self);
   if (rc < 0) return rc;
   green__wait_on(self, &request->input.reader);
+  green__exchange_notify(request->exchange, GREEN__ASKED_READER);
   return green__park(self, "a request's body", request);
 }
 

@@ -1,4 +1,4 @@
-/* The contract between the application and a host that has HTTP: libmicrohttpd, node:http, fetch.
+/* The contract between the application and a host that has HTTP: the native server, node:http, fetch.
  *
  * A host makes an exchange of each request, gives it the head and the body, and takes the answer
  * from it. The host drives: the core calls it back through one function alone, `changed`, which
@@ -89,9 +89,12 @@ size_t green__exchange_push(struct green__exchange *exchange, const void *data, 
 /* How many bytes push() would take now. 0: `changed` is called when there is room. */
 size_t green__exchange_room(struct green__exchange *exchange);
 
+/* Whether the body is waited for, so that its client may be told to send it. If not, `changed` is called
+ * when it is. */
+bool green__exchange_is_read(struct green__exchange *exchange);
+
 /* The body has ended: 0, it is whole; GREEN_EPROTO, it is malformed (400); GREEN_ETIMEDOUT, it did
- * not come in time (408); GREEN_ENOTSUP, there is an answer in pieces, and this host cannot receive
- * any more. A client that has gone is close(). */
+ * not come in time (408). A client that has gone is close(). */
 void green__exchange_push_end(struct green__exchange *exchange, int status);
 
 /* The head of an answer, with the body if that is whole. */

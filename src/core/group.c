@@ -332,7 +332,7 @@ static struct green__ticket *stand_in_line(struct green_group *group, struct gre
   return ticket;
 }
 
-static int closed(const struct green_group *group);
+static int refuse_task(const struct green_group *group);
 
 /* The maker's: parks until the task has begun, or returns why it has not. A maker may lose its stack
  * meanwhile, so the ticket alone has a reference of the future, and hands one over at the end. */
@@ -351,14 +351,14 @@ static int wait_for_room(struct green_group *group, struct green__task *self,
   green__queue_push(&ticket->maker, green__waiter(self));
   rc = green__wait_park(self, in_spawn, group);
   if (rc == GREEN_ENOMEM) green_fail(rc, NULL);
-  if (rc == GREEN_ECLOSED) closed(group);
+  if (rc == GREEN_ECLOSED) refuse_task(group);
   group_unref(group);
   return rc;
 }
 
 /* ---- spawning -------------------------------------------------------------------------------- */
 
-static int closed(const struct green_group *group) {
+static int refuse_task(const struct green_group *group) {
   const struct green_future *failed = group->failed;
   const char *message = failed && failed->message ? failed->message : "";
   if (group->mode == GREEN_GROUP_FAIL_FAST && failed && group->cancelled)
@@ -405,7 +405,7 @@ static int spawn_with(struct green_group *group, green_future **out, green_funct
   const struct green__task *self = green__self();
   green__handle_used(group, "green_group_spawn");
   if (out) *out = NULL;
-  if (group->closed) return closed(group);
+  if (group->closed) return refuse_task(group);
   struct green_future *future = green__future_make(2);
   if (!future) {
     future = green__future_failed(GREEN_ENOMEM, NULL);

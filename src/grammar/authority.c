@@ -75,18 +75,14 @@ bool green__port_parse(const char *text, size_t size, unsigned *port) {
   return true;
 }
 
-/* How much of a text is a name as RFC 3986 has it, but for the comma, which would make a list of
- * it. */
+/* How much of a text is a name as RFC 3986 has it. */
 static size_t name_size(const char *text, size_t size) {
   size_t at = 0;
-  for (; at < size; at++) {
-    char c = text[at];
-    if (green__is_letter(c) || green__is_digit(c)) continue;
-    if (c && strchr("-._~!$&'()*+;=", c)) continue;
-    if (green__escape(text + at, size - at) < 0) break;
-    at += 2;
+  for (;;) {
+    at += green__class_size(text + at, size - at, GREEN__IN_HOST);
+    if (green__escape(text + at, size - at) < 0) return at;
+    at += 3;
   }
-  return at;
 }
 
 bool green__is_authority(const char *text, size_t size) {

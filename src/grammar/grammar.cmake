@@ -2,6 +2,7 @@
 # of the rest, and is there without the client too.
 target_sources(greenio PRIVATE
   src/grammar/authority.c
+  src/grammar/chunks.c
   src/grammar/cookie.c
   src/grammar/date.c
   src/grammar/framing.c
@@ -9,6 +10,7 @@ target_sources(greenio PRIVATE
   src/grammar/media.c
   src/grammar/method.c
   src/grammar/range.c
+  src/grammar/request.c
   src/grammar/status.c
   src/grammar/target.c
   src/grammar/text.c)

@@ -37,6 +37,26 @@ char *green__escape_put(char *to, char byte);
 /* A number of nothing but digits: 1*DIGIT.  False: it is none, or larger than `most`. */
 bool green__number(const char *text, size_t size, uint64_t most, uint64_t *number);
 
+/* What a byte may be part of: the table has it, as each byte of each request is looked at. */
+enum green__class {
+  GREEN__IN_TOKEN = 1,
+  GREEN__IN_VALUE = 2,  /* no control character but tab */
+  GREEN__IN_TARGET = 4, /* visible ASCII, but for what RFC 3986 has nowhere, and what might be a
+                           separator to somebody */
+  GREEN__IN_HOST = 8,   /* a name as RFC 3986 has it, but for escapes, and for the comma, which would
+                           make a list of it */
+};
+extern const unsigned char green__classes[256];
+static inline bool green__is_of(char c, enum green__class class) {
+  return green__classes[(unsigned char)c] & class;
+}
+/* How many bytes at the beginning are of the class. */
+static inline size_t green__class_size(const char *text, size_t size, enum green__class class) {
+  size_t at = 0;
+  while (at < size && green__is_of(text[at], class)) at++;
+  return at;
+}
+
 /* A method or the name of a header. */
 bool green__is_token(const char *text, size_t size);
 /* No control characters but tab. */
@@ -124,6 +144,56 @@ enum green__coding {
 };
 enum green__coding green__coding_parse(const char *value, size_t size);
 
+/* ---- request.c: the head of a request in bytes ------------------------------------------------ */
+
+/* Bytes of empty lines at the beginning, which stand before a request that is no first one. */
+size_t green__empty_lines(const char *data, size_t size);
+
+enum green__found {
+  GREEN__FOUND,
+  GREEN__FOUND_LATER, /* more has to come; of fields: that was the last one */
+  GREEN__FOUND_BAD,
+};
+
+/* Looks for the end of a head in the `size` bytes of it that are there; begun as {0}, and asked again
+ * when more have come. FOUND: the head has search->seen bytes, with its empty line. BAD: a line that
+ * does not end with CR LF. */
+struct green__head_search {
+  size_t seen, line;
+};
+enum green__found green__head_search(struct green__head_search *search, const char *data,
+                                     size_t size);
+
+/* Splits the first line of a whole head, in place; *fields is where the next one begins. False: it is
+ * no request's. */
+struct green__first_line {
+  const char *method, *target, *protocol;
+};
+bool green__head_split(char *head, struct green__first_line *line, const char **fields);
+
+/* ---- chunks.c: a body in chunks -------------------------------------------------------------- */
+
+/* Begun as {.most = ...}. */
+struct green__chunks {
+  size_t most;   /* bytes of extensions, trailers and leading zeros that are passed over */
+  size_t passed; /* so many were */
+  uint64_t left; /* bytes of the present chunk's content */
+  unsigned state;
+  unsigned name_size;
+  char name[20]; /* of the present trailer, as far as it goes */
+};
+
+enum green__chunks_read {
+  GREEN__CHUNK_LATER,   /* all was used; more has to come */
+  GREEN__CHUNK_CONTENT, /* behind what was used there are bytes of content, chunks->left at most */
+  GREEN__CHUNK_END,
+  GREEN__CHUNK_BAD,
+};
+/* Reads on, up to content, for which green__chunks_took() is called. */
+enum green__chunks_read green__chunks_next(struct green__chunks *chunks, const char *data,
+                                           size_t size, size_t *used);
+void green__chunks_took(struct green__chunks *chunks, size_t size);
+
 /* ---- head.c: the head of a request ----------------------------------------------------------- */
 
 /* Whether a request's head is one that an application may see: for hosts that have it as it came.
@@ -134,14 +204,29 @@ struct green__head_check {
   const char *why; /* "more than one Host" */
   uint64_t body;   /* behind the end: bytes of body that it announces, or GREEN__UNKNOWN */
   unsigned hosts, lengths, codings;
-  bool old;    /* HTTP/1.0 */
-  bool others; /* codings but "chunked" */
+  bool old;         /* HTTP/1.0 */
+  bool others;      /* codings but "chunked" */
+  bool expects;     /* 100 (Continue) */
+  bool close, keep; /* Connection has such an option */
 };
+/* Whether the connection goes on behind the answer. */
+static inline bool green__head_keeps(const struct green__head_check *check) {
+  return !check->close && (!check->old || check->keep);
+}
 void green__head_line(struct green__head_check *check, const char *method, const char *target,
                       const char *protocol);
 void green__head_field(struct green__head_check *check, const char *name, size_t name_size,
                        const char *value, size_t size);
 int green__head_end(struct green__head_check *check); /* the status */
+/* The fields of a head in bytes, from behind its line to its end, as long as nothing is wrong: looked at,
+ * and given to each(). More than `most` are 431. */
+struct green__field {
+  const char *name, *value; /* without blanks around it; not ended by 0 */
+  size_t name_size, value_size;
+};
+void green__head_fields(struct green__head_check *check, const char *at, const char *end,
+                        unsigned most, void (*each)(void *arg, const struct green__field *field),
+                        void *arg);
 /* For what the host itself finds wrong. */
 void green__head_refuse(struct green__head_check *check, int status, const char *why);
 

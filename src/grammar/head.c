@@ -17,13 +17,21 @@ void green__head_refuse(struct green__head_check *check, int status, const char 
 
 /* ---- the line -------------------------------------------------------------------------------- */
 
+/* "HTTP/2.0" */
+static bool is_protocol(const char *protocol) {
+  return strlen(protocol) == 8 && strncmp(protocol, "HTTP/", 5) == 0 &&
+         green__is_digit(protocol[5]) && protocol[6] == '.' && green__is_digit(protocol[7]);
+}
+
 void green__head_line(struct green__head_check *check, const char *method, const char *target,
                       const char *protocol) {
   check->old = strcmp(protocol, "HTTP/1.0") == 0;
   size_t size = 0;
   const char *authority = green__authority_of(target, &size);
   bool star = strcmp(target, "*") == 0 && strcmp(method, "OPTIONS") == 0;
-  if (!check->old && strcmp(protocol, "HTTP/1.1") != 0)
+  if (!is_protocol(protocol))
+    green__head_refuse(check, 400, "a version of HTTP that is none");
+  else if (!check->old && strcmp(protocol, "HTTP/1.1") != 0)
     green__head_refuse(check, 505, "a version of HTTP but 1.1 and 1.0");
   else if (!green__is_token(method, strlen(method)))
     green__head_refuse(check, 400, "a method that is none");
@@ -54,7 +62,7 @@ static void check_length(struct green__head_check *check, const char *value, siz
     green__head_refuse(check, 400, "a Content-Length that is no number");
     break;
   case GREEN__LENGTH_TOO_LARGE:
-    green__head_refuse(check, 413, "a Content-Length that is too large");
+    green__head_refuse(check, 400, "a Content-Length that is too large");
     break;
   }
 }
@@ -76,6 +84,38 @@ static void check_coding(struct green__head_check *check, const char *value, siz
   }
 }
 
+static void check_connection(struct green__head_check *check, const char *value, size_t size) {
+  const char *at = value, *end = value + size, *item;
+  while (green__list_next(&at, end, &item, &size)) {
+    if (green__is_word(item, size, "close")) check->close = true;
+    if (green__is_word(item, size, "keep-alive")) check->keep = true;
+  }
+}
+
+static void check_expect(struct green__head_check *check, const char *value, size_t size) {
+  if (green__is_word(value, size, "100-continue"))
+    check->expects = true;
+  else
+    green__head_refuse(check, 417, "an expectation but 100-continue");
+}
+
+/* By the length of its name, since most are none of these. */
+static void check_known(struct green__head_check *check, const char *name, size_t name_size,
+                        const char *value, size_t size) {
+#define IS(word) (name_size == sizeof(word) - 1 && green__same_name(name, word, sizeof(word) - 1))
+  if (IS("host"))
+    check_host(check, value, size);
+  else if (IS("expect"))
+    check_expect(check, value, size);
+  else if (IS("connection"))
+    check_connection(check, value, size);
+  else if (IS("content-length"))
+    check_length(check, value, size);
+  else if (IS("transfer-encoding"))
+    check_coding(check, value, size);
+#undef IS
+}
+
 void green__head_field(struct green__head_check *check, const char *name, size_t name_size,
                        const char *value, size_t size) {
   green__trim(&value, &size);
@@ -83,15 +123,8 @@ void green__head_field(struct green__head_check *check, const char *name, size_t
     green__head_refuse(check, 400, "a header whose name is none");
   else if (!green__is_plain(value, size))
     green__head_refuse(check, 400, "a header with a control character");
-  else if (green__is_word(name, name_size, "host"))
-    check_host(check, value, size);
-  else if (green__is_word(name, name_size, "content-length"))
-    check_length(check, value, size);
-  else if (green__is_word(name, name_size, "transfer-encoding"))
-    check_coding(check, value, size);
-  else if (green__is_word(name, name_size, "expect") &&
-           !green__is_word(value, size, "100-continue"))
-    green__head_refuse(check, 417, "an expectation but 100-continue");
+  else
+    check_known(check, name, name_size, value, size);
 }
 
 int green__head_end(struct green__head_check *check) {

@@ -4,12 +4,9 @@
 
 #include <string.h>
 
-/* Visible ASCII, but for what RFC 3986 has nowhere and what might be a separator to somebody. */
 bool green__is_target(const char *text) {
-  if (!*text) return false;
-  for (; *text; text++)
-    if (*text <= ' ' || *text >= 0x7f || strchr("#\"<>\\", *text)) return false;
-  return true;
+  size_t size = strlen(text);
+  return size && green__class_size(text, size, GREEN__IN_TARGET) == size;
 }
 
 const char *green__authority_of(const char *target, size_t *size) {

@@ -10,8 +10,13 @@
 struct green__socket {
   uv_poll_t poll;
   int fd;
-  int armed;  /* UV_READABLE, UV_WRITABLE: what is polled for; may be more than is waited for */
+  int armed;  /* UV_READABLE ...: what is polled for; may be more than is waited for */
   char *path; /* of a Unix-domain listener: removed at the end */
 };
+
+struct green__endpoint;
+
+/* Makes a socket the endpoint's, whatever the outcome; what socket() returned, which may have failed. */
+int green__socket_adopt(struct green__endpoint *endpoint, int fd);
 
 #endif

@@ -58,15 +58,17 @@ int green__endpoint_wait(struct green__endpoint *endpoint, enum green__side side
   endpoint->streak = 0;
   green__wait_on(self, &endpoint->waiting[side]);
   rc = green__park(self, what, endpoint);
-  if (!endpoint->closed && !endpoint->waiting[0].head && !endpoint->waiting[1].head)
+  if (!endpoint->closed && !endpoint->waiting[0].head && !endpoint->waiting[1].head &&
+      !endpoint->flush)
     green__socket_unwatched(endpoint);
   return rc;
 }
 
 bool green__endpoint_ready(struct green__endpoint *endpoint, enum green__side side) {
+  bool more = side == GREEN__OUTPUT && endpoint->flush && endpoint->flush(endpoint);
   struct green__waiter *first = endpoint->waiting[side].head;
   if (side == GREEN__INPUT) endpoint->drained = false;
-  if (!first) return false;
+  if (!first) return more;
   green__wake(first, 0);
   return true;
 }

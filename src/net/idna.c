@@ -2,7 +2,7 @@
  * Punycode (RFC 3492). Names are taken as they are, without mapping: in lower case, composed. */
 #include <string.h>
 #include <greenio/status.h>
-#include "names_uv.h"
+#include "names.h"
 
 #define LABEL_MOST 63
 

@@ -7,7 +7,7 @@
 
 #define BACKLOG 511
 
-static int listen_at(const green_address *address, const green_listener_options *options,
+static int listen_at(const green_address *address, const green_listener_options *options, bool share,
                      green_listener **out) {
   green_listener_options plain = options ? *options : (green_listener_options){0};
   if (plain.backlog < 0) return GREEN_EINVAL;
@@ -15,6 +15,7 @@ static int listen_at(const green_address *address, const green_listener_options 
   green_listener *listener = (green_listener *)green__endpoint_new(sizeof *listener);
   if (!listener) return GREEN_ENOMEM;
   listener->endpoint.local = address->family == GREEN_UNIX;
+  listener->endpoint.share = share;
   int rc = green__socket_listen(&listener->endpoint, address, &plain);
   if (rc < 0) {
     green_listener_release(listener);
@@ -32,8 +33,8 @@ static int fail_at(int status, const green_address *address) {
   return status;
 }
 
-int green_listener_open(green_listener **out, const char *host, unsigned port,
-                        const green_listener_options *options) {
+static int open_at_host(green_listener **out, const char *host, unsigned port,
+                        const green_listener_options *options, bool share) {
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
   const char *lacks = options ? green__listen_lacks(options) : NULL;
@@ -43,19 +44,29 @@ int green_listener_open(green_listener **out, const char *host, unsigned port,
     size_t count;
     int rc = green_address_lookup(&addresses, host, port, &count);
     if (rc < 0) return rc;
-    rc = fail_at(listen_at(&addresses[0], options, out), &addresses[0]);
+    rc = fail_at(listen_at(&addresses[0], options, share, out), &addresses[0]);
     green_addresses_release(addresses);
     return rc;
   }
   if (port > UINT16_MAX) return green_fail(GREEN_EINVAL, "a port is at most 65535");
   green_address every = {GREEN_IPV6, port, "::"};
-  int rc = listen_at(&every, options, out);
+  int rc = listen_at(&every, options, share, out);
   if (rc < 0 && rc != GREEN_EADDRINUSE && rc != GREEN_EACCES && rc != GREEN_ENOMEM &&
       !(options && options->ipv6_only)) { /* there may be no IPv6 here */
     every = (green_address){GREEN_IPV4, port, "0.0.0.0"};
-    rc = listen_at(&every, options, out);
+    rc = listen_at(&every, options, share, out);
   }
   return fail_at(rc, &every);
+}
+
+int green_listener_open(green_listener **out, const char *host, unsigned port,
+                        const green_listener_options *options) {
+  return open_at_host(out, host, port, options, false);
+}
+
+int green__listener_open_shared(green_listener **out, const char *host, unsigned port,
+                                const green_listener_options *options) {
+  return open_at_host(out, host, port, options, true);
 }
 
 int green_listener_open_unix(green_listener **out, const char *path,
@@ -65,7 +76,7 @@ int green_listener_open_unix(green_listener **out, const char *path,
   if (!green_current()) return GREEN_EMAIN;
   int rc = green__address_local(path, &address);
   if (rc < 0) return rc;
-  return fail_at(listen_at(&address, options, out), &address);
+  return fail_at(listen_at(&address, options, false, out), &address);
 }
 
 static int accept_next(green_listener *listener, green_stream *stream) {
@@ -95,6 +106,20 @@ int green_listener_accept(green_listener *listener, green_stream **out) {
   green__endpoint_retain(&listener->endpoint);
   int rc = accept_next(listener, stream);
   green__endpoint_release(&listener->endpoint);
+  if (rc == 0)
+    *out = stream;
+  else
+    green_stream_release(stream);
+  return rc;
+}
+
+int green__listener_try_accept(green_listener *listener, green_stream **out) {
+  *out = NULL;
+  if (listener->endpoint.closed) return GREEN_ECLOSED;
+  green_stream *stream = (green_stream *)green__endpoint_new(sizeof *stream);
+  if (!stream) return GREEN_ENOMEM;
+  stream->endpoint.local = listener->endpoint.local;
+  int rc = green__socket_accept(&listener->endpoint, &stream->endpoint);
   if (rc == 0)
     *out = stream;
   else

@@ -4,6 +4,13 @@
 
 #include <greenio/future.h>
 #include <greenio/names.h>
+#include "shared.h"
+
+GREEN__SHARED_BEGIN
+/* A name of UTF-8 as name servers know it: 0; GREEN_ENOHOST: it is none, or longer than `room`
+ * bytes less 64 hold. */
+int green__name_to_ascii(const char *name, char *to, size_t room);
+GREEN__SHARED_END
 
 struct green__found {
   green_address *addresses;

@@ -1,4 +1,4 @@
-/* Between the native files: the system's addresses, names in ASCII. */
+/* Between the native files: the system's addresses. */
 #ifndef GREENIO_SRC_NET_NAMES_UV_H
 #define GREENIO_SRC_NET_NAMES_UV_H
 
@@ -12,15 +12,15 @@ GREEN__SHARED_BEGIN
 /* 0, GREEN_EINVAL: a family that streams do not have. */
 int green__address_from_system(const struct sockaddr *from, green_address *out);
 
-/* A name of UTF-8 as name servers know it: 0; GREEN_ENOHOST: it is none, or longer than `room`
- * bytes less 64 hold. */
-int green__name_to_ascii(const char *name, char *to, size_t room);
-
 /* getaddrinfo() in a task, which parks; `node` is not NULL. 
  *   0: the call was made; *code is what it returned, with errno, and if that is 0, *out is there.
  *   A status: the wait was interrupted, or there is no memory. */
 int green__addrinfo(const char *node, const char *service, const struct addrinfo *hints,
                     struct addrinfo **out, int *code);
+
+/* The other way: 0, GREEN_EINVAL. */
+int green__address_to_system(const green_address *address, struct sockaddr_storage *out,
+                             socklen_t *size);
 
 GREEN__SHARED_END
 

@@ -11,6 +11,7 @@
 #ifndef GREENIO_SRC_NET_NET_H
 #define GREENIO_SRC_NET_NET_H
 
+#include <sys/uio.h>
 #include <greenio/lock.h>
 #include <greenio/names.h>
 #include <greenio/stream.h>
@@ -19,14 +20,25 @@
 
 enum green__side { GREEN__INPUT, GREEN__OUTPUT };
 
+/* What is told of a connection: it may be read, or its end be there; there may be room; the other side
+ * has ended its half, or all. Which of the first two it is to be told of further on. */
+enum green__event { GREEN__READABLE = 1, GREEN__WRITABLE = 2, GREEN__HUNG = 4 };
+typedef unsigned (*green__observer)(void *arg, unsigned events);
+
 struct green__endpoint {
   unsigned references;
   bool closed;
   bool drained;    /* nothing can be read or accepted before the host says so */
   bool local;      /* Unix-domain */
+  bool share;      /* of a listener: several processes may listen on its port; natively alone */
   int failure;     /* what reading has failed with, for ever */
   unsigned streak; /* operations since its task last parked */
   struct green__queue waiting[2];
+  green__observer observe; /* or NULL: is told in the place of those that wait */
+  void *observer;
+  /* There is room for output, and something of TLS's is to be sent first: whether some is left. NULL:
+   * there is nothing. */
+  bool (*flush)(struct green__endpoint *endpoint);
   struct green_runtime *runtime;
   struct green__closer closer;
   struct green__socket socket;
@@ -35,8 +47,9 @@ struct green__endpoint {
 struct green_stream {
   struct green__endpoint endpoint;
   green_lock reading, writing;
-  bool shut;   /* its half is ended */
-  char *ahead; /* read beyond a line, NULL: nothing was yet */
+  struct green__tls_session *tls; /* tls.h; NULL: it is plain */
+  bool shut;                      /* its half is ended */
+  char *ahead;                    /* read beyond a line, NULL: nothing was yet */
   size_t ahead_start, ahead_size, ahead_room;
 };
 
@@ -99,6 +112,40 @@ int green__socket_keep_alive(struct green__endpoint *stream, unsigned seconds);
  * While at least one task waits, the endpoint keeps the event loop alive. */
 int green__socket_watch(struct green__endpoint *endpoint, enum green__side side);
 void green__socket_unwatched(struct green__endpoint *endpoint);
+/* Natively: has on_poll() told of these, a set of enum green__event. 0, a status. */
+int green__socket_arm(struct green__endpoint *endpoint, int events);
 void green__socket_close(struct green__endpoint *endpoint, bool reset);
+
+/* ---- duplex_uv.c: both halves in one task ----------------------------------------------------
+ * Natively, for one task that reads and writes a stream by itself and waits for either (src/server):
+ * nobody else reads or writes it. None of these waits. */
+
+GREEN__SHARED_BEGIN
+
+/* From here on observe(arg, events) is called, on the host's stack, and never a task woken. */
+void green__stream_observe(green_stream *stream, green__observer observe, void *arg);
+/* Has it called for these, until it says that it no longer wants to know. 0, a status. */
+int green__stream_arm(green_stream *stream, unsigned events);
+/* > 0, 0 at the end, GREEN_EAGAIN, a status. *drained: there was no more; unless the other side has
+ * hung up, which may have come with it. */
+int green__stream_try_read(green_stream *stream, void *data, size_t size, bool *drained);
+/* How much was sent, or taken by TLS, which then has to be flushed; GREEN_EAGAIN, a status. */
+int green__stream_try_write(green_stream *stream, const struct iovec *parts, int count);
+/* 0: all that was taken is with the system. GREEN_EAGAIN: it is sent when there is room; a status. */
+int green__stream_try_flush(green_stream *stream);
+/* How many bytes have come that nobody has read. */
+size_t green__stream_unread(const green_stream *stream);
+/* Whether it was cut, or has ended and nothing is left to be read. */
+bool green__stream_is_over(const green_stream *stream);
+/* Ends this side's half; over TLS it says so. What was taken has been flushed. */
+void green__stream_finish(green_stream *stream);
+
+/* A listener on a port that other processes listen on as well. As green_listener_open(). */
+int green__listener_open_shared(green_listener **out, const char *host, unsigned port,
+                                const green_listener_options *options);
+/* A connection that waits to be accepted: 0, GREEN_EAGAIN, and as green_listener_accept(). */
+int green__listener_try_accept(green_listener *listener, green_stream **out);
+
+GREEN__SHARED_END
 
 #endif

@@ -9,20 +9,29 @@ import { inNode, require } from '../../wasm/node.mjs';
 import { seen } from '../../wasm/outside.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 import { makeMemory } from '../../wasm/values.mjs';
+import { makeTls } from './tls.mjs';
+import { makeUdp } from './udp.mjs';
 
 export const bindings = {
   name: 'net',
   imports: {
     listen: 'ipipiii', accept: 'ipp', connect: 'ipipi', opened: 'ip', read: 'ippi', write: 'ippi', shutdown: 'ip', close: 'vpi',
     address: 'ipipi', noDelay: 'vpi', keepAlive: 'vpi', lookup: 'ipp', lookupDrop: 'ip',
+    udpOpen: 'ipipiii', udpConnect: 'ippi', udpSend: 'ippipi', udpDone: 'ip', udpReceive: 'ippipi', udpDropped: 'dp', udpSet: 'ipii',
+    udpInterface: 'ipip', udpMember: 'ipippi',
+    tlsContext: 'ip', tlsMessage: 'vpi', tlsForget: 'vi', tlsBegin: 'ipipii', tlsWhy: 'vppi', tlsFact: 'ipipi',
   },
   exports: { ready: 'ipi' },
 };
-/* C: green__js_net_*, in socket_js.c and names_js.c. */
+/* C: green__js_net_*, in socket_js.c, names_js.c, tls_js.c and udp_js.c. */
 
 export const layout = {
-  headers: ['<greenio/status.h>', 'net/net.h'],
+  headers: ['<greenio/status.h>', 'net/net.h', 'net/tls_js.h'],
   constants: { GREEN_EAGAIN: -11, GREEN__INPUT: 0, GREEN__OUTPUT: 1 },
+  records: {
+    'struct green__js_tls': ['certificate', 'certificate_pem', 'key', 'key_pem', 'ca', 'ca_pem', 'crl', 'crl_pem', 'alpn', 'ciphers',
+      'insecure', 'only_1_3', 'clients'],
+  },
 };
 
 const MOST = 65536;
@@ -48,33 +57,40 @@ export const make = ({ host, loop }, c) => {
 
   /* ---- a connection */
 
-  const adopt = (endpoint, socket, open, paths) => {
-    const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false };
-    entries.set(endpoint, entry);
-    socket.on('data', chunk => {
+  /* What happens on a plain socket; tls.mjs has another table. */
+  const plain = entry => ({
+    data(chunk) {
       entry.chunks.push(chunk);
       entry.queued += chunk.length;
       if (entry.queued >= MOST && !entry.paused) {
         entry.paused = true;
-        socket.pause();
+        entry.socket.pause();
       }
       if (entry.queued === chunk.length) tell(entry, INPUT);
-    });
-    socket.on('end', () => {
+    },
+    end() {
       entry.ended = true;
       tell(entry, INPUT);
-    });
-    socket.on('connect', () => {
+    },
+    connect() {
       entry.open = true;
       tell(entry, OUTPUT);
-    });
-    socket.on('drain', () => tell(entry, OUTPUT));
-    socket.on('error', error => fail(entry, statusOf(error)));
-    socket.on('close', () => {
+    },
+    drain: () => tell(entry, OUTPUT),
+    error: error => fail(entry, statusOf(error)),
+    close() {
       if (!entry.failure && !entry.ended) fail(entry, number('ECONNRESET'));
-    });
+    },
+  });
+  const adopt = (endpoint, socket, open, paths) => {
+    const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false, below: null };
+    entries.set(endpoint, entry);
+    entry.heard = plain(entry);
+    for (const [event, hear] of Object.entries(entry.heard)) socket.on(event, hear);
     return 0;
   };
+  /* The plain socket, of one with TLS the one below. */
+  const socketOf = entry => entry.below || entry.socket;
 
   const take = (entry, data, size) => {
     const memory = host.bytes();
@@ -183,11 +199,14 @@ export const make = ({ host, loop }, c) => {
     close(endpoint, reset) {
       const entry = entries.get(endpoint);
       if (!entries.delete(endpoint)) return;
-      if (entry.server) {
+      if (entry.udp) {
+        entry.udp.close();
+      } else if (entry.server) {
         entry.waiting.forEach(forget);
         entry.server.close();
       } else if (reset) {
-        forget(entry.socket);
+        if (entry.below) entry.socket.destroy();
+        forget(socketOf(entry));
       } else if (entry.open) {
         entry.socket.destroySoon();
       } else {
@@ -195,10 +214,10 @@ export const make = ({ host, loop }, c) => {
       }
     },
     noDelay(endpoint, on) {
-      entries.get(endpoint).socket.setNoDelay(on !== 0);
+      socketOf(entries.get(endpoint)).setNoDelay(on !== 0);
     },
     keepAlive(endpoint, seconds) {
-      entries.get(endpoint).socket.setKeepAlive(seconds > 0, seconds * 1000);
+      socketOf(entries.get(endpoint)).setKeepAlive(seconds > 0, seconds * 1000);
     },
 
     /* ---- a listener */
@@ -244,7 +263,7 @@ export const make = ({ host, loop }, c) => {
     /* Writes the numeric host or the path; the port, or a status. */
     address(endpoint, peer, text, size) {
       const entry = entries.get(endpoint);
-      const { socket } = entry;
+      const socket = entry.udp || socketOf(entry);
       if (entry.failure) return number('ENOTCONN');
       const found = entry.server ? entry.server.address() : peer ? { address: socket.remoteAddress, port: socket.remotePort } : socket.address();
       const path = entry.server ? entry.path : entry.paths[peer];
@@ -262,5 +281,8 @@ export const make = ({ host, loop }, c) => {
     },
     /* True: it is no more, and the reference is C's again. */
     lookupDrop: future => lookups.delete(future),
+
+    ...makeUdp({ host, loop, again: EAGAIN, entries, tellInput: entry => tell(entry, INPUT), tellOutput: entry => tell(entry, OUTPUT) }),
+    ...makeTls({ host, loop, fields: layout.records['struct green__js_tls'], entries, plain, tell: entry => tell(entry, INPUT), fail }),
   };
 };

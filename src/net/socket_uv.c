@@ -54,6 +54,11 @@ static int to_system(const green_address *address, union address *out, socklen_t
   return GREEN_EINVAL;
 }
 
+int green__address_to_system(const green_address *address, struct sockaddr_storage *out,
+                             socklen_t *size) {
+  return to_system(address, (union address *)(void *)out, size);
+}
+
 int green__address_from_system(const struct sockaddr *from, green_address *out) {
   const union address *address = (const union address *)(const void *)from;
   memset(out, 0, sizeof *out);
@@ -98,15 +103,26 @@ static bool is_unwanted(struct green__endpoint *endpoint, enum green__side side)
   return !green__endpoint_ready(endpoint, side) && !green__tasks_ready(endpoint->runtime);
 }
 
-static void on_poll(uv_poll_t *poll, int status, int events) {
-  struct green__endpoint *endpoint = poll->data;
+static int tell(struct green__endpoint *endpoint, int events) {
   int unwanted = 0;
-  if (status < 0) { /* the socket has failed, and libuv has stopped: the calls will say how */
-    events = UV_READABLE | UV_WRITABLE;
-    endpoint->socket.armed = 0;
+  if (endpoint->observe) {
+    bool more = events & UV_WRITABLE && endpoint->flush && endpoint->flush(endpoint);
+    if (events & UV_READABLE) endpoint->drained = false;
+    unwanted = events & ~(int)endpoint->observe(endpoint->observer, (unsigned)events);
+    return more ? unwanted & ~UV_WRITABLE : unwanted;
   }
   for (int side = GREEN__INPUT; side <= GREEN__OUTPUT; side++)
     if ((events & event_of[side]) && is_unwanted(endpoint, side)) unwanted |= event_of[side];
+  return unwanted;
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events) {
+  struct green__endpoint *endpoint = poll->data;
+  if (status < 0) { /* the socket has failed, and libuv has stopped: the calls will say how */
+    events = UV_READABLE | UV_WRITABLE | UV_DISCONNECT;
+    endpoint->socket.armed = 0;
+  }
+  int unwanted = tell(endpoint, events);
   if (!(endpoint->socket.armed & unwanted)) return;
   endpoint->socket.armed &= ~unwanted;
   if (endpoint->socket.armed)
@@ -115,15 +131,19 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
     uv_poll_stop(poll);
 }
 
-int green__socket_watch(struct green__endpoint *endpoint, enum green__side side) {
+int green__socket_arm(struct green__endpoint *endpoint, int events) {
   struct green__socket *socket = &endpoint->socket;
-  if (!(socket->armed & event_of[side])) {
-    int rc = uv_poll_start(&socket->poll, socket->armed | event_of[side], on_poll);
-    if (rc < 0) return green_status_from_uv(rc);
-    socket->armed |= event_of[side];
-  }
-  uv_ref((uv_handle_t *)&socket->poll);
+  if ((socket->armed & events) == events) return 0;
+  int rc = uv_poll_start(&socket->poll, socket->armed | events, on_poll);
+  if (rc < 0) return green_status_from_uv(rc);
+  socket->armed |= events;
   return 0;
+}
+
+int green__socket_watch(struct green__endpoint *endpoint, enum green__side side) {
+  int rc = green__socket_arm(endpoint, event_of[side]);
+  if (rc == 0) uv_ref((uv_handle_t *)&endpoint->socket.poll);
+  return rc;
 }
 
 void green__socket_unwatched(struct green__endpoint *endpoint) {
@@ -147,6 +167,10 @@ static int open_with(struct green__endpoint *endpoint, int fd) {
   green__endpoint_retain(endpoint);
   green__endpoint_opened(endpoint);
   return 0;
+}
+
+int green__socket_adopt(struct green__endpoint *endpoint, int fd) {
+  return open_with(endpoint, fd);
 }
 
 static int open_new(struct green__endpoint *endpoint, const union address *address) {
@@ -174,8 +198,10 @@ void green__socket_close(struct green__endpoint *endpoint, bool reset) {
 
 static int bind_to(struct green__endpoint *listener, const union address *address, socklen_t size,
                    const green_listener_options *options) {
-  int fd = listener->socket.fd, reuse = !options->no_reuse, only = options->ipv6_only;
+  int fd = listener->socket.fd, reuse = !options->no_reuse, only = options->ipv6_only, yes = 1;
   if (!listener->local) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+  if (listener->share && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) < 0)
+    return call_failed();
   if (address->any.sa_family == AF_INET6)
     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
   if (bind(fd, &address->any, size) < 0) return call_failed();

@@ -5,6 +5,7 @@
 #include <greenio/status.h>
 #include "core/memory.h"
 #include "net.h"
+#include "tls.h"
 
 #define SIZE_MOST   ((size_t)1 << 30)
 #define AHEAD_FIRST 4096 /* bytes of the first read for a line */
@@ -44,17 +45,29 @@ static int take_ahead(green_stream *stream, void *data, size_t size) {
   return (int)size;
 }
 
+/* TLS may have more where the socket has not. */
+static bool nothing_to_read(const green_stream *stream) {
+  return stream->endpoint.drained && !stream->tls;
+}
+
+static int try_read(green_stream *stream, void *data, size_t size) {
+  return stream->tls ? green__tls_read(stream, data, size)
+                     : green__socket_read(&stream->endpoint, data, size);
+}
+
 /* From the socket. */
-static int endpoint_receive(struct green__endpoint *endpoint, void *data, size_t size) {
+static int stream_receive(green_stream *stream, void *data, size_t size) {
+  struct green__endpoint *endpoint = &stream->endpoint;
   if (size > SIZE_MOST) size = SIZE_MOST;
   while (!endpoint->closed) {
+    if (stream->tls && stream->tls->failure) return green__tls_failed(stream);
     if (endpoint->failure) return endpoint->failure;
     int rc = 0;
-    if (!endpoint->drained) {
+    if (!nothing_to_read(stream)) {
       rc = green__endpoint_be_fair(endpoint);
       if (rc < 0) return rc;
       if (endpoint->closed) break;
-      rc = green__socket_read(endpoint, data, size);
+      rc = try_read(stream, data, size);
       if (rc >= 0) return rc;
       if (rc != GREEN_EAGAIN) return endpoint->failure = rc;
       endpoint->drained = true;
@@ -66,8 +79,7 @@ static int endpoint_receive(struct green__endpoint *endpoint, void *data, size_t
 }
 
 static int read_some(green_stream *stream, void *data, size_t size) {
-  return stream->ahead_size ? take_ahead(stream, data, size)
-                            : endpoint_receive(&stream->endpoint, data, size);
+  return stream->ahead_size ? take_ahead(stream, data, size) : stream_receive(stream, data, size);
 }
 
 int green_stream_read(green_stream *stream, void *data, size_t size) {
@@ -127,7 +139,7 @@ static int find_line(green_stream *stream, size_t size) {
     int rc = ahead_make_room(stream, size);
     if (rc < 0) return rc;
     size_t at = stream->ahead_start + stream->ahead_size;
-    rc = endpoint_receive(&stream->endpoint, stream->ahead + at, stream->ahead_room - at);
+    rc = stream_receive(stream, stream->ahead + at, stream->ahead_room - at);
     if (rc <= 0) return rc;
     stream->ahead_size += (size_t)rc;
   }
@@ -161,14 +173,21 @@ int green_stream_read_line(green_stream *stream, char *line, size_t size) {
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* Once, as much as there is room for. */
-static int send_some(struct green__endpoint *endpoint, const char *data, size_t size) {
+static int try_write(green_stream *stream, const char *data, size_t size) {
+  if (!stream->tls) return green__socket_write(&stream->endpoint, data, size);
+  if (stream->tls->failure) return green__tls_failed(stream);
+  return size ? green__tls_write(stream, data, size) : green__tls_flush(stream);
+}
+
+/* Once, as much as there is room for; nothing: what TLS has kept of what was written before. */
+static int send_some(green_stream *stream, const char *data, size_t size) {
+  struct green__endpoint *endpoint = &stream->endpoint;
   if (size > SIZE_MOST) size = SIZE_MOST;
   while (!endpoint->closed) {
-    int rc = green__endpoint_be_fair(endpoint);
+    int rc = size ? green__endpoint_be_fair(endpoint) : 0;
     if (rc < 0) return rc;
     if (endpoint->closed) break;
-    rc = green__socket_write(endpoint, data, size);
+    rc = try_write(stream, data, size);
     if (rc != GREEN_EAGAIN) return rc;
     rc = green__endpoint_wait(endpoint, GREEN__OUTPUT, "room on a stream");
     if (rc < 0) return rc;
@@ -183,19 +202,32 @@ int green_stream_write(green_stream *stream, const void *data, size_t size, size
   if (rc < 0) return rc;
   if (stream->shut) rc = GREEN_EPIPE;
   while (rc >= 0 && sent < size) {
-    rc = send_some(&stream->endpoint, (const char *)data + sent, size - sent);
+    rc = send_some(stream, (const char *)data + sent, size - sent);
     if (rc > 0) sent += (size_t)rc;
   }
+  if (rc >= 0 && stream->tls) rc = send_some(stream, NULL, 0);
   if (done) *done = sent;
   half_leave(stream, &stream->writing);
   return rc < 0 ? rc : 0;
+}
+
+static int end_half(green_stream *stream) {
+  struct green__endpoint *endpoint = &stream->endpoint;
+  if (!stream->tls) return green__socket_shutdown(endpoint);
+  while (!endpoint->closed) {
+    int rc = stream->tls->failure ? green__tls_failed(stream) : green__tls_shutdown(stream);
+    if (rc != GREEN_EAGAIN) return rc;
+    rc = green__endpoint_wait(endpoint, GREEN__OUTPUT, "room on a stream");
+    if (rc < 0) return rc;
+  }
+  return GREEN_ECLOSED;
 }
 
 int green_stream_shutdown(green_stream *stream) {
   int rc = half_enter(stream, &stream->writing);
   if (rc < 0) return rc;
   if (!stream->shut) {
-    rc = green__socket_shutdown(&stream->endpoint);
+    rc = end_half(stream);
     stream->shut = rc == 0;
   }
   half_leave(stream, &stream->writing);
@@ -205,10 +237,12 @@ int green_stream_shutdown(green_stream *stream) {
 /* ---- the end, and what it is ----------------------------------------------------------------- */
 
 void green_stream_close(green_stream *stream) {
+  if (stream->tls) green__tls_close(stream, !stream->endpoint.closed);
   green__endpoint_close(&stream->endpoint, false);
 }
 
 void green_stream_reset(green_stream *stream) {
+  if (stream->tls) green__tls_close(stream, false);
   green__endpoint_close(&stream->endpoint, true);
 }
 

@@ -1,187 +1,309 @@
-/* An exchange's answer as a response of libmicrohttpd's. */
+/* An answer, from the application to the socket.
+ *
+ * It is put together in the connection's `out`, behind the answers to the requests before it; a whole body
+ * that has no room there is sent from where it lies.
+ */
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <greenio/status.h>
 #include "app/app.h"
 #include "server.h"
 
-#define PIECE ((size_t)16 << 10) /* of a body in pieces, at most */
+/* Of `out`, for a chunk beside its content: its size and the line ends. */
+#define CHUNK_REST 16
 
-/* Bytes of a connection's memory, at most: for what is in each answer's head, and beside each field
- * of the request. A head of less than SMALL_HEAD always has room. */
-#define LINES      512
-#define FIELD      80
-#define SMALL_HEAD 1024
+/* ---- text ------------------------------------------------------------------------------------ */
 
-static ssize_t read_piece(void *arg, uint64_t position, char *buffer, size_t size) {
-  struct green__request *request = arg;
-  const void *data;
-  size_t there;
-  (void)position;
-  if (request->gone) return MHD_CONTENT_READER_END_WITH_ERROR;
-  switch (green__exchange_output(request->exchange, &data, &there)) {
-  case GREEN__OUTPUT_READY:
-    if (there > size) there = size;
-    memcpy(buffer, data, there);
-    green__exchange_sent(request->exchange, there);
-    return (ssize_t)there;
-  case GREEN__OUTPUT_LATER:
-    green__request_suspend(request);
-    return 0;
-  case GREEN__OUTPUT_END:
-    if (request->old) green__connection_finish(request->connection);
-    return MHD_CONTENT_READER_END_OF_STREAM;
-  case GREEN__OUTPUT_BROKEN:
-    break;
-  }
-  green__connection_finish(request->connection);
-  return MHD_CONTENT_READER_END_WITH_ERROR;
-}
-
-/* To HEAD where the body's size is not known: libmicrohttpd announces one of 0 otherwise, or sends
- * the end of chunks that are not there, unless the connection is closed behind it. */
-static struct MHD_Response *response_without_length(struct green__request *request) {
-  struct MHD_Response *response =
-      MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, read_piece, request, NULL);
-  if (response) MHD_set_response_options(response, MHD_RF_HTTP_VERSION_1_0_ONLY, MHD_RO_END);
-  return response;
-}
-
-/* The body stays where it is until the exchange is closed. */
-static struct MHD_Response *response_new(struct green__request *request,
-                                         const struct green__answer *answer) {
-  uint64_t size = answer->size == GREEN__UNKNOWN ? MHD_SIZE_UNKNOWN : answer->size;
-  if (answer->pieces && !answer->bodiless)
-    return MHD_create_response_from_callback(size, PIECE, read_piece, request, NULL);
-  if (answer->body && answer->size != GREEN__UNKNOWN)
-    return MHD_create_response_from_buffer((size_t)size, (void *)answer->body,
-                                           MHD_RESPMEM_PERSISTENT);
-  if (answer->bodiless && answer->size && answer->size != GREEN__UNKNOWN) /* never asked for */
-    return MHD_create_response_from_callback(size, 1, read_piece, request, NULL);
-  if (answer->bodiless && answer->size && !green__status_is_bodiless(answer->status))
-    return response_without_length(request);
-  return MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
-}
-
-/* libmicrohttpd takes no empty value, and clients drop blanks around one. */
-static enum MHD_Result add_header(struct MHD_Response *response, const green_http_header *header) {
-  return MHD_add_response_header(response, header->name, *header->value ? header->value : " ");
-}
-
-/* Whether libmicrohttpd has room for the answer's head beside the request's; without it closes the
- * connection. */
-static bool fits(const struct green__request *request, const struct green__answer *answer) {
-  const struct green_server *server = request->connection->server;
-  size_t size = LINES;
-  for (size_t i = 0; i < answer->header_count; i++)
-    size += strlen(answer->headers[i].name) + strlen(answer->headers[i].value) + 4;
-  if (size < SMALL_HEAD) return true;
-  const union MHD_ConnectionInfo *info =
-      MHD_get_connection_info(request->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-  int fields = MHD_get_connection_values(request->mhd, MHD_HEADER_KIND, NULL, NULL);
-  size += (info ? info->header_size : server->max_head) + (size_t)fields * FIELD;
-  return size <= server->max_head + GREEN__POOL_REST;
-}
-
-enum MHD_Result green__answer_queue(struct green__request *request,
-                                    const struct green__answer *answer) {
-  if (!fits(request, answer)) {
-    green__log_failure(request->exchange, GREEN_EMSGSIZE,
-                       "the headers of the answer are larger than this server can send");
-    request->stage = GREEN__SENDING;
-    return green__answer_refuse(request->mhd, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL);
-  }
-  struct MHD_Response *response = response_new(request, answer);
-  enum MHD_Result rc = response ? MHD_YES : MHD_NO;
-  for (size_t i = 0; rc == MHD_YES && i < answer->header_count; i++)
-    rc = add_header(response, &answer->headers[i]);
-  if (rc == MHD_YES && request->connection->server->draining)
-    rc = MHD_add_response_header(response, "Connection", "close");
-  request->stage = GREEN__SENDING;
-  if (rc == MHD_YES) rc = MHD_queue_response(request->mhd, (unsigned)answer->status, response);
-  if (response) MHD_destroy_response(response);
-  return rc;
-}
-
-/* The headers that each answer of the application has, as long as they are few. */
-static enum MHD_Result add_common(struct MHD_Connection *mhd, struct MHD_Response *response) {
-  const union MHD_ConnectionInfo *info =
-      MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-  const struct green__connection *connection = info ? info->socket_context : NULL;
-  const green_http_header *headers;
-  size_t count = connection ? green__app_headers(connection->server->app, &headers) : 0, size = 0;
-  enum MHD_Result rc = MHD_YES;
-  for (size_t i = 0; i < count; i++) size += strlen(headers[i].name) + strlen(headers[i].value) + 4;
-  if (size > GREEN__POOL_REST / 2) return MHD_YES; /* libmicrohttpd would not send it */
-  for (size_t i = 0; rc == MHD_YES && i < count; i++)
-    if (!green__is_of_every_answer(headers[i].name)) rc = add_header(response, &headers[i]);
-  return rc;
-}
-
-enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, int status, const char *why) {
-  char text[128];
-  if (!why) why = green__reason(status);
-  int size = snprintf(text, sizeof text, "%s\n", why);
-  struct MHD_Response *response =
-      MHD_create_response_from_buffer((size_t)size, text, MHD_RESPMEM_MUST_COPY);
-  if (!response) return MHD_NO;
-  enum MHD_Result rc = MHD_add_response_header(response, "Content-Type", "text/plain");
-  if (rc == MHD_YES) rc = MHD_add_response_header(response, "Connection", "close");
-  if (rc == MHD_YES) rc = add_common(mhd, response);
-  if (rc == MHD_YES) rc = MHD_queue_response(mhd, (unsigned)status, response);
-  MHD_destroy_response(response);
-  return rc;
-}
-
-/* ---- without libmicrohttpd ------------------------------------------------------------------- */
-
-const struct green__answer green__answer_malformed = {
-    .status = MHD_HTTP_BAD_REQUEST,
-    .headers = &(const green_http_header){"Content-Type", "text/plain"},
-    .header_count = 1,
-    .body = "400 Bad Request\n",
-    .size = sizeof "400 Bad Request\n" - 1,
+/* Where it is put; NULL: it has no room. */
+struct writer {
+  char *at, *end;
 };
 
-/* Those of an application's own answers are among the answer's. */
-static size_t print_common(const green_app *app, char *out, size_t room, size_t at) {
+static inline __attribute__((always_inline)) void put(struct writer *writer, const char *text,
+                                                      size_t size) {
+  if (!writer->at || (size_t)(writer->end - writer->at) < size) {
+    writer->at = NULL;
+    return;
+  }
+  memcpy(writer->at, text, size);
+  writer->at += size;
+}
+#define PUT(writer, literal) put(writer, literal, sizeof(literal) - 1)
+
+static void put_string(struct writer *writer, const char *text) {
+  put(writer, text, strlen(text));
+}
+
+static void put_number(struct writer *writer, uint64_t number, unsigned base) {
+  char digits[24], *first = digits + sizeof digits;
+  do *--first = "0123456789abcdef"[number % base];
+  while (number /= base);
+  put(writer, first, (size_t)(digits + sizeof digits - first));
+}
+
+static void put_field(struct writer *writer, const char *name, const char *value) {
+  put_string(writer, name);
+  PUT(writer, ": ");
+  put_string(writer, value);
+  PUT(writer, "\r\n");
+}
+
+static struct writer writer_begin(struct green__buffers *buffers) {
+  return (struct writer){buffers->out + buffers->out_end, buffers->out + sizeof buffers->out};
+}
+
+static bool writer_end(struct green__buffers *buffers, const struct writer *writer) {
+  if (!writer->at) return false;
+  buffers->out_end = (size_t)(writer->at - buffers->out);
+  return true;
+}
+
+/* ---- heads ----------------------------------------------------------------------------------- */
+
+static const char *date_now(struct green_server *server) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  if (now.tv_sec != server->date_of || !*server->date) {
+    server->date_of = now.tv_sec;
+    green__date_print(server->date, now.tv_sec);
+  }
+  return server->date;
+}
+
+static void put_line(struct writer *writer, int status) {
+  PUT(writer, "HTTP/1.1 ");
+  put_number(writer, (unsigned)status, 10);
+  PUT(writer, " ");
+  put_string(writer, green__reason(status));
+  PUT(writer, "\r\n");
+}
+
+static void put_date(struct writer *writer, struct green_server *server) {
+  PUT(writer, "Date: ");
+  put(writer, date_now(server), sizeof "Sun, 06 Nov 1994 08:49:37 GMT" - 1);
+  PUT(writer, "\r\n");
+}
+
+static void put_connection(struct writer *writer, const struct green__connection *connection) {
+  if (connection->close)
+    PUT(writer, "Connection: close\r\n");
+  else if (connection->old)
+    PUT(writer, "Connection: keep-alive\r\n");
+}
+
+/* Whether the connection ends behind the answer, for a reason of its own. */
+static bool must_close(const struct green__connection *connection) {
+  const struct green__answer *answer = connection->answer;
+  bool length = answer->size != GREEN__UNKNOWN || !answer->pieces;
+  if (connection->server->draining || (connection->old && !length)) return true;
+  if (!connection->expects) return false;
+  return !answer->pieces && (connection->continues || green__body_too_much(connection));
+}
+
+static void put_head(struct writer *writer, struct green__connection *connection) {
+  const struct green__answer *answer = connection->answer;
+  bool dated = false;
+  put_line(writer, answer->status);
+  for (size_t i = 0; i < answer->header_count; i++) {
+    const green_http_header *header = &answer->headers[i];
+    put_field(writer, header->name, header->value);
+    dated = dated || green__is_name(header->name, "Date");
+  }
+  if (!dated) put_date(writer, connection->server);
+  if (answer->size != GREEN__UNKNOWN) {
+    PUT(writer, "Content-Length: ");
+    put_number(writer, answer->size, 10);
+    PUT(writer, "\r\n");
+  } else if (connection->chunked) {
+    PUT(writer, "Transfer-Encoding: chunked\r\n");
+  }
+  put_connection(writer, connection);
+  PUT(writer, "\r\n");
+}
+
+/* HEAD is told what GET would have been. */
+static bool is_chunked(const struct green__connection *connection) {
+  const struct green__answer *answer = connection->answer;
+  if (answer->size != GREEN__UNKNOWN || connection->old) return false;
+  return answer->pieces || (answer->bodiless && !green__status_is_bodiless(answer->status));
+}
+
+/* False: the application's headers have no room. */
+static bool put_refusal(struct green__connection *connection, int status, const char *why,
+                        bool common) {
   const green_http_header *headers;
-  size_t count = green__app_headers(app, &headers);
-  for (size_t i = 0; i < count && at < room; i++)
+  size_t count = green__app_headers(connection->server->app, &headers);
+  struct writer writer = writer_begin(connection->buffers);
+  put_line(&writer, status);
+  put_date(&writer, connection->server);
+  PUT(&writer, "Content-Type: text/plain\r\nConnection: close\r\nContent-Length: ");
+  put_number(&writer, strlen(why) + 1, 10);
+  PUT(&writer, "\r\n");
+  for (size_t i = 0; common && i < count; i++)
     if (!green__is_of_every_answer(headers[i].name))
-      at += (size_t)snprintf(out + at, room - at, "%s: %s\r\n", headers[i].name, headers[i].value);
-  return at;
+      put_field(&writer, headers[i].name, headers[i].value);
+  PUT(&writer, "\r\n");
+  if (!connection->head) {
+    put_string(&writer, why);
+    PUT(&writer, "\n");
+  }
+  return writer_end(connection->buffers, &writer);
 }
 
-/* The head's size; 0: it is longer than `room`. */
-static size_t print_head(const green_app *app, const struct green__answer *answer, char *out,
-                         size_t room) {
-  char date[GREEN__DATE_SIZE];
-  green__date_print(date, (int64_t)time(NULL));
-  size_t at = (size_t)snprintf(out, room, "HTTP/1.1 %d %s\r\nDate: %s\r\nConnection: close\r\n",
-                               answer->status, green__reason(answer->status), date);
-  for (size_t i = 0; i < answer->header_count && at < room; i++)
-    at += (size_t)snprintf(out + at, room - at, "%s: %s\r\n", answer->headers[i].name,
-                           answer->headers[i].value);
-  if (answer == &green__answer_malformed) at = print_common(app, out, room, at);
-  if (answer->size != GREEN__UNKNOWN && at < room)
-    at += (size_t)snprintf(out + at, room - at, "Content-Length: %llu\r\n",
-                           (unsigned long long)answer->size);
-  if (at < room) at += (size_t)snprintf(out + at, room - at, "\r\n");
-  return at < room ? at : 0;
+void green__answer_refuse(struct green__connection *connection, int status, const char *why) {
+  connection->close = connection->unread = true;
+  if (!why) why = green__reason(status);
+  if (!green__answer_flush(connection) || green__buffers_take(connection) < 0) return;
+  if (!put_refusal(connection, status, why, true)) put_refusal(connection, status, why, false);
+  green__answer_flush(connection);
 }
 
-void green__answer_write(const struct green__connection *connection,
-                         const struct green__answer *answer) {
-  char head[8192];
-  size_t size = print_head(connection->server->app, answer, head, sizeof head);
-  if (connection->server->secure || answer->pieces || !size) return;
-  struct iovec parts[] = {{head, size},
-                          {(void *)answer->body, answer->body ? (size_t)answer->size : 0}};
-  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-  ssize_t sent = sendmsg(connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-  (void)sent; /* of what there is no room for the client sees that it is missing */
+void green__answer_continue(struct green__connection *connection) {
+  struct green__buffers *buffers = connection->buffers;
+  struct writer writer = writer_begin(buffers);
+  PUT(&writer, "HTTP/1.1 100 Continue\r\n\r\n");
+  if (writer_end(buffers, &writer)) connection->continues = false;
+}
+
+/* ---- bodies ---------------------------------------------------------------------------------- */
+
+static void whole_body(struct green__connection *connection) {
+  const struct green__answer *answer = connection->answer;
+  struct green__buffers *buffers = connection->buffers;
+  connection->complete = true;
+  if (answer->bodiless || !answer->body || answer->size == GREEN__UNKNOWN) return;
+  if (answer->size <= sizeof buffers->out - buffers->out_end) {
+    memcpy(buffers->out + buffers->out_end, answer->body, (size_t)answer->size);
+    buffers->out_end += (size_t)answer->size;
+  } else {
+    connection->body = answer->body;
+    connection->body_size = answer->size;
+  }
+}
+
+static void put_piece(struct green__connection *connection, const void *data, size_t size) {
+  struct green__buffers *buffers = connection->buffers;
+  struct writer writer = writer_begin(buffers);
+  if (connection->chunked) {
+    put_number(&writer, size, 16);
+    PUT(&writer, "\r\n");
+  }
+  put(&writer, data, size);
+  if (connection->chunked) PUT(&writer, "\r\n");
+  writer_end(buffers, &writer);
+  green__exchange_sent(connection->exchange, size);
+}
+
+static void pieces_end(struct green__connection *connection, bool broken) {
+  struct green__buffers *buffers = connection->buffers;
+  struct writer writer = writer_begin(buffers);
+  connection->complete = true;
+  connection->broken = broken;
+  if (broken) connection->close = true;
+  if (connection->chunked && !broken) PUT(&writer, "0\r\n\r\n");
+  writer_end(buffers, &writer);
+}
+
+static void take_pieces(struct green__connection *connection) {
+  struct green__buffers *buffers = connection->buffers;
+  while (!connection->complete) {
+    const void *data;
+    size_t size, room = sizeof buffers->out - buffers->out_end;
+    if (room <= CHUNK_REST) return;
+    switch (green__exchange_output(connection->exchange, &data, &size)) {
+    case GREEN__OUTPUT_READY:
+      put_piece(connection, data, size < room - CHUNK_REST ? size : room - CHUNK_REST);
+      break;
+    case GREEN__OUTPUT_LATER:
+      return;
+    case GREEN__OUTPUT_END:
+      pieces_end(connection, false);
+      break;
+    case GREEN__OUTPUT_BROKEN:
+      pieces_end(connection, true);
+      break;
+    }
+  }
+}
+
+/* ---- from the application -------------------------------------------------------------------- */
+
+static void refuse_large(struct green__connection *connection) {
+  green__log_failure(connection->exchange, GREEN_EMSGSIZE,
+                     "the headers of the answer are larger than this server can send");
+  connection->close = connection->complete = connection->begun = true;
+  if (!put_refusal(connection, 500, green__reason(500), true))
+    put_refusal(connection, 500, green__reason(500), false);
+}
+
+/* Where it has no room, what is before it goes first. */
+static void answer_begin(struct green__connection *connection) {
+  struct green__buffers *buffers = connection->buffers;
+  bool close = connection->close;
+  connection->chunked = is_chunked(connection);
+  connection->close = close || must_close(connection);
+  struct writer writer = writer_begin(buffers);
+  put_head(&writer, connection);
+  connection->begun = writer_end(buffers, &writer);
+  if (!connection->begun && !buffers->out_end) refuse_large(connection);
+  if (connection->begun && !connection->complete && !connection->answer->pieces)
+    whole_body(connection);
+}
+
+bool green__answer_take(struct green__connection *connection) {
+  if (!connection->answer) connection->answer = green__exchange_answer(connection->exchange);
+  if (!connection->answer || connection->complete) return true;
+  if (green__buffers_take(connection) < 0) return false;
+  if (!connection->begun) answer_begin(connection);
+  if (connection->begun) take_pieces(connection);
+  return true;
+}
+
+/* ---- to the socket --------------------------------------------------------------------------- */
+
+/* So much was sent. */
+static void output_sent(struct green__connection *connection, size_t size) {
+  struct green__buffers *buffers = connection->buffers;
+  size_t of_out = buffers->out_end - buffers->out_start;
+  if (size < of_out) {
+    buffers->out_start += size;
+    return;
+  }
+  buffers->out_start = buffers->out_end = 0;
+  size -= of_out;
+  connection->body += size;
+  connection->body_size -= size;
+}
+
+int green__answer_send(struct green__connection *connection) {
+  struct green__buffers *buffers = connection->buffers;
+  if (!buffers) return 0;
+  while (buffers->out_end || connection->body_size) {
+    struct iovec parts[2] = {
+        {buffers->out + buffers->out_start, buffers->out_end - buffers->out_start},
+        {(void *)connection->body, (size_t)connection->body_size}};
+    int first = !parts[0].iov_len, count = (connection->body_size ? 2 : 1) - first;
+    int rc = green__stream_try_write(connection->stream, parts + first, count);
+    if (rc == GREEN_EAGAIN) connection->there &= ~(unsigned)GREEN__WRITABLE;
+    if (rc < 0) return rc;
+    output_sent(connection, (size_t)rc);
+    green__connection_moved(connection);
+  }
+  int rc = green__stream_try_flush(connection->stream);
+  if (rc == GREEN_EAGAIN) connection->there &= ~(unsigned)GREEN__WRITABLE;
+  return rc;
+}
+
+bool green__answer_flush(struct green__connection *connection) {
+  for (;;) {
+    int rc = green__answer_send(connection);
+    if (rc == 0) return true;
+    if (rc != GREEN_EAGAIN) break;
+    unsigned there =
+        green__connection_wait(connection, GREEN__WRITABLE, true, "a client that reads");
+    if (there & (GREEN__CUT | GREEN__EXPIRED)) break;
+  }
+  connection->there |= GREEN__CUT; /* nothing can be done for it any more */
+  return false;
 }

@@ -1,168 +1,298 @@
-/* Requests: libmicrohttpd's calls.
- *
- * libmicrohttpd calls green__request_access() when the head is there, for each piece of the body,
- * and when all is there; it takes an answer at the first and the last of these alone, and the first
- * ends the connection. When it is told to go on without an answer at the last, it calls again.
- */
+/* A request: its head is read, the application begins, and the connection's task sees to it that the body
+ * goes in and the answer out, until both are over. */
 #include <string.h>
 #include <greenio/status.h>
+#include <greenio/task.h>
 #include "core/memory.h"
 #include "server.h"
 
-/* Of a body that nobody wants, to keep the connection. */
-#define MOST_DROPPED ((uint64_t)256 << 10)
+/* ---- reading a head -------------------------------------------------------------------------- */
 
-void *green__request_line(void *server, const char *target, struct MHD_Connection *mhd) {
-  const union MHD_ConnectionInfo *info =
-      MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-  struct green__connection *connection = info ? info->socket_context : NULL;
-  size_t size = strlen(target);
-  (void)server;
-  if (!connection) return NULL;
-  struct green__request *request = green__alloc(sizeof *request + size + 1);
-  if (!request) return NULL;
-  memset(request, 0, sizeof *request);
-  request->connection = connection;
-  request->mhd = mhd;
-  request->line = target;
-  request->target_size = size;
-  memcpy(request->target, target, size + 1);
-  return request;
-}
-
-void green__request_suspend(struct green__request *request) {
-  request->suspended = true;
-  MHD_suspend_connection(request->mhd);
-  if (green__connection_gone(request->connection)) green__request_abandon(request);
-}
-
-void green__request_abandon(struct green__request *request) {
-  struct green__exchange *exchange = request->exchange;
-  request->gone = true;
-  request->exchange = NULL;
-  if (exchange) green__exchange_close(exchange, false);
-  green__connection_cut(request->connection);
-  green__server_rouse(request);
-}
-
-/* Its answer is there, or it is suspended until it is. */
-static enum MHD_Result answer(struct green__request *request) {
-  const struct green__answer *there = green__exchange_answer(request->exchange);
-  if (there) return green__answer_queue(request, there);
-  green__request_suspend(request);
-  return MHD_YES;
-}
-
-static bool expects_continue(struct MHD_Connection *mhd) {
-  return MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Expect") != NULL;
-}
-
-/* An answer is there, so that nobody wants the rest of the body: drop_piece() is next. A task that
- * goes on reading while its answer in pieces is to go out would wait for ever. */
-static bool give_up_body(struct green__request *request) {
-  const struct green__answer *there = green__exchange_answer(request->exchange);
-  if (there && there->pieces && !request->given_up)
-    green__exchange_push_end(request->exchange, GREEN_ENOTSUP);
-  request->given_up = request->given_up || (there && there->pieces);
-  return there;
-}
-
-/* An answer that is there before the body is sent now if the client waits for leave to send that,
- * or would send too much of it. */
-static enum MHD_Result body_begins(struct green__request *request) {
-  request->stage = GREEN__BODY;
-  if (request->expects == GREEN__UNKNOWN) green__stall_begin(request);
-  const struct green__answer *there = green__exchange_answer(request->exchange);
-  if (!there) return MHD_YES;
-  bool large = request->expects != GREEN__UNKNOWN && request->expects > MOST_DROPPED;
-  if (!large && !expects_continue(request->mhd)) return MHD_YES;
-  request->connection->unread = true;
-  enum MHD_Result rc = green__answer_queue(request, there);
-  give_up_body(request);
-  return rc;
-}
-
-static enum MHD_Result begin(struct green__request *request, const char *method,
-                             const char *version) {
-  struct green__connection *connection = request->connection;
-  green__connection_busy(connection, request);
-  request->old = strcmp(version, "HTTP/1.0") == 0;
-  int status;
-  const char *why = green__head_take(request, method, version, &status);
-  if (status) {
-    connection->unread = true; /* maybe: nobody knows where a body ends */
-    return green__answer_refuse(request->mhd, status, why);
+/* Where more of it goes. False: it is as large as it may be, or there is no memory. */
+static bool make_room(struct green__connection *connection) {
+  struct green__buffers *buffers = connection->buffers;
+  size_t size = buffers->in_end - buffers->in_start, most = connection->server->max_head + 1;
+  if (buffers->in_end < buffers->in_room) return true;
+  if (buffers->in_start) {
+    memmove(buffers->in, buffers->in + buffers->in_start, size);
+    buffers->in_start = 0;
+    buffers->in_end = size;
+    return true;
   }
+  if (buffers->in_room >= most) return false;
+  size_t room = buffers->in_room * 2 < most ? buffers->in_room * 2 : most;
+  char *in = green__alloc(room);
+  if (!in) return false;
+  memcpy(in, buffers->in, size);
+  if (buffers->in != (char *)(buffers + 1)) green__free(buffers->in);
+  buffers->in = in;
+  buffers->in_room = room;
+  return true;
+}
+
+/* 0: some has come. GREEN_EAGAIN: not now. Else it has ended. */
+static int read_more(struct green__connection *connection) {
+  bool drained;
+  if (green__buffers_take(connection) < 0 || !make_room(connection)) return GREEN_ENOMEM;
+  struct green__buffers *buffers = connection->buffers;
+  int rc = green__stream_try_read(connection->stream, buffers->in + buffers->in_end,
+                                  buffers->in_room - buffers->in_end, &drained);
+  if (drained && !(connection->there & GREEN__HUNG))
+    connection->there &= ~(unsigned)GREEN__READABLE;
+  if (rc == GREEN_EAGAIN) connection->there &= ~(unsigned)GREEN__READABLE;
+  if (rc == 0) return GREEN_ECLOSED;
+  if (rc < 0) return rc;
+  buffers->in_end += (size_t)rc;
+  return 0;
+}
+
+/* A head that is larger than heads may be. */
+static void refuse_head(struct green__connection *connection) {
+  const struct green__buffers *buffers = connection->buffers;
+  const char *head = buffers->in + buffers->in_start;
+  size_t size = buffers->in_end - buffers->in_start;
+  if (memchr(head, '\n', size))
+    green__answer_refuse(connection, 431, "a head that is too large");
+  else if (memchr(head, ' ', size))
+    green__answer_refuse(connection, 414, NULL);
+  else
+    green__answer_refuse(connection, 400, "a line that is no request");
+}
+
+/* Parks until something of the next request comes. False: nothing will. */
+static bool await_input(struct green__connection *connection, bool begun) {
+  struct green_server *server = connection->server;
+  unsigned ending = begun ? 0 : GREEN__ENDING;
+  if (!green__answer_flush(connection)) return false;
+  if (!begun) {
+    green__buffers_give(connection);
+    if (server->draining) connection->there |= GREEN__READABLE; /* once more */
+  }
+  if (!(connection->there & GREEN__READABLE) || begun) {
+    unsigned there = green__connection_wait(connection, GREEN__READABLE | ending, true,
+                                            begun ? "the rest of a request" : "a request");
+    if (there & GREEN__CUT) return false;
+    if (there & GREEN__EXPIRED && !(there & GREEN__READABLE)) {
+      if (begun) green__answer_refuse(connection, 408, NULL);
+      return false;
+    }
+  }
+  int rc = read_more(connection);
+  return rc == 0 || (rc == GREEN_EAGAIN && !(server->draining && !begun));
+}
+
+/* Reads until a head is whole: its size. 0: the connection is over. */
+static size_t head_read(struct green__connection *connection) {
+  struct green__head_search search = {0};
+  green__connection_moved(connection);
+  for (;;) {
+    struct green__buffers *buffers = connection->buffers;
+    size_t size = 0;
+    if (buffers) {
+      const char *data = buffers->in + buffers->in_start;
+      size = buffers->in_end - buffers->in_start;
+      if (!search.seen) {
+        size_t empty = green__empty_lines(data, size);
+        buffers->in_start += empty;
+        data += empty;
+        size -= empty;
+      }
+      bool half = size == 1 && *data == '\r'; /* of an empty line, maybe */
+      enum green__found found = half ? GREEN__FOUND_LATER : green__head_search(&search, data, size);
+      size_t seen = found == GREEN__FOUND ? search.seen : size;
+      if (found == GREEN__FOUND_BAD) {
+        green__answer_refuse(connection, 400, "a line that does not end with CR LF");
+        return 0;
+      }
+      if (seen > connection->server->max_head) {
+        refuse_head(connection);
+        return 0;
+      }
+      if (found == GREEN__FOUND) return search.seen;
+    }
+    if (!await_input(connection, size > 0)) return 0;
+  }
+}
+
+/* ---- what it says ---------------------------------------------------------------------------- */
+
+static void on_changed(void *connection) {
+  green__connection_tell(connection, GREEN__CHANGED);
+}
+
+static void take_field(void *exchange, const struct green__field *field) {
+  green__exchange_header(exchange, field->name, field->name_size, field->value, field->value_size);
+}
+
+static void head_refused(struct green__connection *connection, int status, const char *why) {
+  if (connection->exchange) green__exchange_close(connection->exchange, false);
+  connection->exchange = NULL;
+  green__answer_refuse(connection, status, why);
+}
+
+static void request_begin(struct green__connection *connection,
+                          const struct green__head_check *check,
+                          const struct green__first_line *line) {
   struct green__head head = {
-      .method = method,
-      .target = request->target,
-      .protocol = version,
+      .method = line->method,
+      .target = line->target,
+      .protocol = line->protocol,
       .peer = &connection->peer,
-      .body = request->expects,
-      .secure = connection->server->secure,
+      .body = check->body,
+      .secure = connection->server->tls,
   };
-  green__exchange_begin(request->exchange, &head);
-  if (request->expects) return body_begins(request);
-  request->stage = GREEN__WHOLE;
-  return MHD_YES; /* it calls again at once, for an answer that keeps the connection */
+  connection->head = strcmp(line->method, "HEAD") == 0;
+  connection->old = check->old;
+  connection->close = !green__head_keeps(check);
+  connection->expects = check->body;
+  connection->chunks = (struct green__chunks){.most = connection->server->max_head};
+  connection->continues = check->expects && !check->old && check->body;
+  green__exchange_begin(connection->exchange, &head);
 }
 
-static enum MHD_Result drop_piece(struct green__request *request, size_t *size) {
-  struct green__connection *connection = request->connection;
-  request->dropped += *size;
-  *size = 0;
-  if (request->dropped <= MOST_DROPPED) return MHD_YES;
-  connection->unread = true;
-  green__answer_write(connection, green__exchange_answer(request->exchange));
-  green__connection_finish(connection);
-  return MHD_NO;
-}
-
-static enum MHD_Result body_piece(struct green__request *request, const char *data, size_t *size) {
-  if (give_up_body(request)) return drop_piece(request, size);
-  *size -= green__exchange_push(request->exchange, data, *size);
-  if (!*size) return MHD_YES;
-  if (give_up_body(request)) return drop_piece(request, size);
-  green__request_suspend(request);
-  return MHD_YES;
-}
-
-enum MHD_Result green__request_access(void *server, struct MHD_Connection *mhd, const char *url,
-                                      const char *method, const char *version, const char *data,
-                                      size_t *size, void **context) {
-  struct green__request *request = *context;
-  (void)server;
-  (void)url;
-  if (!request) return green__answer_refuse(mhd, MHD_HTTP_SERVICE_UNAVAILABLE, NULL);
-  if (request->gone) return MHD_NO;
-  request->runs = 0;
-  if (request->stage == GREEN__HEAD) return begin(request, method, version);
-  if (*size) return body_piece(request, data, size);
-  if (request->stage == GREEN__BODY) {
-    request->stage = GREEN__WHOLE;
-    green__stall_end(request);
-    if (!request->given_up) green__exchange_push_end(request->exchange, 0);
+/* False: it was refused. */
+static bool head_take(struct green__connection *connection, size_t size) {
+  struct green__buffers *buffers = connection->buffers;
+  char *head = buffers->in + buffers->in_start;
+  struct green__first_line line;
+  struct green__head_check check = {0};
+  const char *fields;
+  buffers->in_start += size;
+  connection->head = false;
+  if (!green__head_split(head, &line, &fields)) {
+    head_refused(connection, 400, "a line that is no request");
+    return false;
   }
-  return answer(request);
+  green__head_line(&check, line.method, line.target, line.protocol);
+  connection->exchange = green__exchange_open(connection->server->app, on_changed, connection);
+  if (!connection->exchange) green__head_refuse(&check, 503, NULL);
+  green__head_fields(&check, fields, head + size, connection->server->max_headers, take_field,
+                     connection->exchange);
+  if (green__head_end(&check)) {
+    connection->head = strcmp(line.method, "HEAD") == 0;
+    head_refused(connection, check.status, check.why);
+    return false;
+  }
+  request_begin(connection, &check, &line);
+  return true;
 }
 
-static void unrouse(struct green__request *request) {
-  struct green__request **link = &request->connection->server->roused;
-  while (*link && *link != request) link = &(*link)->roused_next;
-  if (*link) *link = request->roused_next;
+/* ---- until it is over ------------------------------------------------------------------------ */
+
+/* Nobody waits for the answer any more, as far as the system tells: the client has ended what it sends,
+ * and there is none of it that was not read. */
+static bool has_gone(struct green__connection *connection) {
+  const struct green__buffers *buffers = connection->buffers;
+  connection->there &= ~(unsigned)GREEN__HUNG;
+  if (buffers && buffers->in_start < buffers->in_end) return false;
+  return connection->server->tls || green__stream_is_over(connection->stream);
 }
 
-void green__request_completed(void *server, struct MHD_Connection *mhd, void **context,
-                              enum MHD_RequestTerminationCode code) {
-  struct green__request *request = *context;
-  (void)server;
-  (void)mhd;
-  *context = NULL;
-  if (!request) return;
-  if (request->exchange)
-    green__exchange_close(request->exchange, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
-  if (request->roused) unrouse(request);
-  green__stall_end(request);
-  green__connection_idle(request->connection);
-  green__free(request);
+static bool has_output(const struct green__connection *connection) {
+  return connection->body_size || (connection->buffers && connection->buffers->out_end);
+}
+
+/* Whether there is nothing more to do than to send what is in `out`, and that can wait for the answer to
+ * the next request, which is here already. */
+static bool may_wait(const struct green__connection *connection) {
+  const struct green__buffers *buffers = connection->buffers;
+  return !connection->close && !connection->body_size && !connection->expects &&
+         buffers->in_start < buffers->in_end && buffers->out_end < sizeof buffers->out / 2;
+}
+
+/* What there was none of at once is waited for. False: the client has gone, or its time is over. */
+static bool await_progress(struct green__connection *connection, bool output) {
+  bool body = green__body_wanted(connection);
+  unsigned wanted = GREEN__CHANGED;
+  if (body && !connection->continues) wanted |= GREEN__READABLE;
+  if (output) wanted |= GREEN__WRITABLE;
+  if (!connection->expects && !output) wanted |= GREEN__HUNG;
+  if (!output) {
+    const struct green__buffers *buffers = connection->buffers;
+    if (buffers && buffers->in_start == buffers->in_end) green__buffers_give(connection);
+  }
+  unsigned there = green__connection_wait(connection, wanted,
+                                          (wanted & (GREEN__READABLE | GREEN__WRITABLE)) != 0,
+                                          output ? "a client that reads"
+                                          : body ? "a request's body"
+                                                 : "an answer");
+  if (there & GREEN__CUT) return false;
+  if (there & GREEN__EXPIRED && !(there & ~(unsigned)GREEN__EXPIRED)) {
+    if (output || connection->answer) return false;
+    green__body_late(connection);
+  }
+  if (there & GREEN__HUNG && !(there & GREEN__CHANGED)) return !has_gone(connection);
+  return true;
+}
+
+/* Body in, answer out. False: it is to be broken off. */
+static bool exchange_run(struct green__connection *connection) {
+  bool patient = true; /* the function may have its answer after one turn */
+  for (;;) {
+    connection->there &= ~(unsigned)GREEN__CHANGED;
+    if (!green__answer_take(connection) || !green__body_take(connection)) return false;
+    if (connection->there & GREEN__CHANGED) continue;
+    if (connection->complete && (connection->broken || may_wait(connection))) return true;
+    if (connection->continues && !connection->answer &&
+        green__exchange_is_read(connection->exchange)) {
+      if (green__buffers_take(connection) < 0) return false;
+      green__answer_continue(connection);
+      patient = false;
+    }
+    if (!connection->answer && patient &&
+        (has_output(connection) || connection->there & GREEN__HUNG)) {
+      patient = false;
+      green_yield();
+      continue;
+    }
+    bool output = has_output(connection);
+    int rc = green__answer_send(connection);
+    if (rc < 0 && rc != GREEN_EAGAIN) return false;
+    if (connection->complete && rc == 0) return true;
+    if (output && rc == 0) continue;
+    if (!await_progress(connection, rc == GREEN_EAGAIN)) return false;
+  }
+}
+
+/* The rest of a body that nobody wants. False: the connection is not kept for it. */
+static bool body_drop(struct green__connection *connection) {
+  for (;;) {
+    connection->there &= ~(unsigned)GREEN__CHANGED;
+    if (!green__body_take(connection)) return false;
+    if (!connection->expects || connection->close) return !connection->close;
+    if (!green__body_wanted(connection)) return false;
+    unsigned there = green__connection_wait(connection, GREEN__READABLE, true, "a request's body");
+    if (there & (GREEN__CUT | GREEN__EXPIRED)) return false;
+  }
+}
+
+static void exchange_forget(struct green__connection *connection, bool whole) {
+  green__exchange_close(connection->exchange, whole);
+  connection->exchange = NULL;
+  connection->answer = NULL;
+  connection->body = NULL;
+  connection->body_size = 0;
+  connection->dropped = 0;
+  connection->begun = connection->complete = connection->chunked = false;
+}
+
+bool green__request_serve(struct green__connection *connection) {
+  size_t size = head_read(connection);
+  if (!size || !head_take(connection, size)) return false;
+  green__connection_moved(connection);
+  bool good = exchange_run(connection);
+  if (good && connection->broken) {
+    bool open = !connection->chunked && connection->answer->size == GREEN__UNKNOWN;
+    green__answer_flush(connection);
+    if (open) green_stream_reset(connection->stream);
+    good = false;
+  }
+  exchange_forget(connection, good);
+  if (!good) {
+    connection->unread = false;
+    connection->there |= GREEN__CUT;
+    return false;
+  }
+  if (connection->close) return false;
+  return body_drop(connection);
 }

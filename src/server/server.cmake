@@ -1,5 +1,5 @@
-# greenio::server: the HTTP server. Natively on libmicrohttpd, and built where that is found; in WebAssembly it
-# is in greenio::greenio, and this another name for that.
+# greenio::server: the HTTP server. Natively a library beside greenio; in WebAssembly it is in greenio::greenio, and this
+# another name for that.
 
 if(EMSCRIPTEN)
   target_sources(greenio PRIVATE src/server/options.c src/server/server_js.c)
@@ -8,22 +8,15 @@ if(EMSCRIPTEN)
   target_link_libraries(greenio_server INTERFACE greenio::greenio)
   return()
 endif()
-pkg_check_modules(LIBMICROHTTPD IMPORTED_TARGET libmicrohttpd>=0.9.75)
-if(NOT LIBMICROHTTPD_FOUND)
-  message(STATUS "greenio: no greenio::server, which needs libmicrohttpd 0.9.75 (libmicrohttpd-dev)")
-  return()
-endif()
 
 add_library(greenio_server ${greenio_optional}
+  src/server/accept.c
   src/server/answer.c
+  src/server/body.c
   src/server/connection.c
-  src/server/head.c
-  src/server/linger.c
-  src/server/listen.c
   src/server/options.c
   src/server/request.c
-  src/server/server.c
-  src/server/stall.c)
+  src/server/server.c)
 add_library(greenio::server ALIAS greenio_server)
 set_target_properties(greenio_server PROPERTIES
   C_STANDARD 11
@@ -35,5 +28,5 @@ set_target_properties(greenio_server PROPERTIES
 target_compile_definitions(greenio_server PRIVATE _GNU_SOURCE)
 target_compile_options(greenio_server PRIVATE ${greenio_inner_options})
 target_include_directories(greenio_server PRIVATE src src/native)
-target_link_libraries(greenio_server PUBLIC greenio::greenio PRIVATE PkgConfig::LIBMICROHTTPD)
+target_link_libraries(greenio_server PUBLIC greenio::greenio)
 greenio_beside(greenio_server)

@@ -1,203 +1,188 @@
 /* The native server inside: what its files share.
  *
- *   server.c      open, shut down, and libmicrohttpd's daemon on the loop
- *   listen.c      the listening socket
- *   connection.c  connections: how long they may be idle, and whether their client is there
- *   request.c     requests: libmicrohttpd's calls, in which order what happens
- *   head.c        a request's head as libmicrohttpd shows it
- *   linger.c      closed sockets whose client was still sending
- *   stall.c       requests that libmicrohttpd would poll for ever
- *   answer.c      an exchange's answer as a response of libmicrohttpd's
+ *   server.c      open, shut down; the end
+ *   accept.c      the task that accepts connections
+ *   connection.c  a connection's task: how it waits, how long it may, its end
+ *   request.c     a request: read, handed to the application, answered
+ *   body.c        a request's body, from the socket to the application
+ *   answer.c      an answer, from the application to the socket
  *
- * libmicrohttpd runs on the host's own stack alone, in look() of server.c, and calls the functions
- * of request.c and connection.c from there; these call the application (app/server.h), which may
- * run tasks. What happens on other stacks sets a flag and asks for a look.
+ * A connection is a task, which reads a request, has the application answer it (app/server.h), and goes
+ * on with the next. It does both halves of its stream by itself (net.h, duplex): whatever happens to the
+ * connection - bytes, room, a hang-up, an answer, the time, the server's end - is a flag in `there`, and
+ * the task parks in one place, connection_wait(), until a flag is set that it waits for. So an answer
+ * goes out while the request's body still comes in.
  *
- * Invariants: a request is in libmicrohttpd's hands from where its line was read until
- * on_completed(). While `suspended`, libmicrohttpd does nothing with its connection; whoever wants
- * it to go on puts the request among the `roused`. A connection is in the list `idle` exactly while
- * it has no request whose head was whole.
+ * Invariants: a connection is in the server's list from its beginning to its end, and in the list of
+ * those that wait for their client, in the order of `since`, exactly while its task waits for something
+ * that has a time. It has buffers only while there are bytes in them.
  */
 #ifndef GREENIO_SRC_SERVER_SERVER_H
 #define GREENIO_SRC_SERVER_SERVER_H
 
-#include <microhttpd.h>
 #include <greenio/server.h>
-#include <greenio/uv.h>
+#include <greenio/tls.h>
 #include "app/server.h"
 #include "core/wait.h"
+#include "net/net.h"
 
-/* Of a connection's memory, beside a request's head: its fields, and the answer's head. */
-#define GREEN__POOL_REST ((size_t)8 << 10)
+/* Of what is read, where the limit on heads is no larger; of what is about to be sent. */
+#define GREEN__IN_ROOM  ((size_t)16 << 10)
+#define GREEN__OUT_ROOM ((size_t)16 << 10)
+
+/* Of a request's body at once. */
+#define GREEN__SCRATCH ((size_t)64 << 10)
+
+/* What has happened to a connection, beside enum green__event. */
+enum green__happened {
+  GREEN__CHANGED = 8,  /* the application has what it was asked for */
+  GREEN__EXPIRED = 16, /* the client has had its time */
+  GREEN__ENDING = 32,  /* the server ends: connections that are idle go */
+  GREEN__CUT = 64,     /* whatever is under way is broken off */
+};
+
+/* Lent to a connection while it has bytes. */
+struct green__buffers {
+  struct green__buffers *next; /* spare */
+  size_t in_start, in_end, in_room;
+  size_t out_start, out_end;
+  char *in; /* behind out, or memory of its own */
+  char out[GREEN__OUT_ROOM];
+};
+
+#define GREEN__BUCKETS_OF_ADDRESSES 1024
 
 struct green__connection {
   struct green_server *server;
-  struct green__connection *next, **link;              /* of all */
-  struct green__connection *idle_next, *idle_previous; /* in the order of `since` */
-  struct green__request *request; /* whose head was whole, and that has not ended */
-  uint64_t since;                 /* when it became idle */
-  int fd;
-  bool idle;
-  bool unread; /* its answer went out while the client was still sending */
-  bool hung;   /* the client has ended its half, or all */
+  struct green__connection *next, *previous;           /* of all */
+  struct green__connection *wait_next, *wait_previous; /* in the order of `since` */
+  struct green__connection *same_next, *same_previous; /* in one bucket of addresses */
+  green_stream *stream;
+  struct green__buffers *buffers;
+  struct green__queue waiting; /* its task */
+  unsigned there, wanted;
+  uint64_t since;
+  bool secured;   /* the TLS handshake is over, if there is one */
+  bool timed;     /* in the list of those that have a time */
+  bool lingering; /* it is over, but for what the client still sends */
+  bool unread;    /* the client may still be sending what nobody will read */
+  bool close;     /* behind the present answer */
   green_address peer;
-};
 
-enum green__stage {
-  GREEN__HEAD,    /* the application does not know of it yet */
-  GREEN__BODY,    /* its body is coming */
-  GREEN__WHOLE,   /* it was read whole */
-  GREEN__SENDING, /* its answer is libmicrohttpd's */
-};
-
-struct green__request {
-  struct green__connection *connection;
-  struct MHD_Connection *mhd;
-  struct green__exchange *exchange;
-  struct green__request *roused_next;
-  struct green__request *chunked_next, **chunked_link; /* NULL: not in the list */
-  enum green__stage stage;
-  bool suspended;
-  bool old; /* HTTP/1.0: where its answer has no length it ends with the connection */
-  bool roused;
-  bool given_up; /* the application was told that the rest of the body will not be read */
-  bool gone;     /* the exchange was closed: end the connection */
-  bool held;     /* suspended by stall.c */
-  unsigned runs; /* of libmicrohttpd's, for stall.c */
-  uint64_t held_since;
-  uint64_t expects; /* bytes of body, GREEN__UNKNOWN: chunks */
-  uint64_t dropped; /* bytes of body that nobody wanted */
-  size_t target_size;
-  const char *line; /* where the target stands in the line, for head.c */
-  char target[];    /* as it came */
+  /* the present request */
+  struct green__exchange *exchange;   /* NULL: none */
+  const struct green__answer *answer; /* NULL: not there yet */
+  const char *body;                   /* of the answer: what is not in `out` */
+  uint64_t body_size;
+  uint64_t expects; /* bytes of the request's body that are to come, GREEN__UNKNOWN: chunks */
+  uint64_t dropped; /* bytes of it that nobody wanted */
+  struct green__chunks chunks;
+  bool old;       /* HTTP/1.0 */
+  bool head;      /* HEAD */
+  bool continues; /* the client waits for 100 (Continue) */
+  bool begun;     /* the answer's head is in `out` */
+  bool chunked;   /* the answer's body is sent in chunks */
+  bool complete;  /* the answer is all in `out` and `body` */
+  bool broken;    /* it is not all, and never will be */
 };
 
 struct green_server {
-  struct MHD_Daemon *daemon; /* NULL: stopped */
   green_app *app;
-  struct green_runtime *runtime;
+  struct green_runtime *runtime; /* NULL: it has ended */
   struct green__closer closer;
-  green_future *closed; /* what green_server_shutdown() gives; NULL: not asked for */
-  char *path;
-  int listener; /* -1: it does not listen */
+  green_future *closed; /* what green_server_shutdown() gives */
+  green_listener *listener;
+  green_tls *tls; /* NULL: plain */
+  green_future *acceptor;
+  bool accepting;           /* its task lives */
+  struct green__queue room; /* the acceptor, while there are as many connections as may be */
   unsigned references;
-  uv_poll_t readable; /* libmicrohttpd's epoll */
-  uv_poll_t hangups;  /* `watch` */
-  uv_idle_t soon;     /* active while a look is wanted */
-  uv_timer_t tick;    /* active while there are connections */
-  uv_timer_t deadline;
-  unsigned handles; /* that are not closed yet */
-  int watch;        /* an epoll that tells of clients that went away */
+  bool draining, over;
+  bool hurried; /* what is under way is broken off */
+  bool cut;     /* a request was */
   struct green__connection *connections;
-  unsigned connection_count;
-  struct green__connection *idle_head, *idle_tail;
-  struct green__request *roused;
-  struct green__request *chunked; /* those whose body comes in chunks */
-  struct green__linger *lingering;
-  uint64_t idle_timeout; /* ns */
+  unsigned connection_count, lingering_count;
+  struct green__connection *wait_head, *wait_tail;
+  struct green__connection **addresses; /* buckets; NULL: their number does not matter */
+  struct green__timer tick, deadline;
+  struct green__buffers *spare;
+  unsigned spares;
+  char *scratch; /* nobody parks while it is used */
+  int64_t date_of;
+  char date[GREEN__DATE_SIZE];
+  uint64_t idle_timeout; /* ms */
   size_t max_head;
-  unsigned max_headers;
-  bool secure, draining, cut;
+  unsigned max_headers, max_connections, max_per_address;
 };
 
 /* ---- server.c ---- */
 
-/* Has look() called soon. Any stack. */
-void green__server_soon(struct green_server *server);
+/* Something has ended: if that was the last of it, the server is done. */
+void green__server_settle(struct green_server *server);
+/* Lets go of a reference. */
+void green__server_unref(struct green_server *server);
 
-/* The request's connection is to go on. Any stack; called by the application too. */
-void green__server_rouse(void *request);
+/* ---- accept.c ---- */
 
-/* ---- listen.c ---- */
-
-/* Opens a socket that listens, on the path or the address. A descriptor, or a status, with a
- * message. */
-int green__server_listen(const green_server_options *options, const green_address *address);
+/* The acceptor's task, of a server. */
+int green__server_accept(void *server);
+/* A connection has ended, or the acceptor is to look for another reason. */
+void green__server_has_room(struct green_server *server);
 
 /* ---- connection.c ---- */
 
-void green__connection_notify(void *server, struct MHD_Connection *mhd, void **context,
-                              enum MHD_ConnectionNotificationCode code);
+/* Begins a connection, whose stream it takes over. */
+void green__connection_begin(struct green_server *server, green_stream *stream);
 
-/* A request has ended, or its head was whole. */
-void green__connection_idle(struct green__connection *connection);
-void green__connection_busy(struct green__connection *connection, struct green__request *request);
+/* Parks until one of the flags is set. `timed`: the client has to do something for that.
+ *   What is there of them; GREEN__CUT and GREEN__EXPIRED are always wanted. */
+unsigned green__connection_wait(struct green__connection *connection, unsigned wanted, bool timed,
+                                const char *what);
+/* The client has done something: its time begins anew. */
+void green__connection_moved(struct green__connection *connection);
+/* From anywhere. */
+void green__connection_tell(struct green__connection *connection, unsigned what);
+/* Those whose time is over. */
+void green__connections_expire(struct green__timer *tick);
 
-/* Closes those that were idle for too long, or all that are. */
-void green__connections_expire(struct green_server *server, bool all);
-
-/* Looks who has gone. */
-void green__connections_hangups(struct green_server *server);
-
-/* True if nobody waits for the answer of the connection's request any more. */
-bool green__connection_gone(const struct green__connection *connection);
-
-/* Ends what is sent, or the socket in both directions. libmicrohttpd, which may have done with the
- * connection, sees an event, and closes it. */
-void green__connection_finish(struct green__connection *connection);
-void green__connection_cut(struct green__connection *connection);
-
-/* Has green__connections_hangups() look for more than hang-ups: EPOLLIN, or 0. */
-void green__connection_watch(struct green__connection *connection, uint32_t events);
+/* Takes buffers: 0, GREEN_ENOMEM. Gives them back. */
+int green__buffers_take(struct green__connection *connection);
+void green__buffers_give(struct green__connection *connection);
+void green__buffers_trim(struct green_server *server);
 
 /* ---- request.c ---- */
 
-void *green__request_line(void *server, const char *target, struct MHD_Connection *mhd);
-enum MHD_Result green__request_access(void *server, struct MHD_Connection *mhd, const char *url,
-                                      const char *method, const char *version, const char *data,
-                                      size_t *size, void **context);
-void green__request_completed(void *server, struct MHD_Connection *mhd, void **context,
-                              enum MHD_RequestTerminationCode code);
+/* Reads a request and answers it. True: the next one may come. */
+bool green__request_serve(struct green__connection *connection);
 
-/* Closes its exchange before the answer was sent, and has its connection closed. */
-void green__request_abandon(struct green__request *request);
+/* ---- body.c ---- */
 
-/* Suspends the connection until the request is roused. */
-void green__request_suspend(struct green__request *request);
-
-/* ---- linger.c ---- */
-
-/* Has what still comes on a socket that is about to be closed read and dropped for a while. */
-void green__linger(struct green_server *server, int fd);
-void green__lingers_end(struct green_server *server);
-
-/* ---- stall.c ---- */
-
-/* A request whose body comes in chunks; what has come of it; its end. */
-void green__stall_begin(struct green__request *request);
-void green__stall_end(struct green__request *request);
-
-/* To be called behind a run of libmicrohttpd's that wants another one at once. */
-void green__stalls_look(struct green_server *server);
-
-/* Something came for a request that is held. */
-void green__stall_release(struct green__request *request);
-
-/* Ends those that were held for too long. */
-void green__stalls_expire(struct green_server *server);
-
-/* ---- head.c ---- */
-
-/* Looks at the head: *status is 0, or refuses it, and why is given, or NULL. Hands its fields to
- * the exchange, and gives how much body it announces. */
-const char *green__head_take(struct green__request *request, const char *method,
-                             const char *version, int *status);
+/* Hands what has come of the body to the application, as far as that has room, or drops it, and looks
+ * no further than to where the application has something new. Gives the others turns.
+ * False: the client has gone. */
+bool green__body_take(struct green__connection *connection);
+/* Whether more is announced than would be read and dropped. */
+bool green__body_too_much(const struct green__connection *connection);
+/* It did not come in time. */
+void green__body_late(struct green__connection *connection);
+/* Whether more of the body is to be read now. */
+bool green__body_wanted(struct green__connection *connection);
+/* Whether all of it has come. */
+static inline bool green__body_ended(const struct green__connection *connection) {
+  return connection->expects == 0;
+}
 
 /* ---- answer.c ---- */
 
-/* Hands the exchange's answer to libmicrohttpd. */
-enum MHD_Result green__answer_queue(struct green__request *request,
-                                    const struct green__answer *answer);
-
+/* Takes what the application has of its answer, as far as there is room. False: break off. */
+bool green__answer_take(struct green__connection *connection);
+/* Sends what is there. 0: all; GREEN_EAGAIN; a status. Never parks. */
+int green__answer_send(struct green__connection *connection);
 /* An answer of the server's own, which ends the connection; why, or NULL. */
-enum MHD_Result green__answer_refuse(struct MHD_Connection *mhd, int status, const char *why);
-
-/* To a request that is malformed behind its head. */
-extern const struct green__answer green__answer_malformed;
-
-/* Sends an answer that is whole where libmicrohttpd takes none any more, as far as the socket has
- * room; not over TLS. */
-void green__answer_write(const struct green__connection *connection,
-                         const struct green__answer *answer);
+void green__answer_refuse(struct green__connection *connection, int status, const char *why);
+/* "100 Continue". */
+void green__answer_continue(struct green__connection *connection);
+/* Parks until all that is there was sent. False: the client has gone, or takes nothing. */
+bool green__answer_flush(struct green__connection *connection);
 
 #endif

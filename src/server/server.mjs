@@ -8,7 +8,7 @@ import { makeRequests } from './requests.mjs';
 
 export const bindings = {
   name: 'server',
-  imports: { listens: 'i', open: 'ippp', address: 'ippi', connections: 'ip', shutdown: 'vpd', drop: 'vp' },
+  imports: { listens: 'i', open: 'ippp', address: 'ippi', connections: 'ip', shutdown: 'vpd', drop: 'vp', certificate: 'ippppi' },
   exports: { opened: 'ipip', closed: 'ipi' },
   needs: { app: 'greenApp' },
 };
@@ -123,6 +123,11 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     if (settings.share) where.reusePort = true;
     node.listen(where);
   }
+  /* Of a file that cannot be read, or that is no certificate. */
+  function statusOfFile(error) {
+    const unread = error.syscall === 'open' || error.syscall === 'read';
+    return unread ? statusOf(error) : loop.numberOf('ETLS');
+  }
   function start(server, settings) {
     try {
       const fs = require('node:fs');
@@ -130,8 +135,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
       const key = settings.certificate ? fs.readFileSync(settings.key) : undefined;
       server.node = create(server, settings, certificate, key);
     } catch (error) {
-      const unread = error.syscall === 'open' || error.syscall === 'read';
-      return fail(server, unread ? statusOf(error) : loop.numberOf('ETLS'), error.message);
+      return fail(server, statusOfFile(error), error.message);
     }
     try {
       listen(server, settings);
@@ -240,6 +244,21 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     },
     drop(pointer) {
       if (servers.has(pointer)) drop(servers.get(pointer));
+    },
+    /* A failure leaves why in the text. */
+    certificate(pointer, certificate, key, text, size) {
+      const server = servers.get(pointer);
+      if (!server || server.draining) return loop.numberOf('ECLOSED');
+      if (!inNode) return loop.numberOf('ENOTSUP');
+      if (!server.secure) return loop.numberOf('EINVAL');
+      try {
+        const [cert, own] = [certificate, key].map((path) => { return require('node:fs').readFileSync(host.text(path)); });
+        server.node.setSecureContext({ cert, key: own });
+        return 0;
+      } catch (error) {
+        host.putText(error.message, text, size);
+        return statusOfFile(error);
+      }
     },
   };
 };

@@ -35,6 +35,9 @@ int green__js_server_address(const green_server *server, char *host, int size); 
 int green__js_server_connections(const green_server *server);
 void green__js_server_shutdown(green_server *server, double milliseconds);
 void green__js_server_drop(green_server *server); /* C is told nothing more */
+/* 0, or a status with a sentence in `text`. */
+int green__js_server_certificate(green_server *server, const char *certificate, const char *key,
+                                 char *text, int size);
 
 static void release(green_server *server) {
   if (--server->references) return;
@@ -176,6 +179,17 @@ int green_server_address(const green_server *server, green_address *out) {
   if (port < 0) return port;
   if (green__address_parse(host, (unsigned)port, out)) return 0;
   return green__address_local(host, out);
+}
+
+int green_server_set_certificate(green_server *server, const char *certificate, const char *key) {
+  char text[300] = "";
+  if (server->stopped) return GREEN_ECLOSED;
+  if (!certificate) return green_fail(GREEN_EINVAL, "green_server_set_certificate: no certificate");
+  int rc =
+      green__js_server_certificate(server, certificate, key ? key : certificate, text, sizeof text);
+  if (rc == GREEN_EINVAL)
+    return green_fail(rc, "green_server_set_certificate: the server has no TLS");
+  return rc < 0 && *text ? green_fail(rc, "%s", text) : rc;
 }
 
 unsigned green_server_connection_count(const green_server *server) {

@@ -1,7 +1,7 @@
 // What the faces of an application cannot do, by the names that cases.mjs has for it. docs/web.md has the same as a
 // table, which ../web/faces.test.mjs compares; each face runs the cases of what it can, and of "no-" what it cannot.
 export const faces = {
-  native: ['both-ways'],
+  native: [],
   Node: [],
   'fetch()': ['peer'],
   Chromium: ['peer', 'cookies', 'cancel', 'latin-1'],

@@ -59,33 +59,54 @@ function nativeEcho(name, program, measure) {
   };
 }
 
-// An HTTP server under the load of wrk.
-function http(server) {
-  return async () => [process.execPath, script('http.mjs'), ...(await server())];
+// An HTTP server under the load of wrk, by time, or by cpu, which is the server's own; so many requests at once.
+function http(server, measure = 'time', pipelined = 1) {
+  return async () => [process.execPath, script('http.mjs'), measure, pipelined, ...(await server())];
 }
 
-function httpServer(name, size, milliseconds, targets) {
-  const microhttpd = {
-    name: 'microhttpd',
-    side: http(native('http_microhttpd', size)),
-    target: targets.microhttpd,
-  };
+// A TLS server under the load of bench_tls_load; `measure` is cpu or idle.
+function secured(measure, connections, rounds, server) {
+  return async () => [
+    process.execPath, script('tls.mjs'), measure, connections, rounds, join(await nativePrograms(), 'bench_tls_load'),
+    ...(await server()),
+  ];
+}
+
+// By one measure. What `targets` has no figure for is a peer all the same.
+function httpServer(name, measure, size, milliseconds, pipelined, targets) {
+  const side = (server) => http(server, measure, pipelined);
+  const small = !milliseconds && size < 1000;
   return {
-    name: `http.${name}`,
+    name: `http.${name}${measure === 'cpu' ? '.cpu' : ''}`,
     unit: 'ns',
     host: nativeHost,
     rounds: 5,
-    ours: http(native('http', size, milliseconds)),
+    ours: side(native('http', size, milliseconds)),
     peers: [
-      ...(milliseconds ? [] : [microhttpd]), // its thread cannot wait
-      { name: 'go net/http', side: http(go('http', size, milliseconds)), target: targets.go },
-      {
-        name: 'node http',
-        side: http(async () => [await node(), script('peers/http.mjs'), size, milliseconds]),
-      },
+      ...(milliseconds ? [] : [{ name: 'microhttpd', side: side(native('http_microhttpd', size)), target: targets.microhttpd }]), // its thread cannot wait
+      ...(small ? [{ name: 'nginx', side: side(async () => ['nginx', 'x'.repeat(size)]), target: targets.nginx }] : []),
+      { name: 'go net/http', side: side(go('http', size, milliseconds)), target: targets.go },
+      { name: 'node http', side: side(async () => [await node(), script('peers/http.mjs'), size, milliseconds]) },
     ],
   };
 }
+
+function httpServers(name, size, milliseconds, pipelined, { time = {}, cpu = {} }) {
+  return [
+    httpServer(name, 'time', size, milliseconds, pipelined, time),
+    httpServer(name, 'cpu', size, milliseconds, pipelined, cpu),
+  ];
+}
+
+// In two processes that share a port, beside one; the load takes a processor too.
+const httpTwo = {
+  name: 'http.two',
+  unit: 'ns',
+  host: nativeHost,
+  rounds: 5,
+  ours: http(native('http_two', 13)),
+  peers: [{ name: 'ideal (one process)', side: http(native('http', 13, 0)) }],
+};
 
 // The same program in Node.
 function httpInNode(name, size, milliseconds) {
@@ -309,6 +330,22 @@ export const benchmarks = [
   nativeEcho('native.echo.twins', 'echo_twins', 'time'),
   nativeEcho('native.echo.twins.cpu', 'echo_twins', 'cpu'),
   {
+    name: 'tls.echo',
+    unit: 'ns',
+    host: nativeHost,
+    rounds: 5,
+    ours: secured('cpu', 64, 1500, native('tls_echo')),
+    peers: [{ name: 'go crypto/tls', side: secured('cpu', 64, 1500, go('tls')), target: 0.9 }],
+  },
+  {
+    name: 'tls.idle',
+    unit: 'bytes',
+    host: nativeHost,
+    rounds: 3,
+    ours: secured('idle', 1000, 0, native('tls_echo')),
+    peers: [{ name: 'go crypto/tls', side: secured('idle', 1000, 0, go('tls')) }],
+  },
+  {
     name: 'node.echo',
     unit: 'ns',
     host: wasmHost,
@@ -332,9 +369,11 @@ export const benchmarks = [
     ours: withPostgres('pg_overlap'),
     peers: [{ name: 'ideal', side: async () => [process.execPath, '-p', '200'], target: 2 }],
   },
-  httpServer('hello', 13, 0, { microhttpd: 1.1, go: 0.7 }),
-  httpServer('wait', 13, 1, { go: 0.8 }),
-  httpServer('body', 65536, 0, {}),
+  ...httpServers('hello', 13, 0, 1, { time: { go: 0.45 }, cpu: { microhttpd: 0.8, nginx: 1.0 } }),
+  ...httpServers('pipelined', 13, 0, 16, { cpu: { nginx: 0.25 } }),
+  ...httpServers('wait', 13, 1, 1, { time: { go: 0.5 } }),
+  ...httpServers('body', 65536, 0, 1, { time: { go: 0.75 } }),
+  httpTwo,
   httpWithPostgres('http.pg', nativeHost, withPostgres('http_pg'), [
     { name: 'microhttpd and libpq', side: http(withPostgres('http_microhttpd_pg')) },
     {

@@ -10,7 +10,7 @@ import { emptyFolder, refused, root, run } from './tools.mjs';
 const hidden = emptyFolder('hidden modules');
 const pkgConfig = join(hidden, 'pkg-config');
 writeFileSync(pkgConfig, `#!/bin/sh
-case "$*" in *libcurl* | *libpq* | *libmicrohttpd*) exit 1 ;; esac
+case "$*" in *libcurl* | *libpq*) exit 1 ;; esac
 exec pkg-config "$@"
 `);
 chmodSync(pkgConfig, 0o755);

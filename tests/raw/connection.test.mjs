@@ -53,6 +53,8 @@ for (const [name, [bytes, second]] of Object.entries(behind)) {
 
 test('behind an answer in the place of 100 that ends the connection nothing is begun', async () => {
   for (const cut of [0, 4]) {
+    const hiddenRequests = async () => Number((await ask(server.port, '/counts')).body.split(' ')[0]);
+    const before = await hiddenRequests();
     const client = new Client(server.port);
     const bytes = `GET / HTTP/1.1\r\n${HOST}Expect: 100-continue\r\nContent-Length: 4\r\n\r\nbody`;
     client.write(bytes.slice(0, bytes.length - cut));
@@ -60,8 +62,7 @@ test('behind an answer in the place of 100 that ends the connection nothing is b
     await client.answered();
     if (/close/.test(client.final[0].headers.connection)) await client.ended();
     else await settle(server.port);
-    const hidden = Number((await ask(server.port, '/counts')).body.split(' ')[0]);
-    assert.equal(client.text.split('smuggled').length - 1, hidden, client.text);
+    assert.equal(client.text.split('smuggled').length - 1, await hiddenRequests() - before, client.text);
     client.destroy();
   }
 });

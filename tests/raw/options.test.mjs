@@ -203,6 +203,30 @@ const options = {
   } },
 };
 
+// A request on a connection of its own: what it answers, and whose certificate it has shown.
+async function asked(port, path) {
+  const request = httpsGet({ host: '127.0.0.1', port, path, rejectUnauthorized: false, agent: false });
+  const [response] = await once(request, 'response');
+  const { fingerprint256 } = response.socket.getPeerCertificate();
+  let text = '';
+  for await (const piece of response) text += piece;
+  return [text, fingerprint256];
+}
+
+test('a certificate that is renewed while the server runs', () => inFolder(folder => inFolder(async other => {
+  const [key, certificate] = makeCertificate(folder);
+  const [nextKey, next] = makeCertificate(other);
+  await serving([`certificate=${certificate}`, `key=${key}`], async server => {
+    const [, first] = await asked(server.port, '/');
+    assert.equal((await asked(server.port, `/renew?certificate=${other}/none&key=${nextKey}`))[0], 'ENOENT');
+    assert.equal((await asked(server.port, `/renew?certificate=${next}&key=${key}`))[0], 'ETLS');
+    assert.deepEqual(await asked(server.port, `/renew?certificate=${next}&key=${nextKey}`), ['OK', first]);
+    const [, second] = await asked(server.port, '/');
+    assert.notEqual(second, first);
+  });
+  await serving([], async server => assert.equal((await ask(server.port, `/renew?certificate=${next}`)).body, 'EINVAL'));
+})));
+
 for (const [name, { check }] of Object.entries(options)) test(`option ${name}`, check);
 
 test('a server with none of them answers', () => serving([], async server => assert.equal((await ask(server.port, '/')).body, 'hello')));

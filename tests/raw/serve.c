@@ -113,6 +113,14 @@ static int swallow(green_request *request, green_response *response, void *arg) 
   return rc < 0 ? note(rc) : green_response_print(response, 200, "text/plain", "%zu", moved);
 }
 
+/* Has the server use another certificate; its status is the answer. */
+static int renew(green_request *request, green_response *response, void *arg) {
+  (void)arg;
+  int rc = green_server_set_certificate(server, green_request_query(request, "certificate"),
+                                        green_request_query(request, "key"));
+  return green_response_print(response, 200, "text/plain", "%s", green_status_name(rc));
+}
+
 static const struct {
   const char *method, *path;
   green_handler function;
@@ -121,6 +129,7 @@ static const struct {
     {NULL, "/headers", headers}, {"GET", "/counts", counts},   {"GET", "/no-content", status},
     {NULL, "/status", status},   {NULL, "/sends", sends},      {NULL, "/pieces", pieces},
     {NULL, "/wait", wait_a_bit}, {"GET", "/endless", endless}, {"POST", "/swallow", swallow},
+    {"GET", "/renew", renew},
 };
 
 /* ---- the program ----------------------------------------------------------------------------- */

@@ -42,12 +42,6 @@ const DATA = ['warn', 'RFC 3986 2.1: an escaped byte is data, and no line end; a
 const NO_WEBSOCKET = ['warn', 'RFC 9110 7.8: a server that does not speak a protocol ignores Upgrade'];
 const BLANKS_IN_LINE = ['warn', 'RFC 9112 3: a server MAY take blanks for one; that of Node does before the version, and the target has none'];
 
-/* What the native server cannot do better before it reads requests by itself. */
-const MHD = ['fail', 'libmicrohttpd passes over what stands in a chunk line behind the size'];
-const MHD_LF = ['warn', 'RFC 9112 2.2 lets libmicrohttpd take a bare LF'];
-const MHD_413 = ['fail', 'libmicrohttpd answers 413 by itself, and ends the connection: nothing behind it is read'];
-const MHD_414 = ['fail', 'libmicrohttpd answers 414 by itself, and ends the connection: nothing behind it is read'];
-
 export const table = [
   // ---- whole requests
   ['COMP-BASELINE', '9112 3', get(), '2xx'],
@@ -126,7 +120,7 @@ export const table = [
   ['SMUG-DUPLICATE-CL', '9110 8.6', post(['Content-Length: 5', 'Content-Length: 6'], 'hello!'), REFUSED],
   ['SMUG-CL-LEADING-ZEROS', '9110 8.6', post('Content-Length: 0005', 'hello'), REFUSED, { ...LENIENT, native: DIGITS, node: DIGITS }],
   ['SMUG-CL-NEGATIVE', '9110 8.6', post('Content-Length: -5', 'hello'), REFUSED],
-  ['SMUG-CL-TRAILING-SPACE', '9110 5.5', post('Content-Length: 5 ', 'hello'), REFUSED, { ...LENIENT, node: BLANKS }],
+  ['SMUG-CL-TRAILING-SPACE', '9110 5.5', post('Content-Length: 5 ', 'hello'), REFUSED, { ...LENIENT, native: BLANKS, node: BLANKS }],
   ['SMUG-CL-EXTRA-LEADING-SP', '9110 5.5', post('Content-Length:   5', 'hello'), REFUSED, { ...LENIENT, native: BLANKS, node: BLANKS }],
   ['SMUG-CL-COMMA-DIFFERENT', '9110 8.6', post('Content-Length: 5, 6', 'hello!'), REFUSED],
   ['SMUG-CL-OCTAL', '9110 8.6', post('Content-Length: 0o5', 'hello'), REFUSED],
@@ -137,7 +131,7 @@ export const table = [
   ['SMUG-CL-DOUBLE-ZERO', '9110 8.6', post('Content-Length: 00'), REFUSED, { ...LENIENT, native: DIGITS, node: DIGITS }],
   ['SMUG-CL-LEADING-ZEROS-OCTAL', '9110 8.6', post('Content-Length: 012', '123456789012'), REFUSED, { ...LENIENT, native: DIGITS, node: DIGITS }],
   ['SMUG-DUPLICATE-CL-SMUGGLED-GET', '9110 8.6', post(['Content-Length: 2', `Content-Length: ${2 + HIDDEN.length}`], `ab${HIDDEN}`), CUT, ALONE],
-  ['MAL-CL-OVERFLOW', '9110 8.6', post('Content-Length: 36893488147419103232', 'hello'), REFUSED, { native: MHD_413 }],
+  ['MAL-CL-OVERFLOW', '9110 8.6', post('Content-Length: 36893488147419103232', 'hello'), REFUSED],
   ['MAL-CL-EMPTY', '9110 8.6', post('Content-Length: '), REFUSED],
   ['MAL-CL-TAB-BEFORE-VALUE', '9110 5.5', post('Content-Length:\t5', 'hello'), REFUSED, { ...LENIENT, native: BLANKS, node: BLANKS }],
   ['MAL-POST-CL-HUGE-NO-BODY', '9112 6.2', post('Content-Length: 987654321').replace('/', '/swallow'), OPEN_END],
@@ -186,11 +180,11 @@ export const table = [
   ['SMUG-OPTIONS-TE-OBS-FOLD', '9112 5.2', both('Transfer-Encoding:\r\n chunked', END).replace('POST', 'OPTIONS'), CUT, ALONE],
 
   // ---- chunks
-  ['SMUG-CHUNK-BARE-SEMICOLON', '9112 7.1.1', chunks(`5;\r\nhello\r\n${END}`), REFUSED, { native: MHD }],
-  ['SMUG-CHUNK-EXT-INVALID-TOKEN', '9112 7.1.1', chunks(`5;a[b=c\r\nhello\r\n${END}`), REFUSED, { native: MHD }],
+  ['SMUG-CHUNK-BARE-SEMICOLON', '9112 7.1.1', chunks(`5;\r\nhello\r\n${END}`), REFUSED],
+  ['SMUG-CHUNK-EXT-INVALID-TOKEN', '9112 7.1.1', chunks(`5;a[b=c\r\nhello\r\n${END}`), REFUSED],
   ['SMUG-CHUNK-EXT-LF', '9112 7.1.1', chunks(`5;a\nb\r\nhello\r\n${END}`), REFUSED, LENIENT],
-  ['SMUG-CHUNK-EXT-CTRL', '9112 7.1.1', chunks(`5;a\0=b\r\nhello\r\n${END}`), REFUSED, { native: MHD }],
-  ['SMUG-CHUNK-EXT-CR', '9112 7.1.1', chunks(`5;a=b\rc\r\nhello\r\n${END}`), REFUSED, { native: MHD }],
+  ['SMUG-CHUNK-EXT-CTRL', '9112 7.1.1', chunks(`5;a\0=b\r\nhello\r\n${END}`), REFUSED],
+  ['SMUG-CHUNK-EXT-CR', '9112 7.1.1', chunks(`5;a=b\rc\r\nhello\r\n${END}`), REFUSED],
   ['SMUG-CHUNK-UNDERSCORE', '9112 7.1', chunks(`0_5\r\nhello\r\n${END}`), REFUSED],
   ['SMUG-CHUNK-HEX-PREFIX', '9112 7.1', chunks(`0x5\r\nhello\r\n${END}`), REFUSED],
   ['SMUG-CHUNK-SIZE-PLUS', '9112 7.1', chunks(`+5\r\nhello\r\n${END}`), REFUSED],
@@ -199,11 +193,11 @@ export const table = [
   ['SMUG-CHUNK-NEGATIVE', '9112 7.1', chunks(`-5\r\nhello\r\n${END}`), REFUSED],
   ['SMUG-CHUNK-MISSING-TRAILING-CRLF', '9112 7.1', chunks(`5\r\nhello${END}`), REFUSED],
   ['SMUG-CHUNK-SPILL', '9112 7.1', chunks(`5\r\nhello there\r\n${END}`), REFUSED],
-  ['SMUG-CHUNK-LF-TERM', '9112 7.1', chunks(`5\r\nhello\n${END}`), REFUSED, { ...LENIENT, native: MHD_LF }],
-  ['SMUG-CHUNK-LF-TRAILER', '9112 7.1', chunks('5\r\nhello\r\n0\r\n\n'), REFUSED, { ...LENIENT, native: MHD_LF }],
+  ['SMUG-CHUNK-LF-TERM', '9112 7.1', chunks(`5\r\nhello\n${END}`), REFUSED, LENIENT],
+  ['SMUG-CHUNK-LF-TRAILER', '9112 7.1', chunks('5\r\nhello\r\n0\r\n\n'), REFUSED, LENIENT],
   ['SMUG-CHUNK-BARE-CR-TERM', '9112 2.2', chunks(`5\rhello\r\n${END}`), REFUSED],
   ['SMUG-CHUNK-INVALID-SIZE-DESYNC', '9112 7.1', chunks(`+0\r\n\r\n${HIDDEN}`), CUT, ALONE],
-  ['MAL-CHUNK-SIZE-OVERFLOW', '9112 7.1', chunks(`fffffffffffffffff5\r\nhello\r\n${END}`), REFUSED, { native: MHD_413 }],
+  ['MAL-CHUNK-SIZE-OVERFLOW', '9112 7.1', chunks(`fffffffffffffffff5\r\nhello\r\n${END}`), REFUSED],
   ['MAL-CHUNK-EXT-64K', '9112 7.1.1', chunks(`5;${'e'.repeat(65536)}\r\nhello\r\n${END}`), '400 431 close', LENIENT],
 
   // ---- bytes that are no request
@@ -212,7 +206,7 @@ export const table = [
   ['MAL-LONG-URL', '9112 3', line(`GET /${'u'.repeat(100000)} HTTP/1.1`), '400 414 431 close'],
   ['MAL-LONG-HEADER-VALUE', '9110 5.4', get(`X-Long: ${'v'.repeat(100000)}`), '400 431 close'],
   ['MAL-LONG-HEADER-NAME', '9110 5.4', get(`${'N'.repeat(100000)}: 1`), '400 431 close'],
-  ['MAL-LONG-METHOD', '9112 3', line(`${'M'.repeat(100000)} / HTTP/1.1`), REFUSED, { native: MHD_414 }],
+  ['MAL-LONG-METHOD', '9112 3', line(`${'M'.repeat(100000)} / HTTP/1.1`), REFUSED],
   ['MAL-MANY-HEADERS', '6585 5', get(...Array.from({ length: 10000 }, (_, i) => `X-${i}: ${i}`)), '400 431 close'],
   ['MAL-NUL-IN-URL', '9112 3.2', line('GET /a\0b HTTP/1.1'), REFUSED],
   ['MAL-CONTROL-CHARS-HEADER', '9110 5.5', get('X-Value: \x01\x02\x1f'), REFUSED],

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 
 /* ---- the application ------------------------------------------------------------------------- */
 
@@ -125,6 +126,37 @@ static int large(green_request *request, green_response *response, void *arg) {
   return green_response_give(response, 200, "text/plain", data, sizeof data, NULL);
 }
 
+/* Answers each piece while the next one is still to come. */
+static int pipe_through(green_request *request, green_response *response, void *arg) {
+  char data[1000];
+  int rc, got = 0;
+  (void)arg;
+  green_request_set_max_body(request, SIZE_MAX);
+  rc = green_response_start(response, 200, "text/plain", UINT64_MAX);
+  while (rc == 0 && (got = green_request_read(request, data, sizeof data)) > 0)
+    rc = green_response_write(response, data, (size_t)got);
+  return rc < 0 ? rc : got;
+}
+
+/* Waits before it reads. */
+static int read_late(green_request *request, green_response *response, void *arg) {
+  struct site *site = arg;
+  const char *data;
+  size_t size = 0;
+  note_begun(site);
+  int rc = site->gate ? green_wait(site->gate) : 0;
+  if (rc == 0) rc = green_request_body(request, &data, &size);
+  return rc < 0 ? rc : green_response_print(response, 200, "text/plain", "%zu", size);
+}
+
+static int gated(green_request *request, green_response *response, void *arg) {
+  struct site *site = arg;
+  (void)request;
+  note_begun(site);
+  int rc = site->gate ? green_wait(site->gate) : 0;
+  return rc < 0 ? rc : green_response_send(response, 200, "text/plain", "passed", 6);
+}
+
 static int peer(green_request *request, green_response *response, void *arg) {
   const green_address *address = green_request_peer(request);
   (void)arg;
@@ -159,6 +191,9 @@ static int add_routes(struct site *site) {
       {"GET", "/endless", endless},
       {"GET", "/large", large},
       {"GET", "/peer", peer},
+      {"POST", "/pipe", pipe_through},
+      {"POST", "/late", read_late},
+      {"GET", "/gate", gated},
       {NULL, "/show/*", show},
   };
   for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
@@ -202,6 +237,7 @@ void auto_site(struct site *site) {
     green_app_release(site->app);
   }
   green_future_release(site->begun_one);
+  green_future_release(site->gate);
 }
 
 static int await(const unsigned *number, unsigned wanted) {
@@ -239,6 +275,23 @@ int say(green_stream *stream, const char *text) {
 /* What the end of a connection looks like. */
 static bool ended(int rc) {
   return rc == 0 || rc == GREEN_ECONNRESET || rc == GREEN_EPIPE;
+}
+
+int read_line(green_stream *stream, char *line, size_t size) {
+  int rc = green_stream_read_line(stream, line, size);
+  if (rc >= 0) return 0;
+  *line = 0;
+  return ended(rc) ? 0 : test_saw(rc);
+}
+
+size_t site_want_descriptors(size_t count) {
+  struct rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < count) {
+    limit.rlim_cur = limit.rlim_max < count ? limit.rlim_max : count;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return limit.rlim_cur;
 }
 
 static int read_head(green_stream *stream, struct reply *reply) {

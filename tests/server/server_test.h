@@ -19,6 +19,7 @@ struct site {
   char base[GREEN_ADDRESS_TEXT + 16]; /* "http://127.0.0.1:1234" */
   unsigned begun, cancelled;          /* requests for /forever and /events */
   green_future *begun_one;            /* completed at each, if it is there */
+  green_future *gate;                 /* /gate and /late wait for it, if it is there */
 };
 #define AUTO_SITE __attribute__((unused, cleanup(auto_site)))
 int site_open(struct site *site, const green_server_options *options);
@@ -50,6 +51,12 @@ int read_reply(green_stream *stream, struct reply *reply, bool head);
 /* Sends bytes on a new connection, and reads the first answer. */
 int ask(const struct site *site, const void *bytes, size_t size, struct reply *reply);
 #define ASK(site, text, reply) ask(site, text, sizeof(text) - 1, reply)
+
+/* Reads a line. A connection that ends before it gives "". */
+int read_line(green_stream *stream, char *line, size_t size);
+
+/* Has at least so many descriptors, if that may be; how many there may be. */
+size_t site_want_descriptors(size_t count);
 
 /* Sends text. */
 int say(green_stream *stream, const char *text);

@@ -138,11 +138,11 @@ static const struct row refused[] = {
         400),
     ROW("an empty length", "POST /echo HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\n" SMUGGLED, 400),
     ROW("a length that is too large",
-        "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", 413),
+        "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", 400),
     ROW("a length of 2 to the 64",
-        "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 18446744073709551616\r\n\r\n", 413),
+        "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 18446744073709551616\r\n\r\n", 400),
     ROW("the largest length that there is",
-        "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 18446744073709551615\r\n\r\n", 413),
+        "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 18446744073709551615\r\n\r\n", 400),
     ROW("a coding that is unknown",
         "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip\r\n\r\n", 501),
     ROW("a list of codings",
@@ -186,7 +186,7 @@ static const struct row refused[] = {
     ROW("a chunk that is too large",
         "POST /echo HTTP/1.1\r\n" HOST
         "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nab\r\n0\r\n\r\n",
-        413),
+        400),
     ROW("a chunk longer than it says",
         "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n",
         400),
@@ -274,8 +274,9 @@ TEST(malformed_requests_are_refused_in_pieces) {
     }
     CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
     GIVE_UP_WITHOUT_MEMORY();
-    if (reply.status && reply.status != row->status) printf("%s:\n", row->name);
-    if (reply.status && row->status != CLOSED) CHECK_NUMBER(reply.status, row->status);
+    bool other = reply.status && row->status != CLOSED && reply.status != row->status;
+    if (other) printf("%s:\n", row->name);
+    if (other) CHECK_NUMBER(reply.status, row->status);
     CHECK_NUMBER(site.begun, 0);
   }
   return 0;

@@ -1,7 +1,7 @@
 // Go's side of the native benchmarks: goroutines on one processor, as greenio's tasks are on one
 // thread. Usage: go_peer switch|spawn|pingpong COUNT, or go_peer parked GOROUTINES. Prints one
 // number: nanoseconds an operation, or resident bytes a goroutine. Servers are go_peer echo 0,
-// go_peer http BYTES MILLISECONDS and go_peer http_pg CONNINFO.
+// go_peer http BYTES MILLISECONDS, go_peer http_pg CONNINFO and go_peer tls FILE.
 package main
 
 import (
@@ -149,6 +149,9 @@ func main() {
 	}
 	if os.Args[1] == "http_pg" {
 		serveHTTPWithPostgres(os.Args[2])
+	}
+	if os.Args[1] == "tls" {
+		serveTLS(os.Args[2])
 	}
 	count, err := strconv.Atoi(os.Args[2])
 	if err != nil {

@@ -1,0 +1,125 @@
+/* Datagrams natively: the system's calls, with readiness from libuv's polls (socket_uv.c). */
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <uv.h>
+#include <greenio/status.h>
+#include "names_uv.h"
+#include "udp.h"
+
+static int udp_failed(void) {
+  return errno == EWOULDBLOCK ? GREEN_EAGAIN : green_status_from_errno(errno);
+}
+
+static int option_set(green_udp *udp, int level, int name, const void *value, size_t size) {
+  return setsockopt(udp->endpoint.socket.fd, level, name, value, (socklen_t)size) < 0 ? udp_failed()
+                                                                                      : 0;
+}
+
+int green__udp_open(green_udp *udp, const green_address *address,
+                    const green_udp_options *options) {
+  struct sockaddr_storage system;
+  socklen_t size;
+  int on = 1, only = options->ipv6_only;
+  int rc = green__address_to_system(address, &system, &size);
+  if (rc == 0)
+    rc = green__socket_adopt(
+        &udp->endpoint, socket(system.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (rc == 0 && udp->ipv6) rc = option_set(udp, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+  if (rc == 0 && options->share) rc = option_set(udp, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (rc < 0) return rc;
+  option_set(udp, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on); /* elsewhere nothing is counted */
+  return bind(udp->endpoint.socket.fd, (struct sockaddr *)&system, size) < 0 ? udp_failed() : 0;
+}
+
+int green__udp_connect(green_udp *udp, const green_address *address) {
+  struct sockaddr_storage system;
+  socklen_t size;
+  int rc = green__address_to_system(address, &system, &size);
+  if (rc < 0) return rc;
+  return connect(udp->endpoint.socket.fd, (struct sockaddr *)&system, size) < 0 ? udp_failed() : 0;
+}
+
+int green__udp_send(green_udp *udp, const void *data, size_t size, const green_address *to,
+                    bool *begun) {
+  struct sockaddr_storage system;
+  socklen_t length = 0;
+  (void)begun;
+  int rc = to ? green__address_to_system(to, &system, &length) : 0;
+  if (rc < 0) return rc;
+  ssize_t sent;
+  do
+    sent = sendto(udp->endpoint.socket.fd, data, size, MSG_NOSIGNAL,
+                  to ? (struct sockaddr *)&system : NULL, length);
+  while (sent < 0 && errno == EINTR);
+  return sent < 0 ? udp_failed() : 0;
+}
+
+/* How many the system has dropped so far, in all. */
+static void note_dropped(green_udp *udp, struct msghdr *message) {
+  for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+    uint32_t count;
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SO_RXQ_OVFL) continue;
+    memcpy(&count, CMSG_DATA(part), sizeof count);
+    udp->dropped += (uint32_t)(count - (uint32_t)udp->dropped); /* it may wrap */
+  }
+}
+
+int green__udp_receive(green_udp *udp, void *data, size_t size, green_address *from) {
+  struct sockaddr_storage sender;
+  char control[CMSG_SPACE(sizeof(uint32_t))];
+  struct iovec piece = {data, size};
+  struct msghdr message = {.msg_name = &sender,
+                           .msg_namelen = sizeof sender,
+                           .msg_iov = &piece,
+                           .msg_iovlen = 1,
+                           .msg_control = control,
+                           .msg_controllen = sizeof control};
+  ssize_t got;
+  do got = recvmsg(udp->endpoint.socket.fd, &message, MSG_TRUNC);
+  while (got < 0 && errno == EINTR);
+  if (got < 0) return udp_failed();
+  note_dropped(udp, &message);
+  int rc = green__address_from_system((struct sockaddr *)&sender, from);
+  return rc < 0 ? rc : (int)got;
+}
+
+int green__udp_set(green_udp *udp, enum green__udp_setting setting, unsigned value) {
+  static const int of_ipv4[] = {0, IP_TTL, IP_MULTICAST_TTL, IP_MULTICAST_LOOP};
+  static const int of_ipv6[] = {0, IPV6_UNICAST_HOPS, IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP};
+  int number = (int)value;
+  if (setting == GREEN__UDP_BROADCAST)
+    return option_set(udp, SOL_SOCKET, SO_BROADCAST, &number, sizeof number);
+  if (udp->ipv6) return option_set(udp, IPPROTO_IPV6, of_ipv6[setting], &number, sizeof number);
+  return option_set(udp, IPPROTO_IP, of_ipv4[setting], &number, sizeof number);
+}
+
+int green__udp_set_interface(green_udp *udp, const char *interface) {
+  struct in_addr address;
+  if (udp->ipv6) {
+    unsigned index = if_nametoindex(interface);
+    return index ? option_set(udp, IPPROTO_IPV6, IPV6_MULTICAST_IF, &index, sizeof index)
+                 : GREEN_EINVAL;
+  }
+  if (uv_inet_pton(AF_INET, interface, &address) != 0) return GREEN_EINVAL;
+  return option_set(udp, IPPROTO_IP, IP_MULTICAST_IF, &address, sizeof address);
+}
+
+int green__udp_member(green_udp *udp, const char *group, const char *interface, bool join) {
+  if (udp->ipv6) {
+    struct ipv6_mreq request = {.ipv6mr_interface = interface ? if_nametoindex(interface) : 0};
+    if ((interface && !request.ipv6mr_interface) ||
+        uv_inet_pton(AF_INET6, group, &request.ipv6mr_multiaddr) != 0)
+      return GREEN_EINVAL;
+    return option_set(udp, IPPROTO_IPV6, join ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP, &request,
+                      sizeof request);
+  }
+  struct ip_mreq request = {.imr_interface.s_addr = htonl(INADDR_ANY)};
+  if ((interface && uv_inet_pton(AF_INET, interface, &request.imr_interface) != 0) ||
+      uv_inet_pton(AF_INET, group, &request.imr_multiaddr) != 0)
+    return GREEN_EINVAL;
+  return option_set(udp, IPPROTO_IP, join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &request,
+                    sizeof request);
+}
