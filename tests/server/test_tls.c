@@ -156,6 +156,12 @@ TEST(a_certificate_that_is_renewed) {
   if (!second) SKIP("openssl is not installed, or GREENIO_TLS is off");
   green_server_options options = {.certificate = first->certificate, .key = first->key};
   CHECK_STATUS(site_open(&site, &options), GREEN_OK);
+  if (test_scale(1, 0) == 0) { /* the test above asks by TLS while allocations fail */
+    CHECK_STATUS(green_server_set_certificate(site.server, first->key, first->key), GREEN_ETLS);
+    CHECK_STATUS(green_server_set_certificate(site.server, second->certificate, second->key),
+                 GREEN_OK);
+    return 0;
+  }
   green_http_client *clients[2] = {NULL, NULL};
   int rc = green_http_client_new(&clients[0],
                                  &(green_http_client_options){.ca_file = first->certificate});
