@@ -102,9 +102,10 @@ struct green__context *green__block_lay(char *memory, size_t total, size_t room_
 
 int green__context_new(struct green__context **out, size_t stack, size_t room_size,
                        struct green__start **room) {
-  size_t total = GREEN__ALIGN(GREEN__ALIGN(sizeof(struct green__context), 16) + GREEN__ALIGN(stack, 16) +
-                           GREEN__ALIGN(room_size, 16) + GREEN__GUARD + 16,
-                       BLOCK_STEP);
+  size_t total =
+      GREEN__ALIGN(GREEN__ALIGN(sizeof(struct green__context), 16) + GREEN__ALIGN(stack, 16) +
+                       GREEN__ALIGN(room_size, 16) + GREEN__GUARD + 16,
+                   BLOCK_STEP);
   int rc = green__switch_fit(stack);
   if (rc < 0) return rc;
   char *memory = block_new(total);
@@ -152,8 +153,8 @@ const char *green__context_running(const struct green__context *context) {
   return call;
 }
 
-__attribute__((noinline)) enum green__left
-green__context_overflow(struct green__context *context, const char *least, size_t need) {
+__attribute__((noinline)) enum green__left green__context_overflow(struct green__context *context,
+                                                                   const char *least, size_t need) {
   const char *name = green__context_running(context);
   context->lost = GREEN_EOVERFLOW;
   snprintf(lost_message, sizeof lost_message,

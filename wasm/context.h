@@ -49,14 +49,15 @@ extern int green__import_depth;
 enum green__hooks {
   GREEN__HOOK_LIMITS = 1,     /* of the C stack, with STACK_OVERFLOW_CHECK=2 */
   GREEN__HOOK_EXCEPTIONS = 2, /* the C++ exceptions being handled, with -fexceptions */
-  GREEN__HOOK_PARKS = 4,      /* in narrowed programs (asyncify.cmake); asyncify.S knows the number */
+  GREEN__HOOK_PARKS = 4, /* in narrowed programs (asyncify.cmake); asyncify.S knows the number */
 };
 extern int green__hooks;
 
 /* stack.S */
 uintptr_t green__sp(void);
 void green__sp_set(uintptr_t sp);
-extern uintptr_t green__host_sp; /* the host's, while a stack of JavaScript's or a JSPI one is in use */
+extern uintptr_t
+    green__host_sp; /* the host's, while a stack of JavaScript's or a JSPI one is in use */
 
 /* ---- owed by a kind, beside what host.h says of contexts ------------------------------------- */
 

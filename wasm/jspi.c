@@ -185,7 +185,7 @@ struct green__context *green__jspi_leave(struct green__context *context) {
 }
 
 /* Of a stack whose task has ended: what to run there at once, or it is to wait. */
-static struct green__context *ended(int stack, enum green__left left) {
+static struct green__context *task_ended(int stack, enum green__left left) {
   bottom = stack;
   struct green__context *next = green__turn_switch(left);
   bottom = 0;
@@ -211,7 +211,7 @@ struct green__context *green__jspi_ended(struct green__context *context) {
   green__jspi_inside = 0;
   context->sp = context->top;
   context->stack = 0;
-  return ended(stack, whole(context, GREEN__ENDED));
+  return task_ended(stack, whole(context, GREEN__ENDED));
 }
 
 int green__js_jspi_go_on(void) {

@@ -128,11 +128,11 @@ typedef struct green_http_client_options {
   uint64_t connect_timeout; /* milliseconds for name, connection and TLS; 0: 300,000 */
   const char *proxy;   /* "http://host:port", "socks5h://..."; "": none; NULL: the environment's */
   const char *ca_file; /* PEM: trusted in place of the system's */
-  const char *certificate; /* PEM file: the client's */
-  const char *key;         /* PEM file: the certificate's; NULL: in the same file */
-  bool insecure;           /* takes any certificate */
+  const char *certificate;         /* PEM file: the client's */
+  const char *key;                 /* PEM file: the certificate's; NULL: in the same file */
+  bool insecure;                   /* takes any certificate */
   green_http_allow_function allow; /* asked before each connection; with it no proxy is used */
-  void *allow_arg;         /* handed to it */
+  void *allow_arg;                 /* handed to it */
 } green_http_client_options;
 
 /* Makes a client: defaults, and a set of connections that are kept and reused. `options` may be
@@ -192,10 +192,10 @@ typedef struct green_http_request {
   size_t form_count;              /* of form */
 
   green_http_body_function produce; /* gives the body in pieces */
-  void *produce_arg;          /* handed to it */
+  void *produce_arg;                /* handed to it */
 
   green_http_progress_function progress; /* called whenever a piece came or went */
-  void *progress_arg;       /* handed to it */
+  void *progress_arg;                    /* handed to it */
 
   const green_http_retry *retry; /* NULL: the client's */
 } green_http_request;

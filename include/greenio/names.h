@@ -16,7 +16,7 @@ enum green_address_family {
 /* An address of a stream or a listener, the same on every host. */
 typedef struct green_address {
   enum green_address_family family; /* which of the others mean something */
-  unsigned port;            /* 0 to 65535; 0 for GREEN_UNIX */
+  unsigned port;                    /* 0 to 65535; 0 for GREEN_UNIX */
   char host[112]; /* "127.0.0.1", "fe80::1%eth0"; the path of a Unix-domain socket, "" if it has
                      none */
 } green_address;

@@ -43,7 +43,7 @@ enum green__class {
   GREEN__IN_VALUE = 2,  /* no control character but tab */
   GREEN__IN_TARGET = 4, /* visible ASCII, but for what RFC 3986 has nowhere, and what might be a
                            separator to somebody */
-  GREEN__IN_HOST = 8,   /* a name as RFC 3986 has it, but for escapes, and for the comma, which would
+  GREEN__IN_HOST = 8, /* a name as RFC 3986 has it, but for escapes, and for the comma, which would
                            make a list of it */
 };
 extern const unsigned char green__classes[256];

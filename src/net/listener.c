@@ -7,8 +7,8 @@
 
 #define BACKLOG 511
 
-static int listen_at(const green_address *address, const green_listener_options *options, bool share,
-                     green_listener **out) {
+static int listen_at(const green_address *address, const green_listener_options *options,
+                     bool share, green_listener **out) {
   green_listener_options plain = options ? *options : (green_listener_options){0};
   if (plain.backlog < 0) return GREEN_EINVAL;
   if (!plain.backlog) plain.backlog = BACKLOG;

@@ -132,7 +132,7 @@ static int use_certificate(SSL_CTX *ctx, const green_tls_options *options) {
 
 /* ---- trust ----------------------------------------------------------------------------------- */
 
-static int trust(SSL_CTX *ctx, struct pem *pem, bool name_to_clients) {
+static int set_trust(SSL_CTX *ctx, struct pem *pem, bool name_to_clients) {
   X509_STORE *store = SSL_CTX_get_cert_store(ctx);
   size_t count = 0;
   X509 *issuer;
@@ -154,7 +154,7 @@ static int use_trust(SSL_CTX *ctx, const green_tls_options *options) {
   }
   struct pem pem;
   int rc = pem_open(&pem, "ca", options->ca, options->ca_pem);
-  if (rc == 0) rc = trust(ctx, &pem, options->clients != GREEN_TLS_ANY_CLIENT);
+  if (rc == 0) rc = set_trust(ctx, &pem, options->clients != GREEN_TLS_ANY_CLIENT);
   pem_close(&pem);
   return rc;
 }

@@ -104,7 +104,7 @@ int green__tls_begin(green_stream *stream) {
 }
 
 /* A failure of TLS gets its words. */
-static int told(green_stream *stream, int status) {
+static int tls_told(green_stream *stream, int status) {
   char text[TEXT];
   if (status != GREEN_ETLS) return status;
   green__js_net_tls_why(&stream->endpoint, text, sizeof text);
@@ -114,15 +114,15 @@ static int told(green_stream *stream, int status) {
 }
 
 int green__tls_handshake(green_stream *stream) {
-  return told(stream, green__js_net_opened(&stream->endpoint));
+  return tls_told(stream, green__js_net_opened(&stream->endpoint));
 }
 
 int green__tls_read(green_stream *stream, void *data, size_t size) {
-  return told(stream, green__socket_read(&stream->endpoint, data, size));
+  return tls_told(stream, green__socket_read(&stream->endpoint, data, size));
 }
 
 int green__tls_write(green_stream *stream, const void *data, size_t size) {
-  return told(stream, green__socket_write(&stream->endpoint, data, size));
+  return tls_told(stream, green__socket_write(&stream->endpoint, data, size));
 }
 
 int green__tls_flush(green_stream *stream) {
@@ -131,7 +131,7 @@ int green__tls_flush(green_stream *stream) {
 }
 
 int green__tls_shutdown(green_stream *stream) {
-  return told(stream, green__socket_shutdown(&stream->endpoint));
+  return tls_told(stream, green__socket_shutdown(&stream->endpoint));
 }
 
 int green__tls_fact(const green_stream *stream, enum green_tls_fact fact, char *text, size_t size) {
