@@ -383,8 +383,21 @@ test_soak() {
   targets=
 }
 
+# testssl.sh on a TLS server of greenio's, by hand, since it takes some minutes.
+test_testssl() {
+  targets=tls_server
+  if compile native-release native-release &&
+    node tests/tls/testssl.mjs "$build/native-release/tests/tls/tls_server"; then
+    record 1 0 "testssl.sh"
+  else
+    record 0 1 "testssl.sh"
+  fi
+  targets=
+}
+
 needs_of() {
   case $1 in
+    testssl) echo native modules openssl testssl ;;
     fuzz) echo native modules fuzz ;;
     soak) echo native wasm modules ;;
     hiredis) echo native wasm node redis ;;
@@ -408,6 +421,7 @@ needs_of() {
   esac
 }
 need_openssl() { need openssl; }
+need_testssl() { need testssl testssl.sh; }
 need_tools() { need npm; }
 need_curl() { need curl; }
 need_redis() { need redis-server; }
@@ -439,7 +453,7 @@ need_posix() {
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all browser
-native ucontext ucontext-all posix posix-all valgrind sanitize fuzz
+native ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package port jspi jspi-all contexts
 variants variants-all
 install install-wasm

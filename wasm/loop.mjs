@@ -125,11 +125,10 @@ export const makeLoop = host => {
       if (underWay) behindTurn.push(run);
       else run(false);
     },
-    /* What was thrown has thrown away the frames of wasm: answer. */
-    threw(error) {
+    /* What was thrown has thrown away the frames of wasm, when the stack pointer was there: answer. */
+    threw(error, at = host.sp()) {
       thrown = error;
       if (host.isExit(error)) return loop.main.exited(error.status), 0;
-      const at = host.sp();
       host.hostLimits();
       host.setSp(sp);
       loop.setDepth(depth);
@@ -156,9 +155,8 @@ export const makeLoop = host => {
       const at = host.sp();
       host.hostStack();
       sp = host.sp();
-      host.setSp(at);
       loop.release();
-      loop.leave(loop.threw(error));
+      loop.leave(loop.threw(error, at));
     },
     /* Behind a trap: whether an overflow of a C stack is what it comes from, by where the stack pointer was; else
      * in which task it was. */

@@ -62,7 +62,8 @@ typedef struct green_server_options {
  *   GREEN_EMAIN, GREEN_ENOMEM, GREEN_EADDRINUSE, GREEN_EADDRNOTAVAIL, GREEN_EACCES, GREEN_EMFILE.
  *   GREEN_EINVAL: options that cannot be.
  *   GREEN_ENOTSUP: one that this host cannot honour, by its name: share_port in Node before 22.12;
- *     all but host and port where there is nothing to listen on.
+ *     all but host and port where there is nothing to listen on; a certificate in a native build with
+ *     GREENIO_TLS=OFF.
  *   GREEN_ETLS: not a certificate and its key.
  *   GREEN_ENOHOST, GREEN_ECANCELED, GREEN_ETIMEDOUT: as green_address_lookup().
  *   What reading the files failed with.

@@ -61,7 +61,8 @@ enum green_tls_clients {
 typedef struct green_tls_options {
   const char *certificate; /* file: this side's certificate, and those between it and its root */
   const char *key;         /* file: the certificate's; NULL: in the same file */
-  const char *certificate_pem, *key_pem; /* the same as text */
+  const char *certificate_pem; /* the certificate as text */
+  const char *key_pem;         /* the key as text; NULL: it is in the certificate's */
   const char *ca;      /* file: trusted in place of the system's: natively OpenSSL's, or what
                              SSL_CERT_FILE names; Node's own and what NODE_EXTRA_CA_CERTS names */
   const char *ca_pem;  /* the same as text */
@@ -123,6 +124,7 @@ GREEN_API int green_stream_accept_tls(green_stream *stream, green_tls *tls);
 
 /* ---- what was agreed ------------------------------------------------------------------------- */
 
+/* Something about the TLS of a stream. */
 enum green_tls_fact {
   GREEN_TLS_VERSION,          /* "TLSv1.3", "TLSv1.2" */
   GREEN_TLS_CIPHER,           /* OpenSSL's name of it, "TLS_AES_256_GCM_SHA384" */

@@ -19,6 +19,7 @@
 
 GREEN_BEGIN
 
+/* A socket for datagrams. */
 typedef struct green_udp green_udp;
 
 /* Zeroed: as most want it. */
@@ -71,9 +72,9 @@ GREEN_API int green_udp_address(const green_udp *udp, green_address *out);
 
 GREEN_API int green_udp_set_broadcast(green_udp *udp, bool on); /* off unless set */
 GREEN_API int green_udp_set_ttl(green_udp *udp, unsigned hops); /* 1 to 255 */
-/* Of what is sent to groups: 1 to 255 hops, 1 unless set; whether this machine gets it too, which it does
- * unless set. */
+/* Of what is sent to groups: 1 to 255 hops, 1 unless set. */
 GREEN_API int green_udp_set_multicast_ttl(green_udp *udp, unsigned hops);
+/* Of what is sent to groups: whether this machine gets it too, which it does unless set. */
 GREEN_API int green_udp_set_multicast_loop(green_udp *udp, bool on);
 
 /* Which interface groups are reached by: of a socket of IPv4 by an address that it has, of IPv6 by its

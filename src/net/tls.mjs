@@ -8,7 +8,7 @@
  * a client has asked for; `code` and `words` say why it has failed.
  */
 import { inNode, require } from '../../wasm/node.mjs';
-import { seen } from '../../wasm/outside.mjs';
+import { propertyOf, seen } from '../../wasm/outside.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 
 const KNOWN_CLIENTS = 2; /* GREEN_TLS_KNOWN_CLIENTS */
@@ -150,10 +150,12 @@ export const makeTls = ({ host, loop, fields, entries, plain, tell, fail }) => {
   };
   const failBy = (entry, error) => {
     const { code, message } = seen(error);
+    const reason = propertyOf(error, 'reason'); /* OpenSSL's, in a message of much else */
+    const words = typeof reason == 'string' && reason ? reason : message.trim();
     const status = statusOf(error);
     if (!entry.open && code === 'ECONNRESET') failTls(entry, 'TRUNCATED', 'the connection has ended in the handshake');
-    else if (status === loop.numberOf('ETLS') || code === 'EPROTO') failTls(entry, code, message);
-    else if (/^[A-Z_]+$/.test(code) && status === loop.numberOf('EIO')) failTls(entry, code, message); /* of a certificate */
+    else if (status === loop.numberOf('ETLS') || code === 'EPROTO') failTls(entry, code, words);
+    else if (/^[A-Z_]+$/.test(code) && status === loop.numberOf('EIO')) failTls(entry, code, words); /* of a certificate */
     else fail(entry, status);
   };
 

@@ -192,7 +192,8 @@ TEST(what_nobody_receives_is_dropped_and_counted) {
   uint64_t sent = test_scale(200, 100), got = 0;
   for (uint64_t i = 0; i < sent; i++) {
     CHECK_STATUS(green_udp_send(one, large, sizeof large, &at_two), 0);
-    if (i % 10 == 0) CHECK_STATUS(green_sleep(1), 0); /* Node takes them from the system meanwhile */
+    if (i % 10 == 0)
+      CHECK_STATUS(green_sleep(1), 0); /* Node takes them from the system meanwhile */
   }
   int rc = 0;
   while (rc == 0) {
