@@ -118,7 +118,7 @@ static inline enum green__left stack_keep(struct green__context *context) {
   return GREEN__PARKED;
 }
 
-static inline enum green__left ended(struct green__context *context) {
+static inline enum green__left context_ended(struct green__context *context) {
   return green__guard_whole(context->low) ? GREEN__ENDED : green__context_overrun(context);
 }
 
@@ -163,7 +163,7 @@ green__context_resume(struct green__context *context) {
   if (green__hooks & GREEN__HOOK_LIMITS) green__js_host_limits();
   green__sp_set(host);
   if (green__hooks) hooks_leave(context);
-  return parked ? stack_keep(context) : ended(context);
+  return parked ? stack_keep(context) : context_ended(context);
 }
 
 /* ---- stacks whose bottom function JavaScript calls -------------------------------------------- */
@@ -194,7 +194,7 @@ static inline __attribute__((always_inline)) enum green__left left_stack(int ret
   if (green__hooks) hooks_leave(context);
   if (parked) return stack_keep(context);
   context->start->status = green__call_outcome(context, returned, value);
-  return ended(context);
+  return context_ended(context);
 }
 
 int green__stack_left(int returned, int value) {

@@ -14,7 +14,7 @@ static int status(int result) {
 
 /* A failure's message names the call and the descriptor. That it would have to wait is none, nor
  * what happens outside a task. */
-static int told(const char *call, int fd, int rc) {
+static int call_told(const char *call, int fd, int rc) {
   if (rc == GREEN_EAGAIN) return rc;
   return green_fail(rc, "%s: descriptor %d: %s", call, fd, green_strerror(rc));
 }
@@ -22,7 +22,7 @@ static int told(const char *call, int fd, int rc) {
 static __attribute__((noinline)) int failed(const char *call, int fd, int result) {
   if (result == GREEN_ECLOSED)
     return green_fail(GREEN_ECANCELED, "%s: descriptor %d was closed", call, fd);
-  return told(call, fd, status(result));
+  return call_told(call, fd, status(result));
 }
 
 static inline ssize_t outcome(const char *call, int fd, ssize_t result) {
@@ -38,14 +38,14 @@ static int may_call(void) {
 
 #define TWIN(type, fd_, call_)                                                                     \
   int refused = may_call();                                                                        \
-  if (refused < 0) return told(__func__, fd_, refused);                                            \
+  if (refused < 0) return call_told(__func__, fd_, refused);                                       \
   struct green__call call = {.fd = fd_};                                                           \
   return (type)outcome(__func__, fd_, call_)
 
 int green_wait_fd(int fd, int events) {
   const int known = POLLIN | POLLOUT | POLLPRI | POLLRDHUP;
   int rc = may_call();
-  if (rc < 0) return told(__func__, fd, rc);
+  if (rc < 0) return call_told(__func__, fd, rc);
   if (!events || (events & ~known)) return failed(__func__, fd, -EINVAL);
   if (fd < 0) return failed(__func__, fd, -EBADF);
   struct pollfd one = {.fd = fd, .events = (short)events};

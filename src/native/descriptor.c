@@ -121,7 +121,7 @@ static void on_round(uv_timer_t *timer) {
   if (!native->unsure) uv_timer_stop(timer);
 }
 
-static void trust(struct native *native, struct green__fd_watch *watch) {
+static void watch_trust(struct native *native, struct green__fd_watch *watch) {
   watch->part.unsure_since = native->round;
   if (watch->part.unsure) return;
   watch->part.unsure = true;
@@ -135,7 +135,7 @@ int green__watch_arm(struct green__watches *all, struct green__fd_watch *watch, 
                      bool known) {
   struct native *native = (struct native *)all;
   if (known && watch->interest == interest) {
-    trust(native, watch);
+    watch_trust(native, watch);
     return GREEN__UNCONFIRMED;
   }
   int rc = watch_arm(native, watch, interest);

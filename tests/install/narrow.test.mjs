@@ -141,7 +141,7 @@ before(async () => {
   symlinkSync(root, source);
   printed = await run('cmake', ['-S', source, '-B', built, '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=Release',
     '-DGREENIO_HTTP=OFF', `-DCMAKE_INSTALL_PREFIX=${prefix}`, hide]);
-  await run('ninja', ['-C', built, 'greenio', 'greenio_posix', ...tests.map(name => `${name.split('/').at(-1)}_tests`)]);
+  await run('ninja', ['-C', built, 'greenio', 'greenio_posix', 'greenio_server', ...tests.map(name => `${name.split('/').at(-1)}_tests`)]);
   await run('cmake', ['--install', built]);
 });
 

@@ -49,6 +49,8 @@ static void fuzz_headers(const char *text) {
   int length = green__parameter(text, "name", out, sizeof out);
   ALWAYS(length < 0 || strlen(out) <= (size_t)length);
   green__tag_matches(text, "\"a\"");
+  int weight = green__coding_weight(text, "gzip");
+  ALWAYS(weight >= -1 && weight <= 1000);
   green__is_type(text, "text/html");
   if (green__date_parse(text, &seconds)) {
     char printed[GREEN__DATE_SIZE];
