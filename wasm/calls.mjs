@@ -11,12 +11,12 @@ import { argumentFor, argumentTypes, makeMemory, resultOf, returnTypes, StackOve
 
 export const layout = {
   headers: ['interface.h'],
-  constants: { GREEN__CALL_PARKED: 4, GREEN__RETURNED: 0, GREEN__RETURNED_STATUS: 1, GREEN__RETURNED_NUMBER: 2, GREEN__RETURNED_NULL: 3 },
+  constants: { GREEN__CALL_PARKED: 4, GREEN__UNDER_WAY: 8, GREEN__RETURNED: 0, GREEN__RETURNED_STATUS: 1, GREEN__RETURNED_NUMBER: 2, GREEN__RETURNED_NULL: 3 },
 };
 
 export const makeCalls = (Module, host, loop, plain) => {
   const NO_SLOT = -1;
-  const { GREEN__CALL_PARKED: CALL_PARKED, GREEN__RETURNED: RETURNED, GREEN__RETURNED_STATUS: STATUS, GREEN__RETURNED_NUMBER: NUMBER, GREEN__RETURNED_NULL: NULL } = layout.constants;
+  const { GREEN__CALL_PARKED: CALL_PARKED, GREEN__UNDER_WAY: UNDER_WAY, GREEN__RETURNED: RETURNED, GREEN__RETURNED_STATUS: STATUS, GREEN__RETURNED_NUMBER: NUMBER, GREEN__RETURNED_NULL: NULL } = layout.constants;
   const memory = makeMemory(host);
   const none = Object.freeze([]);
   const noOptions = Object.freeze({ signal: undefined, serial: false, stackSize: 0, label: '' });
@@ -239,12 +239,13 @@ export const makeCalls = (Module, host, loop, plain) => {
     }
   };
 
-  const lost = error => {
+  const lost = (error, at) => {
     latestCall.cause = error;
-    loop.lost(error);
+    loop.lost(error, at);
   };
 
-  /* In the place of begin(). One that an exception has left is not over before the next microtask, which has that. */
+  /* In the place of begin(). One that an exception has left is not over before the next microtask, which has that;
+   * one whose C stack has overflowed before it parked is, and its promise is never settled. */
   const beginPromised = (call, name, f, returnType, args, { stackSize, label }) => {
     latestCall.name = name;
     const context = label ? loop.withText(label, pointer => host.begin(stackSize, pointer, NO_SLOT)) : host.begin(stackSize, 0, NO_SLOT);
@@ -255,15 +256,18 @@ export const makeCalls = (Module, host, loop, plain) => {
     if (call !== null) call.context = context;
     const promise = promised(name, f, args);
     if (latestCall.ended) return;
-    promise.then(undefined, lost);
+    let leftAt = host.sp();
+    promise.then(undefined, error => lost(error, leftAt));
     host.hostStack();
     const answer = loop.jspi.callLeft();
+    if (answer !== UNDER_WAY) leftAt = undefined; /* an exception that comes later leaves it elsewhere */
+    latestCall.answer = answer;
+    if (latestCall.failure !== null) return;
     const parked = call ?? record(name, f, returnType, args.slice());
     latestCall.parked = parked;
     parked.context = context;
     keep(parked);
     loop.withText(name, pointer => host.keepCall(context, parked.slot, pointer));
-    latestCall.answer = answer;
   };
 
   loop.beginLater = (context, slot) => {
@@ -271,7 +275,7 @@ export const makeCalls = (Module, host, loop, plain) => {
     call.context = context;
     loop.jspi.callEnters(context);
     host.enter(context);
-    promised(call.name, call.f, call.args).then(undefined, lost);
+    promised(call.name, call.f, call.args).then(undefined, error => lost(error));
   };
 
   const attempt = (call, name, f, returnType, args, options) => {
@@ -279,6 +283,8 @@ export const makeCalls = (Module, host, loop, plain) => {
     latestCall.answer = 0;
     latestCall.parked = null;
     latestCall.value = undefined;
+    latestCall.failure = null;
+    latestCall.cause = undefined;
     try {
       if (loop.jspi === null) begin(call, name, f, returnType, args, options);
       else beginPromised(call, name, f, returnType, args, options);

@@ -60,7 +60,14 @@ export const make = ({ Module, host, loop }, c) => {
     resolvers[number] = null;
     free.push(number);
   };
-  const goOn = () => loop.enter(c.goOn);
+  /* Below it are the frames of a task that parks: what a callback has thrown is not theirs. */
+  const goOn = () => {
+    try {
+      loop.enter(c.goOn);
+    } catch (error) {
+      Own.reject(error); /* for those who catch what nobody caught, as of the turns that are microtasks */
+    }
+  };
   const lost = error => loop.lost(error);
 
   const promised = new Map(); /* exports, by their names */

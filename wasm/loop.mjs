@@ -148,12 +148,12 @@ export const makeLoop = host => {
         return loop.threw(again);
       }
     },
-    /* By JSPI, an exception has come out of the bottom of a stack, whose task is the running one still. */
-    lost(error) {
+    /* By JSPI, an exception has come out of the bottom of a stack, whose task is the running one still; where the stack
+     * pointer was. */
+    lost(error, at = host.sp()) {
       if (loop.closed) return;
       inside = true;
       depth = 0;
-      const at = host.sp();
       host.hostStack();
       sp = host.sp();
       loop.release();

@@ -1,13 +1,13 @@
 // greenio installed for WebAssembly, and used from there by a project that has nothing of this tree,
 // also after the prefix was moved to a path with blanks in it.
 import assert from 'node:assert/strict';
-import { copyFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
 import { serve } from '../../examples/checklinks/serve.mjs';
 import { writeGuide } from './guide.mjs';
-import { build, compile, emptyFolder, greeting, headerVersion, here, install, refused, run, serveText,
+import { build, compile, emptyFolder, greeting, headerVersion, here, install, refused, root, run, serveText,
   testPrograms } from './tools.mjs';
 
 const first = join(build, 'wasm-first');
@@ -58,6 +58,28 @@ test('both kinds of contexts, by a variable of the project', async () => {
 test('JSPI alone', { skip: !jspiNode && 'this Node has no JSPI, and GREENIO_JSPI_NODE names none' }, async () => {
   const { to } = await compile(stranger, 'wasm stranger of jspi', configure, `-DCMAKE_FIND_ROOT_PATH=${moved}`, '-DGREENIO_CONTEXTS=jspi');
   assert.equal(await run(jspiNode, [join(to, 'stranger.mjs')]), greeting(version));
+});
+
+test('JSPI in a project that takes greenio in as a folder, with a library whose name begins as greenio\'s do', async () => {
+  const folder = emptyFolder('wasm taken in');
+  symlinkSync(root, join(folder, 'greenio'));
+  writeFileSync(join(folder, 'part.c'), 'int part(void);\nint part(void) { return 0; }\n');
+  writeFileSync(join(folder, 'main.c'), `#include <greenio/greenio.h>
+#include <stdio.h>
+int part(void);
+static int app(void *arg) { (void)arg; return green_sleep(1); }
+int main(void) { return puts(green_contexts()) < 0 || green_run(app, NULL) < 0 || part(); }
+`);
+  writeFileSync(join(folder, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
+project(taken C)
+add_subdirectory(greenio)
+add_library(greenio_part STATIC part.c)
+add_executable(both main.c)
+target_link_libraries(both PRIVATE greenio_part greenio::greenio)
+`);
+  const { to } = await compile(folder, 'wasm taken in/build', configure, '-DGREENIO_CONTEXTS=both', '-DGREENIO_HTTP=OFF');
+  assert.match(await run('ninja', ['-C', to, '-t', 'commands', 'both']), /twice\.mjs" -- .*part\.c/);
+  assert.equal(await run(process.execPath, [join(to, 'both.mjs')]), hasJspi ? 'jspi\n' : 'asyncify\n');
 });
 
 test('another word for the contexts is refused, of the project and of a target', async () => {

@@ -381,9 +381,23 @@ for (const [what, name, depth, options, expected] of whose) {
   });
 }
 
-test('a trap without an overflow says nothing of one', async () => {
-  const other = await create({ ...quiet });
-  await rejects(other.green.call('dig_and_trap', 'number', ['number'], [5]), 'ETRAP', /^a trap closed the module: unreachable( executed)?, in dig_and_trap; nothing of this instance runs again: make a new one$/);
+for (const [what, name, args] of /** @type {any[][]} */ ([['', 'dig_and_trap', [5]], [', before the first wait,', 'trap_at_once', []]])) {
+  test('a trap without an overflow' + what + ' says nothing of one', async () => {
+    const other = await create({ ...quiet });
+    const text = new RegExp(`^a trap closed the module: unreachable( executed)?, in ${name}; nothing of this instance runs again: make a new one$`);
+    await rejects(other.green.call(name, 'number', args.map(() => 'number'), args), 'ETRAP', text);
+  });
+}
+
+test('an overflow before the first wait fails that call, and leaves nothing to the next', async () => {
+  await new Promise(setImmediate);
+  app._lay_cushion(300 << 10);
+  const stackSize = 200 << 10;
+  await rejects(green.call('recurse_at_once', 'number', ['number'], [300], { stackSize, name: 'digger' }), 'EOVERFLOW', /^digger overflowed its stack of \d+ bytes/);
+  assert.equal(await green.call('is_even', 'number', ['number'], [2]), 7);
+  assert.equal(await green.call('recurse_at_once', 'number', ['number'], [20], { stackSize }), 20);
+  app._lay_cushion(0);
+  assert.deepEqual(green.report(), []);
 });
 
 test('an overflow of JavaScript\'s own stack fails its task alone', async () => {

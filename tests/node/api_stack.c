@@ -136,6 +136,20 @@ EXPORT int dig_and_trap(int depth) {
   free(cushion);
   return rc;
 }
+EXPORT int trap_at_once(void) {
+  __builtin_trap();
+}
+
+/* Memory that the stack of the next call lies above; and a call that overflows its own before it first waits. */
+static void *cushion;
+EXPORT void lay_cushion(int size) {
+  free(cushion);
+  cushion = size ? malloc((size_t)size) : NULL;
+}
+EXPORT int recurse_at_once(int depth) {
+  return recurse(depth);
+}
+
 static int nothing(void *arg) {
   (void)arg;
   return 0;

@@ -7,8 +7,8 @@ import { test } from 'node:test';
 const path = process.env.GREENIO_MODULE;
 const { default: create } = await import(path);
 
-const run = (args, started) => new Promise((resolve, reject) => {
-  const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (args, started, options = []) => new Promise((resolve, reject) => {
+  const child = spawn(process.execPath, [...options, path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '', stderr = '';
   child.stdout.on('data', data => { stdout += data; });
   if (started) child.stdout.once('data', () => started(child));
@@ -146,6 +146,12 @@ test('a JavaScript exception in a callback is uncaught, as in JavaScript', async
   const { status, stderr } = await run(['callback']);
   assert.equal(status, 1);
   assert.match(stderr, /Error: out of main/);
+});
+
+test('a program that catches what is uncaught goes on behind an exception in a callback', async () => {
+  const catches = `data:text/javascript,process.on('uncaughtException',e=>console.error('caught',e.message))`;
+  const { status, stdout, stderr } = await run(['callback'], null, ['--import', catches]);
+  assert.deepEqual([status, stdout, stderr], [0, 'bye\n', 'caught out of main\n']);
 });
 
 for (const what of ['trap', 'abort']) {
