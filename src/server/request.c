@@ -232,6 +232,8 @@ static bool exchange_run(struct green__connection *connection) {
     connection->there &= ~(unsigned)GREEN__CHANGED;
     if (!green__answer_take(connection) || !green__body_take(connection)) return false;
     if (connection->there & GREEN__CHANGED) continue;
+    if (!connection->answer && green__exchange_answer(connection->exchange))
+      continue; /* made while the body was given */
     if (connection->complete && (connection->broken || may_wait(connection))) return true;
     if (connection->continues && !connection->answer &&
         green__exchange_is_read(connection->exchange)) {
