@@ -214,6 +214,14 @@ test('a module that JavaScript loads stays usable after main has returned', asyn
   assert.equal(app._add(2, 2), 4);
 });
 
+test('an exception in main before its first wait rejects the factory; by JSPI, which has the instance then, its main', async () => {
+  const failed = error => /^Error: out of main$/.test(String(error.cause ?? error));
+  const loaded = await load(['throw'], { printErr() {} }).catch(error => error);
+  if (loaded instanceof Error) return assert.ok(failed(loaded), String(loaded));
+  assert.equal(loaded.app.green.contexts, 'jspi');
+  await assert.rejects(loaded.app.green.main, failed);
+});
+
 test('calls and main run side by side', async () => {
   const { app, lines } = await load(['status', 'x']);
   assert.equal(await app.green.call('add', 'number', ['number', 'number'], [1, 2]), 3);
