@@ -127,9 +127,10 @@ export const makeLoop = host => {
       else run(false);
     },
     /* What was thrown has thrown away the frames of wasm, when the stack pointer was there: answer. */
-    threw(error, at = host.sp()) {
+    threw(error, at) {
       thrown = error;
-      if (host.isExit(error)) return loop.main.exited(error.status), 0;
+      if (host.isExit(error)) return loop.main.exited(error.status), 0; /* no function may be called any more */
+      at ??= host.sp();
       host.hostLimits();
       host.setSp(sp);
       loop.setDepth(depth);

@@ -53,9 +53,9 @@ bool green__exchange_is_read(struct green__exchange *exchange) {
 
 size_t green__exchange_push(struct green__exchange *exchange, const void *data, size_t size) {
   struct green__input *input = &exchange->request.input;
+  size_t room = room_of(input), taken = size < room ? size : room; /* as the host was told */
   if (input->first && exceeds(input, green__bytes_held(&input->bytes), size))
     green__exchange_start(exchange); /* its function may allow more */
-  size_t room = room_of(input), taken = size < room ? size : room;
   exchange->app->metrics.received += taken;
   if (is_over(input)) return size;
   if (taken < size) exchange->asked |= GREEN__ASKED_ROOM;

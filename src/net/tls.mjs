@@ -85,6 +85,7 @@ const makeContexts = ({ host, loop, fields, node }) => {
       tryTo('certificate', 'the certificate cannot be used', () => make({ cert }));
       tryTo('key', 'no private key in PEM, or one with a password', () => node.crypto.createPrivateKey(key));
       tryTo('key', 'not the certificate\'s key', () => make({ cert, key }));
+      if (!new node.crypto.X509Certificate(cert).checkPrivateKey(node.crypto.createPrivateKey(key))) throw refused('key', 'not the certificate\'s key');
     }
     const common = {
       cert, key, ca: ca === undefined ? undefined : trusted(ca), minVersion: settings.only_1_3 ? 'TLSv1.3' : 'TLSv1.2',

@@ -109,7 +109,8 @@ static int use_chain(SSL_CTX *ctx, struct pem *pem) {
 static int use_key(SSL_CTX *ctx, struct pem *pem) {
   EVP_PKEY *key = PEM_read_bio_PrivateKey(pem->bio, NULL, no_password, NULL);
   if (!key) return pem_failed(pem->option, "no private key in PEM, or one with a password");
-  bool used = SSL_CTX_use_PrivateKey(ctx, key) == 1;
+  bool used = SSL_CTX_use_PrivateKey(ctx, key) == 1 &&
+              SSL_CTX_check_private_key(ctx) == 1; /* also if it is of another kind */
   EVP_PKEY_free(key);
   return used ? 0 : pem_failed(pem->option, "not the certificate's key");
 }

@@ -19,6 +19,8 @@
 
 #define UNSENT_MOST ((size_t)128 << 10) /* a record of data is at most 16 KiB and a little */
 #define RECORD      16384
+#define INPUT_MOST                                                                                 \
+  ((size_t)64 << 10) /* of one call of OpenSSL, which goes on while there is input */
 
 struct session {
   struct green__tls_session base;
@@ -27,6 +29,7 @@ struct session {
   SSL *ssl;
   int input_failure, output_failure; /* the socket's, for ever */
   bool ended;                        /* the socket's input */
+  size_t input_left;                 /* what this call of OpenSSL may still read */
   bool wrote;                        /* something of the program's */
   bool told;                         /* the other side was told this side's end */
   char *unsent;                      /* NULL: nothing */
@@ -96,8 +99,12 @@ static int bio_read(BIO *bio, char *data, int size) {
   struct session *session = BIO_get_data(bio);
   struct green__endpoint *endpoint = &session->stream->endpoint;
   BIO_clear_retry_flags(bio);
-  int rc = endpoint->drained ? GREEN_EAGAIN : green__socket_read(endpoint, data, (size_t)size);
-  if (rc > 0) return rc;
+  bool wait = endpoint->drained || !session->input_left;
+  int rc = wait ? GREEN_EAGAIN : green__socket_read(endpoint, data, (size_t)size);
+  if (rc > 0) {
+    session->input_left -= (size_t)rc < session->input_left ? (size_t)rc : session->input_left;
+    return rc;
+  }
   if (rc == GREEN_EAGAIN) {
     endpoint->drained = true;
     BIO_set_retry_read(bio);
@@ -229,6 +236,14 @@ static inline void forget_errors(void) {
   if (ERR_peek_error()) ERR_clear_error();
 }
 
+/* The same before one that reads. OpenSSL goes on behind what is no data, such as new keys, of which the
+ * other side may send any number: after INPUT_MOST there seems to be no more, and the task waits for input,
+ * which is there, so that others get their turn and deadlines are seen. */
+static void input_begin(struct session *session) {
+  forget_errors();
+  session->input_left = INPUT_MOST;
+}
+
 /* ---- a session ------------------------------------------------------------------------------- */
 
 int green__tls_session_new(green_stream *stream, void *given, bool accepts,
@@ -311,7 +326,7 @@ int green__tls_begin(green_stream *stream) {
 
 int green__tls_handshake(green_stream *stream) {
   struct session *session = session_of(stream);
-  forget_errors();
+  input_begin(session);
   int result = SSL_do_handshake(session->ssl);
   if (result == 1) return 0;
   int rc = session_outcome(session, result);
@@ -321,7 +336,7 @@ int green__tls_handshake(green_stream *stream) {
 int green__tls_read(green_stream *stream, void *data, size_t size) {
   struct session *session = session_of(stream);
   if (stream->endpoint.drained && !SSL_has_pending(session->ssl)) return GREEN_EAGAIN;
-  forget_errors();
+  input_begin(session);
   int got = SSL_read(session->ssl, data, (int)size);
   return got > 0 ? got : session_outcome(session, got);
 }

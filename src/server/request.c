@@ -145,6 +145,7 @@ static void request_begin(struct green__connection *connection,
   connection->old = check->old;
   connection->close = !green__head_keeps(check);
   connection->expects = check->body;
+  connection->half_closed = false;
   connection->chunks = (struct green__chunks){.most = connection->server->max_head};
   connection->continues = check->expects && !check->old && check->body;
   green__exchange_begin(connection->exchange, &head);
@@ -183,9 +184,12 @@ static bool head_take(struct green__connection *connection, size_t size) {
  * and there is none of it that was not read. */
 static bool has_gone(struct green__connection *connection) {
   const struct green__buffers *buffers = connection->buffers;
+  bool unread = buffers && buffers->in_start < buffers->in_end;
   connection->there &= ~(unsigned)GREEN__HUNG;
-  if (buffers && buffers->in_start < buffers->in_end) return false;
-  return connection->server->tls || green__stream_is_over(connection->stream);
+  bool over = (connection->server->tls && !connection->continues) ||
+              green__stream_is_over(connection->stream);
+  connection->half_closed = unread || !over;
+  return !connection->half_closed;
 }
 
 static bool has_output(const struct green__connection *connection) {
@@ -206,7 +210,8 @@ static bool await_progress(struct green__connection *connection, bool output) {
   unsigned wanted = GREEN__CHANGED;
   if (body && !connection->continues) wanted |= GREEN__READABLE;
   if (output) wanted |= GREEN__WRITABLE;
-  if (!connection->expects && !output) wanted |= GREEN__HUNG;
+  if (!output && !connection->half_closed && (!connection->expects || connection->continues))
+    wanted |= GREEN__HUNG;
   if (!output) {
     const struct green__buffers *buffers = connection->buffers;
     if (buffers && buffers->in_start == buffers->in_end) green__buffers_give(connection);
@@ -232,6 +237,8 @@ static bool exchange_run(struct green__connection *connection) {
     connection->there &= ~(unsigned)GREEN__CHANGED;
     if (!green__answer_take(connection) || !green__body_take(connection)) return false;
     if (connection->there & GREEN__CHANGED) continue;
+    if (!connection->answer && green__exchange_answer(connection->exchange))
+      continue; /* made while the body was given */
     if (connection->complete && (connection->broken || may_wait(connection))) return true;
     if (connection->continues && !connection->answer &&
         green__exchange_is_read(connection->exchange)) {

@@ -80,6 +80,8 @@ struct green__connection {
   bool old;       /* HTTP/1.0 */
   bool head;      /* HEAD */
   bool continues; /* the client waits for 100 (Continue) */
+  bool
+      half_closed; /* the client sends no more, but what it sent is not all read: not to be told again */
   bool begun;     /* the answer's head is in `out` */
   bool chunked;   /* the answer's body is sent in chunks */
   bool complete;  /* the answer is all in `out` and `body` */

@@ -214,7 +214,7 @@ int site_open(struct site *site, const green_server_options *options) {
   green_server_options with = options ? *options : (green_server_options){0};
   char text[GREEN_ADDRESS_TEXT];
   if (!with.host && !with.path) with.host = "127.0.0.1";
-  int rc = green_app_new(&site->app, &(green_app_options){.workers = 0});
+  int rc = green_app_new(&site->app, &site->with);
   if (rc == 0) {
     green_app_set_error_log(site->app, drop_line, NULL);
     rc = add_routes(site);

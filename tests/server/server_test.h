@@ -13,6 +13,7 @@
  *   CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
  */
 struct site {
+  green_app_options with; /* of the application */
   green_app *app;
   green_server *server;
   green_address address;

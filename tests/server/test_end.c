@@ -46,6 +46,21 @@ TEST(a_client_that_goes_away_behind_its_body_cancels_its_task) {
   return 0;
 }
 
+/* Nobody reads yet, so it was not told to go on. */
+TEST(a_client_that_goes_away_before_its_body_cancels_its_task) {
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL;
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+  CHECK_STATUS(say(stream, "POST /forever HTTP/1.1\r\n" HOST
+                           "Content-Length: 4\r\nExpect: 100-continue\r\n\r\n"),
+               GREEN_OK);
+  CHECK_STATUS(site_await_begun(&site, 1), GREEN_OK);
+  green_stream_close(stream);
+  CHECK_STATUS(site_await_cancelled(&site, 1), GREEN_OK);
+  return 0;
+}
+
 TEST(a_client_that_goes_away_in_its_body_ends_the_reading) {
   AUTO_SITE struct site site = {0};
   AUTO_STREAM green_stream *stream = NULL;

@@ -309,6 +309,57 @@ TEST(expectations_are_granted_or_refused_before_the_body) {
   return 0;
 }
 
+/* Whose task is not even begun any more when the body is there. */
+TEST(a_body_that_comes_first_is_refused_when_too_many_wait) {
+  AUTO_SITE struct site site = {.with = {.workers = 1, .max_queued = 1, .body_first = true}};
+  AUTO_STREAM green_stream *runs = NULL;
+  AUTO_STREAM green_stream *waits = NULL;
+  struct reply reply;
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  CHECK_STATUS(green_future_new(&site.gate), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &runs), GREEN_OK);
+  CHECK_STATUS(say(runs, "GET /gate HTTP/1.1\r\n" HOST "\r\n"), GREEN_OK);
+  CHECK_STATUS(site_await_begun(&site, 1), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &waits), GREEN_OK);
+  CHECK_STATUS(say(waits, "GET /gate HTTP/1.1\r\n" HOST "\r\n"), GREEN_OK);
+  for (int i = 0; i < 2000 && !green_pool_queued_count(green_app_pool(site.app)); i++) {
+    CHECK_STATUS(green_sleep(5), GREEN_OK);
+    GIVE_UP_WITHOUT_MEMORY();
+  }
+  int rc = 0;
+  GREEN_TIMEOUT(20000)
+  rc = ASK(&site, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 4\r\n\r\necho", &reply);
+  CHECK_STATUS(rc, GREEN_OK);
+  CHECK_REPLY(reply, 503);
+  green_resolve(site.gate, NULL, NULL);
+  CHECK_STATUS(read_reply(waits, &reply, false), GREEN_OK);
+  CHECK_REPLY(reply, 200);
+  return 0;
+}
+
+/* Its function may allow more, and then gets all of it. */
+TEST(a_body_in_chunks_over_the_limit_comes_whole) {
+  AUTO_SITE struct site site = {.with = {.body_first = true, .max_body = 100000}};
+  AUTO_STREAM green_stream *stream = NULL;
+  static char data[0x40000];
+  struct reply reply;
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+  CHECK_STATUS(
+      say(stream, "POST /count HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n40000\r\n"),
+      GREEN_OK);
+  int rc = green_stream_write(stream, data, sizeof data, NULL);
+  if (rc < 0) GIVE_UP_WITHOUT_MEMORY();
+  CHECK_STATUS(rc, GREEN_OK);
+  rc = say(stream, "\r\n0\r\n\r\n");
+  if (rc < 0) GIVE_UP_WITHOUT_MEMORY();
+  CHECK_STATUS(rc, GREEN_OK);
+  CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
+  CHECK_REPLY(reply, 200);
+  CHECK_NUMBER(atoll(reply.body), (long long)sizeof data);
+  return 0;
+}
+
 /* ---- bodies of answers ----------------------------------------------------------------------- */
 
 TEST(answers_come_in_pieces) {

@@ -205,3 +205,25 @@ TEST(a_chunk_line_that_stops_is_idle) {
   CHECK(reply.status == 0 || reply.status == 408);
   return 0;
 }
+
+/* It gets its answer, and the end behind bytes that are not read yet is not told again and again. */
+TEST(a_client_that_ends_in_mid_request_costs_nothing) {
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL;
+  AUTO_TURNS struct turns turns = {.count = 0};
+  struct reply reply;
+  CHECK_STATUS(green_future_new(&site.gate), GREEN_OK);
+  CHECK_STATUS(open_site(&site), GREEN_OK);
+  CHECK_STATUS(turns_begin(&turns), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+  CHECK_STATUS(say(stream, "GET /gate HTTP/1.1\r\nHost: a\r\n\r\nG"), GREEN_OK);
+  CHECK_STATUS(site_await_begun(&site, 1), GREEN_OK);
+  CHECK_STATUS(green_stream_shutdown(stream), GREEN_OK);
+  CHECK_STATUS(green_sleep(test_scale(1000, 10)), GREEN_OK);
+  CHECK(turns.count < 1000);
+  green_resolve(site.gate, NULL, NULL);
+  CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
+  CHECK_REPLY(reply, 200);
+  CHECK_STRING(reply.body, "passed");
+  return 0;
+}

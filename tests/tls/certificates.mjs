@@ -70,5 +70,6 @@ export function makeCertificates(folder) {
   openssl('ca', '-config', 'root.cnf', '-revoke', 'revoked.crt');
   openssl('ca', '-config', 'root.cnf', '-gencrl', '-out', 'revoked.crl');
   openssl('pkey', '-in', 'good.key', '-aes256', '-passout', 'pass:secret', '-out', 'locked.key');
+  openssl('genpkey', '-algorithm', 'RSA', '-out', 'other_kind.key');
   writeFileSync(file('nothing.pem'), 'nothing\n');
 }

@@ -147,6 +147,7 @@ TEST(options_that_cannot_be_taken_are_named) {
   CHECK_REFUSED(GREEN_ETLS, "certificate: ", .certificate_pem = "");
   CHECK_REFUSED(GREEN_ETLS, "key: ", .certificate = good, .key = nothing);
   CHECK_REFUSED(GREEN_ETLS, "key: ", .certificate = good, .key = file_of("expired.key"));
+  CHECK_REFUSED(GREEN_ETLS, "key: ", .certificate = good, .key = file_of("other_kind.key"));
   CHECK_REFUSED(GREEN_ETLS, "key: ", .certificate = good, .key = file_of("locked.key"));
   CHECK_REFUSED(GREEN_ETLS, "ca: ", .ca = nothing);
   CHECK_REFUSED(GREEN_ETLS, "crl: ", .ca = root, .crl = nothing);
