@@ -340,7 +340,7 @@ export const makeCalls = (Module, host, loop, plain) => {
         hasParked = latestCall.parked !== null;
         if (hasParked) call = latestCall.parked;
         else if (latestCall.failure !== null) error = failed(call);
-        loop.leave(latestCall.answer);
+        loop.leave(hasBegun ? latestCall.answer : undefined);
       }
       if (loop.closed) throw loop.closed;
       if (!hasBegun) {

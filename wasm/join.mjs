@@ -28,7 +28,7 @@
  *              has 32 bits, and null stands for 32 bits that have no name: padding, or the rest of a longer field
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -313,7 +313,7 @@ export function joinAll(folder, source = read) {
   return used;
 }
 
-if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
+if (process.argv[1] && fileURLToPath(import.meta.url) === realpathSync(process.argv[1])) {
   if (process.argv.length !== 3) {
     console.error('usage: node join.mjs FOLDER');
     process.exit(2);

@@ -80,7 +80,7 @@ void green__switch_unfit(void) {
 
 const char *green__context_refused(void) {
   static char sentence[320];
-  if (!refused) return NULL;
+  if (!refused || live < permits) return NULL;
   snprintf(sentence, sizeof sentence,
            "out of stacks: %u tasks of this module are alive, each of which has one of the "
            "engine's, and too "

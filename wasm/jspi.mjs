@@ -126,12 +126,15 @@ export const make = ({ Module, host, loop }, c) => {
     },
     begin(context) {
       settledPromise.then(() => {
+        if (loop.closed) return;
         const number = take();
         run(context, number).then(() => give(number), lost);
       });
     },
     call(context, slot) {
-      settledPromise.then(() => loop.beginLater(context, slot));
+      settledPromise.then(() => {
+        if (!loop.closed) loop.beginLater(context, slot);
+      });
     },
     suspend(number, then) {
       const promise = new Own(resolve => { if (number !== 0) resolvers[number] = resolve; });

@@ -110,7 +110,8 @@ export const makeLoop = host => {
       loop.release();
       return (inside = true);
     },
-    leave(answer) {
+    /* Without an answer, the entry has begun nothing. */
+    leave(answer = underWay ? UNDER_WAY : 0) {
       inside = false;
       if (loop.closed) return;
       underWay = answer === UNDER_WAY;

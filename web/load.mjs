@@ -86,7 +86,7 @@ function telling(factory, compiled, wanted) {
 
 async function loadAny(host, compile, source, { wasm, module = /** @type {any} */ ({}), onProgress, signal }) {
   const url = isAddress(source) ? address(host, source) : null;
-  const wanted = module.greenContexts;
+  const wanted = module.greenContexts ?? undefined;
   const compiling = from => {
     const started = compile(from, { onProgress, signal });
     started.catch(() => {}); /* the factory's failure is told first */

@@ -25,9 +25,22 @@ const fileOf = (create, wasm, module) => {
   return kind ? beside(absolute(wasm), kind).href : absolute(wasm);
 };
 
+/* The same when the options are known. A browser may have got JSPI since the worker was installed: what it keeps is
+ * taken, so that it starts without the network. */
+async function fileNow(create, wasm, options) {
+  const wanted = options?.greenContexts ?? undefined;
+  if (!create.greenContexts || wanted !== undefined) return fileOf(create, wasm, options);
+  for (const kind of [create.greenContexts(), 'asyncify']) {
+    const url = beside(absolute(wasm), kind).href;
+    if (await caches.match(url)) return url;
+  }
+  return fileOf(create, wasm, options);
+}
+
 async function start(create, wasm, module, onStart) {
   const options = typeof module == 'function' ? await module(name => get(absolute(name))) : module;
-  const instance = await load(create, { wasm: get(wasm), module: options });
+  const file = await fileNow(create, wasm, options);
+  const instance = await load(create, { wasm: get(file), module: options });
   if (!instance.green.app) throw new GreenError('EINVAL', 'the program has no application: it calls neither green_server_open() nor green_js_serve()');
   const ended = instance.green.main.then(status => {
     throw new GreenError('ECLOSED', `the program has ended with status ${status} before it served`);
@@ -67,7 +80,7 @@ export function serveApplication(create, { wasm, files = [], version = '1', answ
   let starting = null; /* a promise of the instance */
 
   /* One that failed is tried again with the next request. */
-  const instance = () => (starting ??= start(create, kept[0], module, onStart).catch(error => {
+  const instance = () => (starting ??= start(create, wasm, module, onStart).catch(error => {
     starting = null;
     throw error;
   }));

@@ -243,8 +243,9 @@ static const char wrong_size[] =
 
 /* What could not begin has failed. Gives the reference of its future away. */
 static void member_fail(struct green_group *group, struct green_future *future, int status) {
+  const char *why = status == GREEN_EINVAL ? wrong_size : green__task_refusal(status);
   future->owned = false;
-  green_reject(future, status, status == GREEN_EINVAL ? wrong_size : NULL);
+  green_reject(future, status, why ? "%s" : NULL, why);
   note_outcome(group, future, false);
   green_future_release(future);
 }
@@ -302,7 +303,7 @@ int green__group_lend(struct green__task *self, struct green_future *future) {
   struct green__ticket *ticket = future->cancel_arg;
   if (ticket->waited || !is_inside(self, ticket->group)) return 0;
   int rc = member_begin(ticket->group, future, ticket);
-  if (rc < 0) return green_fail(rc, NULL);
+  if (rc < 0) return green__task_refuse(rc);
   leave_line(ticket->group, ticket);
   green__free(ticket);
   return 1;
@@ -350,7 +351,7 @@ static int wait_for_room(struct green_group *group, struct green__task *self,
   group->references++; /* somebody may release it */
   green__queue_push(&ticket->maker, green__waiter(self));
   rc = green__wait_park(self, in_spawn, group);
-  if (rc == GREEN_ENOMEM) green_fail(rc, NULL);
+  if (rc == GREEN_ENOMEM) green__task_refuse(rc);
   if (rc == GREEN_ECLOSED) refuse_task(group);
   group_unref(group);
   return rc;
@@ -393,7 +394,7 @@ static int group_spawn(struct green_group *group, struct green_future *future,
     rc = member_begin(group, future, how);
   else if (rc == 0 && !stand_in_line(group, future, how, false))
     rc = GREEN_ENOMEM;
-  if (rc == GREEN_ENOMEM) green_fail(rc, NULL);
+  if (rc == GREEN_ENOMEM) green__task_refuse(rc);
   if (rc == 0) return 0;
   member_fail(group, future, rc);
   green_future_release(future);

@@ -97,9 +97,11 @@ static struct green__job *job_new(green_pool *pool, size_t copy_size) {
 /* Ends a queued job that will not run. */
 static void job_refuse(struct green__job *job, int status) {
   struct green_future *future = job->future;
+  const char *why = green__task_refusal(status);
+  char *message = why ? green__copy_string(why, SIZE_MAX - 1) : NULL;
   jobs_remove(job->pool, job);
   job_free(job);
-  green__future_complete(future, status, NULL, NULL, NULL);
+  green__future_complete(future, status, NULL, NULL, message);
   green_future_release(future);
 }
 
@@ -215,7 +217,7 @@ int green__pool_lend(struct green__task *self, struct green_future *future) {
   if (!job->queued || job->pool != self->pool) return 0;
   struct green__task *task;
   int rc = green__task_new(&task, green__job_run, job, job->pool->stack_size, 0);
-  if (rc < 0) return green_fail(rc, NULL);
+  if (rc < 0) return green__task_refuse(rc);
   jobs_remove(job->pool, job);
   job->worker = task;
   task->job = job;

@@ -76,6 +76,15 @@ int green__task_new_beside(struct green__task **out, green_function function, vo
   return task_make(out, function, arg, stack_size, copy_size, (beside + 15) & ~(size_t)15);
 }
 
+const char *green__task_refusal(int status) {
+  return status == GREEN_ENOMEM ? green__context_refused() : NULL;
+}
+
+int green__task_refuse(int status) {
+  const char *why = green__task_refusal(status);
+  return green_fail(status, why ? "%s" : NULL, why);
+}
+
 static void cancel_task(struct green_future *future, void *task) {
   (void)future;
   green__task_cancel(task);
@@ -98,7 +107,7 @@ green_future *green_spawn_with(green_function function, void *arg,
   if (rc < 0) {
     const char *why = rc == GREEN_EINVAL
                           ? "green_spawn_with: stack_size is at most 1 GiB, copy_size 64 KiB"
-                          : green__context_refused();
+                          : green__task_refusal(rc);
     green_reject(future, rc, why ? "%s" : NULL, why);
     future->references--;
     return future;

@@ -82,6 +82,11 @@ int green__task_new(struct green__task **out, green_function function, void *arg
 /* The same, with `beside` bytes behind the record for the caller, not zeroed, aligned to 16. */
 int green__task_new_beside(struct green__task **out, green_function function, void *arg,
                            size_t stack_size, size_t copy_size, size_t beside);
+/* Behind a failure of those: why no task could be made, if there is more to say than the status; the same
+ * by green_fail(). */
+const char *green__task_refusal(int status);
+int green__task_refuse(int status);
+
 static inline void *green__task_beside(struct green__task *task) {
   return (char *)task + ((sizeof *task + 15) & ~(size_t)15);
 }

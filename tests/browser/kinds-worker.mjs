@@ -1,5 +1,6 @@
 import create from './kinds_served.mjs';
 import { serveApplication } from './web/service-worker.mjs';
 
-const kind = new URLSearchParams(location.search).get('contexts') ?? undefined;
-serveApplication(create, { wasm: 'kinds_served.wasm', module: { greenContexts: kind } });
+const query = new URLSearchParams(location.search);
+const module = { greenContexts: query.get('contexts') }; /* or null */
+serveApplication(create, { wasm: 'kinds_served.wasm', module: query.has('late') ? async () => module : module });

@@ -186,6 +186,31 @@ static int nap_in_group(void *arg) {
   return green_sleep((uintptr_t)arg);
 }
 
+/* Makes tasks by one of three ways until that fails, 4000 at most; what the failure says. */
+EXPORT char *refused_by(int way) {
+  static char what[512];
+  green_group *group;
+  green_pool *pool = NULL;
+  if (green_group_new(&group, NULL) < 0) return NULL;
+  strcpy(what, "nothing");
+  int rc = 0;
+  for (int i = 0; i < 4000 && rc == 0; i++)
+    rc = green_group_spawn(group, nap_in_group, (void *)(intptr_t)1000000);
+  if (way == 0) snprintf(what, sizeof what, "%s", green_message());
+  green_future *future = NULL;
+  if (way == 1) future = green_spawn(nap_in_group, NULL);
+  if (way == 2 && green_pool_new(&pool, NULL) == 0)
+    future = green_pool_submit(pool, nap_in_group, NULL);
+  if (future) snprintf(what, sizeof what, "%s", green_future_message(future));
+  green_future_release(future);
+  if (way == 3) snprintf(what, sizeof what, "%d", green_group_wait(group));
+  if (way == 3) snprintf(what, sizeof what, "%s", green_message());
+  green_group_cancel(group);
+  green_group_release(group);
+  green_pool_release(pool);
+  return strdup(what);
+}
+
 /* Waits for so many tasks of a group. */
 EXPORT int nap_together(int count, int milliseconds) {
   int rc;

@@ -264,6 +264,15 @@ test('a call that waits for a group; the report is a tree', async () => {
   assert.deepEqual(green.report({ tree: true }), []);
 });
 
+test('who makes a task beyond the number of greenTasks is told so', { skip: !jspi && 'Asyncify has no such number' }, async () => {
+  const other = await create({ greenTasks: 1500 });
+  for (const way of [0, 1, 2, 3]) {
+    assert.match(await other.green.call('refused_by', 'string!', ['number'], [way]), /^out of stacks: \d+ tasks of this module are alive/, `${way}`);
+  }
+  assert.deepEqual(other.green.report(), []);
+  await rejects(other.green.call('leave', 'number', ['number'], [0]), 'ECLOSED');
+});
+
 test('report lists the tasks', async () => {
   const controller = new AbortController();
   const promises = [1, 2].map(i => green.call('nap', 'status', ['number'], [1e6], { name: 'nap ' + i, stackSize: 4096, signal: controller.signal }));

@@ -214,6 +214,13 @@ test('a module that JavaScript loads stays usable after main has returned', asyn
   assert.equal(app._add(2, 2), 4);
 });
 
+test('an exception in main before its first wait rejects its promise, or, not by JSPI, that of the factory', async () => {
+  const failed = error => String(error.cause ?? error) === 'Error: out of main';
+  const loaded = await load(['throw'], { printErr() {} }).catch(error => error);
+  if (loaded instanceof Error) return assert.ok(process.env.GREENIO_CONTEXTS !== 'jspi' && failed(loaded), String(loaded));
+  await assert.rejects(loaded.app.green.main, failed);
+});
+
 test('calls and main run side by side', async () => {
   const { app, lines } = await load(['status', 'x']);
   assert.equal(await app.green.call('add', 'number', ['number', 'number'], [1, 2]), 3);
