@@ -97,6 +97,7 @@ struct green_server {
   green_tls *tls; /* NULL: plain */
   green_future *acceptor;
   bool accepting;           /* its task lives */
+  uint64_t quiet_until;     /* it tells of no failure before */
   struct green__queue room; /* the acceptor, while there are as many connections as may be */
   unsigned references;
   bool draining, over;
