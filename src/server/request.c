@@ -59,6 +59,13 @@ static void refuse_head(struct green__connection *connection) {
     green__answer_refuse(connection, 400, "a line that is no request");
 }
 
+/* What is answered at once, and empty lines, would keep the others from running. False: it is over. */
+static bool give_turn(struct green__connection *connection) {
+  if (!green__owes_turn(&connection->streak)) return true;
+  green_yield();
+  return !(connection->there & (GREEN__CUT | GREEN__EXPIRED));
+}
+
 /* Parks until something of the next request comes. False: nothing will. */
 static bool await_input(struct green__connection *connection, bool begun) {
   struct green_server *server = connection->server;
@@ -76,6 +83,8 @@ static bool await_input(struct green__connection *connection, bool begun) {
       if (begun) green__answer_refuse(connection, 408, NULL);
       return false;
     }
+  } else {
+    green__connection_timed(connection); /* empty lines without end are no request */
   }
   int rc = read_more(connection);
   return rc == 0 || (rc == GREEN_EAGAIN && !(server->draining && !begun));
@@ -85,7 +94,7 @@ static bool await_input(struct green__connection *connection, bool begun) {
 static size_t head_read(struct green__connection *connection) {
   struct green__head_search search = {0};
   green__connection_moved(connection);
-  for (;;) {
+  while (give_turn(connection)) {
     struct green__buffers *buffers = connection->buffers;
     size_t size = 0;
     if (buffers) {
@@ -112,6 +121,7 @@ static size_t head_read(struct green__connection *connection) {
     }
     if (!await_input(connection, size > 0)) return 0;
   }
+  return 0;
 }
 
 /* ---- what it says ---------------------------------------------------------------------------- */

@@ -14,8 +14,8 @@
  * goes out while the request's body still comes in.
  *
  * Invariants: a connection is in the server's list from its beginning to its end, and in the list of
- * those that wait for their client, in the order of `since`, exactly while its task waits for something
- * that has a time. It has buffers only while there are bytes in them.
+ * those that wait for their client, in the order of `since`, from when its task waits for something that
+ * has a time until that has come. It has buffers only while there are bytes in them.
  */
 #ifndef GREENIO_SRC_SERVER_SERVER_H
 #define GREENIO_SRC_SERVER_SERVER_H
@@ -61,6 +61,7 @@ struct green__connection {
   struct green__buffers *buffers;
   struct green__queue waiting; /* its task */
   unsigned there, wanted;
+  unsigned streak; /* requests, and reads of a head, without a park */
   uint64_t since;
   bool secured;   /* the TLS handshake is over, if there is one */
   bool timed;     /* in the list of those that have a time */
@@ -141,6 +142,8 @@ void green__connection_begin(struct green_server *server, green_stream *stream);
  *   What is there of them; GREEN__CUT and GREEN__EXPIRED are always wanted. */
 unsigned green__connection_wait(struct green__connection *connection, unsigned wanted, bool timed,
                                 const char *what);
+/* The client has to do something: its time runs from here on, if it does not already. */
+void green__connection_timed(struct green__connection *connection);
 /* The client has done something: its time begins anew. */
 void green__connection_moved(struct green__connection *connection);
 /* From anywhere. */
