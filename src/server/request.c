@@ -93,6 +93,7 @@ static bool await_input(struct green__connection *connection, bool begun) {
 /* Reads until a head is whole: its size. 0: the connection is over. */
 static size_t head_read(struct green__connection *connection) {
   struct green__head_search search = {0};
+  connection->head = false;
   green__connection_moved(connection);
   while (give_turn(connection)) {
     struct green__buffers *buffers = connection->buffers;
@@ -169,7 +170,6 @@ static bool head_take(struct green__connection *connection, size_t size) {
   struct green__head_check check = {0};
   const char *fields;
   buffers->in_start += size;
-  connection->head = false;
   if (!green__head_split(head, &line, &fields)) {
     head_refused(connection, 400, "a line that is no request");
     return false;

@@ -103,6 +103,21 @@ TEST(head_has_a_length_and_no_body) {
   return 0;
 }
 
+TEST(a_refusal_behind_head_has_its_body) {
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL;
+  struct reply reply;
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+  CHECK_STATUS(say(stream, "HEAD / HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\n\n"), GREEN_OK);
+  CHECK_STATUS(read_reply(stream, &reply, true), GREEN_OK);
+  CHECK_REPLY(reply, 200);
+  CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
+  CHECK_REPLY(reply, 400);
+  CHECK_NUMBER(reply.size, reply.length);
+  return 0;
+}
+
 /* A length of 0 would be that of another body. */
 TEST(head_has_no_length_where_none_is_known) {
   AUTO_SITE struct site site = {0};
