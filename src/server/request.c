@@ -284,13 +284,14 @@ static bool body_drop(struct green__connection *connection) {
 }
 
 static void exchange_forget(struct green__connection *connection, bool whole) {
-  green__exchange_close(connection->exchange, whole);
+  green__exchange_close(connection->exchange, whole && !connection->cut_short);
   connection->exchange = NULL;
   connection->answer = NULL;
   connection->body = NULL;
   connection->body_size = 0;
   connection->dropped = 0;
   connection->begun = connection->complete = connection->chunked = false;
+  connection->cut_short = false;
 }
 
 bool green__request_serve(struct green__connection *connection) {

@@ -87,6 +87,7 @@ struct green__connection {
   bool chunked;   /* the answer's body is sent in chunks */
   bool complete;  /* the answer is all in `out` and `body` */
   bool broken;    /* it is not all, and never will be */
+  bool cut_short; /* the server has answered in its place, and its pieces go nowhere */
 };
 
 struct green_server {

@@ -451,6 +451,16 @@ TEST(an_answer_whose_head_is_too_large_is_500) {
   return 0;
 }
 
+TEST(pieces_behind_a_head_that_is_too_large_end) {
+  AUTO_SITE struct site site = {0};
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  int status = status_of(&site, "GET /header?size=30000&endless=1 HTTP/1.1\r\n" HOST "\r\n");
+  GIVE_UP_WITHOUT_MEMORY();
+  CHECK_NUMBER(status, 500);
+  CHECK_STATUS(site_await_cancelled(&site, 1), GREEN_OK);
+  return 0;
+}
+
 /* A client that reads nothing holds its own task up, and no other. */
 TEST(a_slow_reader_is_waited_for) {
   AUTO_SITE struct site site = {0};
