@@ -272,6 +272,9 @@ void green__connection_begin(struct green_server *server, green_stream *stream) 
   server->references++;
   green_spawn_options options = {.stack_size = server->tls ? TLS_STACK : 0};
   green_future *task = green_spawn_with(connection_main, connection, &options);
-  if (green_done(task) && green_future_status(task) < 0) connection_end(connection);
+  if (green_done(task) && green_future_status(task) < 0) {
+    connection->there |= GREEN__CUT; /* the acceptor does not linger for it */
+    connection_end(connection);
+  }
   green_future_release(task);
 }
