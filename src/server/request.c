@@ -157,6 +157,7 @@ static void request_begin(struct green__connection *connection,
   connection->close = !green__head_keeps(check);
   connection->expects = check->body;
   connection->half_closed = false;
+  connection->dropped = 0;
   connection->chunks = (struct green__chunks){.most = connection->server->max_head};
   connection->continues = check->expects && !check->old && check->body;
   green__exchange_begin(connection->exchange, &head);
@@ -289,7 +290,6 @@ static void exchange_forget(struct green__connection *connection, bool whole) {
   connection->answer = NULL;
   connection->body = NULL;
   connection->body_size = 0;
-  connection->dropped = 0;
   connection->begun = connection->complete = connection->chunked = false;
   connection->cut_short = false;
 }

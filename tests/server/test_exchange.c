@@ -222,6 +222,30 @@ TEST(a_body_that_nobody_reads_is_passed_over) {
   return 0;
 }
 
+/* Each request has its own measure of what is passed over. */
+TEST(bodies_that_nobody_reads_are_passed_over_again_and_again) {
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL;
+  static char data[0x30000];
+  struct reply reply;
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+  for (int i = 0; i < 4; i++) {
+    int rc =
+        say(stream, "POST /unread HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n30000\r\n");
+    if (rc == 0) rc = read_reply(stream, &reply, false);
+    GIVE_UP_WITHOUT_MEMORY();
+    CHECK_STATUS(rc, GREEN_OK);
+    CHECK_REPLY(reply, 200);
+    CHECK(!reply.close);
+    rc = green_stream_write(stream, data, sizeof data, NULL);
+    if (rc == 0) rc = say(stream, "\r\n0\r\n\r\n");
+    GIVE_UP_WITHOUT_MEMORY();
+    CHECK_STATUS(rc, GREEN_OK);
+  }
+  return 0;
+}
+
 TEST(a_body_over_the_limit_is_refused) {
   AUTO_SITE struct site site = {0};
   struct reply reply;
