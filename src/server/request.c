@@ -272,15 +272,19 @@ static bool exchange_run(struct green__connection *connection) {
   }
 }
 
-/* The rest of a body that nobody wants. False: the connection is not kept for it. */
+/* The rest of a body that nobody wants, for which there is one time in all. False: the connection is not
+ * kept for it. */
 static bool body_drop(struct green__connection *connection) {
+  green__connection_moved(connection);
   for (;;) {
     connection->there &= ~(unsigned)GREEN__CHANGED;
     if (!green__body_take(connection)) return false;
     if (!connection->expects || connection->close) return !connection->close;
     if (!green__body_wanted(connection)) return false;
-    unsigned there = green__connection_wait(connection, GREEN__READABLE, true, "a request's body");
-    if (there & (GREEN__CUT | GREEN__EXPIRED)) return false;
+    unsigned there = green__connection_wait(connection, GREEN__READABLE | GREEN__ENDING, true,
+                                            "a request's body");
+    if (there & GREEN__ENDING) connection->unread = true;
+    if (there & (GREEN__CUT | GREEN__EXPIRED | GREEN__ENDING)) return false;
   }
 }
 
