@@ -233,15 +233,15 @@ TEST(bodies_that_nobody_reads_are_passed_over_again_and_again) {
   for (int i = 0; i < 4; i++) {
     int rc =
         say(stream, "POST /unread HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n30000\r\n");
-    if (rc == 0) rc = read_reply(stream, &reply, false);
+    bool early = i % 2 == 0;
+    if (rc == 0 && early) rc = read_reply(stream, &reply, false); /* before the body has come */
+    if (rc == 0) rc = green_stream_write(stream, data, sizeof data, NULL);
+    if (rc == 0) rc = say(stream, "\r\n0\r\n\r\n");
+    if (rc == 0 && !early) rc = read_reply(stream, &reply, false);
     GIVE_UP_WITHOUT_MEMORY();
     CHECK_STATUS(rc, GREEN_OK);
     CHECK_REPLY(reply, 200);
     CHECK(!reply.close);
-    rc = green_stream_write(stream, data, sizeof data, NULL);
-    if (rc == 0) rc = say(stream, "\r\n0\r\n\r\n");
-    GIVE_UP_WITHOUT_MEMORY();
-    CHECK_STATUS(rc, GREEN_OK);
   }
   return 0;
 }
