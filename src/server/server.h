@@ -78,16 +78,15 @@ struct green__connection {
   uint64_t expects; /* bytes of the request's body that are to come, GREEN__UNKNOWN: chunks */
   uint64_t dropped; /* bytes of it that nobody wanted */
   struct green__chunks chunks;
-  bool old;       /* HTTP/1.0 */
-  bool head;      /* HEAD */
-  bool continues; /* the client waits for 100 (Continue) */
-  bool
-      half_closed; /* the client sends no more, but what it sent is not all read: not to be told again */
-  bool begun;     /* the answer's head is in `out` */
-  bool chunked;   /* the answer's body is sent in chunks */
-  bool complete;  /* the answer is all in `out` and `body` */
-  bool broken;    /* it is not all, and never will be */
-  bool cut_short; /* the server has answered in its place, and its pieces go nowhere */
+  bool old;         /* HTTP/1.0 */
+  bool head;        /* HEAD */
+  bool continues;   /* the client waits for 100 (Continue) */
+  bool half_closed; /* the client has ended what it sends, of which not all is read yet */
+  bool begun;       /* the answer's head is in `out` */
+  bool chunked;     /* the answer's body is sent in chunks */
+  bool complete;    /* the answer is all in `out` and `body` */
+  bool broken;      /* it is not all, and never will be */
+  bool cut_short;   /* the server has answered in its place, and its pieces go nowhere */
 };
 
 struct green_server {
