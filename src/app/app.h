@@ -200,6 +200,8 @@ struct green_response {
   green_future *awaited;
   bool encoded; /* in pieces, by the encoder, which is there from the first one on */
   struct green__encoder *encoder;
+  const char *unsent_type; /* what 304 stands for, if that is known */
+  uint64_t unsent_size;
   struct green__pieces output;
 };
 
@@ -268,6 +270,8 @@ void green__exchange_wake(struct green__exchange *exchange, struct green__queue 
 /* input.c, output.c: the client has gone, or nobody wants the rest. */
 void green__input_drop(struct green__exchange *exchange);
 void green__input_free(green_request *request);
+/* All fields of a header that is a list, as one; NULL: there is none, or no memory to join them. */
+const char *green__request_list(green_request *request, const char *name);
 void green__output_free(green_response *response);
 
 /* serve.c: what the job runs; what it is when the task was lost. */

@@ -61,7 +61,7 @@ static bool is_method(const struct sending *sending, const char *method) {
 
 static bool is_fresh(const struct sending *sending) {
   if (!is_method(sending, "GET") && !is_method(sending, "HEAD")) return false;
-  const char *tags = green_request_header(sending->request, "If-None-Match");
+  const char *tags = green__request_list(sending->request, "If-None-Match");
   if (tags) return green__tag_matches(tags, sending->tag);
   const char *since = green_request_header(sending->request, "If-Modified-Since");
   int64_t seconds;
@@ -166,9 +166,14 @@ static int send_pieces(struct sending *sending) {
 }
 
 static int send_file(struct sending *sending) {
+  if (sending->code == 304) {
+    sending->response->unsent_type = sending->type;
+    sending->response->unsent_size = sending->status.size;
+  }
   if (sending->code == 304 || sending->code == 416)
     return green_response_send_status(sending->response, sending->code);
-  if (!is_method(sending, "HEAD") && sending->size <= AT_ONCE) return send_at_once(sending);
+  if (sending->size <= AT_ONCE)
+    return send_at_once(sending); /* HEAD too: with the headers of GET */
   int rc = send_pieces(sending);
   return rc == GREEN_ECLOSED ? 0 : rc;
 }
@@ -195,7 +200,7 @@ int green_response_set_etag(green_response *response, green_request *request, co
   snprintf(quoted, size, "\"%s\"", tag);
   int rc = green_response_set_header(response, "ETag", quoted);
   if (rc < 0) return rc;
-  const char *tags = green_request_header(request, "If-None-Match");
+  const char *tags = green__request_list(request, "If-None-Match");
   bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
   if (!reads || !tags || !green__tag_matches(tags, quoted)) return 0;
   rc = green_response_send_status(response, 304);

@@ -73,43 +73,32 @@ static int tag_weaken(green_response *response) {
   return green_response_set_header(response, "ETag", weak);
 }
 
-static bool is_fresh(const green_request *request, const green_response *response) {
+static bool is_fresh(green_request *request, const green_response *response) {
   const char *tag = green_response_header(response, "ETag");
-  const char *tags = green_request_header(request, "If-None-Match");
+  const char *tags = green__request_list(request, "If-None-Match");
   return tag && tags && reads(request) && green__tag_matches(tags, tag);
 }
 
 /* ---- the coding ------------------------------------------------------------------------------ */
 
-static bool may_encode(const green_response *response) {
+/* Whether a body of that type and size is encoded for clients that want it. */
+static bool gains(const green_response *response, const char *type, uint64_t size) {
   static const char *const names[] = {"Content-Encoding", "Content-Range", "Content-Digest",
                                       "Digest", "Content-MD5"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (green_response_header(response, names[i])) return false;
-  if (response->status == 206 || green__status_is_bodiless(response->status)) return false;
-  const char *type = green_response_header(response, "Content-Type");
-  uint64_t size = response->pieces ? response->output.size : response->size;
   return type && green__type_gains(type) && size >= LEAST &&
          !has_word(&response->headers, "Cache-Control", "no-transform");
 }
 
-/* All of what the client says of codings; NULL: nothing. Without memory it is not heeded. */
-static const char *accepted(green_request *request) {
-  const char *all = NULL;
-  for (size_t i = 0; i < request->headers.count; i++) {
-    const green_http_header *header = &request->headers.at[i];
-    if (!green__is_name(header->name, "Accept-Encoding")) continue;
-    size_t before = all ? strlen(all) : 0, size = strlen(header->value);
-    char *more = green__arena_alloc(&request->exchange->arena, before + size + 3);
-    if (!more) return NULL;
-    snprintf(more, before + size + 3, "%s%s%s", all ? all : "", all ? ", " : "", header->value);
-    all = more;
-  }
-  return all;
+static bool may_encode(const green_response *response) {
+  if (response->status == 206 || green__status_is_bodiless(response->status)) return false;
+  return gains(response, green_response_header(response, "Content-Type"),
+               response->pieces ? response->output.size : response->size);
 }
 
 static enum green__encoding choose(green_request *request, const green_response *response) {
-  const char *accept = accepted(request);
+  const char *accept = green__request_list(request, "Accept-Encoding");
   if (!accept) return GREEN__IDENTITY;
   int gzip = green__coding_weight(accept, "gzip"), brotli = green__coding_weight(accept, "br");
   int identity = green__coding_weight(accept, "identity");
@@ -150,10 +139,13 @@ static int encode(green_response *response, enum green__encoding encoding) {
 
 /* ---- in order -------------------------------------------------------------------------------- */
 
-/* A 304 that the program, or a file, has made: its tag is as the client has it. */
-static int keep_as_known(const green_request *request, green_response *response) {
+/* A 304 that the program, or a file, has made: its tag is as the client has it, and Vary as in the 200,
+ * as far as that is known. */
+static int keep_as_known(green_request *request, green_response *response) {
   const char *tag = green_response_header(response, "ETag");
-  const char *tags = green_request_header(request, "If-None-Match");
+  const char *tags = green__request_list(request, "If-None-Match");
+  if (response->unsent_type && !gains(response, response->unsent_type, response->unsent_size))
+    return 0;
   const char *known = tag && tags ? strstr(tags, tag) : NULL;
   int rc =
       known && known >= tags + 2 && strncmp(known - 2, "W/", 2) == 0 ? tag_weaken(response) : 0;

@@ -1,4 +1,5 @@
 /* What a request says: what is looked up in it. Its body is in input.c, form.c and multipart.c. */
+#include <stdio.h>
 #include <string.h>
 #include <greenio/status.h>
 #include "app.h"
@@ -47,6 +48,24 @@ green_http_header green_request_query_at(green_request *request, size_t index) {
 
 const char *green_request_header(const green_request *request, const char *name) {
   return green__fields_find_header(&request->headers, name);
+}
+
+const char *green__request_list(green_request *request, const char *name) {
+  const char *all = NULL;
+  for (size_t i = 0; i < request->headers.count; i++) {
+    const green_http_header *header = &request->headers.at[i];
+    if (!green__is_name(header->name, name)) continue;
+    if (!all) {
+      all = header->value;
+      continue;
+    }
+    size_t size = strlen(all) + strlen(header->value) + 3;
+    char *more = green__arena_alloc(&request->exchange->arena, size);
+    if (!more) return NULL;
+    snprintf(more, size, "%s, %s", all, header->value);
+    all = more;
+  }
+  return all;
 }
 
 size_t green_request_header_count(const green_request *request) {

@@ -1,10 +1,13 @@
 /* The task that accepts connections: as many as may be, and no more than there are descriptors for. */
 #include <greenio/status.h>
 #include <greenio/task.h>
+#include "log.h"
 #include "server.h"
 
-/* Between two tries when there is no descriptor or memory for a connection: ms. */
+/* Between two tries when a connection cannot be accepted, for want of a descriptor or of memory mostly:
+ * ms. Between two times that it is told of. */
 #define PAUSE 100
+#define TOLD  5000
 
 void green__server_has_room(struct green_server *server) {
   if (server->room.head) green__wake(server->room.head, 0);
@@ -31,6 +34,14 @@ static void accept_rest(struct green_server *server) {
     green__connection_begin(server, stream);
 }
 
+/* The server goes on with the connections that it has, and must not be deaf to others in silence. */
+static void tell_failure(struct green_server *server, int status) {
+  if (green_now() < server->quiet_until) return;
+  server->quiet_until = green__due_in(TOLD);
+  green__say("greenio: green_server: connections wait, since none can be accepted: %s",
+             green_strerror(status));
+}
+
 int green__server_accept(void *arg) {
   struct green_server *server = arg;
   int rc = 0;
@@ -41,10 +52,12 @@ int green__server_accept(void *arg) {
       continue;
     }
     rc = green_listener_accept(server->listener, &stream);
-    if (rc == 0)
+    if (rc == 0) {
       green__connection_begin(server, stream);
-    else if (rc == GREEN_EMFILE || rc == GREEN_ENOMEM)
+    } else if (rc != GREEN_ECANCELED && rc != GREEN_ECLOSED) {
+      tell_failure(server, rc);
       rc = wait_for_room(server, PAUSE);
+    }
   }
   if (!server->hurried) accept_rest(server);
   green_listener_close(server->listener);

@@ -233,6 +233,7 @@ static void refuse_large(struct green__connection *connection) {
   green__log_failure(connection->exchange, GREEN_EMSGSIZE,
                      "the headers of the answer are larger than this server can send");
   connection->close = connection->complete = connection->begun = true;
+  connection->cut_short = connection->answer->pieces;
   if (!put_refusal(connection, 500, green__reason(500), true))
     put_refusal(connection, 500, green__reason(500), false);
 }

@@ -40,7 +40,7 @@ static void put(struct green__connection *connection, const char *data, size_t s
     connection->dropped += size;
   else
     green__exchange_push(connection->exchange, data, size);
-  green__connection_moved(connection);
+  if (connection->exchange) green__connection_moved(connection);
 }
 
 /* ---- from what was read ---------------------------------------------------------------------- */

@@ -86,6 +86,10 @@ void green__connection_moved(struct green__connection *connection) {
   connection->there &= ~(unsigned)GREEN__EXPIRED;
 }
 
+void green__connection_timed(struct green__connection *connection) {
+  if (!(connection->there & GREEN__EXPIRED)) time_begin(connection);
+}
+
 void green__connections_expire(struct green__timer *tick) {
   struct green_server *server = green__container_of(tick, struct green_server, tick);
   uint64_t now = green_now();
@@ -126,6 +130,7 @@ static int connection_park(struct green__connection *connection, unsigned wanted
   if (rc == 0 && wanted & EVENTS) rc = green__stream_arm(connection->stream, wanted & EVENTS);
   if (rc < 0) return rc;
   connection->wanted = wanted;
+  connection->streak = 0;
   green__wait_on(self, &connection->waiting);
   rc = green__park_until(self, due, what, connection);
   connection->wanted = 0;
@@ -135,10 +140,10 @@ static int connection_park(struct green__connection *connection, unsigned wanted
 unsigned green__connection_wait(struct green__connection *connection, unsigned wanted, bool timed,
                                 const char *what) {
   wanted |= GREEN__EXPIRED | GREEN__CUT;
-  if (!timed)
+  if (timed)
+    green__connection_timed(connection);
+  else
     green__connection_moved(connection);
-  else if (!(connection->there & GREEN__EXPIRED))
-    time_begin(connection);
   while (!(connection->there & wanted))
     if (connection_park(connection, wanted, GREEN__NEVER, what) < 0)
       connection->there |= GREEN__CUT;
@@ -267,6 +272,9 @@ void green__connection_begin(struct green_server *server, green_stream *stream) 
   server->references++;
   green_spawn_options options = {.stack_size = server->tls ? TLS_STACK : 0};
   green_future *task = green_spawn_with(connection_main, connection, &options);
-  if (green_done(task) && green_future_status(task) < 0) connection_end(connection);
+  if (green_done(task) && green_future_status(task) < 0) {
+    connection->there |= GREEN__CUT; /* the acceptor does not linger for it */
+    connection_end(connection);
+  }
   green_future_release(task);
 }

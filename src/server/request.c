@@ -59,6 +59,13 @@ static void refuse_head(struct green__connection *connection) {
     green__answer_refuse(connection, 400, "a line that is no request");
 }
 
+/* What is answered at once, and empty lines, would keep the others from running. False: it is over. */
+static bool give_turn(struct green__connection *connection) {
+  if (!green__owes_turn(&connection->streak)) return true;
+  green_yield();
+  return !(connection->there & (GREEN__CUT | GREEN__EXPIRED));
+}
+
 /* Parks until something of the next request comes. False: nothing will. */
 static bool await_input(struct green__connection *connection, bool begun) {
   struct green_server *server = connection->server;
@@ -76,6 +83,8 @@ static bool await_input(struct green__connection *connection, bool begun) {
       if (begun) green__answer_refuse(connection, 408, NULL);
       return false;
     }
+  } else {
+    green__connection_timed(connection); /* empty lines without end are no request */
   }
   int rc = read_more(connection);
   return rc == 0 || (rc == GREEN_EAGAIN && !(server->draining && !begun));
@@ -84,8 +93,9 @@ static bool await_input(struct green__connection *connection, bool begun) {
 /* Reads until a head is whole: its size. 0: the connection is over. */
 static size_t head_read(struct green__connection *connection) {
   struct green__head_search search = {0};
+  connection->head = false;
   green__connection_moved(connection);
-  for (;;) {
+  while (give_turn(connection)) {
     struct green__buffers *buffers = connection->buffers;
     size_t size = 0;
     if (buffers) {
@@ -112,6 +122,7 @@ static size_t head_read(struct green__connection *connection) {
     }
     if (!await_input(connection, size > 0)) return 0;
   }
+  return 0;
 }
 
 /* ---- what it says ---------------------------------------------------------------------------- */
@@ -146,6 +157,7 @@ static void request_begin(struct green__connection *connection,
   connection->close = !green__head_keeps(check);
   connection->expects = check->body;
   connection->half_closed = false;
+  connection->dropped = 0;
   connection->chunks = (struct green__chunks){.most = connection->server->max_head};
   connection->continues = check->expects && !check->old && check->body;
   green__exchange_begin(connection->exchange, &head);
@@ -159,7 +171,6 @@ static bool head_take(struct green__connection *connection, size_t size) {
   struct green__head_check check = {0};
   const char *fields;
   buffers->in_start += size;
-  connection->head = false;
   if (!green__head_split(head, &line, &fields)) {
     head_refused(connection, 400, "a line that is no request");
     return false;
@@ -261,26 +272,30 @@ static bool exchange_run(struct green__connection *connection) {
   }
 }
 
-/* The rest of a body that nobody wants. False: the connection is not kept for it. */
+/* The rest of a body that nobody wants, for which there is one time in all. False: the connection is not
+ * kept for it. */
 static bool body_drop(struct green__connection *connection) {
+  green__connection_moved(connection);
   for (;;) {
     connection->there &= ~(unsigned)GREEN__CHANGED;
     if (!green__body_take(connection)) return false;
     if (!connection->expects || connection->close) return !connection->close;
     if (!green__body_wanted(connection)) return false;
-    unsigned there = green__connection_wait(connection, GREEN__READABLE, true, "a request's body");
-    if (there & (GREEN__CUT | GREEN__EXPIRED)) return false;
+    unsigned there = green__connection_wait(connection, GREEN__READABLE | GREEN__ENDING, true,
+                                            "a request's body");
+    if (there & GREEN__ENDING) connection->unread = true;
+    if (there & (GREEN__CUT | GREEN__EXPIRED | GREEN__ENDING)) return false;
   }
 }
 
 static void exchange_forget(struct green__connection *connection, bool whole) {
-  green__exchange_close(connection->exchange, whole);
+  green__exchange_close(connection->exchange, whole && !connection->cut_short);
   connection->exchange = NULL;
   connection->answer = NULL;
   connection->body = NULL;
   connection->body_size = 0;
-  connection->dropped = 0;
   connection->begun = connection->complete = connection->chunked = false;
+  connection->cut_short = false;
 }
 
 bool green__request_serve(struct green__connection *connection) {

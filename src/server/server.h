@@ -14,8 +14,8 @@
  * goes out while the request's body still comes in.
  *
  * Invariants: a connection is in the server's list from its beginning to its end, and in the list of
- * those that wait for their client, in the order of `since`, exactly while its task waits for something
- * that has a time. It has buffers only while there are bytes in them.
+ * those that wait for their client, in the order of `since`, from when its task waits for something that
+ * has a time until that has come. It has buffers only while there are bytes in them.
  */
 #ifndef GREENIO_SRC_SERVER_SERVER_H
 #define GREENIO_SRC_SERVER_SERVER_H
@@ -61,6 +61,7 @@ struct green__connection {
   struct green__buffers *buffers;
   struct green__queue waiting; /* its task */
   unsigned there, wanted;
+  unsigned streak; /* requests, and reads of a head, without a park */
   uint64_t since;
   bool secured;   /* the TLS handshake is over, if there is one */
   bool timed;     /* in the list of those that have a time */
@@ -77,15 +78,15 @@ struct green__connection {
   uint64_t expects; /* bytes of the request's body that are to come, GREEN__UNKNOWN: chunks */
   uint64_t dropped; /* bytes of it that nobody wanted */
   struct green__chunks chunks;
-  bool old;       /* HTTP/1.0 */
-  bool head;      /* HEAD */
-  bool continues; /* the client waits for 100 (Continue) */
-  bool
-      half_closed; /* the client sends no more, but what it sent is not all read: not to be told again */
-  bool begun;     /* the answer's head is in `out` */
-  bool chunked;   /* the answer's body is sent in chunks */
-  bool complete;  /* the answer is all in `out` and `body` */
-  bool broken;    /* it is not all, and never will be */
+  bool old;         /* HTTP/1.0 */
+  bool head;        /* HEAD */
+  bool continues;   /* the client waits for 100 (Continue) */
+  bool half_closed; /* the client has ended what it sends, of which not all is read yet */
+  bool begun;       /* the answer's head is in `out` */
+  bool chunked;     /* the answer's body is sent in chunks */
+  bool complete;    /* the answer is all in `out` and `body` */
+  bool broken;      /* it is not all, and never will be */
+  bool cut_short;   /* the server has answered in its place, and its pieces go nowhere */
 };
 
 struct green_server {
@@ -97,6 +98,7 @@ struct green_server {
   green_tls *tls; /* NULL: plain */
   green_future *acceptor;
   bool accepting;           /* its task lives */
+  uint64_t quiet_until;     /* it tells of no failure before */
   struct green__queue room; /* the acceptor, while there are as many connections as may be */
   unsigned references;
   bool draining, over;
@@ -140,6 +142,8 @@ void green__connection_begin(struct green_server *server, green_stream *stream);
  *   What is there of them; GREEN__CUT and GREEN__EXPIRED are always wanted. */
 unsigned green__connection_wait(struct green__connection *connection, unsigned wanted, bool timed,
                                 const char *what);
+/* The client has to do something: its time runs from here on, if it does not already. */
+void green__connection_timed(struct green__connection *connection);
 /* The client has done something: its time begins anew. */
 void green__connection_moved(struct green__connection *connection);
 /* From anywhere. */

@@ -63,6 +63,8 @@ static int enough(green_request *request, green_response *response, void *arg) {
   return rc < 0 ? rc : green_response_send(response, 200, "text/plain", "enough", 6);
 }
 
+static int endless(green_request *request, green_response *response, void *arg);
+
 /* A header of so many bytes. */
 static int with_header(green_request *request, green_response *response, void *arg) {
   size_t size = (size_t)atoi(green_request_query(request, "size"));
@@ -72,6 +74,7 @@ static int with_header(green_request *request, green_response *response, void *a
   memset(value, 'v', size);
   value[size] = 0;
   int rc = green_response_set_header(response, "X-Long", value);
+  if (rc == 0 && green_request_query(request, "endless")) return endless(request, response, arg);
   return rc < 0 ? rc : green_response_send(response, 200, "text/plain", "hello", 5);
 }
 

@@ -295,6 +295,23 @@ TEST(a_shutdown_lets_requests_end) {
 }
 
 /* As many milliseconds as there can be: none of them becomes none. */
+/* Its answer was sent, and nobody needs the rest. */
+TEST(a_shutdown_does_not_wait_for_a_body_that_nobody_reads) {
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL;
+  struct reply reply;
+  int rc = 0;
+  CHECK_STATUS(site_open(&site, &(green_server_options){.idle_timeout = 3600000}), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+  CHECK_STATUS(say(stream, "POST /unread HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\n"),
+               GREEN_OK);
+  CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
+  CHECK_REPLY(reply, 200);
+  GREEN_TIMEOUT(20000) rc = green_join(green_server_shutdown(site.server, 600000));
+  CHECK_STATUS(rc, GREEN_OK);
+  return 0;
+}
+
 TEST(times_of_weeks) {
   AUTO_SITE struct site site = {0};
   AUTO_STREAM green_stream *stream = NULL, *slow = NULL;

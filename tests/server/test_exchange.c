@@ -103,6 +103,21 @@ TEST(head_has_a_length_and_no_body) {
   return 0;
 }
 
+TEST(a_refusal_behind_head_has_its_body) {
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL;
+  struct reply reply;
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+  CHECK_STATUS(say(stream, "HEAD / HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\n\n"), GREEN_OK);
+  CHECK_STATUS(read_reply(stream, &reply, true), GREEN_OK);
+  CHECK_REPLY(reply, 200);
+  CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
+  CHECK_REPLY(reply, 400);
+  CHECK_NUMBER(reply.size, reply.length);
+  return 0;
+}
+
 /* A length of 0 would be that of another body. */
 TEST(head_has_no_length_where_none_is_known) {
   AUTO_SITE struct site site = {0};
@@ -204,6 +219,30 @@ TEST(a_body_that_nobody_reads_is_passed_over) {
   CHECK_STATUS(read_reply(stream, &reply, false), GREEN_OK);
   CHECK_REPLY(reply, 200);
   CHECK_CONTAINS(reply.body, "/show/next");
+  return 0;
+}
+
+/* Each request has its own measure of what is passed over. */
+TEST(bodies_that_nobody_reads_are_passed_over_again_and_again) {
+  AUTO_SITE struct site site = {0};
+  AUTO_STREAM green_stream *stream = NULL;
+  static char data[0x30000];
+  struct reply reply;
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  CHECK_STATUS(site_connect(&site, &stream), GREEN_OK);
+  for (int i = 0; i < 4; i++) {
+    int rc =
+        say(stream, "POST /unread HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n30000\r\n");
+    bool early = i % 2 == 0;
+    if (rc == 0 && early) rc = read_reply(stream, &reply, false); /* before the body has come */
+    if (rc == 0) rc = green_stream_write(stream, data, sizeof data, NULL);
+    if (rc == 0) rc = say(stream, "\r\n0\r\n\r\n");
+    if (rc == 0 && !early) rc = read_reply(stream, &reply, false);
+    GIVE_UP_WITHOUT_MEMORY();
+    CHECK_STATUS(rc, GREEN_OK);
+    CHECK_REPLY(reply, 200);
+    CHECK(!reply.close);
+  }
   return 0;
 }
 
@@ -433,6 +472,16 @@ TEST(an_answer_whose_head_is_too_large_is_500) {
   int larger = status_of(&site, "GET /header?size=30000 HTTP/1.1\r\n" HOST "\r\n");
   GIVE_UP_WITHOUT_MEMORY();
   CHECK_NUMBER(larger, 500);
+  return 0;
+}
+
+TEST(pieces_behind_a_head_that_is_too_large_end) {
+  AUTO_SITE struct site site = {0};
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  int status = status_of(&site, "GET /header?size=30000&endless=1 HTTP/1.1\r\n" HOST "\r\n");
+  GIVE_UP_WITHOUT_MEMORY();
+  CHECK_NUMBER(status, 500);
+  CHECK_STATUS(site_await_cancelled(&site, 1), GREEN_OK);
   return 0;
 }
 
