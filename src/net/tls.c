@@ -76,12 +76,18 @@ void green_tls_release(green_tls *tls) {
 
 /* ---- whom the other side is to be ------------------------------------------------------------ */
 
+/* Of an address in another notation: 010.0.0.1, 127.1. No name ends in a number. */
+static bool name_is_number(const char *name) {
+  const char *dot = strrchr(name, '.'), *last = dot ? dot + 1 : name;
+  return strspn(last, "0123456789") == strlen(last);
+}
+
 /* A host's name as certificates have it: in ASCII and without the dot at its end. */
 static bool name_is_host(const char *name) {
   static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
   size_t size = strlen(name);
   return size && size <= GREEN__TLS_NAME_MOST && strspn(name, letters) == size && name[0] != '.' &&
-         !strstr(name, "..");
+         !strstr(name, "..") && !name_is_number(name); /* nor is the last label empty */
 }
 
 struct whom {

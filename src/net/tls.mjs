@@ -105,7 +105,8 @@ const makeContexts = ({ host, loop, fields, node }) => {
       }
       const settings = settingsAt(options);
       try {
-        contexts.set(++last, { settings, secureContext: configure(settings), protocols: settings.alpn ? settings.alpn.split(',') : undefined });
+        const { insecure, clients } = settings; /* and no key */
+        contexts.set(++last, { settings: { insecure, clients }, secureContext: configure(settings), protocols: settings.alpn ? settings.alpn.split(',') : undefined });
       } catch (error) {
         message = seen(error).message;
         return error instanceof Refused ? error.status : loop.numberOf('ETLS');

@@ -32,13 +32,21 @@ static int pem_failed(const char *option, const char *what) {
                     reason ? reason : "");
 }
 
+/* It may be a key, of which no copy is to be left in memory. */
+static void pem_text_free(struct pem *pem) {
+  if (pem->text) OPENSSL_cleanse(pem->text, pem->size);
+  green__free(pem->text);
+}
+
 static int pem_read(struct pem *pem, FILE *file) {
   size_t room = 0;
   while (!feof(file)) {
     if (pem->size == room) {
       if (room >= FILE_MOST) return GREEN_EFBIG;
-      char *more = green__realloc(pem->text, room + FILE_PIECE);
+      char *more = green__alloc(room + FILE_PIECE);
       if (!more) return GREEN_ENOMEM;
+      if (pem->text) memcpy(more, pem->text, pem->size);
+      pem_text_free(pem);
       pem->text = more;
       room += FILE_PIECE;
     }
@@ -50,6 +58,7 @@ static int pem_read(struct pem *pem, FILE *file) {
 
 static int pem_read_file(struct pem *pem, const char *path) {
   FILE *file = fopen(path, "re");
+  if (file) setvbuf(file, NULL, _IONBF, 0); /* another copy */
   int rc = file ? pem_read(pem, file) : green_status_from_errno(errno);
   if (file) fclose(file);
   return rc < 0 ? green_fail(rc, "%s: %s: %s", pem->option, path, green_strerror(rc)) : 0;
@@ -69,8 +78,7 @@ static int pem_open(struct pem *pem, const char *option, const char *path, const
 
 static void pem_close(struct pem *pem) {
   BIO_free(pem->bio);
-  if (pem->text) OPENSSL_cleanse(pem->text, pem->size); /* it may be a key */
-  green__free(pem->text);
+  pem_text_free(pem);
 }
 
 /* Nobody is there who could type one. */

@@ -302,7 +302,9 @@ static bool session_expect(struct session *session) {
                     X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   if (!base->name) return true;
   if (base->numeric) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), base->name) == 1;
-  return SSL_set1_host(ssl, base->name) == 1 && SSL_set_tlsext_host_name(ssl, base->name) == 1;
+  /* SSL_set1_host() would take some names for addresses. */
+  return X509_VERIFY_PARAM_set1_host(SSL_get0_param(ssl), base->name, 0) == 1 &&
+         SSL_set_tlsext_host_name(ssl, base->name) == 1;
 }
 
 int green__tls_begin(green_stream *stream) {
@@ -343,6 +345,7 @@ int green__tls_read(green_stream *stream, void *data, size_t size) {
 
 int green__tls_write(green_stream *stream, const void *data, size_t size) {
   struct session *session = session_of(stream);
+  if (session->told) return GREEN_EPIPE; /* by a shutdown that was interrupted */
   int rc = unsent_flush(session);
   if (rc < 0) return rc;
   forget_errors();

@@ -47,6 +47,7 @@ static const struct {
     {"ERR_SSL_HTTP_REQUEST", "not TLS"},
     {"ERR_SSL_HTTPS_PROXY_REQUEST", "not TLS"},
     {"ERR_SSL_SSLV3_ALERT_", "refused"},
+    {"ERR_SSL_SSL/TLS_ALERT_", "refused"}, /* what OpenSSL 3.2 and later say in its place */
     {"ERR_SSL_TLSV1_ALERT_", "refused"},
     {"ERR_SSL_TLSV13_ALERT_", "refused"},
     {"ERR_SSL_TLSV1_UNRECOGNIZED_NAME", "refused"},

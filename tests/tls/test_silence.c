@@ -168,6 +168,23 @@ TEST(a_write_to_who_does_not_read_is_given_up_and_a_read_goes_on) {
   return 0;
 }
 
+/* Its end may have been said, behind what there was no room for. */
+TEST(a_write_behind_a_shutdown_that_was_interrupted_leaves_the_other_half) {
+  SKIP_WITHOUT_TLS();
+  char data[40];
+  int rc = 0;
+  OPEN_SECURE_PAIR(pair);
+  for (int i = 0; i < 4; i++) CHECK_STATUS(write_much(pair.server), GREEN_ETIMEDOUT);
+  GREEN_TIMEOUT(30) {
+    rc = test_saw(green_stream_shutdown(pair.server));
+  }
+  CHECK(rc == GREEN_ETIMEDOUT || rc == 0 || rc == GREEN_ENOMEM); /* Node takes it at once */
+  CHECK_STATUS(green_stream_write(pair.server, "x", 1, NULL), GREEN_EPIPE);
+  CHECK_STATUS(green_stream_write(pair.client, "hello", 5, NULL), 0);
+  CHECK_STATUS(green_stream_read_exactly(pair.server, data, 5, NULL), 0);
+  return 0;
+}
+
 /* What an interrupted write counts as handed over arrives, and nothing else. */
 struct counting {
   green_stream *stream;
