@@ -76,8 +76,9 @@ TEST(what_cannot_be_begun_leaves_the_stream_as_it_is) {
   char byte;
   CHECK_STATUS(trusting(&client), 0);
   OPEN_PAIR(pair);
-  static const char *const names[] = {"", "a b", "*.example.org", "..", "a..b", "http://x", "a\nb",
-                                      "localhost..", "010.0.0.1", "127.1", "2130706433", "a.1."};
+  static const char *const names[] = {"",          "a b",      "*.example.org", "..",
+                                      "a..b",      "http://x", "a\nb",          "localhost..",
+                                      "010.0.0.1", "127.1",    "2130706433",    "a.1."};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     CHECK_STATUS(green_stream_start_tls(pair.client, client, names[i]), GREEN_EINVAL);
   CHECK_STATUS(green_stream_start_tls(pair.client, client, NULL), GREEN_EINVAL);
