@@ -2,6 +2,7 @@
  * one that stays silent. */
 #include <string.h>
 #include "stream_test.h"
+#include "test_host.h"
 
 #define SKIP_UNLESS_SILENT()                                                                       \
   do {                                                                                             \
@@ -43,9 +44,7 @@ TEST(silent_names_hold_up_nobody) {
   }
   for (int i = 0; i < 12; i++) CHECK_STATUS(green_wait(tasks.at[i]), GREEN_ETIMEDOUT);
   CHECK_CONTAINS(green_future_message(tasks.at[0]), "dead0.example.test");
-#ifdef __EMSCRIPTEN__
-  CHECK_CONTAINS(green_future_message(tasks.at[0]), "UV_THREADPOOL_SIZE");
-#endif
+  if (test_in_wasm) CHECK_CONTAINS(green_future_message(tasks.at[0]), "UV_THREADPOOL_SIZE");
   int calls = 0, rc = 0;
   CHECK_STATUS(green_offload(add_one, &calls), 0);
   green_address *found = NULL;
@@ -91,9 +90,7 @@ TEST(silent_names_and_a_deadline) {
 /* silent_names.mjs looks at what the name server was asked for. */
 TEST(silent_names_of_other_alphabets) {
   SKIP_UNLESS_SILENT();
-#ifdef __EMSCRIPTEN__
-  SKIP("they are Node's");
-#endif
+  if (test_in_wasm) SKIP("they are Node's");
   CHECK_STATUS(look_up((void *)"gr\xc3\xbcn.example.test"), GREEN_ETIMEDOUT);
   CHECK_STATUS(look_up((void *)"\xe4\xbe\x8b\xe3\x81\x88.example.test"), GREEN_ETIMEDOUT);
   return 0;
@@ -102,9 +99,7 @@ TEST(silent_names_of_other_alphabets) {
 /* The lookup is still under way then. */
 TEST_OUTSIDE(silent_names_and_the_end_of_the_runtime) {
   SKIP_UNLESS_SILENT();
-#ifdef __EMSCRIPTEN__
-  SKIP("green_run() is called from main alone");
-#endif
+  if (test_in_wasm) SKIP("green_run() is called from main alone");
   CHECK_STATUS(green_run(look_up, (void *)"ended.example.test"), GREEN_ETIMEDOUT);
   return 0;
 }
