@@ -5,7 +5,7 @@
  * that start and stop an unwind begin by writing a constant to it, and an instrumented call is followed
  * by a look at it.
  */
-class Reader {
+export class Reader {
   constructor(bytes, at = 0) {
     this.bytes = bytes;
     this.at = at;

@@ -3,34 +3,7 @@
  * fits both. For twice.mjs. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-
-class Reader {
-  constructor(bytes, at) {
-    this.bytes = bytes;
-    this.at = at;
-  }
-  byte() {
-    return this.bytes[this.at++];
-  }
-  number() {
-    let result = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.byte();
-      result |= (byte & 127) << shift;
-      if (byte < 128) return result >>> 0;
-    }
-  }
-  text() {
-    const size = this.number();
-    this.at += size;
-    return this.bytes.toString('latin1', this.at - size, this.at);
-  }
-  limits() {
-    const flags = this.byte();
-    this.number();
-    if (flags & 1) this.number();
-  }
-}
+import { Reader } from './decode.mjs';
 
 /* Behind the names of an import. */
 const skipKind = reader => {
