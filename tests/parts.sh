@@ -268,7 +268,7 @@ test_install_wasm() { run_node tests/install/wasm.test.mjs; }
 # Packs the package and installs it in a project of its own, outside of this tree: what the tests are about.
 pack() {
   absolute=$(cd "$build/package" && pwd)
-  GREENIO_TOOLS=$absolute/tools
+  GREENIO_TOOLS=$(cd "$tools" && pwd)
   rm -f "$absolute"/greenio-*.tgz
   GREENIO_TARBALL=$absolute/$(npm pack --silent --pack-destination "$build/package") || return 1
   GREENIO_PROJECT=$(mktemp -d)

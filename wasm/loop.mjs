@@ -163,15 +163,20 @@ export const makeLoop = host => {
     /* Behind a trap: whether an overflow of a C stack is what it comes from, by where the stack pointer was; else
      * in which task it was. */
     whose(at) {
+      let overwritten = false;
       try {
         const message = host.trapped(at);
-        if (message) return ': ' + host.text(message);
-        const name = host.running();
+        if (message) {
+          const text = host.text(message);
+          if (/^[^\ufffd]*\)$/.test(text)) return ': ' + text;
+          overwritten = true; // the text itself
+        }
+        const name = overwritten ? 0 : host.running();
         if (name) return ', in ' + host.text(name) + '; nothing of this instance runs again: make a new one';
       } catch { /* what it looks at was overwritten */ }
       const inStack = at >= places.end && at <= places.base;
       const nowhere = at < 0 || at > host.bytes().length || (at < places.heap && !inStack);
-      return nowhere ? ': a C stack overflowed, and all below it is overwritten; ask for a larger one (stack_size)' : '';
+      return overwritten || nowhere ? ': a C stack overflowed, and all below it is overwritten; ask for a larger one (stack_size)' : '';
     },
     /* main, which begins and ends elsewhere. */
     inMain(run) {
