@@ -261,8 +261,9 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
 bool green__task_rest(struct green__task *task) {
   const struct green_future *future = task->future;
   bool left = future->references != 2 || future->done || future->callbacks_head || future->looked ||
-              future->name || task->locals || task->locks || has_message(task) || task->value ||
-              task->drop || task->cancelled || task->shield || task->deadline != GREEN__NEVER;
+              future->cancelled || future->name || task->locals || task->locks ||
+              has_message(task) || task->value || task->drop || task->cancelled || task->shield ||
+              task->deadline != GREEN__NEVER;
   if (left) return false;
   all_remove(task->runtime, task);
   task->state = GREEN__RESTING;
