@@ -37,6 +37,7 @@ static int call_failed(void) {
 
 static int to_system(const green_address *address, union address *out, socklen_t *size) {
   memset(out, 0, sizeof *out);
+  if (address->family != GREEN_UNIX && address->port > UINT16_MAX) return GREEN_EINVAL;
   switch (address->family) {
   case GREEN_IPV4:
     *size = sizeof out->ipv4;
