@@ -16,7 +16,10 @@
  *     GREEN_ETLS with the reason `truncated`, where a plain one would have read 0: somebody on the
  *     way may have cut it, or a program has ended without saying so.
  *   - green_stream_close() tells the other side the end, as does green_stream_shutdown(), behind
- *     which one may go on reading. green_stream_reset() does not.
+ *     which one may go on reading. green_stream_reset() does not. What the system has no room for when a
+ *     stream is closed is sent afterwards, and given up when the other side takes nothing for 10 s or, all
+ *     being sent, has not ended for as long; by the end of the runtime too. (In Node by Node, which has no
+ *     such limit.)
  *   - A write that was interrupted may have encrypted up to 16 KiB that the system has no room for.
  *     They count as handed over, and are sent when there is room.
  *

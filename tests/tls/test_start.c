@@ -156,6 +156,66 @@ TEST(options_that_cannot_be_taken_are_named) {
   return 0;
 }
 
+/* Each of the things that are PEM, as a text in the place of a file. */
+static int text_of(const char *name, char *text, size_t size) {
+  green_file *file;
+  int rc = green_file_open(&file, file_of(name), GREEN_FILE_READ);
+  if (rc < 0) return rc;
+  rc = green_file_read(file, text, size - 1, 0);
+  green_file_release(file);
+  if (rc >= 0) text[rc] = 0;
+  return rc < 0 ? rc : 0;
+}
+
+static int check_texts(const char *certificate, const char *list, int expected) {
+  static char root[8192], own[8192], key[8192], revoked[8192];
+  char key_name[60], name[60];
+  AUTO_TLS green_tls *client = NULL;
+  AUTO_TLS green_tls *server = NULL;
+  struct shaken shaken;
+  snprintf(name, sizeof name, "%s.crt", certificate);
+  snprintf(key_name, sizeof key_name, "%s.key", certificate);
+  CHECK_STATUS(text_of("root.pem", root, sizeof root), 0);
+  CHECK_STATUS(text_of(name, own, sizeof own), 0);
+  CHECK_STATUS(text_of(key_name, key, sizeof key), 0);
+  CHECK_STATUS(text_of(list, revoked, sizeof revoked), 0);
+  CHECK_STATUS(green_tls_new(&client, &(green_tls_options){.ca_pem = root, .crl_pem = revoked}), 0);
+  CHECK_STATUS(green_tls_new(&server, &(green_tls_options){.certificate_pem = own, .key_pem = key}),
+               0);
+  memset(own, 0, sizeof own); /* they are not needed any more */
+  memset(key, 0, sizeof key);
+  memset(root, 0, sizeof root);
+  memset(revoked, 0, sizeof revoked);
+  OPEN_PAIR(pair);
+  CHECK_STATUS(shake(&pair, client, "localhost", server, &shaken), 0);
+  CHECK_STATUS(shaken.client, expected);
+  if (expected && !test_allocator_failed()) CHECK_CONTAINS(shaken.client_message, ": revoked: ");
+  return 0;
+}
+
+TEST(what_is_pem_may_be_a_text) {
+  SKIP_WITHOUT_TLS();
+  CHECK_STATUS(check_texts("good", "revoked.crl", 0), 0);
+  CHECK_STATUS(check_texts("revoked", "empty.crl", 0), 0);
+  CHECK_STATUS(check_texts("revoked", "revoked.crl", GREEN_ETLS), 0);
+  return 0;
+}
+
+TEST(a_certificate_and_its_key_in_one_text) {
+  SKIP_WITHOUT_TLS();
+  static char both[8192];
+  AUTO_TLS green_tls *client = NULL;
+  AUTO_TLS green_tls *server = NULL;
+  struct shaken shaken;
+  CHECK_STATUS(text_of("chained.pem", both, sizeof both), 0);
+  CHECK_STATUS(trusting(&client), 0);
+  CHECK_STATUS(green_tls_new(&server, &(green_tls_options){.certificate_pem = both}), 0);
+  OPEN_PAIR(pair);
+  CHECK_STATUS(shake(&pair, client, "localhost", server, &shaken), 0);
+  CHECK_STATUS(shaken.client, 0);
+  return 0;
+}
+
 TEST(without_tls_what_begins_it_is_not_supported) {
   if (!without_tls()) SKIP("there is TLS here");
   green_tls *tls;
