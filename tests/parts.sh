@@ -290,6 +290,18 @@ test_package() {
   rm -rf "${GREENIO_PROJECT:-}"
 }
 
+# The native server's reading beside the parser of the newest Node: that of the tests' own is in `native`.
+test_parser() {
+  targets=raw_read
+  if compile native-release native-release; then
+    run_program parser "$(jspi_node)" tests/raw/parser.mjs \
+      "$build/native-release/tests/raw/raw_read" 20000 2
+  else
+    record 0 1 "native-release build"
+  fi
+  targets=
+}
+
 # For comparison: prints what nginx and plain node:http make of the raw requests.
 test_raw_peers() {
   if PATH=$PATH:/usr/sbin node tests/raw/peers.mjs; then record 1 0 "peers asked"; else record 0 1 "peers asked"; fi
@@ -399,6 +411,7 @@ needs_of() {
   case $1 in
     testssl) echo native modules openssl testssl ;;
     fuzz) echo native modules fuzz ;;
+    parser) echo native modules openssl tools ;;
     soak) echo native wasm modules ;;
     hiredis) echo native wasm node redis ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl ;;
@@ -453,7 +466,7 @@ need_posix() {
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all browser
-native ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
+native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package port jspi jspi-all contexts
 variants variants-all
 install install-wasm
@@ -465,7 +478,7 @@ lint
 raw-peers'
 alone=soak # measures
 
-all_parts="native ucontext clang sanitize posix thread valgrind aarch64 wasm jspi variants browser install package fuzz lint"
+all_parts="native parser ucontext clang sanitize posix thread valgrind aarch64 wasm jspi variants browser install package fuzz lint"
 
 # Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
 chosen() {
