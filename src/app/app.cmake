@@ -8,6 +8,7 @@ target_sources(greenio PRIVATE
   src/app/fields.c
   src/app/file.c
   src/app/form.c
+  src/app/hint.c
   src/app/input.c
   src/app/log.c
   src/app/metrics.c

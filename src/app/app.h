@@ -238,6 +238,7 @@ struct green__exchange {
   green_future *job; /* NULL: none */
   struct green__frame *frame;
   struct green__stream *streams;
+  struct green__hint *hints, *last_hint; /* that the host has not taken */
   bool no_stream;        /* there were too many: 503 */
   bool no_cookies;       /* the host drops Set-Cookie */
   bool stays_here;       /* the answer goes to no network */

@@ -114,6 +114,12 @@ struct green__answer {
 /* The answer, or NULL while there is none. */
 const struct green__answer *green__exchange_answer(struct green__exchange *exchange);
 
+/* What goes ahead of the answer, as 103 (Early Hints): values of Link, each ended by '\n'. NULL: there is
+ * none now. If answer() has given none, `changed` is called when there is one. The host sends it, or not
+ * (HTTP/1.0), and takes it off. */
+const char *green__exchange_hint(struct green__exchange *exchange);
+void green__exchange_hinted(struct green__exchange *exchange);
+
 /* The next bytes of a body in pieces. They move when more are written: they are copied or sent at
  * once, and green__exchange_sent() told how many. LATER: `changed` is called when there are some.
  * BROKEN: the connection is to be broken off. */

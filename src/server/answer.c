@@ -166,6 +166,30 @@ void green__answer_continue(struct green__connection *connection) {
   if (writer_end(buffers, &writer)) connection->continues = false;
 }
 
+/* False: it has no room behind what is there. */
+static bool put_hint(struct green__connection *connection, const char *links) {
+  struct writer writer = writer_begin(connection->buffers);
+  PUT(&writer, "HTTP/1.1 103 Early Hints\r\n");
+  for (const char *end; (end = strchr(links, '\n')); links = end + 1) {
+    PUT(&writer, "Link: ");
+    put(&writer, links, (size_t)(end - links));
+    PUT(&writer, "\r\n");
+  }
+  PUT(&writer, "\r\n");
+  return writer_end(connection->buffers, &writer);
+}
+
+/* To a client of HTTP/1.0, which does not know 1xx, none. False: there is no memory. */
+static bool take_hints(struct green__connection *connection) {
+  const char *links = green__exchange_hint(connection->exchange);
+  if (links && green__buffers_take(connection) < 0) return false;
+  for (; links; links = green__exchange_hint(connection->exchange)) {
+    if (!connection->old && !put_hint(connection, links)) return true;
+    green__exchange_hinted(connection->exchange);
+  }
+  return true;
+}
+
 /* ---- bodies ---------------------------------------------------------------------------------- */
 
 static void whole_body(struct green__connection *connection) {
@@ -254,7 +278,8 @@ static void answer_begin(struct green__connection *connection) {
 
 bool green__answer_take(struct green__connection *connection) {
   if (!connection->answer) connection->answer = green__exchange_answer(connection->exchange);
-  if (!connection->answer || connection->complete) return true;
+  if (!connection->answer) return take_hints(connection);
+  if (connection->complete) return true;
   if (green__buffers_take(connection) < 0) return false;
   if (!connection->begun) answer_begin(connection);
   if (connection->begun) take_pieces(connection);

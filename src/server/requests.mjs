@@ -76,6 +76,9 @@ export const makeRequests = ({ loop }, exchanges) => {
       this.response.writeHead(status, head);
       if (!this.response.shouldKeepAlive && !socket.greenFault) socket.greenStop = true;
     }
+    hinted(links) {
+      if (this.request.httpVersion !== '1.0' && !this.response.headersSent) this.response.writeEarlyHints({ link: links });
+    }
     answered() {
       const response = this.response;
       const status = exchanges.status();
