@@ -243,7 +243,7 @@ static bool await_progress(struct green__connection *connection, bool output) {
 
 /* Body in, answer out. False: it is to be broken off. */
 static bool exchange_run(struct green__connection *connection) {
-  bool patient = true; /* the function may have its answer after one turn */
+  bool patient = true; /* the function may have its answer as soon as its worker has run */
   for (;;) {
     connection->there &= ~(unsigned)GREEN__CHANGED;
     if (!green__answer_take(connection) || !green__body_take(connection)) return false;
@@ -257,10 +257,9 @@ static bool exchange_run(struct green__connection *connection) {
       green__answer_continue(connection);
       patient = false;
     }
-    if (!connection->answer && patient &&
-        (has_output(connection) || connection->there & GREEN__HUNG)) {
+    if (!connection->answer && patient) {
       patient = false;
-      green_yield();
+      green__yield_to_first();
       continue;
     }
     bool output = has_output(connection);
