@@ -335,7 +335,10 @@ export const benchmarks = [
     host: nativeHost,
     rounds: 5,
     ours: secured('cpu', 64, 1500, native('tls_echo')),
-    peers: [{ name: 'go crypto/tls', side: secured('cpu', 64, 1500, go('tls')), target: 0.9 }],
+    peers: [
+      { name: 'go crypto/tls', side: secured('cpu', 64, 1500, go('tls')), target: 0.9 },
+      { name: 'ideal (epoll and OpenSSL)', side: secured('cpu', 64, 1500, native('tls_epoll')) },
+    ],
   },
   {
     name: 'tls.idle',

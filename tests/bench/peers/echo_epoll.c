@@ -1,6 +1,7 @@
 /* native.echo's floor: the same server on bare epoll, with the least that a request can cost: one
  * recv, one send, and its share of an epoll_wait. No target, but what the others are to be seen
  * beside: whatever a runtime does comes on top of it. */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
