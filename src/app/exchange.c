@@ -170,19 +170,27 @@ static int use_authority(struct green__exchange *exchange) {
   return green__fields_add(&request->headers, &exchange->arena, "Host", copy);
 }
 
+/* Copies the texts into one piece of memory. What the path is to be read from; NULL: there is none. */
+static char *copy_texts(struct green__exchange *exchange, const struct green__head *head) {
+  green_request *request = &exchange->request;
+  const char *protocol = head->protocol ? head->protocol : "HTTP/1.1";
+  size_t method_size = strlen(head->method) + 1, target_size = strlen(head->target) + 1;
+  size_t protocol_size = strlen(protocol) + 1;
+  char *at = green__arena_alloc(&exchange->arena, method_size + 2 * target_size + protocol_size);
+  if (!at) return NULL;
+  request->method = memcpy(at, head->method, method_size);
+  at += method_size;
+  request->protocol = memcpy(at, protocol, protocol_size);
+  at += protocol_size;
+  request->target = memcpy(at, head->target, target_size);
+  return memcpy(at + target_size, head->target, target_size);
+}
+
 /* 0, or the status that refuses it. */
 static int read_head(struct green__exchange *exchange, const struct green__head *head) {
   green_request *request = &exchange->request;
-  struct green__arena *arena = &exchange->arena;
-  size_t size = strlen(head->target);
-  request->method = green__arena_copy(arena, head->method, strlen(head->method));
-  request->target = green__arena_copy(arena, head->target, size);
-  request->protocol = head->protocol
-                          ? green__arena_copy(arena, head->protocol, strlen(head->protocol))
-                          : "HTTP/1.1";
-  char *path = green__arena_copy(arena, head->target, size);
-  if (!path || !request->method || !request->target || !request->protocol) return 503;
-  if (use_authority(exchange) < 0) return 503;
+  char *path = copy_texts(exchange, head);
+  if (!path || use_authority(exchange) < 0) return 503;
   if (head->peer) request->peer = *head->peer;
   request->secure = head->secure;
   exchange->no_cookies = head->no_cookies;

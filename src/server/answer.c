@@ -72,6 +72,10 @@ static const char *date_now(struct green_server *server) {
 }
 
 static void put_line(struct writer *writer, int status) {
+  if (status == 200) { /* as most are */
+    PUT(writer, "HTTP/1.1 200 OK\r\n");
+    return;
+  }
   PUT(writer, "HTTP/1.1 ");
   put_number(writer, (unsigned)status, 10);
   PUT(writer, " ");

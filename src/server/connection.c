@@ -8,8 +8,8 @@
 
 #define MOST_SPARE 64 /* buffers that are kept */
 
-/* OpenSSL's calls go deep in a handshake. */
-#define TLS_STACK ((size_t)128 << 10)
+/* OpenSSL's calls go 8 KiB deep in a handshake, and the program's default may be less than that. */
+#define TLS_STACK ((size_t)64 << 10)
 
 /* ---- buffers --------------------------------------------------------------------------------- */
 

@@ -112,6 +112,56 @@ TEST(a_stream_that_another_task_reads_is_busy) {
   return 0;
 }
 
+/* As small as tls.h says. */
+struct small {
+  struct pair *pair;
+  green_tls *client, *server;
+};
+
+static int start_small(void *arg) {
+  struct small *small = arg;
+  return green_stream_start_tls(small->pair->client, small->client, "localhost");
+}
+
+static int accept_small(void *arg) {
+  struct small *small = arg;
+  return green_stream_accept_tls(small->pair->server, small->server);
+}
+
+static int check_small(const char *certificate, bool both) {
+  green_spawn_options options = {.stack_size = (size_t)32 << 10};
+  char file[40];
+  struct small small = {NULL, NULL, NULL};
+  AUTO_TLS green_tls *client = NULL;
+  AUTO_TLS green_tls *server = NULL;
+  snprintf(file, sizeof file, "%s.pem", certificate);
+  green_tls_options mine = {.ca = file_of("root.pem"),
+                            .certificate = both ? file_of("client.pem") : NULL};
+  green_tls_options theirs = {.certificate = file_of(file),
+                              .ca = both ? file_of("root.pem") : NULL,
+                              .clients = both ? GREEN_TLS_KNOWN_CLIENTS : GREEN_TLS_ANY_CLIENT};
+  CHECK_STATUS(green_tls_new(&client, &mine), 0);
+  CHECK_STATUS(green_tls_new(&server, &theirs), 0);
+  OPEN_PAIR(pair);
+  small = (struct small){&pair, client, server};
+  AUTO_JOIN green_future *starts = green_spawn_with(start_small, &small, &options);
+  CHECK_STARTED(starts);
+  AUTO_JOIN green_future *accepts = green_spawn_with(accept_small, &small, &options);
+  CHECK_STARTED(accepts);
+  int rc = test_saw(green_wait(accepts));
+  if (rc < 0) green_stream_close(pair.server);
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(green_wait(starts), 0);
+  return 0;
+}
+
+TEST(a_handshake_on_small_stacks) {
+  SKIP_WITHOUT_TLS();
+  CHECK_STATUS(check_small("good", false), 0);
+  CHECK_STATUS(check_small("chained", true), 0);
+  return 0;
+}
+
 /* ---- options --------------------------------------------------------------------------------- */
 
 static int check_refused(const green_tls_options *options, int status, const char *part) {
