@@ -239,10 +239,10 @@ struct green__exchange {
   struct green__frame *frame;
   struct green__stream *streams;
   struct green__hint *hints, *last_hint; /* that the host has not taken */
-  bool no_stream;        /* there were too many: 503 */
-  bool no_cookies;       /* the host drops Set-Cookie */
-  bool stays_here;       /* the answer goes to no network */
-  bool compresses, tags; /* options of the applications that were at work on it */
+  bool no_stream;                        /* there were too many: 503 */
+  bool no_cookies;                       /* the host drops Set-Cookie */
+  bool stays_here;                       /* the answer goes to no network */
+  bool compresses, tags;                 /* options of the applications that were at work on it */
   bool out_of_memory, began, answered, finished, closed, whole;
   uint64_t begun, sent;
   struct green__answer answer;

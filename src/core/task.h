@@ -125,7 +125,7 @@ green__wait_park(struct green__task *self, const char *what, const void *object)
 void green__wait_interrupt(struct green__task *task, int status);
 
 void green__task_cancel(struct green__task *task);
-void green__task_ready_first(struct green__task *task); /* before those that are ready */
+void green__task_ready_first(struct green__task *task);           /* before those that are ready */
 void green__wait_end_first(struct green__task *task, int status); /* as wait.h, and the same */
 
 /* Completes the future of the task or of its job with `status`, and ends all that belonged to it:
