@@ -71,7 +71,8 @@ typedef struct green_tls_options {
   const char *certificate_pem; /* the certificate as text */
   const char *key_pem;         /* the key as text; NULL: it is in the certificate's */
   const char *ca;      /* file: trusted in place of the system's: natively OpenSSL's, or what
-                             SSL_CERT_FILE names; Node's own and what NODE_EXTRA_CA_CERTS names */
+                             SSL_CERT_FILE names, read once, when it is needed first; Node's own and what
+                             NODE_EXTRA_CA_CERTS names */
   const char *ca_pem;  /* the same as text */
   const char *crl;     /* file: lists of what is revoked. Every issuer of a chain must have one */
   const char *crl_pem; /* the same as text */

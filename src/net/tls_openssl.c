@@ -299,6 +299,7 @@ static bool session_expect(struct session *session) {
     return true;
   }
   SSL_set_connect_state(ssl);
+  if (!session->context->insecure && !green__tls_trust(session->context, ssl)) return false;
   SSL_set_verify(ssl, session->context->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
   SSL_set_hostflags(ssl,
                     X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
