@@ -244,7 +244,8 @@ bool green__running_is_whole(void) {
   const void *owner = future->cancel_arg;
   unsigned char owned; /* as a bool it could be nothing but 0 or 1 */
   memcpy(&owned, &future->owned, 1);
-  return owned == 1 && owner && (owner == task || owner == task->job || owner == green__task_beside(task));
+  return owned == 1 && owner &&
+         (owner == task || owner == task->job || owner == green__task_beside(task));
 }
 
 const char *green__running_name(void) {
