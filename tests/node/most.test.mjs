@@ -8,7 +8,7 @@ const LATE = 2;
 let stacks = 0;
 let mostStacks = 0;
 const { promising } = WebAssembly;
-WebAssembly.promising = f => {
+/** @type {any} */ (WebAssembly).promising = f => {
   const begin = promising(f);
   return (...args) => {
     mostStacks = Math.max(mostStacks, ++stacks);
