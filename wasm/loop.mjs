@@ -157,8 +157,10 @@ export const makeLoop = host => {
     },
     /* By JSPI, an exception has come out of the bottom of a stack, whose task is the running one still; where the stack
      * pointer was. */
-    lost(error, at = host.sp()) {
+    lost(error, at) {
       if (loop.closed) return;
+      if (host.isExit(error)) return loop.main.exited(error.status); /* no function may be called any more */
+      at ??= host.sp();
       inside = true;
       depth = 0;
       host.hostStack();
