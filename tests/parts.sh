@@ -204,8 +204,10 @@ test_jspi() { with_jspi check_basic wasm-jspi wasm-jspi; }
 
 test_jspi_all() {
   with_jspi check wasm-jspi wasm-jspi
+  with_jspi check_variants wasm-jspi variants-jspi
   (GREENIO_WASM=wasm-jspi && export GREENIO_WASM &&
-    run_node tests/browser/core.test.mjs tests/browser/page.test.mjs)
+    for name in core page file http pg app; do set -- "$@" "tests/browser/$name.test.mjs"; done &&
+    run_node "$@")
   with_jspi check_brief wasm-debug wasm-jspi-O0 -DGREENIO_CONTEXTS=jspi
   for level in O3 Oz; do
     with_jspi check_basic wasm-jspi "wasm-jspi-$level" "-DCMAKE_C_FLAGS_RELEASE=-$level" \
@@ -392,7 +394,17 @@ test_soak() {
   else
     record 0 1 "soak in Node"
   fi
+  with_jspi soak_jspi
   targets=
+}
+
+soak_jspi() {
+  if compile wasm-jspi wasm-jspi &&
+    node "$build/wasm-jspi/tests/soak/soak.mjs" 100000000 1000000 100000; then
+    record 1 0 "soak by JSPI"
+  else
+    record 0 1 "soak by JSPI"
+  fi
 }
 
 # testssl.sh on a TLS server of greenio's, by hand, since it takes some minutes.
@@ -412,7 +424,7 @@ needs_of() {
     testssl) echo native modules openssl testssl ;;
     fuzz) echo native modules fuzz ;;
     parser) echo native modules openssl tools ;;
-    soak) echo native wasm modules ;;
+    soak) echo native wasm modules tools ;;
     hiredis) echo native wasm node redis ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl ;;
     posix | posix-all) echo native gdb modules openssl posix ;;

@@ -219,8 +219,7 @@ static bool idler_wake(green_pool *pool, bool first) {
 }
 
 int green__pool_lend(struct green__task *self, struct green_future *future) {
-  if (self->group) return green__group_lend(self, future);
-  if (!self->pool || future->cancel != cancel_job) return 0;
+  if (future->cancel != cancel_job) return 0;
   struct green__job *job = future->cancel_arg;
   if (!job->queued || job->pool != self->pool) return 0;
   struct green__task *task;

@@ -248,14 +248,14 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   green__free(task->waiters);
   task->waiters = NULL;
   task->waiter_count = 0;
-  if (lost) green__group_wait_lost(task);
+  if (lost && green__group_wait_lost) green__group_wait_lost(task);
   green__task_settle(task, status, message);
   all_remove(runtime, task);
   void (*ended)(struct green__task *) = task->ended;
   if (ended) ended(task);
   runtime->ending = NULL;
   green__context_delete(task->context);
-  if (ended) green__group_left(runtime);
+  if (ended && runtime->left) green__group_left(runtime);
 }
 
 bool green__task_rest(struct green__task *task) {

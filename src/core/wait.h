@@ -185,6 +185,9 @@ struct green_future *green__future_make(unsigned references);
 /* A failed one that was never pending; never NULL. */
 struct green_future *green__future_failed(int status, const char *message);
 
+/* The number of the status of that name, as green_status_name() gives it; 0: there is none. */
+int green__status_named(const char *name);
+
 /* Completes it; does nothing more than drop the value when it is done already. The message must
  * come from green__alloc() and is owned from here on.  0, GREEN_EALREADY. */
 int green__future_complete(struct green_future *future, int status, void *value,

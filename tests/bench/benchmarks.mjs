@@ -430,6 +430,7 @@ export const benchmarks = [
   wasmPromise(jspi, [
     { name: 'jspi', side: async () => [await node(), script('load.mjs'), await emccJspiPeer(), million], target: 1.1 },
     { name: 'jspi by hand', side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million) },
+    { name: 'ideal (a future, and a wait that can be ended)', side: driven('peers/jspi_ideal.mjs', () => emccPeer('jspi_ideal.wasm'), 2 * million) },
   ]),
   wasmCall(jspi),
   ...loads.map((load) => compute(asyncify, load)),
