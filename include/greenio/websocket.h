@@ -75,8 +75,8 @@ typedef struct green_websocket_options {
   /* Of a server alone; of a client GREEN_EINVAL. */
 
   const char *origins; /* whose pages may connect: "https://a.example, https://b.example:8443"; "*":
-                          any. NULL: those of the origin that the request is for. What is no page
-                          sends no Origin, and may connect */
+                          any. NULL: those of the host and port that the request names. What is
+                          no page sends no Origin, and may connect */
 } green_websocket_options;
 
 /* ---- beginning ------------------------------------------------------------------------------- */
@@ -108,8 +108,8 @@ GREEN_API int green_websocket_connect(green_http_client *client, green_websocket
  * A client that leaves cancels the request's task, as for other requests: when the connection is cut,
  * or the client has closed it and all its messages were received, unless the task is in
  * green_websocket_receive() or _read() just then, which tell. A server that is shut down closes with
- * 1001, which receiving gives as GREEN_ECLOSED, and waits for the handlers to return. Parks until the
- * handshake is sent.
+ * 1001, which receiving gives as GREEN_ECLOSED; a task that does something else is cancelled when the
+ * client has answered. Parks until the handshake is sent.
  *   0: *out is the caller's, green_websocket_release() it before the handler returns.
  *   GREEN_EPROTO: the request is no handshake of WebSocket. The response is made: 426 or 400.
  *   GREEN_EACCES: a page of another origin. The response is made: 403.
@@ -148,7 +148,7 @@ typedef struct green_websocket_message {
  *   0: the other side has closed, and that was all.
  *   GREEN_EMSGSIZE: larger than max_message.
  *   GREEN_EINVAL: a part of the message was read by green_websocket_read() already.
- *   GREEN_ENOMEM: nothing was lost; it may be called again. In Node and in a page the message is.
+ *   GREEN_ENOMEM: there was none for what came, and the connection was closed with 1011.
  *   Or see above. Without a message *message is empty. */
 GREEN_API int green_websocket_receive(green_websocket *ws, green_websocket_message *message);
 
@@ -174,9 +174,10 @@ GREEN_API int green_websocket_read(green_websocket *ws, void *buffer, size_t siz
 
 /* Sends a message, which is copied. Parks while 64 KiB or more of earlier ones have not gone to the
  * system yet. That it was taken does not say that it arrives.
- *   0: it will be sent, whole, unless the connection is cut. Interrupted: nothing of it is.
+ *   0: it will be sent, whole, unless the connection is cut. Interrupted, GREEN_ENOMEM: nothing of it
+ *     is.
  *   GREEN_EINVAL: a text that is not UTF-8, or no type.
- *   GREEN_ENOMEM, or see above. */
+ *   Or see above. */
 GREEN_API int green_websocket_send(green_websocket *ws, enum green_websocket_type type,
                                    const void *data, size_t size);
 
