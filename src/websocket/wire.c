@@ -32,6 +32,7 @@ struct green__wire {
   bool reading;    /* within a read: nothing is freed */
   bool paused;     /* for want of room */
   bool deaf;       /* what comes is dropped */
+  bool no_memory;  /* for the answer to a ping */
   bool finished;   /* this half of the stream is ended */
   bool close_sent; /* it is in `out`, or was */
   bool broken;     /* what is sent goes nowhere */
@@ -96,7 +97,10 @@ static void look_at_end(struct green__wire *wire) {
 
 /* Sends what it can now. What cannot be sent is found when the end is read. */
 static void wire_flush(struct green__wire *wire) {
-  if (wire->broken) return;
+  if (wire->broken) {
+    look_at_end(wire);
+    return;
+  }
   int rc = out_send(wire);
   if (rc == GREEN_EAGAIN) {
     green__stream_arm(wire->stream, GREEN__WRITABLE);
@@ -212,14 +216,23 @@ static uint64_t number_of(const char *data) {
 
 /* Answers are put into `out` alone, and sent once all that is there was read. A peer that asks and asks,
  * and does not read, is answered once it does. */
+static void answer_ping(struct green__wire *wire, const char *data, size_t size) {
+  if (green__wire_held(wire) >= GREEN__WEBSOCKET_AHEAD) return;
+  if (wire_put(wire, GREEN__PONG, data, size) < 0) wire->no_memory = true;
+}
+
+static void answer_close(struct green__wire *wire, unsigned code) {
+  char answer[2] = {(char)(code >> 8), (char)code};
+  if (wire_put(wire, GREEN__CLOSE, answer, code == 1005 ? 0 : 2) < 0) wire->broken = true;
+  wire->close_sent = true;
+}
+
 static void on_control(void *arg, int opcode, unsigned code, const char *data, size_t size) {
   struct green__wire *wire = arg;
-  if (opcode == GREEN__PING && green__wire_held(wire) < GREEN__WEBSOCKET_AHEAD)
-    wire_put(wire, GREEN__PONG, data, size);
+  if (opcode == GREEN__PING) answer_ping(wire, data, size);
   if (opcode == GREEN__PONG && size == 8) green__websocket_pong(wire->ws, number_of(data));
   if (opcode != GREEN__CLOSE) return;
-  char answer[2] = {(char)(code >> 8), (char)code};
-  if (wire_put(wire, GREEN__CLOSE, answer, code == 1005 ? 0 : 2) == 0) wire->close_sent = true;
+  answer_close(wire, code);
   green__websocket_left(wire->ws, code, data, size);
 }
 
@@ -247,7 +260,10 @@ static void read_frames(struct green__wire *wire) {
   int rc = green__frames_read(&wire->frames);
   if (wire->freed) return;
   wire->paused = rc == 1;
-  if (rc < 0) frames_failed(wire, rc);
+  if (rc < 0)
+    frames_failed(wire, rc);
+  else if (wire->no_memory && !wire->frames.closed)
+    green__websocket_fail(wire->ws, GREEN_ENOMEM, 1011, NULL);
 }
 
 static void wire_read(struct green__wire *wire) {
