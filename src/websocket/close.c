@@ -47,7 +47,7 @@ void green__websocket_left(green_websocket *ws, unsigned code, const char *reaso
   if (ws->left || ws->status) return;
   ws->left = true;
   ws->code = code;
-  if (size) ws->reason = green__copy_string(reason, size);
+  if (size) ws->reason = green__print("%.*s", (int)size, reason);
   if (!ws->ended) limit_set(ws);
   bool unread = ws->first && ws->first->whole;
   if (!unread) tell_gone(ws);

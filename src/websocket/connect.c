@@ -154,7 +154,7 @@ static int answer_check(const struct green__websocket_target *target, green_webs
   if (handshake.why)
     return green_fail(GREEN_EPROTO, "the answer to the handshake has %s", handshake.why);
   if (!handshake.protocol) return 0;
-  ws->protocol = green__copy_string(handshake.protocol, handshake.protocol_size);
+  ws->protocol = green__print("%.*s", (int)handshake.protocol_size, handshake.protocol);
   return ws->protocol ? 0 : GREEN_ENOMEM;
 }
 

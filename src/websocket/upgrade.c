@@ -143,7 +143,7 @@ static bool upgrade_is_gone(const struct green__upgrade *upgrade) {
   const struct green__websocket_upgrade *record =
       green__container_of(upgrade, const struct green__websocket_upgrade, upgrade);
   const green_websocket *ws = record->ws;
-  return ws && (ws->left || ws->status || ws->ended);
+  return ws && (ws->left || ws->leaving || ws->status || ws->ended);
 }
 
 static void on_gone(void *arg) {
