@@ -34,6 +34,12 @@ static int script(green_request *request, green_response *response, void *arg) {
                              asset_script_size, NULL);
 }
 
+/* Browsers ask for it. */
+static int no_icon(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  return green_response_send_status(response, 204);
+}
+
 static int make_app(green_app **out, struct room *room) {
   int rc = green_app_new(out, &(green_app_options){.max_streams = 10000});
   if (rc == 0) rc = green_app_allow_host(*out, "localhost");
@@ -42,6 +48,7 @@ static int make_app(green_app **out, struct room *room) {
   if (rc == 0) rc = green_app_route(*out, "GET", "/", page, NULL);
   if (rc == 0) rc = green_app_route(*out, "GET", "/style.css", style, NULL);
   if (rc == 0) rc = green_app_route(*out, "GET", "/script.js", script, NULL);
+  if (rc == 0) rc = green_app_route(*out, "GET", "/favicon.ico", no_icon, NULL);
   if (rc == 0) rc = green_app_route(*out, "GET", "/room", room_enter, room);
   return rc;
 }

@@ -5,7 +5,7 @@ const lines = at('lines');
 
 function show(text) {
   const atEnd = lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 5;
-  const item = document.createElement('li');
+  const item = document.createElement('p');
   item.textContent = text;
   lines.append(item);
   if (lines.childElementCount > MOST_LINES) lines.firstElementChild.remove();
