@@ -29,7 +29,7 @@ struct green__js_outcome {
   uint32_t output; /* enum green__output */
   const void *data;
   uint32_t data_size;
-  uint32_t body_comes; /* of begin(): the request has a body */
+  uint32_t body_comes;            /* of begin(): the request has a body */
   struct green__upgrade *upgrade; /* what the connection becomes, or NULL; as `unread` */
 };
 

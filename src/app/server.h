@@ -131,7 +131,7 @@ struct green__answer {
   bool pieces;      /* the body comes from output() */
   bool bodiless;    /* no body is sent, whatever the size: HEAD, 204, 205, 304 */
   struct green__upgrade *upgrade; /* or NULL */
-  bool unread;      /* part of the request's body was not taken: close the connection after it, or
+  bool unread; /* part of the request's body was not taken: close the connection after it, or
                        go on receiving what is left if that is little */
 };
 

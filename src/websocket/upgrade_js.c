@@ -28,7 +28,10 @@ EMSCRIPTEN_KEEPALIVE int green__js_upgrade_begun(struct green__upgrade *upgrade,
   struct green__websocket_upgrade *record = upgrade_of(upgrade);
   green__loop_entered();
   struct green__wire *wire = good && record->ws ? green__wire_new(record->ws) : NULL;
-  if (wire) green__websocket_open(record->ws, wire);
+  if (wire)
+    green__websocket_open(record->ws, wire);
+  else if (good && record->ws)
+    green__js_websocket_forget(record->ws);
   green__websocket_upgraded(record, wire ? 1 : good ? GREEN_ENOMEM : GREEN_ECONNRESET);
   return green__loop_left();
 }

@@ -86,13 +86,16 @@ EMSCRIPTEN_KEEPALIVE int green__js_websocket_ended(green_websocket *ws, int code
 EMSCRIPTEN_KEEPALIVE int green__js_websocket_opened(struct green__wire *wire, int status,
                                                     const char *text) {
   green__loop_entered();
-  wire->outcome = status < 0 ? status : 1;
-  if (status < 0) {
-    if (wire->opener.head) wire->ws->message = green__copy_string(text, SIZE_MAX - 1);
-  } else {
-    if (*text) wire->ws->protocol = green__copy_string(text, SIZE_MAX - 1);
-    green__websocket_open(wire->ws, wire);
+  green_websocket *ws = wire->ws;
+  if (status == 0 && *text) {
+    ws->protocol = green__copy_string(text, SIZE_MAX - 1);
+    if (!ws->protocol) status = GREEN_ENOMEM;
   }
+  wire->outcome = status < 0 ? status : 1;
+  if (status == 0)
+    green__websocket_open(ws, wire);
+  else if (status != GREEN_ENOMEM)
+    ws->message = green__copy_string(text, SIZE_MAX - 1);
   if (wire->opener.head) green__wake(wire->opener.head, 0);
   return green__loop_left();
 }

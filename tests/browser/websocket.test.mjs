@@ -47,7 +47,8 @@ before(async () => {
   page = await browser.newPage();
   await page.goto(base.replace('ws', 'http'));
   await page.evaluate(async () => {
-    const { default: create } = await import('/page_websocket.mjs');
+    const program = '/page_websocket.mjs';
+    const { default: create } = await import(program);
     window.instance = await create();
     window.call = async (name, url, milliseconds) => {
       const options = milliseconds ? { signal: AbortSignal.timeout(milliseconds) } : {};

@@ -14,6 +14,7 @@ const running = [];
 
 function start(program, ...args) {
   const [command, ...first] = commandOf(program);
+  /** @type {any} */
   const child = spawn(command, [...first, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   running.push(child);
   child.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

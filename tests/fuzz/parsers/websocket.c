@@ -70,10 +70,12 @@ static void fuzz_frames(const uint8_t *data, size_t size, bool client, size_t ea
 
 static void fuzz_answer(const uint8_t *data, size_t size) {
   struct green__handshake handshake;
-  green__handshake_read(&handshake, (const char *)data, size, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "a, b");
+  green__handshake_read(&handshake, (const char *)data, size,
+                        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "a, b");
   ALWAYS(handshake.why || handshake.status == 101);
   if (handshake.why || !handshake.protocol) return;
-  ALWAYS(handshake.protocol_size == 1 && (*handshake.protocol == 'a' || *handshake.protocol == 'b'));
+  ALWAYS(handshake.protocol_size == 1 &&
+         (*handshake.protocol == 'a' || *handshake.protocol == 'b'));
 }
 
 /* Cut anywhere, a text is what it is whole. */
