@@ -60,11 +60,11 @@ typedef struct green_websocket_options {
   const char *protocols; /* subprotocols, tokens with a comma between two: "chat.v2, chat". A client
                             asks for them, the best first; a server agrees to the first of the client's
                             that is here. NULL: none */
-  size_t max_message;  /* bytes of a message that is received whole; in Node and in a page of any
+  size_t max_message;    /* bytes of a message that is received whole; in Node and in a page of any
                           one; 0: 1 MiB */
-  uint64_t keep_alive; /* milliseconds in which nothing came, after which a ping is sent; if then
+  uint64_t keep_alive;   /* milliseconds in which nothing came, after which a ping is sent; if then
                             nothing comes for as long, the connection is cut; 0: no pings */
-  uint64_t close_time; /* milliseconds for the other side to answer that this one has closed; 0:
+  uint64_t close_time;   /* milliseconds for the other side to answer that this one has closed; 0:
                             5,000 */
 
   /* Of a client alone; of a server GREEN_EINVAL. */
