@@ -426,13 +426,13 @@ needs_of() {
     parser) echo native modules openssl tools ;;
     soak) echo native wasm modules tools ;;
     hiredis) echo native wasm node redis ;;
-    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl ;;
+    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
     clang) echo native gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer ;;
+    wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer websockets ;;
     jspi | contexts) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer browser ;;
     variants | variants-all) echo wasm node ;;
@@ -446,6 +446,7 @@ needs_of() {
   esac
 }
 need_openssl() { need openssl; }
+need_websockets() { python3 -c "import websockets" 2>/dev/null || lacks python3-websockets; }
 need_testssl() { need testssl testssl.sh; }
 need_tools() { need npm; }
 need_curl() { need curl; }

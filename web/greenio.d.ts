@@ -184,6 +184,12 @@ export interface GreenPg {
   pg?: PackageSource | undefined;
 }
 
+/** What green_websocket stands on in Node, where it is not found by itself; see docs/websocket.md. */
+export interface GreenWebSocket {
+  /** The module `ws`. */
+  ws?: object | undefined;
+}
+
 /** What a factory takes: Emscripten's Module object before the start. */
 export interface ModuleOptions {
   /** The kind to take, of a program that was built for both; otherwise JSPI where the engine has it, but for Firefox. */
@@ -191,6 +197,7 @@ export interface ModuleOptions {
   /** How many tasks may be alive on JSPI, of all instances together: 8,000 unless given. An engine ends its process at some 20,000. */
   greenTasks?: number | undefined;
   greenPg?: GreenPg | undefined;
+  greenWebSocket?: GreenWebSocket | undefined;
   arguments?: readonly string[];
   thisProgram?: string;
   print?(line: string): void;
