@@ -20,10 +20,13 @@ import { join } from 'node:path';
 
 // What stands at a place of all that is sent in large.
 export const pattern = size => {
-  const bytes = Buffer.alloc(size);
+  const bytes = made.get(size) ?? Buffer.alloc(size);
+  if (made.has(size)) return bytes;
   for (let i = 0; i < size; i++) bytes[i] = (Math.imul(i, 2654435761) >>> 13) & 255;
+  made.set(size, bytes);
   return bytes;
 };
+const made = new Map(); /* by size */
 
 const serve = {
   echo: socket => socket.pipe(socket),

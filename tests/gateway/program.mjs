@@ -38,6 +38,7 @@ export async function startProgram(program, { token = undefined, allow, options 
   const [, url] = /gateway on (ws:\S+)/.exec(await line(/gateway on/));
   return {
     url,
+    pid: child.pid,
     lines,
     line,
     async close() {
