@@ -73,6 +73,7 @@ static void outcome_look(struct green__exchange *exchange) {
   outcome.pieces = answer->pieces;
   outcome.bodiless = answer->bodiless;
   outcome.unread = answer->unread;
+  outcome.upgrade = answer->upgrade;
   if (put_head(answer)) return;
   outcome.status = 503;
   outcome.head_size = outcome.size = 0;

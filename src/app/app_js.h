@@ -30,6 +30,7 @@ struct green__js_outcome {
   const void *data;
   uint32_t data_size;
   uint32_t body_comes; /* of begin(): the request has a body */
+  struct green__upgrade *upgrade; /* what the connection becomes, or NULL; as `unread` */
 };
 
 /* Of begin(). NO_COOKIES: the host hides and drops them. RAW: the head is as it came, and is looked

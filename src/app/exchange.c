@@ -91,6 +91,7 @@ void green__exchange_wake(struct green__exchange *exchange, struct green__queue 
 /* For Content-Length; 205 is 0 bytes long, the other two must not say. */
 static uint64_t size_of(const green_response *response) {
   if (response->status == 205) return 0;
+  if (response->status == 101) return GREEN__UNKNOWN;
   if (green__status_is_bodiless(response->status)) return GREEN__UNKNOWN;
   if (response->encoded) return GREEN__UNKNOWN;
   return response->pieces ? response->output.size : response->size;
@@ -103,7 +104,8 @@ void green__exchange_answered(struct green__exchange *exchange) {
     green__policy_apply(&exchange->app->policy, response); /* there is room without memory */
   }
   bool head = exchange->request.method && strcmp(exchange->request.method, "HEAD") == 0;
-  bool bodiless = head || green__status_is_bodiless(response->status);
+  struct green__upgrade *upgrade = response->status == 101 ? exchange->upgrade : NULL;
+  bool bodiless = head || upgrade || green__status_is_bodiless(response->status);
   exchange->answer = (struct green__answer){
       .status = response->status,
       .headers = response->headers.at,
@@ -113,6 +115,7 @@ void green__exchange_answered(struct green__exchange *exchange) {
       .pieces = response->pieces && !bodiless,
       .bodiless = bodiless,
       .unread = !exchange->request.input.ended,
+      .upgrade = upgrade,
   };
   exchange->answered = true;
   if (!exchange->answer.pieces) {
@@ -202,6 +205,7 @@ static void job_ended(void *arg) {
   struct green__exchange *exchange = arg;
   if (!exchange->finished && !exchange->closed) green__serve_lost(exchange);
   exchange->finished = true;
+  if (exchange->upgrade) exchange->upgrade->finish(exchange->upgrade, exchange->failed);
   green__streams_end(exchange);
   green_future_release(exchange->job);
   exchange->job = NULL;

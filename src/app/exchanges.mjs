@@ -12,12 +12,12 @@ export const layout = {
   constants: { GREEN__OUTPUT_READY: 0, GREEN__OUTPUT_LATER: 1, GREEN__OUTPUT_END: 2, GREEN__OUTPUT_BROKEN: 3 },
   records: {
     'struct green__js_outcome': ['exchange', 'answered', 'status', 'head', 'head_size', 'body', 'size', 'pieces', 'bodiless', 'unread', 'taken',
-      'output', 'data', 'data_size', 'body_comes'],
+      'output', 'data', 'data_size', 'body_comes', 'upgrade'],
   },
 };
 
 /* Words of what came of a call. */
-const [EXCHANGE, ANSWERED, STATUS, HEAD, HEAD_SIZE, BODY, SIZE, PIECES, BODILESS, UNREAD, TAKEN, OUTPUT, DATA, DATA_SIZE, BODY_COMES] =
+const [EXCHANGE, ANSWERED, STATUS, HEAD, HEAD_SIZE, BODY, SIZE, PIECES, BODILESS, UNREAD, TAKEN, OUTPUT, DATA, DATA_SIZE, BODY_COMES, UPGRADE] =
   layout.records['struct green__js_outcome'].keys();
 
 export const makeExchanges = ({ host, loop }, app) => {
@@ -179,6 +179,10 @@ export const makeExchanges = ({ host, loop }, app) => {
     pieces() { return word(PIECES) !== 0; },
     bodiless() { return word(BODILESS) !== 0; },
     unread() { return word(UNREAD) !== 0; },
+    upgrade() { return word(UPGRADE); },
+    /* What hands connections over to another protocol (websocket/upgrade.mjs); null: nothing does. */
+    upgrades: null,
+    at(slot) { return slots[slot]; },
     bodyText() { return read(word(BODY), word(SIZE)); },
     bodyBytes() { return copy(word(BODY), word(SIZE)); },
     bodyInto(buffer) { buffer.set(memory().subarray(word(BODY), word(BODY) + word(SIZE))); },

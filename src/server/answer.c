@@ -118,14 +118,14 @@ static void put_head(struct writer *writer, struct green__connection *connection
   } else if (connection->chunked) {
     PUT(writer, "Transfer-Encoding: chunked\r\n");
   }
-  put_connection(writer, connection);
+  if (!answer->upgrade) put_connection(writer, connection);
   PUT(writer, "\r\n");
 }
 
 /* HEAD is told what GET would have been. */
 static bool is_chunked(const struct green__connection *connection) {
   const struct green__answer *answer = connection->answer;
-  if (answer->size != GREEN__UNKNOWN || connection->old) return false;
+  if (answer->size != GREEN__UNKNOWN || connection->old || answer->upgrade) return false;
   return answer->pieces || (answer->bodiless && !green__status_is_bodiless(answer->status));
 }
 
