@@ -184,6 +184,30 @@ export interface GreenPg {
   pg?: PackageSource | undefined;
 }
 
+/** What is told of a connection once it stands: "127.0.0.1:5432", "[::1]:5432". */
+export interface SocketInfo {
+  remoteAddress?: string | null | undefined;
+  localAddress?: string | null | undefined;
+}
+
+/** A connection as greenSockets gives it: WinterTC's Socket, as far as greenio uses it, with an abort; see docs/gateway.md. */
+export interface GivenSocket {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  /** Rejects with an Error whose `code` is an errno's name. */
+  readonly opened?: Promise<SocketInfo>;
+  readonly closed?: Promise<unknown>;
+  /** Delivers what was written, and closes. */
+  close(): unknown;
+  /** Cuts the connection. */
+  abort?(reason?: unknown): unknown;
+}
+
+/** What connections stand on: gateway() of greenio/gateway, `cloudflare:sockets`, or another of that kind. */
+export interface GreenSockets {
+  connect(address: { hostname: string; port: number }, options: { secureTransport: 'off'; allowHalfOpen: true }): GivenSocket;
+}
+
 /** What green_websocket stands on in Node, where it is not found by itself; see docs/websocket.md. */
 export interface GreenWebSocket {
   /** The module `ws`. */
@@ -197,6 +221,8 @@ export interface ModuleOptions {
   /** How many tasks may be alive on JSPI, of all instances together: 8,000 unless given. An engine ends its process at some 20,000. */
   greenTasks?: number | undefined;
   greenPg?: GreenPg | undefined;
+  /** What connects to a host and a port, in the place of Node's sockets, or where there are none, as in a page. */
+  greenSockets?: GreenSockets | undefined;
   greenWebSocket?: GreenWebSocket | undefined;
   arguments?: readonly string[];
   thisProgram?: string;

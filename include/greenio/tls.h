@@ -44,7 +44,8 @@
  * default stack of tasks, 64 KiB, is plenty; 32 KiB are enough.
  *
  * What is not there: a page gives GREEN_ENOTSUP from green_tls_new() and whatever begins TLS, as does
- * a native build with GREENIO_TLS=OFF. */
+ * a native build with GREENIO_TLS=OFF. On a connection by greenSockets (docs/gateway.md) it cannot
+ * begin either, in Node too. */
 #ifndef GREENIO_TLS_H
 #define GREENIO_TLS_H
 
