@@ -80,11 +80,11 @@ const commandOf = (program, ...args) => (program.endsWith('.mjs') ? [process.exe
 
 async function library(address) {
   const [program] = programs;
-  for (const mode of ['plain', 'tasks']) {
+  for (const mode of program.endsWith('.mjs') ? ['green'] : ['plain', 'tasks']) {
     const { status, output } = await run(...commandOf(program, mode, address));
     process.stdout.write(`${mode}: ${output}`);
     if (status !== 0 || !output.endsWith('ok\n')) throw new Error(`${mode}: ended with ${status}`);
-    if (mode === 'tasks' && !output.includes(` ${tasks} `)) throw new Error('the server did not see all at once');
+    if (mode !== 'plain' && !output.includes(` ${tasks} `)) throw new Error('the server did not see all at once');
   }
 }
 
