@@ -87,6 +87,7 @@ function httpServer(name, measure, size, milliseconds, pipelined, targets) {
       ...(small ? [{ name: 'nginx', side: side(async () => ['nginx', 'x'.repeat(size)]), target: targets.nginx }] : []),
       { name: 'go net/http', side: side(go('http', size, milliseconds)), target: targets.go },
       { name: 'node http', side: side(async () => [await node(), script('peers/http.mjs'), size, milliseconds]) },
+      ...(milliseconds ? [] : [{ name: 'epoll', side: side(native('http_epoll', size)) }]), // the floor
     ],
   };
 }

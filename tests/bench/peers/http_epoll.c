@@ -1,0 +1,47 @@
+/* The floor of http.hello and its kin: a recv, a send and a share of an epoll_wait, and no look at the request but for
+ * where it ends. Its time is the load's own, wherever the load takes longer than the server. Usage: http_epoll SIZE */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "epoll.h"
+
+static char *answers; /* one behind the other, for requests that came together */
+static size_t size;
+enum { TOGETHER = 64 };
+
+static size_t requests_in(const char *data, size_t length) {
+  size_t count = 0;
+  const char *end = data + length;
+  while ((data = memmem(data, (size_t)(end - data), "\r\n\r\n", 4)) != NULL) {
+    data += 4;
+    count++;
+  }
+  return count;
+}
+
+static void answer(int fd) {
+  static char data[65536];
+  ssize_t length = recv(fd, data, sizeof data, 0);
+  size_t bytes = length > 0 ? size * requests_in(data, (size_t)length) : 0;
+  if (bytes == 0 || bytes > size * TOGETHER ||
+      send(fd, answers, bytes, MSG_NOSIGNAL) != (ssize_t)bytes)
+    close(fd);
+}
+
+int main(int argc, char **argv) {
+  size_t body = argc == 2 ? (size_t)atol(argv[1]) : 0;
+  char head[128];
+  size_t length = (size_t)snprintf(
+      head, sizeof head,
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n", body);
+  size = length + body;
+  answers = malloc(size * TOGETHER);
+  if (!answers || argc != 2) return 2;
+  for (char *at = answers; at < answers + size * TOGETHER; at += size) {
+    memcpy(at, head, length);
+    memset(at + length, 'x', body);
+  }
+  return epoll_serve(answer);
+}
