@@ -67,7 +67,16 @@ export const codes = {
 export const features = {
   /* What a program's promise was rejected with, whose code is a status's name or nothing that is known. */
   future: { names: { AbortError: 'ECANCELED' } },
-  net: { codes: { ENOBUFS: 'ENOMEM' } }, /* as natively */
+  net: {
+    codes: { ENOBUFS: 'ENOMEM' }, /* as natively */
+    /* of workerd's connect(), which has no codes */
+    words: [
+      [/cannot connect|refused/i, 'ECONNREFUSED'],
+      [/connection lost|reset/i, 'ECONNRESET'],
+      [/timed out/i, 'ETIMEDOUT'],
+      [/not allowed|prohibited|denied/i, 'EACCES'],
+    ],
+  },
   server: {},
   file: {
     codes: { EAGAIN: 'EAGAIN' }, /* as natively: of a pipe or a terminal that has nothing now */

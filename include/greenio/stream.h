@@ -1,5 +1,7 @@
-/* Streams: TCP and Unix-domain connections whose calls wait. Natively and in Node; in a page, which
- * has no sockets, what opens a stream or a listener gives GREEN_ENOTSUP.
+/* Streams: TCP and Unix-domain connections whose calls wait. Natively and in Node. A page has no
+ * sockets: there TCP connections are made by what the module's factory is given as greenSockets
+ * (docs/gateway.md), and what opens any other stream or a listener gives GREEN_ENOTSUP, with a
+ * message that says what is missing.
  *
  * Everything that may wait is called in a task (GREEN_EMAIN outside one, GREEN_ENESTED where it
  * cannot park), parks that task alone, and ends with GREEN_ECANCELED or GREEN_ETIMEDOUT when
@@ -49,7 +51,8 @@ GREEN_API int green_stream_connect(green_stream **out, const char *host, unsigne
  *   GREEN_EBUSY: the backlog of a Unix-domain listener is full.
  *   GREEN_EMFILE, GREEN_ENOMEM.
  *   GREEN_EINVAL: no address, or one that is none.
- *   GREEN_ENOTSUP: a page.
+ *   GREEN_ENOTSUP: a page without greenSockets, and a Unix-domain socket in any.
+ *   With greenSockets also what they say, such as GREEN_EACCES by a gateway that does not allow it.
  * A failure leaves a message (green_message()); *out is NULL then. */
 GREEN_API int green_stream_connect_any(green_stream **out, const green_address *addresses,
                                        size_t count);
@@ -114,12 +117,14 @@ GREEN_API void green_stream_release(green_stream *stream);
 /* ---- what a stream is ------------------------------------------------------------------------ */
 
 /* The address of this side, of the other side. Any stack; never parks.
- *   0, GREEN_ECLOSED, GREEN_ENOTCONN: the connection was cut; *out is zeroed then. */
+ *   0.
+ *   GREEN_ECLOSED, GREEN_ENOTCONN: the connection was cut; *out is zeroed then.
+ *   GREEN_ENOTSUP: greenSockets do not tell. */
 GREEN_API int green_stream_address(const green_stream *stream, green_address *out);
 GREEN_API int green_stream_peer(const green_stream *stream, green_address *out);
 
 /* Small pieces are sent at once instead of being gathered (TCP_NODELAY); off unless set. On
- * Unix-domain streams without effect. Any stack; never parks.
+ * Unix-domain streams and by greenSockets without effect. Any stack; never parks.
  *   0, GREEN_ECLOSED. */
 GREEN_API int green_stream_set_no_delay(green_stream *stream, bool on);
 
@@ -144,7 +149,8 @@ typedef struct green_listener_options {
  * `options` may be NULL. Parks in Node, and for a name.
  *   0: *out is the caller's, green_listener_release() it.
  *   GREEN_EADDRINUSE, GREEN_EADDRNOTAVAIL, GREEN_EACCES, GREEN_EMFILE, GREEN_ENOMEM, GREEN_EINVAL.
- *   GREEN_ENOTSUP: a page. For a name as green_address_lookup(); the first address is taken.
+ *   GREEN_ENOTSUP: a page, and with greenSockets. For a name as green_address_lookup(); the first
+ *     address is taken.
  * A failure leaves a message (green_message()); *out is NULL then. */
 GREEN_API int green_listener_open(green_listener **out, const char *host, unsigned port,
                                   const green_listener_options *options);

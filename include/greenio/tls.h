@@ -37,7 +37,8 @@
  * why, and the client reads that as `truncated`; natively the client is told.)
  *
  * What is not there: a page gives GREEN_ENOTSUP from green_tls_new() and whatever begins TLS, as does
- * a native build with GREENIO_TLS=OFF. */
+ * a native build with GREENIO_TLS=OFF. On a connection by greenSockets (docs/gateway.md) it cannot
+ * begin either, in Node too. */
 #ifndef GREENIO_TLS_H
 #define GREENIO_TLS_H
 

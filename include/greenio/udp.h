@@ -1,4 +1,5 @@
-/* Datagrams (UDP) whose calls wait, natively and in Node; in a page green_udp_open() gives GREEN_ENOTSUP.
+/* Datagrams (UDP) whose calls wait, natively and in Node; in a page, and with greenSockets
+ * (docs/gateway.md), green_udp_open() gives GREEN_ENOTSUP.
  *
  * What waits is called in a task (GREEN_EMAIN outside one, GREEN_ENESTED where it cannot park), parks that
  * task alone, and ends with GREEN_ECANCELED or GREEN_ETIMEDOUT when interrupted; of an interrupted receive
@@ -33,7 +34,7 @@ typedef struct green_udp_options {
  * be NULL. Parks in Node, and for a name.
  *   0: *out is the caller's, green_udp_release() it.
  *   GREEN_EADDRINUSE, GREEN_EADDRNOTAVAIL, GREEN_EACCES, GREEN_EMFILE, GREEN_ENOMEM.
- *   GREEN_EINVAL: a port above 65535. GREEN_ENOTSUP: a page. For a name as green_address_lookup(); the first
+ *   GREEN_EINVAL: a port above 65535. GREEN_ENOTSUP: see above. For a name as green_address_lookup(); the first
  *     address is taken.
  * A failure leaves a message; *out is NULL then. */
 GREEN_API int green_udp_open(green_udp **out, const char *host, unsigned port,

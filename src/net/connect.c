@@ -9,7 +9,8 @@
 #include "core/memory.h"
 #include "net.h"
 
-#define STAGGER 250 /* ms between two attempts */
+#define STAGGER  250 /* ms between two attempts */
+#define WHY_ROOM 200 /* bytes of what a host says of a failure */
 
 static int stream_connected(green_stream *stream, const green_address *address) {
   int rc = green__socket_connect(&stream->endpoint, address);
@@ -20,17 +21,31 @@ static int stream_connected(green_stream *stream, const green_address *address) 
   return rc;
 }
 
+static int connect_failed(int status, const green_address *address, const char *why) {
+  char text[GREEN_ADDRESS_TEXT];
+  green_address_text(address, text, sizeof text);
+  return *why ? green_fail(status, "%s: %s: %s", text, green_strerror(status), why)
+              : green_fail(status, "%s: %s", text, green_strerror(status));
+}
+
+/* Leaves a message if it fails. */
 static int connect_one(const green_address *address, green_stream **out) {
+  char why[WHY_ROOM] = "";
+  bool local = address->family == GREEN_UNIX;
   *out = NULL;
+  const char *lacks = green__net_lacks(local ? GREEN__CONNECTING_LOCALLY : GREEN__CONNECTING);
+  if (lacks) return connect_failed(GREEN_ENOTSUP, address, lacks);
   green_stream *stream = (green_stream *)green__endpoint_new(sizeof *stream);
-  if (!stream) return GREEN_ENOMEM;
-  stream->endpoint.local = address->family == GREEN_UNIX;
+  if (!stream) return connect_failed(GREEN_ENOMEM, address, "");
+  stream->endpoint.local = local;
   int rc = stream_connected(stream, address);
-  if (rc == 0)
+  if (rc == 0) {
     *out = stream;
-  else
-    green_stream_release(stream);
-  return rc;
+    return 0;
+  }
+  green__socket_why(&stream->endpoint, why, sizeof why);
+  green_stream_release(stream);
+  return connect_failed(rc, address, why);
 }
 
 /* ---- several --------------------------------------------------------------------------------- */
@@ -186,13 +201,7 @@ int green_stream_connect_any(green_stream **out, const green_address *addresses,
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
   if (!count) return green_fail(GREEN_EINVAL, "no address to connect to");
-  if (count > 1) return connect_race(addresses, count, out);
-  int rc = connect_one(&addresses[0], out);
-  char text[GREEN_ADDRESS_TEXT];
-  if (rc < 0)
-    green_fail(rc, "%s: %s", green_address_text(&addresses[0], text, sizeof text),
-               green_strerror(rc));
-  return rc;
+  return count > 1 ? connect_race(addresses, count, out) : connect_one(&addresses[0], out);
 }
 
 int green_stream_connect(green_stream **out, const char *host, unsigned port) {

@@ -33,16 +33,23 @@ static int fail_at(int status, const green_address *address) {
   return status;
 }
 
+static int listen_possible(const green_listener_options *options) {
+  if (!green_current()) return GREEN_EMAIN;
+  const char *lacks = green__net_lacks(GREEN__LISTENING);
+  if (lacks) return green_fail(GREEN_ENOTSUP, "%s", lacks);
+  lacks = options ? green__listen_lacks(options) : NULL;
+  return lacks ? green_fail(GREEN_ENOTSUP, "%s is not supported on this host", lacks) : 0;
+}
+
 static int open_at_host(green_listener **out, const char *host, unsigned port,
                         const green_listener_options *options, bool share) {
   *out = NULL;
-  if (!green_current()) return GREEN_EMAIN;
-  const char *lacks = options ? green__listen_lacks(options) : NULL;
-  if (lacks) return green_fail(GREEN_ENOTSUP, "%s is not supported on this host", lacks);
+  int rc = listen_possible(options);
+  if (rc < 0) return rc;
   if (host && *host) {
     green_address *addresses;
     size_t count;
-    int rc = green_address_lookup(&addresses, host, port, &count);
+    rc = green_address_lookup(&addresses, host, port, &count);
     if (rc < 0) return rc;
     rc = fail_at(listen_at(&addresses[0], options, share, out), &addresses[0]);
     green_addresses_release(addresses);
@@ -50,7 +57,7 @@ static int open_at_host(green_listener **out, const char *host, unsigned port,
   }
   if (port > UINT16_MAX) return green_fail(GREEN_EINVAL, "a port is at most 65535");
   green_address every = {GREEN_IPV6, port, "::"};
-  int rc = listen_at(&every, options, share, out);
+  rc = listen_at(&every, options, share, out);
   if (rc < 0 && rc != GREEN_EADDRINUSE && rc != GREEN_EACCES && rc != GREEN_ENOMEM &&
       !(options && options->ipv6_only)) { /* there may be no IPv6 here */
     every = (green_address){GREEN_IPV4, port, "0.0.0.0"};
@@ -73,8 +80,8 @@ int green_listener_open_unix(green_listener **out, const char *path,
                              const green_listener_options *options) {
   green_address address;
   *out = NULL;
-  if (!green_current()) return GREEN_EMAIN;
-  int rc = green__address_local(path, &address);
+  int rc = listen_possible(NULL);
+  if (rc == 0) rc = green__address_local(path, &address);
   if (rc < 0) return rc;
   return fail_at(listen_at(&address, options, false, out), &address);
 }

@@ -53,6 +53,8 @@ int green_address_lookup(green_address **out, const char *host, unsigned port, s
   if (green__address_parse(host, port, &address)) return one(&address, out, count);
   if (strlen(host) > NAME_MOST)
     return green_fail(GREEN_EINVAL, "a host name has at most %d bytes", NAME_MOST);
+  const char *lacks = green__net_lacks(GREEN__NAMES);
+  if (lacks) return green_fail(GREEN_ENOTSUP, "%s: %s", host, lacks);
   int rc = green__lookup(host, &lookup);
   if (rc < 0) return green_fail(rc, "%s: %s", host, green_strerror(rc));
   green__future_looked(lookup); /* nobody is told of a failure that comes after an interruption */

@@ -1,4 +1,5 @@
-/* Name lookups in Node, by node:dns: a string with an address a line. */
+/* Name lookups in WebAssembly, in Node by node:dns: a string with an address a line. Where the sockets are
+ * given, that is an address which stands for the name (sockets.mjs). */
 #include "names.h"
 
 #include <string.h>

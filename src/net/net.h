@@ -91,6 +91,18 @@ int green__address_local(const char *path, green_address *out);
  * None of them waits, save green__socket_listen(). GREEN_EAGAIN: not now; watch the side that the
  * operation belongs to, and try again when it is ready. */
 
+/* What a host may not be able to do; and why it is not, for a message. NULL: it can. */
+enum green__ability {
+  GREEN__CONNECTING,
+  GREEN__CONNECTING_LOCALLY,
+  GREEN__LISTENING,
+  GREEN__NAMES,
+  GREEN__DATAGRAMS,
+  GREEN__TLS_ON_STREAMS
+};
+const char *green__net_lacks(enum green__ability ability);
+/* What there is to say of a connection that failed, beside its status; "": nothing. */
+void green__socket_why(const struct green__endpoint *stream, char *text, size_t size);
 /* The name of an option for a port that this host does not have; NULL: there is none. */
 const char *green__listen_lacks(const green_listener_options *options);
 int green__socket_listen(struct green__endpoint *listener, const green_address *address,

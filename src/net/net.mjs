@@ -1,20 +1,23 @@
-/* Streams and names by node:net and node:dns. net.h says what each function owes; `c.ready` is C's
- * green__endpoint_ready().
+/* Streams and names by the sockets that there are (sockets.mjs): Node's, or given ones. net.h says what each function
+ * owes; `c.ready` is C's green__endpoint_ready().
  *
  * An endpoint of C has an entry here from when it is opened until C closes it; then nothing is called for
- * it any more. Node reads ahead up to MOST bytes, then the socket is paused; it is written to while Node
- * holds less than MOST.
+ * it any more. A socket reads ahead up to MOST bytes, then it is paused; it is written to while it holds less
+ * than MOST.
  */
+import { settledPromise } from '../../wasm/loop.mjs';
 import { inNode, require } from '../../wasm/node.mjs';
 import { seen } from '../../wasm/outside.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 import { makeMemory } from '../../wasm/values.mjs';
+import { layout as socketLayout, MOST, socketsOf } from './sockets.mjs';
 import { makeTls } from './tls.mjs';
 import { makeUdp } from './udp.mjs';
 
 export const bindings = {
   name: 'net',
   imports: {
+    sockets: 'i', why: 'vppi',
     listen: 'ipipiii', accept: 'ipp', connect: 'ipipi', opened: 'ip', read: 'ippi', write: 'ippi', shutdown: 'ip', close: 'vpi',
     address: 'ipipi', noDelay: 'vpi', keepAlive: 'vpi', lookup: 'ipp', lookupDrop: 'ip',
     udpOpen: 'ipipiii', udpConnect: 'ippi', udpSend: 'ippipi', udpDone: 'ip', udpReceive: 'ippipi', udpDropped: 'dp', udpSet: 'ipii',
@@ -34,16 +37,15 @@ export const layout = {
   },
 };
 
-const MOST = 65536;
-
-export const make = ({ host, loop }, c) => {
+export const make = ({ Module, host, loop }, c) => {
   const { GREEN_EAGAIN: EAGAIN, GREEN__INPUT: INPUT, GREEN__OUTPUT: OUTPUT } = layout.constants;
-  const node = inNode ? require('node:net') : null;
+  const { GREEN__GIVEN_SOCKETS: GIVEN } = socketLayout.constants;
+  const sockets = socketsOf(Module);
+  const { kind } = sockets;
   const memory = makeMemory(host);
   const entries = new Map();
   const lookups = new Map(); /* in order, by the future, whose address may be another's once it is dropped */
   const number = code => loop.numberOf(code);
-  const unavailable = () => number('ENOTSUP');
   const statusOf = makeStatusOf(loop, 'net');
 
   const tell = (entry, side) => {
@@ -77,13 +79,16 @@ export const make = ({ host, loop }, c) => {
       tell(entry, OUTPUT);
     },
     drain: () => tell(entry, OUTPUT),
-    error: error => fail(entry, statusOf(error)),
+    error(error) {
+      entry.words ||= kind === GIVEN ? seen(error).message : ''; /* Node's say what the status says */
+      fail(entry, statusOf(error));
+    },
     close() {
       if (!entry.failure && !entry.ended) fail(entry, number('ECONNRESET'));
     },
   });
   const adopt = (endpoint, socket, open, paths) => {
-    const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false, below: null };
+    const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false, below: null, words: '' };
     entries.set(endpoint, entry);
     entry.heard = plain(entry);
     for (const [event, hear] of Object.entries(entry.heard)) socket.on(event, hear);
@@ -153,6 +158,15 @@ export const make = ({ host, loop }, c) => {
       text => settle(found, text),
       error => settle(notFound, entry.name + ': ' + seen(error).message));
   };
+  /* Where the sockets are given, whoever connects looks it up. */
+  const lookUpLater = async (future, entry) => {
+    await settledPromise;
+    if (lookups.get(future) !== entry) return;
+    lookups.delete(future);
+    const address = sockets.addressFor(entry.name);
+    if (address) found(future, address + '\n');
+    else notFound(future, entry.name + ': too many names for one module, which may connect to 131,070');
+  };
   const lookUpSome = () => {
     for (const [future, entry] of lookups) {
       if (names.underWay >= names.atOnce) return;
@@ -161,12 +175,16 @@ export const make = ({ host, loop }, c) => {
   };
 
   return {
+    /* Which there are. */
+    sockets: () => kind,
+    /* What there is to say of a connection that failed. */
+    why(endpoint, text, size) {
+      host.putText(entries.get(endpoint)?.words ?? '', text, size);
+    },
     connect(endpoint, local, name, port) {
-      if (!inNode) return unavailable();
       const where = host.text(name);
-      const options = local ? { path: where } : { host: where, port, autoSelectFamily: false };
       try {
-        return adopt(endpoint, node.connect({ ...options, allowHalfOpen: true }), false, ['', where]);
+        return adopt(endpoint, sockets.connect(local ? { path: where } : { host: where, port }), false, ['', where]);
       } catch (error) {
         return statusOf(error);
       }
@@ -187,7 +205,7 @@ export const make = ({ host, loop }, c) => {
       const room = MOST - socket.writableLength;
       if (room <= 0) return EAGAIN;
       const count = Math.min(size, room);
-      socket.write(Buffer.from(host.bytes().subarray(data, data + count)));
+      socket.write(sockets.copy(host.bytes().subarray(data, data + count)));
       return count;
     },
     shutdown(endpoint) {
@@ -223,9 +241,8 @@ export const make = ({ host, loop }, c) => {
     /* ---- a listener */
 
     listen(endpoint, local, name, port, backlog, ipv6Only) {
-      if (!inNode) return unavailable();
       const path = host.text(name);
-      const server = node.createServer({ allowHalfOpen: true, pauseOnConnect: true });
+      const server = require('node:net').createServer({ allowHalfOpen: true, pauseOnConnect: true });
       const entry = { endpoint, server, waiting: [], path, open: false, failure: 0 };
       entries.set(endpoint, entry);
       server.on('listening', () => {
@@ -260,7 +277,7 @@ export const make = ({ host, loop }, c) => {
         return 0;
       }
     },
-    /* Writes the numeric host or the path; the port, or a status. */
+    /* Writes the numeric host or the path; the port, or a status: not every provider of sockets tells. */
     address(endpoint, peer, text, size) {
       const entry = entries.get(endpoint);
       const socket = entry.udp || socketOf(entry);
@@ -268,15 +285,17 @@ export const make = ({ host, loop }, c) => {
       const found = entry.server ? entry.server.address() : peer ? { address: socket.remoteAddress, port: socket.remotePort } : socket.address();
       const path = entry.server ? entry.path : entry.paths[peer];
       const tcp = typeof found?.address == 'string';
+      if (kind === GIVEN && !tcp) return number('ENOTSUP');
       host.putText(tcp ? found.address : path, text, size);
       return tcp ? found.port : 0;
     },
 
     /* ---- names: lines of addresses for a future of C, which gives a reference to it */
     lookup(name, future) {
-      if (!inNode) return unavailable();
-      lookups.set(future, { name: host.text(name), waits: true });
-      lookUpSome();
+      const entry = { name: host.text(name), waits: true };
+      lookups.set(future, entry);
+      if (kind === GIVEN) lookUpLater(future, entry);
+      else lookUpSome();
       return 0;
     },
     /* True: it is no more, and the reference is C's again. */

@@ -1,11 +1,14 @@
-/* Sockets in Node, by node:net: what JavaScript keeps of them is in net.mjs, by the endpoint's
- * address. In a page every way to one gives GREEN_ENOTSUP. */
+/* Sockets in WebAssembly, Node's or those that the program's JavaScript has given: what JavaScript keeps
+ * of them is in net.mjs, by the endpoint's address. Where there are none, every way to one gives
+ * GREEN_ENOTSUP. */
 #include <string.h>
 #include <emscripten/emscripten.h>
 #include <greenio/status.h>
 #include "loop.h"
 #include "net.h"
+#include "net_js.h"
 
+void green__js_net_why(const struct green__endpoint *stream, char *text, int size);
 int green__js_net_listen(struct green__endpoint *listener, bool local, const char *host,
                          unsigned port, int backlog, bool ipv6_only);
 int green__js_net_accept(struct green__endpoint *listener, struct green__endpoint *stream);
@@ -25,6 +28,29 @@ EMSCRIPTEN_KEEPALIVE int green__js_net_ready(struct green__endpoint *endpoint, i
   green__loop_entered();
   green__endpoint_ready(endpoint, side);
   return green__loop_left();
+}
+
+static const char *const lacking[] = {
+    [GREEN__CONNECTING_LOCALLY] = "there are no Unix-domain sockets by greenSockets",
+    [GREEN__LISTENING] = "greenSockets can connect, but not listen",
+    [GREEN__DATAGRAMS] = "there is no UDP by greenSockets",
+    [GREEN__TLS_ON_STREAMS] = "there is no TLS on greenSockets but what the program brings along",
+};
+
+const char *green__net_lacks(enum green__ability ability) {
+  switch (green__js_net_sockets()) {
+  case GREEN__NODE_SOCKETS:
+    return NULL;
+  case GREEN__GIVEN_SOCKETS:
+    return (size_t)ability < sizeof lacking / sizeof *lacking ? lacking[ability] : NULL;
+  default:
+    return "there are no sockets here, unless the module's factory is given some: its option "
+           "greenSockets, see docs/gateway.md";
+  }
+}
+
+void green__socket_why(const struct green__endpoint *stream, char *text, size_t size) {
+  green__js_net_why(stream, text, (int)size);
 }
 
 /* Node sets SO_REUSEADDR always. */
@@ -100,7 +126,7 @@ int green__socket_keep_alive(struct green__endpoint *stream, unsigned seconds) {
   return 0;
 }
 
-/* Node tells of everything, and an open socket keeps it alive. */
+/* JavaScript tells of everything, and in Node an open socket keeps it alive. */
 int green__socket_watch(struct green__endpoint *endpoint, enum green__side side) {
   (void)endpoint, (void)side;
   return 0;

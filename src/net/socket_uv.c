@@ -33,6 +33,16 @@ static int call_failed(void) {
   return green_status_from_errno(errno);
 }
 
+const char *green__net_lacks(enum green__ability ability) {
+  (void)ability;
+  return NULL;
+}
+
+void green__socket_why(const struct green__endpoint *stream, char *text, size_t size) {
+  (void)stream, (void)size;
+  *text = 0;
+}
+
 /* ---- addresses ------------------------------------------------------------------------------- */
 
 static int to_system(const green_address *address, union address *out, socklen_t *size) {

@@ -96,6 +96,8 @@ void green__tls_session_free(green_stream *stream, struct green__tls_session *ba
 int green__tls_begin(green_stream *stream) {
   struct session *session = (struct session *)stream->tls;
   const char *name = session->base.name;
+  const char *lacks = green__net_lacks(GREEN__TLS_ON_STREAMS);
+  if (lacks) return green_fail(GREEN_ENOTSUP, "%s", lacks);
   if (!session->base.accepts && !name && !session->context->insecure)
     return green_fail(GREEN_EINVAL, "a certificate is for a name, which is missing; `insecure` "
                                     "takes any");

@@ -61,6 +61,8 @@ int green_udp_open(green_udp **out, const char *host, unsigned port,
   *out = NULL;
   int rc = green__wait_possible();
   if (rc < 0) return rc;
+  const char *lacks = green__net_lacks(GREEN__DATAGRAMS);
+  if (lacks) return green_fail(GREEN_ENOTSUP, "%s", lacks);
   if (host && *host) {
     green_address *addresses;
     size_t count;

@@ -4,7 +4,7 @@
  * count of those for which there was no room, since node:dgram cannot be told to wait; `failures` that a receive is to hear
  * of; and `done`, the outcome of what is under way: null while it is.
  */
-import { inNode, require } from '../../wasm/node.mjs';
+import { require } from '../../wasm/node.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 
 const MOST = 212992; /* bytes, as Linux keeps; each datagram counts for EACH more */
@@ -45,7 +45,6 @@ export const makeUdp = ({ host, loop, again, entries, tellInput, tellOutput }) =
 
   return {
     udpOpen(endpoint, ipv6, name, port, ipv6Only, share) {
-      if (!inNode) return loop.numberOf('ENOTSUP');
       const entry = { endpoint, udp: null, arrived: [], queued: 0, dropped: 0, failures: [], done: null, failure: 0, paths: ['', ''] };
       return tried(() => {
         entry.udp = require('node:dgram').createSocket({ type: ipv6 ? 'udp6' : 'udp4', reuseAddr: share !== 0, ipv6Only: ipv6Only !== 0 });

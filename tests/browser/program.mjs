@@ -13,18 +13,23 @@ const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.wasm': 'appli
 // A handler for node:http that serves the page and the program in `below` of the tests' build folder.
 export function serveProgram(below = '.') {
   return async (request, response) => {
-    const name = basename(new URL(request.url, 'http://localhost').pathname);
+    const { pathname } = new URL(request.url, 'http://localhost');
+    const name = basename(pathname);
     const type = types[extname(name)];
-    const file = name === 'program.html' ? fileURLToPath(new URL(name, import.meta.url)) : join(folder, below, name);
+    const own = /^program(-\w+)?\.(html|mjs)$/.test(name);
+    const [, inPackage] = /^\/greenio(\/(?:web|wasm)\/[\w-]+\.mjs)$/.exec(pathname) ?? [];
+    const file = inPackage ? fileURLToPath(new URL(`../..${inPackage}`, import.meta.url)) : own ? fileURLToPath(new URL(name, import.meta.url)) : join(folder, below, name);
     const content = type && (await readFile(file).catch(() => null));
     if (!content) return response.writeHead(404).end();
     response.writeHead(200, { 'content-type': type }).end(content);
   };
 }
 
-// Runs the program with the arguments, from the server at `base`; the lines that it printed.
+// Runs the program with the arguments, from the server at `base`; the lines that it printed. A program of ['name', { worker: '' }]
+// is asked for with what the page takes beside.
 async function run(browser, base, program, options) {
-  const query = new URLSearchParams([['program', program], ...options.map(option => ['argument', option])]);
+  const [name, more] = [].concat(program);
+  const query = new URLSearchParams([['program', name], ...Object.entries(more ?? {}), ...options.map(option => ['argument', option])]);
   const page = await browser.newPage();
   const problems = [];
   page.on('pageerror', error => problems.push(String(error)));

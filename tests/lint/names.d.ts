@@ -16,6 +16,7 @@ declare module '*/kinds_served.mjs' { const create: (options?: object) => Promis
 declare module '*/both.mjs' { const create: any; export default create; }
 declare module '*/pglite/index.js';
 declare module '*/service-worker.mjs';
+declare module '*/greenio/web/gateway.mjs';
 declare module '*/messages.mjs';
 declare module '*/cases.mjs';
 declare module '*tests/attacks.mjs';

@@ -1,6 +1,7 @@
 // What the types promise, and what they refuse. `tsc` checks it; nothing runs it.
 import { compile, connect, GreenError, load, loadInWorker, serve } from 'greenio';
 import type { GreenCode, GreenFactory, GreenModule, TaskTree } from 'greenio';
+import { gateway } from 'greenio/gateway';
 import { serveApplication } from 'greenio/service-worker';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -17,6 +18,18 @@ load(create, { module: { greenContexts: 'jspi', greenTasks: 100 } });
 create.greenContexts?.('asyncify');
 // @ts-expect-error: no such kind
 create({ greenContexts: 'fibers' });
+
+// ---- sockets
+const sockets = gateway('wss://example.org/tcp', { token: async () => 'x', window: 65536 });
+create({ greenSockets: sockets });
+const socket = sockets.connect({ hostname: 'example.org', port: 80 });
+same<typeof socket.readable, ReadableStream<Uint8Array>>();
+socket.close().then(() => sockets.close());
+gateway(new URL('wss://example.org'), { WebSocket });
+// @ts-expect-error: no connect()
+create({ greenSockets: {} });
+// @ts-expect-error: a port is a number
+sockets.connect({ hostname: 'example.org', port: '80' });
 
 // ---- results
 const status = app.green.call('f', 'status');
