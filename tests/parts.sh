@@ -375,6 +375,7 @@ test_porting() {
   targets=ported
   if compile wasm-release wasm-release "-DGREENIO_PORTED=$ported"; then
     run_ctest wasm-release -L ported
+    run_node tests/posix/ported/page.test.mjs
   else
     record 0 1 "wasm-release build"
   fi
@@ -417,7 +418,7 @@ needs_of() {
     fuzz) echo native modules fuzz ;;
     soak) echo native wasm modules ;;
     hiredis) echo native wasm node redis ;;
-    porting) echo native wasm node redis postgresql ;;
+    porting) echo native wasm modules redis openssl postgresql browser ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl redis ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;

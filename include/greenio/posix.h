@@ -61,8 +61,8 @@ GREEN_BEGIN
  * made before, and files, stay Emscripten's.
  *   0.
  *   GREEN_ENOTSUP: natively, the program was linked such that other libraries do not see its read(),
- *     poll() and the others: see docs/posix.md. In WebAssembly, there are no sockets: the message
- *     says what to give. */
+ *     poll() and the others: see docs/posix.md. In WebAssembly there are no sockets: give the
+ *     factory greenSockets, as the message says that it leaves in a task. */
 GREEN_API int green_posix_enable(void);
 
 GREEN_END
