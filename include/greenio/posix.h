@@ -46,7 +46,8 @@
  *     nothing can listen: bind() and listen() are EOPNOTSUPP.
  *   - Of a name getaddrinfo() gives the addresses that Node finds, no canonical name (AI_CANONNAME is
  *     EAI_BADFLAGS); services are numbers. gethostbyname() is Emscripten's, which finds nothing.
- *   - There is no SIGPIPE.
+ *   - There is no SIGPIPE. A handler of a signal runs in Node, in a task that waits in such a call, on its
+ *     own stack: docs/posix.md.
  */
 #ifndef GREENIO_POSIX_H
 #define GREENIO_POSIX_H

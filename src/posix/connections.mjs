@@ -17,17 +17,21 @@ const reset = socket => {
 
 const connectionOf = (socket, to) => {
   let ended = false;
-  let failed = false;
+  let over = false; /* it was closed here, or has failed: nothing more is told */
   const fail = errno => {
-    if (!failed) to.failed(errno);
-    failed = true;
+    if (!over) to.failed(errno);
+    over = true;
   };
-  socket.on('data', chunk => to.data(chunk));
+  socket.on('data', chunk => {
+    if (!over) to.data(chunk);
+  });
   socket.on('end', () => {
     ended = true;
-    to.end();
+    if (!over) to.end();
   });
-  socket.on('drain', () => to.drained());
+  socket.on('drain', () => {
+    if (!over) to.drained();
+  });
   socket.on('error', error => fail(errnoOf(error)));
   socket.on('close', () => {
     if (!ended) fail(ECONNRESET);
@@ -52,10 +56,13 @@ const connectionOf = (socket, to) => {
     keepAlive(on, milliseconds) {
       socket.setKeepAlive(on, milliseconds);
     },
-    reset: () => reset(socket),
+    reset() {
+      over = true;
+      reset(socket);
+    },
     /* What was written is still delivered. */
     close(isOpen) {
-      failed = true;
+      over = true;
       if (isOpen) socket.destroySoon();
       else socket.destroy();
     },

@@ -70,8 +70,8 @@ static int ioctl_own(int fd, int request, int *argument) {
   case FIOCLEX:
   case FIONCLEX:
     return green__js_posix_closes_on_exec(fd, request == FIOCLEX);
-  default:
-    return -ENOTTY;
+  default: /* a terminal's are Emscripten's */
+    return S_ISCHR(mode) ? GREEN__POSIX_FOREIGN : -ENOTTY;
   }
 }
 
