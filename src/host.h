@@ -311,6 +311,10 @@ int green__deadlock_report(void);
  * Async-signal-safe. NULL: none runs. */
 const char *green__running_name(void);
 
+/* For a host whose stacks can overflow into other memory: whether the running task's future, which may lie
+ * there, looks as it did. If not, the name is "task 17", and nothing of the core may run again. */
+bool green__running_is_whole(void);
+
 /* Where there is fork(): before it, and after it in either process. The child has no runtime, but may
  * open one. It may come back from green__turn() on its parent's stack, or call green__host_run() with
  * its parent's host, and then must not touch the loop, nor return. So behind the one and first in the

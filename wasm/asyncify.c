@@ -110,7 +110,7 @@ static inline enum green__left stack_keep(struct green__context *context) {
   green__scratch.top = scratch_start;
   uintptr_t floor = (uintptr_t)context->saved;
   if (!green__guard_whole(context->low) || context->sp < floor)
-    return green__context_overrun(context);
+    return green__context_overran(context);
   if (context->sp - floor < GREEN__ALIGN(used, 16))
     return green__context_overflow(context, "at least ", context->top - context->sp + used);
   context->used = used;
@@ -119,7 +119,7 @@ static inline enum green__left stack_keep(struct green__context *context) {
 }
 
 static inline enum green__left context_ended(struct green__context *context) {
-  return green__guard_whole(context->low) ? GREEN__ENDED : green__context_overrun(context);
+  return green__guard_whole(context->low) ? GREEN__ENDED : green__context_overran(context);
 }
 
 /* This function's own frame and those of its callers lie below the stack pointer of the parked

@@ -148,7 +148,8 @@ enum green__left green__context_fail(struct green__context *context, int status,
 
 const char *green__context_running(const struct green__context *context) {
   static char call[64];
-  if (!context->called || green_future_name(context->called)) return green__running_name();
+  if (!context->called || !green__running_is_whole() || green_future_name(context->called))
+    return green__running_name();
   green__js_call_name(context->slot, call, sizeof call);
   return call;
 }
@@ -166,6 +167,12 @@ __attribute__((noinline)) enum green__left green__context_overflow(struct green_
 enum green__left green__context_overrun(struct green__context *context) {
   enum green__left left = green__context_overflow(context, "", 2 * green__block_stack(context));
   if (!*first_overrun) memcpy(first_overrun, lost_message, sizeof first_overrun);
+  return left;
+}
+
+enum green__left green__context_overran(struct green__context *context) {
+  enum green__left left = green__context_overrun(context);
+  if (!green__running_is_whole()) __builtin_trap();
   return left;
 }
 

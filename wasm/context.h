@@ -133,6 +133,8 @@ enum green__left green__context_overflow(struct green__context *context, const c
 
 /* Its C stack was overrun, nobody knows how far. */
 enum green__left green__context_overrun(struct green__context *context);
+/* The same of one that has come back here: a trap if records of others are seen to be overwritten. */
+enum green__left green__context_overran(struct green__context *context);
 
 /* A trap came in the context, when the stack pointer was `sp`; `unwound` bytes of frames were too
  * many for the scratch area, or 0. The message if a C stack has overflowed, then or before, or

@@ -158,7 +158,7 @@ static enum green__left whole(struct green__context *context, enum green__left l
 #endif
   uintptr_t floor = (uintptr_t)context->saved;
   if (green__guard_whole(context->low) && context->sp >= floor) return left;
-  return green__context_overrun(context);
+  return green__context_overran(context);
 }
 
 static void main_parks(struct green__context *context) {

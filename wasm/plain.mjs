@@ -29,13 +29,16 @@ export const makePlain = (Module, loop) => {
     const watched = (...args) => {
       const value = f(...args);
       if (value === EMAIN) tell(key.slice(1));
-      if (Module[key] !== watched && typeof Module[key] == 'function') f = Module[key]; /* Emscripten 3.1.6 has put the real one there */
-      real.set(watched, f);
-      Module[key] = --left > 0 ? watched : f;
+      if (--left === 0) Object.defineProperty(Module, key, { value: f, writable: true, enumerable: true, configurable: true });
       return value;
     };
-    real.set(watched, f);
-    Module[key] = watched;
+    /* Emscripten 3.1.6 puts the real one there when the first is called, whoever calls that. */
+    const set = value => {
+      f = value;
+      real.set(watched, f);
+    };
+    set(original);
+    Object.defineProperty(Module, key, { get: () => watched, set, enumerable: true, configurable: true });
   };
 
   return {

@@ -87,8 +87,8 @@ int green__task_new_beside(struct green__task **out, green_function function, vo
 const char *green__task_refusal(int status);
 int green__task_refuse(int status);
 
-static inline void *green__task_beside(struct green__task *task) {
-  return (char *)task + ((sizeof *task + 15) & ~(size_t)15);
+static inline void *green__task_beside(const struct green__task *task) {
+  return (char *)(uintptr_t)task + ((sizeof *task + 15) & ~(size_t)15);
 }
 
 /* The running task, or NULL. */

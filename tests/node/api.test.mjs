@@ -390,6 +390,20 @@ for (const [what, name, depth, options, expected] of whose) {
   });
 }
 
+/* An overflow that a release build finds when the task next parks has written over what lies below, perhaps over the
+ * task's own future: then the module ends, and says of whom and why. */
+for (const depth of [10, 15, 16, 17, 18, 20, 22, 25, 40, 80]) {
+  test(`an overflow by ordinary frames is told as what it is: ${depth} of them`, async () => {
+    const other = await create({ ...quiet });
+    const error = await other.green.call('spawn_piler', 'status', ['number'], [depth]).then(() => null, reason => reason);
+    if (depth <= 10) return assert.equal(error, null);
+    if (depth <= 16 && !error) return;
+    assert.ok(['EOVERFLOW', 'ETRAP'].includes(error?.code), String(error));
+    assert.match(error.message, /(piler|task \d+) overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/);
+    if (error.code === 'EOVERFLOW') assert.match(error.message, /^piler /);
+  });
+}
+
 for (const [what, name, args] of /** @type {any[][]} */ ([['', 'dig_and_trap', [5]], [', before the first wait,', 'trap_at_once', []]])) {
   test('a trap without an overflow' + what + ' says nothing of one', async () => {
     const other = await create({ ...quiet });

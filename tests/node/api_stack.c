@@ -169,6 +169,29 @@ EXPORT int spawn_digger(int depth) {
   free(cushion);
   return rc;
 }
+
+/* Frames as a compiler makes them, which are written over from end to end. */
+static int pile(int depth) {
+  volatile char room[2000];
+  for (size_t i = 0; i < sizeof room; i++) room[i] = (char)depth;
+  int rest = depth ? pile(depth - 1) : 0;
+  return rest + (room[depth] - (char)depth);
+}
+static int piler(void *arg) {
+  int rc = pile((int)(intptr_t)arg);
+  return rc ? rc : green_yield();
+}
+EXPORT int spawn_piler(int depth) {
+  char *volatile below = malloc(16 << 10);
+  green_spawn_options options = {.name = "piler"};
+  green_future *future = green_spawn_with(piler, (void *)(intptr_t)depth, &options);
+  int rc = green_wait(future);
+  green_fail(rc, "%s", green_future_message(future));
+  green_future_release(future);
+  free(below);
+  return rc;
+}
+
 static void dig_in_callback(green_future *future, void *arg) {
   (void)future;
   dig((int)(intptr_t)arg);

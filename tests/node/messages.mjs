@@ -16,6 +16,7 @@ export const cases = [
   { what: 'a wait in a plain export', act: app => app._nap(1), prints: /^greenio: nap\(\) was called as a plain export, .* returned GREEN_EMAIN \(-1000\): .* Call it by module\.green\.call\('nap', \.\.\.\)/ },
   { what: 'a wait in a plain export, again and again', act: app => { for (let i = 0; i < 30; i++) app._nap(1); app._nap(1); }, prints: /^greenio: nap\(\) was called as a plain export[^\n]*$/ },
   { what: 'a wait in a plain export that was called before', act: app => { for (let i = 0; i < 5; i++) app._add(1, 2); app._nap(0); app._nap(1); }, prints: /^greenio: nap\(\) was called/ },
+  { what: 'a wait in a plain export behind a call of it', act: async app => { await app.green.call('nap', 'status', ['number'], [1]); app._nap(1); }, prints: /^greenio: nap\(\) was called as a plain export/ },
   { what: 'a plain export that does not wait', act: app => { for (let i = 0; i < 30; i++) if (app._add(i, 1) !== i + 1) throw new Error('wrong'); }, silent: true },
   { what: 'calls beside plain ones', act: async app => { app._add(1, 2); await app.green.call('add', 'status', ['number', 'number'], [1, 2]); app._add(1, 2); await app.green.call('add', 'status', ['number', 'number'], [1, 2]); await app.green.call('nap', 'status', ['number'], [1]); }, silent: true },
   { what: 'a wait below a JavaScript frame', act: call('nap_below_javascript', 1), rejects: /^ENESTED: cannot wait here: a JavaScript frame lies below on this stack$/ },
