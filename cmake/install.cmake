@@ -38,7 +38,7 @@ endif()
 
 if(EMSCRIPTEN)
   set(greenio_host wasm)
-  install(TARGETS greenio greenio_jspi greenio_pg ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(TARGETS greenio greenio_jspi greenio_pg greenio_posix ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(FILES ${greenio_wasm}/greenio.cmake ${greenio_wasm}/asyncify.cmake ${greenio_wasm}/contexts.cmake
     ${greenio_wasm}/instrumented.mjs ${greenio_wasm}/decode.mjs ${greenio_wasm}/twice.mjs ${greenio_wasm}/objects.mjs DESTINATION ${greenio_parts}/wasm)
   install(DIRECTORY ${greenio_joined} DESTINATION ${greenio_parts} FILES_MATCHING PATTERN *.mjs PATTERN *.js)

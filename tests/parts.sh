@@ -379,6 +379,23 @@ test_hiredis() {
   targets=
 }
 
+# Blocking libraries compiled for WebAssembly as they are, from Debian's sources, and real servers.
+test_porting() {
+  ported=$(pwd)/$build/ported
+  for name in hiredis postgresql-15:libpq; do
+    tests/debian_source "${name%:*}" "$ported/${name#*:}" || { record 0 1 "the source of ${name%:*}"; return; }
+  done
+  tests/posix/ported/build_libpq "$ported/libpq" || { record 0 1 "libpq"; return; }
+  targets=ported
+  if compile wasm-release wasm-release "-DGREENIO_PORTED=$ported"; then
+    run_ctest wasm-release -L ported
+    run_node tests/posix/ported/page.test.mjs
+  else
+    record 0 1 "wasm-release build"
+  fi
+  targets=
+}
+
 # Whole, by hand: what the other parts run of it is a short form.
 test_soak() {
   targets=soak
@@ -426,6 +443,7 @@ needs_of() {
     parser) echo native modules openssl tools ;;
     soak) echo native wasm modules tools ;;
     hiredis) echo native wasm node redis ;;
+    porting) echo native wasm modules redis openssl postgresql browser ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
@@ -478,7 +496,7 @@ need_posix() {
 
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
-chains='wasm wasm-newest wasm-all browser
+chains='wasm wasm-newest wasm-all porting browser
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package port jspi jspi-all contexts
 variants variants-all
@@ -491,7 +509,7 @@ lint
 raw-peers'
 alone=soak # measures
 
-all_parts="native parser ucontext clang sanitize posix thread valgrind aarch64 wasm jspi variants browser install package fuzz lint"
+all_parts="native parser ucontext clang sanitize posix thread valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
 
 # Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
 chosen() {

@@ -83,6 +83,12 @@ function(greenio_link_part target part)
   set_property(TARGET ${target} APPEND PROPERTY INTERFACE_LINK_DEPENDS ${files})
 endfunction()
 
+# What programs with greenio::posix are linked with. With -flto the newest Emscriptens look for the last three too late.
+function(greenio_link_posix target)
+  greenio_link_part(${target} greenio_posix)
+  target_link_options(${target} INTERFACE -sFORCE_FILESYSTEM=1 "SHELL:-Wl,-u,htonl -Wl,-u,htons -Wl,-u,ntohs")
+endfunction()
+
 include(${greenio_wasm}/asyncify.cmake)
 
 # Asyncify, driven from inside the module: no -sASYNCIFY. emcc splits at commas.

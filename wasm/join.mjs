@@ -49,6 +49,7 @@ export const parts = {
     ],
   },
   greenio_pg: { modules: ['src/pg/pg.mjs'], libraries: [], beside: 'greenio' }, /* it imports modules of that one */
+  greenio_posix: { modules: ['src/posix/posix.mjs'], libraries: ['src/posix/posix.js'], beside: 'greenio' },
   greenio_jspi: { modules: ['wasm/jspi.mjs'], libraries: ['wasm/jspi.js'], beside: 'greenio' },
   greenio_check: { modules: ['wasm/parks.mjs'], libraries: [] },
 };

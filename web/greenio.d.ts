@@ -224,6 +224,8 @@ export interface ModuleOptions {
   /** What connects to a host and a port, in the place of Node's sockets, or where there are none, as in a page. */
   greenSockets?: GreenSockets | undefined;
   greenWebSocket?: GreenWebSocket | undefined;
+  /** Standard input, for programs with greenio::posix; in Node in the place of the process's. */
+  greenStdin?: ReadableStream<Uint8Array | string> | undefined;
   arguments?: readonly string[];
   thisProgram?: string;
   print?(line: string): void;

@@ -86,13 +86,26 @@ int green__libc_select(const struct green__sets *sets, struct timeval *timeout) 
   return (int)green__libc_result(rc);
 }
 
+/* ---- signals ---- */
+
+const struct green__libc_waits *green__libc_waits;
+
+int green__libc_wait(const struct pollfd *fds, nfds_t count, uint64_t due, bool restarts) {
+  struct green__libc_wait wait;
+  int rc = green__libc_waits->begin(&wait, restarts);
+  if (rc < 0) return rc;
+  return green__libc_waits->end(&wait, green__fd_wait_any(fds, count, due), restarts);
+}
+
 /* ---- sleep ---- */
 
 int green__call_sleep(uint64_t duration, uint64_t *left) {
   uint64_t due = green_now() + duration;
-  int rc = green_sleep(duration / 1000000 + (duration % 1000000 != 0));
+  int rc = green__libc_waits
+               ? green__libc_wait(NULL, 0, due, false)
+               : green__fd_errno(green_sleep(duration / 1000000 + (duration % 1000000 != 0)));
   *left = left_until(due);
-  return green__fd_errno(rc);
+  return rc;
 }
 
 int green__call_nanosleep(const struct timespec *time, struct timespec *rest) {

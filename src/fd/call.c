@@ -55,7 +55,11 @@ static void call_ask(struct green__call *call, int events) {
 static int wait_for(struct green__call *call, int events, bool known) {
   call_ask(call, events);
   if (call->refuses) return -EAGAIN;
-  int rc = green__fd_wait(call->fd, events, call->due, known && !call->libc);
+  int rc;
+  if (call->libc && green__libc_waits)
+    rc = green__libc_wait(&(struct pollfd){call->fd, (short)events, 0}, 1, call->due, true);
+  else
+    rc = green__fd_wait(call->fd, events, call->due, known && !call->libc);
   unparked = 0;
   return rc > 0 ? 0 : rc == 0 ? -EAGAIN : rc;
 }
@@ -388,13 +392,14 @@ int green__call_connect(struct green__call *call, const struct sockaddr *address
 
 /* ---- several at once ---- */
 
-int green__call_poll(struct pollfd *fds, nfds_t count, uint64_t due) {
+int green__call_poll(struct pollfd *fds, nfds_t count, uint64_t due, bool libc) {
   for (;;) {
     int ready = green__libc.poll(fds, count, 0);
     if (ready < 0) return -errno;
     if (ready > 0) return ready;
     if (due == 0) return 0;
-    int rc = green__fd_wait_any(fds, count, due);
+    int rc = libc && green__libc_waits ? green__libc_wait(fds, count, due, false)
+                                       : green__fd_wait_any(fds, count, due);
     unparked = 0;
     if (rc == GREEN_ECLOSED) rc = -ECANCELED;
     if (rc == 0) due = 0; /* one more look */

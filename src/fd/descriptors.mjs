@@ -19,7 +19,9 @@ export const layout = {
   },
 };
 
-export const make = ({ loop }, c, { FS }) => {
+export const make = (env, c, { FS }) => {
+  const { loop } = env;
+  const files = () => FS ?? env.files; /* Emscripten's file system: of raw sockets, or what greenio::posix gives */
   const { GREEN__FD_SAME: SAME, GREEN__FD_NEW: NEW, GREEN__FD_ALWAYS: ALWAYS, GREEN__FD_BAD: BAD, POLLNVAL, SOCK_STREAM } = layout.constants;
   const watches = new Map(); /* by descriptor */
 
@@ -45,10 +47,9 @@ export const make = ({ loop }, c, { FS }) => {
   loop.onClose.push(forgetAll);
 
   return {
-    supported: () => (FS ? 1 : 0),
+    supported: () => (files() ? 1 : 0),
     listen(fd) {
-      if (!FS) return BAD;
-      const stream = FS.getStream(fd);
+      const stream = files()?.getStream(fd);
       if (stream && watches.get(fd)?.stream === stream) return SAME;
       forget(fd);
       if (!stream) return BAD;
@@ -57,32 +58,32 @@ export const make = ({ loop }, c, { FS }) => {
       watches.set(fd, { stream, ...listening });
       return NEW;
     },
-    isOpen: fd => (FS?.getStream(fd) ? 1 : 0),
+    isOpen: fd => (files()?.getStream(fd) ? 1 : 0),
     forget,
     forgetAll,
 
     /* SO_RCVTIMEO and SO_SNDTIMEO live and die with the socket. */
     timeout(fd, sending) {
-      const sock = FS?.getStream(fd)?.node?.sock;
+      const sock = files()?.getStream(fd)?.node?.sock;
       return sock ? sock.greenTimeouts?.[sending] ?? 0 : -1;
     },
 
     limit(fd, sending, milliseconds) {
-      const sock = FS?.getStream(fd)?.node?.sock;
+      const sock = files()?.getStream(fd)?.node?.sock;
       if (!sock) return 0;
       (sock.greenTimeouts ??= [0, 0])[sending] = milliseconds;
       return 1;
     },
 
     isIdle(fd) {
-      const sock = FS?.getStream(fd)?.node?.sock;
+      const sock = files()?.getStream(fd)?.node?.sock;
       return sock?.type === SOCK_STREAM && !sock.server && !sock.connection ? 1 : 0;
     },
 
     /* Emscripten would throw away what a connection has not sent yet, and leave open what a listening
      * socket has not handed out. */
     closing(fd) {
-      const sock = FS?.getStream(fd)?.node?.sock;
+      const sock = files()?.getStream(fd)?.node?.sock;
       if (!sock) return;
       if (sock.connection?.writableLength > 0 && !sock.opts?.linger?.onoff) {
         sock.connection.destroySoon();

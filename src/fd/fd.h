@@ -84,6 +84,12 @@ bool green__fd_is_drained(int fd);
  * blocking. */
 size_t green__fd_most_at_once(int fd);
 
+/* In WebAssembly: a socket's SO_RCVTIMEO or SO_SNDTIMEO, as getsockopt(2) and setsockopt(2) have them.
+ * 0, or a negative errno. */
+bool green__fd_is_timeout(int level, int name);
+int green__fd_get_timeout(int fd, int name, void *value, socklen_t *size);
+int green__fd_set_timeout(int fd, int name, const void *value, socklen_t size);
+
 /* ---- calls that wait ------------------------------------------------------------------------- */
 
 /* One call on a descriptor. `libc`: as the C library's own, whose O_NONBLOCK and timeouts are
@@ -114,7 +120,7 @@ int green__call_accept(struct green__call *call, struct sockaddr *address, sockl
                        int flags);
 int green__call_connect(struct green__call *call, const struct sockaddr *address,
                         socklen_t address_size);
-int green__call_poll(struct pollfd *fds, nfds_t count, uint64_t due);
+int green__call_poll(struct pollfd *fds, nfds_t count, uint64_t due, bool libc);
 int green__call_close(int fd);
 
 /* select(2)'s: `due` as above. Numbers from FD_SETSIZE on are not looked at. */
@@ -135,6 +141,23 @@ int green__call_nanosleep(const struct timespec *time, struct timespec *rest);
  * ECANCELED: the descriptor was closed meanwhile; EDEADLK: the call cannot wait here
  * (GREEN_ENESTED). */
 ssize_t green__libc_result(ssize_t result);
+
+/* Called around each wait of the C library's calls in a task, where signals end them: in WebAssembly,
+ * once a program has a handler. `restarts`: the call goes on behind a handler with SA_RESTART. begin()
+ * gives 0, or -EINTR without a wait; end(), which is given what the wait has ended with, that, or 1:
+ * try again, or -EINTR. */
+struct green__libc_wait {
+  struct green__libc_wait *next;
+  struct green__task *task;
+};
+struct green__libc_waits {
+  int (*begin)(struct green__libc_wait *wait, bool restarts);
+  int (*end)(struct green__libc_wait *wait, int rc, bool restarts);
+};
+extern const struct green__libc_waits *green__libc_waits; /* NULL: they do not */
+
+/* The waits themselves: as green__fd_wait_any(). */
+int green__libc_wait(const struct pollfd *fds, nfds_t count, uint64_t due, bool restarts);
 
 /* What getaddrinfo() returns for a status: EAI_MEMORY, or EAI_SYSTEM and errno. */
 int green__libc_lookup_failed(int status);

@@ -110,7 +110,7 @@ RENAMED(int, dup2, (int fd, int number)) {
 
 RENAMED(int, poll, (struct pollfd * fds, nfds_t count, int timeout)) {
   if (!parks()) return poll(fds, count, timeout);
-  return (int)green__libc_result(green__call_poll(fds, count, green__due_of_poll(timeout)));
+  return (int)green__libc_result(green__call_poll(fds, count, green__due_of_poll(timeout), true));
 }
 
 RENAMED(int, select,

@@ -12,4 +12,9 @@
   GREEN_API type green__name_##name parameters;                                                    \
   type green__name_##name parameters
 
+/* What greenio_posix in WebAssembly takes for libc's. */
+GREEN_API int green__name_getaddrinfo(const char *node, const char *service,
+                                      const struct addrinfo *hints, struct addrinfo **out);
+GREEN_API void green__name_freeaddrinfo(struct addrinfo *list);
+
 #endif

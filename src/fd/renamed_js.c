@@ -4,11 +4,9 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <greenio/names.h>
 #include <greenio/status.h>
 #include "core/wait.h"
-#include "fd/fd_js.h"
 #include "renamed.h"
 
 /* ---- names ---- */
@@ -77,20 +75,10 @@ RENAMED(int, getaddrinfo,
 
 /* ---- options ---- */
 
-static bool is_timeout(int level, int name) {
-  return level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO);
-}
-
 RENAMED(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t size)) {
-  if (green__fd_supported() < 0 || !is_timeout(level, name))
+  if (green__fd_supported() < 0 || !green__fd_is_timeout(level, name))
     return setsockopt(fd, level, name, value, size);
-  const struct timeval *time = value;
-  if (size < sizeof *time || time->tv_usec < 0 || time->tv_usec >= 1000000)
-    return (int)green__libc_result(size < sizeof *time ? -EINVAL : -EDOM);
-  double milliseconds = (double)time->tv_sec * 1000 + (double)((time->tv_usec + 999) / 1000);
-  if (milliseconds < 0) milliseconds = 0;
-  if (green__js_fd_limit(fd, name == SO_SNDTIMEO, milliseconds)) return 0;
-  return (int)green__libc_result(green__js_fd_is_open(fd) ? -ENOTSOCK : -EBADF);
+  return (int)green__libc_result(green__fd_set_timeout(fd, name, value, size));
 }
 
 RENAMED(int, getsockopt, (int fd, int level, int name, void *value, socklen_t *size)) {

@@ -52,7 +52,7 @@ static bool counts(const struct pollfd *one) {
 
 static int poll_for_select(struct pollfd *fds, nfds_t count, uint64_t due) {
   for (;;) {
-    int ready = green__call_poll(fds, count, due);
+    int ready = green__call_poll(fds, count, due, true);
     if (ready <= 0) return ready;
     for (nfds_t i = 0; i < count; i++) {
       if (fds[i].revents & POLLNVAL) return -EBADF;

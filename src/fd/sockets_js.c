@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/time.h>
 #include <unistd.h>
 #include "fd/fd.h"
 #include "fd/fd_js.h"
@@ -182,20 +181,9 @@ static int raw_accept4(int fd, struct sockaddr *address, socklen_t *size, int fl
   return taken;
 }
 
-/* Emscripten knows no such option, and says 0. */
-static int raw_timeout(int fd, bool sending, void *value, socklen_t *size) {
-  double milliseconds = green__js_fd_timeout(fd, sending);
-  if (milliseconds < 0) return (int)socket_result(fd, -EBADF);
-  struct timeval time = {(time_t)(milliseconds / 1000),
-                         (suseconds_t)((uint64_t)milliseconds % 1000 * 1000)};
-  if (*size < sizeof time) return (int)errno_result(-EINVAL);
-  memcpy(value, &time, *size = sizeof time);
-  return 0;
-}
-
 static int raw_getsockopt(int fd, int level, int name, void *value, socklen_t *size) {
-  if (level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO))
-    return raw_timeout(fd, name == SO_SNDTIMEO, value, size);
+  if (green__fd_is_timeout(level, name))
+    return (int)errno_result(green__fd_get_timeout(fd, name, value, size));
   return (int)socket_result(fd, green__js_getsockopt(fd, level, name, value, size, 0));
 }
 

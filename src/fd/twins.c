@@ -107,7 +107,7 @@ int green_connect(int fd, const struct sockaddr *address, socklen_t size) {
 
 int green_poll(struct pollfd *fds, nfds_t count, int timeout) {
   int rc = may_call();
-  if (rc == 0) rc = status(green__call_poll(fds, count, green__due_of_poll(timeout)));
+  if (rc == 0) rc = status(green__call_poll(fds, count, green__due_of_poll(timeout), false));
   return rc < 0 ? green_fail(rc, "green_poll: %s", green_strerror(rc)) : rc;
 }
 

@@ -3,8 +3,6 @@
 #include <greenio/status.h>
 #include "posix.h"
 
-extern void __chk_fail(void) __attribute__((noreturn));
-
 static struct green__call on(int fd) {
   return (struct green__call){.fd = fd, .libc = true};
 }
@@ -39,24 +37,6 @@ INTERPOSE(ssize_t, recvfrom,
 
 INTERPOSE(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags)) {
   CALL(fd, libc.recvmsg(fd, message, flags), green__call_recvmsg(&call, message, flags));
-}
-
-/* What a compiler makes of these calls when it can see the buffer's size. */
-INTERPOSE(ssize_t, __read_chk, (int fd, void *buffer, size_t size, size_t there)) {
-  if (size > there) __chk_fail();
-  return green__posix_read(fd, buffer, size);
-}
-
-INTERPOSE(ssize_t, __recv_chk, (int fd, void *buffer, size_t size, size_t there, int flags)) {
-  if (size > there) __chk_fail();
-  return green__posix_recv(fd, buffer, size, flags);
-}
-
-INTERPOSE(ssize_t, __recvfrom_chk,
-          (int fd, void *buffer, size_t size, size_t there, int flags, struct sockaddr *address,
-           socklen_t *address_size)) {
-  if (size > there) __chk_fail();
-  return green__posix_recvfrom(fd, buffer, size, flags, address, address_size);
 }
 
 /* ---- writing ---- */

@@ -3,15 +3,13 @@
 #include <errno.h>
 #include "posix.h"
 
-extern void __chk_fail(void) __attribute__((noreturn));
-
 /* ---- poll ---- */
 
 int (*green__posix_interrupted)(struct pollfd *fds, nfds_t count, uint64_t due, int error);
 
 static int poll_parked(struct pollfd *fds, nfds_t count, uint64_t due) {
   int rc = green__posix_interrupted && due ? green__call_turn() : 0;
-  rc = rc < 0 ? green__fd_errno(rc) : green__call_poll(fds, count, due);
+  rc = rc < 0 ? green__fd_errno(rc) : green__call_poll(fds, count, due, true);
   if (rc < 0 && green__posix_interrupted) rc = green__posix_interrupted(fds, count, due, rc);
   return (int)green__libc_result(rc);
 }
@@ -21,24 +19,12 @@ INTERPOSE(int, poll, (struct pollfd * fds, nfds_t count, int timeout)) {
   return poll_parked(fds, count, green__due_of_poll(timeout));
 }
 
-INTERPOSE(int, __poll_chk, (struct pollfd * fds, nfds_t count, int timeout, size_t there)) {
-  if (there / sizeof *fds < count) __chk_fail();
-  return green__posix_poll(fds, count, timeout);
-}
-
 INTERPOSE(int, ppoll,
           (struct pollfd * fds, nfds_t count, const struct timespec *timeout,
            const sigset_t *mask)) {
   if (!green__posix_parks() || (timeout && !green__is_time(timeout)))
     return green__real()->ppoll(fds, count, timeout, mask);
   return poll_parked(fds, count, green__due_of(timeout));
-}
-
-INTERPOSE(int, __ppoll_chk,
-          (struct pollfd * fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask,
-           size_t there)) {
-  if (there / sizeof *fds < count) __chk_fail();
-  return green__posix_ppoll(fds, count, timeout, mask);
 }
 
 /* ---- select ---- */
@@ -58,30 +44,6 @@ INTERPOSE(int, select,
   if (!green__posix_parks() || !green__may_select(size, timeout))
     return green__real()->select(size, read, write, except, timeout);
   return green__libc_select(&(struct green__sets){size, read, write, except}, timeout);
-}
-
-/* ---- epoll ---- */
-
-static int epoll_parked(int epoll, struct epoll_event *events, int most, uint64_t due) {
-  for (;;) {
-    int count = green__real()->epoll_wait(epoll, events, most, 0);
-    if (count < 0) return -errno;
-    if (count > 0 || due == 0) return count;
-    int rc = green__fd_wait(epoll, POLLIN, due, false);
-    if (rc < 0) return rc;
-    if (rc == 0) due = 0;
-  }
-}
-
-INTERPOSE(int, epoll_wait, (int epoll, struct epoll_event *events, int most, int timeout)) {
-  if (!green__posix_parks()) return green__real()->epoll_wait(epoll, events, most, timeout);
-  return (int)green__libc_result(epoll_parked(epoll, events, most, green__due_of_poll(timeout)));
-}
-
-INTERPOSE(int, epoll_pwait,
-          (int epoll, struct epoll_event *events, int most, int timeout, const sigset_t *mask)) {
-  if (!green__posix_parks()) return green__real()->epoll_pwait(epoll, events, most, timeout, mask);
-  return (int)green__libc_result(epoll_parked(epoll, events, most, green__due_of_poll(timeout)));
 }
 
 ANCHOR(poll);

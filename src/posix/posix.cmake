@@ -1,10 +1,15 @@
 # greenio::posix: libc's blocking calls made green (docs/posix.md). Static, and as a shared object with all
-# of greenio in it for LD_PRELOAD. In WebAssembly the target is there and green_posix_enable() refuses.
+# of greenio in it for LD_PRELOAD. In WebAssembly static: its names come before those of the C library, which emcc links last.
 
 if(EMSCRIPTEN)
-  add_library(greenio_posix INTERFACE)
+  add_library(greenio_posix STATIC ${greenio_optional} src/posix/control_js.c src/posix/descriptor.c src/posix/enable_js.c
+    src/posix/names_js.c src/posix/pipe_js.c src/posix/poll.c src/posix/real_js.c src/posix/signal_js.c src/posix/sleep.c src/posix/socket_js.c src/posix/stdio_js.c)
   add_library(greenio::posix ALIAS greenio_posix)
-  target_link_libraries(greenio_posix INTERFACE greenio::greenio)
+  target_include_directories(greenio_posix PRIVATE src src/core wasm)
+  target_compile_definitions(greenio_posix PRIVATE _GNU_SOURCE)
+  set_target_properties(greenio_posix PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON C_VISIBILITY_PRESET hidden)
+  target_link_libraries(greenio_posix PUBLIC greenio::greenio PRIVATE $<BUILD_INTERFACE:$<TARGET_NAME_IF_EXISTS:greenio_develop>>)
+  greenio_link_posix(greenio_posix)
   return()
 endif()
 
@@ -15,7 +20,7 @@ if(BUILD_SHARED_LIBS)
 endif()
 
 set(greenio_posix_sources src/posix/address.c src/posix/descriptor.c src/posix/enable.c
-  src/posix/poll.c src/posix/sleep.c)
+  src/posix/epoll.c src/posix/fortify.c src/posix/poll.c src/posix/sleep.c)
 
 add_library(greenio_posix STATIC ${greenio_optional} ${greenio_posix_sources})
 add_library(greenio_posix_shared SHARED EXCLUDE_FROM_ALL ${greenio_posix_sources})

@@ -6,7 +6,6 @@
 
 #include <netdb.h>
 #include <signal.h>
-#include <sys/epoll.h>
 #include <sys/select.h>
 #include <time.h>
 #include <greenio/base.h>
@@ -21,10 +20,16 @@
 /* One function of each file, under a name that no other library has. enable.c asks for them, so
  * that a static link takes all files, whatever else has functions of these names. */
 #define ANCHOR(name) void *const green__posix_at_##name = (void *)green__posix_##name
-extern void *const green__posix_at_read,
-    *const green__posix_at_poll, *const green__posix_at_sleep, *const green__posix_at_getaddrinfo;
+extern void *const green__posix_at_read, *const green__posix_at_poll,
+                                             *const green__posix_at_sleep,
+                                                 *const green__posix_at_getaddrinfo,
+                                                     *const green__posix_at_epoll_wait,
+                                                         *const green__posix_at___read_chk;
 
-/* libc's own, or the next in the way: a sanitizer's. */
+struct epoll_event;
+
+/* libc's own, or the next in the way: a sanitizer's. In WebAssembly, of greenio's own descriptors,
+ * calls that do not wait. */
 struct green__real {
   struct green__libc libc;
   int (*accept)(int, struct sockaddr *, socklen_t *);
@@ -47,6 +52,15 @@ const struct green__real *green__real(void);
 
 /* Whether a call made here and now is to park: enabled, and in a task. */
 bool green__posix_parks(void);
+
+/* In WebAssembly: whether green_posix_enable() was called. */
+bool green__posix_is_enabled(void);
+
+/* In WebAssembly: sigaction(2), and signals that have handlers already, from green_posix_enable() on. */
+struct sigaction;
+GREEN_API int green__posix_sigaction(int number, const struct sigaction *action,
+                                     struct sigaction *old) __asm__("sigaction");
+void green__posix_watch_signals(void);
 
 /* What is to come of a poll() whose wait failed with `error`, a negative errno, in a task of a
  * library that knows what a wait stands for: a result of green__call_poll(). NULL: it fails with

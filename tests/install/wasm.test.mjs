@@ -26,7 +26,8 @@ before(async () => {
 
 test('the prefix has the JavaScript parts and no header of the native host', async () => {
   assert.deepEqual(readdirSync(join(moved, 'share/greenio/joined')).sort(),
-    ['greenio.js', 'greenio.mjs', 'greenio_check.mjs', 'greenio_jspi.js', 'greenio_jspi.mjs', 'greenio_pg.js', 'greenio_pg.mjs']);
+    ['greenio.js', 'greenio.mjs', 'greenio_check.mjs', 'greenio_jspi.js', 'greenio_jspi.mjs', 'greenio_pg.js', 'greenio_pg.mjs',
+      'greenio_posix.js', 'greenio_posix.mjs']);
   const headers = readdirSync(join(moved, 'include/greenio'));
   assert.ok(headers.includes('js.h') && !headers.includes('uv.h'));
 });
@@ -106,11 +107,50 @@ test('find_package says when the compiler is a native one, or the component is n
     `-DCMAKE_PREFIX_PATH=${moved}`]), /configure with `emcmake cmake`/);
   assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('wasm-refused'), '-G', 'Ninja',
     `-DCMAKE_FIND_ROOT_PATH=${moved}`, '-DSTRANGER_COMPONENTS=shared']), /component static alone/);
-  for (const [component, why] of /** @type {[string, RegExp][]} */ ([['posix', /greenio::posix does nothing in WebAssembly.*fd_names\.h/],
-    ['pq', /libpq, and so greenio::pq, is for native programs; greenio::pg is on every host/],
-    ['ftp', /no component ftp, but: static;http;tls;pg;server/]]))
+  for (const [component, why] of /** @type {[string, RegExp][]} */ ([['pq', /libpq, and so greenio::pq, is for native programs; greenio::pg is on every host/],
+    ['ftp', /no component ftp, but: static;http;tls;websocket;pg;posix;server/]]))
     assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('wasm-refused'), '-G', 'Ninja',
       `-DCMAKE_FIND_ROOT_PATH=${moved}`, `-DSTRANGER_COMPONENTS=${component}`]), why);
+});
+
+test('a blocking library of somebody else, by the component posix', async () => {
+  const folder = emptyFolder('wasm-posix');
+  writeFileSync(join(folder, 'library.c'), `#include <stdio.h>
+#include <unistd.h>
+int library(const int *pipe);
+int library(const int *pipe) {
+  char line[16] = "";
+  FILE *in = fdopen(pipe[0], "r");
+  return in && fgets(line, sizeof line, in) ? printf("%s", line) : -1;
+}
+`);
+  writeFileSync(join(folder, 'main.c'), `#include <greenio/greenio.h>
+#include <greenio/posix.h>
+#include <unistd.h>
+int library(const int *pipe);
+static int call(void *arg) { return library(arg); }
+static int app(void *arg) {
+  (void)arg;
+  int fds[2];
+  if (pipe(fds) < 0) return GREEN_EIO;
+  green_future *waiting = green_spawn(call, fds);
+  usleep(1000);
+  if (write(fds[1], "waited\\n", 7) != 7) return GREEN_EIO;
+  return green_join(waiting);
+}
+int main(void) { return green_posix_enable() < 0 || green_run(app, NULL) < 0; }
+`);
+  writeFileSync(join(folder, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
+project(blocking C)
+find_package(greenio REQUIRED COMPONENTS posix)
+add_library(blocking STATIC library.c)
+add_executable(program main.c)
+target_link_libraries(program PRIVATE blocking greenio::posix)
+`);
+  for (const flags of ['-O2', '-O2 -flto']) {
+    const { to } = await compile(folder, `wasm-posix/build${flags.length}`, configure, `-DCMAKE_FIND_ROOT_PATH=${moved}`, `-DCMAKE_C_FLAGS=${flags}`);
+    assert.equal(await run(process.execPath, [join(to, 'program.mjs')]), 'waited\n');
+  }
 });
 
 test("the guide's programs", async context => {

@@ -158,7 +158,7 @@ test('the parts work in any order', async context => {
   const folder = mkdtempSync(join(tmpdir(), 'greenio-join-'));
   context.after(() => rmSync(folder, { recursive: true }));
   joinAll(folder);
-  const text = ['greenio_pg', 'greenio_check', 'greenio'].map(name => readFileSync(join(folder, `${name}.mjs`), 'utf8')).join('');
+  const text = ['greenio_pg', 'greenio_posix', 'greenio_check', 'greenio'].map(name => readFileSync(join(folder, `${name}.mjs`), 'utf8')).join('');
   writeFileSync(join(folder, 'all.mjs'), `${text}export const made = greenio$pg_pg.make({ Module: {}, host: {}, loop: {} }, {});\n`);
   const { made, GreenError: own } = await import(String(pathToFileURL(join(folder, 'all.mjs'))));
   assert.equal(made.where(), 0);

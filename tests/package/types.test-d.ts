@@ -22,6 +22,7 @@ create({ greenContexts: 'fibers' });
 // ---- sockets
 const sockets = gateway('wss://example.org/tcp', { token: async () => 'x', window: 65536 });
 create({ greenSockets: sockets });
+create({ greenStdin: new ReadableStream<string>() });
 const socket = sockets.connect({ hostname: 'example.org', port: 80 });
 same<typeof socket.readable, ReadableStream<Uint8Array>>();
 socket.close().then(() => sockets.close());

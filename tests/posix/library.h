@@ -1,7 +1,9 @@
 /* What the programs that use a blocking library share: the same work with and without tasks.
  *
  *   program plain ADDRESS    a few pieces of work, one after the other, no greenio running
- *   program tasks ADDRESS    TASKS of them at once in tasks, beside a watcher who asks the server
+ *   program tasks ADDRESS    TASKS of them at once in tasks, beside a watcher who asks the server; then
+ *                            a few outside
+ *   program green ADDRESS    without these: WebAssembly cannot wait outside tasks
  *
  * The last line is "ok"; anything that went wrong is on stderr, and the exit status is 1. */
 #ifndef GREENIO_TESTS_POSIX_LIBRARY_H

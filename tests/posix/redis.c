@@ -1,12 +1,16 @@
 /* hiredis, blocking: each piece waits in BLPOP until the watcher has seen all of them in CLIENT
  * LIST. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <hiredis/hiredis.h>
 #include "library.h"
 
 static redisContext *enter(void) {
-  redisContext *context = redisConnectUnix(address);
+  const char *colon = strrchr(address, ':'); /* HOST:PORT, or a path */
+  char host[64] = "";
+  if (colon) snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
+  redisContext *context = colon ? redisConnect(host, atoi(colon + 1)) : redisConnectUnix(address);
   if (context && !context->err) return context;
   wrong("redis: %s", context ? context->errstr : "out of memory");
   if (context) redisFree(context);

@@ -1,7 +1,8 @@
 // Starts a real server on a private socket, or on the loopback, runs a program of this folder against it
 // with and without tasks, and ends the server by its process id.
 //
-//   node run.mjs redis|postgres|curl|ssh PROGRAM [TASKS]
+//   node run.mjs redis|postgres|curl|ssh PROGRAM [TASKS]      a .mjs is run by this Node
+//   node run.mjs redis_ends|postgres_ends PROGRAM             the server ends when the program says so
 //   node run.mjs psql LIBRARY PRELOAD
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -12,15 +13,21 @@ import { answers, freePort, must, postgresTool, start, startPostgres, stopAll, t
 const [name, ...programs] = process.argv.slice(2);
 const tasks = Number(programs[1]) || 100;
 const folder = temporaryFolder('posix');
+let end = () => {}; // of the server, as a crash would
 
 async function redis() {
   const socket = path.join(folder, 'redis.sock');
   const child = start('redis-server', ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', folder]);
   await until(() => existsSync(socket), child, 'redis-server');
+  end = () => child.kill('SIGKILL');
   return socket;
 }
 
-const postgres = async () => (await startPostgres()).address;
+async function postgres() {
+  const server = await startPostgres();
+  end = () => server.stop();
+  return server.address;
+}
 
 async function curl() {
   const waiting = [];
@@ -59,24 +66,33 @@ MaxStartups 300\nMaxSessions 300\nLoginGraceTime 100\n`);
   return `${port}:${key}:${files}`;
 }
 
-function run(command, args, options) {
+function run(command, args, options, heard = (_said) => {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], ...options });
     let output = '';
-    child.stdout.on('data', (data) => { output += data; });
+    child.stdout.on('data', (data) => { output += data; heard(String(data)); });
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, output }));
   });
 }
 
+const commandOf = (program, ...args) => (program.endsWith('.mjs') ? [process.execPath, [program, ...args]] : [program, args]);
+
 async function library(address) {
   const [program] = programs;
-  for (const mode of ['plain', 'tasks']) {
-    const { status, output } = await run(program, [mode, address]);
+  for (const mode of program.endsWith('.mjs') ? ['green'] : ['plain', 'tasks']) {
+    const { status, output } = await run(...commandOf(program, mode, address));
     process.stdout.write(`${mode}: ${output}`);
     if (status !== 0 || !output.endsWith('ok\n')) throw new Error(`${mode}: ended with ${status}`);
-    if (mode === 'tasks' && !output.includes(` ${tasks} `)) throw new Error('the server did not see all at once');
+    if (mode !== 'plain' && !output.includes(` ${tasks} `)) throw new Error('the server did not see all at once');
   }
+}
+
+async function ends(address) {
+  const [command, args] = commandOf(programs[0], address);
+  const { status, output } = await run(command, args, {}, (said) => said.includes('now\n') && end());
+  process.stdout.write(output);
+  if (status !== 0 || !output.endsWith('ok\n')) throw new Error(`ended with ${status}`);
 }
 
 // A program of Debian's, in a task beside another one. Its output; `parks`: it has to have let that run.
@@ -103,10 +119,11 @@ async function psql(address) {
   if (copied.split('\n').length !== 100_001) throw new Error('psql did not copy all rows');
 }
 
-const servers = { redis, postgres, curl, ssh, psql: postgres };
+const servers = { redis, postgres, curl, ssh, psql: postgres, redis_ends: redis, postgres_ends: postgres };
+const uses = { psql, redis_ends: ends, postgres_ends: ends };
 try {
   const address = await servers[name]();
-  await (name === 'psql' ? psql(address) : library(address));
+  await (uses[name] ?? library)(address);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

@@ -4,35 +4,14 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <time.h>
 #include <unistd.h>
-#include <greenio/posix.h>
-#include <greenio/uv.h>
 #include "posix_test.h"
 
-__attribute__((constructor)) static void enable(void) {
-  if (green_posix_enable() < 0) abort();
-  setenv("UV_THREADPOOL_SIZE", "1", 1); /* for the tests of lookups */
-}
-
-/* Runs `call` on the first end of a pair while something else happens to the other. */
-struct scene {
-  struct fd_pair pair;
-  char buffer[100];
-  ssize_t count;
-  int error;
-};
-
-static int call_read(void *arg) {
-  struct scene *scene = arg;
-  return call_outcome(read(scene->pair.a, scene->buffer, sizeof scene->buffer));
-}
 static int call_readv(void *arg) {
   struct scene *scene = arg;
   struct iovec parts[] = {{scene->buffer, 1}, {scene->buffer + 1, 9}};
@@ -70,15 +49,6 @@ static int call_select(void *arg) {
   int rc = call_outcome(select(scene->pair.a + 1, &set, NULL, NULL, NULL));
   return rc == 1 && FD_ISSET(scene->pair.a, &set) ? call_read(arg) : rc;
 }
-static int call_epoll(void *arg) {
-  struct scene *scene = arg;
-  struct epoll_event event = {.events = EPOLLIN};
-  AUTO_FD int epoll = epoll_create1(0);
-  CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, scene->pair.a, &event) == 0);
-  int rc = call_outcome(epoll_wait(epoll, &event, 1, -1));
-  return rc == 1 ? call_read(arg) : rc;
-}
-
 static int call_pselect(void *arg) {
   struct scene *scene = arg;
   fd_set set;
@@ -88,56 +58,6 @@ static int call_pselect(void *arg) {
   return rc == 1 && FD_ISSET(scene->pair.a, &set) ? call_read(arg) : rc;
 }
 
-/* What the compiler makes of the calls with _FORTIFY_SOURCE; the last argument is the room. */
-extern ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room);
-extern ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int flags);
-extern ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room, int flags,
-                              struct sockaddr *address, socklen_t *address_size);
-extern int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room);
-extern int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
-                       const sigset_t *mask, size_t room);
-
-static int call_read_chk(void *arg) {
-  struct scene *scene = arg;
-  return call_outcome(__read_chk(scene->pair.a, scene->buffer, 10, sizeof scene->buffer));
-}
-static int call_recv_chk(void *arg) {
-  struct scene *scene = arg;
-  return call_outcome(__recv_chk(scene->pair.a, scene->buffer, 10, sizeof scene->buffer, 0));
-}
-static int call_recvfrom_chk(void *arg) {
-  struct scene *scene = arg;
-  return call_outcome(
-      __recvfrom_chk(scene->pair.a, scene->buffer, 10, sizeof scene->buffer, 0, NULL, NULL));
-}
-static int call_poll_chk(void *arg) {
-  struct pollfd one = {.fd = ((struct scene *)arg)->pair.a, .events = POLLIN};
-  int rc = call_outcome(__poll_chk(&one, 1, -1, sizeof one));
-  return rc == 1 ? call_read(arg) : rc;
-}
-static int call_ppoll_chk(void *arg) {
-  struct pollfd one = {.fd = ((struct scene *)arg)->pair.a, .events = POLLIN};
-  int rc = call_outcome(__ppoll_chk(&one, 1, NULL, NULL, sizeof one));
-  return rc == 1 ? call_read(arg) : rc;
-}
-
-static int parks(green_function call) {
-  struct scene scene = {.pair = fd_unix_pair()};
-  AUTO_PAIR struct fd_pair pair = scene.pair;
-  AUTO_JOIN green_future *task = green_spawn(call, &scene);
-  CHECK_STARTED(task);
-  CHECK_STATUS(green_sleep(1), 0);
-  CHECK(write(pair.b, "abc", 3) == 3);
-  CHECK_STATUS(green_wait(task), 3);
-  CHECK(memcmp(scene.buffer, "abc", 3) == 0);
-  CHECK(fd_blocks(pair.a));
-  return 0;
-}
-
-#define PARKS(name)                                                                                \
-  TEST(name##_parks) {                                                                             \
-    return parks(call_##name);                                                                     \
-  }
 PARKS(read)
 PARKS(readv)
 PARKS(recv)
@@ -147,12 +67,6 @@ PARKS(poll)
 PARKS(ppoll)
 PARKS(select)
 PARKS(pselect)
-PARKS(epoll)
-PARKS(read_chk)
-PARKS(recv_chk)
-PARKS(recvfrom_chk)
-PARKS(poll_chk)
-PARKS(ppoll_chk)
 
 /* ---- what the program asked of the descriptor ---- */
 
@@ -175,20 +89,6 @@ TEST(receive_timeouts_are_followed) {
   uint64_t before = green_now();
   CHECK_STATUS(call_outcome(read(pair.a, &byte, 1)), GREEN_EAGAIN);
   CHECK(green_now() - before >= 3000000);
-  return 0;
-}
-
-/* 2^64 ns, and a little: a time that is longer than what counts it is not short. */
-TEST(receive_timeouts_of_centuries) {
-  char byte;
-  ssize_t count = 0;
-  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
-  struct timeval limit = {18446744073, 713000};
-  CHECK(setsockopt(pair.a, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0);
-  GREEN_TIMEOUT(50) {
-    count = read(pair.a, &byte, 1);
-  }
-  CHECK_STATUS(call_outcome(count), GREEN_ETIMEDOUT);
   return 0;
 }
 
@@ -291,6 +191,48 @@ TEST(a_connect_that_does_not_block_says_einprogress) {
   return 0;
 }
 
+/* ---- calls that would not block ---- */
+
+/* Makes each call that finds something to do at once. */
+static int call_all(struct fd_pair pair) {
+  char bytes[8] = "";
+  struct iovec parts[] = {{bytes, 1}, {bytes + 1, 1}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  struct pollfd one = {.fd = pair.a, .events = POLLIN};
+  CHECK(write(pair.b, bytes, 1) == 1 && read(pair.a, bytes, 1) == 1);
+  CHECK(writev(pair.b, parts, 2) == 2 && readv(pair.a, parts, 2) == 2);
+  CHECK(send(pair.b, bytes, 1, 0) == 1 && recv(pair.a, bytes, 1, 0) == 1);
+  CHECK(sendmsg(pair.b, &message, 0) == 2);
+  CHECK(poll(&one, 1, -1) == 1);
+  CHECK(recvmsg(pair.a, &message, 0) == 2);
+  return 0;
+}
+
+TEST(calls_that_would_not_block_do_not_switch) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  int turns = 0;
+  AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
+  CHECK_STARTED(other);
+  for (int i = 0; i < 100; i++) {
+    int rc = call_all(pair);
+    if (rc < 0) return rc;
+  }
+  CHECK_NUMBER(turns, 0);
+  return 0;
+}
+
+TEST(files_are_files) {
+  char path[] = "/tmp/greenio-posix-XXXXXX", buffer[10];
+  AUTO_FD int file = mkstemp(path);
+  unlink(path);
+  CHECK(write(file, "abc", 3) == 3);
+  CHECK(lseek(file, 0, SEEK_SET) == 0);
+  CHECK(read(file, buffer, 10) == 3);
+  CHECK(read(file, buffer, 10) == 0);
+  CHECK(read(-1, buffer, 1) == -1 && errno == EBADF);
+  return 0;
+}
+
 /* ---- time ---- */
 
 TEST(sleeping_parks) {
@@ -370,43 +312,13 @@ static int look_up(void *arg) {
   return 0;
 }
 
-/* Holds the pool's one thread until `until` is posted. */
-static struct {
-  uv_work_t work;
-  sem_t until;
-} hold;
-
-static void hold_pool(uv_work_t *work) {
-  (void)work;
-  while (sem_wait(&hold.until) < 0) continue;
-}
-
-static void nothing_after(uv_work_t *work, int status) {
-  (void)work, (void)status;
-}
-
-static int hold_start(void) {
-  CHECK(sem_init(&hold.until, 0, 0) == 0);
-  return uv_queue_work(green_uv_loop(), &hold.work, hold_pool, nothing_after);
-}
-
-/* Nor are files and offloaded calls held up by names: neither has the other's threads. */
-TEST(a_lookup_does_not_wait_for_the_pool) {
-  AUTO_JOIN green_future *task = green_spawn(look_up, NULL);
-  CHECK_STARTED(task);
-  CHECK_NUMBER(hold_start(), 0);
-  int rc = green_wait(task);
-  sem_post(&hold.until);
-  CHECK_STATUS(rc, 0);
-  return 0;
-}
-
 TEST(a_lookup_that_nobody_waits_for_any_more_frees_itself) {
   AUTO_JOIN green_future *task = green_spawn(look_up, NULL);
   CHECK_STARTED(task);
   CHECK_STATUS(green_yield(), 0);
   green_cancel(task);
-  CHECK_STATUS(green_wait(task), GREEN_ECANCELED);
+  int rc = green_wait(task);
+  if (rc != 0) CHECK_STATUS(rc, GREEN_ECANCELED); /* the answer may have come before */
   return 0;
 }
 
@@ -431,16 +343,6 @@ TEST(a_message_is_waited_for_whole) {
   CHECK(write(pair.b, "def", 3) == 3);
   CHECK_STATUS(green_wait(task), 6);
   CHECK(memcmp(scene.buffer, "abcdef", 6) == 0);
-  return 0;
-}
-
-TEST(an_empty_queue_of_errors_is_eagain) {
-  AUTO_FD int fd = socket(AF_INET, SOCK_DGRAM, 0);
-  struct msghdr message = {0};
-  GREEN_TIMEOUT(60000) {
-    CHECK(recvmsg(fd, &message, MSG_ERRQUEUE) == -1);
-    CHECK_NUMBER(errno, EAGAIN);
-  }
   return 0;
 }
 

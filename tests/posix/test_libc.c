@@ -1,4 +1,4 @@
-/* Where the calls are libc's own: what would not block, children, other threads, files. */
+/* Where the calls are libc's own, natively: children, other threads, what greenio does itself. */
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -6,36 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "posix_test.h"
-
-/* ---- calls that would not block ---- */
-
-/* Makes each call that finds something to do at once. */
-static int call_all(struct fd_pair pair) {
-  char bytes[8] = "";
-  struct iovec parts[] = {{bytes, 1}, {bytes + 1, 1}};
-  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-  struct pollfd one = {.fd = pair.a, .events = POLLIN};
-  CHECK(write(pair.b, bytes, 1) == 1 && read(pair.a, bytes, 1) == 1);
-  CHECK(writev(pair.b, parts, 2) == 2 && readv(pair.a, parts, 2) == 2);
-  CHECK(send(pair.b, bytes, 1, 0) == 1 && recv(pair.a, bytes, 1, 0) == 1);
-  CHECK(sendmsg(pair.b, &message, 0) == 2);
-  CHECK(poll(&one, 1, -1) == 1);
-  CHECK(recvmsg(pair.a, &message, 0) == 2);
-  return 0;
-}
-
-TEST(calls_that_would_not_block_do_not_switch) {
-  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
-  int turns = 0;
-  AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
-  CHECK_STARTED(other);
-  for (int i = 0; i < 100; i++) {
-    int rc = call_all(pair);
-    if (rc < 0) return rc;
-  }
-  CHECK_NUMBER(turns, 0);
-  return 0;
-}
 
 struct log {
   pthread_mutex_t mutex;
@@ -169,17 +139,5 @@ TEST(another_thread_blocks) {
   CHECK(write(pair.b, "x", 1) == 1);
   pthread_join(thread, &result);
   CHECK_NUMBER((intptr_t)result, 1);
-  return 0;
-}
-
-TEST(files_are_files) {
-  char path[] = "/tmp/greenio-posix-XXXXXX", buffer[10];
-  AUTO_FD int file = mkstemp(path);
-  unlink(path);
-  CHECK(write(file, "abc", 3) == 3);
-  CHECK(lseek(file, 0, SEEK_SET) == 0);
-  CHECK(read(file, buffer, 10) == 3);
-  CHECK(read(file, buffer, 10) == 0);
-  CHECK(read(-1, buffer, 1) == -1 && errno == EBADF);
   return 0;
 }

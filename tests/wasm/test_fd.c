@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include <greenio/fd.h>
-#include <greenio/posix.h>
 #include "../fd/unmodified.h"
 #include "harness.h"
 
@@ -26,7 +25,6 @@ TEST(descriptors_are_not_supported_here) {
   CHECK_STATUS(green_accept(0, NULL, NULL), GREEN_ENOTSUP);
   CHECK_STATUS(green_connect(0, NULL, 0), GREEN_ENOTSUP);
   CHECK_STATUS(green_poll(&one, 1, 0), GREEN_ENOTSUP);
-  CHECK_STATUS(green_posix_enable(), GREEN_ENOTSUP);
   return 0;
 }
 

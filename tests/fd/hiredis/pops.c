@@ -6,7 +6,9 @@
 #include <greenio/greenio.h>
 #include <hiredis.h>
 
+#ifndef POPS
 #define POPS 20
+#endif
 
 static int port;
 

@@ -1,0 +1,69 @@
+/* C's memory as system calls see it: struct iovec; and bytes that have come and wait to be read. */
+
+export const makeView = host => {
+  let view = null;
+  return () => {
+    const { buffer } = host.bytes();
+    if (view?.buffer !== buffer) view = new DataView(buffer);
+    return view;
+  };
+};
+
+/* An array of struct iovec: address, size, address, size ... */
+export const areasOf = (view, parts, count) => {
+  const areas = [];
+  for (let at = parts; at < parts + 8 * count; at += 4) areas.push(view.getUint32(at, true));
+  return areas;
+};
+
+export const sizeOf = areas => {
+  let size = 0;
+  for (let i = 1; i < areas.length; i += 2) size += areas[i];
+  return size;
+};
+
+/* A copy of the first `most` bytes that the areas have, which may be fewer. */
+export const gather = (bytes, areas, most) => {
+  if (areas.length === 2) return bytes.slice(areas[0], areas[0] + Math.min(areas[1], most));
+  const copy = new Uint8Array(Math.min(sizeOf(areas), most));
+  let done = 0;
+  for (let i = 0; i < areas.length && done < copy.length; i += 2) {
+    const count = Math.min(areas[i + 1], copy.length - done);
+    copy.set(bytes.subarray(areas[i], areas[i] + count), done);
+    done += count;
+  }
+  return copy;
+};
+
+export class Queue {
+  chunks = [];
+  at = 0; /* in the first */
+  size = 0;
+
+  push(chunk) {
+    if (!chunk.length) return;
+    this.chunks.push(chunk);
+    this.size += chunk.length;
+  }
+  /* Moves as many as there are into the areas, or copies them; how many. */
+  take(bytes, areas, peek) {
+    let { at } = this;
+    let done = 0;
+    let next = 0;
+    for (let i = 0; i < areas.length; i += 2) {
+      let [to, left] = [areas[i], areas[i + 1]];
+      while (left > 0 && next < this.chunks.length) {
+        const chunk = this.chunks[next];
+        const count = Math.min(left, chunk.length - at);
+        bytes.set(count < chunk.length ? chunk.subarray(at, at + count) : chunk, to);
+        [to, left, done, at] = [to + count, left - count, done + count, at + count];
+        if (at === chunk.length) [next, at] = [next + 1, 0];
+      }
+    }
+    if (peek) return done;
+    if (next > 0) this.chunks.splice(0, next);
+    this.at = at;
+    this.size -= done;
+    return done;
+  }
+}

@@ -1,0 +1,86 @@
+/* greenio_posix in WebAssembly: what differs there from libc's natively. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <greenio/posix.h>
+#include "posix_test.h"
+
+__attribute__((constructor)) static void enable(void) {
+  if (green_posix_enable() < 0) abort();
+}
+
+/* Natively it blocks inside libc. */
+static int read_line(void *arg) {
+  FILE *stream = arg;
+  char line[16] = "";
+  if (!fgets(line, sizeof line, stream)) return call_outcome(-1);
+  return strcmp(line, "hello\n") == 0 ? 0 : GREEN_EPROTO;
+}
+
+TEST(stdio_on_a_socket_parks) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  FILE *in = fdopen(pair.a, "r+");
+  if (!in) return test_saw(GREEN_ENOMEM);
+  pair.a = -1;
+  AUTO_JOIN green_future *task = green_spawn(read_line, in);
+  int rc = task ? green_sleep(1) : GREEN_ENOMEM;
+  if (rc == 0) rc = call_outcome(write(pair.b, "hel", 3)) == 3 ? green_sleep(1) : GREEN_EIO;
+  if (rc == 0) rc = call_outcome(write(pair.b, "lo\n", 3)) == 3 ? green_wait(task) : GREEN_EIO;
+  if (task) green_cancel(task), green_wait(task);
+  fclose(in);
+  CHECK_STATUS(rc, 0);
+  return 0;
+}
+
+TEST(what_stdio_writes_to_a_pipe_is_there) {
+  AUTO_PAIR struct fd_pair pipe = fd_pipe();
+  char bytes[16];
+  FILE *out = fdopen(pipe.b, "w");
+  if (!out) return test_saw(GREEN_ENOMEM);
+  pipe.b = -1;
+  fprintf(out, "%d lines\n", 7);
+  fclose(out);
+  CHECK_STATUS(call_outcome(read(pipe.a, bytes, sizeof bytes)), 8);
+  CHECK(memcmp(bytes, "7 lines\n", 8) == 0);
+  CHECK_STATUS(call_outcome(read(pipe.a, bytes, sizeof bytes)), 0);
+  return 0;
+}
+
+/* What cannot be done is refused, not called a success. */
+TEST(what_node_does_not_have_is_refused) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  char byte, control[64] = "";
+  struct iovec part = {&byte, 1};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  CHECK_STATUS(call_outcome(socket(AF_INET, SOCK_DGRAM, 0)), green_status_from_errno(EPROTOTYPE));
+  CHECK_STATUS(call_outcome(recv(pair.a, &byte, 1, MSG_OOB)), GREEN_ENOTSUP);
+  CHECK_STATUS(call_outcome(send(pair.a, &byte, 1, MSG_OOB)), GREEN_ENOTSUP);
+  CHECK_STATUS(call_outcome(sendmsg(pair.a, &message, 0)), GREEN_ENOTSUP);
+  return 0;
+}
+
+/* Nothing can be waited for there. */
+TEST_OUTSIDE(outside_a_task_a_call_that_would_wait_is_eagain) {
+  int fds[2];
+  char byte;
+  CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
+  CHECK(read(fds[0], &byte, 1) == -1 && errno == EAGAIN);
+  CHECK(close(fds[0]) == 0 && close(fds[1]) == 0);
+  CHECK(close(fds[0]) == -1 && errno == EBADF);
+  return 0;
+}
+
+/* The number is there again at once, and what waited on it is told. */
+TEST(closed_by_stdio) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  FILE *stream = fdopen(pair.a, "r");
+  if (!stream) return test_saw(GREEN_ENOMEM);
+  AUTO_JOIN green_future *waiting = green_spawn(fd_wait_readable, &pair.a);
+  int rc = waiting ? green_sleep(1) : GREEN_ENOMEM;
+  fclose(stream);
+  pair.a = -1;
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(green_wait(waiting), GREEN_ECANCELED);
+  return 0;
+}

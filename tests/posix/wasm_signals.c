@@ -1,0 +1,100 @@
+/* Signals while a task waits in read(), poll() and sleep(): signals.mjs sends SIGINT when "now" is
+ * printed. The handler runs on the task's own stack, so that it may wait, and leave by siglongjmp().
+ * The last line is "ok". */
+#include <errno.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <greenio/greenio.h>
+#include <greenio/posix.h>
+
+#define MUST(condition)                                                                            \
+  do {                                                                                             \
+    if (!(condition)) return green_fail(GREEN_EPROTO, "line %d: %s", __LINE__, #condition);        \
+  } while (0)
+
+static int fds[2];
+static volatile int caught;
+static green_future *handler_task;
+static sigjmp_buf out;
+
+static void now(void) {
+  puts("now");
+  fflush(stdout);
+}
+
+static void on_signal(int number) {
+  handler_task = green_current();
+  caught = number;
+  usleep(2000); /* it waits */
+}
+
+static void leave(int number) {
+  (void)number;
+  usleep(1000);
+  siglongjmp(out, 1);
+}
+
+static void set(void (*handler)(int), int flags) {
+  struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+  sigaction(SIGINT, &action, NULL);
+  caught = 0;
+}
+
+static int write_later(void *arg) {
+  (void)arg;
+  while (!caught && green_sleep(1) == 0) continue;
+  return write(fds[1], "x", 1) == 1 ? 0 : GREEN_EIO;
+}
+
+static int app(void *arg) {
+  (void)arg;
+  char byte;
+  struct pollfd one = {.events = POLLIN};
+  MUST(pipe(fds) == 0);
+  one.fd = fds[0];
+
+  set(on_signal, 0);
+  now();
+  MUST(read(fds[0], &byte, 1) == -1 && errno == EINTR);
+  MUST(caught == SIGINT && handler_task == green_current());
+
+  set(on_signal, SA_RESTART);
+  now();
+  MUST(poll(&one, 1, -1) == -1 && errno == EINTR && caught == SIGINT);
+
+  set(on_signal, SA_RESTART);
+  green_future *writer = green_spawn(write_later, NULL);
+  now();
+  MUST(read(fds[0], &byte, 1) == 1 && caught == SIGINT);
+  MUST(green_join(writer) == 0);
+
+  set(on_signal, 0);
+  now();
+  MUST(sleep(100) > 0 && errno == EINTR && caught == SIGINT);
+
+  set(leave, SA_RESTART);
+  if (sigsetjmp(out, 1) == 0) {
+    now();
+    read(fds[0], &byte, 1);
+    MUST(!"read() returned");
+  }
+
+  set(on_signal, SA_RESETHAND); /* no task waits: at the next wait */
+  now();
+  while (!caught && green_sleep(1) == 0) usleep(1);
+  MUST(caught == SIGINT);
+
+  set(on_signal, 0);
+  MUST(raise(SIGINT) == 0 && caught == SIGINT);
+  MUST(signal(SIGINT, SIG_DFL) == on_signal);
+  puts("ok");
+  return 0;
+}
+
+int main(void) {
+  return green_posix_enable() < 0 || green_run(app, NULL) < 0;
+}
