@@ -93,7 +93,7 @@ const struct green__libc_waits *green__libc_waits;
 int green__libc_wait(const struct pollfd *fds, nfds_t count, uint64_t due, bool restarts) {
   struct green__libc_wait wait;
   int rc = green__libc_waits->begin(&wait, restarts);
-  if (rc < 0) return rc;
+  if (rc != 0) return rc;
   return green__libc_waits->end(&wait, green__fd_wait_any(fds, count, due), restarts);
 }
 
@@ -101,9 +101,11 @@ int green__libc_wait(const struct pollfd *fds, nfds_t count, uint64_t due, bool 
 
 int green__call_sleep(uint64_t duration, uint64_t *left) {
   uint64_t due = green_now() + duration;
-  int rc = green__libc_waits
-               ? green__libc_wait(NULL, 0, due, false)
-               : green__fd_errno(green_sleep(duration / 1000000 + (duration % 1000000 != 0)));
+  int rc;
+  if (green__libc_waits)
+    while ((rc = green__libc_wait(NULL, 0, due, false)) > 0) continue; /* for nothing */
+  else
+    rc = green__fd_errno(green_sleep(duration / 1000000 + (duration % 1000000 != 0)));
   *left = left_until(due);
   return rc;
 }
