@@ -24,6 +24,7 @@ export class StreamSocket {
   options = { noDelay: false, keepAlive: false, keepIdle: 0, linger: null, ipv6Only: false };
   local = null;
   peer = null;
+  asked = null; /* what it was connected to */
   bound = null;
   below = null;
   server = null;
@@ -42,7 +43,8 @@ export class StreamSocket {
   /* ---- what the connection below tells */
 
   open(local, peer) {
-    Object.assign(this, { state: 'open', local, peer });
+    const isOther = this.family === AF_INET && peer.host?.includes(':'); /* what the address stood for, at a gateway */
+    Object.assign(this, { state: 'open', local, peer: isOther ? this.asked ?? peer : peer });
     this.apply();
     this.changed();
   }
@@ -179,7 +181,7 @@ export class StreamSocket {
     if (!address) return -EINVAL;
     if (address.family !== this.family) return -EAFNOSUPPORT;
     const where = address.host === '0.0.0.0' ? { ...address, host: '127.0.0.1' } : address;
-    Object.assign(this, { state: 'connecting', ended: false, finished: false, dead: false });
+    Object.assign(this, { state: 'connecting', asked: address, ended: false, finished: false, dead: false });
     try {
       this.below = this.host.below.connect(where, this.bound, this);
     } catch (error) {
