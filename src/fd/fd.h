@@ -156,7 +156,8 @@ struct green__libc_waits {
 };
 extern const struct green__libc_waits *green__libc_waits; /* NULL: they do not */
 
-/* The waits themselves: as green__fd_wait_any(). */
+/* The waits themselves: as green__fd_wait_any(), or, if it `restarts`, as green__fd_wait() of the
+ * first. */
 int green__libc_wait(const struct pollfd *fds, nfds_t count, uint64_t due, bool restarts);
 
 /* What getaddrinfo() returns for a status: EAI_MEMORY, or EAI_SYSTEM and errno. */
