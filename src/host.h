@@ -204,7 +204,7 @@ int green__host_can_run(struct green__host *host);
 /* Runs the loop: looks for events, waits for them while no turn is asked for, calls the turns. It
  * returns
  *   - when green__host_stop() was called, as soon as the turn that did so is over, whatever else is
- *     asked for;
+ *     asked for; events that the loop has taken already may still be told before, and begin tasks;
  *   - when nothing in the loop is alive: no turn is asked for, no timer set, green__host_keep() not in
  *     force, and no feature waits for an event (green__watches_keep()). Tasks that are left then can
  *     be woken by nothing, and the core says so: returning with tasks left is a deadlock.
@@ -252,6 +252,11 @@ void green__turn_entered(struct green__task *task);
 /* Goes on with a turn that is under way while none of its tasks runs: with callbacks and with what is
  * ready, or ends it. On the host's own stack. */
 void green__turn_go_on(struct green_runtime *runtime);
+
+/* Ends a turn that is under way, if nothing of it is left to run. It calls nothing of the program's, so
+ * that it may be called on the stack of a task that is about to let go, behind green__turn_switch().
+ *   False: green__turn_go_on() is to be called on the host's own. */
+bool green__turn_over(struct green_runtime *runtime);
 
 /* A turn for an event of the host's, of the one task that the event begins or wakes: so that it runs
  * at once, until it waits. On the host's own stack, between turns. What was made ready until

@@ -204,8 +204,10 @@ test_jspi() { with_jspi check_basic wasm-jspi wasm-jspi; }
 
 test_jspi_all() {
   with_jspi check wasm-jspi wasm-jspi
+  with_jspi check_variants wasm-jspi variants-jspi
   (GREENIO_WASM=wasm-jspi && export GREENIO_WASM &&
-    run_node tests/browser/core.test.mjs tests/browser/page.test.mjs)
+    for name in core page file http pg; do set -- "$@" "tests/browser/$name.test.mjs"; done &&
+    run_node "$@")
   with_jspi check_brief wasm-debug wasm-jspi-O0 -DGREENIO_CONTEXTS=jspi
   for level in O3 Oz; do
     with_jspi check_basic wasm-jspi "wasm-jspi-$level" "-DCMAKE_C_FLAGS_RELEASE=-$level" \
@@ -288,6 +290,18 @@ test_package() {
     record 0 1 "npm pack and install"
   fi
   rm -rf "${GREENIO_PROJECT:-}"
+}
+
+# The native server's reading beside the parser of the newest Node: that of the tests' own is in `native`.
+test_parser() {
+  targets=raw_read
+  if compile native-release native-release; then
+    run_program parser "$(jspi_node)" tests/raw/parser.mjs \
+      "$build/native-release/tests/raw/raw_read" 20000 2
+  else
+    record 0 1 "native-release build"
+  fi
+  targets=
 }
 
 # For comparison: prints what nginx and plain node:http make of the raw requests.
@@ -397,7 +411,17 @@ test_soak() {
   else
     record 0 1 "soak in Node"
   fi
+  with_jspi soak_jspi
   targets=
+}
+
+soak_jspi() {
+  if compile wasm-jspi wasm-jspi &&
+    node "$build/wasm-jspi/tests/soak/soak.mjs" 100000000 1000000 100000; then
+    record 1 0 "soak by JSPI"
+  else
+    record 0 1 "soak by JSPI"
+  fi
 }
 
 # testssl.sh on a TLS server of greenio's, by hand, since it takes some minutes.
@@ -416,16 +440,17 @@ needs_of() {
   case $1 in
     testssl) echo native modules openssl testssl ;;
     fuzz) echo native modules fuzz ;;
-    soak) echo native wasm modules ;;
+    parser) echo native modules openssl tools ;;
+    soak) echo native wasm modules tools ;;
     hiredis) echo native wasm node redis ;;
     porting) echo native wasm modules redis openssl postgresql browser ;;
-    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl redis ;;
+    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
     clang) echo native gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer redis ;;
+    wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer websockets redis ;;
     jspi | contexts) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     variants | variants-all) echo wasm node ;;
@@ -439,6 +464,7 @@ needs_of() {
   esac
 }
 need_openssl() { need openssl; }
+need_websockets() { python3 -c "import websockets" 2>/dev/null || lacks python3-websockets; }
 need_testssl() { need testssl testssl.sh; }
 need_tools() { need npm; }
 need_curl() { need curl; }
@@ -471,7 +497,7 @@ need_posix() {
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all porting browser
-native ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
+native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package port jspi jspi-all contexts
 variants variants-all
 install install-wasm
@@ -483,7 +509,7 @@ lint
 raw-peers'
 alone=soak # measures
 
-all_parts="native ucontext clang sanitize posix thread valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
+all_parts="native parser ucontext clang sanitize posix thread valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
 
 # Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
 chosen() {

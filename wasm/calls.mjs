@@ -256,8 +256,10 @@ export const makeCalls = (Module, host, loop, plain) => {
     if (call !== null) call.context = context;
     const promise = promised(name, f, args);
     if (latestCall.ended) return;
-    let leftAt = host.sp();
+    let leftAt;
     promise.then(undefined, error => lost(error, leftAt));
+    if (loop.closed) return; /* by exit(): no function may be called any more */
+    leftAt = host.sp();
     host.hostStack();
     const answer = loop.jspi.callLeft();
     if (answer !== UNDER_WAY) leftAt = undefined; /* an exception that comes later leaves it elsewhere */

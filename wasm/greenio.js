@@ -19,7 +19,7 @@
   }
   var catches = (typeof EXCEPTION_HANDLING != 'undefined' && EXCEPTION_HANDLING) || (typeof WASM_EXCEPTIONS != 'undefined' && WASM_EXCEPTIONS);
   if (!jspi && catches) {
-    error('greenio: -fwasm-exceptions cannot be combined with greenio, because Binaryen\'s Asyncify does not know them: use -fexceptions');
+    error('greenio: -fwasm-exceptions cannot be combined with greenio, because Binaryen\'s Asyncify does not know them: use -fexceptions, or GREENIO_CONTEXTS=jspi');
   }
   if (jspi && DISABLE_EXCEPTION_CATCHING != 1) {
     error('greenio: -fexceptions cannot be combined with GREENIO_CONTEXTS=jspi, because its frames of JavaScript cannot be suspended: use -fwasm-exceptions');

@@ -43,7 +43,8 @@ static bool begins_later;   /* what JavaScript begins next waited for its turn *
 static int bottom;          /* the stack whose task is about to end; 0 */
 static int idle[MOST_IDLE]; /* stacks without a task */
 static int idle_count;
-static size_t live, permits; /* contexts that there are, and may be */
+static size_t live;    /* contexts that there are */
+static size_t permits; /* stacks that there may be */
 static bool refused;
 
 /* quiet.h's, never called: its phase stays the first. */
@@ -57,10 +58,20 @@ int green__switch_open(void) {
   return 0;
 }
 
+/* Each context has a stack sooner or later, which may be one of the idle ones. */
+static size_t stacks(void) {
+  return live + (size_t)idle_count;
+}
+
+static void idle_end(void) {
+  green__js_jspi_resume(idle[--idle_count], NULL);
+}
+
 int green__switch_fit(size_t stack) {
   (void)stack;
-  if (live >= permits) permits = green__js_jspi_permits(live + PERMITS);
-  refused = live >= permits;
+  if (stacks() >= permits) permits = green__js_jspi_permits(stacks() + PERMITS, stacks() + 1);
+  if (stacks() >= permits && idle_count) idle_end();
+  refused = stacks() >= permits;
   if (refused) return GREEN_ENOMEM;
   live++;
   return 0;
@@ -75,12 +86,19 @@ size_t green__context_most(void) {
 }
 
 void green__switch_unfit(void) {
-  if (permits - --live > 2 * PERMITS) permits = green__js_jspi_permits(live + PERMITS);
+  live--;
+  if (permits > stacks() + 2 * PERMITS) permits = green__js_jspi_permits(stacks() + PERMITS, 0);
+}
+
+void green__js_jspi_give_back(bool at_rest) {
+  if (at_rest) green__calls_trim();
+  green__switch_trim();
+  permits = green__js_jspi_permits(stacks(), 0);
 }
 
 const char *green__context_refused(void) {
   static char sentence[320];
-  if (!refused || live < permits) return NULL;
+  if (!refused || stacks() < permits) return NULL;
   snprintf(sentence, sizeof sentence,
            "out of stacks: %u tasks of this module are alive, each of which has one of the "
            "engine's, and too "
@@ -97,7 +115,7 @@ void green__switch_forget(struct green__context *context) {
 }
 
 void green__switch_trim(void) {
-  while (idle_count) green__js_jspi_resume(idle[--idle_count], NULL);
+  while (idle_count) idle_end();
 }
 
 size_t green__switch_unwound(void) {
@@ -180,7 +198,12 @@ struct green__context *green__jspi_leave(struct green__context *context) {
   struct green__context *next = green__turn_switch(left);
   if (next == context) return next;
   if (next) start_soon(next);
-  green__jspi_then = next || began_here ? GREEN__JSPI_WAIT : GREEN__JSPI_GO_ON;
+  if (next || began_here)
+    green__jspi_then = GREEN__JSPI_WAIT;
+  else if (left == GREEN__PARKED && green__turn_over(green_runtime_current()))
+    green__jspi_then = GREEN__JSPI_OVER;
+  else
+    green__jspi_then = GREEN__JSPI_GO_ON;
   return NULL;
 }
 

@@ -17,14 +17,16 @@ enum green__jspi_then {
   GREEN__JSPI_WAIT,  /* nothing: the next is on its way */
   GREEN__JSPI_GO_ON, /* the turn that is under way is to go on: green__js_jspi_go_on() */
   GREEN__JSPI_MAIN,  /* it is main's */
+  GREEN__JSPI_OVER,  /* the turn is over, and it was this one's end: loop.turnOver() */
 };
 
 /* ---- imports --------------------------------------------------------------------------------- */
 
 /* Where it is noted that a stack of the engine's runs; the bottom function of those for C. */
 void green__js_jspi_open(int *inside, void (*run)(struct green__context *, int));
-/* How many contexts of this instance may live, of `wanted`: all instances together have a number of them. */
-size_t green__js_jspi_permits(size_t wanted);
+/* How many stacks this instance may have, of `wanted`: all instances together have a number of them. If
+ * that is not `least`, the others have first given back what they do not need. */
+size_t green__js_jspi_permits(size_t wanted, size_t least);
 /* That number. */
 size_t green__js_jspi_most(void);
 /* A number for a stack that JavaScript has begun; gives one back, of a stack that is never resumed. */
@@ -48,6 +50,8 @@ EXPORT void green__js_jspi_call_enters(struct green__context *context);
 EXPORT int green__js_jspi_entered(void); /* the slot of the call that was entered last */
 /* The call that began at once has not returned, but parked, or was left by an exception: answer. */
 EXPORT int green__js_jspi_call_left(void);
+/* Another instance lacks stacks: gives back those without a task. `at_rest`: nothing of this one runs. */
+EXPORT void green__js_jspi_give_back(bool at_rest);
 EXPORT void *green__js_jspi_main_address(void); /* of main's bottom function, in the table */
 EXPORT void green__js_jspi_main_resume(void);
 

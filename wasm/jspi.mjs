@@ -11,23 +11,28 @@ import { promisedCall, promisedLate } from './promised.mjs';
 
 export const bindings = {
   name: 'jspi',
-  imports: { open: 'vpp', permits: 'pp', most: 'p', slot: 'i', drop: 'vi', resume: 'vip', begin: 'vp', call: 'vpi', suspend: 'pii', continue: 'v', mainEnded: 'vi' },
-  exports: { goOn: 'i', callEnters: 'vp', entered: 'i', callLeft: 'i', mainAddress: 'p', mainResume: 'v' },
+  imports: { open: 'vpp', permits: 'ppp', most: 'p', slot: 'i', drop: 'vi', resume: 'vip', begin: 'vp', call: 'vpi', suspend: 'pii', continue: 'v', mainEnded: 'vi' },
+  exports: { goOn: 'i', callEnters: 'vp', entered: 'i', callLeft: 'i', giveBack: 'vi', mainAddress: 'p', mainResume: 'v' },
 };
 /* C: green__js_jspi_*, declared in jspi.h; in jspi.c. */
 
 export const layout = {
   headers: ['jspi.h'],
-  constants: { GREEN__JSPI_GO_ON: 1, GREEN__JSPI_MAIN: 2 },
+  constants: { GREEN__JSPI_GO_ON: 1, GREEN__JSPI_MAIN: 2, GREEN__JSPI_OVER: 3 },
 };
 
-/* Of all instances. */
-const counted = (globalThis[Symbol.for('greenio.jspi')] ??= { permits: 0 });
-const giveBack = own => {
-  counted.permits -= own.permits;
-  own.permits = 0;
+/* What all instances have, and each of them. None is kept by that. */
+const counted = (globalThis[Symbol.for('greenio.jspi')] ??= { permits: 0, owners: new Set() });
+const newOwner = loop => ({ permits: 0, loop: new WeakRef(loop) });
+const grant = (owner, permits) => {
+  counted.permits += permits - owner.permits;
+  owner.permits = permits;
 };
-const forgotten = typeof FinalizationRegistry == 'function' ? new FinalizationRegistry(giveBack) : null;
+const forget = owner => {
+  grant(owner, 0);
+  counted.owners.delete(owner);
+};
+const forgotten = new FinalizationRegistry(forget);
 
 /* What Emscripten 3.1.6 exports until a function has been called is a function of JavaScript around it. */
 const makeRaw = exports => {
@@ -44,13 +49,13 @@ const makeRaw = exports => {
 };
 
 export const make = ({ Module, host, loop }, c) => {
-  const { GREEN__JSPI_GO_ON: GO_ON, GREEN__JSPI_MAIN: MAIN } = layout.constants;
+  const { GREEN__JSPI_GO_ON: GO_ON, GREEN__JSPI_MAIN: MAIN, GREEN__JSPI_OVER: OVER } = layout.constants;
   const { promising } = globalThis.WebAssembly;
   const Own = Promise;
   const resolvers = []; /* of stacks that are suspended, by number */
   const free = [];
   let numbers = 1;
-  const own = { permits: 0 };
+  const own = newOwner(loop);
   let view = null; /* of C's note whether a stack of the engine's runs */
   let at = 0;
   let run = null; /* the bottom function of stacks for C */
@@ -68,6 +73,15 @@ export const make = ({ Module, host, loop }, c) => {
       Own.reject(error); /* for those who catch what nobody caught, as of the turns that are microtasks */
     }
   };
+  const over = () => {
+    try {
+      loop.turnOver();
+    } catch (error) {
+      Own.reject(error);
+    }
+  };
+  let resolver = null; /* of the promise that was made last */
+  const keepResolver = resolve => { resolver = resolve; };
   const lost = error => loop.lost(error);
 
   const promised = new Map(); /* exports, by their names */
@@ -80,6 +94,7 @@ export const make = ({ Module, host, loop }, c) => {
     return call;
   };
   const most = () => mostTasks('jspi', Module.greenTasks);
+  const left = () => Math.max(0, most() - (counted.permits - own.permits));
 
   loop.jspi = {
     inside: () => view !== null && (view.length > 0 ? view : (view = new Int32Array(host.memory().buffer)))[at] !== 0,
@@ -88,6 +103,9 @@ export const make = ({ Module, host, loop }, c) => {
     call(name, f, args, returned) {
       const call = promised.get(name) ?? promisedOf(name, f, args, returned);
       return call(...args);
+    },
+    giveBack() {
+      if (!loop.closed) c.giveBack(loop.nothingBelow() ? 1 : 0);
     },
     callEnters: c.callEnters,
     callLeft: c.callLeft,
@@ -100,8 +118,9 @@ export const make = ({ Module, host, loop }, c) => {
     mainBegin: (argc, argv) => promising(host.inTable(c.mainAddress()))(argc, argv),
     mainResume: c.mainResume,
   };
-  loop.onClose.push(() => giveBack(own));
-  forgotten?.register(loop, own);
+  counted.owners.add(own);
+  loop.onClose.push(() => forget(own));
+  forgotten.register(loop, own);
 
   return {
     open(address, pointer) {
@@ -109,11 +128,12 @@ export const make = ({ Module, host, loop }, c) => {
       view = new Int32Array(host.memory().buffer);
       run = promising(host.inTable(pointer));
     },
-    permits(wanted) {
-      const left = Math.max(0, most() - (counted.permits - own.permits));
-      counted.permits -= own.permits;
-      own.permits = Math.min(wanted, left);
-      counted.permits += own.permits;
+    permits(wanted, least) {
+      if (loop.closed) return wanted;
+      if (left() < least) {
+        for (const other of counted.owners) if (other !== own && other.permits > 0) other.loop.deref()?.jspi.giveBack();
+      }
+      grant(own, Math.min(wanted, left()));
       return own.permits;
     },
     most: () => Math.min(most(), 0xffffffff),
@@ -137,8 +157,10 @@ export const make = ({ Module, host, loop }, c) => {
       });
     },
     suspend(number, then) {
-      const promise = new Own(resolve => { if (number !== 0) resolvers[number] = resolve; });
-      if (then === GO_ON) goOn();
+      const promise = new Own(keepResolver);
+      if (number !== 0) resolvers[number] = resolver;
+      if (then === OVER) over();
+      else if (then === GO_ON) goOn();
       else if (then === MAIN) loop.main.parked();
       return promise;
     },

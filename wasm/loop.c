@@ -14,7 +14,8 @@
 
 #define NEVER UINT64_MAX
 
-enum main_state { MAIN_NONE, MAIN_RUNS, MAIN_PARKED };
+/* By JSPI it comes a microtask after it was resumed, and until then other calls may begin and end. */
+enum main_state { MAIN_NONE, MAIN_RUNS, MAIN_PARKED, MAIN_COMES };
 
 struct green__host {
   struct green_runtime *runtime;
@@ -126,6 +127,7 @@ static int nothing(void) {
 int green__loop_answer(void) {
   if (!main_due) return nothing();
   main_due = false;
+  main_state = MAIN_COMES;
   return GREEN__RESUME_MAIN;
 }
 

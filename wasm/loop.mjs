@@ -115,10 +115,16 @@ export const makeLoop = host => {
       inside = false;
       if (loop.closed) return;
       underWay = answer === UNDER_WAY;
-      if (answer === RESUME_MAIN) return loop.main.resume();
-      if (underWay || loop.main.comes) return; /* it goes on in the next microtask */
-      loop.hold();
+      if (underWay) return; /* it goes on in the next microtask */
+      if (answer === RESUME_MAIN) loop.main.resume();
+      else if (!loop.main.comes) loop.hold();
       if (answer === NOBODY) throw thrown; /* by a callback: for those who catch what nobody caught */
+      if (behindTurn.length > 0) behindTurn.splice(0).forEach(run => run(true));
+    },
+    /* A turn that was under way has ended, and nothing has asked for anything. */
+    turnOver() {
+      underWay = false;
+      if (!loop.main.comes) loop.hold();
       if (behindTurn.length > 0) behindTurn.splice(0).forEach(run => run(true));
     },
     /* Calls that when what an entry has begun has run until it waits: at once, or by JSPI later, behind the turn. */
@@ -151,8 +157,10 @@ export const makeLoop = host => {
     },
     /* By JSPI, an exception has come out of the bottom of a stack, whose task is the running one still; where the stack
      * pointer was. */
-    lost(error, at = host.sp()) {
+    lost(error, at) {
       if (loop.closed) return;
+      if (host.isExit(error)) return loop.main.exited(error.status); /* no function may be called any more */
+      at ??= host.sp();
       inside = true;
       depth = 0;
       host.hostStack();

@@ -1,6 +1,5 @@
 /* Futures of JavaScript promises (greenio/js.h): made by module.green.future(), completed from the
  * promise's reactions, which run on the host's own stack, so that the task is resumed at once. */
-#include <string.h>
 #include <greenio/js.h>
 #include <greenio/status.h>
 #include "core/memory.h"
@@ -78,11 +77,7 @@ void green__js_free(void *memory) {
 }
 
 int green__js_status(const char *name) {
-#define GREEN__STATUS_NUMBER(status, number, sentence)                                             \
-  if (strcmp(name, #status) == 0) return number;
-  GREEN_STATUS_MAP(GREEN__STATUS_NUMBER)
-#undef GREEN__STATUS_NUMBER
-  return 0;
+  return green__status_named(name);
 }
 
 const char *green__js_status_name(int status) {

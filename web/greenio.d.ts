@@ -208,6 +208,12 @@ export interface GreenSockets {
   connect(address: { hostname: string; port: number }, options: { secureTransport: 'off'; allowHalfOpen: true }): GivenSocket;
 }
 
+/** What green_websocket stands on in Node, where it is not found by itself; see docs/websocket.md. */
+export interface GreenWebSocket {
+  /** The module `ws`. */
+  ws?: object | undefined;
+}
+
 /** What a factory takes: Emscripten's Module object before the start. */
 export interface ModuleOptions {
   /** The kind to take, of a program that was built for both; otherwise JSPI where the engine has it, but for Firefox. */
@@ -217,6 +223,7 @@ export interface ModuleOptions {
   greenPg?: GreenPg | undefined;
   /** What connects to a host and a port, in the place of Node's sockets, or where there are none, as in a page. */
   greenSockets?: GreenSockets | undefined;
+  greenWebSocket?: GreenWebSocket | undefined;
   /** Standard input, for programs with greenio::posix; in Node in the place of the process's. */
   greenStdin?: ReadableStream<Uint8Array | string> | undefined;
   arguments?: readonly string[];

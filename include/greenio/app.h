@@ -310,6 +310,18 @@ GREEN_API int green_response_send_status(green_response *response, int status);
 /* With a Location; GREEN_EINVAL: not a status from 300 to 399, or bytes that it cannot have. */
 GREEN_API int green_response_redirect(green_response *response, int status, const char *location);
 
+/* Says ahead of the answer what its client will want, as 103 (Early Hints), so that this is fetched while the
+ * answer is made: `count` values of Link, each "<URL>" and parameters, such as
+ * "</style.css>; rel=preload; as=style". Makes no response. A client of HTTP/1.0 gets none, nor does one
+ * whose answer is there as soon; browsers heed the first such call alone. Never parks.
+ *   0: sent, or on its way. GREEN_ENOMEM.
+ *   GREEN_EINVAL: no link, one that is none, or a parameter with a blank or a quote in its value.
+ *   GREEN_EMSGSIZE: more than 4 KiB.
+ *   GREEN_EALREADY: the head is already on its way.
+ *   GREEN_ENOTSUP: module.green.app.fetch() and service workers, where one Response is all. */
+GREEN_API int green_response_send_hints(green_response *response, const char *const *links,
+                                        size_t count);
+
 /* Sets a header, replacing those of that name; a NULL value removes them. Adds one beside them.
  * Connection, Keep-Alive, Transfer-Encoding, Content-Length, Upgrade and Trailer are the host's.
  * Neither makes the response.

@@ -26,6 +26,7 @@
 #include <greenio/stream.h>
 #include <greenio/tls.h>
 #include <greenio/udp.h>
+#include <greenio/websocket.h>
 #include <greenio/file.h>
 #include <greenio/offload.h>
 

@@ -16,7 +16,10 @@
  *     GREEN_ETLS with the reason `truncated`, where a plain one would have read 0: somebody on the
  *     way may have cut it, or a program has ended without saying so.
  *   - green_stream_close() tells the other side the end, as does green_stream_shutdown(), behind
- *     which one may go on reading. green_stream_reset() does not.
+ *     which one may go on reading. green_stream_reset() does not. What the system has no room for when a
+ *     stream is closed is sent afterwards, and given up when the other side takes nothing for 10 s or, all
+ *     being sent, has not ended for as long; by the end of the runtime too. (In Node by Node, which has no
+ *     such limit.)
  *   - A write that was interrupted may have encrypted up to 16 KiB that the system has no room for.
  *     They count as handed over, and are sent when there is room.
  *
@@ -35,6 +38,10 @@
  * "example.org: expired: certificate has expired". Each read and write behind a failure gives it
  * again. (In Node a listening side that does not like a client's certificate hangs up without saying
  * why, and the client reads that as `truncated`; natively the client is told.)
+ *
+ * Stacks: a handshake goes some 8 KiB deep, of either side, with elliptic keys and RSA, clients'
+ * certificates and the system's trust (Debian 12's OpenSSL 3.0; in Node it takes none of the task's). The
+ * default stack of tasks, 64 KiB, is plenty; 32 KiB are enough.
  *
  * What is not there: a page gives GREEN_ENOTSUP from green_tls_new() and whatever begins TLS, as does
  * a native build with GREENIO_TLS=OFF. On a connection by greenSockets (docs/gateway.md) it cannot
@@ -65,7 +72,8 @@ typedef struct green_tls_options {
   const char *certificate_pem; /* the certificate as text */
   const char *key_pem;         /* the key as text; NULL: it is in the certificate's */
   const char *ca;      /* file: trusted in place of the system's: natively OpenSSL's, or what
-                             SSL_CERT_FILE names; Node's own and what NODE_EXTRA_CA_CERTS names */
+                             SSL_CERT_FILE names, read once, when it is needed first; Node's own and what
+                             NODE_EXTRA_CA_CERTS names */
   const char *ca_pem;  /* the same as text */
   const char *crl;     /* file: lists of what is revoked. Every issuer of a chain must have one */
   const char *crl_pem; /* the same as text */

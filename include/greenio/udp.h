@@ -40,8 +40,15 @@ typedef struct green_udp_options {
 GREEN_API int green_udp_open(green_udp **out, const char *host, unsigned port,
                              const green_udp_options *options);
 
-/* Has it send to one address, and receive from that alone; also anew to another. Parks in Node.
- *   0. GREEN_EINVAL, GREEN_ENETUNREACH, GREEN_EAFNOSUPPORT ...: it is not connected. */
+/* Has it send to one address, and receive from that alone; also anew to another. Its own port stays. What
+ * came before is received all the same. Stands in line with those that send. Parks while another task sends,
+ * and in Node.
+ *   0.
+ *   GREEN_EINVAL: an address that is none, such as a name, or one that cannot be reached from the socket's
+ *     own. GREEN_ENETUNREACH, GREEN_EACCES, GREEN_EAFNOSUPPORT ...: in all these cases it is not connected
+ *     any more.
+ *   GREEN_EADDRINUSE: the same, and somebody else has got its port in that moment.
+ *   GREEN_ECANCELED, GREEN_ETIMEDOUT: it is as it was. */
 GREEN_API int green_udp_connect(green_udp *udp, const green_address *address);
 
 /* Sends a datagram of `size` bytes, which may be 0, to an address; NULL: to the connected one. That it was
@@ -50,7 +57,7 @@ GREEN_API int green_udp_connect(green_udp *udp, const green_address *address);
  *   GREEN_EMSGSIZE: larger than a datagram can be. GREEN_EACCES: a broadcast without
  *     green_udp_set_broadcast(). GREEN_ECONNREFUSED: nobody receives at the connected address; heard of
  *     later, and once, by a send or a receive.
- *   GREEN_EINVAL: NULL and not connected, an address that is none. GREEN_EISCONN: an address, and it is
+ *   GREEN_EINVAL: NULL and not connected, an address that is none, port 0. GREEN_EISCONN: an address, and it is
  *     connected. GREEN_ENETUNREACH, GREEN_EHOSTUNREACH, GREEN_EAFNOSUPPORT. */
 GREEN_API int green_udp_send(green_udp *udp, const void *data, size_t size,
                              const green_address *to);
@@ -69,7 +76,11 @@ GREEN_API uint64_t green_udp_dropped(const green_udp *udp);
 /* The address, with the port that the system picked. Any stack; never parks. 0, GREEN_ECLOSED. */
 GREEN_API int green_udp_address(const green_udp *udp, green_address *out);
 
-/* ---- settings: any stack, none parks. 0; GREEN_EINVAL: a value out of range; GREEN_ECLOSED ---- */
+/* ---- settings: any stack, none parks. 0; GREEN_EINVAL: a value out of range; GREEN_ECLOSED ----
+ *
+ * A socket of both families has them for both. Node can set hops, and whether this machine gets what is sent
+ * to groups, for IPv6 alone: there these three give GREEN_ENOTSUP for such a socket, and work for one that is
+ * `ipv6_only` or of IPv4. */
 
 GREEN_API int green_udp_set_broadcast(green_udp *udp, bool on); /* off unless set */
 GREEN_API int green_udp_set_ttl(green_udp *udp, unsigned hops); /* 1 to 255 */

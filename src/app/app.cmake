@@ -8,6 +8,7 @@ target_sources(greenio PRIVATE
   src/app/fields.c
   src/app/file.c
   src/app/form.c
+  src/app/hint.c
   src/app/input.c
   src/app/log.c
   src/app/metrics.c
@@ -29,6 +30,7 @@ else()
   target_sources(greenio PRIVATE src/app/encode_zlib.c)
   target_link_libraries(greenio PRIVATE PkgConfig::ZLIB)
   if(BROTLI_FOUND)
+    target_sources(greenio PRIVATE src/app/encode_brotli.c)
     target_compile_definitions(greenio PRIVATE GREENIO_BROTLI)
     target_link_libraries(greenio PRIVATE PkgConfig::BROTLI)
   endif()

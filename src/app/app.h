@@ -238,11 +238,15 @@ struct green__exchange {
   green_future *job; /* NULL: none */
   struct green__frame *frame;
   struct green__stream *streams;
-  bool no_stream;        /* there were too many: 503 */
-  bool no_cookies;       /* the host drops Set-Cookie */
-  bool stays_here;       /* the answer goes to no network */
-  bool compresses, tags; /* options of the applications that were at work on it */
+  struct green__hint *hints, *last_hint; /* that the host has not taken */
+  bool no_stream;                        /* there were too many: 503 */
+  bool no_cookies;                       /* the host drops Set-Cookie */
+  bool stays_here;                       /* the answer goes to no network */
+  bool compresses, tags;                 /* options of the applications that were at work on it */
   bool out_of_memory, began, answered, finished, closed, whole;
+  bool failed; /* the function has, or its task was lost */
+  int refused; /* what a function fails with that has made its response, as a rule; or 0 */
+  struct green__upgrade *upgrade; /* what the connection is to become; or NULL */
   uint64_t begun, sent;
   struct green__answer answer;
   green_request request;
@@ -310,7 +314,7 @@ GREEN__SHARED_END
 
 struct green__metrics {
   bool wanted;
-  uint64_t requests[GREEN__METHODS][4]; /* by class: 2xx to 5xx */
+  uint64_t requests[GREEN__METHODS][5]; /* by class: 1xx, which is 101, to 5xx */
   uint64_t buckets[GREEN__BUCKETS + 1], nanoseconds, broken, received, sent;
 };
 

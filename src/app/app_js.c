@@ -64,8 +64,13 @@ static bool put_head(const struct green__answer *answer) {
 /* An answer is given once. */
 static void outcome_look(struct green__exchange *exchange) {
   outcome.answered = false;
+  outcome.hints = NULL;
   const struct green__answer *answer = green__exchange_answer(exchange);
-  if (!answer) return;
+  if (!answer) {
+    outcome.hints = green__exchange_hint(exchange);
+    if (outcome.hints) green__exchange_hinted(exchange);
+    return;
+  }
   outcome.answered = true;
   outcome.status = answer->status;
   outcome.body = answer->bodiless ? NULL : answer->body;
@@ -73,6 +78,7 @@ static void outcome_look(struct green__exchange *exchange) {
   outcome.pieces = answer->pieces;
   outcome.bodiless = answer->bodiless;
   outcome.unread = answer->unread;
+  outcome.upgrade = answer->upgrade;
   if (put_head(answer)) return;
   outcome.status = 503;
   outcome.head_size = outcome.size = 0;

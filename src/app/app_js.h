@@ -30,6 +30,8 @@ struct green__js_outcome {
   const void *data;
   uint32_t data_size;
   uint32_t body_comes; /* of begin(): the request has a body */
+  const char *hints;   /* not answered yet: what goes ahead, see green__exchange_hint(), or NULL */
+  struct green__upgrade *upgrade; /* what the connection becomes, or NULL; as `unread` */
 };
 
 /* Of begin(). NO_COOKIES: the host hides and drops them. RAW: the head is as it came, and is looked

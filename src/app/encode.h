@@ -19,6 +19,11 @@ bool green__encodes(enum green__encoding encoding);
 int green__encode(enum green__encoding encoding, const void *data, size_t size, char **out,
                   size_t *out_size);
 
+/* Natively: of a whole body so much is encoded before others have their turn. */
+#define GREEN__ENCODE_SLICE ((size_t)128 << 10)
+void green__encode_turn(void);
+int green__encode_brotli(const void *data, size_t size, char **out, size_t *out_size);
+
 /* A body in pieces, by gzip. All of a piece is there for the client once it is added to `out`.
  *   0, GREEN_ENOMEM, GREEN_EIO. */
 struct green__encoder;

@@ -1,4 +1,4 @@
-/* Codings natively: gzip by zlib, and brotli where greenio was built with libbrotli. */
+/* Codings natively: gzip by zlib, and brotli (encode_brotli.c) where greenio was built with libbrotli. */
 #include "encode.h"
 
 #include <string.h>
@@ -8,14 +8,8 @@
 #include "app.h"
 #include "core/memory.h"
 
-#ifdef GREENIO_BROTLI
-#include <brotli/encode.h>
-#endif
-
-#define GZIP    16                  /* for zlib, added to the window's bits */
-#define SLICE   ((size_t)128 << 10) /* of a whole body, before others have their turn */
-#define ROOM    ((size_t)4 << 10)   /* for what comes of a piece, at once */
-#define QUALITY 4                   /* of brotli: as fast as gzip, and smaller */
+#define GZIP 16                /* for zlib, added to the window's bits */
+#define ROOM ((size_t)4 << 10) /* for what comes of a piece, at once */
 
 bool green__encodes(enum green__encoding encoding) {
 #ifdef GREENIO_BROTLI
@@ -42,7 +36,7 @@ static int zlib_begin(z_stream *z, int window, int memory) {
   return rc == Z_OK ? 0 : rc == Z_MEM_ERROR ? GREEN_ENOMEM : GREEN_EIO;
 }
 
-static void let_others_run(void) {
+void green__encode_turn(void) {
   GREEN_SHIELD {
     green_yield();
   }
@@ -58,11 +52,11 @@ static int gzip_whole(const void *data, size_t size, char **out, size_t *out_siz
   z.next_out = (void *)coded;
   z.avail_out = (uInt)room;
   for (size_t left = size; coded && rc == Z_OK;) {
-    size_t slice = left < SLICE ? left : SLICE;
+    size_t slice = left < GREEN__ENCODE_SLICE ? left : GREEN__ENCODE_SLICE;
     z.avail_in = (uInt)slice;
     left -= slice;
     rc = deflate(&z, left ? Z_NO_FLUSH : Z_FINISH);
-    if (left) let_others_run();
+    if (left) green__encode_turn();
   }
   *out_size = room - z.avail_out;
   deflateEnd(&z);
@@ -74,53 +68,11 @@ static int gzip_whole(const void *data, size_t size, char **out, size_t *out_siz
   return coded ? GREEN_EIO : GREEN_ENOMEM;
 }
 
-/* ---- brotli ---------------------------------------------------------------------------------- */
-
-#ifdef GREENIO_BROTLI
-static void *brotli_alloc(void *opaque, size_t size) {
-  (void)opaque;
-  return green__alloc(size);
-}
-
-static bool brotli_run(BrotliEncoderState *state, const uint8_t *data, size_t size, uint8_t *out,
-                       size_t *room) {
-  BrotliEncoderSetParameter(state, BROTLI_PARAM_QUALITY, QUALITY);
-  BrotliEncoderSetParameter(state, BROTLI_PARAM_SIZE_HINT, (uint32_t)size);
-  for (size_t left = size; !BrotliEncoderIsFinished(state);) {
-    size_t slice = left < SLICE ? left : SLICE, given = slice;
-    left -= slice;
-    if (!BrotliEncoderCompressStream(state,
-                                     left ? BROTLI_OPERATION_PROCESS : BROTLI_OPERATION_FINISH,
-                                     &given, &data, room, &out, NULL))
-      return false;
-    if (given || (!left && !BrotliEncoderIsFinished(state))) return false; /* no room, for ever */
-    if (left) let_others_run();
-  }
-  return true;
-}
-
-static int brotli_whole(const void *data, size_t size, char **out, size_t *out_size) {
-  size_t room = BrotliEncoderMaxCompressedSize(size), left = room;
-  char *coded = room ? green__alloc(room) : NULL;
-  BrotliEncoderState *state =
-      coded ? BrotliEncoderCreateInstance(brotli_alloc, zlib_free, NULL) : NULL;
-  bool good = state && brotli_run(state, data, size, (uint8_t *)coded, &left);
-  if (state) BrotliEncoderDestroyInstance(state);
-  if (good) {
-    *out = coded;
-    *out_size = room - left;
-    return 0;
-  }
-  green__free(coded);
-  return GREEN_ENOMEM;
-}
-#endif
-
 int green__encode(enum green__encoding encoding, const void *data, size_t size, char **out,
                   size_t *out_size) {
   if (size > UINT32_MAX / 2) return GREEN_EIO; /* zlib counts in unsigned int */
 #ifdef GREENIO_BROTLI
-  if (encoding == GREEN__BROTLI) return brotli_whole(data, size, out, out_size);
+  if (encoding == GREEN__BROTLI) return green__encode_brotli(data, size, out, out_size);
 #endif
   return encoding == GREEN__GZIP ? gzip_whole(data, size, out, out_size) : GREEN_EIO;
 }
@@ -159,7 +111,7 @@ int green__encoder_piece(struct green__encoder *encoder, const void *data, size_
                          struct green__bytes *out) {
   const char *at = data;
   while (size) {
-    size_t slice = size < SLICE ? size : SLICE;
+    size_t slice = size < GREEN__ENCODE_SLICE ? size : GREEN__ENCODE_SLICE;
     encoder->z.next_in = (void *)(uintptr_t)at;
     encoder->z.avail_in = (uInt)slice;
     at += slice;

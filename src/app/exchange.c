@@ -91,6 +91,7 @@ void green__exchange_wake(struct green__exchange *exchange, struct green__queue 
 /* For Content-Length; 205 is 0 bytes long, the other two must not say. */
 static uint64_t size_of(const green_response *response) {
   if (response->status == 205) return 0;
+  if (response->status == 101) return GREEN__UNKNOWN;
   if (green__status_is_bodiless(response->status)) return GREEN__UNKNOWN;
   if (response->encoded) return GREEN__UNKNOWN;
   return response->pieces ? response->output.size : response->size;
@@ -103,7 +104,8 @@ void green__exchange_answered(struct green__exchange *exchange) {
     green__policy_apply(&exchange->app->policy, response); /* there is room without memory */
   }
   bool head = exchange->request.method && strcmp(exchange->request.method, "HEAD") == 0;
-  bool bodiless = head || green__status_is_bodiless(response->status);
+  struct green__upgrade *upgrade = response->status == 101 ? exchange->upgrade : NULL;
+  bool bodiless = head || upgrade || green__status_is_bodiless(response->status);
   exchange->answer = (struct green__answer){
       .status = response->status,
       .headers = response->headers.at,
@@ -113,6 +115,7 @@ void green__exchange_answered(struct green__exchange *exchange) {
       .pieces = response->pieces && !bodiless,
       .bodiless = bodiless,
       .unread = !exchange->request.input.ended,
+      .upgrade = upgrade,
   };
   exchange->answered = true;
   if (!exchange->answer.pieces) {
@@ -170,19 +173,27 @@ static int use_authority(struct green__exchange *exchange) {
   return green__fields_add(&request->headers, &exchange->arena, "Host", copy);
 }
 
+/* Copies the texts into one piece of memory. What the path is to be read from; NULL: there is none. */
+static char *copy_texts(struct green__exchange *exchange, const struct green__head *head) {
+  green_request *request = &exchange->request;
+  const char *protocol = head->protocol ? head->protocol : "HTTP/1.1";
+  size_t method_size = strlen(head->method) + 1, target_size = strlen(head->target) + 1;
+  size_t protocol_size = strlen(protocol) + 1;
+  char *at = green__arena_alloc(&exchange->arena, method_size + 2 * target_size + protocol_size);
+  if (!at) return NULL;
+  request->method = memcpy(at, head->method, method_size);
+  at += method_size;
+  request->protocol = memcpy(at, protocol, protocol_size);
+  at += protocol_size;
+  request->target = memcpy(at, head->target, target_size);
+  return memcpy(at + target_size, head->target, target_size);
+}
+
 /* 0, or the status that refuses it. */
 static int read_head(struct green__exchange *exchange, const struct green__head *head) {
   green_request *request = &exchange->request;
-  struct green__arena *arena = &exchange->arena;
-  size_t size = strlen(head->target);
-  request->method = green__arena_copy(arena, head->method, strlen(head->method));
-  request->target = green__arena_copy(arena, head->target, size);
-  request->protocol = head->protocol
-                          ? green__arena_copy(arena, head->protocol, strlen(head->protocol))
-                          : "HTTP/1.1";
-  char *path = green__arena_copy(arena, head->target, size);
-  if (!path || !request->method || !request->target || !request->protocol) return 503;
-  if (use_authority(exchange) < 0) return 503;
+  char *path = copy_texts(exchange, head);
+  if (!path || use_authority(exchange) < 0) return 503;
   if (head->peer) request->peer = *head->peer;
   request->secure = head->secure;
   exchange->no_cookies = head->no_cookies;
@@ -202,6 +213,7 @@ static void job_ended(void *arg) {
   struct green__exchange *exchange = arg;
   if (!exchange->finished && !exchange->closed) green__serve_lost(exchange);
   exchange->finished = true;
+  if (exchange->upgrade) exchange->upgrade->finish(exchange->upgrade, exchange->failed);
   green__streams_end(exchange);
   green_future_release(exchange->job);
   exchange->job = NULL;

@@ -2,7 +2,8 @@
  *
  * An exchange here is a record of the host's, with `piece`, bytes of the request's body that C has not taken,
  * and functions that are called when there is something new, never inside C: answered(), once; output(), for
- * a body in pieces; room(), for `piece`; broken(), when the program has ended. `scratch` and `outcome` are
+ * a body in pieces; room(), for `piece`; hinted(), of a host whose requests are RAW, with links that go ahead of the answer;
+ * broken(), when the program has ended. `scratch` and `outcome` are
  * memory of C that a call fills and that the next one overwrites.
  */
 import { inNode } from '../../wasm/node.mjs';
@@ -12,12 +13,12 @@ export const layout = {
   constants: { GREEN__OUTPUT_READY: 0, GREEN__OUTPUT_LATER: 1, GREEN__OUTPUT_END: 2, GREEN__OUTPUT_BROKEN: 3 },
   records: {
     'struct green__js_outcome': ['exchange', 'answered', 'status', 'head', 'head_size', 'body', 'size', 'pieces', 'bodiless', 'unread', 'taken',
-      'output', 'data', 'data_size', 'body_comes'],
+      'output', 'data', 'data_size', 'body_comes', 'hints', 'upgrade'],
   },
 };
 
 /* Words of what came of a call. */
-const [EXCHANGE, ANSWERED, STATUS, HEAD, HEAD_SIZE, BODY, SIZE, PIECES, BODILESS, UNREAD, TAKEN, OUTPUT, DATA, DATA_SIZE, BODY_COMES] =
+const [EXCHANGE, ANSWERED, STATUS, HEAD, HEAD_SIZE, BODY, SIZE, PIECES, BODILESS, UNREAD, TAKEN, OUTPUT, DATA, DATA_SIZE, BODY_COMES, HINTS, UPGRADE] =
   layout.records['struct green__js_outcome'].keys();
 
 export const makeExchanges = ({ host, loop }, app) => {
@@ -104,10 +105,17 @@ export const makeExchanges = ({ host, loop }, app) => {
     if (heads.text !== text) heads = { text, list: text.split('\0') };
     return heads.list;
   }
+  /* What goes ahead of the answer, if the host can send that; there may be more. */
+  function hint(exchange) {
+    const pointer = word(HINTS);
+    if (!pointer) return;
+    self.changed(exchange.slot);
+    exchange.hinted(host.text(pointer).trimEnd().split('\n'));
+  }
   /* What came of a call: tells the exchange's host of an answer, once, and then of output. */
   function note(exchange) {
     if (exchange.isAnswered) return exchange.output();
-    if (!word(ANSWERED)) return;
+    if (!word(ANSWERED)) return hint(exchange);
     exchange.isAnswered = true;
     exchange.answered();
   }
@@ -179,6 +187,10 @@ export const makeExchanges = ({ host, loop }, app) => {
     pieces() { return word(PIECES) !== 0; },
     bodiless() { return word(BODILESS) !== 0; },
     unread() { return word(UNREAD) !== 0; },
+    upgrade() { return word(UPGRADE); },
+    /* What hands connections over to another protocol (websocket/upgrade.mjs); null: nothing does. */
+    upgrades: null,
+    at(slot) { return slots[slot]; },
     bodyText() { return read(word(BODY), word(SIZE)); },
     bodyBytes() { return copy(word(BODY), word(SIZE)); },
     bodyInto(buffer) { buffer.set(memory().subarray(word(BODY), word(BODY) + word(SIZE))); },

@@ -35,7 +35,7 @@ void green__metrics_count(struct green__exchange *exchange) {
   struct green__metrics *metrics = &exchange->app->metrics;
   uint64_t took = green__host_now() - exchange->begun;
   if (exchange->answered)
-    metrics->requests[method_of(&exchange->request)][exchange->answer.status / 100 - 2]++;
+    metrics->requests[method_of(&exchange->request)][exchange->answer.status / 100 - 1]++;
   if (!exchange->whole) metrics->broken++;
   metrics->buckets[bucket_of(took)]++;
   metrics->nanoseconds += took;
@@ -69,10 +69,10 @@ static void metric_print(struct page *page, const char *name, const char *type, 
 static void print_requests(struct page *page, const struct green__metrics *metrics) {
   head(page, "http_requests_total", "counter", "Requests that were answered.");
   for (unsigned i = 0; i < GREEN__METHODS; i++)
-    for (unsigned kind = 0; kind < 4; kind++)
+    for (unsigned kind = 0; kind < 5; kind++)
       if (metrics->requests[i][kind])
         line(page, "greenio_http_requests_total{method=\"%s\",class=\"%uxx\"} %llu\n", methods[i],
-             kind + 2, (unsigned long long)metrics->requests[i][kind]);
+             kind + 1, (unsigned long long)metrics->requests[i][kind]);
 }
 
 static void print_latency(struct page *page, const struct green__metrics *metrics) {

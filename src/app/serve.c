@@ -42,9 +42,15 @@ static bool is_unwanted(const struct green__exchange *exchange, int rc) {
   return rc == GREEN_ECLOSED && exchange->response.output.ended;
 }
 
+/* The function has refused what was asked for, and has said so to the client. */
+static bool is_refusal(const struct green__exchange *exchange, int rc) {
+  return rc == exchange->refused && exchange->response.status && !exchange->answered;
+}
+
 static void fail(struct green__exchange *exchange, int rc) {
-  bool gone = exchange->closed && !exchange->whole;
-  if (gone || is_unwanted(exchange, rc)) return;
+  const struct green__upgrade *upgrade = exchange->answer.upgrade;
+  bool gone = (exchange->closed && !exchange->whole) || (upgrade && upgrade->is_gone(upgrade));
+  if (gone || is_unwanted(exchange, rc) || is_refusal(exchange, rc)) return;
   const char *message = green__message_of(green__running(), rc);
   int status = status_for(exchange, rc);
   bool full =
@@ -135,6 +141,7 @@ static void serve(struct green__exchange *exchange) {
   if (!exchange->answered) green__serve_commit(exchange);
   exchange->frame = NULL;
   bool failed = rc < 0 && !is_unwanted(exchange, rc);
+  exchange->failed = failed;
   bool broken = exchange->answer.pieces && (failed || !is_complete(&exchange->response) ||
                                             green__output_end(&exchange->response) < 0);
   if (broken && !failed && !exchange->closed)
@@ -159,6 +166,7 @@ void green__serve_lost(struct green__exchange *exchange) {
   int status = green_future_status(exchange->job);
   green__log_failure(exchange, status, green_future_message(exchange->job));
   exchange->frame = NULL;
+  exchange->failed = true;
   if (!exchange->answered) {
     green__response_refuse(&exchange->response, 500);
     green__exchange_answered(exchange);

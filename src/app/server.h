@@ -43,6 +43,7 @@ GREEN__SHARED_BEGIN
 #include "grammar/grammar.h"
 
 struct green__exchange;
+struct green__handover;
 
 /* How long a client may still send on a connection whose end it was sent, where a host sees to
  * that by itself: ms. */
@@ -98,6 +99,28 @@ bool green__exchange_is_read(struct green__exchange *exchange);
  * not come in time (408). A client that has gone is close(). */
 void green__exchange_push_end(struct green__exchange *exchange, int status);
 
+/* Of an answer of 101: what the connection becomes behind it (websocket/upgrade.c). The host sends the
+ * head as it is, without Connection and lengths of its own, and takes its hands off: begin(). It closes
+ * the exchange when over(host) is called. A host that cannot is never given one. */
+struct green__upgrade {
+  void (*begin)(struct green__upgrade *upgrade, const struct green__handover *handover);
+  void (*leave)(struct green__upgrade *upgrade, bool at_once); /* the server ends */
+  /* The application's: the function has returned; and whether the other side has gone, so that what
+   * the function fails with is no news. */
+  void (*finish)(struct green__upgrade *upgrade, bool failed);
+  bool (*is_gone)(const struct green__upgrade *upgrade);
+};
+
+/* Natively: the stream, which is the upgrade's from here on, and what has come behind the request, to
+ * be copied. */
+struct green__handover {
+  struct green_stream *stream;
+  const char *data;
+  size_t size;
+  void (*over)(void *host);
+  void *host;
+};
+
 /* The head of an answer, with the body if that is whole. */
 struct green__answer {
   int status;
@@ -107,12 +130,19 @@ struct green__answer {
   const void *body; /* the whole body, `size` bytes; NULL: empty, or in pieces */
   bool pieces;      /* the body comes from output() */
   bool bodiless;    /* no body is sent, whatever the size: HEAD, 204, 205, 304 */
-  bool unread;      /* part of the request's body was not taken: close the connection after it, or
+  struct green__upgrade *upgrade; /* or NULL */
+  bool unread; /* part of the request's body was not taken: close the connection after it, or
                        go on receiving what is left if that is little */
 };
 
 /* The answer, or NULL while there is none. */
 const struct green__answer *green__exchange_answer(struct green__exchange *exchange);
+
+/* What goes ahead of the answer, as 103 (Early Hints): values of Link, each ended by '\n'. NULL: there is
+ * none now. If answer() has given none, `changed` is called when there is one. The host sends it, or not
+ * (HTTP/1.0), and takes it off. */
+const char *green__exchange_hint(struct green__exchange *exchange);
+void green__exchange_hinted(struct green__exchange *exchange);
 
 /* The next bytes of a body in pieces. They move when more are written: they are copied or sent at
  * once, and green__exchange_sent() told how many. LATER: `changed` is called when there are some.

@@ -24,7 +24,7 @@ struct green__context *green__wait_future_begin(struct green_future *future, int
   struct green__task *self;
   *status = green__wait_begin(&self);
   if (*status < 0) return NULL;
-  *status = future == self->future ? own_future() : green__pool_lend(self, future);
+  *status = future == self->future ? own_future() : green__lend(self, future);
   if (*status < 0) return NULL;
   green__queue_push(&future->waiters, green__waiter(self));
   green__wait_start(self, "future", future);
@@ -84,7 +84,7 @@ static int lend_one(struct green__task *self, green_future *const *futures, size
   for (size_t i = 0; i < count; i++) {
     if (!futures[i]) continue;
     if (futures[i] == self->future) return own_future();
-    int rc = green__pool_lend(self, futures[i]);
+    int rc = green__lend(self, futures[i]);
     if (rc) return rc < 0 ? rc : 0;
   }
   return 0;

@@ -175,12 +175,17 @@ static void callbacks_queue(struct green_runtime *runtime, struct green__callbac
   green__runtime_wake(runtime);
 }
 
+/* It was cancelled, and has failed with just that. */
+static inline bool is_as_asked(const struct green_future *future) {
+  return future->cancelled && future->status == GREEN_ECANCELED;
+}
+
 /* Ends the pending state, with the status and value already set. */
 static void future_finish(struct green_future *future) {
   future->done = true;
   future->cancel = NULL;
   while (future->waiters.head) green__wake(future->waiters.head, 0);
-  if (future->status < 0 && !future->looked) green__unseen_add(future);
+  if (future->status < 0 && !future->looked && !is_as_asked(future)) green__unseen_add(future);
   if (future->callbacks_head && green__runtime()) {
     callbacks_queue(green__thread.runtime, future->callbacks_head, future->callbacks_tail);
     future->callbacks_head = future->callbacks_tail = NULL;
@@ -262,6 +267,7 @@ GREEN__QUIET int green_cancel(green_future *future) {
   GREEN__QUIETLY;
   if (future->done) return GREEN_EALREADY;
   void (*cancel)(struct green_future *, void *) = future->cancel;
+  future->cancelled = true;
   if (!future->owned) {
     future->cancel = NULL;
     if (!cancel && !future->asked)
@@ -269,7 +275,6 @@ GREEN__QUIET int green_cancel(green_future *future) {
     future->asked = true;
   }
   if (cancel) cancel(future, future->cancel_arg);
-  if (!future->done || future->status == GREEN_ECANCELED) green__future_look(future);
   return 0;
 }
 

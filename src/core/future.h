@@ -19,6 +19,7 @@ struct green_future {
   int status;
   bool done, looked, owned; /* owned: by a task or a job */
   bool asked;               /* its canceller was called */
+  bool cancelled;           /* by green_cancel(): nobody has to look at GREEN_ECANCELED */
   bool lasting;             /* never freed: the failed future for want of memory */
   bool listed;              /* among the thread's failed ones that nobody has looked at */
   uint8_t kind;

@@ -189,7 +189,6 @@ static void member_ended(struct green__task *task) {
 
 void green__group_left(struct green_runtime *runtime) {
   struct green_group *group = runtime->left;
-  if (!group) return;
   runtime->left = NULL;
   green_future_release(group->leaving);
   group_unref(group);

@@ -51,6 +51,7 @@ struct green_group {
 };
 
 /* "pages", or for a group without a name "group 3". */
-const char *green__group_label(const struct green_group *group, char *buffer, size_t size);
+GREEN__IF_LINKED const char *green__group_label(const struct green_group *group, char *buffer,
+                                                size_t size);
 
 #endif

@@ -171,7 +171,7 @@ static int worker_main(void *arg) {
   return 0;
 }
 
-static int worker_new(green_pool *pool);
+static int worker_new(green_pool *pool, bool first);
 
 /* A worker's task has ended, in whatever way. If its stack was lost in the middle of a job, the job
  * is still the task's, and the job's future is complete already. */
@@ -179,7 +179,7 @@ static void worker_ended(struct green__task *task) {
   green_pool *pool = task->pool;
   pool->workers--;
   if (task->job) job_free(task->job);
-  int rc = pool->head && pool->workers < pool->max_workers ? worker_new(pool) : 0;
+  int rc = pool->head && pool->workers < pool->max_workers ? worker_new(pool, false) : 0;
   while (rc < 0 && !pool->workers && pool->head) job_refuse(pool->head, rc);
   pool_settle(pool);
 }
@@ -191,7 +191,8 @@ static void lent_ended(struct green__task *task) {
   pool_settle(pool);
 }
 
-static int worker_new(green_pool *pool) {
+/* `first`: before the tasks that are ready. */
+static int worker_new(green_pool *pool, bool first) {
   struct green__task *task;
   int rc = green__task_new(&task, worker_main, pool, pool->stack_size, 0);
   if (rc < 0) return rc;
@@ -199,20 +200,26 @@ static int worker_new(green_pool *pool) {
   task->spawned_by = 0;
   task->ended = worker_ended;
   pool->workers++;
-  green__task_ready(task);
+  if (first)
+    green__task_ready_first(task);
+  else
+    green__task_ready(task);
   return 0;
 }
 
-/* False: none is idle. */
-static bool idler_wake(green_pool *pool) {
-  if (!pool->idlers.head) return false;
-  green__wake(pool->idlers.head, 0);
+/* The last one that was at work, whose stack is in the processor's cache. False: none is idle. */
+static bool idler_wake(green_pool *pool, bool first) {
+  struct green__waiter *idler = pool->idlers.tail;
+  if (!idler) return false;
+  if (first)
+    green__wait_end_first(idler->task, 0);
+  else
+    green__wake(idler, 0);
   return true;
 }
 
 int green__pool_lend(struct green__task *self, struct green_future *future) {
-  if (self->group) return green__group_lend(self, future);
-  if (!self->pool || future->cancel != cancel_job) return 0;
+  if (future->cancel != cancel_job) return 0;
   struct green__job *job = future->cancel_arg;
   if (!job->queued || job->pool != self->pool) return 0;
   struct green__task *task;
@@ -255,14 +262,14 @@ int green_pool_new(green_pool **out, const green_pool_options *options) {
 }
 
 /* Sees to it that somebody will take the job just queued. */
-static int find_worker(green_pool *pool) {
-  if (idler_wake(pool) || pool->workers >= pool->max_workers) return 0;
-  int rc = worker_new(pool);
+static int find_worker(green_pool *pool, bool first) {
+  if (idler_wake(pool, first) || pool->workers >= pool->max_workers) return 0;
+  int rc = worker_new(pool, first);
   return pool->workers ? 0 : rc;
 }
 
-green_future *green_pool_submit_copy(green_pool *pool, green_function function, const void *args,
-                                     size_t size) {
+static inline green_future *job_submit(green_pool *pool, green_function function, const void *args,
+                                       size_t size, bool first) {
   if (pool->shutdown)
     return green__future_failed(GREEN_ECLOSED, "green_pool_submit: the pool was shut down");
   if (size > COPY_MAX)
@@ -284,9 +291,14 @@ green_future *green_pool_submit_copy(green_pool *pool, green_function function, 
   future->cancel = cancel_job;
   future->cancel_arg = job;
   jobs_push(pool, job);
-  int rc = find_worker(pool);
+  int rc = find_worker(pool, first);
   if (rc < 0) job_refuse(job, rc);
   return future;
+}
+
+green_future *green_pool_submit_copy(green_pool *pool, green_function function, const void *args,
+                                     size_t size) {
+  return job_submit(pool, function, args, size, false);
 }
 
 green_future *green_pool_submit(green_pool *pool, green_function function, void *arg) {
@@ -297,7 +309,7 @@ int green__pool_begin(green_pool *pool, green_function function, void *arg,
                       void (*ended)(void *arg), green_future **out) {
   struct green_runtime *runtime = green__runtime();
   bool at_once = runtime && green__turn_enter(runtime);
-  green_future *future = green_pool_submit(pool, function, arg);
+  green_future *future = job_submit(pool, function, arg, 0, green__self() != NULL);
   struct green__job *job = future->done ? NULL : future->cancel_arg;
   if (job) {
     job->ended = ended;
@@ -312,7 +324,7 @@ int green__pool_begin(green_pool *pool, green_function function, void *arg,
 int green__pool_detach(struct green__task *worker) {
   green_pool *pool = worker->pool;
   if (!pool || !worker->job || worker->ended != worker_ended) return 0;
-  int rc = pool->head && pool->workers <= pool->max_workers ? worker_new(pool) : 0;
+  int rc = pool->head && pool->workers <= pool->max_workers ? worker_new(pool, false) : 0;
   if (rc < 0) return rc;
   pool->workers--;
   pool->lent++;
@@ -329,10 +341,10 @@ int green_pool_set_max_workers(green_pool *pool, int max_workers) {
   int rc = check_max(&max_workers);
   if (rc < 0) return rc;
   pool->max_workers = max_workers;
-  for (int surplus = pool->workers - max_workers; surplus > 0 && idler_wake(pool); surplus--)
+  for (int surplus = pool->workers - max_workers; surplus > 0 && idler_wake(pool, false); surplus--)
     continue;
   for (size_t wanted = pool->queued; wanted && pool->workers < max_workers; wanted--)
-    if (worker_new(pool) < 0) break;
+    if (worker_new(pool, false) < 0) break;
   return 0;
 }
 
@@ -362,7 +374,7 @@ green_future *green_pool_shutdown(green_pool *pool) {
   if (!pool->shutdown) {
     pool->shutdown = green__future_make(1);
     if (!pool->shutdown) pool->shutdown = green__future_failed(GREEN_ENOMEM, NULL);
-    while (idler_wake(pool)) continue;
+    while (idler_wake(pool, false)) continue;
     pool_settle(pool);
   }
   return green_future_retain(pool->shutdown);

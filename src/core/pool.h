@@ -5,7 +5,8 @@
 #include <greenio/pool.h>
 
 /* As green_pool_submit(), for an event of the host's: on its own stack, if nothing else is ready
- * and a worker is free, the job runs at once, until it waits. ended(arg) is called once when the
+ * and a worker is free, the job runs at once, until it waits; in a task its worker is the next to run
+ * (green__yield_to_first()). ended(arg) is called once when the
  * job is over, by whatever road; quickly, on any stack.
  *   0: *out is the job's future, the caller's; it is there before the job begins.
  *   GREEN_ECLOSED, GREEN_ENOMEM: nothing will be called. */

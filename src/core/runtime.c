@@ -185,12 +185,14 @@ void green__end_deadlock(struct green_runtime *runtime, bool again) {
   }
 }
 
-/* Runs the loop until no task and no callback is left. */
+/* Runs the loop until no task and no callback is left. One that began between green__host_stop() and
+ * the return is no deadlock. */
 static bool run_tasks(struct green_runtime *runtime) {
   int deadlocks = 0;
   while (runtime->live || runtime->holds || runtime->callbacks_head) {
+    runtime->stopping = false;
     green__host_run(runtime->host);
-    if (runtime->live) green__end_deadlock(runtime, deadlocks++ > 0);
+    if (runtime->live && !runtime->stopping) green__end_deadlock(runtime, deadlocks++ > 0);
   }
   return deadlocks == 0;
 }

@@ -37,7 +37,8 @@ struct green_runtime {
   size_t live;  /* tasks that have not ended */
   size_t holds; /* green_hold() */
   bool turning, wake_asked, in_run, attached, detaching;
-  int *error; /* the thread's errno */
+  bool stopping; /* green__host_run() was told to return, since no task was left */
+  int *error;    /* the thread's errno */
 
   struct green_future *spare_futures; /* recycled, through `spare` */
   struct green_future *spare_last;    /* if there is one */

@@ -55,7 +55,7 @@ static int lend_one(struct green__task *self, const green_select_case *cases, si
     if (cases[i].operation != GREEN_SELECT_FUTURE || !cases[i].future) continue;
     if (cases[i].future == self->future)
       return green_fail(GREEN_EDEADLK, "green_select: a task waits for its own future");
-    int rc = green__pool_lend(self, cases[i].future);
+    int rc = green__lend(self, cases[i].future);
     if (rc) return rc < 0 ? rc : 0;
   }
   return 0;

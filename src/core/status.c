@@ -1,32 +1,39 @@
 /* Statuses: their names and sentences, and the translation from this C library's errno. And the
  * version. */
 #include <errno.h>
+#include <string.h>
 #include <greenio/status.h>
+#include "wait.h"
+
+static const struct row {
+  int status;
+  const char *name, *sentence;
+} rows[] = {
+#define ROW(name, number, sentence) {number, #name, sentence},
+    GREEN_STATUS_MAP(ROW)
+#undef ROW
+        {0, "EUNKNOWN", "unknown status"},
+};
+
+/* The last one is what others have. */
+static const struct row *row_of(int status) {
+  const struct row *row = rows;
+  while (row->status && row->status != status) row++;
+  return row;
+}
 
 const char *green_status_name(int status) {
-  if (status >= 0) return "OK";
-  switch (status) {
-#define NAME(name, number, sentence)                                                               \
-  case number:                                                                                     \
-    return #name;
-    GREEN_STATUS_MAP(NAME)
-#undef NAME
-  default:
-    return "EUNKNOWN";
-  }
+  return status >= 0 ? "OK" : row_of(status)->name;
 }
 
 const char *green_strerror(int status) {
-  if (status >= 0) return "success";
-  switch (status) {
-#define SENTENCE(name, number, sentence)                                                           \
-  case number:                                                                                     \
-    return sentence;
-    GREEN_STATUS_MAP(SENTENCE)
-#undef SENTENCE
-  default:
-    return "unknown status";
-  }
+  return status >= 0 ? "success" : row_of(status)->sentence;
+}
+
+int green__status_named(const char *name) {
+  const struct row *row = rows;
+  while (row->status && strcmp(row->name, name) != 0) row++;
+  return row->status;
 }
 
 int green_status_from_errno(int error) {

@@ -248,21 +248,22 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   green__free(task->waiters);
   task->waiters = NULL;
   task->waiter_count = 0;
-  if (lost) green__group_wait_lost(task);
+  if (lost && green__group_wait_lost) green__group_wait_lost(task);
   green__task_settle(task, status, message);
   all_remove(runtime, task);
   void (*ended)(struct green__task *) = task->ended;
   if (ended) ended(task);
   runtime->ending = NULL;
   green__context_delete(task->context);
-  if (ended) green__group_left(runtime);
+  if (ended && runtime->left) green__group_left(runtime);
 }
 
 bool green__task_rest(struct green__task *task) {
   const struct green_future *future = task->future;
   bool left = future->references != 2 || future->done || future->callbacks_head || future->looked ||
-              future->name || task->locals || task->locks || has_message(task) || task->value ||
-              task->drop || task->cancelled || task->shield || task->deadline != GREEN__NEVER;
+              future->cancelled || future->name || task->locals || task->locks ||
+              has_message(task) || task->value || task->drop || task->cancelled || task->shield ||
+              task->deadline != GREEN__NEVER;
   if (left) return false;
   all_remove(task->runtime, task);
   task->state = GREEN__RESTING;

@@ -125,7 +125,8 @@ green__wait_park(struct green__task *self, const char *what, const void *object)
 void green__wait_interrupt(struct green__task *task, int status);
 
 void green__task_cancel(struct green__task *task);
-void green__task_ready_first(struct green__task *task); /* before those that are ready */
+void green__task_ready_first(struct green__task *task);           /* before those that are ready */
+void green__wait_end_first(struct green__task *task, int status); /* as wait.h, and the same */
 
 /* Completes the future of the task or of its job with `status`, and ends all that belonged to it:
  * message, value, locals, locks, deadline, shield, cancel. `message` (or NULL) replaces the task's
@@ -152,17 +153,28 @@ char *green__message_take(struct green__task *task, int status);
 void green__locals_destroy(struct green__task *task);
 void green__locks_abandon(struct green__task *task);
 
-/* A task has lost its stack in a wait: if that was in a group, the reference goes that the call has. */
-void green__group_wait_lost(struct green__task *task);
+/* Of groups and pools, which a program has linked if it makes some: no other has what these are called
+ * for, and they alone bring neither into it. */
+#define GREEN__IF_LINKED __attribute__((weak))
 
-/* Behind the end of a task that has an `ended` function, when nothing of the task is left: gives the
- * references of a group's task back, which may call destructors of the program's. */
-void green__group_left(struct green_runtime *runtime);
+/* A task has lost its stack in a wait: if that was in a group, the reference goes that the call has.
+ * NULL if there are no groups. */
+GREEN__IF_LINKED void green__group_wait_lost(struct green__task *task);
+
+/* Behind the end of a task that has an `ended` function, when nothing of the task is left and
+ * runtime->left is set: gives the references of a group's task back, which may call destructors of the
+ * program's. */
+GREEN__IF_LINKED void green__group_left(struct green_runtime *runtime);
 
 /* If `future` is a job queued in the pool of which `self` is a worker, starts it on a lent worker; if
  * it is of a task queued in the group of `self`, or in one above it, starts that.
  * 1: started; 0: it is none; GREEN_ENOMEM. */
-int green__pool_lend(struct green__task *self, struct green_future *future);
-int green__group_lend(struct green__task *self, struct green_future *future);
+GREEN__IF_LINKED int green__pool_lend(struct green__task *self, struct green_future *future);
+GREEN__IF_LINKED int green__group_lend(struct green__task *self, struct green_future *future);
+
+static inline int green__lend(struct green__task *self, struct green_future *future) {
+  if (self->group) return green__group_lend(self, future);
+  return self->pool ? green__pool_lend(self, future) : 0;
+}
 
 #endif

@@ -160,6 +160,7 @@ static void turn_end(struct green_runtime *runtime) {
     runtime->wake_asked = true;
     green__host_wake(runtime->host, spent);
   } else if (runtime->in_run && !runtime->live && !runtime->holds) {
+    runtime->stopping = true;
     green__host_stop(runtime->host);
   } else if (spent) {
     green__host_wake(runtime->host, true); /* for a new budget, before something is ready */
@@ -173,15 +174,25 @@ static bool run_callbacks(struct green_runtime *runtime) {
   return green__thread.runtime == runtime;
 }
 
-void green__turn_go_on(struct green_runtime *runtime) {
+static bool callbacks_may_run(const struct green_runtime *runtime) {
   bool whole = runtime->most == BUDGET_RUNS;
+  return whole && runtime->callbacks_head && budget_left(runtime);
+}
+
+void green__turn_go_on(struct green_runtime *runtime) {
   for (;;) {
     while (another_may_run(runtime))
       if (!run_first(runtime)) return;
-    if (!whole || !runtime->callbacks_head || !budget_left(runtime)) break;
+    if (!callbacks_may_run(runtime)) break;
     if (!run_callbacks(runtime)) return;
   }
   turn_end(runtime);
+}
+
+bool green__turn_over(struct green_runtime *runtime) {
+  if (another_may_run(runtime) || callbacks_may_run(runtime)) return false;
+  turn_end(runtime);
+  return true;
 }
 
 /* The host's timer, if it is due by now, has fired. */
@@ -244,7 +255,8 @@ bool green__running_is_whole(void) {
   const void *owner = future->cancel_arg;
   unsigned char owned; /* as a bool it could be nothing but 0 or 1 */
   memcpy(&owned, &future->owned, 1);
-  return owned == 1 && owner && (owner == task || owner == task->job || owner == green__task_beside(task));
+  return owned == 1 && owner &&
+         (owner == task || owner == task->job || owner == green__task_beside(task));
 }
 
 const char *green__running_name(void) {

@@ -52,7 +52,7 @@ int green__waiters(struct green__task *self, size_t count, struct green__waiter 
   return 0;
 }
 
-void green__wait_end(struct green__task *task, int status, uint32_t index) {
+static inline void wait_clear(struct green__task *task, int status, uint32_t index) {
   task->waiting = false;
   task->woken = status;
   task->woken_index = index;
@@ -66,7 +66,16 @@ void green__wait_end(struct green__task *task, int status, uint32_t index) {
   }
   green__timer_clear(task->runtime, &task->sleep_timer);
   task->since = task->runtime->now;
+}
+
+void green__wait_end(struct green__task *task, int status, uint32_t index) {
+  wait_clear(task, status, index);
   green__task_ready(task);
+}
+
+void green__wait_end_first(struct green__task *task, int status) {
+  wait_clear(task, status, 0);
+  green__task_ready_first(task);
 }
 
 void green__wait_restore(struct green__task *self, int interruption) {
@@ -100,6 +109,29 @@ GREEN__HOT struct green__context *green__yield_begin(int *status) {
   self->since = self->runtime->now;
   green__task_ready(self);
   return self->context;
+}
+
+static void ready_second(struct green__task *self) {
+  struct green_runtime *runtime = self->runtime;
+  struct green__task *first = runtime->ready_head;
+  if (!first) {
+    green__task_ready(self);
+    return;
+  }
+  self->state = GREEN__READY;
+  self->ready_next = first->ready_next;
+  first->ready_next = self;
+  if (runtime->ready_tail == first) runtime->ready_tail = self;
+}
+
+int green__yield_to_first(void) {
+  struct green__task *self;
+  int rc = green__wait_begin(&self);
+  if (rc < 0) return rc;
+  self->since = self->runtime->now;
+  ready_second(self);
+  green__context_park(self->context);
+  return 0;
 }
 
 int green_sleep(uint64_t milliseconds) {

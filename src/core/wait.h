@@ -105,6 +105,10 @@ void green__wait_delivered(struct green__task *self);
 /* What a task waits for: "sleep", "future of NAME"; "" if it does not wait. */
 const char *green__waits_for(const struct green__task *task, char *buffer, size_t size);
 
+/* As green_yield(), but that the task is the second in the line of those that are ready: behind the one
+ * that it has just put there first (green__pool_begin()). */
+int green__yield_to_first(void);
+
 /* ---- waking ---------------------------------------------------------------------------------- */
 
 /* Ends the wait of a task that waits, with that status, and makes it ready. `index`: of the record
@@ -180,6 +184,9 @@ struct green_future *green__future_make(unsigned references);
 
 /* A failed one that was never pending; never NULL. */
 struct green_future *green__future_failed(int status, const char *message);
+
+/* The number of the status of that name, as green_status_name() gives it; 0: there is none. */
+int green__status_named(const char *name);
 
 /* Completes it; does nothing more than drop the value when it is done already. The message must
  * come from green__alloc() and is owned from here on.  0, GREEN_EALREADY. */

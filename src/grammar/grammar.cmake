@@ -14,4 +14,6 @@ target_sources(greenio PRIVATE
   src/grammar/request.c
   src/grammar/status.c
   src/grammar/target.c
-  src/grammar/text.c)
+  src/grammar/text.c
+  src/grammar/utf8.c
+  src/grammar/websocket.c)

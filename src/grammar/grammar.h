@@ -283,6 +283,32 @@ void green__date_print(char out[GREEN__DATE_SIZE], int64_t seconds);
 /* False: it is not such a date. */
 bool green__date_parse(const char *text, int64_t *seconds);
 
+/* ---- utf8.c ---------------------------------------------------------------------------------- */
+
+/* In the middle of a character; begun as {0}. */
+struct green__utf8 {
+  unsigned char left, low, high; /* bytes of it that are to come; what the next may be */
+};
+/* Whether a text may go on with these bytes. It may end where none is left. */
+bool green__utf8_next(struct green__utf8 *state, const void *text, size_t size);
+bool green__is_utf8(const void *text, size_t size);
+
+/* ---- websocket.c: its handshake, its codes --------------------------------------------------- */
+
+#define GREEN__WEBSOCKET_KEY    24
+#define GREEN__WEBSOCKET_ACCEPT 28
+
+/* A client's Sec-WebSocket-Key; whether a text is one; what it is answered with. */
+void green__websocket_key(const unsigned char random[16], char out[GREEN__WEBSOCKET_KEY + 1]);
+bool green__is_websocket_key(const char *key);
+void green__websocket_accept(const char *key, char out[GREEN__WEBSOCKET_ACCEPT + 1]);
+/* Whether a side may close with that code. */
+bool green__is_close_code(unsigned code);
+/* "chat.v2, chat": tokens, each once. */
+bool green__is_token_list(const char *list);
+/* Whether an item of a list is that word of `size` bytes. */
+bool green__list_has(const char *list, const char *word, size_t size, bool any_case);
+
 GREEN__SHARED_END
 
 #endif

@@ -10,6 +10,7 @@ const char *green__reason(int status) {
 #define REASON(number, text)                                                                       \
   case number:                                                                                     \
     return text;
+    REASON(101, "Switching Protocols")
     REASON(200, "OK")
     REASON(201, "Created")
     REASON(202, "Accepted")

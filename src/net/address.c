@@ -35,6 +35,12 @@ bool green__address_parse(const char *host, unsigned port, green_address *out) {
   return true;
 }
 
+bool green__address_is_numeric(const green_address *address) {
+  green_address same;
+  return address->port <= UINT16_MAX && green__address_parse(address->host, address->port, &same) &&
+         same.family == address->family;
+}
+
 int green__address_local(const char *path, green_address *out) {
   size_t size = strlen(path);
   if (!size || size > PATH_MOST)

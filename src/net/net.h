@@ -84,6 +84,8 @@ int green__endpoint_be_fair(struct green__endpoint *endpoint);
 
 /* A numeric address. False: it is none. */
 bool green__address_parse(const char *host, unsigned port, green_address *out);
+/* Whether one that a program gives is one. */
+bool green__address_is_numeric(const green_address *address);
 /* A path as an address: 0, GREEN_EINVAL. */
 int green__address_local(const char *path, green_address *out);
 

@@ -120,8 +120,9 @@ export const make = ({ Module, host, loop }, c) => {
 
   const forget = socket => {
     socket.on('error', () => {});
-    if (socket.remoteAddress && socket.resetAndDestroy) socket.resetAndDestroy();
-    else socket.destroy(); /* a Unix-domain socket cannot be reset */
+    /* A Unix-domain socket cannot be reset, nor can one whose half is just being ended: Node would leave it open. */
+    if (socket.remoteAddress && socket.resetAndDestroy && socket.writableEnded === socket.writableFinished) socket.resetAndDestroy();
+    else socket.destroy();
   };
 
   /* ---- names: Node hands them to a pool of threads, which cannot be told to stop, and of which half may be

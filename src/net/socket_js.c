@@ -77,7 +77,9 @@ int green__socket_accept(struct green__endpoint *listener, struct green__endpoin
   return rc;
 }
 
+/* Node would look a name up. */
 int green__socket_connect(struct green__endpoint *stream, const green_address *address) {
+  if (!stream->local && !green__address_is_numeric(address)) return GREEN_EINVAL;
   int rc = green__js_net_connect(stream, stream->local, address->host, address->port);
   if (rc < 0) return rc;
   green__endpoint_opened(stream);

@@ -47,6 +47,7 @@ void green__socket_why(const struct green__endpoint *stream, char *text, size_t 
 
 static int to_system(const green_address *address, union address *out, socklen_t *size) {
   memset(out, 0, sizeof *out);
+  if (address->family != GREEN_UNIX && address->port > UINT16_MAX) return GREEN_EINVAL;
   switch (address->family) {
   case GREEN_IPV4:
     *size = sizeof out->ipv4;

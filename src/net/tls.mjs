@@ -166,6 +166,7 @@ export const makeTls = ({ host, loop, fields, entries, plain, tell, fail }) => {
     const below = entry.socket;
     const wire = new node.Duplex({
       allowHalfOpen: true,
+      autoDestroy: false, /* with it node:tls would drop what it has read and nobody taken yet */
       read: () => void below.resume(),
       write: (chunk, encoding, done) => void below.write(chunk, done),
       final: done => void below.end(done),
@@ -182,7 +183,7 @@ export const makeTls = ({ host, loop, fields, entries, plain, tell, fail }) => {
     below.on('end', () => wire.push(null));
     below.on('error', error => fail(entry, statusOf(error)));
     below.on('close', () => {
-      if (!entry.failure && !entry.ended && !entry.cut) fail(entry, loop.numberOf('ECONNRESET'));
+      if (!entry.failure && !entry.ended && !entry.cut && !below.readableEnded) fail(entry, loop.numberOf('ECONNRESET'));
     });
     wire.on('error', () => {});
     wire.on('end', () => {

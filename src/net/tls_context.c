@@ -155,9 +155,34 @@ static int set_trust(SSL_CTX *ctx, struct pem *pem, bool name_to_clients) {
   return pem_ended(pem, count, "no certificate in PEM");
 }
 
-static int use_trust(SSL_CTX *ctx, const green_tls_options *options) {
+/* To read it takes tens of milliseconds, which who only listens has no use for: once in a process, when
+ * somebody connects. Where there is nothing, nobody is trusted. */
+static X509_STORE *system_trust(void) {
+  static X509_STORE *made;
+  X509_STORE *store = __atomic_load_n(&made, __ATOMIC_ACQUIRE), *other = NULL;
+  if (store) return store;
+  store = X509_STORE_new();
+  if (!store) return NULL;
+  X509_STORE_set_default_paths(store);
+  ERR_clear_error();
+  if (__atomic_compare_exchange_n(&made, &other, store, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    return store;
+  X509_STORE_free(store); /* another thread's runtime was faster */
+  return other;
+}
+
+bool green__tls_trust(const struct green__tls_context *context, SSL *ssl) {
+  if (!context->system) return true;
+  X509_STORE *store = system_trust();
+  return store && SSL_set1_verify_cert_store(ssl, store) == 1;
+}
+
+/* With lists of its own a context cannot share the system's. */
+static int use_trust(struct green__tls_context *context, const green_tls_options *options) {
+  SSL_CTX *ctx = context->ctx;
   if (!options->ca && !options->ca_pem) {
-    SSL_CTX_set_default_verify_paths(ctx); /* where there is nothing, nobody is trusted */
+    context->system = !options->crl && !options->crl_pem;
+    if (!context->system) SSL_CTX_set_default_verify_paths(ctx);
     ERR_clear_error();
     return 0;
   }
@@ -237,7 +262,7 @@ static int configure(struct green__tls_context *context, const green_tls_options
   }
   if (!set) return pem_failed("TLS", "OpenSSL cannot be set up");
   int rc = use_certificate(ctx, options);
-  if (rc == 0) rc = use_trust(ctx, options);
+  if (rc == 0) rc = use_trust(context, options);
   return rc < 0 ? rc : use_lists(ctx, options);
 }
 

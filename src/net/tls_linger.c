@@ -1,9 +1,10 @@
 /* TLS natively: what is left to do when a stream was closed. A plain one leaves that to the system, which
  * has taken all that was written. Of TLS there may be a record for which it had no room, and behind that
- * the word that this is the end; and a server sends session tickets, which a client that only writes has
- * not read: the system would answer them with a reset, and what was written be lost. So all that goes
- * on by itself, on a copy of the descriptor, until the other side has ended too, or LIMIT has passed;
- * the runtime's end drops it. */
+ * the word that this is the end; and what the other side has sent may be unread, its session tickets or
+ * the word for its end: the system would answer that with a reset, and what was written be lost. So all that
+ * goes on by itself, on a copy of the descriptor, until the other side has ended too. It is given up when that
+ * has taken nothing for LIMIT, or when all is sent and no end has come for as long; the runtime's end drops
+ * it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -56,6 +57,10 @@ static void linger_on_timer(uv_timer_t *timer) {
   linger_end(timer->data);
 }
 
+static void linger_moved(struct leftover *leftover) {
+  uv_timer_start(&leftover->timer, linger_on_timer, LIMIT, 0);
+}
+
 static bool is_later(ssize_t done) {
   return done < 0 && (errno == EAGAIN || errno == EINTR);
 }
@@ -88,6 +93,7 @@ static void linger_on_room(uv_poll_t *poll, int status, int events) {
   }
   leftover->start += (size_t)sent;
   leftover->size -= (size_t)sent;
+  linger_moved(leftover);
   if (!leftover->size) linger_read(leftover);
 }
 
@@ -108,7 +114,7 @@ static bool linger_begin(struct leftover *leftover) {
     uv_poll_start(&leftover->poll, UV_WRITABLE, linger_on_room);
   else
     linger_read(leftover);
-  uv_timer_start(&leftover->timer, linger_on_timer, LIMIT, 0);
+  linger_moved(leftover);
   uv_unref((uv_handle_t *)&leftover->poll);
   uv_unref((uv_handle_t *)&leftover->timer);
   return true;

@@ -262,9 +262,11 @@ int green__tls_session_new(green_stream *stream, void *given, bool accepts,
 /* Whether a close now could lose something: see tls_linger.c. */
 static bool session_lingers(const struct session *session) {
   if (session->output_failure) return false;
-  return session->unsent_size ||
-         (!session->base.accepts && session->wrote && SSL_version(session->ssl) == TLS1_3_VERSION &&
-          !SSL_SESSION_has_ticket(SSL_get0_session(session->ssl)));
+  if (session->unsent_size) return true;
+  if (!session->wrote) return false;
+  bool tickets = !session->base.accepts && SSL_version(session->ssl) == TLS1_3_VERSION &&
+                 !SSL_SESSION_has_ticket(SSL_get0_session(session->ssl));
+  return tickets || green__stream_unread(session->stream);
 }
 
 void green__tls_session_free(green_stream *stream, struct green__tls_session *base, bool say) {
@@ -297,6 +299,7 @@ static bool session_expect(struct session *session) {
     return true;
   }
   SSL_set_connect_state(ssl);
+  if (!session->context->insecure && !green__tls_trust(session->context, ssl)) return false;
   SSL_set_verify(ssl, session->context->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
   SSL_set_hostflags(ssl,
                     X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);

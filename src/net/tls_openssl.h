@@ -11,10 +11,14 @@ struct green__tls_context {
   SSL_CTX *ctx;
   bool certificate; /* there is one, so that clients can be accepted */
   bool insecure;
+  bool system; /* who connects trusts whom the system does */
   enum green_tls_clients clients;
   unsigned alpn_size;
   unsigned char alpn[]; /* each name behind its length, as on the wire */
 };
+
+/* tls_context.c: has a side that connects trust whom the context does.  False: there is no memory. */
+bool green__tls_trust(const struct green__tls_context *context, SSL *ssl);
 
 /* A stream's, which has a session. tls_openssl.c's, for tls_facts.c. */
 const SSL *green__tls_ssl(const green_stream *stream);

@@ -1,4 +1,5 @@
 /* Datagrams, for every host. */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <greenio/status.h>
@@ -14,7 +15,7 @@ static const char mapped[] = "::ffff:"; /* of IPv4, to a socket of IPv6 */
 
 static int address_for(const green_udp *udp, const green_address *from, green_address *to) {
   *to = *from;
-  if (from->family == GREEN_UNIX || from->port > UINT16_MAX) return GREEN_EINVAL;
+  if (from->family == GREEN_UNIX || !from->port || from->port > UINT16_MAX) return GREEN_EINVAL;
   if (from->family == GREEN_IPV4 && udp->ipv6) {
     if (strlen(from->host) > 15) return GREEN_EINVAL;
     to->family = GREEN_IPV6;
@@ -32,6 +33,16 @@ static void address_from(green_address *address) {
   memmove(address->host, address->host + size, strlen(address->host + size) + 1);
 }
 
+/* Whether a socket that is bound there may send to both families. */
+static bool is_of_both(const green_address *address, const green_udp_options *options) {
+  static const unsigned char start[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  struct in6_addr binary;
+  if (address->family != GREEN_IPV6 || options->ipv6_only ||
+      inet_pton(AF_INET6, address->host, &binary) != 1)
+    return false;
+  return IN6_IS_ADDR_UNSPECIFIED(&binary) || memcmp(&binary, start, sizeof start) == 0;
+}
+
 /* ---- opening --------------------------------------------------------------------------------- */
 
 static int open_at(green_udp **out, const green_address *address,
@@ -40,6 +51,7 @@ static int open_at(green_udp **out, const green_address *address,
   green_udp *udp = (green_udp *)green__endpoint_new(sizeof *udp);
   if (!udp) return GREEN_ENOMEM;
   udp->ipv6 = address->family == GREEN_IPV6;
+  udp->both = is_of_both(address, &plain);
   int rc = green__udp_open(udp, address, &plain);
   if (rc == 0)
     *out = udp;
@@ -82,15 +94,35 @@ int green_udp_open(green_udp **out, const char *host, unsigned port,
   return open_failed(rc, &every);
 }
 
-int green_udp_connect(green_udp *udp, const green_address *address) {
-  green_address to;
-  int rc = green__wait_possible();
-  if (rc == 0) rc = udp->endpoint.closed ? GREEN_ECLOSED : address_for(udp, address, &to);
-  if (rc < 0) return rc;
+/* Sending and connecting are done by one task at a time, first come, first served. */
+static int sending_begin(green_udp *udp) {
   green__endpoint_retain(&udp->endpoint);
-  rc = green__udp_connect(udp, &to);
-  if (rc == 0) udp->connected = true;
+  int rc = green_lock_acquire(&udp->sending);
+  if (rc == 0 || rc == GREEN_EOWNERDEAD) return 0;
   green__endpoint_release(&udp->endpoint);
+  return rc;
+}
+
+static void sending_end(green_udp *udp) {
+  green_lock_release(&udp->sending);
+  green__endpoint_release(&udp->endpoint);
+}
+
+static int connect_to(green_udp *udp, const green_address *address) {
+  green_address to;
+  if (udp->endpoint.closed) return GREEN_ECLOSED;
+  int refused = green__address_is_numeric(address) ? address_for(udp, address, &to) : GREEN_EINVAL;
+  int rc = green__udp_connect(udp, refused < 0 ? NULL : &to, &udp->connected);
+  if (udp->endpoint.closed) return GREEN_ECLOSED;
+  return rc < 0 ? rc : refused;
+}
+
+int green_udp_connect(green_udp *udp, const green_address *address) {
+  int rc = green__wait_possible();
+  if (rc == 0) rc = sending_begin(udp);
+  if (rc < 0) return rc;
+  rc = connect_to(udp, address);
+  sending_end(udp);
   return rc;
 }
 
@@ -99,6 +131,9 @@ int green_udp_connect(green_udp *udp, const green_address *address) {
 static int send_whole(green_udp *udp, const void *data, size_t size, const green_address *to) {
   struct green__endpoint *endpoint = &udp->endpoint;
   bool begun = false;
+  if (endpoint->closed) return GREEN_ECLOSED;
+  if (to && udp->connected) return GREEN_EISCONN;
+  if (!to && !udp->connected) return green_fail(GREEN_EINVAL, "an address to send to is missing");
   int rc = green__endpoint_be_fair(endpoint);
   while (rc == 0 && !endpoint->closed) {
     rc = green__udp_send(udp, data, size, to, &begun);
@@ -114,17 +149,11 @@ int green_udp_send(green_udp *udp, const void *data, size_t size, const green_ad
   if (rc < 0) return rc;
   if (udp->endpoint.closed) return GREEN_ECLOSED;
   if (size > SIZE_MOST) return GREEN_EMSGSIZE;
-  if (to && udp->connected) return GREEN_EISCONN;
-  if (!to && !udp->connected) return green_fail(GREEN_EINVAL, "an address to send to is missing");
   if (to) rc = address_for(udp, to, &address);
+  if (rc == 0) rc = sending_begin(udp);
   if (rc < 0) return rc;
-  green__endpoint_retain(&udp->endpoint);
-  rc = green_lock_acquire(&udp->sending);
-  if (rc == 0 || rc == GREEN_EOWNERDEAD) {
-    rc = send_whole(udp, data, size, to ? &address : NULL);
-    green_lock_release(&udp->sending);
-  }
-  green__endpoint_release(&udp->endpoint);
+  rc = send_whole(udp, data, size, to ? &address : NULL);
+  sending_end(udp);
   return rc;
 }
 

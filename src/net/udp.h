@@ -9,6 +9,7 @@ struct green_udp {
   struct green__endpoint endpoint;
   green_lock sending; /* by who sends, so that each hears of its own */
   bool ipv6, connected;
+  bool both; /* of IPv6, and IPv4 may be sent to as well */
   uint64_t dropped;
 };
 
@@ -22,7 +23,9 @@ enum green__udp_setting {
 /* ---- the host's: none of them waits, save open and connect; GREEN_EAGAIN as in net.h ---------- */
 
 int green__udp_open(green_udp *udp, const green_address *address, const green_udp_options *options);
-int green__udp_connect(green_udp *udp, const green_address *address);
+/* `address` NULL: to none. *connected is whether it is, before and behind the call; after a failure it is
+ * not, unless that was an interruption. The port stays. */
+int green__udp_connect(green_udp *udp, const green_address *address, bool *connected);
 /* `to` NULL: the connected one. `*begun` is kept from one try of a datagram to the next, and is false
  * first. */
 int green__udp_send(green_udp *udp, const void *data, size_t size, const green_address *to,

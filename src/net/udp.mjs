@@ -2,13 +2,14 @@
  *
  * An entry of net.mjs with `udp`, a socket; `arrived`, datagrams that C has not received yet, of `queued` bytes; `dropped`, the
  * count of those for which there was no room, since node:dgram cannot be told to wait; `failures` that a receive is to hear
- * of; and `done`, the outcome of what is under way: null while it is.
+ * of; `connected`; and `done`, the outcome of what is under way: null while it is. `options` and `address` are of its opening.
  */
 import { require } from '../../wasm/node.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 
 const MOST = 212992; /* bytes, as Linux keeps; each datagram counts for EACH more */
 const EACH = 256;
+const PICKS = 5;
 
 export const makeUdp = ({ host, loop, again, entries, tellInput, tellOutput }) => {
   const statusOf = makeStatusOf(loop, 'net');
@@ -43,28 +44,57 @@ export const makeUdp = ({ host, loop, again, entries, tellInput, tellOutput }) =
     });
   };
 
+  /* A port that the system has picked is then asked for by its number, since the system forgets one that it has picked when the
+   * socket is disconnected. `picks`: how often another one is picked, should somebody else have taken it in between. */
+  const bind = (entry, port, picks) => {
+    const udp = require('node:dgram').createSocket(entry.options);
+    const instead = (next, left) => {
+      udp.close();
+      try {
+        bind(entry, next, left);
+      } catch (error) {
+        finish(entry, error);
+      }
+    };
+    const failed = error => (picks && error.code === 'EADDRINUSE' ? instead(0, picks - 1) : finish(entry, error));
+    entry.udp = udp;
+    udp.on('error', failed);
+    udp.bind({ address: entry.address, port, exclusive: true }, () => {
+      if (!port) return instead(udp.address().port, picks);
+      udp.off('error', failed);
+      hear(entry, udp);
+      finish(entry);
+    });
+  };
+
   return {
     udpOpen(endpoint, ipv6, name, port, ipv6Only, share) {
-      const entry = { endpoint, udp: null, arrived: [], queued: 0, dropped: 0, failures: [], done: null, failure: 0, paths: ['', ''] };
-      return tried(() => {
-        entry.udp = require('node:dgram').createSocket({ type: ipv6 ? 'udp6' : 'udp4', reuseAddr: share !== 0, ipv6Only: ipv6Only !== 0 });
-        entries.set(endpoint, entry);
-        hear(entry, entry.udp);
-        entry.udp.bind({ address: host.text(name), port, exclusive: true }, () => finish(entry));
-      });
+      const entry = {
+        endpoint, udp: null, arrived: [], queued: 0, dropped: 0, failures: [], done: null, connected: false, failure: 0, paths: ['', ''],
+        options: { type: ipv6 ? 'udp6' : 'udp4', reuseAddr: share !== 0, ipv6Only: ipv6Only !== 0 }, address: host.text(name),
+      };
+      entries.set(endpoint, entry);
+      const rc = tried(() => bind(entry, port, port ? 0 : PICKS));
+      if (rc < 0) entries.delete(endpoint);
+      return rc;
     },
     udpConnect(endpoint, name, port) {
       const entry = at(endpoint);
-      if (entry.done === null) return again;
       const { udp } = entry;
       const where = host.text(name);
-      return tried(() => {
+      const rc = tried(() => {
+        if (entry.connected) udp.disconnect();
+        entry.connected = false;
+        if (!where) return;
         entry.done = null;
-        try {
-          udp.disconnect();
-        } catch { /* it was not connected */ }
-        udp.connect(port, where, error => finish(entry, error));
+        udp.connect(port, where, error => {
+          entry.connected = !error;
+          finish(entry, error);
+        });
       });
+      if (rc < 0) entry.done = rc;
+      else if (!where) entry.done = 0;
+      return rc;
     },
     udpSend(endpoint, data, size, name, port) {
       const entry = at(endpoint);

@@ -2,10 +2,12 @@
  * address. In a page green_udp_open() gives GREEN_ENOTSUP. */
 #include <string.h>
 #include <greenio/status.h>
+#include <greenio/task.h>
 #include "udp.h"
 
 int green__js_net_udp_open(struct green__endpoint *udp, bool ipv6, const char *host, unsigned port,
                            bool only, bool share);
+/* 0: it is under way. A host of "": to none. */
 int green__js_net_udp_connect(struct green__endpoint *udp, const char *host, unsigned port);
 /* 0: it is under way. A host of "": the connected one. */
 int green__js_net_udp_send(struct green__endpoint *udp, const void *data, int size,
@@ -21,14 +23,22 @@ int green__js_net_udp_interface(struct green__endpoint *udp, bool ipv6, const ch
 int green__js_net_udp_member(struct green__endpoint *udp, bool ipv6, const char *group,
                              const char *interface, bool join);
 
-static int wait_until_done(green_udp *udp, const char *what) {
-  for (;;) {
-    if (udp->endpoint.closed) return GREEN_ECLOSED;
-    int rc = green__js_net_udp_done(&udp->endpoint);
-    if (rc != GREEN_EAGAIN) return rc;
+/* Waits while something is under way: 0, whatever has become of it. */
+static int wait_while_busy(green_udp *udp, const char *what) {
+  int rc = 0;
+  while (rc == 0 && !udp->endpoint.closed && green__js_net_udp_done(&udp->endpoint) == GREEN_EAGAIN)
     rc = green__endpoint_wait(&udp->endpoint, GREEN__OUTPUT, what);
-    if (rc < 0) return rc;
-  }
+  return udp->endpoint.closed ? GREEN_ECLOSED : rc;
+}
+
+static int wait_until_done(green_udp *udp, const char *what) {
+  int rc = wait_while_busy(udp, what);
+  return rc < 0 ? rc : green__js_net_udp_done(&udp->endpoint);
+}
+
+/* Names are looked up by names.h alone; Node would take one for an address. */
+static int check_address(const green_address *address) {
+  return green__address_is_numeric(address) ? 0 : GREEN_EINVAL;
 }
 
 int green__udp_open(green_udp *udp, const green_address *address,
@@ -40,17 +50,29 @@ int green__udp_open(green_udp *udp, const green_address *address,
   return wait_until_done(udp, "a socket of datagrams");
 }
 
-int green__udp_connect(green_udp *udp, const green_address *address) {
-  int rc = green__js_net_udp_connect(&udp->endpoint, address->host, address->port);
-  return rc < 0 ? rc : wait_until_done(udp, "a connection of datagrams");
+/* Once begun it cannot be taken back, and is over with Node's next tick. */
+int green__udp_connect(green_udp *udp, const green_address *address, bool *connected) {
+  int rc = wait_while_busy(udp, "a datagram that was given up"); /* which Node has still */
+  if (rc < 0) return rc;
+  *connected = false;
+  rc = green__js_net_udp_connect(&udp->endpoint, address ? address->host : "",
+                                 address ? address->port : 0);
+  if (rc < 0) return rc;
+  GREEN_SHIELD {
+    rc = wait_until_done(udp, "a connection of datagrams");
+  }
+  *connected = rc == 0 && address;
+  return rc;
 }
 
-/* Others may be sending: the first try is made again while they are. */
+/* One that was given up may be under way still: the first try is made again while it is. */
 int green__udp_send(green_udp *udp, const void *data, size_t size, const green_address *to,
                     bool *begun) {
   if (!*begun) {
-    int rc = green__js_net_udp_send(&udp->endpoint, data, (int)size, to ? to->host : "",
-                                    to ? to->port : 0);
+    int rc = to ? check_address(to) : 0;
+    if (rc == 0)
+      rc = green__js_net_udp_send(&udp->endpoint, data, (int)size, to ? to->host : "",
+                                  to ? to->port : 0);
     if (rc < 0) return rc;
     *begun = true;
   }
@@ -72,6 +94,9 @@ int green__udp_receive(green_udp *udp, void *data, size_t size, green_address *f
 }
 
 int green__udp_set(green_udp *udp, enum green__udp_setting setting, unsigned value) {
+  if (udp->both && setting != GREEN__UDP_BROADCAST)
+    return green_fail(GREEN_ENOTSUP, "of a socket of both families Node sets this for IPv6 alone: "
+                                     "open it with ipv6_only, or for an address of IPv4");
   return green__js_net_udp_set(&udp->endpoint, (int)setting, value);
 }
 

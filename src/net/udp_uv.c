@@ -34,12 +34,38 @@ int green__udp_open(green_udp *udp, const green_address *address,
   return bind(udp->endpoint.socket.fd, (struct sockaddr *)&system, size) < 0 ? udp_failed() : 0;
 }
 
-int green__udp_connect(green_udp *udp, const green_address *address) {
+/* Where the port of an address stands, of either family. */
+static in_port_t *port_of(struct sockaddr_storage *address) {
+  return address->ss_family == AF_INET6 ? &((struct sockaddr_in6 *)address)->sin6_port
+                                        : &((struct sockaddr_in *)address)->sin_port;
+}
+
+/* With it the system forgets a port that it has picked itself, and which the others know by now. */
+static int disconnect(int fd) {
+  const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+  struct sockaddr_storage before, now;
+  socklen_t size = sizeof before, now_size = sizeof now;
+  if (getsockname(fd, (struct sockaddr *)&before, &size) < 0 ||
+      connect(fd, &nobody, sizeof nobody) < 0 ||
+      getsockname(fd, (struct sockaddr *)&now, &now_size) < 0)
+    return udp_failed();
+  if (*port_of(&now) == *port_of(&before)) return 0;
+  *port_of(&now) = *port_of(&before);
+  return bind(fd, (struct sockaddr *)&now, now_size) < 0 ? udp_failed() : 0;
+}
+
+/* Disconnected first: the system would keep the address of this side that goes with the other peer, and
+ * after a failure the peer. */
+int green__udp_connect(green_udp *udp, const green_address *address, bool *connected) {
   struct sockaddr_storage system;
   socklen_t size;
-  int rc = green__address_to_system(address, &system, &size);
-  if (rc < 0) return rc;
-  return connect(udp->endpoint.socket.fd, (struct sockaddr *)&system, size) < 0 ? udp_failed() : 0;
+  int fd = udp->endpoint.socket.fd, rc = *connected ? disconnect(fd) : 0;
+  *connected = false;
+  if (rc == 0 && address) rc = green__address_to_system(address, &system, &size);
+  if (rc < 0 || !address) return rc;
+  if (connect(fd, (struct sockaddr *)&system, size) < 0) return udp_failed();
+  *connected = true;
+  return 0;
 }
 
 int green__udp_send(green_udp *udp, const void *data, size_t size, const green_address *to,
@@ -92,8 +118,11 @@ int green__udp_set(green_udp *udp, enum green__udp_setting setting, unsigned val
   int number = (int)value;
   if (setting == GREEN__UDP_BROADCAST)
     return option_set(udp, SOL_SOCKET, SO_BROADCAST, &number, sizeof number);
-  if (udp->ipv6) return option_set(udp, IPPROTO_IPV6, of_ipv6[setting], &number, sizeof number);
-  return option_set(udp, IPPROTO_IP, of_ipv4[setting], &number, sizeof number);
+  int rc = 0;
+  if (udp->ipv6) rc = option_set(udp, IPPROTO_IPV6, of_ipv6[setting], &number, sizeof number);
+  if (rc == 0 && (!udp->ipv6 || udp->both))
+    rc = option_set(udp, IPPROTO_IP, of_ipv4[setting], &number, sizeof number);
+  return rc;
 }
 
 int green__udp_set_interface(green_udp *udp, const char *interface) {

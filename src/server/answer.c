@@ -72,6 +72,10 @@ static const char *date_now(struct green_server *server) {
 }
 
 static void put_line(struct writer *writer, int status) {
+  if (status == 200) { /* as most are */
+    PUT(writer, "HTTP/1.1 200 OK\r\n");
+    return;
+  }
   PUT(writer, "HTTP/1.1 ");
   put_number(writer, (unsigned)status, 10);
   PUT(writer, " ");
@@ -118,14 +122,14 @@ static void put_head(struct writer *writer, struct green__connection *connection
   } else if (connection->chunked) {
     PUT(writer, "Transfer-Encoding: chunked\r\n");
   }
-  put_connection(writer, connection);
+  if (!answer->upgrade) put_connection(writer, connection);
   PUT(writer, "\r\n");
 }
 
 /* HEAD is told what GET would have been. */
 static bool is_chunked(const struct green__connection *connection) {
   const struct green__answer *answer = connection->answer;
-  if (answer->size != GREEN__UNKNOWN || connection->old) return false;
+  if (answer->size != GREEN__UNKNOWN || connection->old || answer->upgrade) return false;
   return answer->pieces || (answer->bodiless && !green__status_is_bodiless(answer->status));
 }
 
@@ -164,6 +168,30 @@ void green__answer_continue(struct green__connection *connection) {
   struct writer writer = writer_begin(buffers);
   PUT(&writer, "HTTP/1.1 100 Continue\r\n\r\n");
   if (writer_end(buffers, &writer)) connection->continues = false;
+}
+
+/* False: it has no room behind what is there. */
+static bool put_hint(struct green__connection *connection, const char *links) {
+  struct writer writer = writer_begin(connection->buffers);
+  PUT(&writer, "HTTP/1.1 103 Early Hints\r\n");
+  for (const char *end; (end = strchr(links, '\n')); links = end + 1) {
+    PUT(&writer, "Link: ");
+    put(&writer, links, (size_t)(end - links));
+    PUT(&writer, "\r\n");
+  }
+  PUT(&writer, "\r\n");
+  return writer_end(connection->buffers, &writer);
+}
+
+/* To a client of HTTP/1.0, which does not know 1xx, none. False: there is no memory. */
+static bool take_hints(struct green__connection *connection) {
+  const char *links = green__exchange_hint(connection->exchange);
+  if (links && green__buffers_take(connection) < 0) return false;
+  for (; links; links = green__exchange_hint(connection->exchange)) {
+    if (!connection->old && !put_hint(connection, links)) return true;
+    green__exchange_hinted(connection->exchange);
+  }
+  return true;
 }
 
 /* ---- bodies ---------------------------------------------------------------------------------- */
@@ -254,7 +282,8 @@ static void answer_begin(struct green__connection *connection) {
 
 bool green__answer_take(struct green__connection *connection) {
   if (!connection->answer) connection->answer = green__exchange_answer(connection->exchange);
-  if (!connection->answer || connection->complete) return true;
+  if (!connection->answer) return take_hints(connection);
+  if (connection->complete) return true;
   if (green__buffers_take(connection) < 0) return false;
   if (!connection->begun) answer_begin(connection);
   if (connection->begun) take_pieces(connection);

@@ -8,8 +8,8 @@
 
 #define MOST_SPARE 64 /* buffers that are kept */
 
-/* OpenSSL's calls go deep in a handshake. */
-#define TLS_STACK ((size_t)128 << 10)
+/* OpenSSL's calls go 8 KiB deep in a handshake, and the program's default may be less than that. */
+#define TLS_STACK ((size_t)64 << 10)
 
 /* ---- buffers --------------------------------------------------------------------------------- */
 
@@ -104,6 +104,11 @@ void green__connections_expire(struct green__timer *tick) {
 /* ---- waiting --------------------------------------------------------------------------------- */
 
 void green__connection_tell(struct green__connection *connection, unsigned what) {
+  struct green__upgrade *upgrade = connection->upgrade;
+  if (upgrade) {
+    if (what & (GREEN__ENDING | GREEN__CUT)) upgrade->leave(upgrade, what & GREEN__CUT);
+    return;
+  }
   connection->there |= what;
   bool secures = connection->server->tls && !connection->secured;
   if (secures && what & (GREEN__ENDING | GREEN__CUT)) {
@@ -180,7 +185,7 @@ static void linger(struct green__connection *connection) {
 
 static void leave_address(struct green__connection *connection);
 
-static void connection_end(struct green__connection *connection) {
+void green__connection_end(struct green__connection *connection) {
   struct green_server *server = connection->server;
   bool cut = connection->there & GREEN__CUT;
   if (!cut && (connection->unread || green__stream_unread(connection->stream))) linger(connection);
@@ -211,9 +216,10 @@ static bool connection_secure(struct green__connection *connection) {
 
 static int connection_main(void *arg) {
   struct green__connection *connection = arg;
-  if (connection_secure(connection))
-    while (green__request_serve(connection)) continue;
-  connection_end(connection);
+  enum green__served served =
+      connection_secure(connection) ? GREEN__SERVED_NEXT : GREEN__SERVED_OVER;
+  while (served == GREEN__SERVED_NEXT) served = green__request_serve(connection);
+  if (served == GREEN__SERVED_OVER) green__connection_end(connection);
   return 0;
 }
 
@@ -274,7 +280,7 @@ void green__connection_begin(struct green_server *server, green_stream *stream) 
   green_future *task = green_spawn_with(connection_main, connection, &options);
   if (green_done(task) && green_future_status(task) < 0) {
     connection->there |= GREEN__CUT; /* the acceptor does not linger for it */
-    connection_end(connection);
+    green__connection_end(connection);
   }
   green_future_release(task);
 }

@@ -211,8 +211,9 @@ static bool has_output(const struct green__connection *connection) {
  * the next request, which is here already. */
 static bool may_wait(const struct green__connection *connection) {
   const struct green__buffers *buffers = connection->buffers;
-  return !connection->close && !connection->body_size && !connection->expects &&
-         buffers->in_start < buffers->in_end && buffers->out_end < sizeof buffers->out / 2;
+  return !connection->close && !connection->answer->upgrade && !connection->body_size &&
+         !connection->expects && buffers->in_start < buffers->in_end &&
+         buffers->out_end < sizeof buffers->out / 2;
 }
 
 /* What there was none of at once is waited for. False: the client has gone, or its time is over. */
@@ -243,7 +244,7 @@ static bool await_progress(struct green__connection *connection, bool output) {
 
 /* Body in, answer out. False: it is to be broken off. */
 static bool exchange_run(struct green__connection *connection) {
-  bool patient = true; /* the function may have its answer after one turn */
+  bool patient = true; /* the function may have its answer as soon as its worker has run */
   for (;;) {
     connection->there &= ~(unsigned)GREEN__CHANGED;
     if (!green__answer_take(connection) || !green__body_take(connection)) return false;
@@ -257,10 +258,9 @@ static bool exchange_run(struct green__connection *connection) {
       green__answer_continue(connection);
       patient = false;
     }
-    if (!connection->answer && patient &&
-        (has_output(connection) || connection->there & GREEN__HUNG)) {
+    if (!connection->answer && patient) {
       patient = false;
-      green_yield();
+      green__yield_to_first();
       continue;
     }
     bool output = has_output(connection);
@@ -298,11 +298,45 @@ static void exchange_forget(struct green__connection *connection, bool whole) {
   connection->cut_short = false;
 }
 
-bool green__request_serve(struct green__connection *connection) {
+/* ---- what the connection becomes ------------------------------------------------------------- */
+
+static void on_over(void *host) {
+  struct green__connection *connection = host;
+  *connection->over = true;
+  exchange_forget(connection, true);
+  connection->there |= GREEN__CUT; /* nothing is left that could linger */
+  green__connection_end(connection);
+}
+
+static enum green__served hand_over(struct green__connection *connection) {
+  static bool ignored;
+  struct green__upgrade *upgrade = connection->answer->upgrade;
+  struct green__buffers *buffers = connection->buffers;
+  struct green__handover handover = {
+      .stream = connection->stream, .over = on_over, .host = connection};
+  bool over = false;
+  if (buffers) {
+    handover.data = buffers->in + buffers->in_start;
+    handover.size = buffers->in_end - buffers->in_start;
+  }
+  green__connection_moved(connection);
+  connection->stream = NULL;
+  connection->upgrade = upgrade;
+  connection->over = &over;
+  upgrade->begin(upgrade, &handover);
+  if (!over && connection->server->draining) upgrade->leave(upgrade, connection->server->hurried);
+  if (over) return GREEN__SERVED_TAKEN;
+  green__buffers_give(connection);
+  connection->over = &ignored;
+  return GREEN__SERVED_TAKEN;
+}
+
+enum green__served green__request_serve(struct green__connection *connection) {
   size_t size = head_read(connection);
-  if (!size || !head_take(connection, size)) return false;
+  if (!size || !head_take(connection, size)) return GREEN__SERVED_OVER;
   green__connection_moved(connection);
   bool good = exchange_run(connection);
+  if (good && connection->answer->upgrade && !connection->broken) return hand_over(connection);
   if (good && connection->broken) {
     bool open = !connection->chunked && connection->answer->size == GREEN__UNKNOWN;
     green__answer_flush(connection);
@@ -313,8 +347,7 @@ bool green__request_serve(struct green__connection *connection) {
   if (!good) {
     connection->unread = false;
     connection->there |= GREEN__CUT;
-    return false;
+    return GREEN__SERVED_OVER;
   }
-  if (connection->close) return false;
-  return body_drop(connection);
+  return !connection->close && body_drop(connection) ? GREEN__SERVED_NEXT : GREEN__SERVED_OVER;
 }

@@ -42,6 +42,8 @@ export const makeRequests = ({ loop }, exchanges) => {
       this.more = true; /* Node takes more */
       this.receives = false;
       this.waits = false; /* listeners are set */
+      this.upgradable = false; /* the client asks for another protocol, and the socket is this request's alone */
+      this.upgrade = 0; /* what the connection has become */
     }
     end(whole) {
       exchanges.close(this, whole);
@@ -50,6 +52,7 @@ export const makeRequests = ({ loop }, exchanges) => {
     /* What was written before, which Node may hold until its next tick, goes out; then the connection ends. */
     broken() {
       const socket = this.request.socket;
+      if (this.upgrade) return void (this.slot >= 0 && this.end(false));
       socket.greenStop = true;
       this.setIdleTimeout(this.server.idle);
       setImmediate(() => { socket.destroySoon(); });
@@ -76,10 +79,14 @@ export const makeRequests = ({ loop }, exchanges) => {
       this.response.writeHead(status, head);
       if (!this.response.shouldKeepAlive && !socket.greenFault) socket.greenStop = true;
     }
+    hinted(links) {
+      if (this.request.httpVersion !== '1.0' && !this.response.headersSent) this.response.writeEarlyHints({ link: links });
+    }
     answered() {
       const response = this.response;
       const status = exchanges.status();
       let head = exchanges.head();
+      if (exchanges.upgrade()) return this.handOver(exchanges.upgrade(), head);
       const bodiless = exchanges.bodiless();
       if (this.server.draining) {
         head = head.concat('Connection', 'close');
@@ -111,8 +118,29 @@ export const makeRequests = ({ loop }, exchanges) => {
       else if (this.request.socket.writableLength) this.setIdleTimeout(this.server.idle); /* for who does not read it */
       this.end(true);
     }
+    /* Not inside of the call that has told of it. */
+    handOver(upgrade, head) {
+      const { request, response, server } = this;
+      const socket = request.socket;
+      this.upgrade = upgrade;
+      const over = () => {
+        server.upgraded.delete(this);
+        if (this.slot >= 0) this.end(true);
+      };
+      queueMicrotask(() => {
+        if (this.slot < 0) return;
+        response.detachSocket(socket);
+        server.upgraded.add(this);
+        socket.greenUpgraded = true;
+        if (!exchanges.upgrades.begin(upgrade, { request, socket, behind: request.greenBehind, head }, over)) {
+          socket.destroy();
+          over();
+        } else if (server.draining) exchanges.upgrades.leave(upgrade, false);
+      });
+    }
     output() {
       const response = this.response;
+      if (this.upgrade) return;
       while (this.slot >= 0 && this.isAnswered && this.more) {
         const piece = exchanges.output(this);
         if (piece === exchanges.LATER) return this.setIdleTimeout(0);
@@ -267,6 +295,7 @@ export const makeRequests = ({ loop }, exchanges) => {
     let head = request.method + '\0' + request.url + '\0HTTP/' + request.httpVersion + '\0' + socket.greenPeer + '\0';
     if (raw.length) head += raw.join('\0') + '\0';
     const exchange = new Incoming(server, request, response);
+    exchange.upgradable = request.greenBehind !== undefined;
     if (!exchanges.begin(exchange, server.application, head, socket.greenPort, 0, RAW | (server.secure ? SECURE : 0))) {
       return refuse(server, response, exchange.refused, exchange.why + '\n');
     }
@@ -330,7 +359,46 @@ export const makeRequests = ({ loop }, exchanges) => {
     socket.end(answer);
   }
 
+  /* ---- another protocol: Node has taken its parser from the socket of a request that asks for one, and what stands behind
+   * the request's head is in `behind` */
+
+  function asksForWebSocket(request) {
+    return /(^|,)\s*websocket\s*($|,)/i.test(request.headers.upgrade || '');
+  }
+  /* Any other protocol is not spoken here, and so the request is one as any other (RFC 9110, 7.8): it is parsed once more,
+   * without the header. */
+  function asIfNotAsked(server, request, socket, behind) {
+    const raw = request.rawHeaders;
+    let head = request.method + ' ' + request.url + ' HTTP/' + request.httpVersion + '\r\n';
+    for (let i = 0; i < raw.length; i += 2) {
+      if (raw[i].toLowerCase() !== 'upgrade') head += raw[i] + ': ' + raw[i + 1] + '\r\n';
+    }
+    socket.unshift(Buffer.concat([Buffer.from(head + '\r\n', 'latin1'), behind]));
+    server.node.emit(server.secure ? 'secureConnection' : 'connection', socket);
+  }
+  function answerTo(request, socket) {
+    const response = new (require('node:http').ServerResponse)(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.on('finish', () => {
+      if (socket._httpMessage === response) response.detachSocket(socket);
+      endSocket(socket);
+    });
+    return response;
+  }
+  /* Behind the requests before it, which a client may have pipelined. */
+  function cameUpgrade(server, request, socket, behind) {
+    const last = socket.greenExchange;
+    socket.on('error', () => {});
+    if (socket.greenStop || socket.greenFault || socket.destroyed) return;
+    if (last) return void last.response.on('close', () => { setImmediate(cameUpgrade, server, request, socket, behind); });
+    if (!asksForWebSocket(request)) return asIfNotAsked(server, request, socket, behind);
+    request.greenBehind = behind;
+    begin(server, request, answerTo(request, socket), false);
+  }
+
   return {
+    cameUpgrade,
     came(server, request, response, expects) {
       const socket = request.socket;
       if (socket.greenStop || socket.greenFault) return;

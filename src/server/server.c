@@ -25,10 +25,12 @@ void green__server_unref(struct green_server *server) {
   green__free(server);
 }
 
-/* Those that the client has not left anything to wait for. */
+/* Those that the client has not left anything to wait for. One that has become something else may be gone
+ * then, and the server too with the last of them. */
 static void tell_all(struct green_server *server, unsigned what, bool lingering) {
-  struct green__connection *connection = server->connections;
-  for (; connection; connection = connection->next) {
+  struct green__connection *next;
+  for (struct green__connection *connection = server->connections; connection; connection = next) {
+    next = connection->next;
     if (lingering && !connection->lingering) continue;
     if (what == GREEN__CUT && connection->exchange) server->cut = true;
     green__connection_tell(connection, what);

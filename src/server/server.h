@@ -73,6 +73,8 @@ struct green__connection {
   /* the present request */
   struct green__exchange *exchange;   /* NULL: none */
   const struct green__answer *answer; /* NULL: not there yet */
+  struct green__upgrade *upgrade;     /* it has become something else, and has no task; or NULL */
+  bool *over;                         /* set when that is over */
   const char *body;                   /* of the answer: what is not in `out` */
   uint64_t body_size;
   uint64_t expects; /* bytes of the request's body that are to come, GREEN__UNKNOWN: chunks */
@@ -135,6 +137,9 @@ void green__server_has_room(struct green_server *server);
 
 /* ---- connection.c ---- */
 
+/* Ends a connection. */
+void green__connection_end(struct green__connection *connection);
+
 /* Begins a connection, whose stream it takes over. */
 void green__connection_begin(struct green_server *server, green_stream *stream);
 
@@ -158,8 +163,13 @@ void green__buffers_trim(struct green_server *server);
 
 /* ---- request.c ---- */
 
-/* Reads a request and answers it. True: the next one may come. */
-bool green__request_serve(struct green__connection *connection);
+/* Reads a request and answers it. What comes of the connection. */
+enum green__served {
+  GREEN__SERVED_NEXT,  /* the next request may come */
+  GREEN__SERVED_OVER,  /* it is to be ended */
+  GREEN__SERVED_TAKEN, /* it has become something else, and may be no more */
+};
+enum green__served green__request_serve(struct green__connection *connection);
 
 /* ---- body.c ---- */
 

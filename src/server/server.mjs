@@ -71,7 +71,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
   /* Those without a request; Node's own function passes over those that never had one. */
   function closeIdle(server) {
     server.sockets.forEach((socket) => {
-      if (!socket._httpMessage) socket.destroy();
+      if (!socket._httpMessage && !socket.greenUpgraded) socket.destroy();
     });
   }
 
@@ -95,6 +95,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     node.on('checkContinue', (request, response) => { requests.came(server, request, response, true); });
     node.on('checkExpectation', (request, response) => { requests.came(server, request, response, false); });
     node.on('clientError', (error, socket) => { requests.failed(server, error, socket); });
+    if (exchanges.upgrades) node.on('upgrade', (request, socket, behind) => { requests.cameUpgrade(server, request, socket, behind); });
     node.on('timeout', (socket) => {
       if (socket.greenExchange) socket.greenExchange.idleTimeout();
       else socket.destroy();
@@ -171,6 +172,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
       });
     }
     if (!server.node) return;
+    server.upgraded.forEach((exchange) => { exchanges.upgrades.leave(exchange.upgrade, true); });
     if (server.sockets.size) server.cut = true;
     server.node.closeAllConnections();
   }
@@ -184,6 +186,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
         settle(server);
       });
       closeIdle(server);
+      server.upgraded.forEach((exchange) => { exchanges.upgrades.leave(exchange.upgrade, false); });
     }
     soon(() => { settle(server); });
   }
@@ -210,7 +213,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
       const settings = settingsAt(options);
       const server = {
         pointer, application, node: null, entry: null, open: false, gone: false, closed: false, draining: false,
-        cut: false, sockets: new Set(), idle: settings.idle, maxHeaders: settings.maxHeaders, secure: Boolean(settings.certificate), deadline: null,
+        cut: false, sockets: new Set(), upgraded: new Set(), idle: settings.idle, maxHeaders: settings.maxHeaders, secure: Boolean(settings.certificate), deadline: null,
       };
       server.deadline = new Timer(() => { cut(server); });
       if (inNode && settings.share && !canShare()) return loop.numberOf('ENOTSUP');

@@ -563,6 +563,102 @@ test('files: compressed whole, and in part as they are', async (ask, context) =>
   equal(`${beyond.status} ${beyond.headers['content-encoding']}`, '416 undefined');
 }, 'sockets');
 
+// ---- what users of other servers that compress and tag have met, as their public reports tell -------
+
+// fastify/fastify-compress 187, 85, 26; koajs/compress 232; tkoenig89/express-static-gzip 37; netty/netty 172: lists that
+// were read wrongly.
+test('lists of codings that others have read wrongly', async (ask, context) => {
+  const expected = {
+    '*;q=0, *': 'any', '*, *;q=0': undefined, 'identity;q=1, *;q=0': undefined, 'identity; q=1 , * ; q=0': undefined,
+    ' GzIp , br;q=0': 'gzip', 'Invalid': undefined, 'Invalid, gzip': 'gzip', 'gzip ; q=1 , br ; q=0': 'gzip', 'gzip;q=1.000,br;q=0.000': 'gzip',
+    ',, gzip ,,': 'gzip', 'gzip;level=9;q=0': undefined, 'x-gzip': undefined,
+  };
+  for (const [accept, coding] of Object.entries(expected)) {
+    const { status, headers } = await bare(context, '/coded/large?size=5000', { 'Accept-Encoding': accept });
+    equal(status, 200, accept);
+    if (coding === 'any') match(headers['content-encoding'], /^(gzip|br)$/);
+    else equal(headers['content-encoding'], coding, accept);
+  }
+  const two = await bare(context, '/coded/large?size=5000', { 'Accept-Encoding': 'br;q=0', 'accept-encoding': 'gzip' });
+  equal(two.headers['content-encoding'], 'gzip', 'of two lines');
+}, 'sockets');
+// tokio-rs/axum 3035, tower-rs/tower-http 48; expressjs/compression 6: lengths that were lost, or wrong.
+test('lengths are said where they are known, and are right', async (ask, context) => {
+  const pieces = '/coded/stream?pieces=3&size=26000&known=1';
+  equal((await bare(context, '/coded/large?size=5000')).headers['content-length'], '5000');
+  equal((await bare(context, '/coded/large?size=5000', { 'Accept-Encoding': 'br;q=0, identity' })).headers['content-length'], '5000');
+  equal((await bare(context, pieces)).headers['content-length'], '78000');
+  const coded = await bare(context, pieces, { 'Accept-Encoding': 'gzip' });
+  equal(coded.headers['content-length'], undefined);
+  equal(coded.headers['transfer-encoding'], 'chunked');
+  for (const size of [1023, 1024, 1025]) {
+    const got = await bare(context, `/coded/large?size=${size}`, { 'Accept-Encoding': 'gzip' });
+    equal(got.headers['content-length'], String(got.body.length));
+    equal(got.headers['content-encoding'], size < 1024 ? undefined : 'gzip', String(size));
+    equal(size < 1024 ? got.body : await inflate(got.body), letters(size));
+  }
+}, 'sockets');
+// gofiber/fiber 3745, colour-science/flask-compress 67: a tag was weakened, or another one, though nothing was compressed.
+test('a strong tag stays strong where nothing is compressed', async (ask, context) => {
+  const accept = { 'Accept-Encoding': 'gzip' };
+  equal((await bare(context, '/coded/tagged', accept)).headers.etag, '"v1"');
+  match((await bare(context, '/coded/hello', accept)).headers.etag, /^"/);
+  match((await bare(context, '/coded/large?size=1023', accept)).headers.etag, /^"/);
+  const file = '/coded/files/letters.bin';
+  equal((await bare(context, file, accept)).headers.etag, (await bare(context, file)).headers.etag);
+}, 'sockets');
+// hapijs/hapi 4201, hapijs/inert 7: one strong tag stood for two rows of bytes.
+test('no strong tag is of two bodies', async (ask, context) => {
+  const tags = {};
+  for (const path of ['/coded/large?size=5000', '/coded/files/letters.txt']) {
+    for (const accept of ['', 'gzip', 'br', 'identity;q=0.5, gzip']) {
+      const { headers, body } = await bare(context, path, { 'Accept-Encoding': accept });
+      if (!headers.etag.startsWith('W/')) equal(tags[headers.etag] ??= body, body, `${path} ${accept}`);
+    }
+  }
+}, 'sockets');
+// ujeenet/rustango 1258: a 304 without what the 200 says about caching.
+test('a 304 says of caching what the 200 says', async (ask, context) => {
+  const path = '/coded/kept?size=5000&cache=max-age=60';
+  for (const accept of ['', 'gzip']) {
+    const full = await bare(context, path, { 'Accept-Encoding': accept });
+    equal(full.headers['cache-control'], 'max-age=60');
+    const fresh = await bare(context, path, { 'Accept-Encoding': accept, 'If-None-Match': full.headers.etag });
+    equal(fresh.status, 304);
+    for (const name of ['cache-control', 'vary', 'etag']) equal(fresh.headers[name], full.headers[name], name);
+    equal(fresh.headers['content-length'], undefined);
+  }
+}, 'sockets');
+// supabase/storage 1424, h3js/h3 1396, Shopify/response_bank 65: lists of tags that were compared as one text.
+test('lists of tags that others have read wrongly', async (ask, context) => {
+  const { etag } = (await bare(context, '/coded/large?size=5000')).headers;
+  const bareTag = etag.slice(1, -1);
+  const expected = {
+    [`W/"a,b" , ${etag}`]: 304, [`"a","b",W/${etag}`]: 304, [`,, ${etag},`]: 304, [bareTag]: 200, [`"${bareTag}`]: 200, [`w/${etag}`]: 200,
+    [`"x${bareTag}"`]: 200, [`"${bareTag}x"`]: 200, '"*"': 200, '': 200,
+  };
+  for (const [tags, status] of Object.entries(expected)) equal((await bare(context, '/coded/large?size=5000', { 'If-None-Match': tags })).status, status, tags);
+}, 'sockets');
+// expressjs/compression 53: a word that ends in no-transform is another one.
+test('what only looks like no-transform', async (ask, context) => {
+  for (const cache of ['foo-no-transform', 'no-transform-at-all', 'max-age=1']) {
+    const got = await bare(context, `/coded/kept?size=5000&cache=${cache}`, { 'Accept-Encoding': 'gzip' });
+    equal(got.headers['content-encoding'], 'gzip', cache);
+  }
+}, 'sockets');
+// koajs/compress 75, koajs/koa 1180: what compressed for clients that had gone was kept.
+test('clients that leave in the middle of what is compressed', async ask => {
+  for (let i = 0; i < 5; i++) {
+    const leaving = new AbortController();
+    const response = await ask('/coded/stream?pieces=1000&size=26000', { headers: { 'Accept-Encoding': 'gzip' }, signal: leaving.signal });
+    const reader = response.body.getReader();
+    equal((await reader.read()).done, false);
+    leaving.abort();
+    await reader.read().then(() => {}, () => {});
+  }
+  await answers(await ask('/coded/large?size=5000'), 200, letters(5000));
+});
+
 // Runs the cases that the host can do, one after the other: [{ name, error }], error undefined if it passed;
 // those it cannot do have `skipped`.
 export async function run(context) {

@@ -109,6 +109,41 @@ static void count_drop(void *data) {
   drops++;
 }
 
+/* ---- hints ----------------------------------------------------------------------------------- */
+
+static int send_hints(green_request *request, green_response *response, void *arg) {
+  static const char *const none[] = {"",           "/a",          "<>",         "<a b>",
+                                     "<a",         "<a>;",        "<a> x",      "<a>; =b",
+                                     "<a>; rel=",  "<a>, <b>",    "<a>; b=\"c", "<a>; b=\"c d\"",
+                                     "<a>; b=c d", "<a>\r\nX: y", "<a>; b\x80"};
+  static const char *const good[] = {"<a>", "</a>; rel=preload;as=style", "<a>;b=\"c,d\" ; e"};
+  static char large[5000];
+  const char *const too_large[] = {large};
+  (void)request, (void)arg;
+  for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+    if (green_response_send_hints(response, &none[i], 1) != GREEN_EINVAL) return GREEN_EIO;
+  if (green_response_send_hints(response, NULL, 0) != GREEN_EINVAL) return GREEN_EPROTO;
+  memset(large, 'a', sizeof large - 1);
+  memcpy(large, "<", 1);
+  memcpy(large + sizeof large - 2, ">", 1);
+  if (green_response_send_hints(response, too_large, 1) != GREEN_EMSGSIZE) return GREEN_EMSGSIZE;
+  int rc = green_response_send_hints(response, good, 3);
+  if (rc == 0) rc = green_response_start(response, 200, "text/plain", 4);
+  if (rc < 0) return rc;
+  if (green_response_send_hints(response, good, 1) != GREEN_EALREADY) return GREEN_EALREADY;
+  return green_response_write(response, "body", 4);
+}
+
+TEST(app_response_hints) {
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 5}), 0);
+  CHECK_STATUS(green_app_use(app, send_hints, NULL), 0);
+  CHECK_STATUS(client_get(&client, app, "/"), 200);
+  CHECK_STRING(client.body, "body");
+  return 0;
+}
+
 static int give_twice(green_request *request, green_response *response, void *arg) {
   (void)request;
   (void)arg;

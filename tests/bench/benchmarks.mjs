@@ -72,6 +72,15 @@ function secured(measure, connections, rounds, server) {
   ];
 }
 
+// A WebSocket server under the load of bench_ws_load; `measure` is cpu or idle.
+function messages(measure, connections, rounds, server) {
+  return async () => [
+    process.execPath, script('ws.mjs'), measure, connections, rounds, 512, join(await nativePrograms(), 'bench_ws_load'),
+    ...(await server()),
+  ];
+}
+const wsPeer = async () => [await node(), script('peers/ws.mjs')];
+
 // By one measure. What `targets` has no figure for is a peer all the same.
 function httpServer(name, measure, size, milliseconds, pipelined, targets) {
   const side = (server) => http(server, measure, pipelined);
@@ -336,7 +345,10 @@ export const benchmarks = [
     host: nativeHost,
     rounds: 5,
     ours: secured('cpu', 64, 1500, native('tls_echo')),
-    peers: [{ name: 'go crypto/tls', side: secured('cpu', 64, 1500, go('tls')), target: 0.9 }],
+    peers: [
+      { name: 'go crypto/tls', side: secured('cpu', 64, 1500, go('tls')), target: 0.9 },
+      { name: 'ideal (epoll and OpenSSL)', side: secured('cpu', 64, 1500, native('tls_epoll')) },
+    ],
   },
   {
     name: 'tls.idle',
@@ -345,6 +357,29 @@ export const benchmarks = [
     rounds: 3,
     ours: secured('idle', 1000, 0, native('tls_echo')),
     peers: [{ name: 'go crypto/tls', side: secured('idle', 1000, 0, go('tls')) }],
+  },
+  {
+    name: 'ws.echo',
+    unit: 'ns',
+    host: nativeHost,
+    rounds: 5,
+    ours: messages('cpu', 64, 3000, native('ws_echo')),
+    peers: [
+      { name: 'libwebsockets', side: messages('cpu', 64, 3000, native('ws_libwebsockets')), target: 0.9 },
+      { name: 'node ws', side: messages('cpu', 64, 3000, wsPeer), target: 0.45 },
+    ],
+  },
+  {
+    name: 'ws.idle',
+    unit: 'bytes',
+    host: nativeHost,
+    rounds: 3,
+    ours: messages('idle', 10_000, 0, native('ws_echo')),
+    target: 12_288,
+    peers: [
+      { name: 'libwebsockets', side: messages('idle', 10_000, 0, native('ws_libwebsockets')) },
+      { name: 'node ws', side: messages('idle', 10_000, 0, wsPeer) },
+    ],
   },
   {
     name: 'node.echo',
@@ -427,6 +462,7 @@ export const benchmarks = [
   wasmPromise(jspi, [
     { name: 'jspi', side: async () => [await node(), script('load.mjs'), await emccJspiPeer(), million], target: 1.1 },
     { name: 'jspi by hand', side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million) },
+    { name: 'ideal (a future, and a wait that can be ended)', side: driven('peers/jspi_ideal.mjs', () => emccPeer('jspi_ideal.wasm'), 2 * million) },
   ]),
   wasmCall(jspi),
   ...loads.map((load) => compute(asyncify, load)),

@@ -137,6 +137,7 @@ const emccOptions = {
   'asyncify.cjs': asyncify,
   'ccall.cjs': [...asyncify, '--no-entry', '-sEXPORTED_RUNTIME_METHODS=ccall'],
   'jspi.wasm': standalone,
+  'jspi_ideal.wasm': standalone,
 };
 
 // A peer that emcc builds from a C file; made anew when anything it came from changed. `emcc` is the command.

@@ -1,4 +1,4 @@
-// The tests of files on the page's own file system, and what streams say in a page, in headless Chromium.
+// The tests of files on the page's own file system, and what streams, datagrams and TLS say in a page, in headless Chromium.
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
@@ -23,3 +23,4 @@ async function serve(below) {
 
 test('files', async context => testProgram(context, browser, await serve('file'), 'file_tests'));
 test('streams', async context => testProgram(context, browser, await serve('stream'), 'stream_tests', '--browser'));
+test('TLS', async context => testProgram(context, browser, await serve('tls'), 'tls_tests', '--without'));

@@ -1,5 +1,5 @@
 // Where greenio can be loaded in Chromium: a module worker, a page with a strict content security policy;
-// and a page in which 100,000 tasks are parked and resumed, and which still answers.
+// and a page in which 100,000 tasks, by JSPI 5,000, are parked and resumed, and which still answers.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -86,9 +86,10 @@ test('what a new user provokes is told in a page as in Node', async context => {
   }
 });
 
-test('100,000 tasks are parked, then resumed for ever, and the page answers', async context => {
+/* By JSPI there can be 8,000 (limits.md). */
+const count = process.env.GREENIO_WASM === 'wasm-jspi' ? 5000 : 100_000;
+test(`${count} tasks are parked, then resumed for ever, and the page answers`, async context => {
   policy = undefined;
-  const count = 100_000;
   const result = await open({ part: 'crowd', count }, async page => {
     await page.locator('#output[data-ready]').waitFor({ state: 'attached' });
     await page.locator('#button').click();

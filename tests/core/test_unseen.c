@@ -109,6 +109,61 @@ TEST_OUTSIDE(unseen_failure_of_a_released_future_is_told_at_once) {
   return 0;
 }
 
+/* Who cancels a task and lets go of it has not asked for other failures than that. */
+static int fail_behind_its_cancel(void *arg) {
+  int rc = green_sleep(600000);
+  return arg ? green_fail(GREEN_EIO, "the cleanup broke") : rc;
+}
+
+static int cancel_and_release(const char *name, void *arg) {
+  green_spawn_options options = {.name = name};
+  green_future *future = green_spawn_with(fail_behind_its_cancel, arg, &options);
+  if (green_done(future)) return test_saw(green_join(future));
+  int rc = green_future_name(future) ? green_yield() : test_saw(GREEN_ENOMEM);
+  green_cancel(future);
+  green_future_release(future);
+  return rc;
+}
+
+static int cancel_two(void *arg) {
+  int rc = cancel_and_release("obedient", NULL);
+  return rc < 0 ? rc : cancel_and_release("stubborn", arg);
+}
+
+TEST_OUTSIDE(unseen_failure_of_a_cancelled_task_is_told_unless_it_is_the_cancel) {
+  char something;
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  int rc = green_run(cancel_two, &something);
+  const char *text = test_captured(&capture);
+  CHECK_STATUS(rc, 0);
+  CHECK_NUMBER(count(text, "nobody looked"), 1);
+  CHECK_CONTAINS(text, "failed future of stubborn: EIO: ");
+  return 0;
+}
+
+/* The same of a future that its canceller completes. */
+static void fail_when_cancelled(green_future *future, void *arg) {
+  green_reject(future, *(int *)arg, NULL);
+}
+
+TEST_OUTSIDE(unseen_failure_of_a_canceller_is_told_unless_it_is_the_cancel) {
+  int statuses[] = {GREEN_ECANCELED, GREEN_EIO}, rc = 0;
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  for (int i = 0; i < 2 && rc == 0; i++) {
+    green_future *future;
+    rc = green_future_new(&future);
+    if (rc < 0) break;
+    rc = green_future_on_cancel(future, fail_when_cancelled, &statuses[i]);
+    if (rc == 0) rc = green_cancel(future);
+    green_future_release(future);
+  }
+  const char *text = test_captured(&capture);
+  CHECK_STATUS(rc, 0);
+  CHECK_NUMBER(count(text, "nobody looked"), 1);
+  CHECK_CONTAINS(text, "EIO");
+  return 0;
+}
+
 /* What the program was started with is its own to look at. */
 TEST_OUTSIDE(unseen_is_not_what_green_run_returns) {
   AUTO_CAPTURE struct test_capture capture = test_capture_stderr();

@@ -100,8 +100,9 @@ class Connection {
   }
   cut() {
     this.forget();
-    if (this.open) this.socket.resetAndDestroy();
-    else this.socket.destroy();
+    const { socket } = this; /* Node would leave one open that is reset while its half is being ended */
+    if (this.open && socket.writableEnded === socket.writableFinished) socket.resetAndDestroy();
+    else socket.destroy();
   }
   forget() {
     this.over = true;

@@ -143,7 +143,7 @@ test('refused, unknown and not allowed say so', async () => {
   assert.equal((await failure(to(sockets, 'closed').opened)).code, 'ECONNREFUSED');
   const unlisted = await failure(to(sockets, 'echo', '192.0.2.1').opened);
   assert.equal(unlisted.code, 'EACCES');
-  assert.match(unlisted.message, /192\.0\.2\.1:\d+ is not allowed/);
+  assert.match(unlisted.message, /192\.0\.2\.1.* is not allowed/);
   const socket = to(sockets, 'closed');
   assert.equal((await failure(socket.closed)).code, 'ECONNREFUSED');
   assert.equal((await failure(socket.readable.getReader().read())).code, 'ECONNREFUSED');

@@ -62,6 +62,16 @@ TEST(a_reset_of_this_side_reaches_the_other) {
   return sink_says("0 bytes, cut");
 }
 
+/* Its peer never closes: what was left open would keep the program from ending. */
+TEST(a_reset_behind_the_end_of_this_half) {
+  SKIP_WITHOUT_SOCKETS();
+  AUTO_STREAM green_stream *stream = NULL;
+  CHECK_STATUS(connect_to(&stream, "silent"), 0);
+  CHECK_STATUS(green_stream_shutdown(stream), 0);
+  green_stream_reset(stream);
+  return 0;
+}
+
 TEST(a_reset_of_the_other_side) {
   SKIP_WITHOUT_SOCKETS();
   AUTO_STREAM green_stream *stream = NULL;

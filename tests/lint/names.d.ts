@@ -48,4 +48,4 @@ interface PromiseConstructor {
 }
 
 // Of tests/browser/program.html and tests/package/vite.
-interface Window { printed?: string[]; outcome?: any; }
+interface Window { printed?: string[]; outcome?: any; instance?: any; call?: any; }

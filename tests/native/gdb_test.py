@@ -52,11 +52,14 @@ def check_stack(what, text, frames):
 
 def check_all(where):
     tasks = run('green tasks')
-    check(where + ': sleeper', re.search(r'^ +2  sleeper +parked +sleep +\d+\.\d{3} s$', tasks, re.M), tasks)
-    check(where + ': waiter', re.search(r'^ +3  waiter +parked +future of sleeper ', tasks, re.M), tasks)
-    check(where + ': runner', re.search(r'^\* +4  runner +running ', tasks, re.M), tasks)
-    check(where + ': new', re.search(r'^ +5  new +ready ', tasks, re.M), tasks)
-    check(where + ': no other', len(tasks.splitlines()) == 5, tasks)
+    check(where + ': sleeper', re.search(r'^ +2 +sleeper +parked +sleep +\d+\.\d{3} s$', tasks, re.M), tasks)
+    check(where + ': waiter', re.search(r'^ +3 +waiter +parked +future of sleeper ', tasks, re.M), tasks)
+    check(where + ': in a group', re.search(r'^ +4    reader in pages +parked +lock of holder ', tasks, re.M), tasks)
+    check(where + ': a group in it', re.search(r'^ +5    maker in pages +parked +group 2 ', tasks, re.M), tasks)
+    check(where + ': in that', re.search(r'^ +6      - in group 2 +parked +lock of holder ', tasks, re.M), tasks)
+    check(where + ': runner', re.search(r'^\* +7 +runner +running ', tasks, re.M), tasks)
+    check(where + ': new', re.search(r'^ +8 +new +ready ', tasks, re.M), tasks)
+    check(where + ': no other', len(tasks.splitlines()) == 8, tasks)
     deep = ['sleep_deep'] * 4 + ['sleeper', 'context_begin']
     check_stack(where + ': a task that sleeps', run('green bt 2'), deep)
     first = run('green bt 2 1')
@@ -65,8 +68,8 @@ def check_all(where):
     check(where + ': the outermost two', functions(run('green bt 2 -2')) == functions(run('green bt 2'))[-2:], first)
     check_stack(where + ': a task that waits', run('green bt 3'), ['waiter', 'context_begin'])
     running = ['run_deep'] * 4 + ['runner', 'context_begin']
-    check_stack(where + ': the running task', run('green bt 4'), running)
-    text = run('green bt 5')
+    check_stack(where + ': the running task', run('green bt 7'), running)
+    text = run('green bt 8')
     check(where + ': a task that never began', 'not begun' in text and '<never_began>' in text, text)
     check_stack(where + ': the thread itself', run('bt'), running)
     text = run('green bt 2 -full')

@@ -52,6 +52,28 @@ static int runner(void *arg) {
   return rc;
 }
 
+/* They wait for a lock that app() has. */
+static int reader(void *arg) {
+  int rc = green_lock_acquire(arg);
+  if (rc == 0) green_lock_release(arg);
+  return rc;
+}
+
+static int maker(void *arg) {
+  green_group *group;
+  int rc = green_group_new(&group, NULL);
+  if (rc < 0) return rc;
+  green_group_spawn(group, reader, arg);
+  rc = green_group_wait(group);
+  green_group_release(group);
+  return rc;
+}
+
+static void spawn_in(green_group *group, const char *name, green_function function, void *arg) {
+  green_spawn_options options = {.name = name};
+  green_group_spawn_with(group, NULL, function, arg, &options);
+}
+
 static green_future *spawn(const char *name, green_function function, void *arg) {
   green_spawn_options options = {.name = name};
   return green_spawn_with(function, arg, &options);
@@ -62,6 +84,13 @@ static int app(void *arg) {
   int three = 3;
   green_future *sleeping = spawn("sleeper", sleeper, &three);
   green_future *waiting = spawn("waiter", waiter, sleeping);
+  green_lock lock = GREEN_LOCK_INIT;
+  green_group *pages = NULL;
+  green_future_set_name(green_current(), "holder");
+  green_lock_acquire(&lock);
+  green_group_new(&pages, &(green_group_options){.name = "pages"});
+  spawn_in(pages, "reader", reader, &lock);
+  spawn_in(pages, "maker", maker, &lock);
   green_sleep(1);
   green_future *running = spawn("runner", runner, &three);
   green_future *new = spawn("new", never_began, NULL);
@@ -70,6 +99,9 @@ static int app(void *arg) {
   green_cancel(sleeping);
   green_join(sleeping);
   green_join(waiting);
+  green_lock_release(&lock);
+  green_group_wait(pages);
+  green_group_release(pages);
   return 0;
 }
 

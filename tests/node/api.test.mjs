@@ -491,11 +491,14 @@ const ends = /** @type {[string, string, number[]][]} */ ([
 for (const [what, name, args] of ends) {
   test(what + ' rejects every pending call and closes the module', async () => {
     const other = await create({ ...quiet });
-    const nap = other.green.call('nap', 'status', ['number'], [1e6]);
+    const reason = promise => promise.catch(error => error);
+    const pending = ['nap', 'nap_and_clean', 'wait_for_ever'].map(waits => reason(other.green.call(waits, 'number', waits === 'nap' ? ['number'] : [], waits === 'nap' ? [1e6] : [])));
     const end = other.green.call(name, 'number', args.map(() => 'number'), args);
+    const behind = reason(other.green.call('nap', 'status', ['number'], [1e6]));
     await rejects(end, 'ETRAP', /trap closed the module/);
-    await rejects(nap, 'ETRAP');
-    await rejects(other.green.call('add', 'number', ['number', 'number'], [1, 2]), 'ETRAP');
+    const why = await reason(end);
+    assert.deepEqual((await Promise.all([...pending, behind])).map(error => error === why), [true, true, true, true]);
+    assert.equal(await reason(other.green.call('add', 'number', ['number', 'number'], [1, 2])), why);
     assert.deepEqual(other.green.report(), []);
     assert.equal(await green.call('add', 'number', ['number', 'number'], [1, 2]), 3, 'other instances live');
   });

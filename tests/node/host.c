@@ -12,6 +12,7 @@ GREEN_JS(never, (void), { await new Promise(() => {}); })
 EM_JS(int, call_back, (void), { return _run_again(); });
 EM_JS(void, throw_error, (void), { throw new Error("out of main"); });
 EM_JS(void, exit_later, (void), { setTimeout(() => _leave(6), 5); });
+EM_JS(void, meet_later, (void), { Promise.resolve().then(() => Module['met'](Module['green'])); });
 EM_JS(void, wake_later, (green_future *future), { setTimeout(() => _wake(future), 20); });
 /* clang-format on */
 
@@ -190,6 +191,18 @@ EMSCRIPTEN_KEEPALIVE int add(int a, int b) {
   return a + b;
 }
 
+EMSCRIPTEN_KEEPALIVE int negate(int number) {
+  return -number;
+}
+
+/* JavaScript is called back when this task has ended, and green_run() is about to return. */
+static int end_before_calls(void *arg) {
+  int rc = green_sleep(1);
+  (void)arg;
+  meet_later();
+  return rc;
+}
+
 static void throw_in_callback(green_future *future, void *arg) {
   (void)future, (void)arg;
   throw_error();
@@ -262,6 +275,10 @@ int main(int argc, char **argv) {
     return 5;
   }
   if (strcmp(what, "exit") == 0) return green_run(leaving, NULL);
+  if (strcmp(what, "meet") == 0) {
+    printf("green_run: %s\n", green_status_name(green_run(end_before_calls, NULL)));
+    return green_run(sleeper, "after that");
+  }
   if (strcmp(what, "signal") == 0) return green_run(wait_signal, argv[2]);
   if (strcmp(what, "hold") == 0) return green_run(held, NULL);
   if (strcmp(what, "watchdog") == 0) return green_run(watched, NULL);

@@ -229,6 +229,26 @@ test('calls and main run side by side', async () => {
   assert.equal(await app.green.call('add', 'number', ['number', 'number'], [3, 4]), 7);
 });
 
+/* By JSPI main goes on in a microtask, and these come before it. */
+const meetings = /** @type {[string, (green: any) => Promise<any>, any][]} */ ([
+  ['that waits', green => green.call('add', 'number', ['number', 'number'], [1, 2]), 3],
+  ['that does not wait', green => green.call('negate', 'number', ['number'], [5]), -5],
+  ['that waits, and others', green => Promise.all([1, 2, 3].flatMap(i => [
+    green.call('negate', 'number', ['number'], [i]), green.call('add', 'number', ['number', 'number'], [i, i]),
+  ])), [-1, 2, -2, 4, -3, 6]],
+]);
+for (const [what, meet, value] of meetings) {
+  test(`a call ${what}, made when green_run() is about to return, is no deadlock`, async () => {
+    const errors = [];
+    let met;
+    const { app, lines } = await load(['meet'], { printErr: line => errors.push(line), met: green => { met = meet(green); } });
+    assert.equal(await app.green.main, 3);
+    assert.deepEqual(await met, value);
+    assert.deepEqual([lines, errors], [['green_run: OK', 'after that slept'], []]);
+    assert.equal(await app.green.call('add', 'number', ['number', 'number'], [3, 4]), 7);
+  });
+}
+
 test('exit() in a loaded module does not end the program that loaded it', async () => {
   const { app, lines } = await load(['exit']);
   assert.equal(await app.green.main, 5);

@@ -143,6 +143,33 @@ test('a body that is malformed while its own request waits for it', async () => 
 });
 
 /* 40 MB of requests, of which the first waits: who is to read them all has to keep them somewhere. */
+test('hints go ahead of an answer that is not made yet', async () => {
+  const client = new Client(server.port).write(`GET /hints HTTP/1.1\r\n${HOST}\r\n${HELLO}`);
+  await client.until(() => client.answers.length > 0, 'a hint');
+  assert.equal(client.answers[0].line, 'HTTP/1.1 103 Early Hints');
+  assert.equal(client.answers[0].headers.link, '</style.css>; rel=preload; as=style, <https://x.example/a?b=1>;rel="preconnect"');
+  assert.equal(client.answers.length, 1);
+  assert.equal((await ask(server.port, '/go')).body, '1');
+  await client.until(() => client.answers.length > 1, 'another one');
+  assert.equal((await ask(server.port, '/go')).body, '1');
+  await client.answered(2);
+  assert.deepEqual(client.answers.map(one => one.status), [103, 103, 200, 200]);
+  assert.equal(client.answers[1].headers.link, '</more.js>; rel=preload; as=script; crossorigin');
+  assert.deepEqual(client.final.map(one => one.body), ['hinted', 'hello']);
+  client.destroy();
+});
+
+test('clients of HTTP/1.0 get no hints, and HEAD as GET', async () => {
+  const expected = { 'GET /hints HTTP/1.0\r\n\r\n': [200], [`HEAD /hints HTTP/1.1\r\n${HOST}\r\n`]: [103, 103, 200] };
+  for (const [bytes, statuses] of Object.entries(expected)) {
+    const client = new Client(server.port, bytes.startsWith('HEAD')).write(bytes);
+    for (let went = 0; went < 2;) went += Number((await ask(server.port, '/go')).body);
+    await client.answered();
+    assert.deepEqual(client.answers.map(one => one.status), statuses, client.text);
+    client.destroy();
+  }
+});
+
 test('requests that pile up behind one that waits stay with their client', async context => {
   const status = () => readFileSync(`/proc/${server.child.pid}/status`, 'latin1');
   let used;

@@ -13,6 +13,7 @@ import { Client, ask, settle, start } from './client.mjs';
 
 const program = process.env.RAW_SERVE;
 const isNode = process.env.RAW_HOST === 'node';
+const withoutTls = process.env.RAW_TLS === 'off'; // GREENIO_TLS=OFF
 const HELLO = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const WAIT = 'GET /wait?ms=600000 HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -188,6 +189,7 @@ const options = {
       const [key, certificate] = makeCertificate(folder);
       const both = join(folder, 'both');
       execFileSync('sh', ['-c', `cat '${certificate}' '${key}' > '${both}'`]);
+      if (withoutTls) return refused([`certificate=${both}`], 'ENOTSUP', 'GREENIO_TLS');
       await overTls([`certificate=${both}`]);
       await refused([`certificate=${folder}/none`], 'ENOENT', 'none');
       await refused([`certificate=${key}`], 'ETLS', '');
@@ -196,6 +198,7 @@ const options = {
   key: { differs: true, async check() {
     await inFolder(async folder => {
       const [key, certificate] = makeCertificate(folder);
+      if (withoutTls) return refused([`certificate=${certificate}`, `key=${key}`], 'ENOTSUP', 'GREENIO_TLS');
       await overTls([`certificate=${certificate}`, `key=${key}`]);
       await refused([`certificate=${certificate}`, `key=${folder}/none`], 'ENOENT', 'none');
       await refused([`key=${key}`], 'EINVAL', 'key');
@@ -213,7 +216,7 @@ async function asked(port, path) {
   return [text, fingerprint256];
 }
 
-test('a certificate that is renewed while the server runs', () => inFolder(folder => inFolder(async other => {
+test('a certificate that is renewed while the server runs', { skip: withoutTls && 'this greenio has no TLS' }, () => inFolder(folder => inFolder(async other => {
   const [key, certificate] = makeCertificate(folder);
   const [nextKey, next] = makeCertificate(other);
   await serving([`certificate=${certificate}`, `key=${key}`], async server => {

@@ -113,6 +113,36 @@ static int swallow(green_request *request, green_response *response, void *arg) 
   return rc < 0 ? note(rc) : green_response_print(response, 200, "text/plain", "%zu", moved);
 }
 
+/* Says what will be wanted, twice, and waits for GET /go each time. */
+static green_future *go;
+
+static int wait_for_go(void) {
+  int rc = go ? GREEN_EBUSY : green_future_new(&go);
+  if (rc < 0) return rc;
+  rc = green_wait(go);
+  green_future_release(go);
+  go = NULL;
+  return rc;
+}
+
+static int hints(green_request *request, green_response *response, void *arg) {
+  static const char *const first[] = {"</style.css>; rel=preload; as=style",
+                                      "<https://x.example/a?b=1>;rel=\"preconnect\""};
+  static const char *const second[] = {"</more.js>; rel=preload; as=script; crossorigin"};
+  (void)request, (void)arg;
+  int rc = green_response_send_hints(response, first, 2);
+  if (rc == 0) rc = wait_for_go();
+  if (rc == 0) rc = green_response_send_hints(response, second, 1);
+  if (rc == 0) rc = wait_for_go();
+  return rc < 0 ? rc : green_response_send(response, 200, "text/plain", "hinted", 6);
+}
+
+static int let_go(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  if (go) green_resolve(go, NULL, NULL);
+  return green_response_print(response, 200, "text/plain", "%d", go != NULL);
+}
+
 /* Has the server use another certificate; its status is the answer. */
 static int renew(green_request *request, green_response *response, void *arg) {
   (void)arg;
@@ -129,7 +159,7 @@ static const struct {
     {NULL, "/headers", headers}, {"GET", "/counts", counts},   {"GET", "/no-content", status},
     {NULL, "/status", status},   {NULL, "/sends", sends},      {NULL, "/pieces", pieces},
     {NULL, "/wait", wait_a_bit}, {"GET", "/endless", endless}, {"POST", "/swallow", swallow},
-    {"GET", "/renew", renew},
+    {"GET", "/renew", renew},    {NULL, "/hints", hints},      {"GET", "/go", let_go},
 };
 
 /* ---- the program ----------------------------------------------------------------------------- */

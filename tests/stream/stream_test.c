@@ -105,3 +105,14 @@ void auto_pair(struct pair *pair) {
   green_stream_release(pair->client);
   green_stream_release(pair->server);
 }
+
+/* ---- datagrams ------------------------------------------------------------------------------- */
+
+void auto_udp(green_udp **udp) {
+  green_udp_release(*udp);
+}
+
+int udp_here(green_udp **out, green_address *address) {
+  int rc = green_udp_open(out, "127.0.0.1", 0, NULL);
+  return rc < 0 ? rc : green_udp_address(*out, address);
+}

@@ -60,6 +60,17 @@ void auto_pair(struct pair *pair);
   __attribute__((cleanup(auto_pair))) struct pair name = {0};                                      \
   CHECK_STATUS(pair_open(&name), 0)
 
+/* Two sockets for datagrams at 127.0.0.1. */
+#define AUTO_UDP __attribute__((unused, cleanup(auto_udp)))
+void auto_udp(green_udp **udp);
+int udp_here(green_udp **out, green_address *address);
+#define OPEN_TWO()                                                                                 \
+  AUTO_UDP green_udp *one = NULL;                                                                  \
+  AUTO_UDP green_udp *two = NULL;                                                                  \
+  green_address at_one, at_two;                                                                    \
+  CHECK_STATUS(udp_here(&one, &at_one), 0);                                                        \
+  CHECK_STATUS(udp_here(&two, &at_two), 0)
+
 /* Byte number `at` of a message. */
 unsigned char pattern(size_t at);
 

@@ -23,6 +23,23 @@ TEST(refused_and_named) {
   return 0;
 }
 
+TEST(an_address_to_connect_to_is_numeric) {
+  SKIP_WITHOUT_SOCKETS();
+  START_ECHO(server);
+  unsigned port = server.address.port;
+  const green_address none[] = {{GREEN_IPV4, port, "localhost"},
+                                {GREEN_IPV6, port, "localhost"},
+                                {GREEN_IPV4, port, "127.1"},
+                                {GREEN_IPV6, port, "127.0.0.1"},
+                                {GREEN_IPV4, port + 65536, "127.0.0.1"},
+                                {GREEN_IPV4, port, ""}};
+  for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+    AUTO_STREAM green_stream *stream = NULL;
+    CHECK_STATUS(green_stream_connect_any(&stream, &none[i], 1), GREEN_EINVAL);
+  }
+  return 0;
+}
+
 TEST(all_fail_and_each_is_named) {
   SKIP_WITHOUT_SOCKETS();
   green_address addresses[3];

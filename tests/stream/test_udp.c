@@ -2,24 +2,6 @@
 #include <string.h>
 #include "stream_test.h"
 
-#define AUTO_UDP __attribute__((unused, cleanup(auto_udp)))
-
-static void auto_udp(green_udp **udp) {
-  green_udp_release(*udp);
-}
-
-static int open_here(green_udp **out, green_address *address) {
-  int rc = green_udp_open(out, "127.0.0.1", 0, NULL);
-  return rc < 0 ? rc : green_udp_address(*out, address);
-}
-
-#define OPEN_TWO()                                                                                 \
-  AUTO_UDP green_udp *one = NULL;                                                                  \
-  AUTO_UDP green_udp *two = NULL;                                                                  \
-  green_address at_one, at_two;                                                                    \
-  CHECK_STATUS(open_here(&one, &at_one), 0);                                                       \
-  CHECK_STATUS(open_here(&two, &at_two), 0)
-
 TEST(a_datagram_and_its_answer) {
   SKIP_WITHOUT_SOCKETS();
   OPEN_TWO();
@@ -59,7 +41,7 @@ TEST(a_connected_socket_hears_of_one_address_alone) {
   AUTO_UDP green_udp *third = NULL;
   green_address at_third;
   char data[20];
-  CHECK_STATUS(open_here(&third, &at_third), 0);
+  CHECK_STATUS(udp_here(&third, &at_third), 0);
   CHECK_STATUS(green_udp_send(one, "x", 1, NULL), GREEN_EINVAL);
   CHECK_STATUS(green_udp_connect(one, &at_two), 0);
   CHECK_STATUS(green_udp_send(one, "x", 1, &at_two), GREEN_EISCONN);
@@ -71,6 +53,63 @@ TEST(a_connected_socket_hears_of_one_address_alone) {
   CHECK_STATUS(green_udp_connect(one, &at_third), 0);
   CHECK_STATUS(green_udp_send(one, "3", 1, NULL), 0);
   CHECK_STATUS(green_udp_receive(third, data, sizeof data, NULL), 1);
+  return 0;
+}
+
+/* A broadcast, without leave for it, cannot be connected to. */
+static int check_refused(green_udp *udp, const green_address *to) {
+  int rc = test_saw(green_udp_connect(udp, to));
+  CHECK(rc == GREEN_EACCES || rc == GREEN_EINVAL || rc == GREEN_ENETUNREACH || rc == GREEN_ENOMEM);
+  return rc == GREEN_ENOMEM ? rc : 0;
+}
+
+TEST(a_connection_that_fails_leaves_none_and_the_port) {
+  SKIP_WITHOUT_SOCKETS();
+  static const char *const own[] = {"127.0.0.1", "0.0.0.0"};
+  const green_address broadcast = {GREEN_IPV4, 9, "255.255.255.255"},
+                      name = {GREEN_IPV4, 9, "localhost"};
+  for (int i = 0; i < 4; i++) {
+    OPEN_TWO();
+    AUTO_UDP green_udp *socket = NULL;
+    green_address at, behind;
+    char data[20];
+    CHECK_STATUS(green_udp_open(&socket, own[i / 2], 0, NULL), 0);
+    CHECK_STATUS(green_udp_address(socket, &at), 0);
+    CHECK_STATUS(green_udp_connect(socket, &at_two), 0);
+    if (i % 2)
+      CHECK_STATUS(green_udp_connect(socket, &name), GREEN_EINVAL);
+    else
+      CHECK_STATUS(check_refused(socket, &broadcast), 0);
+    CHECK_STATUS(green_udp_send(socket, "x", 1, NULL), GREEN_EINVAL);
+    CHECK_STATUS(green_udp_address(socket, &behind), 0);
+    CHECK_STRING(behind.host, at.host);
+    CHECK_NUMBER(behind.port, at.port);
+    green_address to = {GREEN_IPV4, at.port, "127.0.0.1"};
+    CHECK_STATUS(green_udp_send(one, "stray", 5, &to), 0);
+    CHECK_STATUS(green_udp_receive(socket, data, sizeof data, NULL), 5);
+    CHECK_STATUS(green_udp_connect(socket, &at_one), 0);
+    CHECK_STATUS(green_udp_address(socket, &behind), 0);
+    CHECK_NUMBER(behind.port, at.port);
+    CHECK_STATUS(green_udp_send(socket, "back", 4, NULL), 0);
+    CHECK_STATUS(green_udp_receive(one, data, sizeof data, &behind), 4);
+    CHECK_NUMBER(behind.port, at.port);
+  }
+  return 0;
+}
+
+TEST(an_address_is_numeric) {
+  SKIP_WITHOUT_SOCKETS();
+  static const green_address none[] = {{GREEN_IPV4, 9, "localhost"}, {GREEN_IPV4, 9, "::1"},
+                                       {GREEN_IPV4, 9, "127.1"},     {GREEN_IPV4, 9, "127.0.0.1 "},
+                                       {GREEN_IPV4, 9, ""},          {GREEN_IPV6, 9, "127.0.0.1"}};
+  OPEN_TWO();
+  for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+    int rc = test_saw(green_udp_send(one, "x", 1, &none[i]));
+    if (rc != GREEN_ENOMEM)
+      CHECK_STATUS(rc, none[i].family == GREEN_IPV6 ? GREEN_EAFNOSUPPORT : GREEN_EINVAL);
+    rc = test_saw(green_udp_connect(one, &none[i]));
+    CHECK(rc == GREEN_EINVAL || rc == GREEN_ENOMEM);
+  }
   return 0;
 }
 
@@ -94,7 +133,7 @@ TEST(every_address_takes_ipv4_and_ipv6) {
   CHECK_STATUS(green_udp_open(&every, NULL, 0, NULL), 0);
   CHECK_STATUS(green_udp_address(every, &address), 0);
   if (address.family != GREEN_IPV6) SKIP("there is no IPv6 here");
-  CHECK_STATUS(open_here(&one, &at_one), 0);
+  CHECK_STATUS(udp_here(&one, &at_one), 0);
   green_address to = {GREEN_IPV4, address.port, "127.0.0.1"};
   CHECK_STATUS(green_udp_send(one, "four", 4, &to), 0);
   CHECK_STATUS(green_udp_receive(every, data, sizeof data, &from), 4);
@@ -184,6 +223,46 @@ TEST(many_tasks_send_by_one_socket) {
   return 0;
 }
 
+/* It stands in line with who sends; whoever comes behind it has to send without an address. */
+static int send_until_connected(void *arg) {
+  int rc = send_many(arg);
+  return test_saw(rc) == GREEN_EISCONN ? 0 : rc;
+}
+
+static int connect_to(void *arg) {
+  struct sending *sending = arg;
+  return green_udp_connect(sending->udp, sending->to);
+}
+
+TEST(a_connection_among_those_that_send) {
+  SKIP_WITHOUT_SOCKETS();
+  OPEN_TWO();
+  struct sending sending = {one, &at_two, 10};
+  AUTO_JOIN_ALL struct test_futures tasks = test_futures(6);
+  for (int i = 0; i < 6; i++) {
+    tasks.at[i] = green_spawn(i % 3 == 1 ? connect_to : send_until_connected, &sending);
+    CHECK_STARTED(tasks.at[i]);
+  }
+  for (int i = 0; i < 6; i++) CHECK_STATUS(green_wait(tasks.at[i]), 0);
+  CHECK_STATUS(green_udp_send(one, "the last", 8, NULL), 0);
+  CHECK_STATUS(receive_some(two), 8);
+  return 0;
+}
+
+TEST(a_connection_that_is_called_off_is_as_it_was) {
+  SKIP_WITHOUT_SOCKETS();
+  OPEN_TWO();
+  struct sending sending = {one, &at_two, 1};
+  AUTO_JOIN green_future *task = green_spawn(connect_to, &sending);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_cancel(task), 0);
+  int rc = test_saw(green_wait(task)); /* where nothing parks, a cancel is not heard */
+  CHECK(rc == 0 || rc == GREEN_ECANCELED || rc == GREEN_ENOMEM);
+  CHECK_STATUS(green_udp_send(one, "x", 1, rc == 0 ? NULL : &at_two), 0);
+  CHECK_STATUS(receive_some(two), 1);
+  return 0;
+}
+
 /* Of a flood that nobody receives something is dropped, and it is told how much. */
 TEST(what_nobody_receives_is_dropped_and_counted) {
   SKIP_WITHOUT_SOCKETS();
@@ -232,6 +311,28 @@ TEST(settings_of_datagrams) {
   return 0;
 }
 
+/* They hold for both families; where a host has them for one alone it says so. */
+TEST(settings_of_a_socket_of_both_families) {
+  SKIP_WITHOUT_SOCKETS();
+  AUTO_UDP green_udp *every = NULL;
+  AUTO_UDP green_udp *of_ipv6 = NULL;
+  green_address at;
+  CHECK_STATUS(green_udp_open(&every, NULL, 0, NULL), 0);
+  CHECK_STATUS(green_udp_address(every, &at), 0);
+  if (at.family != GREEN_IPV6) SKIP("there is no IPv6 here");
+  int expected = test_in_wasm ? GREEN_ENOTSUP : 0;
+  CHECK_STATUS(green_udp_set_ttl(every, 7), expected);
+  if (test_in_wasm && !test_allocator_failed()) CHECK_CONTAINS(green_message(), "ipv6_only");
+  CHECK_STATUS(green_udp_set_multicast_ttl(every, 7), expected);
+  CHECK_STATUS(green_udp_set_multicast_loop(every, false), expected);
+  CHECK_STATUS(green_udp_set_broadcast(every, true), 0);
+  CHECK_STATUS(green_udp_open(&of_ipv6, NULL, 0, &(green_udp_options){.ipv6_only = true}), 0);
+  CHECK_STATUS(green_udp_set_ttl(of_ipv6, 7), 0);
+  CHECK_STATUS(green_udp_set_multicast_ttl(of_ipv6, 7), 0);
+  CHECK_STATUS(green_udp_set_multicast_loop(of_ipv6, false), 0);
+  return 0;
+}
+
 TEST(a_group_is_joined_and_left) {
   SKIP_WITHOUT_SOCKETS();
   AUTO_UDP green_udp *member = NULL;
@@ -240,7 +341,7 @@ TEST(a_group_is_joined_and_left) {
   char data[20];
   CHECK_STATUS(green_udp_open(&member, "0.0.0.0", 0, &(green_udp_options){.share = true}), 0);
   CHECK_STATUS(green_udp_address(member, &at), 0);
-  CHECK_STATUS(open_here(&sender, &at_sender), 0);
+  CHECK_STATUS(udp_here(&sender, &at_sender), 0);
   CHECK_STATUS(green_udp_set_multicast_interface(sender, "127.0.0.1"), 0);
   CHECK_STATUS(green_udp_join(member, group.host, "127.0.0.1"), 0);
   CHECK_STATUS(green_udp_join(member, group.host, "127.0.0.1"), GREEN_EADDRINUSE);
@@ -259,7 +360,7 @@ TEST(a_port_of_datagrams_belongs_to_one) {
   AUTO_UDP green_udp *one = NULL;
   AUTO_UDP green_udp *two = NULL;
   green_address at;
-  CHECK_STATUS(open_here(&one, &at), 0);
+  CHECK_STATUS(udp_here(&one, &at), 0);
   CHECK_STATUS(green_udp_open(&two, "127.0.0.1", at.port, NULL), GREEN_EADDRINUSE);
   CHECK(two == NULL);
   CHECK_CONTAINS(green_message(), "UDP at 127.0.0.1:");

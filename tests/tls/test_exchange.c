@@ -88,6 +88,30 @@ TEST(a_half_that_has_ended_leaves_the_other) {
   return 0;
 }
 
+/* The other side's last bytes and its end may be waiting when the connection is gone below. */
+static int send_and_close(void *arg) {
+  struct sending *sending = arg;
+  int rc = send_pattern(sending);
+  green_stream_close(sending->stream);
+  return rc;
+}
+
+TEST(all_that_comes_behind_our_end_is_read_and_so_is_the_end) {
+  SKIP_WITHOUT_TLS();
+  for (size_t size = 60000; size < 180000; size += test_scale(8000, 200000)) {
+    OPEN_SECURE_PAIR(pair);
+    CHECK_STATUS(green_stream_shutdown(pair.client), 0);
+    struct sending down = {pair.server, size};
+    AUTO_JOIN green_future *task = green_spawn(send_and_close, &down);
+    CHECK_STARTED(task);
+    CHECK_STATUS(green_wait(task), 0);
+    for (int i = 0; i < 20; i++)
+      CHECK_STATUS(green_sleep(1), 0); /* Node has read what it wants meanwhile */
+    CHECK_STATUS(take_pattern(pair.client, size), 0);
+  }
+  return 0;
+}
+
 TEST(what_was_written_before_a_close_arrives_and_so_does_the_end) {
   SKIP_WITHOUT_TLS();
   char line[20];

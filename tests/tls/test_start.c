@@ -112,6 +112,60 @@ TEST(a_stream_that_another_task_reads_is_busy) {
   return 0;
 }
 
+/* As small as tls.h says. */
+struct small {
+  struct pair *pair;
+  green_tls *client, *server;
+};
+
+static int start_small(void *arg) {
+  struct small *small = arg;
+  int rc = green_stream_start_tls(small->pair->client, small->client, "localhost");
+  if (rc < 0) green_stream_close(small->pair->client);
+  return rc;
+}
+
+static int accept_small(void *arg) {
+  struct small *small = arg;
+  int rc = green_stream_accept_tls(small->pair->server, small->server);
+  if (rc < 0) green_stream_close(small->pair->server);
+  return rc;
+}
+
+static int check_small(const char *certificate, bool both) {
+  green_spawn_options options = {.stack_size = (size_t)32 << 10};
+  char file[40];
+  struct small small = {NULL, NULL, NULL};
+  AUTO_TLS green_tls *client = NULL;
+  AUTO_TLS green_tls *server = NULL;
+  snprintf(file, sizeof file, "%s.pem", certificate);
+  green_tls_options mine = {.ca = file_of("root.pem"),
+                            .certificate = both ? file_of("client.pem") : NULL};
+  green_tls_options theirs = {.certificate = file_of(file),
+                              .ca = both ? file_of("root.pem") : NULL,
+                              .clients = both ? GREEN_TLS_KNOWN_CLIENTS : GREEN_TLS_ANY_CLIENT};
+  CHECK_STATUS(green_tls_new(&client, &mine), 0);
+  CHECK_STATUS(green_tls_new(&server, &theirs), 0);
+  OPEN_PAIR(pair);
+  small = (struct small){&pair, client, server};
+  AUTO_JOIN green_future *starts = green_spawn_with(start_small, &small, &options);
+  CHECK_STARTED(starts);
+  AUTO_JOIN green_future *accepts = green_spawn_with(accept_small, &small, &options);
+  CHECK_STARTED(accepts);
+  int accepted = green_wait(accepts), started = green_wait(starts);
+  if (is_memory(accepted) || is_memory(started)) return GREEN_ENOMEM;
+  CHECK_STATUS(accepted, 0);
+  CHECK_STATUS(started, 0);
+  return 0;
+}
+
+TEST(a_handshake_on_small_stacks) {
+  SKIP_WITHOUT_TLS();
+  CHECK_STATUS(check_small("good", false), 0);
+  CHECK_STATUS(check_small("chained", true), 0);
+  return 0;
+}
+
 /* ---- options --------------------------------------------------------------------------------- */
 
 static int check_refused(const green_tls_options *options, int status, const char *part) {
@@ -153,6 +207,66 @@ TEST(options_that_cannot_be_taken_are_named) {
   CHECK_REFUSED(GREEN_ETLS, "key: ", .certificate = good, .key = file_of("locked.key"));
   CHECK_REFUSED(GREEN_ETLS, "ca: ", .ca = nothing);
   CHECK_REFUSED(GREEN_ETLS, "crl: ", .ca = root, .crl = nothing);
+  return 0;
+}
+
+/* Each of the things that are PEM, as a text in the place of a file. */
+static int text_of(const char *name, char *text, size_t size) {
+  green_file *file;
+  int rc = green_file_open(&file, file_of(name), GREEN_FILE_READ);
+  if (rc < 0) return rc;
+  rc = green_file_read(file, text, size - 1, 0);
+  green_file_release(file);
+  if (rc >= 0) text[rc] = 0;
+  return rc < 0 ? rc : 0;
+}
+
+static int check_texts(const char *certificate, const char *list, int expected) {
+  static char root[8192], own[8192], key[8192], revoked[8192];
+  char key_name[60], name[60];
+  AUTO_TLS green_tls *client = NULL;
+  AUTO_TLS green_tls *server = NULL;
+  struct shaken shaken;
+  snprintf(name, sizeof name, "%s.crt", certificate);
+  snprintf(key_name, sizeof key_name, "%s.key", certificate);
+  CHECK_STATUS(text_of("root.pem", root, sizeof root), 0);
+  CHECK_STATUS(text_of(name, own, sizeof own), 0);
+  CHECK_STATUS(text_of(key_name, key, sizeof key), 0);
+  CHECK_STATUS(text_of(list, revoked, sizeof revoked), 0);
+  CHECK_STATUS(green_tls_new(&client, &(green_tls_options){.ca_pem = root, .crl_pem = revoked}), 0);
+  CHECK_STATUS(green_tls_new(&server, &(green_tls_options){.certificate_pem = own, .key_pem = key}),
+               0);
+  memset(own, 0, sizeof own); /* they are not needed any more */
+  memset(key, 0, sizeof key);
+  memset(root, 0, sizeof root);
+  memset(revoked, 0, sizeof revoked);
+  OPEN_PAIR(pair);
+  CHECK_STATUS(shake(&pair, client, "localhost", server, &shaken), 0);
+  CHECK_STATUS(shaken.client, expected);
+  if (expected && !test_allocator_failed()) CHECK_CONTAINS(shaken.client_message, ": revoked: ");
+  return 0;
+}
+
+TEST(what_is_pem_may_be_a_text) {
+  SKIP_WITHOUT_TLS();
+  CHECK_STATUS(check_texts("good", "revoked.crl", 0), 0);
+  CHECK_STATUS(check_texts("revoked", "empty.crl", 0), 0);
+  CHECK_STATUS(check_texts("revoked", "revoked.crl", GREEN_ETLS), 0);
+  return 0;
+}
+
+TEST(a_certificate_and_its_key_in_one_text) {
+  SKIP_WITHOUT_TLS();
+  static char both[8192];
+  AUTO_TLS green_tls *client = NULL;
+  AUTO_TLS green_tls *server = NULL;
+  struct shaken shaken;
+  CHECK_STATUS(text_of("chained.pem", both, sizeof both), 0);
+  CHECK_STATUS(trusting(&client), 0);
+  CHECK_STATUS(green_tls_new(&server, &(green_tls_options){.certificate_pem = both}), 0);
+  OPEN_PAIR(pair);
+  CHECK_STATUS(shake(&pair, client, "localhost", server, &shaken), 0);
+  CHECK_STATUS(shaken.client, 0);
   return 0;
 }
 

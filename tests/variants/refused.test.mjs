@@ -44,6 +44,8 @@ const atConfigure = {
   proxied: /proxied sets -sPROXY_TO_PTHREAD: .*load the module in a Web Worker instead/,
   memory64: /memory64 sets -sMEMORY64=1: greenio's JavaScript takes addresses for numbers/,
   main_module: /main_module sets -sMAIN_MODULE: Asyncify does not see the code of side modules.*link the libraries statically/,
+  exceptions_jspi: /exceptions_jspi sets -fexceptions: JSPI cannot suspend the frames of JavaScript that it makes; use -fwasm-exceptions, -sSUPPORT_LONGJMP=wasm/,
+  longjmp_jspi: /longjmp_jspi sets -sSUPPORT_LONGJMP=emscripten: JSPI cannot suspend the frames of JavaScript/,
   tail_call: /tail_call sets -mtail-call: Binaryen's Asyncify does not know tail calls/,
 };
 
@@ -53,5 +55,5 @@ test('refused when configured', async context => {
   const { ok, text } = await run('-G', 'Ninja', '-DCMAKE_TOOLCHAIN_FILE=' + toolchain, '-S', fileURLToPath(new URL('refused', import.meta.url)), '-B', folder);
   assert.equal(ok, false);
   for (const [name, sentence] of Object.entries(atConfigure)) await context.test(name, () => assert.match(text, sentence));
-  assert.doesNotMatch(text, /the program taken/);
+  assert.doesNotMatch(text, /the program (taken|exceptions_both|longjmp_both)/);
 });

@@ -38,6 +38,10 @@ test('there is no address; the URL tells of TLS', async () => {
   assert.equal(await get('/peer'), '0  0 1');
 });
 
+test('nothing goes ahead of a Response', async () => {
+  assert.equal(await get('/hint'), 'ENOTSUP');
+});
+
 test('each Set-Cookie is one', async () => {
   assert.deepEqual((await ask('/cookies')).headers.getSetCookie(), ['a=1', 'b=2']);
 });

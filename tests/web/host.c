@@ -46,6 +46,13 @@ static int counts(green_request *request, green_response *response, void *arg) {
   return green_response_print(response, 200, "text/plain", "%d %d", begun, cancelled);
 }
 
+static int hint(green_request *request, green_response *response, void *arg) {
+  static const char *const links[] = {"</style.css>; rel=preload"};
+  (void)request, (void)arg;
+  int rc = green_response_send_hints(response, links, 1);
+  return green_response_print(response, 200, "text/plain", "%s", green_status_name(rc));
+}
+
 /* What it is sent, as it comes. */
 static int echo(green_request *request, green_response *response, void *arg) {
   char piece[4096];
@@ -159,15 +166,25 @@ static const struct {
   const char *method, *path;
   green_handler function;
 } routes[] = {
-    {"GET", "/hello", hello},      {"GET", "/body", body},
-    {"GET", "/wait", wait_a_bit},  {"GET", "/for-ever", for_ever},
-    {"GET", "/counts", counts},    {"POST", "/echo", echo},
-    {"POST", "/measure", measure}, {"POST", "/refuse", refuse_body},
-    {"GET", "/endless", endless},  {"GET", "/how-much", how_much},
-    {"GET", "/broken", broken},    {"GET", "/events", events},
-    {"GET", "/cookies", cookies},  {"GET", "/throws", throws},
-    {"GET", "/peer", peer},        {"GET", "/no-content", no_content},
-    {"GET", "/hosts", hosts},      {"GET", "/events-throw", events_throw},
+    {"GET", "/hello", hello},
+    {"GET", "/body", body},
+    {"GET", "/wait", wait_a_bit},
+    {"GET", "/for-ever", for_ever},
+    {"GET", "/counts", counts},
+    {"POST", "/echo", echo},
+    {"POST", "/measure", measure},
+    {"POST", "/refuse", refuse_body},
+    {"GET", "/endless", endless},
+    {"GET", "/how-much", how_much},
+    {"GET", "/broken", broken},
+    {"GET", "/events", events},
+    {"GET", "/cookies", cookies},
+    {"GET", "/throws", throws},
+    {"GET", "/peer", peer},
+    {"GET", "/no-content", no_content},
+    {"GET", "/hint", hint},
+    {"GET", "/hosts", hosts},
+    {"GET", "/events-throw", events_throw},
 };
 
 /* ---- the program ----------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@ from gdb.unwinder import Unwinder
 
 WORD = 8
 MOST = 10_000_000  # tasks; a list that is longer is a ring, or not a list
+MOST_DEPTH = 12  # of the tree that is shown; deeper ones stand there too
 
 
 class Trouble(gdb.GdbError):
@@ -75,6 +76,15 @@ def name_of(task):
     return name or '-'
 
 
+def label_of(group):
+    return string(group['name']) or 'group %d' % int(group['id'])
+
+
+def place_of(task):
+    """Its name, and its group."""
+    return name_of(task) + (' in ' + label_of(task['group']) if int(task['group']) else '')
+
+
 def state_of(task):
     return {'GREEN__READY': 'ready', 'GREEN__RUNNING': 'running',
             'GREEN__WAITING': 'parked'}.get(str(task['state']), str(task['state']))
@@ -84,11 +94,46 @@ def waits_for(task):
     if state_of(task) != 'parked':
         return ''
     what = string(task['what'])
-    if what != 'future':
-        return what
-    future = task['object'].cast(gdb.lookup_type('struct green_future').pointer())
-    name = string(future['name'])
-    return 'future of ' + name if name else 'future'
+
+    def waited(kind):
+        return task['object'].cast(gdb.lookup_type(kind).pointer())
+
+    if what == 'descriptor':
+        return 'descriptor %d' % int(task['object'])
+    if what == 'lock':
+        owner = waited('green_lock')['owner']
+        if not int(owner):
+            return what
+        name = string(owner['future']['name']) if int(owner['future']) else ''
+        return 'lock of ' + (name or 'task %d' % int(owner['id']))
+    if what in ('group', 'a place in group'):
+        group = waited('struct green_group')
+        name = string(group['name'])
+        return '%s %s' % (what, name or int(group['id']))
+    if what == 'future':
+        name = string(waited('struct green_future')['name'])
+        return 'future of ' + name if name else what
+    return what
+
+
+def parent_of(task, known):
+    """The number of the task that it stands under, as in greenio's own report; 0: none."""
+    maker = int(task['group']['maker']) if int(task['group']) else 0
+    above = maker if maker in known else int(task['spawned_by'])
+    return above if above in known else 0
+
+
+def tree(runtime):
+    """Each task with its depth, behind the one that it stands under."""
+    below, known = {}, set()
+    for task in each(runtime['all_head'], 'all_next'):
+        below.setdefault(parent_of(task, known), []).append(task)
+        known.add(int(task['id']))
+    rest = [(task, 0) for task in reversed(below.get(0, []))]
+    while rest:
+        task, depth = rest.pop()
+        yield task, depth
+        rest.extend((child, depth + 1) for child in reversed(below.get(int(task['id']), [])))
 
 
 def find(number):
@@ -246,8 +291,9 @@ class Tasks(gdb.Command):
 
 Usage: green tasks
 
-A line a task: its number, name, state, what it waits for, and since when; in a core dump up to the
-last turn of its runtime. A running task is marked with *."""
+A line a task: its number, name and group, state, what it waits for, and since when; in a core dump up
+to the last turn of its runtime. A running task is marked with *. A task stands below the one that made
+its group, or has spawned it."""
 
     def __init__(self):
         super().__init__('green tasks', gdb.COMMAND_STACK)
@@ -257,13 +303,14 @@ last turn of its runtime. A running task is marked with *."""
             raise Trouble('green tasks: takes no arguments')
         several = len(runtimes()) > 1
         count = 0
-        for runtime, task in each_task():
+        lines = ((runtime, task, depth) for runtime in runtimes() for task, depth in tree(runtime))
+        for runtime, task, depth in lines:
             state = state_of(task)
             since = max(0, now_of(runtime) - int(task['since'])) / 1e9
             where = '  runtime %#x' % int(runtime) if several else ''
-            gdb.write('%s%6d  %-20s  %-7s  %-24s  %10.3f s%s\n' % (
-                '*' if state == 'running' else ' ', int(task['id']), name_of(task), state,
-                waits_for(task), since, where))
+            gdb.write('%s%6d  %*s%-20s  %-7s  %-24s  %10.3f s%s\n' % (
+                '*' if state == 'running' else ' ', int(task['id']), 2 * min(depth, MOST_DEPTH), '',
+                place_of(task), state, waits_for(task), since, where))
             count += 1
         if not count:
             gdb.write('no tasks\n')

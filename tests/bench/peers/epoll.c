@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "epoll.h"
 #include <arpa/inet.h>
 #include <netinet/tcp.h>

@@ -1,0 +1,222 @@
+/* A server's beginning: a request of WebSocket's handshake is answered with 101, and its connection
+ * becomes one of messages. See app/server.h for what the application's host does then. */
+#include <string.h>
+#include <greenio/status.h>
+#include "app/app.h"
+#include "core/memory.h"
+#include "upgrade.h"
+
+/* ---- what is asked for ----------------------------------------------------------------------- */
+
+static int refuse(green_response *response, int status, int rc, const char *why) {
+  struct green__exchange *exchange = response->exchange;
+  green__response_refuse(response, status);
+  if (status == 426) {
+    green__fields_add(&response->headers, &exchange->arena, "Upgrade", "websocket");
+    green__fields_add(&response->headers, &exchange->arena, "Connection", "Upgrade");
+    green__fields_add(&response->headers, &exchange->arena, "Sec-WebSocket-Version", "13");
+  }
+  exchange->refused = rc;
+  return green_fail(rc, "no WebSocket: %s", why);
+}
+
+static bool list_has(green_request *request, const char *name, const char *word) {
+  const char *list = green__request_list(request, name);
+  return list && green__list_has(list, word, strlen(word), true);
+}
+
+/* The value of a header that is there once; NULL: it is not. */
+static const char *only(const green_request *request, const char *name) {
+  const char *value = NULL;
+  for (size_t i = 0; i < request->headers.count; i++) {
+    if (!green__is_name(request->headers.at[i].name, name)) continue;
+    if (value) return NULL;
+    value = request->headers.at[i].value;
+  }
+  return value;
+}
+
+static int check_handshake(green_request *request, green_response *response) {
+  const char *key = only(request, "Sec-WebSocket-Key"),
+             *version = only(request, "Sec-WebSocket-Version");
+  if (!list_has(request, "Upgrade", "websocket") || !list_has(request, "Connection", "Upgrade"))
+    return refuse(response, 426, GREEN_EPROTO, "the request does not ask for it");
+  if (!version || strcmp(version, "13") != 0)
+    return refuse(response, 426, GREEN_EPROTO, "Sec-WebSocket-Version is not 13");
+  if (strcmp(request->method, "GET") != 0 || strcmp(request->protocol, "HTTP/1.0") == 0)
+    return refuse(response, 400, GREEN_EPROTO, "a handshake is GET of HTTP/1.1");
+  if (!key || !green__is_websocket_key(key))
+    return refuse(response, 400, GREEN_EPROTO, "Sec-WebSocket-Key is none");
+  if (!request->input.ended) return refuse(response, 400, GREEN_EPROTO, "a handshake has no body");
+  return 0;
+}
+
+/* ---- whose pages may ------------------------------------------------------------------------- */
+
+/* Of the same host and port. */
+static bool is_own(const green_request *request, const char *origin) {
+  const char *host = green_request_header(request, "Host");
+  const char *behind = strstr(origin, "://");
+  return host && behind && green__is_name(behind + 3, host);
+}
+
+static bool has_origin(const green_request *request) {
+  return green_request_header(request, "Origin") != NULL;
+}
+
+static bool origin_allowed(const green_request *request, const char *origins) {
+  const char *origin = only(request, "Origin");
+  if (!has_origin(request)) return true; /* no page */
+  if (!origin) return false;
+  if (!origins) return is_own(request, origin);
+  return green__list_has(origins, "*", 1, false) ||
+         green__list_has(origins, origin, strlen(origin), true);
+}
+
+/* ---- what is agreed -------------------------------------------------------------------------- */
+
+/* The first of the client's that is ours: 0, GREEN_ENOMEM. */
+static int protocol_choose(green_websocket *ws, green_request *request, const char *ours) {
+  const char *asked = green__request_list(request, "Sec-WebSocket-Protocol"), *item;
+  size_t size;
+  if (!asked || !ours) return 0;
+  const char *at = asked, *end = asked + strlen(asked);
+  while (green__list_next(&at, end, &item, &size)) {
+    if (!size || !green__list_has(ours, item, size, false)) continue;
+    ws->protocol = green__copy_string(item, size);
+    return ws->protocol ? 0 : GREEN_ENOMEM;
+  }
+  return 0;
+}
+
+static int answer_make(green_request *request, green_response *response,
+                       const green_websocket *ws) {
+  struct green__arena *arena = &request->exchange->arena;
+  char accept[GREEN__WEBSOCKET_ACCEPT + 1];
+  green__websocket_accept(only(request, "Sec-WebSocket-Key"), accept);
+  const char *copy = green__arena_copy(arena, accept, strlen(accept));
+  const char *protocol =
+      ws->protocol ? green__arena_copy(arena, ws->protocol, strlen(ws->protocol)) : NULL;
+  struct green__fields *headers = &response->headers;
+  if (!copy || (ws->protocol && !protocol)) return GREEN_ENOMEM;
+  int rc = green__fields_add(headers, arena, "Upgrade", "websocket");
+  if (rc == 0) rc = green__fields_add(headers, arena, "Connection", "Upgrade");
+  if (rc == 0) rc = green__fields_add(headers, arena, "Sec-WebSocket-Accept", copy);
+  if (rc == 0 && protocol)
+    rc = green__fields_add(headers, arena, "Sec-WebSocket-Protocol", protocol);
+  return rc;
+}
+
+/* ---- the upgrade ----------------------------------------------------------------------------- */
+
+static struct green__websocket_upgrade *record_of(struct green__upgrade *upgrade) {
+  return green__container_of(upgrade, struct green__websocket_upgrade, upgrade);
+}
+
+/* The function waits where one that writes a body does, so that it hears when the client has gone. */
+static struct green__queue *starter_of(const struct green__websocket_upgrade *record) {
+  return &record->exchange->response.output.writer;
+}
+
+void green__websocket_upgraded(struct green__websocket_upgrade *record, int outcome) {
+  record->outcome = outcome;
+  if (starter_of(record)->head) green__wake(starter_of(record)->head, 0);
+}
+
+static void upgrade_leave(struct green__upgrade *upgrade, bool at_once) {
+  struct green__websocket_upgrade *record = record_of(upgrade);
+  if (record->ws) green__websocket_leave(record->ws, at_once);
+}
+
+/* The request's function has returned; the connection does not outlive it. */
+static void upgrade_finish(struct green__upgrade *upgrade, bool failed) {
+  struct green__websocket_upgrade *record = record_of(upgrade);
+  green_websocket *ws = record->ws;
+  record->ws = NULL;
+  if (!ws) return;
+  ws->gone = NULL;
+  if (record->outcome > 0) green__websocket_begin_close(ws, failed ? 1011 : 1000, "");
+  green__websocket_unref(ws);
+}
+
+static bool upgrade_is_gone(const struct green__upgrade *upgrade) {
+  const struct green__websocket_upgrade *record =
+      green__container_of(upgrade, const struct green__websocket_upgrade, upgrade);
+  const green_websocket *ws = record->ws;
+  return ws && (ws->left || ws->leaving || ws->status || ws->ended);
+}
+
+static void on_gone(void *arg) {
+  struct green__exchange *exchange = arg;
+  if (exchange->job) green_cancel(exchange->job);
+}
+
+static struct green__websocket_upgrade *upgrade_new(struct green__exchange *exchange,
+                                                    green_websocket *ws) {
+  struct green__websocket_upgrade *record = green__arena_alloc(&exchange->arena, sizeof *record);
+  if (!record) return NULL;
+  *record = (struct green__websocket_upgrade){
+      .upgrade = {green__websocket_take_over, upgrade_leave, upgrade_finish, upgrade_is_gone},
+      .ws = ws,
+      .exchange = exchange,
+  };
+  ws->references++;
+  ws->gone = on_gone;
+  ws->gone_arg = exchange;
+  exchange->upgrade = &record->upgrade;
+  return record;
+}
+
+/* Waits until the answer is sent and the connection is one of messages. */
+static int wait_until_begun(struct green__websocket_upgrade *record) {
+  while (!record->outcome) {
+    struct green__task *self;
+    if (record->exchange->closed) return GREEN_ECONNRESET;
+    int rc = green__wait_begin(&self);
+    if (rc < 0) return rc;
+    green__wait_on(self, starter_of(record));
+    rc = green__park(self, "WebSocket's handshake", record);
+    if (rc < 0) return rc;
+  }
+  return record->outcome < 0 ? record->outcome : 0;
+}
+
+static int upgrade_run(green_request *request, green_response *response, green_websocket *ws) {
+  struct green__exchange *exchange = response->exchange;
+  int rc = green_response_detach(response);
+  if (rc == 0) rc = green_response_give(response, 200, NULL, NULL, 0, NULL);
+  if (rc == 0) rc = answer_make(request, response, ws);
+  if (rc < 0) return rc;
+  struct green__websocket_upgrade *record = upgrade_new(exchange, ws);
+  if (!record) return GREEN_ENOMEM;
+  response->status = 101;
+  green__serve_commit(exchange);
+  if (exchange->answer.upgrade != &record->upgrade)
+    return green_fail(GREEN_ECLOSED, "response middleware has answered in the place of WebSocket");
+  return wait_until_begun(record);
+}
+
+int green_response_start_websocket(green_response *response, green_websocket **out,
+                                   const green_websocket_options *given) {
+  struct green__exchange *exchange = response->exchange;
+  green_request *request = &exchange->request;
+  green_websocket_options options = given ? *given : (green_websocket_options){0};
+  green_websocket *ws = NULL;
+  *out = NULL;
+  if (!green__running()) return GREEN_EMAIN;
+  if (exchange->answered) return GREEN_EALREADY;
+  int rc = green__websocket_options(&options, true);
+  if (rc == 0) rc = check_handshake(request, response);
+  if (rc == 0 && !origin_allowed(request, options.origins))
+    rc = refuse(response, 403, GREEN_EACCES, "a page of another origin");
+  if (rc == 0) rc = green__wire_can_serve(exchange->host);
+  if (rc == 0) rc = green__websocket_new(&ws, &options);
+  if (rc == 0) rc = protocol_choose(ws, request, options.protocols);
+  if (rc == 0) rc = upgrade_run(request, response, ws);
+  if (rc == 0)
+    *out = ws;
+  else if (ws)
+    green__websocket_unref(ws);
+  if (rc < 0 && !exchange->refused) green_response_clear(response); /* of what there may be of it */
+  return rc;
+}

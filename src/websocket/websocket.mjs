@@ -1,0 +1,236 @@
+/* WebSocket of JavaScript hosts: the npm package `ws` in Node, which the program installs, else the host's own
+ * WebSocket, which is a browser's. websocket_js.c calls it.
+ *
+ * A connection of C's has an entry here, by its address, from when it is begun until it has ended or C has forgotten it;
+ * then C is told nothing more.
+ */
+import { inNode, require } from '../../wasm/node.mjs';
+import { seen } from '../../wasm/outside.mjs';
+import { ofCode } from '../../wasm/reasons.mjs';
+import { soon, Timer } from '../../wasm/timers.mjs';
+
+export const bindings = {
+  name: 'websocket',
+  imports: {
+    kind: 'i', connect: 'ippppp' + 'id', send: 'ipipi', held: 'dp', ping: 'ipd', close: 'vpip', pause: 'vpi', forget: 'vp',
+  },
+  exports: { room: 'pi', came: 'ipii', drained: 'ip', pong: 'ipd', failed: 'ipip', ended: 'ipip', opened: 'ipip' },
+};
+/* C: green__js_websocket_*, declared in wire_js.h; in websocket_js.c. */
+
+export const layout = {
+  headers: ['<greenio/websocket.h>', 'websocket/wire_js.h'],
+  constants: { GREEN_WEBSOCKET_TEXT: 1, GREEN_WEBSOCKET_BINARY: 2, GREEN__JS_NONE: 0, GREEN__JS_OWN: 1, GREEN__JS_PACKAGE: 2 },
+};
+const { GREEN_WEBSOCKET_TEXT: TEXT, GREEN_WEBSOCKET_BINARY: BINARY, GREEN__JS_NONE: NONE, GREEN__JS_OWN: OWN, GREEN__JS_PACKAGE: PACKAGE } = layout.constants;
+
+const MOST = 65536; /* bytes that wait to be sent, before C waits */
+const LOOK_AGAIN = 10; /* ms: a browser does not tell when they have gone */
+
+const encoder = new TextEncoder();
+
+/* A browser takes no other code. */
+const ownCode = code => (code === 1000 || code >= 3000 ? code : 3000 + code);
+
+/* Why ws has failed: the name of a status. */
+const statusOf = error => {
+  const { code, message } = seen(error);
+  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return 'EMSGSIZE';
+  if (code.startsWith('WS_ERR_')) return 'EPROTO';
+  const known = ofCode('net', code);
+  if (known) return known;
+  return /^(Invalid|Server sent|Unexpected|Missing|Parse)|WebSocket/i.test(message) ? 'EPROTO' : 'EIO';
+};
+
+export const make = ({ Module, host, loop }, c) => {
+  const entries = new Map();
+  let found; /* ws, or null */
+
+  /* What the program has handed over as greenWebSocket.ws, or what it has installed. */
+  function packageWs() {
+    if (found !== undefined) return found;
+    const given = (Module.greenWebSocket ?? {}).ws;
+    try {
+      const module = given ?? (inNode ? require('ws') : null);
+      found = module && (module.WebSocketServer ? module : module.default) || null;
+    } catch {
+      found = null;
+    }
+    return found;
+  }
+  function kind() {
+    if (packageWs()) return PACKAGE;
+    return typeof WebSocket == 'function' ? OWN : NONE;
+  }
+
+  /* ---- what C is told; each of an entry that is still there */
+
+  function isOpen(entry) { return entries.get(entry.pointer) === entry; }
+  function came(entry, type, bytes) {
+    if (!isOpen(entry) || loop.closed) return;
+    const room = c.room(bytes.length);
+    if (room) host.bytes().set(bytes, room);
+    loop.enter(() => { return c.came(entry.pointer, type, bytes.length); });
+  }
+  function failed(entry, code, text) {
+    if (!isOpen(entry)) return;
+    const status = loop.numberOf(code) || loop.numberOf('EIO');
+    loop.withText(text, why => loop.enter(() => { return c.failed(entry.pointer, status, why); }));
+  }
+  function ended(entry, code, text) {
+    if (!isOpen(entry)) return;
+    entries.delete(entry.pointer);
+    entry.timer.clear();
+    loop.withText(text, reason => loop.enter(() => { return c.ended(entry.pointer, code, reason); }));
+    entry.over?.();
+  }
+  function drained(entry) {
+    if (!isOpen(entry) || !entry.full) return;
+    if (entry.socket.bufferedAmount >= MOST) return void (entry.packaged || entry.timer.set(LOOK_AGAIN));
+    entry.full = false;
+    loop.enter(() => { return c.drained(entry.pointer); });
+  }
+  function opened(entry, code, text) {
+    const { wire } = entry;
+    if (!isOpen(entry) || !wire) return;
+    entry.wire = 0;
+    if (code) entries.delete(entry.pointer);
+    const status = code ? loop.numberOf(code) || loop.numberOf('EIO') : 0;
+    loop.withText(text, pointer => loop.enter(() => { return c.opened(wire, status, pointer); }));
+  }
+
+  /* ---- connections */
+
+  function entryOf(pointer, socket, packaged, wire, over) {
+    const entry = { pointer, socket, packaged, wire, over, full: false, timer: null, status: '' };
+    entry.timer = new Timer(() => { drained(entry); });
+    entries.set(pointer, entry);
+    return entry;
+  }
+  function listenPackage(entry) {
+    const { socket } = entry;
+    socket.binaryType = 'nodebuffer';
+    socket.on('message', (data, isBinary) => { came(entry, isBinary ? BINARY : TEXT, data); });
+    socket.on('ping', () => { if (isOpen(entry)) loop.enter(() => { return c.pong(entry.pointer, 0); }); });
+    socket.on('pong', (data) => {
+      const number = data.length === 8 ? Number(data.readBigUInt64BE()) : 0;
+      if (isOpen(entry)) loop.enter(() => { return c.pong(entry.pointer, number); });
+    });
+    socket.on('error', (error) => {
+      if (entry.wire) return opened(entry, statusOf(error), seen(error).message);
+      const code = statusOf(error);
+      if (code === 'EPROTO' || code === 'EMSGSIZE') failed(entry, code, seen(error).message); /* else the close tells */
+    });
+    socket.on('close', (code, reason) => {
+      if (entry.wire) return opened(entry, 'ECONNRESET', 'the connection ended without an answer');
+      ended(entry, code, reason.toString());
+    });
+  }
+  function listenOwn(entry) {
+    const { socket } = entry;
+    socket.binaryType = 'arraybuffer';
+    socket.onmessage = ({ data }) => {
+      if (typeof data == 'string') came(entry, TEXT, encoder.encode(data));
+      else came(entry, BINARY, new Uint8Array(data));
+    };
+    socket.onopen = () => { opened(entry, '', socket.protocol); };
+    socket.onerror = () => { opened(entry, 'ENETWORK', 'the connection could not be made, and the browser does not say why'); };
+    socket.onclose = ({ code, reason, wasClean }) => { ended(entry, wasClean ? code : 1006, reason); };
+  }
+  function headersAt(pointer, size) {
+    const texts = size ? new TextDecoder().decode(host.bytes().slice(pointer, pointer + size - 1)).split('\0') : [];
+    const headers = {};
+    for (let i = 0; i < texts.length; i += 2) headers[texts[i]] = [...(headers[texts[i]] ?? []), texts[i + 1]];
+    return headers;
+  }
+  function dial(pointer, wire, url, protocols, headers, most) {
+    const ws = packageWs();
+    if (!ws) return void listenOwn(entryOf(pointer, new WebSocket(url, protocols), false, wire, null));
+    const socket = new ws.WebSocket(url, protocols, { headers, perMessageDeflate: false, maxPayload: most, followRedirects: false });
+    const entry = entryOf(pointer, socket, true, wire, null);
+    listenPackage(entry);
+    socket.on('open', () => { opened(entry, '', socket.protocol); });
+    socket.on('unexpected-response', (request, response) => {
+      const agreed = response.statusCode === 101;
+      opened(entry, agreed ? 'EPROTO' : 'EACCES', agreed ? 'the answer to the handshake has no Upgrade: websocket' : 'the server answered ' + response.statusCode + ' ' + response.statusMessage);
+      request.destroy();
+    });
+  }
+  /* Ends what C does not know any more. */
+  function drop(entry) {
+    const { socket, packaged } = entry;
+    entry.timer.clear();
+    if (packaged) socket.terminate();
+    else socket.close();
+  }
+  loop.onClose.push(() => {
+    entries.forEach(drop);
+    entries.clear();
+  });
+
+  return {
+    /* For upgrade.mjs. */
+    packageWs,
+    adopt(pointer, socket, over) { listenPackage(entryOf(pointer, socket, true, 0, over)); },
+
+    kind,
+    connect(pointer, wire, url, protocols, headers, size, most) {
+      if (kind() === NONE) return loop.numberOf('ENOTSUP');
+      const list = host.text(protocols).split(',').map(name => name.trim()).filter(Boolean);
+      const at = host.text(url).replace(/^http/, 'ws');
+      const given = headersAt(headers, size);
+      try {
+        dial(pointer, wire, at, list, given, Math.min(most, 2 ** 31 - 1));
+      } catch (error) { /* not inside of the call */
+        const entry = entryOf(pointer, null, false, wire, null);
+        const text = seen(error).message;
+        soon(() => { opened(entry, 'EINVAL', text); });
+      }
+      return 0;
+    },
+    send(pointer, type, data, size) {
+      const entry = entries.get(pointer);
+      if (!entry) return 0; /* its end is on its way to C */
+      const bytes = host.bytes().slice(data, data + size);
+      const message = type === TEXT ? new TextDecoder().decode(bytes) : bytes;
+      if (entry.packaged) entry.socket.send(type === TEXT ? Buffer.from(bytes.buffer) : bytes, { binary: type === BINARY }, () => { drained(entry); });
+      else entry.socket.send(message);
+      return 0;
+    },
+    held(pointer) {
+      const entry = entries.get(pointer);
+      if (!entry) return 0;
+      const held = entry.socket.bufferedAmount;
+      if (held >= MOST) {
+        entry.full = true;
+        if (!entry.packaged) entry.timer.set(LOOK_AGAIN);
+      }
+      return held;
+    },
+    ping(pointer, number) {
+      const entry = entries.get(pointer);
+      if (!entry) return 0;
+      if (!entry.packaged) return loop.numberOf('ENOTSUP');
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigUInt64BE(BigInt(number));
+      entry.socket.ping(bytes);
+      return 0;
+    },
+    close(pointer, code, reason) {
+      const entry = entries.get(pointer);
+      if (entry) entry.socket.close(entry.packaged ? code : ownCode(code), host.text(reason));
+    },
+    pause(pointer, pause) {
+      const entry = entries.get(pointer);
+      if (!entry || !entry.packaged) return;
+      if (pause) entry.socket.pause();
+      else entry.socket.resume();
+    },
+    forget(pointer) {
+      const entry = entries.get(pointer);
+      if (!entries.delete(pointer)) return;
+      if (entry.socket) drop(entry);
+      entry.over?.();
+    },
+  };
+};

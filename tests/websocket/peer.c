@@ -1,0 +1,103 @@
+/* Our side in peers.test.mjs, where the other one is another program's:
+ *
+ *   websocket_peer serve         prints the port of a server that echoes, and serves until it is killed
+ *   websocket_peer talk URL ...  talks to each of these servers, which echo; 0: all was right */
+#include <greenio/greenio.h>
+#include <greenio/server.h>
+#include <stdio.h>
+#include <string.h>
+
+static int echo(green_request *request, green_response *response, void *arg) {
+  green_websocket *ws;
+  green_websocket_message message = {0};
+  (void)request, (void)arg;
+  green_websocket_options options = {.protocols = "echo.v1", .origins = "*"};
+  int rc = green_response_start_websocket(response, &ws, &options);
+  if (rc < 0) return rc;
+  while ((rc = green_websocket_receive(ws, &message)) > 0) {
+    rc = green_websocket_send(ws, message.type, message.data, message.size);
+    if (rc < 0) break;
+  }
+  green_websocket_message_release(&message);
+  green_websocket_release(ws);
+  return rc;
+}
+
+static int serve(void) {
+  green_app *app;
+  green_server *server;
+  green_address address;
+  int rc = green_app_new(&app, NULL);
+  if (rc == 0) rc = green_app_route(app, "GET", "/", echo, NULL);
+  if (rc == 0) rc = green_server_open(&server, app, &(green_server_options){.host = "127.0.0.1"});
+  if (rc == 0) rc = green_server_address(server, &address);
+  if (rc < 0) return rc;
+  printf("%u\n", address.port);
+  fflush(stdout);
+  return green_server_wait(server, 0);
+}
+
+/* ---- talking --------------------------------------------------------------------------------- */
+
+static int exchange(green_websocket *ws, enum green_websocket_type type, const void *data,
+                    size_t size) {
+  green_websocket_message message = {0};
+  int rc = green_websocket_send(ws, type, data, size);
+  if (rc == 0) rc = green_websocket_receive(ws, &message);
+  bool same = rc == 1 && message.type == type && message.size == size &&
+              (!size || memcmp(message.data, data, size) == 0);
+  green_websocket_message_release(&message);
+  if (rc < 0) return rc;
+  return same ? 0
+              : green_fail(GREEN_EIO, "what came back is not what was sent, of %zu bytes", size);
+}
+
+static int exchange_all(green_websocket *ws) {
+  static const size_t sizes[] = {0, 1, 125, 126, 65535, 65536, 200000};
+  static char data[200000];
+  static const char text[] = "gr\xc3\xbc\xc3\x9f dich \xf0\x9f\x98\x80";
+  memset(data, 'x', sizeof data);
+  int rc = exchange(ws, GREEN_WEBSOCKET_TEXT, text, sizeof text - 1);
+  for (size_t i = 0; rc == 0 && i < sizeof sizes / sizeof *sizes; i++) {
+    rc = exchange(ws, GREEN_WEBSOCKET_BINARY, data, sizes[i]);
+    if (rc == 0) rc = exchange(ws, GREEN_WEBSOCKET_TEXT, data, sizes[i]);
+  }
+  return rc == 0 ? green_websocket_ping(ws) : rc;
+}
+
+static int talk_to(const char *url) {
+  green_websocket *ws;
+  green_websocket_options options = {.protocols = "other, echo.v1"};
+  int rc = green_websocket_connect(NULL, &ws, url, &options);
+  if (rc < 0) return rc;
+  if (strcmp(green_websocket_protocol(ws), "echo.v1") != 0)
+    rc = green_fail(GREEN_EPROTO, "the subprotocol is \"%s\"", green_websocket_protocol(ws));
+  if (rc == 0) rc = exchange_all(ws);
+  if (rc == 0) rc = green_websocket_close(ws, 3210, "that was all");
+  if (rc == 0 && green_websocket_close_code(ws) != 3210)
+    rc = green_fail(GREEN_EPROTO, "closed with %u", green_websocket_close_code(ws));
+  green_websocket_release(ws);
+  return rc;
+}
+
+struct arguments {
+  int count;
+  char **at;
+};
+
+static int run(void *arg) {
+  const struct arguments *arguments = arg;
+  int rc = 0;
+  if (arguments->count == 2 && strcmp(arguments->at[1], "serve") == 0) return serve();
+  for (int i = 2; rc == 0 && i < arguments->count; i++) {
+    rc = talk_to(arguments->at[i]);
+    if (rc < 0)
+      fprintf(stderr, "%s: %s: %s\n", arguments->at[i], green_status_name(rc), green_message());
+  }
+  return rc;
+}
+
+int main(int argc, char **argv) {
+  struct arguments arguments = {argc, argv};
+  return green_run(run, &arguments) < 0;
+}
