@@ -322,7 +322,7 @@ static enum green__served hand_over(struct green__connection *connection) {
   green__connection_moved(connection);
   connection->stream = NULL;
   connection->upgrade = upgrade;
-  connection->over = &over;
+  connection->over = &over; // cppcheck-suppress autoVariables ; until the next lines
   upgrade->begin(upgrade, &handover);
   if (!over && connection->server->draining) upgrade->leave(upgrade, connection->server->hurried);
   if (over) return GREEN__SERVED_TAKEN;

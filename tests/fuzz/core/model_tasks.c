@@ -80,8 +80,7 @@ int model_submit(struct model *model, int which) {
   future->pool = which;
   future->queued = true;
   model__push(&pool->queue, index);
-  if (!wake_idler(model, which) && pool->workers < pool->max)
-    new_worker(model, which);
+  if (!wake_idler(model, which) && pool->workers < pool->max) new_worker(model, which);
   return index;
 }
 
