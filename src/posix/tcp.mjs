@@ -30,6 +30,8 @@ export class StreamSocket {
   server = null;
   waiting = []; /* to be accepted, as many as */
   backlog = 0;
+  /** @type {number[] | undefined} */
+  greenTimeouts; /* src/fd/descriptors.mjs's */
 
   /* `host`: { below, bytes, changed(socket) } */
   constructor(host, family) {
@@ -168,7 +170,7 @@ export class StreamSocket {
     const socket = new StreamSocket(this.host, this.family);
     socket.below = one.adopt(socket);
     Object.assign(socket.options, this.options);
-    if (this.greenTimeouts) socket.greenTimeouts = [...this.greenTimeouts]; /* src/fd/descriptors.mjs's */
+    if (this.greenTimeouts) socket.greenTimeouts = [...this.greenTimeouts];
     socket.open(...one.places);
     return socket;
   }
