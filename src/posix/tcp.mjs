@@ -30,7 +30,8 @@ export class StreamSocket {
   server = null;
   waiting = []; /* to be accepted, as many as */
   backlog = 0;
-  greenTimeouts = null; /* SO_RCVTIMEO and SO_SNDTIMEO, which are src/fd/descriptors.mjs's */
+  /** @type {number[] | undefined} */
+  greenTimeouts; /* src/fd/descriptors.mjs's */
 
   /* `host`: { below, bytes, changed(socket) } */
   constructor(host, family) {
@@ -169,7 +170,7 @@ export class StreamSocket {
     const socket = new StreamSocket(this.host, this.family);
     socket.below = one.adopt(socket);
     Object.assign(socket.options, this.options);
-    socket.greenTimeouts = this.greenTimeouts && [...this.greenTimeouts];
+    if (this.greenTimeouts) socket.greenTimeouts = [...this.greenTimeouts];
     socket.open(...one.places);
     return socket;
   }
