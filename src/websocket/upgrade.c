@@ -125,7 +125,8 @@ void green__websocket_upgraded(struct green__websocket_upgrade *record, int outc
 
 static void upgrade_leave(struct green__upgrade *upgrade, bool at_once) {
   struct green__websocket_upgrade *record = record_of(upgrade);
-  if (record->ws) green__websocket_leave(record->ws, at_once);
+  green_websocket *ws = record->ws ? record->ws : record->closing;
+  if (ws) green__websocket_leave(ws, at_once);
 }
 
 /* The request's function has returned; the connection does not outlive it. */
@@ -135,7 +136,12 @@ static void upgrade_finish(struct green__upgrade *upgrade, bool failed) {
   record->ws = NULL;
   if (!ws) return;
   ws->gone = NULL;
+  green__websocket_owe_nothing(ws);
   if (record->outcome > 0) green__websocket_begin_close(ws, failed ? 1011 : 1000, "");
+  if (record->outcome > 0 && !ws->ended) {
+    record->closing = ws;
+    ws->known = &record->closing;
+  }
   green__websocket_unref(ws);
 }
 

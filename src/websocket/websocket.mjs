@@ -102,7 +102,7 @@ export const make = ({ Module, host, loop }, c) => {
   /* ---- connections */
 
   function entryOf(pointer, socket, packaged, wire, over) {
-    const entry = { pointer, socket, packaged, wire, over, full: false, timer: null, status: '' };
+    const entry = { pointer, socket, packaged, wire, over, full: false, closing: false, timer: null, status: '' };
     entry.timer = new Timer(() => { drained(entry); });
     entries.set(pointer, entry);
     return entry;
@@ -192,7 +192,7 @@ export const make = ({ Module, host, loop }, c) => {
       const entry = entries.get(pointer);
       if (!entry) return 0; /* its end is on its way to C */
       const bytes = host.bytes().slice(data, data + size);
-      const message = type === TEXT ? new TextDecoder().decode(bytes) : bytes;
+      const message = type === TEXT ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) : bytes;
       if (entry.packaged) entry.socket.send(type === TEXT ? Buffer.from(bytes.buffer) : bytes, { binary: type === BINARY }, () => { drained(entry); });
       else entry.socket.send(message);
       return 0;
@@ -205,7 +205,8 @@ export const make = ({ Module, host, loop }, c) => {
         entry.full = true;
         if (!entry.packaged) entry.timer.set(LOOK_AGAIN);
       }
-      return held;
+      /* Of a large message that is on its way only this goes down. */
+      return entry.closing && entry.packaged ? held + (entry.socket._socket?._handle?.writeQueueSize ?? 0) : held;
     },
     ping(pointer, number) {
       const entry = entries.get(pointer);
@@ -218,7 +219,9 @@ export const make = ({ Module, host, loop }, c) => {
     },
     close(pointer, code, reason) {
       const entry = entries.get(pointer);
-      if (entry) entry.socket.close(entry.packaged ? code : ownCode(code), host.text(reason));
+      if (!entry) return;
+      entry.closing = true;
+      entry.socket.close(entry.packaged ? code : ownCode(code), host.text(reason));
     },
     pause(pointer, pause) {
       const entry = entries.get(pointer);

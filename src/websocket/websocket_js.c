@@ -193,7 +193,7 @@ static int wait_until_open(struct green__wire *wire) {
     if (rc < 0) return rc;
     green__wait_on(self, &wire->opener);
     rc = green__park(self, "a WebSocket connection", wire->ws);
-    if (rc < 0 && !wire->outcome) return rc;
+    if (rc < 0) return rc; /* though it may be open now: then it is let go */
   }
   if (wire->outcome > 0) return 0;
   const char *why = wire->ws->message;

@@ -7,6 +7,8 @@
 #include <greenio/websocket.h>
 #include "harness.h"
 
+#define BULK ((size_t)20 << 20)
+
 /*   AUTO_SITE struct site site = {0};
  *   CHECK_STATUS(site_open(&site, NULL), GREEN_OK); */
 struct site {
