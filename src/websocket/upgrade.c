@@ -36,25 +36,44 @@ static const char *only(const green_request *request, const char *name) {
   return value;
 }
 
+/* Announced, whether or not it has come. */
+static bool has_body(const green_request *request) {
+  const char *size = green_request_header(request, "Content-Length");
+  return (size && size[strspn(size, "0")]) || green_request_header(request, "Transfer-Encoding");
+}
+
+static bool protocols_good(green_request *request) {
+  const char *asked = green__request_list(request, "Sec-WebSocket-Protocol");
+  return !asked || green__is_token_list(asked);
+}
+
 static int check_handshake(green_request *request, green_response *response) {
   const char *key = only(request, "Sec-WebSocket-Key"),
              *version = only(request, "Sec-WebSocket-Version");
+  if (strcmp(request->method, "GET") != 0)
+    return refuse(response, 400, GREEN_EPROTO, "a handshake is GET");
   if (!list_has(request, "Upgrade", "websocket") || !list_has(request, "Connection", "Upgrade"))
     return refuse(response, 426, GREEN_EPROTO, "the request does not ask for it");
   if (!version || strcmp(version, "13") != 0)
     return refuse(response, 426, GREEN_EPROTO, "Sec-WebSocket-Version is not 13");
-  if (strcmp(request->method, "GET") != 0 || strcmp(request->protocol, "HTTP/1.0") == 0)
-    return refuse(response, 400, GREEN_EPROTO, "a handshake is GET of HTTP/1.1");
+  if (strcmp(request->protocol, "HTTP/1.0") == 0)
+    return refuse(response, 400, GREEN_EPROTO, "a handshake is of HTTP/1.1");
   if (!key || !green__is_websocket_key(key))
     return refuse(response, 400, GREEN_EPROTO, "Sec-WebSocket-Key is none");
-  if (!request->input.ended) return refuse(response, 400, GREEN_EPROTO, "a handshake has no body");
+  if (!protocols_good(request))
+    return refuse(response, 400, GREEN_EPROTO, "Sec-WebSocket-Protocol is no list of tokens");
+  if (has_body(request) || !request->input.ended)
+    return refuse(response, 400, GREEN_EPROTO, "a handshake has no body");
   return 0;
 }
 
 /* ---- whose pages may ------------------------------------------------------------------------- */
 
-/* Of the same host and port. */
+/* Of the same host and port. A page of https: may come by what ends TLS before us, but none of http:
+ * where we do. */
 static bool is_own(const green_request *request, const char *origin) {
+  if (request->secure && green__is_word(origin, strlen(origin) < 7 ? 0 : 7, "http://"))
+    return false;
   const char *host = green_request_header(request, "Host");
   const char *behind = strstr(origin, "://");
   return host && behind && green__is_name(behind + 3, host);

@@ -28,9 +28,8 @@ static void on_keeper(struct green__timer *timer) {
     green__websocket_end(ws, GREEN_ETIMEDOUT, "the other side has answered no ping");
     return;
   } else {
-    ws->pinged = true;
     ws->heard = now;
-    green__wire_ping(ws->wire, 0);
+    ws->pinged = green__wire_ping(ws->wire, 0) == 0; /* without memory the next time */
   }
   if (!ws->ended) keeper_set(ws);
 }

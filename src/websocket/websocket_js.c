@@ -73,6 +73,14 @@ EMSCRIPTEN_KEEPALIVE int green__js_websocket_failed(green_websocket *ws, int sta
   return green__loop_left();
 }
 
+/* The other side has closed. */
+EMSCRIPTEN_KEEPALIVE int green__js_websocket_left(green_websocket *ws, int code,
+                                                  const char *reason) {
+  green__loop_entered();
+  green__websocket_left(ws, (unsigned)code, reason, strlen(reason));
+  return green__loop_left();
+}
+
 /* It has ended, and JavaScript has forgotten it. `code`: the other side's, 1006: it has said none. */
 EMSCRIPTEN_KEEPALIVE int green__js_websocket_ended(green_websocket *ws, int code,
                                                    const char *reason) {

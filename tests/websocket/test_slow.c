@@ -62,7 +62,6 @@ TEST(a_close_behind_the_last_message_cancels_the_task_once_that_is_received) {
   AUTO_STREAM green_stream *stream = NULL;
   CHECK_STATUS(site_connect_raw(&site, &stream, "/first"), GREEN_OK);
   CHECK_STATUS(green_stream_write(stream, frames, sizeof frames - 1, NULL), GREEN_OK);
-  CHECK_STATUS(green_stream_shutdown(stream), GREEN_OK);
   CHECK_STATUS(site_await_ended(&site, 1), GREEN_OK);
   CHECK_STATUS(site.outcome, GREEN_ECANCELED);
   CHECK_NUMBER(site.code, 1000);
@@ -187,6 +186,23 @@ TEST(who_reads_slowly_is_not_taken_for_dead) {
   CHECK_STATUS(read_slowly(stream, &got), GREEN_OK);
   CHECK(got >= BULK);
   green_resolve(gate, NULL, NULL);
+  return 0;
+}
+
+TEST(many_pings_at_once_are_answered) {
+  static unsigned char frames[300][6];
+  NOT_WITHOUT_MEMORY();
+  AUTO_SITE struct site site = {0};
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  AUTO_STREAM green_stream *stream = NULL;
+  CHECK_STATUS(site_connect_raw(&site, &stream, "/echo"), GREEN_OK);
+  for (int i = 0; i < 300; i++) frames[i][0] = 0x89, frames[i][1] = 0x80;
+  CHECK_STATUS(green_stream_write(stream, frames, sizeof frames, NULL), GREEN_OK);
+  for (int i = 0; i < 300; i++) {
+    unsigned char head[2];
+    CHECK_STATUS(green_stream_read_exactly(stream, head, 2, NULL), GREEN_OK);
+    CHECK_NUMBER(head[0], 0x8a);
+  }
   return 0;
 }
 
