@@ -21,6 +21,7 @@ static void on_keeper(struct green__timer *timer) {
   green_websocket *ws = green__container_of(timer, green_websocket, keeper);
   uint64_t now = green_now();
   if (ws->closing || ws->left || ws->status) return;
+  green__wire_listen(ws->wire);
   bool silent = now >= green__due_after(ws->heard, ws->keep_alive);
   if (!silent || !green__websocket_has_room(ws)) {
     if (silent) ws->heard = now;

@@ -133,6 +133,8 @@ int green__wire_send(struct green__wire *wire, enum green_websocket_type type, c
 size_t green__wire_held(const struct green__wire *wire);
 /* 0, GREEN_ENOTSUP, GREEN_ENOMEM. */
 int green__wire_ping(struct green__wire *wire, uint64_t number);
+/* Tells of what has come, if it has not: parts of a message that the host keeps. */
+void green__wire_listen(struct green__wire *wire);
 /* Whether it can send that code. */
 bool green__wire_can_close(unsigned code);
 /* Behind what was sent; 0: without a code. What comes is still taken, until the other side closes.

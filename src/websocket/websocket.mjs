@@ -12,7 +12,7 @@ import { soon, Timer } from '../../wasm/timers.mjs';
 export const bindings = {
   name: 'websocket',
   imports: {
-    kind: 'i', connect: 'ippppp' + 'id', send: 'ipipi', held: 'dp', ping: 'ipd', close: 'vpip', pause: 'vpi', forget: 'vp',
+    kind: 'i', connect: 'ippppp' + 'id', send: 'ipipi', held: 'dp', bytes: 'dp', ping: 'ipd', close: 'vpip', pause: 'vpi', forget: 'vp',
   },
   exports: { room: 'pi', came: 'ipii', drained: 'ip', pong: 'ipd', failed: 'ipip', left: 'ipip', ended: 'ipip', opened: 'ipip' },
 };
@@ -232,6 +232,7 @@ export const make = ({ Module, host, loop }, c) => {
       /* Of a large message that is on its way only this goes down. */
       return entry.closing && entry.packaged ? held + (entry.socket._socket?._handle?.writeQueueSize ?? 0) : held;
     },
+    bytes(pointer) { return entries.get(pointer)?.socket._socket?.bytesRead ?? 0; },
     ping(pointer, number) {
       const entry = entries.get(pointer);
       if (!entry) return 0;

@@ -12,6 +12,7 @@
 
 struct green__wire {
   green_websocket *ws;
+  double came; /* bytes, at the last look */
   bool paused;
   bool opening;
   int outcome; /* of opening: 0: not yet; 1; a status */
@@ -129,6 +130,13 @@ size_t green__wire_held(const struct green__wire *wire) {
 
 int green__wire_ping(struct green__wire *wire, uint64_t number) {
   return green__js_websocket_ping(wire->ws, (double)number);
+}
+
+void green__wire_listen(struct green__wire *wire) {
+  double came = green__js_websocket_bytes(wire->ws);
+  if (came == wire->came) return;
+  wire->came = came;
+  green__websocket_heard(wire->ws);
 }
 
 bool green__wire_can_close(unsigned code) {

@@ -1,7 +1,11 @@
 /* Who does not read, or reads late, and is cut or closes meanwhile. The frames of the other side are
  * bytes; their masks are 0. */
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "websocket/websocket.h"
 #include "websocket_test.h"
 
@@ -188,6 +192,122 @@ TEST(who_reads_slowly_is_not_taken_for_dead) {
   green_resolve(gate, NULL, NULL);
   return 0;
 }
+
+TEST(a_request_of_another_method_that_asks_for_websocket_keeps_its_body) {
+  AUTO_SITE struct site site = {0};
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  AUTO_STREAM green_stream *stream = NULL;
+  static const char request[] = "POST /plain HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+                                "Connection: Upgrade\r\nContent-Length: 4\r\n\r\nbody";
+  char line[200], body[4];
+  int rc;
+  CHECK_STATUS(green_stream_connect_any(&stream, &site.address, 1), GREEN_OK);
+  CHECK_STATUS(green_stream_write(stream, request, sizeof request - 1, NULL), GREEN_OK);
+  while ((rc = green_stream_read_line(stream, line, sizeof line)) > 0) continue;
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(green_stream_read_exactly(stream, body, 4, NULL), GREEN_OK);
+  CHECK_NUMBER(memcmp(body, "body", 4), 0);
+  return 0;
+}
+
+TEST(who_sends_slowly_is_not_taken_for_dead) {
+  NOT_WITHOUT_MEMORY();
+  AUTO_SITE struct site site = {.with = {.keep_alive = 300}};
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  AUTO_STREAM green_stream *stream = NULL;
+  unsigned char frame[6 + 60] = {0x82, 0x80 | 60}, head[2];
+  CHECK_STATUS(site_connect_raw(&site, &stream, "/echo"), GREEN_OK);
+  for (size_t i = 0; i < sizeof frame; i++) { /* and answers no ping */
+    CHECK_STATUS(green_sleep(25), GREEN_OK);
+    CHECK_STATUS(green_stream_write(stream, frame + i, 1, NULL), GREEN_OK);
+  }
+  do {
+    CHECK_STATUS(green_stream_read_exactly(stream, head, 2, NULL), GREEN_OK);
+    CHECK_STATUS(green_stream_read_exactly(stream, frame, head[1], NULL), GREEN_OK);
+  } while (head[0] == 0x89);
+  CHECK_NUMBER(head[0], 0x82);
+  CHECK_NUMBER(head[1], 60);
+  return 0;
+}
+
+/* ---- TLS ------------------------------------------------------------------------------------- */
+
+/* A server of TLS in a thread, and so in a runtime of its own: what keeps that awake does not keep
+ * ours. It receives one large message, late, and answers. */
+struct far {
+  struct site site;
+  green_server_options options;
+  int rc;
+  sem_t open;
+};
+
+static int far_run(void *arg) {
+  struct far *far = arg;
+  AUTO_SITE struct site site = {.with = {.max_message = BULK}, .slow = 300};
+  far->rc = site_open(&site, &far->options);
+  strcpy(far->site.base, site.base);
+  sem_post(&far->open);
+  if (far->rc == 0) far->rc = site_await_ended(&site, 1);
+  return far->rc;
+}
+
+static void *far_thread(void *arg) {
+  green_run(far_run, arg);
+  return NULL;
+}
+
+static bool make_certificate(char *folder, struct far *far, char *paths) {
+  char command[600];
+  if (!mkdtemp(folder)) return false;
+  char *key = paths + 100;
+  snprintf(paths, 100, "%s/certificate.pem", folder);
+  snprintf(key, 100, "%s/key.pem", folder);
+  snprintf(command, sizeof command,
+           "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+           "-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout %s -out %s 2>/dev/null",
+           key, paths);
+  far->options.certificate = paths;
+  far->options.key = key;
+  return system(command) == 0;
+}
+
+static int send_large(const struct far *far, const char *certificate) {
+  AUTO_WEBSOCKET green_websocket *ws = NULL;
+  AUTO_MESSAGE green_websocket_message message = {0};
+  green_http_client *client = NULL;
+  green_http_client_options with = {.ca_file = certificate};
+  char url[200];
+  snprintf(url, sizeof url, "%s/count", far->site.base);
+  char *data = calloc(1, BULK);
+  int rc = data ? green_http_client_new(&client, &with) : GREEN_ENOMEM;
+  if (rc == 0) rc = green_websocket_connect(client, &ws, url, NULL);
+  if (rc == 0) rc = green_websocket_send(ws, GREEN_WEBSOCKET_BINARY, data, BULK);
+  free(data);
+  if (rc == 0) rc = green_websocket_receive(ws, &message);
+  green_http_client_release(client);
+  return rc;
+}
+
+TEST(a_client_of_tls_waits_while_what_it_sent_goes_out) {
+  NOT_WITHOUT_MEMORY();
+  if (test_in_wasm) SKIP("one thread is the host's");
+  static struct far far;
+  char folder[] = "/tmp/greenio-wss-XXXXXX", paths[200];
+  pthread_t thread;
+  sem_init(&far.open, 0, 0);
+  if (!make_certificate(folder, &far, paths)) SKIP("there is no openssl to make a certificate");
+  CHECK_NUMBER(pthread_create(&thread, NULL, far_thread, &far), 0);
+  sem_wait(&far.open);
+  int rc = far.rc == 0 ? send_large(&far, paths) : far.rc;
+  pthread_join(thread, NULL);
+  unlink(paths);
+  unlink(paths + 100);
+  rmdir(folder);
+  CHECK_STATUS(rc, 1);
+  return 0;
+}
+
+/* ---- pings ----------------------------------------------------------------------------------- */
 
 TEST(many_pings_at_once_are_answered) {
   static unsigned char frames[300][6];

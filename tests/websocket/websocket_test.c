@@ -66,10 +66,13 @@ static int count_on(green_websocket *ws) {
 }
 
 static int count(green_request *request, green_response *response, void *arg) {
+  struct site *site = arg;
   green_websocket *ws;
   (void)request;
   int rc = handler_begin(arg, response, &ws, NULL);
-  return rc < 0 ? rc : handler_end(arg, ws, count_on(ws));
+  if (rc < 0) return rc;
+  rc = site->slow ? green_sleep(site->slow) : 0;
+  return handler_end(arg, ws, rc < 0 ? rc : count_on(ws));
 }
 
 /* Does not receive. */
@@ -119,10 +122,14 @@ static int fail_so(green_request *request, green_response *response, void *arg) 
   return rc < 0 ? rc : green_fail(GREEN_EIO, "as it was asked to");
 }
 
-/* Is not WebSocket. */
+/* Is not WebSocket. Gives a body back. */
 static int plain(green_request *request, green_response *response, void *arg) {
-  (void)request, (void)arg;
-  return green_response_send(response, 200, "text/plain", "plain", 5);
+  const char *data;
+  size_t size;
+  (void)arg;
+  int rc = green_request_body(request, &data, &size);
+  if (rc < 0) return rc;
+  return green_response_send(response, 200, "text/plain", size ? data : "plain", size ? size : 5);
 }
 
 /* Falls back to a page where no WebSocket is asked for. */
