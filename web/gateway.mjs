@@ -8,6 +8,7 @@
  * bytes are described in docs/gateway.md, where what a connection owes stands, too.
  */
 import { GreenError } from '../wasm/error.mjs';
+import { Timer } from '../wasm/timers.mjs';
 import { octetsOf } from '../wasm/values.mjs';
 
 const PROTOCOL = 'greenio-gateway-1';
@@ -15,7 +16,11 @@ const [HELLO, OPEN, OPENED, DATA, CREDIT, END, RESET, CLOSE, PING, PONG] = [0, 1
 const HEAD = 5; /* bytes: what it is, and of which connection */
 const PIECE = 32768; /* of bytes, the most in one message, so that many take turns */
 const AHEAD = 1 << 20; /* bytes that the WebSocket may hold; it does not tell of room */
+const FLOOD = 16 << 20; /* bytes that a gateway does not read, at which its pings are not answered any more */
 const LOOK_AGAIN = 5; /* ms, when it holds more */
+const LINGER = 60000; /* ms without progress, until a connection that is to be closed is cut */
+const MOST_DATA = 65536; /* bytes of a message */
+const MOST_WORDS = 1024; /* bytes of addresses, and of a ping */
 const OPEN_STATE = 1; /* WebSocket.OPEN, which not all have */
 
 /* Why a WebSocket that the gateway closed has ended. */
@@ -79,6 +84,7 @@ class Connection {
   #piece = null; /* of these, the one that is being sent */
   #shut = false; /* this half */
   #closing = false;
+  #linger = new Timer(() => this.abort());
 
   constructor(link, number, window) {
     this.#link = link;
@@ -119,6 +125,7 @@ class Connection {
     if (!this.#over && !this.#closing) {
       this.#closing = true;
       this.#discard();
+      this.#linger.set(LINGER);
       this.#closeWhenWritten();
     }
     return this.#closed.promise.catch(() => {});
@@ -130,9 +137,10 @@ class Connection {
     this.#fail(reason instanceof Error ? reason : new GreenError('ECONNABORTED', 'the connection was cut by this side'));
   }
 
-  /* ---- for the link: what the gateway says */
+  /* ---- for the link: what the gateway says. False: it may not be. */
 
   onOpened(credit, addresses) {
+    if (this.#isOpen) return false;
     const [remoteAddress, localAddress] = addresses.split(' ');
     this.#isOpen = true;
     this.#credit = credit;
@@ -140,8 +148,8 @@ class Connection {
     this.#wants();
     if (this.#shut) this.#link.send(message(END, this.number));
     if (this.#closing) this.#closeWhenWritten();
+    return true;
   }
-  /* False: it may not be. */
   onData(bytes) {
     this.#granted -= bytes.length;
     if (!this.#isOpen || this.#ended || this.#granted < 0) return false;
@@ -154,13 +162,17 @@ class Connection {
     return true;
   }
   onCredit(bytes) {
+    if (!this.#isOpen) return false;
     this.#credit += bytes;
     this.#wants();
+    return true;
   }
   onEnd() {
+    if (!this.#isOpen || this.#ended) return false;
     this.#ended = true;
     this.#hand();
     this.#finishWhenBothEnded();
+    return true;
   }
   /* It is over: not by a message to the gateway. */
   onFailure(error) {
@@ -176,6 +188,7 @@ class Connection {
     this.#credit -= count;
     send(message(DATA, this.number, piece.bytes.subarray(piece.at, piece.at + count)));
     piece.at += count;
+    if (this.#closing) this.#linger.set(LINGER);
     if (piece.at < piece.bytes.length) return;
     this.#piece = null;
     piece.sent.resolve();
@@ -257,6 +270,7 @@ class Connection {
   #finish() {
     if (this.#over) return;
     this.#over = true;
+    this.#linger.clear();
     this.#link.forget(this);
     this.#closed.resolve();
   }
@@ -264,6 +278,7 @@ class Connection {
     if (this.#over) return;
     this.#over = true;
     this.#failure = error;
+    this.#linger.clear();
     this.#link.forget(this);
     this.#opened.reject(error);
     this.#closed.reject(error);
@@ -286,9 +301,11 @@ class Link {
   #waiting = []; /* messages, until it is open */
   #senders = new Set(); /* connections that have something to send, in turn */
   #isOver = false;
-  #later = null; /* timers */
-  #idle = null;
-  #beat = null;
+  #wasOpen = false;
+  #waitsForRoom = false;
+  #later = new Timer(() => this.#sendSome());
+  #idle = new Timer(() => this.#end());
+  #beat = new Timer(() => this.#look());
   #heard = false;
   #pinged = false;
 
@@ -302,7 +319,7 @@ class Link {
     return this.#connections.size;
   }
   connect(hostname, port) {
-    clearTimeout(this.#idle);
+    this.#idle.clear();
     const { window } = this.#settings;
     const connection = new Connection(this, ++this.#last, window);
     this.#connections.set(connection.number, connection);
@@ -322,13 +339,12 @@ class Link {
   }
   wants(connection) {
     this.#senders.add(connection);
-    if (this.#later === null) this.#sendSome();
+    if (!this.#waitsForRoom) this.#sendSome();
   }
   forget(connection) {
     this.#connections.delete(connection.number);
     if (this.#connections.size || this.#isOver) return;
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => this.#end(), this.#settings.idle);
+    this.#idle.set(this.#settings.idle);
   }
 
   /* ---- */
@@ -343,7 +359,8 @@ class Link {
       if (socket.protocol !== PROTOCOL) return this.#break(new GreenError('EPROTO', `${url} is no gateway: it does not speak ${PROTOCOL}`));
       socket.send(message(HELLO, 0, hello));
       this.#waiting.splice(0).forEach(bytes => socket.send(bytes));
-      this.#beat = setInterval(() => this.#look(), this.#settings.heartbeat);
+      this.#wasOpen = true;
+      this.#beat.set(this.#settings.heartbeat);
       this.#sendSome();
     };
     socket.onmessage = ({ data }) => {
@@ -357,7 +374,7 @@ class Link {
     const { url } = this.#settings;
     const said = reason ? `: ${reason}` : '';
     if (reasons[code]) return new GreenError(reasons[code], `the gateway ${url} has hung up${said}`);
-    if (this.#beat === null) return new GreenError('ENETWORK', `the gateway ${url} cannot be reached`);
+    if (!this.#wasOpen) return new GreenError('ENETWORK', `the gateway ${url} cannot be reached`);
     return new GreenError('ECONNRESET', `the connection to the gateway ${url} was lost (${code})${said}`);
   }
 
@@ -367,25 +384,25 @@ class Link {
     const view = new DataView(data);
     const [what, number] = [view.getUint8(0), view.getUint32(1)];
     const content = new Uint8Array(data, HEAD);
-    if (what === PING) return this.send(message(PONG, 0, content)), true;
+    if (what === PING) {
+      if (content.length > MOST_WORDS || this.#socket.bufferedAmount > FLOOD) return false;
+      this.send(message(PONG, 0, content));
+      return true;
+    }
     if (what === PONG) return true;
     if (what > RESET || number > this.#last || number === 0) return false;
     const connection = this.#connections.get(number);
     if (!connection) return true; /* it was let go of here meanwhile */
     switch (what) {
       case OPENED:
-        if (content.length < 4) return false;
-        connection.onOpened(view.getUint32(HEAD), decoder.decode(content.subarray(4)));
-        return true;
+        return content.length >= 4 && content.length <= MOST_WORDS &&
+          connection.onOpened(view.getUint32(HEAD), decoder.decode(content.subarray(4)));
       case DATA:
-        return content.length > 0 && connection.onData(content);
+        return content.length > 0 && content.length <= MOST_DATA && connection.onData(content);
       case CREDIT:
-        if (content.length !== 4) return false;
-        connection.onCredit(view.getUint32(HEAD));
-        return true;
+        return content.length === 4 && connection.onCredit(view.getUint32(HEAD));
       case END:
-        connection.onEnd();
-        return true;
+        return connection.onEnd();
       case RESET: {
         const [, code, words] = /^(E[A-Z0-9]+)? ?([^]*)$/.exec(decoder.decode(content));
         connection.onFailure(new GreenError(code || 'ECONNRESET', words || 'the connection was cut'));
@@ -397,10 +414,14 @@ class Link {
   }
 
   #sendSome() {
-    this.#later = null;
+    this.#waitsForRoom = false;
     if (this.#socket?.readyState !== OPEN_STATE) return;
     for (const connection of this.#senders) { /* one that is added again comes again */
-      if (this.#socket.bufferedAmount > AHEAD) return void (this.#later = setTimeout(() => this.#sendSome(), LOOK_AGAIN));
+      if (this.#socket.bufferedAmount > AHEAD) {
+        this.#waitsForRoom = true;
+        this.#later.set(LOOK_AGAIN);
+        return;
+      }
       this.#senders.delete(connection);
       if (!connection.wantsToSend) continue;
       connection.sendNext(bytes => this.#socket.send(bytes));
@@ -418,12 +439,12 @@ class Link {
       this.#pinged = true;
       this.send(message(PING, 0));
     }
+    if (!this.#isOver) this.#beat.set(this.#settings.heartbeat);
   }
 
   #end() {
     this.#isOver = true;
-    for (const timer of [this.#later, this.#idle]) clearTimeout(timer);
-    clearInterval(this.#beat ?? undefined);
+    for (const timer of [this.#later, this.#idle, this.#beat]) timer.clear();
     try {
       this.#socket?.close(1000);
     } catch { /* it has not begun */ }

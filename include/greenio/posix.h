@@ -46,6 +46,7 @@
  *     nothing can listen: bind() and listen() are EOPNOTSUPP.
  *   - Of a name getaddrinfo() gives the addresses that Node finds, no canonical name (AI_CANONNAME is
  *     EAI_BADFLAGS); services are numbers. gethostbyname() is Emscripten's, which finds nothing.
+ *   - Who connects beyond listen()'s backlog is reset.
  *   - There is no SIGPIPE. A handler of a signal runs in Node, in a task that waits in such a call, on its
  *     own stack: docs/posix.md.
  */

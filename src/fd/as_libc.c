@@ -93,17 +93,27 @@ const struct green__libc_waits *green__libc_waits;
 int green__libc_wait(const struct pollfd *fds, nfds_t count, uint64_t due, bool restarts) {
   struct green__libc_wait wait;
   int rc = green__libc_waits->begin(&wait, restarts);
-  if (rc < 0) return rc;
-  return green__libc_waits->end(&wait, green__fd_wait_any(fds, count, due), restarts);
+  if (rc != 0) return rc;
+  rc = restarts ? green__fd_wait(fds->fd, fds->events, due, false)
+                : green__fd_wait_any(fds, count, due);
+  return green__libc_waits->end(&wait, rc, restarts);
 }
 
 /* ---- sleep ---- */
 
+/* 1: a signal has ended it that interrupts nothing. */
+static int sleep_once(uint64_t duration) {
+  struct green__libc_wait wait;
+  int rc = green__libc_waits ? green__libc_waits->begin(&wait, false) : 0;
+  if (rc != 0) return rc;
+  rc = green__fd_errno(green_sleep(duration / 1000000 + (duration % 1000000 != 0)));
+  return green__libc_waits ? green__libc_waits->end(&wait, rc, false) : rc;
+}
+
 int green__call_sleep(uint64_t duration, uint64_t *left) {
   uint64_t due = green_now() + duration;
-  int rc = green__libc_waits
-               ? green__libc_wait(NULL, 0, due, false)
-               : green__fd_errno(green_sleep(duration / 1000000 + (duration % 1000000 != 0)));
+  int rc;
+  while ((rc = sleep_once(duration)) > 0) duration = left_until(due);
   *left = left_until(due);
   return rc;
 }

@@ -81,12 +81,19 @@ static ssize_t in_part(ssize_t count, ssize_t error) {
   return count;
 }
 
+/* Whether the descriptor is open for this at all: the other end of a pipe never gets ready. */
+static bool is_open_for(int fd, int events) {
+  int flags = fcntl(fd, F_GETFL);
+  return flags < 0 || (flags & O_ACCMODE) != (events & POLLIN ? O_WRONLY : O_RDONLY);
+}
+
 /* Waits until what is not a socket is ready. 0, or as wait_for(). */
 static int wait_ready(struct green__call *call, int events) {
   if (call->fd < 0) return -EBADF; /* poll() passes it over */
   for (;;) {
     struct pollfd one = {.fd = call->fd, .events = (short)events};
     if (green__libc.poll(&one, 1, 0) != 0) return 0; /* an error is the call's to find */
+    if (!is_open_for(call->fd, events)) return -EBADF;
     int rc = wait_for(call, events, false);
     if (rc < 0) return rc;
   }
@@ -340,10 +347,19 @@ static void block_again(int fd, int flags) {
   errno = error;
 }
 
+/* What does not listen never gets ready: accept(2) says what is wrong. */
+static bool listens(int fd) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  if (green__libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) < 0)
+    return errno == ENOPROTOOPT; /* nobody knows */
+  return value != 0;
+}
+
 int green__call_accept(struct green__call *call, struct sockaddr *address, socklen_t *address_size,
                        int flags) {
   for (;;) {
-    int rc = wait_ready(call, POLLIN);
+    int rc = listens(call->fd) ? wait_ready(call, POLLIN) : 0;
     if (rc < 0) return rc;
     /* somebody else may take the connection before we do */
     int before = fd_unblock(call->fd);

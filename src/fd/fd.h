@@ -143,8 +143,8 @@ int green__call_nanosleep(const struct timespec *time, struct timespec *rest);
 ssize_t green__libc_result(ssize_t result);
 
 /* Called around each wait of the C library's calls in a task, where signals end them: in WebAssembly,
- * once a program has a handler. `restarts`: the call goes on behind a handler with SA_RESTART. begin()
- * gives 0, or -EINTR without a wait; end(), which is given what the wait has ended with, that, or 1:
+ * with greenio_posix. `restarts`: the call goes on behind a handler with SA_RESTART. begin() gives 0,
+ * or without a wait -EINTR or 1: try again; end(), which is given what the wait has ended with, that, or 1:
  * try again, or -EINTR. */
 struct green__libc_wait {
   struct green__libc_wait *next;
@@ -156,7 +156,8 @@ struct green__libc_waits {
 };
 extern const struct green__libc_waits *green__libc_waits; /* NULL: they do not */
 
-/* The waits themselves: as green__fd_wait_any(). */
+/* The waits themselves: as green__fd_wait_any(), or, if it `restarts`, as green__fd_wait() of the
+ * first. */
 int green__libc_wait(const struct pollfd *fds, nfds_t count, uint64_t due, bool restarts);
 
 /* What getaddrinfo() returns for a status: EAI_MEMORY, or EAI_SYSTEM and errno. */

@@ -15,6 +15,7 @@ import { GreenError } from '../../wasm/error.mjs';
 import { inNode, require } from '../../wasm/node.mjs';
 import { propertyOf, seen, textOf } from '../../wasm/outside.mjs';
 import { ofWords } from '../../wasm/reasons.mjs';
+import { soon } from '../../wasm/timers.mjs';
 import { octetsOf } from '../../wasm/values.mjs';
 
 export const MOST = 65536; /* bytes */
@@ -58,9 +59,11 @@ const makeNames = () => {
 
 /* ---- a connection ----------------------------------------------------------------------------------------- */
 
+const LONGEST = 100; /* characters of an address */
+
 /* "127.0.0.1:80", "[::1]:80". What names no address says nothing. */
 const addressIn = text => {
-  const [, host, port] = /^\[?([\d.]+|[\da-f:.]*:[\da-f:.]*(?:%[^\]]+)?)\]?:(\d+)$/i.exec(String(text ?? '')) ?? [];
+  const [, host, port] = /^\[?([\d.]+|[\da-f:.]*:[\da-f:.]*(?:%[^\]]+)?)\]?:(\d+)$/i.exec(String(text ?? '').slice(0, LONGEST)) ?? [];
   return host ? { address: host, port: Number(port) } : {};
 };
 
@@ -86,7 +89,8 @@ const asSocket = ({ readable, writable, opened, closed, close, abort }) => {
   const listeners = new Map();
   const info = { local: {}, remote: {} };
   let state = 'opening'; /* open, closing (what was written is delivered), over */
-  let flowing = true, pumping = false, full = false, held = 0;
+  let flowing = true, pumping = false, full = false, held = 0, reads = 0;
+  let unwritable = null; /* why nothing can be written any more */
   let ending = null; /* a promise, once this half is ended */
   const tell = (event, value) => {
     if (state === 'opening' || state === 'open') listeners.get(event)?.(value);
@@ -98,8 +102,10 @@ const asSocket = ({ readable, writable, opened, closed, close, abort }) => {
   };
   const read = async () => {
     const { value, done } = await reader.read();
+    reads++;
     if (done) {
       tell('end');
+      if (unwritable) fail(unwritable);
       return false;
     }
     const bytes = octetsOf(value);
@@ -107,7 +113,7 @@ const asSocket = ({ readable, writable, opened, closed, close, abort }) => {
     if (bytes.length) tell('data', bytes);
     return true;
   };
-  const wants = () => (flowing && state === 'open') || state === 'closing'; /* then it is let go by */
+  const wants = () => ((flowing || unwritable) && state === 'open') || state === 'closing'; /* then it is let go by */
   const pump = async () => {
     if (pumping) return;
     pumping = true;
@@ -118,6 +124,17 @@ const asSocket = ({ readable, writable, opened, closed, close, abort }) => {
     } catch (error) {
       fail(error);
     }
+  };
+  /* What has come before that is read all the same, whether C wants it now or not; then it has failed. */
+  const failBehindReads = () => {
+    const before = reads;
+    pump();
+    soon(() => (reads === before ? fail(unwritable) : failBehindReads()));
+  };
+  const writerFailed = error => {
+    if (state !== 'open' || unwritable) return;
+    unwritable = error;
+    failBehindReads();
   };
   const end = () => (ending ??= writer.close().catch(() => {})); /* writer.closed tells */
   const cut = () => {
@@ -134,14 +151,15 @@ const asSocket = ({ readable, writable, opened, closed, close, abort }) => {
     state = 'open';
     tell('connect');
     reader.closed.catch(fail);
-    writer.closed.catch(fail);
+    writer.closed.catch(writerFailed);
     return pump();
   }).catch(fail);
   /* Of one that is open, the streams say more: workerd's rejects, with nothing, also behind a good end. */
-  Promise.resolve(closed).catch(error => {
+  const unopened = error => {
     if (state === 'opening') fail(error);
-  });
-  [reader.closed, writer.closed].forEach(quietly);
+  };
+  for (const promise of [closed, reader.closed, writer.closed]) Promise.resolve(promise).catch(unopened);
+  if (closed) Promise.resolve(closed).then(() => unopened(new GreenError('ECONNRESET', 'the connection was closed before it was open')), () => {});
   return {
     on: (event, listener) => void listeners.set(event, listener),
     write(bytes) {

@@ -44,16 +44,16 @@ const bytesOf = (family, { host = '', port = 0, path }) => {
     bytes.set(text, 2);
     return bytes;
   }
-  const is6 = host ? host.includes(':') : family === AF_INET6;
+  const is6 = family === AF_INET6;
   const out = new DataView(new ArrayBuffer(is6 ? 28 : 16));
   out.setUint16(0, is6 ? AF_INET6 : AF_INET, true);
   out.setUint16(2, port, false);
-  if (host && is6) eightOf(host).forEach((group, i) => out.setUint16(8 + 2 * i, group, false));
-  else if (host) fourOf(host).forEach((byte, i) => out.setUint8(4 + i, byte));
+  if (host && is6) eightOf(host.includes(':') ? host : `::ffff:${host}`).forEach((group, i) => out.setUint16(8 + 2 * i, group, false));
+  else if (host && !host.includes(':')) fourOf(host).forEach((byte, i) => out.setUint8(4 + i, byte));
   return new Uint8Array(out.buffer);
 };
 
-/* Writes as much as there is room for, and how much there would be. */
+/* Of the socket's family. Writes as much as there is room for, and how much there would be. */
 export const writeAddress = (view, at, sizeAt, family, address) => {
   const bytes = bytesOf(family, address ?? {});
   const room = Math.max(view.getInt32(sizeAt, true), 0);

@@ -46,6 +46,8 @@ INTERPOSE(int, fcntl, (int fd, int command, ...)) {
     va_end(more);
   }
   int rc = fcntl_own(fd, command, argument);
+  if (rc == GREEN__POSIX_FOREIGN && command == F_DUPFD_CLOEXEC)
+    command = F_DUPFD; /* older ones do not have it, and there is no exec() */
   return (int)OR_OWN(rc, __syscall_fcntl64(fd, command, argument));
 }
 

@@ -1,12 +1,12 @@
 /* What greenio has open, as nodes of Emscripten's file system, so that its numbers are descriptors as any others.
  *
  * A thing is what POSIX calls an open file description: it has poll(), which gives poll(2)'s bits, close(), `mode` (as
- * fstat(2)'s), isSocket, and here it gets `flags`, which all its descriptors share. It is closed with the last of them. When
+ * fstat(2)'s), isSocket, `access` if it is not O_RDWR, and here it gets `flags`, which all its descriptors share. It is closed with the last of them. When
  * what poll() would say has changed, tell(thing) wakes who waits: src/fd/descriptors.mjs listens to the node.
  */
 import { layout } from './numbers.mjs';
 
-const { EBADF, EMFILE, O_APPEND, O_NONBLOCK, O_RDWR, POLLIN, POLLNVAL, POLLOUT, POLLRDNORM, POLLWRNORM, S_IFDIR } = layout.constants;
+const { EBADF, EINVAL, EMFILE, O_APPEND, O_NONBLOCK, O_RDWR, POLLIN, POLLNVAL, POLLOUT, POLLRDNORM, POLLWRNORM, S_IFDIR } = layout.constants;
 const SETTABLE = O_APPEND | O_NONBLOCK;
 const MOST_FILES = 4096; /* Emscripten's */
 
@@ -58,7 +58,7 @@ export const makeFiles = FS => {
     const node = FS.createNode(root, `green[${made++}]`, thing.mode, 0);
     Object.assign(node, { node_ops: {}, stream_ops: ops, green: thing, sock: thing.isSocket ? thing : undefined });
     if (!notifies) Object.assign(node, { listeners: new Set(), addListener, notifyListeners });
-    Object.assign(thing, { node, count: 1, flags: O_RDWR | (flags & O_NONBLOCK) });
+    Object.assign(thing, { node, count: 1, flags: (thing.access ?? O_RDWR) | (flags & O_NONBLOCK) });
     things.add(thing);
     return node;
   };
@@ -82,11 +82,13 @@ export const makeFiles = FS => {
     isSocket: fd => Boolean(FS.getStream(fd)?.node?.sock),
     duplicate(fd, least) {
       const { node } = FS.getStream(fd);
+      if (least >= MOST_FILES) return -EINVAL;
       const free = lowestFree(least);
       if (free < 0) return free;
       node.green.count++;
       return open(node, free);
     },
+    hasRoom: () => lowestFree(0) >= 0,
     /* At that number, where nothing is open. */
     place(fd, number) {
       if (number < 0 || number >= MOST_FILES) return -EBADF;

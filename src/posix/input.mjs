@@ -7,7 +7,7 @@ import { octetsOf } from '../../wasm/values.mjs';
 import { Queue } from './memory.mjs';
 import { layout } from './numbers.mjs';
 
-const { EAGAIN, EBADF, POLLHUP, POLLIN, S_IFCHR, S_IFIFO } = layout.constants;
+const { EAGAIN, EBADF, O_RDONLY, POLLHUP, POLLIN, S_IFCHR, S_IFIFO } = layout.constants;
 const MOST = 65536;
 
 /* Both give { start(), pause(), resume(), stop() }, and tell `to` by data(), end(). */
@@ -66,6 +66,7 @@ const ofStream = (stream, to) => {
 };
 
 export class Input {
+  access = O_RDONLY;
   queue = new Queue();
   isPaused = false;
   ended = false;

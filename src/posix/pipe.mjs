@@ -3,11 +3,12 @@ import { gather, Queue } from './memory.mjs';
 import { layout } from './numbers.mjs';
 import { StreamSocket } from './tcp.mjs';
 
-const { AF_UNIX, EAGAIN, EBADF, EPIPE, PIPE_BUF, POLLERR, POLLHUP, POLLIN, POLLOUT, S_IFIFO } = layout.constants;
+const { AF_UNIX, EAGAIN, EBADF, EPIPE, O_RDONLY, O_WRONLY, PIPE_BUF, POLLERR, POLLHUP, POLLIN, POLLOUT, S_IFIFO } = layout.constants;
 const MOST = 65536;
 
 class Reader {
   mode = S_IFIFO | 0o600;
+  access = O_RDONLY;
   queue = new Queue();
   closed = false;
   writer = null;
@@ -33,6 +34,7 @@ class Reader {
 
 class Writer {
   mode = S_IFIFO | 0o600;
+  access = O_WRONLY;
   closed = false;
 
   constructor(host, reader) {

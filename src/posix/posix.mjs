@@ -27,7 +27,7 @@ export const bindings = {
 export const make = (env, c, { FS }) => {
   const { Module, host, loop } = env;
   const {
-    AF_UNIX, EAFNOSUPPORT, EAGAIN, EBADF, EINVAL, EIO, ENOTSOCK, EOPNOTSUPP, EPROTONOSUPPORT, EPROTOTYPE, GREEN__POSIX_FOREIGN: FOREIGN, IPPROTO_TCP, MSG_CMSG_CLOEXEC, MSG_DONTWAIT,
+    AF_UNIX, EAFNOSUPPORT, EAGAIN, EBADF, EINVAL, EIO, EMFILE, ENOTSOCK, EOPNOTSUPP, EPROTONOSUPPORT, EPROTOTYPE, GREEN__POSIX_FOREIGN: FOREIGN, IPPROTO_TCP, MSG_CMSG_CLOEXEC, MSG_DONTWAIT,
     MSG_MORE, MSG_NOSIGNAL, MSG_PEEK, MSG_WAITALL, POLLERR, POLLHUP, POLLNVAL, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM,
   } = layout.constants;
   const RECEIVES = MSG_CMSG_CLOEXEC | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_PEEK | MSG_WAITALL;
@@ -93,6 +93,7 @@ export const make = (env, c, { FS }) => {
     listen: (fd, backlog) => ofSocket(fd, socket => socket.listen(backlog)),
     connect: (fd, address, size) => ofSocket(fd, socket => socket.connect(readAddress(view(), address, size))),
     accept: (fd, flags) => ofSocket(fd, socket => {
+      if (!files.hasRoom()) return -EMFILE; /* or who connected would be lost */
       const taken = socket.accept();
       return typeof taken == 'number' ? taken : attach(taken, flags);
     }),

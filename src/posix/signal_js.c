@@ -56,6 +56,7 @@ static enum handled handle_arrived(void) {
 static int wait_begin(struct green__libc_wait *wait, bool restarts) {
   enum handled handled = handle_arrived();
   if (handled == INTERRUPTS || (handled == RESTARTS && !restarts)) return -EINTR;
+  if (handled == RESTARTS) return 1; /* the handler may have made it ready */
   wait->task = green__running();
   wait->next = waits;
   if (!waits) green__js_posix_keep(true);
@@ -80,6 +81,8 @@ static const struct green__libc_waits signal_waits = {wait_begin, wait_end};
 EMSCRIPTEN_KEEPALIVE int green__js_posix_signalled(int number) {
   char what[8];
   struct green__task *first = NULL;
+  struct sigaction action;
+  if (!has_handler(number, &action)) return green__loop_answer(); /* it is ignored */
   sigaddset(&arrived, number);
   for (struct green__libc_wait *wait = waits; wait; wait = wait->next)
     if (*green__waits_for(wait->task, what, sizeof what)) first = wait->task;
@@ -90,10 +93,10 @@ EMSCRIPTEN_KEEPALIVE int green__js_posix_signalled(int number) {
 /* ---- actions ---- */
 
 void green__posix_watch_signals(void) {
+  green__libc_waits = &signal_waits;
   for (int number = 1; number < _NSIG - 1; number++) {
     struct sigaction action;
     if (__sigaction(number, NULL, &action) < 0 || action.sa_handler == SIG_DFL) continue;
-    green__libc_waits = &signal_waits;
     green__js_posix_signal(number, true);
   }
 }
@@ -101,7 +104,6 @@ void green__posix_watch_signals(void) {
 INTERPOSE(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old)) {
   int rc = __sigaction(number, action, old);
   if (rc < 0 || !action || !green__posix_is_enabled()) return rc;
-  green__libc_waits = &signal_waits;
   green__js_posix_signal(number, action->sa_handler != SIG_DFL);
   return 0;
 }

@@ -8,14 +8,22 @@ const names = { 1: 'SIGHUP', 2: 'SIGINT', 3: 'SIGQUIT', 12: 'SIGUSR2', 15: 'SIGT
 export const makeSignals = (loop, signalled) => {
   const listeners = new Map(); /* by number */
   let keeper = null;
+  let waiting = false;
   const tells = inNode && require('node:worker_threads').isMainThread;
+  const keepOrNot = () => {
+    const keeps = waiting && listeners.size > 0;
+    if (keeps === (keeper !== null)) return;
+    keeper?.clear();
+    keeper = keeps ? aliveTimer() : null;
+  };
+  const keep = on => {
+    waiting = on !== 0;
+    keepOrNot();
+  };
   const off = number => {
     process.off(names[number], listeners.get(number));
     listeners.delete(number);
-  };
-  const keep = on => {
-    keeper?.clear();
-    keeper = on && listeners.size > 0 ? aliveTimer() : null;
+    keepOrNot();
   };
   loop.onClose.push(() => {
     keep(0);
@@ -30,6 +38,7 @@ export const makeSignals = (loop, signalled) => {
       const listener = () => loop.enter(signalled, number);
       listeners.set(number, listener);
       process.on(names[number], listener);
+      keepOrNot();
     },
   };
 };

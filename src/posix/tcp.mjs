@@ -4,7 +4,7 @@ import { gather, Queue } from './memory.mjs';
 import { layout } from './numbers.mjs';
 
 const {
-  EAFNOSUPPORT, EAGAIN, EALREADY, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP, EPIPE, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, AF_INET,
+  EAFNOSUPPORT, EAGAIN, EALREADY, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP, EPIPE, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, AF_INET,
   AF_INET6, AF_UNIX, SHUT_RD, SHUT_WR, S_IFSOCK,
 } = layout.constants;
 const MOST = 65536; /* bytes that have come and are not read */
@@ -16,6 +16,7 @@ export class StreamSocket {
   queue = new Queue();
   isPaused = false;
   ended = false; /* the other side has ended its half */
+  finished = false; /* and said so, instead of being cut */
   shutRead = false;
   shutWrite = false;
   dead = false; /* it was cut */
@@ -23,10 +24,12 @@ export class StreamSocket {
   options = { noDelay: false, keepAlive: false, keepIdle: 0, linger: null, ipv6Only: false };
   local = null;
   peer = null;
+  asked = null; /* what it was connected to */
   bound = null;
   below = null;
   server = null;
-  waiting = []; /* to be accepted */
+  waiting = []; /* to be accepted, as many as */
+  backlog = 0;
 
   /* `host`: { below, bytes, changed(socket) } */
   constructor(host, family) {
@@ -40,7 +43,8 @@ export class StreamSocket {
   /* ---- what the connection below tells */
 
   open(local, peer) {
-    Object.assign(this, { state: 'open', local, peer });
+    const isOther = this.family === AF_INET && peer.host?.includes(':'); /* what the address stood for, at a gateway */
+    Object.assign(this, { state: 'open', local, peer: isOther ? this.asked ?? peer : peer });
     this.apply();
     this.changed();
   }
@@ -53,7 +57,7 @@ export class StreamSocket {
     this.changed();
   }
   end() {
-    this.ended = true;
+    this.ended = this.finished = true;
     this.changed();
   }
   drained() {
@@ -93,9 +97,15 @@ export class StreamSocket {
     return error;
   }
 
+  /* A reader has no EPIPE: what a write failed with then was a reset. */
+  takeReadError() {
+    const error = this.takeError();
+    return error === EPIPE ? ECONNRESET : error;
+  }
+
   receive(areas, peek) {
     if (this.state === 'connecting') return -EAGAIN;
-    if (this.error) if (!this.queue.size) return -this.takeError();
+    if (this.error) if (!this.queue.size) if (!this.finished) return -this.takeReadError();
     if (this.state !== 'open') return -ENOTCONN;
     if (!this.queue.size) return this.ended || this.shutRead ? 0 : -EAGAIN;
     const count = this.queue.take(this.host.bytes(), areas, peek);
@@ -131,19 +141,21 @@ export class StreamSocket {
   }
   listen(backlog) {
     if (this.family === AF_UNIX) return -EOPNOTSUPP;
+    if (this.state !== 'listening' && this.state !== 'new') return -EINVAL;
+    this.backlog = Math.max(backlog, 1);
     if (this.state === 'listening') return 0;
-    if (this.state !== 'new') return -EINVAL;
     if (!this.bound) {
       const failed = this.bind({ family: this.family, host: this.family === AF_INET6 ? '::' : '0.0.0.0', port: 0 });
       if (failed < 0) return failed;
     }
-    const server = this.host.below.listen(this.bound, Math.max(backlog, 1), one => this.arrived(one));
+    const server = this.host.below.listen(this.bound, this.backlog, one => this.arrived(one));
     if (typeof server == 'number') return server;
     Object.assign(this, { server, state: 'listening' });
     return 0;
   }
   arrived(one) {
-    if (this.state !== 'listening') return one.reset();
+    if (this.waiting.length >= this.backlog) this.waiting = this.waiting.filter(other => !other.gone());
+    if (this.state !== 'listening' || this.waiting.length >= this.backlog) return one.reset();
     this.waiting.push(one);
     this.changed();
   }
@@ -156,6 +168,7 @@ export class StreamSocket {
     const socket = new StreamSocket(this.host, this.family);
     socket.below = one.adopt(socket);
     Object.assign(socket.options, this.options);
+    if (this.greenTimeouts) socket.greenTimeouts = [...this.greenTimeouts]; /* src/fd/descriptors.mjs's */
     socket.open(...one.places);
     return socket;
   }
@@ -168,7 +181,7 @@ export class StreamSocket {
     if (!address) return -EINVAL;
     if (address.family !== this.family) return -EAFNOSUPPORT;
     const where = address.host === '0.0.0.0' ? { ...address, host: '127.0.0.1' } : address;
-    Object.assign(this, { state: 'connecting', ended: false, dead: false });
+    Object.assign(this, { state: 'connecting', asked: address, ended: false, finished: false, dead: false });
     try {
       this.below = this.host.below.connect(where, this.bound, this);
     } catch (error) {

@@ -91,7 +91,7 @@ static void reader_give(struct green__frames *frames, bool whole) {
   own.spares++;
 }
 
-static void trim(void) {
+static void readers_trim(void) {
   while (own.spare) {
     struct green__frame_reader *reader = own.spare;
     own.spare = reader->next;
@@ -115,7 +115,7 @@ void green__frames_begin(struct green__frames *frames, bool client,
 
 void green__frames_end(struct green__frames *frames) {
   reader_give(frames, false);
-  if (--own.users == 0) trim();
+  if (--own.users == 0) readers_trim();
 }
 
 /* ---- what is wrong --------------------------------------------------------------------------- */

@@ -286,6 +286,12 @@ const wrong = {
   'no data': [[2, 0, 0, 0, 1, 0, 0, 0, 9], [3, 0, 0, 0, 1]],
   'more than there is credit for': [[2, 0, 0, 0, 1, 0, 0, 0, 9], [3, 0, 0, 0, 1, ...Buffer.alloc(101)]],
   'data behind the end': [[2, 0, 0, 0, 1, 0, 0, 0, 9], [5, 0, 0, 0, 1], [3, 0, 0, 0, 1, 65]],
+  'credit before it is open': [[4, 0, 0, 0, 1, 0, 0, 0, 9]],
+  'an end before it is open': [[5, 0, 0, 0, 1]],
+  'two ends': [[2, 0, 0, 0, 1, 0, 0, 0, 9], [5, 0, 0, 0, 1], [5, 0, 0, 0, 1]],
+  'twice that it is open': [[2, 0, 0, 0, 1, 0, 0, 0, 9], [2, 0, 0, 0, 1, 0, 0, 0, 9]],
+  'an address without end': [[2, 0, 0, 0, 1, 0, 0, 0, 9, ...Buffer.alloc(2000, ':')]],
+  'a ping without end': [[8, 0, 0, 0, 0, ...Buffer.alloc(2000)]],
   'a credit that is none': [[2, 0, 0, 0, 1, 0, 0, 0, 9], [4, 0, 0, 0, 1, 65]],
   'text': ['hello'],
 };

@@ -145,7 +145,7 @@ test('cut while it is open, by either stream', async () => {
     given.open({});
     await turn();
     given[side].error(new Error('gone'));
-    await turn();
+    while (told.length < 2) await turn();
     assert.deepEqual(told, ['connect', 'error ECONNRESET gone']);
     socket.write(new Uint8Array(1)); /* nobody is told twice, and nothing is thrown */
     await turn();
@@ -264,4 +264,39 @@ test('names stand behind addresses of their own, until there are no more', () =>
   assert.equal(last, '198.19.255.254');
   assert.equal(sockets.addressFor('one more'), '');
   assert.equal(sockets.addressFor('db.example'), address);
+});
+
+test('what came before writing failed is read, also by who has paused; then it has failed', async () => {
+  const { given, sockets } = provider();
+  const { socket, told } = connect(sockets);
+  given.open({});
+  await turn();
+  socket.pause();
+  for (const text of ['a', 'b', 'c']) given.reader.enqueue(Buffer.from(text));
+  given.writer.error(Object.assign(new Error('cut'), { code: 'ECONNRESET' }));
+  while (!told.some(event => event.startsWith('error'))) await turn();
+  assert.deepEqual(told, ['connect', 'data a', 'data b', 'data c', 'error ECONNRESET cut']);
+});
+
+for (const [what, more, act] of /** @type {[string, object, (given: any) => void][]} */ ([
+  ['is closed', { closed: Promise.resolve() }, () => {}],
+  ['cannot be read any more', {}, given => given.reader.error(new Error('broken'))],
+  ['cannot be written to any more', {}, given => given.writer.error(new Error('broken'))],
+])) {
+  test(`a connection that ${what} before it was open has failed`, async () => {
+    const { given, sockets } = provider(more);
+    const { told } = connect(sockets);
+    act(given);
+    await turn();
+    assert.equal(told.length, 1);
+    assert.match(told[0], /^error /);
+  });
+}
+
+test('an address of a million characters costs no time', async () => {
+  const { given, sockets } = provider();
+  const { socket, told } = connect(sockets);
+  given.open({ remoteAddress: ':'.repeat(1e6) });
+  await turn();
+  assert.deepEqual([told, socket.remoteAddress], [['connect'], undefined]);
 });

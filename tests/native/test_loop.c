@@ -133,3 +133,39 @@ TEST_OUTSIDE(loop_sleeps_while_the_end_waits_for_work) {
   CHECK(watcher.slept);
   return 0;
 }
+
+/* ---- what is begun while it stops ---- */
+
+static green_future *late;
+
+static int sleep_a_little(void *arg) {
+  (void)arg;
+  return green_sleep(1);
+}
+
+static void spawn_late(uv_handle_t *handle) {
+  (void)handle;
+  late = green_spawn(sleep_a_little, NULL);
+}
+
+static int close_and_end(void *arg) {
+  uv_close(arg, spawn_late);
+  return 0;
+}
+
+/* The loop tells of what was closed behind the turn that has ended the last task. */
+TEST_OUTSIDE(task_that_begins_while_the_loop_stops_is_no_deadlock) {
+  static uv_idle_t idle;
+  uv_loop_t *loop = green_uv_loop();
+  CHECK_MEMORY(loop);
+  CHECK_NUMBER(uv_idle_init(loop, &idle), 0);
+  late = NULL;
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  int rc = green_run(close_and_end, &idle);
+  AUTO_FUTURE green_future *spawned = late;
+  CHECK_STATUS(rc, 0);
+  CHECK_STARTED(spawned);
+  CHECK_STATUS(green_future_status(spawned), 0);
+  CHECK_STRING(test_captured(&capture), "");
+  return 0;
+}

@@ -84,3 +84,49 @@ TEST(closed_by_stdio) {
   CHECK_STATUS(green_wait(waiting), GREEN_ECANCELED);
   return 0;
 }
+
+/* ---- what the kernel does natively, by limits of its own ---- */
+
+TEST(accept_without_a_free_number_leaves_the_connection) {
+  static int all[5000];
+  struct sockaddr_storage address;
+  socklen_t size;
+  AUTO_FD int listener = fd_listen(&address, &size, 5);
+  AUTO_FD int client = fd_socket();
+  CHECK_STATUS(call_outcome(connect(client, (struct sockaddr *)&address, size)), 0);
+  struct pollfd one = {.fd = listener, .events = POLLIN};
+  CHECK_STATUS(call_outcome(poll(&one, 1, -1)), 1);
+  int count = 0, error = 0;
+  while (count < 5000 && (all[count] = dup(client)) >= 0) count++;
+  if (accept(listener, NULL, NULL) < 0) error = errno;
+  while (count > 0) close(all[--count]);
+  CHECK_NUMBER(error, EMFILE);
+  CHECK_STATUS(call_outcome(poll(&one, 1, 0)), 1);
+  AUTO_FD int server = accept(listener, NULL, NULL);
+  CHECK_STATUS(call_outcome(server < 0 ? -1 : 0), 0);
+  char byte = 'x';
+  CHECK_STATUS(call_outcome(write(client, &byte, 1)), 1);
+  CHECK_STATUS(call_outcome(read(server, &byte, 1)), 1);
+  return 0;
+}
+
+/* Natively it is not answered, and the peer tries again for a while. */
+TEST(who_comes_beyond_the_backlog_is_reset) {
+  struct sockaddr_storage address;
+  socklen_t size;
+  char byte;
+  AUTO_FD int listener = fd_listen(&address, &size, 2);
+  int clients[3], rc = 0;
+  for (int i = 0; i < 3; i++) {
+    clients[i] = fd_socket();
+    if (rc == 0) rc = call_outcome(connect(clients[i], (struct sockaddr *)&address, size));
+  }
+  if (rc == 0) {
+    GREEN_TIMEOUT(20000) {
+      rc = call_outcome(read(clients[2], &byte, 1));
+    }
+  }
+  for (int i = 0; i < 3; i++) close(clients[i]);
+  CHECK_STATUS(rc, GREEN_ECONNRESET);
+  return 0;
+}

@@ -1,5 +1,6 @@
 /* Reads standard input line by line in a task, beside another one: by fgets() to "there", then by
  * read() to the end. What it has read comes back; a line "tty" or "no tty" comes first. */
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,7 +40,8 @@ static int app(void *arg) {
   puts(isatty(0) ? "tty" : "no tty");
   fflush(stdout);
   green_future *other = green_spawn(count_turns, &turns);
-  int rc = echo();
+  bool refused = write(0, "x", 1) == -1 && errno == EBADF; /* it would never take it */
+  int rc = refused ? echo() : GREEN_EPROTO;
   green_cancel(other);
   green_join(other);
   printf("end %s\n", rc < 0 ? green_strerror(rc) : turns > 5 ? "ok" : "others were held up");

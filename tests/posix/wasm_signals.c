@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <greenio/greenio.h>
 #include <greenio/posix.h>
@@ -50,12 +51,57 @@ static int write_later(void *arg) {
   return write(fds[1], "x", 1) == 1 ? 0 : GREEN_EIO;
 }
 
+static int read_one(void *arg) {
+  (void)arg;
+  char byte;
+  return read(fds[0], &byte, 1) == -1 && errno == EINTR ? 0 : GREEN_EPROTO;
+}
+
+static void wakes(int number) {
+  caught = number;
+  if (write(fds[1], "w", 1) != 1) caught = 0;
+}
+
+/* What a handler does just before a call parks is seen by it. */
+static int by_its_own_handler(void) {
+  char byte;
+  sigset_t set, before;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR2);
+  struct sigaction action = {.sa_handler = wakes, .sa_flags = SA_RESTART};
+  sigaction(SIGUSR2, &action, NULL);
+  sigprocmask(SIG_BLOCK, &set, &before);
+  raise(SIGUSR2);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  GREEN_TIMEOUT(20000) {
+    MUST(read(fds[0], &byte, 1) == 1 && byte == 'w');
+  }
+  signal(SIGUSR2, SIG_DFL);
+  return 0;
+}
+
+/* A signal that is ignored ends no sleep. */
+static int sleeps_on(void) {
+  struct timespec time = {.tv_nsec = 300000000}, rest = {.tv_sec = 7};
+  uint64_t before = green_now();
+  signal(SIGINT, SIG_IGN);
+  now();
+  MUST(nanosleep(&time, &rest) == 0 && green_now() - before >= 299000000);
+  return 0;
+}
+
 static int app(void *arg) {
   (void)arg;
   char byte;
   struct pollfd one = {.events = POLLIN};
   MUST(pipe(fds) == 0);
   one.fd = fds[0];
+
+  green_future *early = green_spawn(read_one, NULL); /* before there is a handler */
+  MUST(green_sleep(1) == 0);
+  set(on_signal, 0);
+  now();
+  MUST(green_join(early) == 0 && caught == SIGINT);
 
   set(on_signal, 0);
   now();
@@ -91,6 +137,9 @@ static int app(void *arg) {
   set(on_signal, 0);
   MUST(raise(SIGINT) == 0 && caught == SIGINT);
   MUST(signal(SIGINT, SIG_DFL) == on_signal);
+
+  MUST(by_its_own_handler() == 0);
+  MUST(sleeps_on() == 0);
   puts("ok");
   return 0;
 }

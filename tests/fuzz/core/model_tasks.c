@@ -39,6 +39,19 @@ int model_idlers(const struct model *model, int pool) {
   return count;
 }
 
+/* The one that was at work last. */
+static bool wake_idler(struct model *model, int pool) {
+  struct model_task *last = NULL;
+  for (int t = 0; t < model->task_count; t++) {
+    struct model_task *task = &model->tasks[t];
+    if (!task->wait_count || task->waits[0].thing != AN_IDLER || task->waits[0].object != pool)
+      continue;
+    if (!last || last->waits[0].ticket < task->waits[0].ticket) last = task;
+  }
+  if (last) model__end_wait(model, last, 0, last->waits[0].index);
+  return last != NULL;
+}
+
 static void new_worker(struct model *model, int pool) {
   int task = model__new_task(model);
   model->tasks[task].pool = pool;
@@ -67,7 +80,7 @@ int model_submit(struct model *model, int which) {
   future->pool = which;
   future->queued = true;
   model__push(&pool->queue, index);
-  if (!model__wake_first(model, AN_IDLER, which, 0) && pool->workers < pool->max)
+  if (!wake_idler(model, which) && pool->workers < pool->max)
     new_worker(model, which);
   return index;
 }
@@ -76,7 +89,7 @@ void model_set_max(struct model *model, int which, int max) {
   struct model_pool *pool = &model->pools[which];
   pool->max = max;
   for (int surplus = pool->workers - max; surplus > 0; surplus--)
-    if (!model__wake_first(model, AN_IDLER, which, 0)) break;
+    if (!wake_idler(model, which)) break;
   for (int wanted = pool->queue.count; wanted > 0 && pool->workers < max; wanted--)
     new_worker(model, which);
 }
@@ -85,7 +98,7 @@ int model_shutdown(struct model *model, int which) {
   struct model_pool *pool = &model->pools[which];
   if (pool->shutdown != NONE) return pool->shutdown;
   pool->shutdown = model__new_future(model);
-  while (model__wake_first(model, AN_IDLER, which, 0)) continue;
+  while (wake_idler(model, which)) continue;
   settle_pool(model, which);
   return pool->shutdown;
 }
