@@ -66,7 +66,7 @@ struct green_websocket {
   struct green__timer keeper, limit;
   size_t limit_held;       /* bytes that waited to be sent when `limit` was set */
   green_websocket **known; /* set to NULL when it has ended; or NULL */
-  void (*gone)(void *); /* the other side has left, and the task may not know; or NULL */
+  void (*gone)(void *);    /* the other side has left, and the task may not know; or NULL */
   void *gone_arg;
   struct green__timer teller; /* calls it, unless the task hears of it in the meantime */
 };

@@ -190,6 +190,7 @@ TEST(who_reads_slowly_is_not_taken_for_dead) {
   CHECK_STATUS(read_slowly(stream, &got), GREEN_OK);
   CHECK(got >= BULK);
   green_resolve(gate, NULL, NULL);
+  CHECK_STATUS(site_await_ended(&site, 1), GREEN_OK);
   return 0;
 }
 
