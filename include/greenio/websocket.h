@@ -63,8 +63,10 @@ typedef struct green_websocket_options {
   size_t max_message;    /* bytes of a message that is received whole; in Node and in a page of any
                           one; 0: 1 MiB */
   uint64_t keep_alive;   /* milliseconds in which nothing came, after which a ping is sent; if then
-                            nothing comes for as long, the connection is cut; 0: no pings */
-  uint64_t close_time;   /* milliseconds for the other side to answer that this one has closed; 0:
+                            nothing comes for as long, the connection is cut; 0: no pings.
+                            Natively that what waits is taken counts as well */
+  uint64_t close_time;   /* milliseconds for the other side to answer that this one has closed, from
+                            when that has gone to the system or, before, something else has; 0:
                             5,000 */
 
   /* Of a client alone; of a server GREEN_EINVAL. */
@@ -75,8 +77,9 @@ typedef struct green_websocket_options {
   /* Of a server alone; of a client GREEN_EINVAL. */
 
   const char *origins; /* whose pages may connect: "https://a.example, https://b.example:8443"; "*":
-                          any. NULL: those of the host and port that the request names. What is
-                          no page sends no Origin, and may connect */
+                          any. NULL: those of the host and port that the request names, and where the
+                          server has a certificate none of http:. What is no page sends no Origin, and
+                          may connect */
 } green_websocket_options;
 
 /* ---- beginning ------------------------------------------------------------------------------- */
@@ -84,7 +87,8 @@ typedef struct green_websocket_options {
 /* Connects to a ws: or wss: address, which may be relative to the client's base_url (http: as ws:,
  * https: as wss:). `client` may be NULL. What it has is heeded: base_url, headers, user_agent, ca_file,
  * certificate, key, insecure, allow, connect_timeout, which here is for the whole handshake; in Node
- * the headers and user_agent. A client with cookies or a proxy is GREEN_ENOTSUP, what is about
+ * the headers and user_agent. The handshake takes 300,000 ms at most unless connect_timeout says more
+ * or less, on every host. A client with cookies or a proxy is GREEN_ENOTSUP, what is about
  * answers and retries does not matter, redirects are not followed, and the environment's proxies are
  * not used. `options` may be NULL. Parks until the other side has agreed.
  *   0: *out is the caller's, green_websocket_release() it.

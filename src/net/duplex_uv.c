@@ -1,6 +1,7 @@
 /* Both halves of a stream in one task, natively: the same socket and poll as in stream.c, without that
  * part's locks, and with an observer in the place of tasks that wait. See net.h. */
 #include <errno.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <greenio/status.h>
@@ -75,6 +76,11 @@ bool green__stream_is_over(const green_stream *stream) {
   if (stream->endpoint.closed) return true;
   ssize_t got = recv(stream->endpoint.socket.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got == 0 || (got < 0 && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+bool green__stream_is_cut(const green_stream *stream) {
+  struct pollfd asked = {.fd = stream->endpoint.socket.fd};
+  return stream->endpoint.closed || (poll(&asked, 1, 0) > 0 && asked.revents & POLLERR);
 }
 
 void green__stream_finish(green_stream *stream) {

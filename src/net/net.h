@@ -36,6 +36,7 @@ struct green__endpoint {
   struct green__queue waiting[2];
   green__observer observe; /* or NULL: is told in the place of those that wait */
   void *observer;
+  bool kept; /* who observes wants it to keep the loop alive */
   /* There is room for output, and something of TLS's is to be sent first: whether some is left. NULL:
    * there is nothing. */
   bool (*flush)(struct green__endpoint *endpoint);
@@ -151,6 +152,8 @@ int green__stream_try_flush(green_stream *stream);
 size_t green__stream_unread(const green_stream *stream);
 /* Whether it was cut, or has ended and nothing is left to be read. */
 bool green__stream_is_over(const green_stream *stream);
+/* Whether it was cut, whatever is left to be read. */
+bool green__stream_is_cut(const green_stream *stream);
 /* Ends this side's half; over TLS it says so. What was taken has been flushed. */
 void green__stream_finish(green_stream *stream);
 

@@ -74,7 +74,8 @@ static int unsent_flush(struct session *session) {
 static bool session_on_room(struct green__endpoint *endpoint) {
   green_stream *stream = green__container_of(endpoint, green_stream, endpoint);
   if (unsent_flush(session_of(stream)) == GREEN_EAGAIN) return true;
-  if (!endpoint->waiting[0].head && !endpoint->waiting[1].head) green__socket_unwatched(endpoint);
+  if (!endpoint->kept && !endpoint->waiting[0].head && !endpoint->waiting[1].head)
+    green__socket_unwatched(endpoint);
   return false;
 }
 

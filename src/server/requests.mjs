@@ -363,7 +363,7 @@ export const makeRequests = ({ loop }, exchanges) => {
    * the request's head is in `behind` */
 
   function asksForWebSocket(request) {
-    return /(^|,)\s*websocket\s*($|,)/i.test(request.headers.upgrade || '');
+    return request.method === 'GET' && /(^|,)\s*websocket\s*($|,)/i.test(request.headers.upgrade || '');
   }
   /* Any other protocol is not spoken here, and so the request is one as any other (RFC 9110, 7.8): it is parsed once more,
    * without the header. */

@@ -7,6 +7,8 @@
 #include "core/memory.h"
 #include "grammar/grammar.h"
 
+#define CONNECT_TIMEOUT 300000 /* ms; see http.h */
+
 /* ---- the address ----------------------------------------------------------------------------- */
 
 /* ws: as http:, which the house's addresses know. NULL: no memory. */
@@ -92,8 +94,7 @@ static int client_check(const green_http_client_options *client) {
 static int dial_in_time(const struct green__websocket_target *target, green_websocket *ws) {
   uint64_t timeout = target->client->connect_timeout;
   int rc = GREEN_EINVAL;
-  if (!timeout) return green__websocket_dial(target, ws);
-  GREEN_TIMEOUT(timeout) {
+  GREEN_TIMEOUT(timeout ? timeout : CONNECT_TIMEOUT) {
     rc = green__websocket_dial(target, ws);
   }
   return rc;

@@ -24,6 +24,25 @@ static void tell_gone(green_websocket *ws) {
   gone(ws->gone_arg);
 }
 
+static void on_teller(struct green__timer *timer) {
+  tell_gone(green__container_of(timer, green_websocket, teller));
+}
+
+static bool is_unread(const green_websocket *ws) {
+  return ws->first && ws->first->whole;
+}
+
+void green__websocket_owe(green_websocket *ws) {
+  bool over = ws->left || ws->status || (ws->leaving && ws->ended);
+  if (!ws->gone || !over || (ws->left && is_unread(ws))) return;
+  ws->teller.fire = on_teller;
+  green__timer_set(green__runtime_own(), &ws->teller, green_now());
+}
+
+void green__websocket_owe_nothing(green_websocket *ws) {
+  green__timer_clear(green__runtime_own(), &ws->teller);
+}
+
 int green__websocket_refusal(green_websocket *ws) {
   if (ws->closing) return GREEN_ECLOSED;
   if (!ws->status) return 0;
@@ -38,7 +57,19 @@ static void status_set(green_websocket *ws, int status, const char *why) {
 }
 
 static void limit_set(green_websocket *ws) {
-  if (!ws->limit.set) green__timer_set(ws->runtime, &ws->limit, green__due_in(ws->close_time));
+  if (ws->limit.set) return;
+  ws->limit_held = green__wire_held(ws->wire);
+  green__timer_set(ws->runtime, &ws->limit, green__due_in(ws->close_time));
+}
+
+/* Who still takes what was sent has not seen the close yet. */
+void green__websocket_on_limit(struct green__timer *timer) {
+  green_websocket *ws = green__container_of(timer, green_websocket, limit);
+  if (green__wire_held(ws->wire) < ws->limit_held)
+    limit_set(ws);
+  else
+    green__websocket_end(ws, GREEN_ETIMEDOUT,
+                         "the other side has not answered that this one has closed");
 }
 
 /* ---- from the wire --------------------------------------------------------------------------- */
@@ -49,8 +80,7 @@ void green__websocket_left(green_websocket *ws, unsigned code, const char *reaso
   ws->code = code;
   if (size) ws->reason = green__print("%.*s", (int)size, reason);
   if (!ws->ended) limit_set(ws);
-  bool unread = ws->first && ws->first->whole;
-  if (!unread) tell_gone(ws);
+  if (!is_unread(ws)) tell_gone(ws);
   wake_all(ws);
 }
 
@@ -77,6 +107,8 @@ void green__websocket_end(green_websocket *ws, int status, const char *why) {
   green__timer_clear(ws->runtime, &ws->limit);
   green__at_close_remove(ws->runtime, &ws->closer);
   ws->runtime = NULL;
+  if (ws->known) *ws->known = NULL;
+  ws->known = NULL;
   if (ws->status || ws->leaving) tell_gone(ws);
   wake_all(ws);
   green__wire_free(wire);

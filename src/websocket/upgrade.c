@@ -36,25 +36,44 @@ static const char *only(const green_request *request, const char *name) {
   return value;
 }
 
+/* Announced, whether or not it has come. */
+static bool has_body(const green_request *request) {
+  const char *size = green_request_header(request, "Content-Length");
+  return (size && size[strspn(size, "0")]) || green_request_header(request, "Transfer-Encoding");
+}
+
+static bool protocols_good(green_request *request) {
+  const char *asked = green__request_list(request, "Sec-WebSocket-Protocol");
+  return !asked || green__is_token_list(asked);
+}
+
 static int check_handshake(green_request *request, green_response *response) {
   const char *key = only(request, "Sec-WebSocket-Key"),
              *version = only(request, "Sec-WebSocket-Version");
+  if (strcmp(request->method, "GET") != 0)
+    return refuse(response, 400, GREEN_EPROTO, "a handshake is GET");
   if (!list_has(request, "Upgrade", "websocket") || !list_has(request, "Connection", "Upgrade"))
     return refuse(response, 426, GREEN_EPROTO, "the request does not ask for it");
   if (!version || strcmp(version, "13") != 0)
     return refuse(response, 426, GREEN_EPROTO, "Sec-WebSocket-Version is not 13");
-  if (strcmp(request->method, "GET") != 0 || strcmp(request->protocol, "HTTP/1.0") == 0)
-    return refuse(response, 400, GREEN_EPROTO, "a handshake is GET of HTTP/1.1");
+  if (strcmp(request->protocol, "HTTP/1.0") == 0)
+    return refuse(response, 400, GREEN_EPROTO, "a handshake is of HTTP/1.1");
   if (!key || !green__is_websocket_key(key))
     return refuse(response, 400, GREEN_EPROTO, "Sec-WebSocket-Key is none");
-  if (!request->input.ended) return refuse(response, 400, GREEN_EPROTO, "a handshake has no body");
+  if (!protocols_good(request))
+    return refuse(response, 400, GREEN_EPROTO, "Sec-WebSocket-Protocol is no list of tokens");
+  if (has_body(request) || !request->input.ended)
+    return refuse(response, 400, GREEN_EPROTO, "a handshake has no body");
   return 0;
 }
 
 /* ---- whose pages may ------------------------------------------------------------------------- */
 
-/* Of the same host and port. */
+/* Of the same host and port. A page of https: may come by what ends TLS before us, but none of http:
+ * where we do. */
 static bool is_own(const green_request *request, const char *origin) {
+  if (request->secure && green__is_word(origin, strlen(origin) < 7 ? 0 : 7, "http://"))
+    return false;
   const char *host = green_request_header(request, "Host");
   const char *behind = strstr(origin, "://");
   return host && behind && green__is_name(behind + 3, host);
@@ -125,7 +144,8 @@ void green__websocket_upgraded(struct green__websocket_upgrade *record, int outc
 
 static void upgrade_leave(struct green__upgrade *upgrade, bool at_once) {
   struct green__websocket_upgrade *record = record_of(upgrade);
-  if (record->ws) green__websocket_leave(record->ws, at_once);
+  green_websocket *ws = record->ws ? record->ws : record->closing;
+  if (ws) green__websocket_leave(ws, at_once);
 }
 
 /* The request's function has returned; the connection does not outlive it. */
@@ -135,7 +155,12 @@ static void upgrade_finish(struct green__upgrade *upgrade, bool failed) {
   record->ws = NULL;
   if (!ws) return;
   ws->gone = NULL;
+  green__websocket_owe_nothing(ws);
   if (record->outcome > 0) green__websocket_begin_close(ws, failed ? 1011 : 1000, "");
+  if (record->outcome > 0 && !ws->ended) {
+    record->closing = ws;
+    ws->known = &record->closing;
+  }
   green__websocket_unref(ws);
 }
 

@@ -8,7 +8,8 @@
 /* Lives as long as the request. */
 struct green__websocket_upgrade {
   struct green__upgrade upgrade;
-  green_websocket *ws; /* with a reference; NULL: the function has returned */
+  green_websocket *ws;      /* with a reference; NULL: the function has returned */
+  green_websocket *closing; /* without one: it has, and the connection has not ended; or NULL */
   struct green__exchange *exchange;
   int outcome; /* 0: not taken over yet; 1: it is; a status: it could not be */
 };

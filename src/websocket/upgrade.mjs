@@ -25,8 +25,11 @@ export const make = ({ loop }, c, { app: { exchanges }, websocket }) => {
     const protocol = names(head).some(name => name.toLowerCase() === 'sec-websocket-protocol') && valueOf(head, 'sec-websocket-protocol');
     if (!pointer || socket.destroyed) return false;
     const { WebSocketServer } = websocket.packageWs();
+    request.headers.upgrade = 'websocket'; /* C has looked at the lists */
+    if (protocol) request.headers['sec-websocket-protocol'] = protocol;
+    else delete request.headers['sec-websocket-protocol'];
     const server = new WebSocketServer({
-      noServer: true, clientTracking: false, perMessageDeflate: false, handleProtocols: () => protocol,
+      noServer: true, clientTracking: false, perMessageDeflate: false, autoPong: false, handleProtocols: () => protocol,
       maxPayload: Math.min(c.limit(pointer), 2 ** 31 - 1),
     });
     let made = false;

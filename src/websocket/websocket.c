@@ -12,12 +12,6 @@
 
 /* ---- the record ------------------------------------------------------------------------------ */
 
-static void on_limit(struct green__timer *timer) {
-  green_websocket *ws = green__container_of(timer, green_websocket, limit);
-  green__websocket_end(ws, GREEN_ETIMEDOUT,
-                       "the other side has not answered that this one has closed");
-}
-
 static void keeper_set(green_websocket *ws) {
   green__timer_set(ws->runtime, &ws->keeper, green__due_after(ws->heard, ws->keep_alive));
 }
@@ -27,6 +21,7 @@ static void on_keeper(struct green__timer *timer) {
   green_websocket *ws = green__container_of(timer, green_websocket, keeper);
   uint64_t now = green_now();
   if (ws->closing || ws->left || ws->status) return;
+  green__wire_listen(ws->wire);
   bool silent = now >= green__due_after(ws->heard, ws->keep_alive);
   if (!silent || !green__websocket_has_room(ws)) {
     if (silent) ws->heard = now;
@@ -34,9 +29,8 @@ static void on_keeper(struct green__timer *timer) {
     green__websocket_end(ws, GREEN_ETIMEDOUT, "the other side has answered no ping");
     return;
   } else {
-    ws->pinged = true;
     ws->heard = now;
-    green__wire_ping(ws->wire, 0);
+    ws->pinged = green__wire_ping(ws->wire, 0) == 0; /* without memory the next time */
   }
   if (!ws->ended) keeper_set(ws);
 }
@@ -52,7 +46,7 @@ int green__websocket_new(green_websocket **out, const green_websocket_options *o
   ws->keep_alive = options->keep_alive;
   ws->close_time = options->close_time;
   ws->keeper.fire = on_keeper;
-  ws->limit.fire = on_limit;
+  ws->limit.fire = green__websocket_on_limit;
   *out = ws;
   return 0;
 }
@@ -113,9 +107,17 @@ bool green__websocket_has_room(const green_websocket *ws) {
   return ws->gathering && !ws->first->whole;
 }
 
+/* What was read in pieces takes no room. */
+static void message_shift(struct green__message *message) {
+  message->size -= message->taken;
+  memmove(bytes_of(message), bytes_of(message) + message->taken, message->size);
+  message->taken = 0;
+}
+
 /* Has room for `size` more bytes and a 0 behind them. */
 static int message_fit(green_websocket *ws, struct green__message **message, size_t size,
                        uint64_t more) {
+  if (*message && (*message)->taken) message_shift(*message);
   size_t had = *message ? (*message)->size : 0, room = *message ? (*message)->room : 0;
   if (size >= SIZE_MAX / 2 - had) return GREEN_ENOMEM;
   if (*message && had + size < room) return 0;
@@ -205,12 +207,6 @@ static int call_begin(green_websocket *ws, green_lock *lock) {
   return rc;
 }
 
-static int call_end(green_websocket *ws, green_lock *lock, int rc) {
-  green_lock_release(lock);
-  green__websocket_unref(ws);
-  return rc;
-}
-
 static bool is_waited_for(const green_websocket *ws) {
   return ws->reader.head || ws->writer.head || ws->pingers.head || ws->closers.head;
 }
@@ -246,8 +242,11 @@ static int wait_for_message(green_websocket *ws) {
 }
 
 static int refuse_large(green_websocket *ws) {
-  green__websocket_fail(ws, GREEN_EMSGSIZE, 1009, "a message larger than max_message");
-  return green__websocket_refusal(ws);
+  static const char why[] = "a message larger than max_message";
+  green__websocket_fail(ws, GREEN_EMSGSIZE, 1009, why);
+  int rc = green__websocket_refusal(ws);
+  return rc == 0 ? green_fail(GREEN_EMSGSIZE, "%s", why)
+                 : rc; /* the other side has closed behind it */
 }
 
 static int receive_whole(green_websocket *ws, green_websocket_message *message) {
@@ -268,11 +267,23 @@ static int receive_whole(green_websocket *ws, green_websocket_message *message) 
   return 1;
 }
 
+/* What the task is not told by this call may be told in another way. */
+static int receiving_end(green_websocket *ws, int rc) {
+  bool knows = rc == 0 || rc == GREEN_ECLOSED || (ws->status && rc == ws->status);
+  green_lock_release(&ws->receiving);
+  if (knows)
+    green__websocket_owe_nothing(ws);
+  else
+    green__websocket_owe(ws);
+  green__websocket_unref(ws);
+  return rc;
+}
+
 int green_websocket_receive(green_websocket *ws, green_websocket_message *message) {
   green_websocket_message_release(message);
   int rc = call_begin(ws, &ws->receiving);
   if (rc < 0) return rc;
-  return call_end(ws, &ws->receiving, receive_whole(ws, message));
+  return receiving_end(ws, receive_whole(ws, message));
 }
 
 void green_websocket_message_release(green_websocket_message *message) {
@@ -294,8 +305,6 @@ static int read_some(green_websocket *ws, void *buffer, size_t size, green_webso
   if (piece->last) {
     message_gone(ws, first);
     green__free(first);
-  } else if (size == left) { /* its memory begins anew */
-    first->size = first->taken = 0;
   }
   resume(ws);
   return 1;
@@ -307,7 +316,7 @@ int green_websocket_read(green_websocket *ws, void *buffer, size_t size,
   if (!size) return green_fail(GREEN_EINVAL, "green_websocket_read: no room for anything");
   int rc = call_begin(ws, &ws->receiving);
   if (rc < 0) return rc;
-  return call_end(ws, &ws->receiving, read_some(ws, buffer, size, piece));
+  return receiving_end(ws, read_some(ws, buffer, size, piece));
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
@@ -335,7 +344,9 @@ int green_websocket_send(green_websocket *ws, enum green_websocket_type type, co
     if (rc < 0) break;
   }
   if (rc == 0) rc = green__wire_send(ws->wire, type, data, size);
-  return call_end(ws, &ws->sending, rc);
+  green_lock_release(&ws->sending);
+  green__websocket_unref(ws);
+  return rc;
 }
 
 /* ---- pings ----------------------------------------------------------------------------------- */

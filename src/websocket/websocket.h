@@ -64,8 +64,11 @@ struct green_websocket {
   uint64_t keep_alive, close_time; /* ms */
   uint64_t heard;                  /* when something came, if keep_alive */
   struct green__timer keeper, limit;
-  void (*gone)(void *); /* the other side has left, and the task may not know; or NULL */
+  size_t limit_held;       /* bytes that waited to be sent when `limit` was set */
+  green_websocket **known; /* set to NULL when it has ended; or NULL */
+  void (*gone)(void *);    /* the other side has left, and the task may not know; or NULL */
   void *gone_arg;
+  struct green__timer teller; /* calls it, unless the task hears of it in the meantime */
 };
 
 /* ---- options.c ------------------------------------------------------------------------------- */
@@ -102,12 +105,19 @@ void green__websocket_drop_messages(green_websocket *ws);
 /* Why a call gives no more, behind what has come: 0: it may. To send, GREEN_EPIPE if the other side
  * has closed. */
 int green__websocket_refusal(green_websocket *ws);
+/* A task has received what there was, or was interrupted at it: what it was not told of the end
+ * because it was receiving is told now, unless it goes on to receive. */
+void green__websocket_owe(green_websocket *ws);
+/* The task knows of the end, or is no more. */
+void green__websocket_owe_nothing(green_websocket *ws);
 /* From the wire: the other side has closed. `reason`: UTF-8 of `size` bytes. */
 void green__websocket_left(green_websocket *ws, unsigned code, const char *reason, size_t size);
 /* The connection is of no further use, and the other side is told why by `code`; 0: it is not. */
 void green__websocket_fail(green_websocket *ws, int status, unsigned code, const char *why);
 /* The wire is at its end, or is to be: with a status and why, unless one is known already. */
 void green__websocket_end(green_websocket *ws, int status, const char *why);
+/* close_time has passed since the last look. */
+void green__websocket_on_limit(struct green__timer *timer);
 /* This side closes, if it has not. */
 void green__websocket_begin_close(green_websocket *ws, unsigned code, const char *reason);
 /* The same by its server, which ends; at once: without the other side's answer. */
@@ -123,6 +133,8 @@ int green__wire_send(struct green__wire *wire, enum green_websocket_type type, c
 size_t green__wire_held(const struct green__wire *wire);
 /* 0, GREEN_ENOTSUP, GREEN_ENOMEM. */
 int green__wire_ping(struct green__wire *wire, uint64_t number);
+/* Tells of what has come, if it has not: parts of a message that the host keeps. */
+void green__wire_listen(struct green__wire *wire);
 /* Whether it can send that code. */
 bool green__wire_can_close(unsigned code);
 /* Behind what was sent; 0: without a code. What comes is still taken, until the other side closes.

@@ -12,9 +12,9 @@ import { soon, Timer } from '../../wasm/timers.mjs';
 export const bindings = {
   name: 'websocket',
   imports: {
-    kind: 'i', connect: 'ippppp' + 'id', send: 'ipipi', held: 'dp', ping: 'ipd', close: 'vpip', pause: 'vpi', forget: 'vp',
+    kind: 'i', connect: 'ippppp' + 'id', send: 'ipipi', held: 'dp', bytes: 'dp', ping: 'ipd', close: 'vpip', pause: 'vpi', forget: 'vp',
   },
-  exports: { room: 'pi', came: 'ipii', drained: 'ip', pong: 'ipd', failed: 'ipip', ended: 'ipip', opened: 'ipip' },
+  exports: { room: 'pi', came: 'ipii', drained: 'ip', pong: 'ipd', failed: 'ipip', left: 'ipip', ended: 'ipip', opened: 'ipip' },
 };
 /* C: green__js_websocket_*, declared in wire_js.h; in websocket_js.c. */
 
@@ -102,15 +102,33 @@ export const make = ({ Module, host, loop }, c) => {
   /* ---- connections */
 
   function entryOf(pointer, socket, packaged, wire, over) {
-    const entry = { pointer, socket, packaged, wire, over, full: false, timer: null, status: '' };
+    const entry = { pointer, socket, packaged, wire, over, full: false, closing: false, owed: null, timer: null, status: '' };
     entry.timer = new Timer(() => { drained(entry); });
     entries.set(pointer, entry);
     return entry;
+  }
+  /* At once, or once what waits has gone down, and then the newest alone. */
+  function answerPing(entry) {
+    const { socket, owed } = entry;
+    if (!owed || socket.readyState !== socket.OPEN || socket.bufferedAmount >= MOST) return;
+    entry.owed = null;
+    socket.pong(owed, undefined, () => { answerPing(entry); });
+  }
+  /* The other side's close is told when it has come; ws tells when the connection has ended as well. */
+  function listenToClose(entry) {
+    entry.socket._receiver?.on('conclude', (code, reason) => {
+      if (isOpen(entry) && !entry.wire) loop.withText(reason.toString(), text => loop.enter(() => { return c.left(entry.pointer, code, text); }));
+    });
   }
   function listenPackage(entry) {
     const { socket } = entry;
     socket.binaryType = 'nodebuffer';
     socket.on('message', (data, isBinary) => { came(entry, isBinary ? BINARY : TEXT, data); });
+    listenToClose(entry);
+    socket.on('ping', (data) => {
+      entry.owed = data;
+      answerPing(entry);
+    });
     socket.on('ping', () => { if (isOpen(entry)) loop.enter(() => { return c.pong(entry.pointer, 0); }); });
     socket.on('pong', (data) => {
       const number = data.length === 8 ? Number(data.readBigUInt64BE()) : 0;
@@ -146,10 +164,13 @@ export const make = ({ Module, host, loop }, c) => {
   function dial(pointer, wire, url, protocols, headers, most) {
     const ws = packageWs();
     if (!ws) return void listenOwn(entryOf(pointer, new WebSocket(url, protocols), false, wire, null));
-    const socket = new ws.WebSocket(url, protocols, { headers, perMessageDeflate: false, maxPayload: most, followRedirects: false });
+    const socket = new ws.WebSocket(url, protocols, { headers, perMessageDeflate: false, autoPong: false, maxPayload: most, followRedirects: false });
     const entry = entryOf(pointer, socket, true, wire, null);
     listenPackage(entry);
-    socket.on('open', () => { opened(entry, '', socket.protocol); });
+    socket.on('open', () => {
+      listenToClose(entry);
+      opened(entry, '', socket.protocol);
+    });
     socket.on('unexpected-response', (request, response) => {
       const agreed = response.statusCode === 101;
       opened(entry, agreed ? 'EPROTO' : 'EACCES', agreed ? 'the answer to the handshake has no Upgrade: websocket' : 'the server answered ' + response.statusCode + ' ' + response.statusMessage);
@@ -192,8 +213,11 @@ export const make = ({ Module, host, loop }, c) => {
       const entry = entries.get(pointer);
       if (!entry) return 0; /* its end is on its way to C */
       const bytes = host.bytes().slice(data, data + size);
-      const message = type === TEXT ? new TextDecoder().decode(bytes) : bytes;
-      if (entry.packaged) entry.socket.send(type === TEXT ? Buffer.from(bytes.buffer) : bytes, { binary: type === BINARY }, () => { drained(entry); });
+      const message = type === TEXT ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) : bytes;
+      if (entry.packaged) entry.socket.send(type === TEXT ? Buffer.from(bytes.buffer) : bytes, { binary: type === BINARY }, () => {
+        answerPing(entry);
+        drained(entry);
+      });
       else entry.socket.send(message);
       return 0;
     },
@@ -205,8 +229,10 @@ export const make = ({ Module, host, loop }, c) => {
         entry.full = true;
         if (!entry.packaged) entry.timer.set(LOOK_AGAIN);
       }
-      return held;
+      /* Of a large message that is on its way only this goes down. */
+      return entry.closing && entry.packaged ? held + (entry.socket._socket?._handle?.writeQueueSize ?? 0) : held;
     },
+    bytes(pointer) { return entries.get(pointer)?.socket._socket?.bytesRead ?? 0; },
     ping(pointer, number) {
       const entry = entries.get(pointer);
       if (!entry) return 0;
@@ -218,7 +244,9 @@ export const make = ({ Module, host, loop }, c) => {
     },
     close(pointer, code, reason) {
       const entry = entries.get(pointer);
-      if (entry) entry.socket.close(entry.packaged ? code : ownCode(code), host.text(reason));
+      if (!entry) return;
+      entry.closing = true;
+      entry.socket.close(entry.packaged ? code : ownCode(code), host.text(reason));
     },
     pause(pointer, pause) {
       const entry = entries.get(pointer);

@@ -12,6 +12,7 @@
 
 struct green__wire {
   green_websocket *ws;
+  double came; /* bytes, at the last look */
   bool paused;
   bool opening;
   int outcome; /* of opening: 0: not yet; 1; a status */
@@ -73,6 +74,14 @@ EMSCRIPTEN_KEEPALIVE int green__js_websocket_failed(green_websocket *ws, int sta
   return green__loop_left();
 }
 
+/* The other side has closed. */
+EMSCRIPTEN_KEEPALIVE int green__js_websocket_left(green_websocket *ws, int code,
+                                                  const char *reason) {
+  green__loop_entered();
+  green__websocket_left(ws, (unsigned)code, reason, strlen(reason));
+  return green__loop_left();
+}
+
 /* It has ended, and JavaScript has forgotten it. `code`: the other side's, 1006: it has said none. */
 EMSCRIPTEN_KEEPALIVE int green__js_websocket_ended(green_websocket *ws, int code,
                                                    const char *reason) {
@@ -121,6 +130,13 @@ size_t green__wire_held(const struct green__wire *wire) {
 
 int green__wire_ping(struct green__wire *wire, uint64_t number) {
   return green__js_websocket_ping(wire->ws, (double)number);
+}
+
+void green__wire_listen(struct green__wire *wire) {
+  double came = green__js_websocket_bytes(wire->ws);
+  if (came == wire->came) return;
+  wire->came = came;
+  green__websocket_heard(wire->ws);
 }
 
 bool green__wire_can_close(unsigned code) {
@@ -193,7 +209,7 @@ static int wait_until_open(struct green__wire *wire) {
     if (rc < 0) return rc;
     green__wait_on(self, &wire->opener);
     rc = green__park(self, "a WebSocket connection", wire->ws);
-    if (rc < 0 && !wire->outcome) return rc;
+    if (rc < 0) return rc; /* though it may be open now: then it is let go */
   }
   if (wire->outcome > 0) return 0;
   const char *why = wire->ws->message;

@@ -32,14 +32,22 @@ struct green__wire {
   bool reading;    /* within a read: nothing is freed */
   bool paused;     /* for want of room */
   bool deaf;       /* what comes is dropped */
+  bool rest;       /* all that will come is there: it is taken though there is no room */
   bool no_memory;  /* for the answer to a ping */
   bool finished;   /* this half of the stream is ended */
   bool close_sent; /* it is in `out`, or was */
   bool broken;     /* what is sent goes nowhere */
   bool freed;
+  bool owed; /* an answer to the newest ping, when there is room */
+  uint8_t owed_size;
+  char owed_data[GREEN__CONTROL_MOST];
 };
 
 static void wire_read(struct green__wire *wire);
+
+static void read_again(struct green__wire *wire) {
+  green__timer_set(wire->ws->runtime, &wire->again, green_now());
+}
 
 /* ---- output ---------------------------------------------------------------------------------- */
 
@@ -89,25 +97,52 @@ static int out_send(struct green__wire *wire) {
   return green__stream_try_flush(wire->stream);
 }
 
+static int wire_put(struct green__wire *wire, int opcode, const void *data, size_t size) {
+  if (wire->broken || wire->close_sent) return 0;
+  int rc = size > SIZE_MAX / 2 ? GREEN_ENOMEM : out_fit(wire, size + GREEN__FRAME_HEAD);
+  if (rc == 0) rc = green__frame_make(opcode, data, size, wire->frames.client, out_put, wire);
+  return rc;
+}
+
 /* Whether both sides have said all: then a server's stream is closed, a client's when its server has. */
 static void look_at_end(struct green__wire *wire) {
   if (!wire->close_sent || !wire->frames.closed || wire->out || wire->deaf) return;
   if (!wire->frames.client || wire->input == 0) wire_end(wire, 0, NULL);
 }
 
-/* Sends what it can now. What cannot be sent is found when the end is read. */
+/* Nothing can be sent any more. Why is found when the end is read; while nobody reads, this is it. */
+static void wire_break(struct green__wire *wire) {
+  wire->broken = true;
+  out_free(wire);
+  if (wire->paused)
+    wire_end(wire, GREEN_ECONNRESET, "the connection was cut");
+  else
+    green__stream_arm(wire->stream, GREEN__READABLE);
+}
+
+/* What is owed is put once there is room, ahead of what waits for it. */
+static void answer_owed(struct green__wire *wire) {
+  if (!wire->owed || green__wire_held(wire) >= GREEN__WEBSOCKET_AHEAD) return;
+  wire->owed = false;
+  if (wire_put(wire, GREEN__PONG, wire->owed_data, wire->owed_size) < 0)
+    wire->owed = true; /* later, if there is memory then */
+}
+
+/* Sends what it can now. */
 static void wire_flush(struct green__wire *wire) {
   if (wire->broken) {
     look_at_end(wire);
     return;
   }
   int rc = out_send(wire);
+  answer_owed(wire);
+  if (rc == 0 && wire->out) rc = out_send(wire);
   if (rc == GREEN_EAGAIN) {
     green__stream_arm(wire->stream, GREEN__WRITABLE);
   } else if (rc < 0) {
-    wire->broken = true;
-    out_free(wire);
-    green__stream_arm(wire->stream, GREEN__READABLE);
+    green_websocket *ws = wire->ws;
+    wire_break(wire);
+    if (ws->ended) return;
   }
   if (rc == 0 && wire->deaf && !wire->finished) {
     wire->finished = true;
@@ -117,11 +152,10 @@ static void wire_flush(struct green__wire *wire) {
   look_at_end(wire);
 }
 
-static int wire_put(struct green__wire *wire, int opcode, const void *data, size_t size) {
-  if (wire->broken || wire->close_sent) return 0;
-  int rc = size > SIZE_MAX / 2 ? GREEN_ENOMEM : out_fit(wire, size + GREEN__FRAME_HEAD);
-  if (rc == 0) rc = green__frame_make(opcode, data, size, wire->frames.client, out_put, wire);
-  return rc;
+/* There was no room, and now there is: the other side has taken something, which is a sign of life. */
+static void wire_go_on(struct green__wire *wire) {
+  if (wire->out) green__websocket_heard(wire->ws);
+  wire_flush(wire);
 }
 
 int green__wire_send(struct green__wire *wire, enum green_websocket_type type, const void *data,
@@ -143,9 +177,22 @@ int green__wire_ping(struct green__wire *wire, uint64_t number) {
   return rc;
 }
 
+/* All that comes is told at once. */
+void green__wire_listen(struct green__wire *wire) {
+  (void)wire;
+}
+
 bool green__wire_can_close(unsigned code) {
   (void)code;
   return true;
+}
+
+/* What comes is dropped, which takes no room. */
+static void wire_deafen(struct green__wire *wire) {
+  wire->deaf = true;
+  if (!wire->paused) return;
+  wire->paused = false;
+  read_again(wire);
 }
 
 int green__wire_close(struct green__wire *wire, unsigned code, const char *reason, bool deaf) {
@@ -155,7 +202,7 @@ int green__wire_close(struct green__wire *wire, unsigned code, const char *reaso
   int rc = wire_put(wire, GREEN__CLOSE, content, code ? size + 2 : 0);
   if (rc < 0) return rc;
   wire->close_sent = true;
-  if (deaf) wire->deaf = true;
+  if (deaf) wire_deafen(wire);
   wire_flush(wire);
   return 0;
 }
@@ -172,10 +219,6 @@ static size_t take_ahead(struct green__wire *wire, void *buffer, size_t size) {
     wire->ahead = NULL;
   }
   return size;
-}
-
-static void read_again(struct green__wire *wire) {
-  green__timer_set(wire->ws->runtime, &wire->again, green_now());
 }
 
 /* From the stream; the outcome is in `input`. */
@@ -199,7 +242,7 @@ static size_t on_input(void *arg, void *buffer, size_t size) {
 
 static bool on_has_room(void *arg) {
   struct green__wire *wire = arg;
-  return green__websocket_has_room(wire->ws) && !wire->deaf && !wire->freed;
+  return (green__websocket_has_room(wire->ws) || wire->rest) && !wire->deaf && !wire->freed;
 }
 
 static int on_message(void *arg, int opcode, const void *data, size_t size, bool last,
@@ -215,10 +258,15 @@ static uint64_t number_of(const char *data) {
 }
 
 /* Answers are put into `out` alone, and sent once all that is there was read. A peer that asks and asks,
- * and does not read, is answered once it does. */
+ * and does not read, is answered once it does, for the newest. */
 static void answer_ping(struct green__wire *wire, const char *data, size_t size) {
-  if (green__wire_held(wire) >= GREEN__WEBSOCKET_AHEAD) return;
-  if (wire_put(wire, GREEN__PONG, data, size) < 0) wire->no_memory = true;
+  wire->owed = green__wire_held(wire) >= GREEN__WEBSOCKET_AHEAD;
+  if (wire->owed) {
+    memcpy(wire->owed_data, data, size);
+    wire->owed_size = (uint8_t)size;
+  } else if (wire_put(wire, GREEN__PONG, data, size) < 0) {
+    wire->no_memory = true;
+  }
 }
 
 static void answer_close(struct green__wire *wire, unsigned code) {
@@ -266,6 +314,18 @@ static void read_frames(struct green__wire *wire) {
     green__websocket_fail(wire->ws, GREEN_ENOMEM, 1011, NULL);
 }
 
+/* While it is paused a connection that was cut is seen. One that has ended, and all of it is with us,
+ * needs no room that is to be waited for. */
+static void look_at_hang_up(struct green__wire *wire) {
+  if (wire->broken || green__stream_is_cut(wire->stream)) {
+    wire_end(wire, GREEN_ECONNRESET, "the connection was cut");
+  } else if (green__stream_is_over(wire->stream)) {
+    wire->rest = true;
+    wire->paused = false;
+    read_again(wire);
+  }
+}
+
 static void wire_read(struct green__wire *wire) {
   green_websocket *ws = wire->ws;
   if (wire->reading) return;
@@ -280,6 +340,7 @@ static void wire_read(struct green__wire *wire) {
       wire->input != GREEN_EAGAIN)
     input_ended(wire);
   if (!wire->freed && (wire->out || wire->close_sent)) wire_flush(wire);
+  if (!wire->freed && wire->paused) look_at_hang_up(wire);
   wire->reading = false;
   if (wire->freed)
     green__free(wire);
@@ -293,16 +354,12 @@ void green__wire_resume(struct green__wire *wire) {
 }
 
 void green__wire_watch(struct green__wire *wire, bool on) {
+  struct green__endpoint *endpoint = &wire->stream->endpoint;
+  endpoint->kept = on;
   if (on)
-    green__socket_watch(&wire->stream->endpoint, GREEN__INPUT);
-  else
-    green__socket_unwatched(&wire->stream->endpoint);
-}
-
-/* While it is paused a connection that was cut is seen. */
-static void look_at_hang_up(struct green__wire *wire) {
-  if (green__stream_is_over(wire->stream))
-    wire_end(wire, GREEN_ECONNRESET, "the connection was cut");
+    green__socket_watch(endpoint, GREEN__INPUT);
+  else if (!endpoint->flush) /* else once TLS has sent what is left */
+    green__socket_unwatched(endpoint);
 }
 
 /* What is not wanted is asked for again when it is. */
@@ -310,7 +367,7 @@ static unsigned on_wire_event(void *arg, unsigned events) {
   struct green__wire *wire = arg;
   green_websocket *ws = wire->ws;
   ws->references++;
-  if (events & GREEN__WRITABLE) wire_flush(wire);
+  if (events & GREEN__WRITABLE) wire_go_on(wire);
   if (!ws->ended && events & GREEN__READABLE && !wire->paused) wire_read(wire);
   if (!ws->ended && events & GREEN__HUNG && wire->paused) look_at_hang_up(wire);
   unsigned wanted = 0;

@@ -14,6 +14,8 @@ int green__js_websocket_connect(green_websocket *ws, struct green__wire *wire, c
                                 double max_message);
 int green__js_websocket_send(green_websocket *ws, int type, const void *data, size_t size);
 double green__js_websocket_held(const green_websocket *ws);
+/* That have come on its connection. */
+double green__js_websocket_bytes(const green_websocket *ws);
 int green__js_websocket_ping(green_websocket *ws, double number);
 void green__js_websocket_close(green_websocket *ws, int code, const char *reason);
 void green__js_websocket_pause(green_websocket *ws, bool pause);

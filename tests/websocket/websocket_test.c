@@ -66,10 +66,13 @@ static int count_on(green_websocket *ws) {
 }
 
 static int count(green_request *request, green_response *response, void *arg) {
+  struct site *site = arg;
   green_websocket *ws;
   (void)request;
   int rc = handler_begin(arg, response, &ws, NULL);
-  return rc < 0 ? rc : handler_end(arg, ws, count_on(ws));
+  if (rc < 0) return rc;
+  rc = site->slow ? green_sleep(site->slow) : 0;
+  return handler_end(arg, ws, rc < 0 ? rc : count_on(ws));
 }
 
 /* Does not receive. */
@@ -119,10 +122,14 @@ static int fail_so(green_request *request, green_response *response, void *arg) 
   return rc < 0 ? rc : green_fail(GREEN_EIO, "as it was asked to");
 }
 
-/* Is not WebSocket. */
+/* Is not WebSocket. Gives a body back. */
 static int plain(green_request *request, green_response *response, void *arg) {
-  (void)request, (void)arg;
-  return green_response_send(response, 200, "text/plain", "plain", 5);
+  const char *data;
+  size_t size;
+  (void)arg;
+  int rc = green_request_body(request, &data, &size);
+  if (rc < 0) return rc;
+  return green_response_send(response, 200, "text/plain", size ? data : "plain", size ? size : 5);
 }
 
 /* Falls back to a page where no WebSocket is asked for. */
@@ -134,12 +141,40 @@ static int either(green_request *request, green_response *response, void *arg) {
   return rc < 0 ? rc : handler_end(arg, ws, echo_on(ws));
 }
 
+/* Receives one message, and then does something else for ever. */
+static int receive_first(green_request *request, green_response *response, void *arg) {
+  green_websocket *ws;
+  green_websocket_message message = {0};
+  (void)request;
+  int rc = handler_begin(arg, response, &ws, NULL);
+  if (rc < 0) return rc;
+  rc = green_websocket_receive(ws, &message);
+  green_websocket_message_release(&message);
+  if (rc == 1) rc = green_sleep(1000000);
+  return handler_end(arg, ws, rc);
+}
+
+/* Sends one message of BULK bytes; closes, or waits. */
+static int send_bulk(green_request *request, green_response *response, void *arg) {
+  struct site *site = arg;
+  green_websocket *ws;
+  (void)request;
+  int rc = handler_begin(arg, response, &ws, NULL);
+  char *data = rc == 0 ? calloc(1, BULK) : NULL;
+  if (rc == 0) rc = data ? 0 : GREEN_ENOMEM;
+  if (rc == 0) rc = green_websocket_send(ws, GREEN_WEBSOCKET_BINARY, data, BULK);
+  free(data);
+  if (rc == 0 && site->gate) rc = green_wait(site->gate);
+  return ws ? handler_end(arg, ws, rc) : rc;
+}
+
 static const struct {
   const char *path;
   green_handler function;
-} routes[] = {{"/echo", echo},          {"/small", echo_small}, {"/count", count},
-              {"/wait", wait_for_ever}, {"/push", push},        {"/close", close_so},
-              {"/fail", fail_so},       {"/plain", plain},      {"/either", either}};
+} routes[] = {{"/echo", echo},           {"/small", echo_small}, {"/count", count},
+              {"/wait", wait_for_ever},  {"/push", push},        {"/close", close_so},
+              {"/fail", fail_so},        {"/plain", plain},      {"/either", either},
+              {"/first", receive_first}, {"/bulk", send_bulk}};
 
 static void no_log(const char *line, void *arg) {
   (void)line, (void)arg;

@@ -7,6 +7,8 @@
 #include <greenio/websocket.h>
 #include "harness.h"
 
+#define BULK ((size_t)20 << 20)
+
 /*   AUTO_SITE struct site site = {0};
  *   CHECK_STATUS(site_open(&site, NULL), GREEN_OK); */
 struct site {
@@ -20,6 +22,7 @@ struct site {
   int outcome;                        /* of the last one that ended */
   unsigned code;                      /* and what its client closed with */
   uint64_t sent;                      /* messages by /push */
+  uint64_t slow;                      /* ms until /count begins to read */
 };
 #define AUTO_SITE __attribute__((unused, cleanup(auto_site)))
 int site_open(struct site *site, const green_server_options *options);
