@@ -464,7 +464,7 @@ needs_of() {
   esac
 }
 need_openssl() { need openssl; }
-need_websockets() { python3 -c "import websockets" 2>/dev/null || lacks python3-websockets; }
+need_websockets() { /usr/bin/python3 -c "import websockets" 2>/dev/null || lacks python3-websockets; }
 need_testssl() { need testssl testssl.sh; }
 need_tools() { need npm; }
 need_curl() { need curl; }

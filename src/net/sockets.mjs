@@ -155,9 +155,9 @@ const asSocket = ({ readable, writable, opened, closed, close, abort }) => {
     return pump();
   }).catch(fail);
   /* Of one that is open, the streams say more: workerd's rejects, with nothing, also behind a good end. */
-  const unopened = error => {
+  const unopened = error => soon(() => { /* `opened` may be about to say more */
     if (state === 'opening') fail(error);
-  };
+  });
   for (const promise of [closed, reader.closed, writer.closed]) Promise.resolve(promise).catch(unopened);
   if (closed) Promise.resolve(closed).then(() => unopened(new GreenError('ECONNRESET', 'the connection was closed before it was open')), () => {});
   return {

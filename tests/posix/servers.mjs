@@ -111,12 +111,15 @@ export async function startPostgres({ loopback = false, settings: more = [] } = 
     `listen_addresses = '${loopback ? '127.0.0.1' : ''}'`, ...settings];
   appendFileSync(path.join(data, 'postgresql.conf'), `${lines.join('\n')}\n`);
 
-  const id = () => Number(readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const quit = () => {
+    const file = path.join(data, 'postmaster.pid'); // gone, if it is ending already
+    if (existsSync(file)) process.kill(Number(readFileSync(file, 'utf8').split('\n')[0]), 'SIGQUIT');
+  };
   let child;
   async function startServer() {
     const [server, ...args] = command(postgresTool('postgres'), '-D', data);
     child = start(server, args, { cwd: folder });
-    child.stop = () => process.kill(id(), 'SIGQUIT'); // its data are not kept
+    child.stop = quit; // its data are not kept
     await until(() => existsSync(path.join(folder, `.s.PGSQL.${port}`)) && /ready to accept/.test(child.log()),
       child, 'postgres');
   }
@@ -138,7 +141,7 @@ export async function startPostgres({ loopback = false, settings: more = [] } = 
     log: () => child.log(),
     start: startServer,
     async stop() {
-      process.kill(id(), 'SIGQUIT');
+      quit();
       await child.ended;
     },
   };

@@ -10,8 +10,8 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 const commandOf = program => (program.endsWith('.mjs') ? [process.execPath, program] : [program]);
 const ours = commandOf(process.env.PEER);
-const python = ['python3', join(import.meta.dirname, 'echo.py')];
-const hasPython = spawnSync('python3', ['-c', 'import websockets']).status === 0;
+const python = ['/usr/bin/python3', join(import.meta.dirname, 'echo.py')];
+const hasPython = spawnSync('/usr/bin/python3', ['-c', 'import websockets']).status === 0;
 const running = [];
 
 async function start(command) {
