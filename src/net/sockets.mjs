@@ -19,6 +19,7 @@ import { soon } from '../../wasm/timers.mjs';
 import { octetsOf } from '../../wasm/values.mjs';
 
 export const MOST = 65536; /* bytes */
+const MOST_LATE = 1 << 24; /* bytes that are read behind a failure of writing */
 
 /* Which sockets there are. */
 export const layout = {
@@ -89,7 +90,7 @@ const asSocket = ({ readable, writable, opened, closed, close, abort }) => {
   const listeners = new Map();
   const info = { local: {}, remote: {} };
   let state = 'opening'; /* open, closing (what was written is delivered), over */
-  let flowing = true, pumping = false, full = false, held = 0, reads = 0;
+  let flowing = true, pumping = false, full = false, held = 0, reads = 0, late = 0;
   let unwritable = null; /* why nothing can be written any more */
   let ending = null; /* a promise, once this half is ended */
   const tell = (event, value) => {
@@ -110,6 +111,7 @@ const asSocket = ({ readable, writable, opened, closed, close, abort }) => {
     }
     const bytes = octetsOf(value);
     if (!bytes) throw new GreenError('EPROTO', 'greenSockets: its readable gave what are no bytes');
+    if (unwritable) late += bytes.length;
     if (bytes.length) tell('data', bytes);
     return true;
   };
@@ -129,7 +131,7 @@ const asSocket = ({ readable, writable, opened, closed, close, abort }) => {
   const failBehindReads = () => {
     const before = reads;
     pump();
-    soon(() => (reads === before ? fail(unwritable) : failBehindReads()));
+    soon(() => (reads === before || late > MOST_LATE ? fail(unwritable) : failBehindReads()));
   };
   const writerFailed = error => {
     if (state !== 'open' || unwritable) return;

@@ -1,7 +1,9 @@
 /* TLS natively: what a side has and wants, as OpenSSL's SSL_CTX. The connections are tls_openssl.c's. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
@@ -155,26 +157,37 @@ static int set_trust(SSL_CTX *ctx, struct pem *pem, bool name_to_clients) {
   return pem_ended(pem, count, "no certificate in PEM");
 }
 
+/* False: there is a file of the system's, or one was named, and it could not be read now. */
+static bool system_read(X509_STORE *store) {
+  const char *named = getenv(X509_get_default_cert_file_env());
+  const char *file = named ? named : X509_get_default_cert_file();
+  bool whole = X509_STORE_load_file(store, file) == 1 ||
+               (!named && access(file, F_OK) < 0 && errno == ENOENT);
+  X509_STORE_set_default_paths(store); /* the folder too, which is looked into when one is needed */
+  ERR_clear_error();
+  return whole;
+}
+
 /* To read it takes tens of milliseconds, which who only listens has no use for: once in a process, when
- * somebody connects. Where there is nothing, nobody is trusted. */
+ * somebody connects, unless it could not be read whole. Where there is nothing, nobody is trusted. A reference
+ * for the caller. */
 static X509_STORE *system_trust(void) {
   static X509_STORE *made;
-  X509_STORE *store = __atomic_load_n(&made, __ATOMIC_ACQUIRE), *other = NULL;
-  if (store) return store;
+  X509_STORE *store = __atomic_load_n(&made, __ATOMIC_ACQUIRE), *none = NULL;
+  if (store) return X509_STORE_up_ref(store) ? store : NULL;
   store = X509_STORE_new();
-  if (!store) return NULL;
-  X509_STORE_set_default_paths(store);
-  ERR_clear_error();
-  if (__atomic_compare_exchange_n(&made, &other, store, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-    return store;
-  X509_STORE_free(store); /* another thread's runtime was faster */
-  return other;
+  if (!store || !system_read(store) || !X509_STORE_up_ref(store)) return store;
+  if (!__atomic_compare_exchange_n(&made, &none, store, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    X509_STORE_free(store); /* another thread's runtime was faster */
+  return store;
 }
 
 bool green__tls_trust(const struct green__tls_context *context, SSL *ssl) {
   if (!context->system) return true;
   X509_STORE *store = system_trust();
-  return store && SSL_set1_verify_cert_store(ssl, store) == 1;
+  bool good = store && SSL_set1_verify_cert_store(ssl, store) == 1;
+  X509_STORE_free(store);
+  return good;
 }
 
 /* With lists of its own a context cannot share the system's. */

@@ -3,8 +3,8 @@
  * the word that this is the end; and what the other side has sent may be unread, its session tickets or
  * the word for its end: the system would answer that with a reset, and what was written be lost. So all that
  * goes on by itself, on a copy of the descriptor, until the other side has ended too. It is given up when that
- * has taken nothing for LIMIT, or when all is sent and no end has come for as long; the runtime's end drops
- * it. */
+ * has taken nothing for LIMIT, or when all is sent and no end has come for as long, and after WHOLE however
+ * it goes on, since no limit of a server counts it; the runtime's end drops it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 #include "tls_openssl.h"
 
 #define LIMIT   10000     /* ms */
+#define WHOLE   60000     /* ms */
 #define MOST_IN (1 << 20) /* bytes that are read to be dropped */
 
 struct leftover {
@@ -26,6 +27,7 @@ struct leftover {
   int fd;
   char *data;
   size_t start, size, dropped;
+  uint64_t until; /* on the loop's clock, ms */
   struct green__closer closer;
   struct green_runtime *runtime;
 };
@@ -58,7 +60,9 @@ static void linger_on_timer(uv_timer_t *timer) {
 }
 
 static void linger_moved(struct leftover *leftover) {
-  uv_timer_start(&leftover->timer, linger_on_timer, LIMIT, 0);
+  uint64_t now = uv_now(leftover->timer.loop);
+  uint64_t left = leftover->until > now ? leftover->until - now : 0;
+  uv_timer_start(&leftover->timer, linger_on_timer, left < LIMIT ? left : LIMIT, 0);
 }
 
 static bool is_later(ssize_t done) {
@@ -106,6 +110,7 @@ static bool linger_begin(struct leftover *leftover) {
     return false;
   }
   uv_timer_init(loop, &leftover->timer);
+  leftover->until = uv_now(loop) + WHOLE;
   leftover->handles = 2;
   leftover->closer.close = linger_on_runtime_close;
   leftover->runtime = green__runtime_own();

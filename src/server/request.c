@@ -302,14 +302,13 @@ static void exchange_forget(struct green__connection *connection, bool whole) {
 
 static void on_over(void *host) {
   struct green__connection *connection = host;
-  *connection->over = true;
+  if (connection->over) *connection->over = true;
   exchange_forget(connection, true);
   connection->there |= GREEN__CUT; /* nothing is left that could linger */
   green__connection_end(connection);
 }
 
 static enum green__served hand_over(struct green__connection *connection) {
-  static bool ignored;
   struct green__upgrade *upgrade = connection->answer->upgrade;
   struct green__buffers *buffers = connection->buffers;
   struct green__handover handover = {
@@ -327,7 +326,7 @@ static enum green__served hand_over(struct green__connection *connection) {
   if (!over && connection->server->draining) upgrade->leave(upgrade, connection->server->hurried);
   if (over) return GREEN__SERVED_TAKEN;
   green__buffers_give(connection);
-  connection->over = &ignored;
+  connection->over = NULL;
   return GREEN__SERVED_TAKEN;
 }
 

@@ -10,6 +10,7 @@ const { GREEN__JS_SECURE: SECURE, GREEN__JS_RAW: RAW, GREEN__LINGER: LINGER } = 
 export const makeRequests = ({ loop }, exchanges) => {
   const SMALL = 16384; /* bytes of a body that goes out in one string with its head */
   const DROPPED = 262144; /* bytes of a body that nobody wants are read, then the connection is closed */
+  const AGAIN = 6; /* requests of a connection that are parsed once more, then it is closed */
 
   /* For larger bodies, used again when Node has written them: to allocate and collect costs more than the rest. */
   const BUFFER = 131072;
@@ -130,6 +131,8 @@ export const makeRequests = ({ loop }, exchanges) => {
       queueMicrotask(() => {
         if (this.slot < 0) return;
         response.detachSocket(socket);
+        socket.greenLetGo();
+        socket.setTimeout(0);
         server.upgraded.add(this);
         socket.greenUpgraded = true;
         if (!exchanges.upgrades.begin(upgrade, { request, socket, behind: request.greenBehind, head }, over)) {
@@ -370,11 +373,29 @@ export const makeRequests = ({ loop }, exchanges) => {
   function asIfNotAsked(server, request, socket, behind) {
     const raw = request.rawHeaders;
     let head = request.method + ' ' + request.url + ' HTTP/' + request.httpVersion + '\r\n';
+    socket.greenAgain = (socket.greenAgain || 0) + 1; /* Node leaves listeners behind each time */
+    const left = socket.greenAgain < AGAIN ? ['upgrade'] : ['upgrade', 'connection'];
     for (let i = 0; i < raw.length; i += 2) {
-      if (raw[i].toLowerCase() !== 'upgrade') head += raw[i] + ': ' + raw[i + 1] + '\r\n';
+      if (!left.includes(raw[i].toLowerCase())) head += raw[i] + ': ' + raw[i + 1] + '\r\n';
     }
+    if (left.length > 1) head += 'Connection: close\r\n';
+    socket.greenLetGo();
     socket.unshift(Buffer.concat([Buffer.from(head + '\r\n', 'latin1'), behind]));
     server.node.emit(server.secure ? 'secureConnection' : 'connection', socket);
+  }
+  /* Node has taken its own listeners from the socket as well, also for answers before this one: what it does by them is
+   * done here, until the socket is handed over or given back. */
+  function standIn(socket) {
+    if (socket.greenLetGo) return;
+    const drained = () => { if (socket._httpMessage) socket._httpMessage.emit('drain'); };
+    const timeout = () => { timedOut(socket); };
+    if (!socket.greenHeard) socket.on('error', () => {});
+    socket.greenHeard = true;
+    socket.on('drain', drained).on('timeout', timeout);
+    socket.greenLetGo = () => {
+      socket.off('drain', drained).off('timeout', timeout);
+      socket.greenLetGo = null;
+    };
   }
   function answerTo(request, socket) {
     const response = new (require('node:http').ServerResponse)(request);
@@ -386,19 +407,30 @@ export const makeRequests = ({ loop }, exchanges) => {
     });
     return response;
   }
+  function whenGone(response, run) {
+    const soon = () => { setImmediate(run); };
+    if (response && !response.closed) response.on('close', soon);
+    else soon();
+  }
   /* Behind the requests before it, which a client may have pipelined. */
   function cameUpgrade(server, request, socket, behind) {
-    const last = socket.greenExchange;
-    socket.on('error', () => {});
+    const last = socket._httpMessage || (socket.greenExchange && socket.greenExchange.response);
+    standIn(socket);
     if (socket.greenStop || socket.greenFault || socket.destroyed) return;
-    if (last) return void last.response.on('close', () => { setImmediate(cameUpgrade, server, request, socket, behind); });
+    if (last || isBusy(socket)) return void whenGone(last, () => { cameUpgrade(server, request, socket, behind); });
     if (!asksForWebSocket(request)) return asIfNotAsked(server, request, socket, behind);
     request.greenBehind = behind;
     begin(server, request, answerTo(request, socket), false);
   }
 
+  function timedOut(socket) {
+    if (socket.greenExchange) socket.greenExchange.idleTimeout();
+    else socket.destroy();
+  }
+
   return {
     cameUpgrade,
+    timedOut,
     came(server, request, response, expects) {
       const socket = request.socket;
       if (socket.greenStop || socket.greenFault) return;

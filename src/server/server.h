@@ -74,7 +74,7 @@ struct green__connection {
   struct green__exchange *exchange;   /* NULL: none */
   const struct green__answer *answer; /* NULL: not there yet */
   struct green__upgrade *upgrade;     /* it has become something else, and has no task; or NULL */
-  bool *over;                         /* set when that is over */
+  bool *over;                         /* set when that is over, or NULL */
   const char *body;                   /* of the answer: what is not in `out` */
   uint64_t body_size;
   uint64_t expects; /* bytes of the request's body that are to come, GREEN__UNKNOWN: chunks */

@@ -51,6 +51,8 @@ export const make = (env, c, { app: { exchanges, served } }) => {
   function limitAddress(server, most) {
     const counts = new Map();
     server.node.on('connection', (socket) => {
+      if (socket.greenCounted) return; /* it is told of once more, see asIfNotAsked() */
+      socket.greenCounted = true;
       const address = socket.remoteAddress;
       const count = (counts.get(address) || 0) + 1;
       if (count > most) return void socket.destroy();
@@ -64,6 +66,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
   }
   function noteConnections(server) {
     server.node.on(server.secure ? 'secureConnection' : 'connection', (socket) => {
+      if (server.sockets.has(socket)) return;
       server.sockets.add(socket);
       socket.on('close', () => { server.sockets.delete(socket); });
     });
@@ -96,10 +99,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     node.on('checkExpectation', (request, response) => { requests.came(server, request, response, false); });
     node.on('clientError', (error, socket) => { requests.failed(server, error, socket); });
     if (exchanges.upgrades) node.on('upgrade', (request, socket, behind) => { requests.cameUpgrade(server, request, socket, behind); });
-    node.on('timeout', (socket) => {
-      if (socket.greenExchange) socket.greenExchange.idleTimeout();
-      else socket.destroy();
-    });
+    node.on('timeout', requests.timedOut);
     node.timeout = 0;
     return node;
   }
@@ -164,6 +164,11 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     servers.delete(server.pointer);
     loop.enter(() => { return c.closed(server.pointer, server.cut); });
   }
+  /* Node knows those of a handshake no more. */
+  function cutAll(server) {
+    server.node.closeAllConnections();
+    server.sockets.forEach((socket) => { if (!socket.greenUpgraded) socket.destroy(); });
+  }
   function cut(server) {
     if (server.entry) {
       server.entry.open.forEach((exchange) => {
@@ -174,7 +179,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     if (!server.node) return;
     server.upgraded.forEach((exchange) => { exchanges.upgrades.leave(exchange.upgrade, true); });
     if (server.sockets.size) server.cut = true;
-    server.node.closeAllConnections();
+    cutAll(server);
   }
   function drain(server) {
     server.draining = true;
@@ -200,7 +205,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     if (server.entry) served.remove('', server.entry);
     if (!server.node) return;
     server.node.close();
-    server.node.closeAllConnections();
+    cutAll(server);
   }
   loop.onClose.push(() => { servers.forEach(drop); });
 

@@ -1,10 +1,12 @@
 /* Our side in peers.test.mjs, where the other one is another program's:
  *
- *   websocket_peer serve         prints the port of a server that echoes, and serves until it is killed
+ *   websocket_peer serve [N]     prints the port of a server that echoes at /, serves text at /plain and much of it at
+ *                                /much, to N connections of an address at most, until it is killed
  *   websocket_peer talk URL ...  talks to each of these servers, which echo; 0: all was right */
 #include <greenio/greenio.h>
 #include <greenio/server.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int echo(green_request *request, green_response *response, void *arg) {
@@ -23,13 +25,30 @@ static int echo(green_request *request, green_response *response, void *arg) {
   return rc;
 }
 
-static int serve(void) {
+static int plain(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  return green_response_print(response, 200, "text/plain", "plain");
+}
+
+static int much(green_request *request, green_response *response, void *arg) {
+  static char piece[65536];
+  (void)request, (void)arg;
+  memset(piece, 'm', sizeof piece);
+  int rc = green_response_start(response, 200, "text/plain", UINT64_MAX);
+  for (int i = 0; rc == 0 && i < 64; i++) rc = green_response_write(response, piece, sizeof piece);
+  return rc;
+}
+
+static int serve(unsigned most) {
   green_app *app;
   green_server *server;
   green_address address;
   int rc = green_app_new(&app, NULL);
   if (rc == 0) rc = green_app_route(app, "GET", "/", echo, NULL);
-  if (rc == 0) rc = green_server_open(&server, app, &(green_server_options){.host = "127.0.0.1"});
+  if (rc == 0) rc = green_app_route(app, "GET", "/plain", plain, NULL);
+  if (rc == 0) rc = green_app_route(app, "GET", "/much", much, NULL);
+  green_server_options options = {.host = "127.0.0.1", .max_connections_per_address = most};
+  if (rc == 0) rc = green_server_open(&server, app, &options);
   if (rc == 0) rc = green_server_address(server, &address);
   if (rc < 0) return rc;
   printf("%u\n", address.port);
@@ -88,7 +107,8 @@ struct arguments {
 static int run(void *arg) {
   const struct arguments *arguments = arg;
   int rc = 0;
-  if (arguments->count == 2 && strcmp(arguments->at[1], "serve") == 0) return serve();
+  if (strcmp(arguments->at[1], "serve") == 0)
+    return serve(arguments->count > 2 ? (unsigned)atoi(arguments->at[2]) : 0);
   for (int i = 2; rc == 0 && i < arguments->count; i++) {
     rc = talk_to(arguments->at[i]);
     if (rc < 0)
@@ -99,5 +119,5 @@ static int run(void *arg) {
 
 int main(int argc, char **argv) {
   struct arguments arguments = {argc, argv};
-  return green_run(run, &arguments) < 0;
+  return argc < 2 || green_run(run, &arguments) < 0;
 }
