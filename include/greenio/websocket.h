@@ -141,9 +141,9 @@ enum green_websocket_type {
 
 /* A message that was received. Zeroed before its first use. */
 typedef struct green_websocket_message {
-  enum green_websocket_type type;
-  char *data;  /* greenio's memory; a 0 byte that is not counted is behind it */
-  size_t size; /* bytes */
+  enum green_websocket_type type; /* text or binary */
+  char *data;                     /* greenio's memory; a 0 byte that is not counted is behind it */
+  size_t size;                    /* bytes */
 } green_websocket_message;
 
 /* Receives a message whole, in the place of what *message held, whose memory is released. Parks until
