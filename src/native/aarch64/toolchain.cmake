@@ -20,7 +20,7 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_EXE_LINKER_FLAGS_INIT
-    "-L${greenio_libraries} -Wl,-rpath-link,${greenio_libraries} -Wl,-rpath-link,${greenio_sysroot}/lib/aarch64-linux-gnu")
+    "-Wl,-rpath-link,${greenio_libraries} -Wl,-rpath-link,${greenio_sysroot}/lib/aarch64-linux-gnu")
 set(CMAKE_SHARED_LINKER_FLAGS_INIT "${CMAKE_EXE_LINKER_FLAGS_INIT}")
 
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64 -L ${greenio_sysroot})
