@@ -26,5 +26,6 @@ else()
     src/websocket/frame.c
     src/websocket/handshake.c
     src/websocket/wire.c)
-  target_link_libraries(greenio PRIVATE -lwslay) # it has no pkg-config file
+  # It has no pkg-config file. What is installed holds no folder of this machine's.
+  target_link_libraries(greenio PRIVATE $<BUILD_INTERFACE:${WSLAY_LIBRARY}> $<INSTALL_INTERFACE:-lwslay>)
 endif()
