@@ -33,18 +33,20 @@ function configure(build) {
     JSON.parse(readFileSync(join(reply, names.find(name => name.startsWith(`target-${target}-${configuration}-`))), 'utf8'));
 }
 
+const SMALL = '-Oz'; /* of files that run seldom: the port compiles them as the others */
+
 /* As a path from the root, where it is one. */
 const fromRoot = text => (isAbsolute(text) && !relative(root, text).startsWith('..') ? `@/${relative(root, text)}` : text);
 const unquoted = text => text.trim().replace(/^"(.*)"$/, '$1');
 
 function library({ sources, compileGroups }) {
   const flags = group => [
-    ...(group.compileCommandFragments ?? []).flatMap(({ fragment }) => fragment.split(/\s+/).filter(Boolean)).sort(),
+    ...(group.compileCommandFragments ?? []).flatMap(({ fragment }) => fragment.split(/\s+/).filter(flag => flag && flag !== SMALL)).sort(),
     ...(group.defines ?? []).map(({ define }) => `-D${define}`),
     ...(group.includes ?? []).map(({ path }) => `-I${fromRoot(path)}`),
   ];
   const [c, ...others] = compileGroups.filter(group => group.language === 'C').map(flags);
-  if (others.length) throw new Error('emscripten/list.mjs: not all C files are compiled alike, which the port cannot do');
+  if (others.some(other => String(other) !== String(c))) throw new Error('emscripten/list.mjs: not all C files are compiled alike, which the port cannot do');
   const compiled = compileGroups.flatMap(group => group.sourceIndexes).sort((a, b) => a - b);
   const paths = compiled.map(index => fromRoot(resolve(here, sources[index].path)));
   const outside = paths.find(path => !path.startsWith('@/'));
