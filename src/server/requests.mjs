@@ -132,7 +132,7 @@ export const makeRequests = ({ loop }, exchanges) => {
         if (this.slot < 0) return;
         response.detachSocket(socket);
         socket.greenLetGo();
-        socket.setTimeout(0);
+        this.setIdleTimeout(0);
         server.upgraded.add(this);
         socket.greenUpgraded = true;
         if (!exchanges.upgrades.begin(upgrade, { request, socket, behind: request.greenBehind, head }, over)) {
@@ -363,14 +363,14 @@ export const makeRequests = ({ loop }, exchanges) => {
   }
 
   /* ---- another protocol: Node has taken its parser from the socket of a request that asks for one, and what stands behind
-   * the request's head is in `behind` */
+   * the request's head is `rest` */
 
   function asksForWebSocket(request) {
     return request.method === 'GET' && /(^|,)\s*websocket\s*($|,)/i.test(request.headers.upgrade || '');
   }
   /* Any other protocol is not spoken here, and so the request is one as any other (RFC 9110, 7.8): it is parsed once more,
    * without the header. */
-  function asIfNotAsked(server, request, socket, behind) {
+  function asIfNotAsked(server, request, socket, rest) {
     const raw = request.rawHeaders;
     let head = request.method + ' ' + request.url + ' HTTP/' + request.httpVersion + '\r\n';
     socket.greenAgain = (socket.greenAgain || 0) + 1; /* Node leaves listeners behind each time */
@@ -380,7 +380,7 @@ export const makeRequests = ({ loop }, exchanges) => {
     }
     if (left.length > 1) head += 'Connection: close\r\n';
     socket.greenLetGo();
-    socket.unshift(Buffer.concat([Buffer.from(head + '\r\n', 'latin1'), behind]));
+    socket.unshift(Buffer.concat([Buffer.from(head + '\r\n', 'latin1'), rest]));
     server.node.emit(server.secure ? 'secureConnection' : 'connection', socket);
   }
   /* Node has taken its own listeners from the socket as well, also for answers before this one: what it does by them is
@@ -407,19 +407,14 @@ export const makeRequests = ({ loop }, exchanges) => {
     });
     return response;
   }
-  function whenGone(response, run) {
-    const soon = () => { setImmediate(run); };
-    if (response && !response.closed) response.on('close', soon);
-    else soon();
-  }
   /* Behind the requests before it, which a client may have pipelined. */
-  function cameUpgrade(server, request, socket, behind) {
+  function cameUpgrade(server, request, socket, rest) {
     const last = socket._httpMessage || (socket.greenExchange && socket.greenExchange.response);
     standIn(socket);
     if (socket.greenStop || socket.greenFault || socket.destroyed) return;
-    if (last || isBusy(socket)) return void whenGone(last, () => { cameUpgrade(server, request, socket, behind); });
-    if (!asksForWebSocket(request)) return asIfNotAsked(server, request, socket, behind);
-    request.greenBehind = behind;
+    if (last || isBusy(socket)) return behind(last, () => { setImmediate(cameUpgrade, server, request, socket, rest); });
+    if (!asksForWebSocket(request)) return asIfNotAsked(server, request, socket, rest);
+    request.greenBehind = rest;
     begin(server, request, answerTo(request, socket), false);
   }
 

@@ -13,7 +13,7 @@ function fileOf(path) {
   if (/^\/(web|wasm)\/[\w-]+\.mjs$/.test(path)) return join(root, path);
   if (/^\/web_host\./.test(path)) return join(built, 'web', path);
   if (/^\/app_serve\./.test(path)) return join(built, 'app', path);
-  return join(root, path === '/cases.mjs' ? 'tests/app' : 'tests/browser', path);
+  return join(root, /^\/(cases|coded|expect)\.mjs$/.test(path) ? 'tests/app' : 'tests/browser', path);
 }
 
 // { base, asked: the paths that were, close() }

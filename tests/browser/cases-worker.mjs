@@ -4,6 +4,6 @@ import { serveApplication } from './web/service-worker.mjs';
 serveApplication(create, {
   wasm: 'app_serve.wasm',
   files: ['app.html'],
-  answers: url => url.pathname !== '/cases.mjs',
+  answers: url => !/^\/(cases|coded|expect)\.mjs$/.test(url.pathname),
   module: { arguments: ['files'] },
 });

@@ -1,6 +1,7 @@
-# Makes the files of page/ part of the program: run with SOURCE, the folder, and OUTPUT.
-set(text "#include \"chat.h\"\n")
-foreach(asset page:index.html style:style.css script:script.js)
+# Makes files of a page part of a program: run with HEADER, which declares them; SOURCE, their folder; ASSETS, a list of
+# NAME:FILE, each an array asset_NAME with its asset_NAME_size; and OUTPUT.
+set(text "#include \"${HEADER}\"\n")
+foreach(asset IN LISTS ASSETS)
   string(REPLACE ":" ";" asset ${asset})
   list(GET asset 0 name)
   list(GET asset 1 file)
