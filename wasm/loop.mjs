@@ -132,8 +132,8 @@ export const makeLoop = host => {
       if (underWay) behindTurn.push(run);
       else run(false);
     },
-    /* What was thrown has thrown away the frames of wasm, when the stack pointer was there: answer. */
-    threw(error, at) {
+    /* What was thrown has thrown away the frames of wasm, when the stack pointer was there: answer. `ofTask`: a task ran. */
+    threw(error, at, ofTask = false) {
       thrown = error;
       if (host.isExit(error)) return loop.main.exited(error.status), 0; /* no function may be called any more */
       at ??= host.sp();
@@ -142,7 +142,7 @@ export const makeLoop = host => {
       loop.setDepth(depth);
       const { trap, code, text } = thrownOf(host, error);
       const overran = host.recover();
-      if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text + loop.whose(at), error), 0;
+      if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text + loop.whose(at, ofTask), error), 0;
       const status = loop.numberOf(overran ? 'EOVERFLOW' : code);
       try {
         if (overran || isA(error, StackOverflow)) {
@@ -166,12 +166,12 @@ export const makeLoop = host => {
       host.hostStack();
       sp = host.sp();
       loop.release();
-      loop.leave(loop.threw(error, at));
+      loop.leave(loop.threw(error, at, true));
     },
     /* Behind a trap: whether an overflow of a C stack is what it comes from, by where the stack pointer was; else
-     * in which task it was. */
-    whose(at) {
-      let overwritten = false;
+     * in which task it was; if there was one and none is to be seen, the note of it is overwritten. */
+    whose(at, ofTask) {
+      let overwritten = ofTask;
       try {
         const message = host.trapped(at);
         if (message) {
@@ -179,7 +179,7 @@ export const makeLoop = host => {
           if (/^[^\ufffd]*\)$/.test(text)) return ': ' + text;
           overwritten = true; // the text itself
         }
-        const name = overwritten ? 0 : host.running();
+        const name = message ? 0 : host.running();
         if (name) return ', in ' + host.text(name) + '; nothing of this instance runs again: make a new one';
       } catch { /* what it looks at was overwritten */ }
       const inStack = at >= places.end && at <= places.base;

@@ -42,17 +42,23 @@ test('many calls are in flight in one module', async () => {
   assert.deepEqual(await Promise.all(names.map(name => greet(name))), names.map(name => 'hello ' + name));
 });
 
+/* On a busy machine a turn's time may be spent: then what is ready runs in a macrotask, which is asked for behind the first. */
+const twoMacrotasks = async () => {
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+};
+
 test('a call begins at once, as an async function does, but never inside C', async () => {
   await new Promise(setImmediate); /* a turn's budget is whole again */
   const promise = green.call('nap', 'status', ['number'], [1], { name: 'begun' });
   assert.deepEqual(green.report().map(({ name, state }) => [name, state]), [['begun', 'parked']]);
   assert.equal(await promise, 0);
   assert.equal(await green.call('touched_inside', 'boolean', ['number'], [12]), false);
-  await new Promise(setImmediate);
+  await twoMacrotasks();
   assert.equal(app._get_touched(), 12);
   assert.equal(app._get_insides(), 1, 'a call that makes a call runs once');
   assert.equal(app._touched_inside(13), 0);
-  await new Promise(setImmediate);
+  await twoMacrotasks();
   assert.equal(app._get_touched(), 13);
 });
 
@@ -400,7 +406,9 @@ for (const depth of [10, 15, 16, 17, 18, 20, 22, 25, 40, 80]) {
     if (depth <= 10) return assert.equal(error, null);
     if (depth <= 16 && !error) return;
     assert.ok(['EOVERFLOW', 'ETRAP'].includes(error?.code), String(error));
-    assert.match(error.message, /(piler|task \d+) overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/);
+    /* Of the most of them nothing may be left that names the task, as the toolchain lays memory out. */
+    const nameless = error.code === 'ETRAP' && depth >= 80 && /a C stack overflowed, and all below it is overwritten; ask for a larger one \(stack_size\)$/.test(error.message);
+    if (!nameless) assert.match(error.message, /(piler|task \d+) overflowed its stack of \d+ bytes; ask for (at least )?\d+ \(stack_size\)$/);
     if (error.code === 'EOVERFLOW') assert.match(error.message, /^piler /);
   });
 }
