@@ -16,12 +16,14 @@ export const makeFetch = exchanges => {
     return cookies;
   }
 
-  /* Each of them is of one request, until its answer is whole. `signal`: the request's. */
+  /* Each of them is of one request, until its answer is whole. It holds the Request, since in Node the signal of one
+   * that is garbage is never aborted. */
   class Fetched {
-    constructor(entry, signal, resolve, reject) {
+    constructor(entry, request, resolve, reject) {
       this.slot = -1; /* exchanges.mjs sets it */
       this.entry = entry;
-      this.signal = signal;
+      this.request = request;
+      this.signal = request.signal;
       this.resolve = resolve;
       this.reject = reject;
       this.reader = null; /* of the request's body */
@@ -205,7 +207,7 @@ export const makeFetch = exchanges => {
     const head = headOf(request, new Headers(more));
     const flags = (request.url.indexOf('https:') === 0 ? SECURE : 0) | (hasCookies() ? 0 : NO_COOKIES);
     const body = bodyOf(request);
-    new Fetched(entry, signal, resolve, reject).begin(head, sizeOf(request, body), flags, body);
+    new Fetched(entry, request, resolve, reject).begin(head, sizeOf(request, body), flags, body);
   }
 
   return function(entry, request, more) {
