@@ -213,7 +213,7 @@ export class StreamSocket {
       this.changed();
       return 0;
     }
-    if (how !== SHUT_WR) this.shutRead = true;
+    if (how !== SHUT_WR && this.state !== 'connecting') this.shutRead = true;
     if (this.state !== 'open') return -ENOTCONN;
     if (how !== SHUT_RD && !this.shutWrite) {
       this.shutWrite = true;
