@@ -186,6 +186,7 @@ static struct green__websocket_upgrade *upgrade_new(struct green__exchange *exch
       .exchange = exchange,
   };
   ws->references++;
+  ws->serves = true;
   ws->gone = on_gone;
   ws->gone_arg = exchange;
   exchange->upgrade = &record->upgrade;
@@ -234,7 +235,7 @@ int green_response_start_websocket(green_response *response, green_websocket **o
   if (rc == 0) rc = check_handshake(request, response);
   if (rc == 0 && !origin_allowed(request, options.origins))
     rc = refuse(response, 403, GREEN_EACCES, "a page of another origin");
-  if (rc == 0) rc = green__wire_can_serve(exchange->host);
+  if (rc == 0) rc = green__wire_can_serve(exchange->host, &options);
   if (rc == 0) rc = green__websocket_new(&ws, &options);
   if (rc == 0) rc = protocol_choose(ws, request, options.protocols);
   if (rc == 0) rc = upgrade_run(request, response, ws);
