@@ -79,14 +79,21 @@ static int serve(unsigned port) {
   return rc;
 }
 
+static bool is_port(const char *text, unsigned *out) {
+  size_t digits = strspn(text, "0123456789");
+  *out = (unsigned)strtoul(text, NULL, 10);
+  return digits > 0 && digits <= 5 && !text[digits] && *out <= 65535;
+}
+
 static int run(void *arg) {
   const struct arguments *arguments = arg;
   char **at = arguments->at;
   int count = arguments->count, rc;
+  unsigned port = 8080;
   if (count >= 4 && strcmp(at[1], "join") == 0)
     rc = join(at[2], at[3], at + 4, count - 4);
-  else if (count <= 2)
-    rc = serve(count == 2 ? (unsigned)strtoul(at[1], NULL, 10) : 8080);
+  else if (count == 1 || (count == 2 && is_port(at[1], &port)))
+    rc = serve(port);
   else
     rc = green_fail(GREEN_EINVAL, "usage: chat [PORT] | chat join URL NAME [LINE ...]");
   if (rc < 0) fprintf(stderr, "chat: %s\n", green_message());

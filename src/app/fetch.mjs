@@ -16,7 +16,8 @@ export const makeFetch = exchanges => {
     return cookies;
   }
 
-  /* Each of them is of one request, until its answer is whole. `signal`: the request's. */
+  /* Each of them is of one request, until its answer is whole. It holds the Request, since in Node the signal of one
+   * that is garbage is never aborted. */
   class Fetched {
     constructor(entry, request, resolve, reject) {
       this.slot = -1; /* exchanges.mjs sets it */
