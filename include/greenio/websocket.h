@@ -87,7 +87,7 @@ typedef struct green_websocket_options {
   /* Of a server alone; of a client GREEN_EINVAL. */
 
   const char *origins; /* whose pages may connect: "https://a.example, https://b.example:8443"; "*":
-                          any. NULL: those of the host and port that the request names, and where the
+                          any. https: is port 443, and http: 80. NULL: those of the host and port that the request names, and where the
                           server has a certificate none of http:. What is no page sends no Origin, and
                           may connect */
 } green_websocket_options;
