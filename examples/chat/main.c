@@ -1,6 +1,7 @@
 /* A chat room. The same program natively and in Node:
  *
- *   chat [PORT]                   serves the room and its page, at http://127.0.0.1:8080/
+ *   chat [PORT]                   serves the room and its page, at http://127.0.0.1:8080/; where nothing
+ *                                 listens (workerd), module.green.app.fetch() does
  *   chat join URL NAME [LINE ...] goes to a room, at ws://127.0.0.1:8080/room, and says the lines
  */
 #include <greenio/server.h>
@@ -53,22 +54,25 @@ static int make_app(green_app **out, struct room *room) {
   return rc;
 }
 
+/* Where it is, unless it is asked by fetch() alone. */
+static void tell_address(green_server *server) {
+  green_address address;
+  char text[GREEN_ADDRESS_TEXT];
+  if (green_server_address(server, &address) < 0) return;
+  printf("http://%s/\n", green_address_text(&address, text, sizeof text));
+  fflush(stdout);
+}
+
 static int serve(unsigned port) {
   struct room room = {0};
   green_app *app = NULL;
   green_server *server = NULL;
-  green_address address;
-  char text[GREEN_ADDRESS_TEXT];
   int rc = make_app(&app, &room);
   if (rc == 0)
     rc =
         green_server_open(&server, app, &(green_server_options){.host = "127.0.0.1", .port = port});
-  if (rc == 0) rc = green_server_address(server, &address);
-  if (rc == 0) {
-    printf("http://%s/\n", green_address_text(&address, text, sizeof text));
-    fflush(stdout);
-    rc = green_server_wait(server, DRAIN);
-  }
+  if (rc == 0) tell_address(server);
+  if (rc == 0) rc = green_server_wait(server, DRAIN);
   green_server_release(server);
   if (app) green_join(green_app_shutdown(app)); /* the room lives as long as its members */
   green_app_release(app);

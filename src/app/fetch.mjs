@@ -21,6 +21,9 @@ export const makeFetch = exchanges => {
   class Fetched {
     constructor(entry, request, resolve, reject) {
       this.slot = -1; /* exchanges.mjs sets it */
+      this.fetched = true; /* the host has made a request of it, and no socket is here */
+      this.upgradable = true; /* if the host can */
+      this.upgrade = 0; /* what the connection has become */
       this.entry = entry;
       this.request = request;
       this.signal = request.signal;
@@ -71,6 +74,7 @@ export const makeFetch = exchanges => {
     /* What a Response does not take is the end of this exchange alone. */
     answered() {
       let response;
+      if (exchanges.upgrade()) return this.handOver(exchanges.upgrade(), exchanges.head());
       try {
         response = this.made();
       } catch (error) {
@@ -78,6 +82,22 @@ export const makeFetch = exchanges => {
       }
       if (!this.controller) this.end(true);
       this.resolve(response);
+    }
+    /* The host makes a connection of the request. Not inside of the call that has told of it. */
+    handOver(upgrade, head) {
+      queueMicrotask(() => {
+        if (this.slot < 0) return;
+        try {
+          this.signal?.removeEventListener('abort', this.stop); /* Deno aborts it by the upgrade; the connection tells */
+          this.resolve(exchanges.upgrades.answer(upgrade, this, head));
+        } catch (error) {
+          this.broken(error);
+        }
+      });
+    }
+    upgraded(upgrade) {
+      this.upgrade = upgrade;
+      if (this.entry.draining) exchanges.upgrades.leave(upgrade, false);
     }
     made() {
       const headers = headersOf(exchanges.head());
