@@ -264,7 +264,7 @@ export const attach = (Module, host) => {
     loop.hold();
     host.wrapMain(main.start);
     plain.watch();
-    instances.add(new WeakRef(core));
+    if (inNode) instances.add(new WeakRef(core));
   });
   return core;
 };
