@@ -386,15 +386,21 @@ test_hiredis() {
   targets=
 }
 
-# Blocking libraries compiled for WebAssembly as they are, from Debian's sources, and real servers.
+# Blocking libraries compiled for WebAssembly as they are, from Debian's sources, and real servers. With porting-all
+# also what is built on libpq.
+on_libpq=
+test_porting_all() {
+  on_libpq='libpqxx:libpqxx libdbi:libdbi libdbi-drivers:libdbi-drivers'
+  test_porting
+}
 test_porting() {
   ported=$(pwd)/$build/ported
-  for name in hiredis postgresql-15:libpq; do
+  for name in hiredis postgresql-15:libpq $on_libpq; do
     tests/debian_source "${name%:*}" "$ported/${name#*:}" || { record 0 1 "the source of ${name%:*}"; return; }
   done
   tests/posix/ported/build_libpq "$ported/libpq" || { record 0 1 "libpq"; return; }
   targets=ported
-  if compile wasm-release wasm-release "-DGREENIO_PORTED=$ported"; then
+  if compile wasm-release wasm-release "-DGREENIO_PORTED=$ported" "-DGREENIO_LIBPQ=$ported/libpq/prefix"; then
     run_ctest wasm-release -L ported
     run_node tests/posix/ported/page.test.mjs
   else
@@ -450,7 +456,7 @@ needs_of() {
     parser) echo native modules openssl tools ;;
     soak) echo native wasm modules tools ;;
     hiredis) echo native wasm node redis ;;
-    porting) echo native wasm modules redis openssl postgresql browser ;;
+    porting | porting-all) echo native wasm modules redis openssl postgresql browser ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
@@ -505,7 +511,7 @@ need_posix() {
 
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
-chains='wasm wasm-newest wasm-all porting browser hosts
+chains='wasm wasm-newest wasm-all porting porting-all browser hosts
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package port jspi jspi-all contexts
 variants variants-all
