@@ -243,14 +243,20 @@ export function serveLoaded(host, serve, load) {
   });
 }
 
+/* What of a module's options cannot be sent to a worker, in words; '': all can. */
+function unsendable(module) {
+  const wrong = Object.keys(module).find(key => typeof module[key] == 'function');
+  if (wrong) return `module.${wrong} is a function, which cannot be sent to a worker${wrong.startsWith('print') ? `: give the option ${wrong}` : '; write a worker of your own with serve()'}`;
+  if (typeof property(module.greenSockets, 'connect') != 'function') return '';
+  return 'module.greenSockets has functions, which cannot be sent to a worker; write a worker of your own with serve(), which makes its sockets there, as gateway() of greenio/gateway does';
+}
+
 /* ---- both ------------------------------------------------------------------------------------------------------ */
 
 export const makeLoadInWorker = (host, address) => async (source, options) => {
   const { wasm, module = {}, print, printErr, signal, name } = options ?? {};
-  const wrong = Object.keys(module).find(key => typeof module[key] == 'function');
-  if (wrong) {
-    throw new GreenError('EINVAL', `module.${wrong} is a function, which cannot be sent to a worker${wrong.startsWith('print') ? `: give the option ${wrong}` : '; write a worker of your own with serve()'}`);
-  }
+  const wrong = unsendable(module);
+  if (wrong) throw new GreenError('EINVAL', wrong);
   const cloned = wasm instanceof URL || typeof wasm == 'string' ? address(host, wasm).href : wasm;
   const load = {
     greenio: 'load',

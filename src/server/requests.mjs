@@ -368,6 +368,12 @@ export const makeRequests = ({ loop }, exchanges) => {
   function asksForWebSocket(request) {
     return request.method === 'GET' && /(^|,)\s*websocket\s*($|,)/i.test(request.headers.upgrade || '');
   }
+  /* Newer Nodes ask. They lose what stands behind a request that is none, and the body of one that is: so one that has a
+   * body is none, and asIfNotAsked() sees to the others. */
+  function isUpgrade(request) {
+    const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+    return asksForWebSocket(request) || !(coding || Number(length) > 0);
+  }
   /* Any other protocol is not spoken here, and so the request is one as any other (RFC 9110, 7.8): it is parsed once more,
    * without the header. */
   function asIfNotAsked(server, request, socket, rest) {
@@ -425,6 +431,7 @@ export const makeRequests = ({ loop }, exchanges) => {
 
   return {
     cameUpgrade,
+    isUpgrade,
     timedOut,
     came(server, request, response, expects) {
       const socket = request.socket;

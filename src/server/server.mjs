@@ -89,6 +89,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
       connectionsCheckingInterval: Math.max(20, Math.min(1000, Math.floor(settings.idle / 4))),
       insecureHTTPParser: false, /* whatever the program was started with */
       noDelay: true,
+      shouldUpgradeCallback: (request) => { return exchanges.upgrades !== null && requests.isUpgrade(request); },
     };
     if (server.secure) Object.assign(options, { cert: certificate, key });
     const node = require(server.secure ? 'node:https' : 'node:http').createServer(options);

@@ -25,8 +25,12 @@ static void on_keeper(struct green__timer *timer) {
   bool silent = now >= green__due_after(ws->heard, ws->keep_alive);
   if (!silent || !green__websocket_has_room(ws)) {
     if (silent) ws->heard = now;
-  } else if (ws->pinged) {
+  } else if (ws->pinged && ws->doubted) {
     green__websocket_end(ws, GREEN_ETIMEDOUT, "the other side has answered no ping");
+    return;
+  } else if (ws->pinged) { /* what has come while this process was held up is read first */
+    ws->doubted = true;
+    green__timer_set(ws->runtime, &ws->keeper, green__due_in(1));
     return;
   } else {
     ws->heard = now;
@@ -99,7 +103,7 @@ void green__websocket_drop_messages(green_websocket *ws) {
 void green__websocket_heard(green_websocket *ws) {
   if (!ws->keep_alive) return;
   ws->heard = green_now();
-  ws->pinged = false;
+  ws->pinged = ws->doubted = false;
 }
 
 bool green__websocket_has_room(const green_websocket *ws) {

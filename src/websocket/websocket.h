@@ -53,6 +53,7 @@ struct green_websocket {
   bool left;       /* the other side has closed */
   bool ended;      /* the wire is gone */
   bool pinged;     /* nothing has come since the last ping of keep_alive */
+  bool doubted;    /* nor in the time for its answer; it is looked at once more */
   int status;      /* 0, or why it is over though nobody has closed */
   char *message;   /* of the status, or NULL */
   unsigned code;   /* what the other side has closed with */
