@@ -1,7 +1,7 @@
 /* tls.echo's floor: the same server on bare epoll and OpenSSL with the same settings: one record read, one
  * written, and its share of an epoll_wait; the memory of records is kept, as of our connections that are busy.
- * OpenSSL and the system alone take some 0.85 of what Go takes. No target, but what the others are to be seen
- * beside. Usage: bench_tls_epoll FILE, which has a certificate and its key. */
+ * OpenSSL and the system alone take 0.83 to 0.91 of what Go takes, by the machine's mood. No target, but what
+ * the others are to be seen beside. Usage: bench_tls_epoll FILE, which has a certificate and its key. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
