@@ -39,7 +39,12 @@ endif()
 if(EMSCRIPTEN)
   set(greenio_host wasm)
   install(TARGETS greenio greenio_jspi greenio_pg greenio_posix ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(FILES ${greenio_wasm}/greenio.cmake ${greenio_wasm}/asyncify.cmake ${greenio_wasm}/contexts.cmake
+  set(greenio_has_pq "")
+  if(TARGET greenio_pq)
+    set(greenio_has_pq pq pq_asynchronous)
+    install(TARGETS greenio_pq greenio_pq_asynchronous ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  endif()
+  install(FILES ${greenio_wasm}/pq.cmake ${greenio_wasm}/greenio.cmake ${greenio_wasm}/asyncify.cmake ${greenio_wasm}/contexts.cmake
     ${greenio_wasm}/instrumented.mjs ${greenio_wasm}/decode.mjs ${greenio_wasm}/twice.mjs ${greenio_wasm}/objects.mjs DESTINATION ${greenio_parts}/wasm)
   install(DIRECTORY ${greenio_joined} DESTINATION ${greenio_parts} FILES_MATCHING PATTERN *.mjs PATTERN *.js)
   install(DIRECTORY include/greenio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

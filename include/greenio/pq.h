@@ -1,5 +1,6 @@
-/* Natively alone: PostgreSQL's libpq without blocking. Portable code uses <greenio/pg.h>, which
- * WebAssembly has as well; this is for programs that have code on libpq, or want all of it.
+/* PostgreSQL's libpq without blocking, natively, and in WebAssembly where it was compiled by emcc
+ * (CMake: GREENIO_LIBPQ). Portable code uses <greenio/pg.h>, which needs none there; this is for
+ * programs that have code on libpq, or want all of it.
  *
  * Two ways, which can be mixed:
  *
@@ -26,11 +27,6 @@
 #ifndef GREENIO_PQ_H
 #define GREENIO_PQ_H
 
-#ifdef __EMSCRIPTEN__
-#error                                                                                             \
-    "<greenio/pq.h> is for native builds alone: WebAssembly has no libpq; see <greenio/pg.h>, which works on every host"
-#endif
-
 #include <libpq-fe.h>
 #include <greenio/base.h>
 #include <greenio/status.h>
@@ -40,14 +36,15 @@ GREEN_BEGIN
 /* ---- made green ------------------------------------------------------------------------------ */
 
 /* From here on libpq's functions that wait park the tasks of this process that call them; outside
- * tasks and in other threads they are libpq's as ever. It includes green_posix_enable(), whole:
+ * tasks and in other threads they are libpq's as ever (which in WebAssembly fail at once). It includes green_posix_enable(), whole:
  * what is built on libpq often waits on its socket by itself, so that libpq's own calls would not
  * be enough. Other libraries' blocking calls, made in tasks, park from then on as well. There is no
  * way back. Any stack, any number of times, before the first connection; never parks. Needs
  * greenio::pq_asynchronous.
  *   0.
- *   GREEN_ENOTSUP: the program was linked such that libraries do not see greenio's functions: see
- *     docs/postgresql.md. */
+ *   GREEN_ENOTSUP: natively, the program was linked such that libraries do not see greenio's
+ *     functions: see docs/postgresql.md. In WebAssembly, there are no sockets, as
+ *     green_posix_enable() says. */
 GREEN_API int green_pq_make_asynchronous(void);
 
 /* How long the server has, after an interruption, to end the statement, in milliseconds; 5,000
@@ -70,7 +67,10 @@ GREEN_API void green_pq_set_grace(uint64_t milliseconds);
  *   GREEN_ENESTED    not where a task may wait
  *   GREEN_ENOMEM     no memory
  * Results are the caller's, for PQclear(); *out is NULL after a failure. They set the connection to
- * libpq's non-blocking mode, which its waiting functions do not heed, and leave it so. */
+ * libpq's non-blocking mode, which its waiting functions do not heed, and leave it so.
+ *
+ * In WebAssembly libpq's sockets are those of <greenio/posix.h>: green_pq_connect() and its kin call
+ * green_posix_enable(); who begins with PQconnectStart() does so before. */
 
 /* Waits until libpq has what it waits for, whatever that is: the callback with which a library on
  * libpq's asynchronous functions is made green. While a connection is made (PQconnectStart(), or
@@ -91,6 +91,7 @@ GREEN_API int green_pq_wait(PGconn *connection);
  *   GREEN_ENOTCONN   *out is a bad connection, to be asked for the reason, and for PQfinish()
  *   GREEN_ENOHOST    none of the names has an address
  *   GREEN_EINVAL     not a conninfo string
+ *   GREEN_ENOTSUP    in WebAssembly: there are no sockets, and green_message() says what to give
  *   GREEN_ETIMEDOUT  also that the last address did not answer within `connect_timeout`
  * With others than GREEN_ENOTCONN, and interrupted, *out is NULL. */
 GREEN_API int green_pq_connect(PGconn **out, const char *conninfo);

@@ -1,7 +1,7 @@
 /* struct sockaddr and what Node calls an address: { host, port }, or { path } of a Unix-domain socket. */
 import { layout } from './numbers.mjs';
 
-const { AF_UNIX, AF_INET, AF_INET6 } = layout.constants;
+const { AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6 } = layout.constants;
 
 const fourOf = text => text.split('.').map(Number);
 const groupsOf = text => (text === '' ? [] : text.split(':').flatMap(group => {
@@ -20,6 +20,7 @@ const eightOf = text => {
 export const readAddress = (view, at, size) => {
   if (size < 2) return null;
   const family = view.getUint16(at, true);
+  if (family === AF_UNSPEC) return { family };
   if (family === AF_UNIX) {
     const bytes = new Uint8Array(view.buffer, at + 2, size - 2).slice();
     const end = bytes.indexOf(0);

@@ -5,7 +5,7 @@ import { layout } from './numbers.mjs';
 
 const {
   EAFNOSUPPORT, EAGAIN, EALREADY, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP, EPIPE, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, AF_INET,
-  AF_INET6, AF_UNIX, SHUT_RD, SHUT_WR, S_IFSOCK,
+  AF_INET6, AF_UNIX, AF_UNSPEC, SHUT_RD, SHUT_WR, S_IFSOCK,
 } = layout.constants;
 const MOST = 65536; /* bytes that have come and are not read */
 
@@ -51,6 +51,7 @@ export class StreamSocket {
     this.changed();
   }
   data(chunk) {
+    if (this.shutRead) if (this.family === AF_UNIX) return; /* TCP's is read all the same */
     this.queue.push(chunk);
     if (this.queue.size >= MOST && !this.isPaused) {
       this.isPaused = true;
@@ -81,7 +82,7 @@ export class StreamSocket {
   /* ---- */
 
   poll() {
-    if (this.state === 'new') return POLLOUT | POLLHUP;
+    if (this.state === 'new') return POLLOUT | POLLHUP | (this.shutRead ? POLLIN | POLLRDHUP : 0);
     if (this.state === 'connecting') return 0;
     if (this.state === 'listening') return this.waiting.length ? POLLIN : 0;
     if (this.state === 'failed') return POLLIN | POLLOUT | POLLERR | POLLHUP;
@@ -108,7 +109,7 @@ export class StreamSocket {
   receive(areas, peek) {
     if (this.state === 'connecting') return -EAGAIN;
     if (this.error) if (!this.queue.size) if (!this.finished) return -this.takeReadError();
-    if (this.state !== 'open') return -ENOTCONN;
+    if (this.state !== 'open') return this.shutRead ? 0 : -ENOTCONN;
     if (!this.queue.size) return this.ended || this.shutRead ? 0 : -EAGAIN;
     const count = this.queue.take(this.host.bytes(), areas, peek);
     if (this.isPaused && this.queue.size < MOST / 2) {
@@ -123,7 +124,7 @@ export class StreamSocket {
     if (this.state !== 'open' || this.shutWrite || this.dead) return -EPIPE;
     const room = this.below.room();
     if (room <= 0) return -EAGAIN;
-    const bytes = gather(this.host.bytes(), areas, room);
+    const bytes = gather(this.host.bytes(), areas, room, this.host.below.newBytes);
     if (bytes.length) this.below.write(bytes);
     return bytes.length;
   }
@@ -176,6 +177,7 @@ export class StreamSocket {
   }
   /* -EINPROGRESS: it has begun. */
   connect(address) {
+    if (address?.family === AF_UNSPEC) return this.disconnect();
     if (this.state === 'connecting') return -EALREADY;
     if (this.state === 'open') return -EISCONN;
     if (this.state === 'failed') return -this.takeError() || -EINVAL;
@@ -183,7 +185,7 @@ export class StreamSocket {
     if (!address) return -EINVAL;
     if (address.family !== this.family) return -EAFNOSUPPORT;
     const where = address.host === '0.0.0.0' ? { ...address, host: '127.0.0.1' } : address;
-    Object.assign(this, { state: 'connecting', asked: address, ended: false, finished: false, dead: false });
+    Object.assign(this, { state: 'connecting', asked: address, ended: false, finished: false, dead: false, shutRead: false, shutWrite: false });
     try {
       this.below = this.host.below.connect(where, this.bound, this);
     } catch (error) {
@@ -193,14 +195,26 @@ export class StreamSocket {
     this.bound = null;
     return -EINPROGRESS;
   }
+  /* A connection is reset, and the socket as good as new. */
+  disconnect() {
+    if (this.family === AF_UNIX) return -EINVAL;
+    if (this.state === 'listening') this.stopListening();
+    this.below?.reset();
+    this.bound?.close();
+    const isNew = { state: 'new', ended: false, finished: false, dead: false, shutRead: false, shutWrite: false, isPaused: false };
+    const error = this.state === 'open' ? ECONNRESET : 0;
+    Object.assign(this, isNew, { below: null, bound: null, peer: null, asked: null, error, queue: new Queue() });
+    this.changed();
+    return 0;
+  }
   shutdown(how) {
     if (this.state === 'listening' && how !== SHUT_WR) {
       this.stopListening();
       this.changed();
       return 0;
     }
+    if (how !== SHUT_WR && this.state !== 'connecting') this.shutRead = true;
     if (this.state !== 'open') return -ENOTCONN;
-    if (how !== SHUT_WR) this.shutRead = true;
     if (how !== SHUT_RD && !this.shutWrite) {
       this.shutWrite = true;
       this.below.end();

@@ -10,7 +10,6 @@
  */
 #include "pq.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,6 +18,7 @@
 #include "log.h"
 #include "posix/posix.h"
 #include "asynchronous.h"
+#include "reach.h"
 
 static atomic_bool enabled;
 
@@ -92,25 +92,6 @@ static int on_interrupted(struct pollfd *fds, nfds_t count, uint64_t due, int er
 }
 
 /* ---- libpq's functions ---- */
-
-static void *libpq_find(const char *name) {
-  return dlsym(RTLD_NEXT, name);
-}
-
-/* real_NAME() gives libpq's own function; the definition of greenio's follows. */
-#define FUNCTION(type, name, parameters)                                                           \
-  typedef type(*function_##name) parameters;                                                       \
-  static function_##name real_##name(void) {                                                       \
-    static _Atomic(function_##name) found;                                                         \
-    function_##name function = atomic_load_explicit(&found, memory_order_relaxed);                 \
-    if (!function) {                                                                               \
-      function = (function_##name)libpq_find(#name);                                               \
-      atomic_store_explicit(&found, function, memory_order_relaxed);                               \
-    }                                                                                              \
-    return function;                                                                               \
-  }                                                                                                \
-  GREEN_API type green__pq_##name parameters __asm__(#name);                                       \
-  type green__pq_##name parameters
 
 /* A function whose first parameter is `connection`. `refused` is what it returns when another task
  * uses the handle, `FAILED(result)` whether it failed. */
@@ -242,8 +223,7 @@ FUNCTION(void, PQfinish, (PGconn * connection)) {
 /* ---- switched on ---- */
 
 int green_pq_make_asynchronous(void) {
-  if (dlsym(RTLD_DEFAULT, "PQexec") != (void *)green__pq_PQexec || !libpq_find("PQexec"))
-    return GREEN_ENOTSUP;
+  if (!STANDS_IN_FRONT()) return GREEN_ENOTSUP;
   int rc = green_posix_enable();
   if (rc < 0) return rc;
   green__posix_interrupted = on_interrupted;

@@ -10,48 +10,15 @@
  * and kind of address are the connection's; a wrong key would make the server ignore the request.
  * As with their PQcancel(), the request is not encrypted, whatever the connection is.
  */
+#include "cancel.h"
 #include "pq.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <greenio/fd.h>
-
-/* ---- libpq 17 -------------------------------------------------------------------------------- */
-
-typedef struct pg_cancel_conn cancel_connection;
-
-static struct {
-  cancel_connection *(*create)(PGconn *);
-  int (*start)(cancel_connection *);
-  PostgresPollingStatusType (*poll)(cancel_connection *);
-  int (*socket)(const cancel_connection *);
-  char *(*error)(const cancel_connection *);
-  void (*finish)(cancel_connection *);
-} modern
-#ifdef LIBPQ_HAS_ASYNC_CANCEL
-    = {PQcancelCreate, PQcancelStart,        PQcancelPoll,
-       PQcancelSocket, PQcancelErrorMessage, PQcancelFinish};
-static bool is_modern(void) {
-  return true;
-}
-#else /* it may be newer than its header was when this was compiled */
-    ;
-static bool is_modern(void) {
-  if (PQlibVersion() < 170000) return false;
-  *(void **)&modern.create = dlsym(RTLD_DEFAULT, "PQcancelCreate");
-  *(void **)&modern.start = dlsym(RTLD_DEFAULT, "PQcancelStart");
-  *(void **)&modern.poll = dlsym(RTLD_DEFAULT, "PQcancelPoll");
-  *(void **)&modern.socket = dlsym(RTLD_DEFAULT, "PQcancelSocket");
-  *(void **)&modern.error = dlsym(RTLD_DEFAULT, "PQcancelErrorMessage");
-  *(void **)&modern.finish = dlsym(RTLD_DEFAULT, "PQcancelFinish");
-  return modern.create && modern.start && modern.poll && modern.socket && modern.error &&
-         modern.finish;
-}
-#endif
 
 /* ---- whom to ask ----------------------------------------------------------------------------- */
 
@@ -65,7 +32,8 @@ struct target {
 };
 
 struct green__pq_request {
-  cancel_connection *modern; /* or NULL, and */
+  const struct green__pq_modern *libpq; /* with its connection, or NULL, and */
+  green__pq_cancel_connection *modern;
   struct target target;
 };
 
@@ -92,9 +60,10 @@ int green__pq_request_new(struct green__pq_request **out, PGconn *connection) {
   struct green__pq_request *request = *out = calloc(1, sizeof *request);
   if (!request) return GREEN_ENOMEM;
   int rc = 0;
-  if (!is_modern())
+  request->libpq = green__pq_find_modern();
+  if (!request->libpq)
     rc = find_target(&request->target, connection);
-  else if (!(request->modern = modern.create(connection)))
+  else if (!(request->modern = request->libpq->create(connection)))
     rc = GREEN_ENOMEM;
   if (rc == 0) return 0;
   free(request);
@@ -103,7 +72,7 @@ int green__pq_request_new(struct green__pq_request **out, PGconn *connection) {
 }
 
 void green__pq_request_free(struct green__pq_request *request) {
-  if (request && request->modern) modern.finish(request->modern);
+  if (request && request->modern) request->libpq->finish(request->modern);
   free(request);
 }
 
@@ -125,17 +94,19 @@ static int descriptor_ready(int fd, int events, uint64_t due) {
   return rc < 0 ? rc : rc > 0 ? 0 : silent();
 }
 
-static int send_modern(cancel_connection *connection, uint64_t due, bool *sent) {
+static int send_modern(const struct green__pq_request *request, uint64_t due, bool *sent) {
+  const struct green__pq_modern *libpq = request->libpq;
+  green__pq_cancel_connection *connection = request->modern;
   PostgresPollingStatusType wanted =
-      modern.start(connection) ? PGRES_POLLING_WRITING : PGRES_POLLING_FAILED;
+      libpq->start(connection) ? PGRES_POLLING_WRITING : PGRES_POLLING_FAILED;
   *sent = wanted != PGRES_POLLING_FAILED; /* from here on libpq does not say */
   while (wanted != PGRES_POLLING_OK) {
     if (wanted == PGRES_POLLING_FAILED)
-      return green_fail(GREEN_EIO, "asking the server to cancel: %s", modern.error(connection));
-    int rc = descriptor_ready(modern.socket(connection),
+      return green_fail(GREEN_EIO, "asking the server to cancel: %s", libpq->error(connection));
+    int rc = descriptor_ready(libpq->socket(connection),
                               wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT, due);
     if (rc < 0) return rc;
-    wanted = modern.poll(connection);
+    wanted = libpq->poll(connection);
   }
   return 0;
 }
@@ -192,7 +163,7 @@ static int exchange(int fd, const struct target *target, uint64_t due, bool *sen
 
 int green__pq_request_send(struct green__pq_request *request, uint64_t due, bool *sent) {
   *sent = false;
-  if (request->modern) return send_modern(request->modern, due, sent);
+  if (request->modern) return send_modern(request, due, sent);
   int fd = socket(request->target.address.bytes.ss_family,
                   SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return asking_failed(errno);

@@ -383,8 +383,10 @@ int green__pq_connect_params(PGconn **out, const char *const *keywords, const ch
   attempt.parameters.expand = expand_dbname;
   for (int i = 0; keywords[i]; i++) parameter(&attempt.parameters, keywords[i], values[i]);
   bool full = attempt.parameters.full || attempt.parameters.count > GIVEN;
-  int rc = full ? green_fail(GREEN_EINVAL, "more than %d parameters", GIVEN)
-                : connect_with(out, &attempt);
+  int rc = green__pq_enable_sockets();
+  if (rc == 0)
+    rc = full ? green_fail(GREEN_EINVAL, "more than %d parameters", GIVEN)
+              : connect_with(out, &attempt);
   PQconninfoFree(attempt.parameters.owner);
   targets_free(&attempt.targets);
   return rc;

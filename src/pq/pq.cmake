@@ -1,9 +1,33 @@
-# PostgreSQL's libpq without blocking, natively and where libpq is found (docs/postgresql.md).
-#   greenio::pq                explicit waiting forms; it patches nothing
+# PostgreSQL's libpq without blocking, where libpq is found (docs/postgresql.md).
+#   greenio::pq                explicit waiting forms; natively it patches nothing
 #   greenio::pq_asynchronous   libpq's own functions made green: on greenio::posix, and so with the static
-#                              greenio alone. Also as a shared object with all of greenio in it for LD_PRELOAD.
+#                              greenio alone. Natively also as a shared object with all of greenio in it for LD_PRELOAD.
+
+set(greenio_pq_sources src/pq/call.c src/pq/cancel.c src/pq/connect.c src/pq/copy.c src/pq/execute.c src/pq/large_object.c
+  src/pq/settle.c src/pq/use.c)
+set(greenio_pq_own src/pq/asynchronous.c src/pq/thread_lock.c)
 
 if(EMSCRIPTEN)
+  include(wasm/pq.cmake)
+  greenio_find_libpq(greenio_libpq)
+  if(greenio_libpq_missing)
+    if(GREENIO_LIBPQ)
+      message(FATAL_ERROR "greenio: no greenio::pq: ${greenio_libpq_missing}")
+    endif()
+    return()
+  endif()
+  add_library(greenio_pq STATIC ${greenio_optional} ${greenio_pq_sources} src/pq/libpq_wasm.c)
+  add_library(greenio_pq_asynchronous STATIC ${greenio_optional} ${greenio_pq_own})
+  foreach(part pq pq_asynchronous)
+    add_library(greenio::${part} ALIAS greenio_${part})
+    target_include_directories(greenio_${part} PRIVATE src src/core src/pq/wasm wasm)
+    target_compile_definitions(greenio_${part} PRIVATE _GNU_SOURCE)
+    set_target_properties(greenio_${part} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS ON C_VISIBILITY_PRESET hidden)
+    target_link_libraries(greenio_${part} PRIVATE $<BUILD_INTERFACE:$<TARGET_NAME_IF_EXISTS:greenio_develop>>)
+  endforeach()
+  target_link_libraries(greenio_pq PUBLIC greenio::posix greenio_libpq)
+  target_link_libraries(greenio_pq_asynchronous PUBLIC greenio::pq)
+  greenio_link_pq_asynchronous(greenio_pq_asynchronous)
   return()
 endif()
 pkg_check_modules(LIBPQ IMPORTED_TARGET libpq>=14)
@@ -12,9 +36,7 @@ if(NOT LIBPQ_FOUND)
   return()
 endif()
 
-set(greenio_pq_sources src/pq/call.c src/pq/cancel.c src/pq/connect.c src/pq/copy.c src/pq/execute.c src/pq/large_object.c
-  src/pq/settle.c src/pq/use.c)
-
+list(APPEND greenio_pq_sources src/pq/libpq_native.c)
 add_library(greenio_pq STATIC ${greenio_optional} ${greenio_pq_sources})
 add_library(greenio::pq ALIAS greenio_pq)
 set_target_properties(greenio_pq PROPERTIES EXPORT_NAME pq)
@@ -22,7 +44,6 @@ target_link_libraries(greenio_pq PUBLIC greenio::greenio PkgConfig::LIBPQ PRIVAT
 set(greenio_pq_targets greenio_pq)
 
 if(TARGET greenio_posix_shared)
-  set(greenio_pq_own src/pq/asynchronous.c src/pq/thread_lock.c)
   add_library(greenio_pq_asynchronous STATIC ${greenio_optional} ${greenio_pq_own})
   add_library(greenio_pq_shared SHARED EXCLUDE_FROM_ALL ${greenio_pq_own} ${greenio_pq_sources}
     ${greenio_posix_sources})
@@ -51,5 +72,5 @@ foreach(target ${greenio_pq_targets})
     POSITION_INDEPENDENT_CODE ON)
   target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
   target_compile_options(${target} PRIVATE ${greenio_inner_options})
-  target_include_directories(${target} PRIVATE src)
+  target_include_directories(${target} PRIVATE src src/pq/native)
 endforeach()

@@ -112,6 +112,9 @@ int green__pq_exchange(struct green__pq_call *call);
 
 /* ---- connecting ---- */
 
+/* Before libpq opens one. 0; in WebAssembly also GREEN_ENOTSUP, with a message: there are none. */
+int green__pq_enable_sockets(void);
+
 /* green_pq_connect_params(), with a function that is called before the first step of each
  * connection of libpq's, and room for what is to be said of those that did not answer in time; ""
  * at first. */

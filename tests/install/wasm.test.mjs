@@ -107,7 +107,7 @@ test('find_package says when the compiler is a native one, or the component is n
     `-DCMAKE_PREFIX_PATH=${moved}`]), /configure with `emcmake cmake`/);
   assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('wasm-refused'), '-G', 'Ninja',
     `-DCMAKE_FIND_ROOT_PATH=${moved}`, '-DSTRANGER_COMPONENTS=shared']), /component static alone/);
-  for (const [component, why] of /** @type {[string, RegExp][]} */ ([['pq', /libpq, and so greenio::pq, is for native programs; greenio::pg is on every host/],
+  for (const [component, why] of /** @type {[string, RegExp][]} */ ([['pq', /has no greenio::pq: it was built without GREENIO_LIBPQ; greenio::pg is on every host/],
     ['ftp', /no component ftp, but: static;http;tls;websocket;pg;posix;server/]]))
     assert.match(await refused('emcmake', ['cmake', '-S', stranger, '-B', emptyFolder('wasm-refused'), '-G', 'Ninja',
       `-DCMAKE_FIND_ROOT_PATH=${moved}`, `-DSTRANGER_COMPONENTS=${component}`]), why);

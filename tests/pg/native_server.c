@@ -4,19 +4,8 @@
 #include <greenio/stream.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include "../pq/control.h"
 #include "pg_test.h"
-
-/* Has ../pq/run.mjs "stop" the server, as a crash would, or "start" it. */
-static int server(const char *what) {
-  char answer[16];
-  ssize_t rc = 0;
-  GREEN_SHIELD {
-    rc = green_write(3, what, strlen(what));
-    if (rc > 0) rc = green_read(3, answer, sizeof answer);
-  }
-  return rc > 0 ? 0 : rc < 0 ? (int)rc : GREEN_ECLOSED;
-}
 
 static int try_to_connect(const char *format, const char *one, const char *two) {
   AUTO_PG green_pg *pg = NULL;
@@ -168,9 +157,9 @@ TEST(a_pool_lives_through_the_death_of_its_server) {
   struct test_futures tasks = test_futures(CONNECTIONS);
   for (int i = 0; i < CONNECTIONS; i++) tasks.at[i] = green_spawn(work, &worker);
   int rc = until_asleep(CONNECTIONS);
-  if (rc == 0) rc = server("stop");
+  if (rc == 0) rc = pq_server("stop");
   if (rc == 0) rc = until(&lost, CONNECTIONS, &tasks);
-  int started = server("start");
+  int started = pq_server("start");
   if (rc == 0) rc = until(&answered, CONNECTIONS, &tasks);
   test_auto_join_all(&tasks);
   green_pg_pool_counts counts = green_pg_pool_statistics(pool);

@@ -251,6 +251,27 @@ TEST(a_reset_is_told_once) {
   return 0;
 }
 
+/* As libraries do to be rid of a connection whose descriptor they do not own. */
+TEST(a_connection_that_is_undone) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  const struct sockaddr none = {.sa_family = AF_UNSPEC};
+  struct sockaddr_storage address;
+  socklen_t size = sizeof address;
+  struct pollfd one = {.fd = pair.a, .events = POLLIN};
+  char byte;
+  CHECK_STATUS(call_outcome(write(pair.b, "x", 1)), 1);
+  CHECK_STATUS(call_outcome(poll(&one, 1, -1)), 1);
+  CHECK_NUMBER(connect(pair.a, &none, sizeof none), 0);
+  CHECK_ERRNO(recv(pair.a, &byte, 1, 0), ECONNRESET);
+  CHECK_ERRNO(recv(pair.a, &byte, 1, 0), ENOTCONN);
+  CHECK_ERRNO(getpeername(pair.a, (struct sockaddr *)&address, &size), ENOTCONN);
+  CHECK_ERRNO(shutdown(pair.a, SHUT_RDWR), ENOTCONN);
+  CHECK_STATUS(call_outcome(recv(pair.a, &byte, 1, 0)), 0); /* nothing can come any more */
+  CHECK_STATUS(call_outcome(poll(&one, 1, -1)), 1);
+  CHECK_ERRNO(read(pair.b, &byte, 1), ECONNRESET);
+  return 0;
+}
+
 TEST(bytes_are_looked_at_and_counted) {
   AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
   char bytes[8] = "";

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-__attribute__((constructor)) static void be_patient(void) {
+__attribute__((constructor)) static void prepare(void) {
   green_pq_set_grace(PQ_GRACE);
+  pq_prepare();
 }
 
 static const char *variable(const char *name) {
@@ -88,16 +88,6 @@ const char *pq_closed_port(void) {
   return variable("GREENIO_PG_CLOSED_PORT");
 }
 
-int pq_server(const char *what) {
-  char answer[16];
-  ssize_t rc = 0;
-  GREEN_SHIELD {
-    rc = green_write(3, what, strlen(what));
-    if (rc > 0) rc = green_read(3, answer, sizeof answer);
-  }
-  return rc > 0 ? 0 : rc < 0 ? (int)rc : GREEN_ECLOSED;
-}
-
 void pq_auto_connection(PGconn **connection) {
   PQfinish(*connection);
 }
@@ -128,10 +118,21 @@ int pq_until_asleep(PGconn *connection, const PGconn *other, green_future *task)
   }
 }
 
-size_t pq_resident(void) {
-  size_t pages = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  if (!file || fscanf(file, "%*s %zu", &pages) != 1) pages = 0;
-  if (file) fclose(file);
-  return pages * (size_t)sysconf(_SC_PAGESIZE);
+int pq_stop(struct pq_stopped *stopped, const PGconn *connection) {
+  char what[30];
+  snprintf(what, sizeof what, "freeze %d", PQbackendPID(connection));
+  int rc = pq_server(what);
+  if (rc == 0) stopped->process = PQbackendPID(connection);
+  return rc;
+}
+
+void pq_auto_stopped(const struct pq_stopped *stopped) {
+  char what[30];
+  if (!stopped->process) return;
+  snprintf(what, sizeof what, "thaw %d", stopped->process);
+  if (pq_server(what) < 0) fprintf(stderr, "%d stays stopped\n", stopped->process);
+}
+
+bool pq_has_tls(void) {
+  return PQsslAttributeNames(NULL)[0] != NULL;
 }

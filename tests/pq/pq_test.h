@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <greenio/pq.h>
+#include "control.h"
 #include "harness.h"
 
 /* ms; more than usual, for slow machines. */
@@ -33,9 +34,6 @@ int pq_check_silences(const struct pq_silence *table, size_t count);
 
 /* A port of the loopback where nobody listens. */
 const char *pq_closed_port(void);
-
-/* Has run.mjs "stop" the server, as a crash would, or "start" it. */
-int pq_server(const char *what);
 
 #define AUTO_CONNECTION __attribute__((unused, cleanup(pq_auto_connection)))
 #define AUTO_RESULT     __attribute__((unused, cleanup(pq_auto_result)))
@@ -73,7 +71,23 @@ int pq_check_answer(PGconn *connection, const char *query, const char *expected)
 /* Until the server is in pg_sleep() for the other connection, which `task` uses. */
 int pq_until_asleep(PGconn *connection, const PGconn *other, green_future *task);
 
-/* Bytes that the process has in memory. */
+/* The server's process of a connection stopped, until AUTO_STOPPED is over. */
+struct pq_stopped {
+  int process; /* 0: none */
+};
+#define AUTO_STOPPED __attribute__((unused, cleanup(pq_auto_stopped)))
+int pq_stop(struct pq_stopped *stopped, const PGconn *connection);
+void pq_auto_stopped(const struct pq_stopped *stopped);
+
+/* Whether libpq was compiled with TLS. */
+bool pq_has_tls(void);
+
+/* ---- of the host ---- */
+
+/* Bytes that the program has in memory. */
 size_t pq_resident(void);
+
+/* Before anything else. */
+void pq_prepare(void);
 
 #endif

@@ -2,14 +2,35 @@
 //
 //   node run.mjs PROGRAM [ARGUMENT ...]
 //
-// The program finds the server in GREENIO_PG_ADDRESS and GREENIO_PG_LOOPBACK, and in GREENIO_PG_SILENCE the way
-// of silence.mjs to it; through its descriptor 3 it has the server stopped and started ("stop", "start"; the
-// answer is "done").
+// The program finds the server in GREENIO_PG_ADDRESS and GREENIO_PG_LOOPBACK, in GREENIO_PG_SILENCE the way
+// of silence.mjs to it, and in GREENIO_PG_CONTROL a port of the loopback where it has the server stopped and
+// started, and one of its processes ("stop", "start", "freeze PID", "thaw PID"; the answer is "done" or "no").
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import path from 'node:path';
 import { freePort, must, postgresTool, startPostgres, stopAll } from '../posix/servers.mjs';
 import { startSilence } from './silence.mjs';
 
 const [program, ...args] = process.argv.slice(2);
+
+async function obey(server, words) {
+  const [what, pid] = words.split(' ');
+  if (!pid) return server[what]();
+  process.kill(Number(pid), what === 'freeze' ? 'SIGSTOP' : 'SIGCONT');
+}
+
+// The port where the server is told what to do.
+async function listenFor(server) {
+  const control = net.createServer((client) => {
+    client.on('error', () => {});
+    client.once('data', (words) => obey(server, `${words}`).then(() => client.end('done'), () => client.end('no')));
+  }).listen(0, '127.0.0.1');
+  control.unref();
+  await once(control, 'listening');
+  return `${/** @type {any} */ (control.address()).port}`;
+}
+
 try {
   const server = await startPostgres({ loopback: true });
   must(postgresTool('psql'), ['-q', '-c', "create role guarded login password 'secret'", server.address]);
@@ -17,16 +38,11 @@ try {
   const env = {
     ...process.env, GREENIO_PG_ADDRESS: server.address, GREENIO_PG_LOOPBACK: `${server.onLoopback} sslmode=disable`,
     GREENIO_PG_CLOSED_PORT: `${await freePort()}`, GREENIO_PG_PORT: `${server.port}`, GREENIO_PG_FOLDER: server.folder,
-    GREENIO_PG_SILENCE: silence,
+    GREENIO_PG_SILENCE: silence, GREENIO_PG_CONTROL: await listenFor(server),
   };
-  // in WebAssembly, where the environment is not the process's
-  const command = program.endsWith('.mjs') ? [process.execPath, program, '--pg', server.address, '--silence', silence] : [program];
-  /** @type {any} */
-  const child = spawn(command[0], [...command.slice(1), ...args], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'], env });
-  child.stdio[3].on('data', async (word) => {
-    await server[`${word}`]();
-    child.stdio[3].write('done');
-  });
+  const command = program.endsWith('.mjs') ? [process.execPath, program] : [program];
+  const given = path.basename(program) === 'pg_tests.mjs' ? ['--pg', server.address, '--silence', silence] : [];
+  const child = spawn(command[0], [...command.slice(1), ...given, ...args], { stdio: ['ignore', 'inherit', 'inherit'], env });
   const status = await new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => resolve(signal ?? code));

@@ -40,6 +40,7 @@ static int connect_with_tls(void *arg) {
 }
 
 TEST(connect_with_tls) {
+  if (!pq_has_tls()) SKIP("this libpq was compiled without TLS");
   green_spawn_options options = {.stack_size = (size_t)256 << 10};
   AUTO_JOIN green_future *task = green_spawn_with(connect_with_tls, NULL, &options);
   CHECK_STARTED(task);
@@ -55,7 +56,7 @@ TEST(connect_says_why_it_was_refused) {
   CHECK(PQstatus(wrong) == CONNECTION_BAD);
   CHECK_LEFT("password authentication failed for user \"guarded\"");
   CHECK_CONTAINS(PQerrorMessage(wrong), "password authentication failed");
-  snprintf(conninfo, sizeof conninfo, "host=127.0.0.1 port=%s", pq_closed_port());
+  snprintf(conninfo, sizeof conninfo, "host=127.0.0.1 port=%s user=guarded", pq_closed_port());
   CHECK_STATUS(green_pq_connect(&nobody, conninfo), GREEN_ENOTCONN);
   CHECK_LEFT("Connection refused");
   CHECK_STATUS(green_pq_connect(&nothing, "hosts=x"), GREEN_EINVAL);
