@@ -1,6 +1,7 @@
 /* tls.echo's floor: the same server on bare epoll and OpenSSL with the same settings: one record read, one
- * written, and its share of an epoll_wait. No target, but what the others are to be seen beside. Usage:
- * bench_tls_epoll FILE, which has a certificate and its key. */
+ * written, and its share of an epoll_wait; the memory of records is kept, as of our connections that are busy.
+ * OpenSSL and the system alone take 0.83 to 0.91 of what Go takes, by the machine's mood. No target, but what
+ * the others are to be seen beside. Usage: bench_tls_epoll FILE, which has a certificate and its key. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -63,7 +64,6 @@ int main(int argc, char **argv) {
       SSL_CTX_use_PrivateKey_file(context, argv[1], SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") != 1)
     return 1;
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(context, 1);
   int poll = epoll_create1(0), listener = listen_on();
   watch(poll, NULL, listener);
