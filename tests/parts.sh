@@ -265,6 +265,13 @@ test_install() {
   run_node tests/install/*.test.mjs
   if build_docs; then record 1 0 docs; else record 0 1 docs; fi
 }
+# WebAssembly on hosts that are neither Node nor a browser, by module.green.app.fetch().
+test_hosts() {
+  targets=hosts
+  if compile wasm-release wasm-release; then run_node tests/hosts/*.test.mjs; else record 0 1 "wasm-release build"; fi
+  targets=
+}
+
 test_install_wasm() { run_node tests/install/wasm.test.mjs; }
 
 # Packs the package and installs it in a project of its own, outside of this tree: what the tests are about.
@@ -461,6 +468,7 @@ needs_of() {
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     variants | variants-all) echo wasm node ;;
     browser) echo wasm modules browser firefox redis ;;
+    hosts) echo wasm modules hosts ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;
     package) echo wasm modules browser tools ;;
@@ -473,6 +481,7 @@ need_openssl() { need openssl; }
 need_websockets() { /usr/bin/python3 -c "import websockets" 2>/dev/null || lacks python3-websockets; }
 need_testssl() { need testssl testssl.sh; }
 need_tools() { need npm; }
+need_hosts() { need npm; }
 need_curl() { need curl; }
 need_redis() { need redis-server; }
 need_clang() { need clang++ clang; }
@@ -502,7 +511,7 @@ need_posix() {
 
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
-chains='wasm wasm-newest wasm-all porting porting-all browser
+chains='wasm wasm-newest wasm-all porting porting-all browser hosts
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package port jspi jspi-all contexts
 variants variants-all

@@ -80,8 +80,8 @@ export const make = ({ Module, host, loop }, c) => {
       Own.reject(error);
     }
   };
-  let resolver = null; /* of the promise that was made last */
-  const keepResolver = resolve => { resolver = resolve; };
+  let suspended = 0; /* the stack for which a promise is made */
+  const keepResolver = resolve => { resolvers[suspended] = resolve; };
   const lost = error => loop.lost(error);
 
   const promised = new Map(); /* exports, by their names */
@@ -157,8 +157,8 @@ export const make = ({ Module, host, loop }, c) => {
       });
     },
     suspend(number, then) {
+      suspended = number;
       const promise = new Own(keepResolver);
-      if (number !== 0) resolvers[number] = resolver;
       if (then === OVER) over();
       else if (then === GO_ON) goOn();
       else if (then === MAIN) loop.main.parked();

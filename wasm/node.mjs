@@ -3,7 +3,10 @@
  * It is no import(), which bundlers would look for, and nothing awaits it, since theirs for workers refuse that.
  */
 
-export const inNode = typeof process == 'object' && typeof process.versions?.node == 'string';
+/* workerd has a process too, and nothing of what that promises. */
+const inWorkerd = globalThis.navigator?.userAgent === 'Cloudflare-Workers';
+
+export const inNode = !inWorkerd && typeof process == 'object' && typeof process.versions?.node == 'string';
 
 const make = () => {
   if (!process.getBuiltinModule) throw new Error('greenio needs Node 20.16, 22.3 or newer');

@@ -113,9 +113,25 @@ function refuseForeign(kind, args) {
   refuse(`${basename(valueOf(args, '-o'))} cannot be linked for ${kind === 'jspi' ? 'JSPI' : 'Asyncify'}, because of ${shown}: there are ${advice[kind]}`);
 }
 
+/* Some Binaryens (Emscripten 6.0.2 to 6.0.5) fall over where the check for overflows meets debug information and the
+ * engine's exceptions: https://github.com/emscripten-core/emscripten/issues/27449. Better no check than no program. */
+function emcc(command) {
+  const check = '-sSTACK_OVERFLOW_CHECK=2';
+  const { status, error, stderr } = spawnSync(command[0], command.slice(1), { stdio: ['inherit', 'inherit', 'pipe'], encoding: 'utf8' });
+  if (error) refuse(`${command[0]} cannot be run: ${error.message}`);
+  const fell = status !== 0 && command.includes(check) && /wasm-debug\.cpp.*Assertion/.test(stderr);
+  if (!fell) {
+    process.stderr.write(stderr);
+    return status;
+  }
+  console.error(`greenio: ${basename(valueOf(command, '-o'))} is linked without ${check}: this Binaryen cannot have that beside `
+    + 'debug information and WebAssembly\'s exceptions');
+  return emcc(command.filter((arg) => arg !== check));
+}
+
 /* Links for one kind. Objects of the other that are in no use are not looked at. Where it fails, the other file goes too. */
 function link(kind, command, other) {
-  const { status } = spawnSync(command[0], command.slice(1), { stdio: 'inherit' });
+  const status = emcc(command);
   const program = valueOf(command, '-o');
   const mixed = status === 0 && kind === 'jspi' && /\binvoke_[vijfdp]+\b/.test(readFileSync(program, 'utf8'));
   if (status === 0 && !mixed) return;

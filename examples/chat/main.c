@@ -1,6 +1,7 @@
 /* A chat room. The same program natively and in Node:
  *
- *   chat [PORT]                   serves the room and its page, at http://127.0.0.1:8080/
+ *   chat [PORT]                   serves the room and its page, at http://127.0.0.1:8080/; where nothing
+ *                                 listens (workerd), module.green.app.fetch() does
  *   chat join URL NAME [LINE ...] goes to a room, at ws://127.0.0.1:8080/room, and says the lines
  */
 #include <greenio/server.h>
@@ -53,36 +54,46 @@ static int make_app(green_app **out, struct room *room) {
   return rc;
 }
 
+/* Where it is, unless it is asked by fetch() alone. */
+static void tell_address(green_server *server) {
+  green_address address;
+  char text[GREEN_ADDRESS_TEXT];
+  if (green_server_address(server, &address) < 0) return;
+  printf("http://%s/\n", green_address_text(&address, text, sizeof text));
+  fflush(stdout);
+}
+
 static int serve(unsigned port) {
   struct room room = {0};
   green_app *app = NULL;
   green_server *server = NULL;
-  green_address address;
-  char text[GREEN_ADDRESS_TEXT];
   int rc = make_app(&app, &room);
   if (rc == 0)
     rc =
         green_server_open(&server, app, &(green_server_options){.host = "127.0.0.1", .port = port});
-  if (rc == 0) rc = green_server_address(server, &address);
-  if (rc == 0) {
-    printf("http://%s/\n", green_address_text(&address, text, sizeof text));
-    fflush(stdout);
-    rc = green_server_wait(server, DRAIN);
-  }
+  if (rc == 0) tell_address(server);
+  if (rc == 0) rc = green_server_wait(server, DRAIN);
   green_server_release(server);
   if (app) green_join(green_app_shutdown(app)); /* the room lives as long as its members */
   green_app_release(app);
   return rc;
 }
 
+static bool is_port(const char *text, unsigned *out) {
+  size_t digits = strspn(text, "0123456789");
+  *out = (unsigned)strtoul(text, NULL, 10);
+  return digits > 0 && digits <= 5 && !text[digits] && *out <= 65535;
+}
+
 static int run(void *arg) {
   const struct arguments *arguments = arg;
   char **at = arguments->at;
   int count = arguments->count, rc;
+  unsigned port = 8080;
   if (count >= 4 && strcmp(at[1], "join") == 0)
     rc = join(at[2], at[3], at + 4, count - 4);
-  else if (count <= 2)
-    rc = serve(count == 2 ? (unsigned)strtoul(at[1], NULL, 10) : 8080);
+  else if (count == 1 || (count == 2 && is_port(at[1], &port)))
+    rc = serve(port);
   else
     rc = green_fail(GREEN_EINVAL, "usage: chat [PORT] | chat join URL NAME [LINE ...]");
   if (rc < 0) fprintf(stderr, "chat: %s\n", green_message());

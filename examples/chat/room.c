@@ -133,6 +133,10 @@ int room_enter(green_request *request, green_response *response, void *arg) {
       .max_message = LINE_MOST, .keep_alive = 30000, .close_time = 1000};
   (void)request;
   int rc = green_response_start_websocket(response, &member.ws, &options);
+  if (rc == GREEN_ENOTSUP) { /* workerd sends no pings */
+    options.keep_alive = 0;
+    rc = green_response_start_websocket(response, &member.ws, &options);
+  }
   if (rc < 0) return rc;
   rc = green_channel_new(&member.lines, sizeof(struct line *), BEHIND);
   if (rc == 0) rc = green_websocket_receive(member.ws, &first);

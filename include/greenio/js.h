@@ -38,7 +38,7 @@ GREEN_BEGIN
  * reference, as in the example at the head of this file. */
 #define GREEN_JS(name, parameters, ...)                                                            \
   _EM_JS(green_future *, name, name, parameters,                                                   \
-         "{ return green.future(async function() " #__VA_ARGS__ "); }")
+         "{ return greenCore.future(async function() " #__VA_ARGS__ "); }")
 
 /* The value of a future that is done, from GREEN_JS. The number, 0 if it is none; the string,
  * UTF-8, owned by the future, NULL if it is none; the bytes, owned by the future, and their count,

@@ -130,8 +130,10 @@ GREEN_API int green_stream_set_no_delay(green_stream *stream, bool on);
 
 /* The system asks an idle other side every `milliseconds` whether it is still there, so that a dead
  * one is found (GREEN_ETIMEDOUT); 0: it does not, which is the default. The system counts whole
- * seconds: a part of one is rounded up. As green_stream_set_no_delay();
- * GREEN_EINVAL: above 32,767,000, which the system cannot hold. */
+ * seconds: a part of one is rounded up. On Unix-domain streams without effect. Any stack; never parks.
+ *   0, GREEN_ECLOSED.
+ *   GREEN_EINVAL: above 32,767,000, which the system cannot hold.
+ *   GREEN_ENOTSUP: more than 0 by greenSockets, whose connections are made elsewhere. */
 GREEN_API int green_stream_set_keep_alive(green_stream *stream, uint64_t milliseconds);
 
 /* ---- listening ------------------------------------------------------------------------------- */

@@ -21,7 +21,7 @@
  *
  * What comes is read and looked at though nobody receives, so that pings are answered and an end is
  * seen, until 64 KiB of messages wait; then the other side is slowed down (natively and in Node; a
- * page's browser takes whatever comes). What is sent waits in memory up to 64 KiB and one message.
+ * page's browser, Deno and workerd take whatever comes). What is sent waits in memory up to 64 KiB and one message.
  *
  * The end. Unless said otherwise a call gives, behind what was received before:
  *   GREEN_ECLOSED: this side has closed, before or while it waited; or the runtime has ended;
@@ -33,7 +33,8 @@
  *   GREEN_EMSGSIZE: it sent a message above max_message, and was told so (1009).
  * green_websocket_close_code() tells more.
  *
- * Messages are not compressed: a client asks for no extension, and a server agrees to none.
+ * Messages are not compressed: a client asks for no extension, and a server agrees to none (browsers
+ * and workerd may by themselves).
  *
  * Hosts: natively, framing is libwslay's, the rest greenio's own, on its streams; in Node npm's `ws`
  * does the work, which the program installs, as a client else the global WebSocket of Node 22; in a
@@ -41,9 +42,18 @@
  * cannot do, also where Node uses its own, is GREEN_ENOTSUP by its name: green_websocket_ping(),
  * `keep_alive`, headers, anything of a client but base_url, to close with another code than 1000 and
  * 3000 to 4999. There a failed handshake is GREEN_ENETWORK whatever the reason, a message above
- * max_message ends the connection with 4009, and the page's origin and cookies are sent. Where an
- * application is answered by module.green.app.fetch() alone, a server is GREEN_ENOTSUP, as it is in a
- * native build with GREENIO_WEBSOCKET=OFF, where a client is too. */
+ * max_message ends the connection with 4009, and the page's origin and cookies are sent. With
+ * GREENIO_WEBSOCKET=OFF both sides are GREEN_ENOTSUP.
+ *
+ * Where an application is answered by module.green.app.fetch(), it takes a host that makes a
+ * connection of a Request: Deno, of one of Deno.serve(), and workerd. Elsewhere (Node's own requests,
+ * a service worker's, Bun's) a server is GREEN_ENOTSUP there. Those two cannot send a ping
+ * (GREEN_ENOTSUP), and a connection that is cut from this side is closed instead. A message is at
+ * most 32 MiB on workerd, and 64 MiB on Deno. workerd has no `keep_alive` (GREEN_ENOTSUP), agrees to
+ * permessage-deflate, and hands over a text or a close that is not UTF-8 with U+FFFD in it; its
+ * promises belong to a request, so that it takes an instance a request or a Durable Object. Deno sends
+ * no header with the 101 but the subprotocol, whatever was set, and ends the connection of a client
+ * that goes against the protocol without a code. As a client both are as a browser. */
 #ifndef GREENIO_WEBSOCKET_H
 #define GREENIO_WEBSOCKET_H
 
@@ -77,7 +87,7 @@ typedef struct green_websocket_options {
   /* Of a server alone; of a client GREEN_EINVAL. */
 
   const char *origins; /* whose pages may connect: "https://a.example, https://b.example:8443"; "*":
-                          any. NULL: those of the host and port that the request names, and where the
+                          any. https: is port 443, and http: 80. NULL: those of the host and port that the request names, and where the
                           server has a certificate none of http:. What is no page sends no Origin, and
                           may connect */
 } green_websocket_options;
@@ -121,7 +131,8 @@ GREEN_API int green_websocket_connect(green_http_client *client, green_websocket
  *   GREEN_EAGAIN: as green_response_detach().
  *   GREEN_EALREADY: the head is already on its way. GREEN_EINVAL: an option.
  *   GREEN_ECONNRESET: the client has gone. GREEN_ECLOSED: response middleware has answered.
- *   GREEN_ENOTSUP: see above; in Node without `ws`. GREEN_ENOMEM, GREEN_EMAIN, GREEN_ECANCELED,
+ *   GREEN_ENOTSUP: see above; in Node without `ws`; keep_alive on workerd; Deno refuses the
+ *     request. GREEN_ENOMEM, GREEN_EMAIN, GREEN_ECANCELED,
  *   GREEN_ETIMEDOUT.
  * A failure leaves a message; *out is NULL then. */
 GREEN_API int green_response_start_websocket(green_response *response, green_websocket **out,
@@ -189,7 +200,7 @@ GREEN_API int green_websocket_send(green_websocket *ws, enum green_websocket_typ
  * other side are answered without the program. Parks.
  *   0: the answer has come. Interrupted: it was not there yet.
  *   GREEN_EPIPE: also when the other side closed meanwhile.
- *   GREEN_ENOTSUP: a page, and Node without `ws`. GREEN_ENOMEM, or see above. */
+ *   GREEN_ENOTSUP: a page, Node without `ws`, Deno and workerd. GREEN_ENOMEM, or see above. */
 GREEN_API int green_websocket_ping(green_websocket *ws);
 
 /* ---- the end --------------------------------------------------------------------------------- */
@@ -201,8 +212,8 @@ GREEN_API int green_websocket_ping(green_websocket *ws);
  *   0: the other side has closed too, or had before.
  *   GREEN_ETIMEDOUT: it has not answered within close_time, or a deadline has passed; GREEN_ECANCELED:
  *     the connection was cut then.
- *   GREEN_EINVAL: a code or reason that cannot be sent. GREEN_ENOTSUP: a code, in a page. Nothing was
- *     done.
+ *   GREEN_EINVAL: a code or reason that cannot be sent. GREEN_ENOTSUP: a client's code, in a page.
+ *     Nothing was done.
  *   GREEN_ECONNRESET: the connection ended without an answer. */
 GREEN_API int green_websocket_close(green_websocket *ws, unsigned code, const char *reason);
 

@@ -17,7 +17,7 @@ export const bindings = {
 /* C: green__js_app_*, declared in app_js.h; in app_js.c. */
 
 /* Which application answers what. An entry: `application`; `open`, its exchanges; left(), if it is there, is
- * called when there is one less. */
+ * called when there is one less; `draining`: no connection is to stay. */
 const makeServed = ({ loop, api }, answer) => {
   const served = new Map(); /* by name; '': fetch() itself */
   let ready;
@@ -49,7 +49,7 @@ const makeServed = ({ loop, api }, answer) => {
   });
   return {
     add(name, application) {
-      const entry = { application, open: new Set(), left: null };
+      const entry = { application, open: new Set(), left: null, draining: false };
       served.set(name, entry);
       loop.served = true;
       if (name === '') ready();

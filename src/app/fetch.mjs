@@ -16,12 +16,17 @@ export const makeFetch = exchanges => {
     return cookies;
   }
 
-  /* Each of them is of one request, until its answer is whole. `signal`: the request's. */
+  /* Each of them is of one request, until its answer is whole. It holds the Request, since in Node the signal of one
+   * that is garbage is never aborted. */
   class Fetched {
-    constructor(entry, signal, resolve, reject) {
+    constructor(entry, request, resolve, reject) {
       this.slot = -1; /* exchanges.mjs sets it */
+      this.fetched = true; /* the host has made a request of it, and no socket is here */
+      this.upgradable = true; /* if the host can */
+      this.upgrade = 0; /* what the connection has become */
       this.entry = entry;
-      this.signal = signal;
+      this.request = request;
+      this.signal = request.signal;
       this.resolve = resolve;
       this.reject = reject;
       this.reader = null; /* of the request's body */
@@ -69,6 +74,7 @@ export const makeFetch = exchanges => {
     /* What a Response does not take is the end of this exchange alone. */
     answered() {
       let response;
+      if (exchanges.upgrade()) return this.handOver(exchanges.upgrade(), exchanges.head());
       try {
         response = this.made();
       } catch (error) {
@@ -76,6 +82,22 @@ export const makeFetch = exchanges => {
       }
       if (!this.controller) this.end(true);
       this.resolve(response);
+    }
+    /* The host makes a connection of the request. Not inside of the call that has told of it. */
+    handOver(upgrade, head) {
+      queueMicrotask(() => {
+        if (this.slot < 0) return;
+        try {
+          this.signal?.removeEventListener('abort', this.stop); /* Deno aborts it by the upgrade; the connection tells */
+          this.resolve(exchanges.upgrades.answer(upgrade, this, head));
+        } catch (error) {
+          this.broken(error);
+        }
+      });
+    }
+    upgraded(upgrade) {
+      this.upgrade = upgrade;
+      if (this.entry.draining) exchanges.upgrades.leave(upgrade, false);
     }
     made() {
       const headers = headersOf(exchanges.head());
@@ -205,7 +227,7 @@ export const makeFetch = exchanges => {
     const head = headOf(request, new Headers(more));
     const flags = (request.url.indexOf('https:') === 0 ? SECURE : 0) | (hasCookies() ? 0 : NO_COOKIES);
     const body = bodyOf(request);
-    new Fetched(entry, signal, resolve, reject).begin(head, sizeOf(request, body), flags, body);
+    new Fetched(entry, request, resolve, reject).begin(head, sizeOf(request, body), flags, body);
   }
 
   return function(entry, request, more) {

@@ -48,7 +48,3 @@ GREEN__QUIET void green__posted_run(struct green_runtime *runtime) {
     green__callback_end(runtime);
   }
 }
-
-bool green__posted_left(struct green_runtime *runtime) {
-  return runtime->posting || atomic_load(&runtime->posted);
-}

@@ -170,6 +170,7 @@ static void turn_end(struct green_runtime *runtime) {
 
 /* False: the thread's runtime is another, since a child of fork() came back from one of them. */
 static bool run_callbacks(struct green_runtime *runtime) {
+  if (!runtime->callbacks_head) return true;
   green__callbacks_run(runtime);
   return green__thread.runtime == runtime;
 }
@@ -215,7 +216,7 @@ void green__turn(struct green_runtime *runtime, bool fresh) {
   }
   if (budget_left(runtime)) {
     let_go(runtime); /* of timers */
-    green__posted_run(runtime);
+    if (green__posted_left(runtime)) green__posted_run(runtime);
     if (green__thread.runtime != runtime || !run_callbacks(runtime)) return;
   }
   green__turn_go_on(runtime);

@@ -19,7 +19,7 @@ export const bindings = {
   imports: {
     sockets: 'i', why: 'vppi',
     listen: 'ipipiii', accept: 'ipp', connect: 'ipipi', opened: 'ip', read: 'ippi', write: 'ippi', shutdown: 'ip', close: 'vpi',
-    address: 'ipipi', noDelay: 'vpi', keepAlive: 'vpi', lookup: 'ipp', lookupDrop: 'ip',
+    address: 'ipipi', noDelay: 'vpi', keepAlive: 'ipi', lookup: 'ipp', lookupDrop: 'ip',
     udpOpen: 'ipipiii', udpConnect: 'ippi', udpSend: 'ippipi', udpDone: 'ip', udpReceive: 'ippipi', udpDropped: 'dp', udpSet: 'ipii',
     udpInterface: 'ipip', udpMember: 'ipippi',
     tlsContext: 'ip', tlsMessage: 'vpi', tlsForget: 'vi', tlsBegin: 'ipipii', tlsWhy: 'vppi', tlsFact: 'ipipi',
@@ -235,8 +235,11 @@ export const make = ({ Module, host, loop }, c) => {
     noDelay(endpoint, on) {
       socketOf(entries.get(endpoint)).setNoDelay(on !== 0);
     },
+    /* Nobody else can ask the other side of a connection that is made elsewhere. */
     keepAlive(endpoint, seconds) {
+      if (kind === GIVEN) return seconds > 0 ? number('ENOTSUP') : 0;
       socketOf(entries.get(endpoint)).setKeepAlive(seconds > 0, seconds * 1000);
+      return 0;
     },
 
     /* ---- a listener */

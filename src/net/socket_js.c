@@ -4,6 +4,7 @@
 #include <string.h>
 #include <emscripten/emscripten.h>
 #include <greenio/status.h>
+#include <greenio/task.h>
 #include "loop.h"
 #include "net.h"
 #include "net_js.h"
@@ -21,7 +22,8 @@ int green__js_net_shutdown(struct green__endpoint *stream);
 void green__js_net_close(struct green__endpoint *endpoint, bool reset);
 int green__js_net_address(const struct green__endpoint *endpoint, bool peer, char *host, int size);
 void green__js_net_no_delay(struct green__endpoint *stream, bool on);
-void green__js_net_keep_alive(struct green__endpoint *stream, unsigned seconds);
+int green__js_net_keep_alive(struct green__endpoint *stream,
+                             unsigned seconds); /* 0, GREEN_ENOTSUP */
 
 /* From JavaScript, on the host's own stack.  enum green__entry_answer. */
 EMSCRIPTEN_KEEPALIVE int green__js_net_ready(struct green__endpoint *endpoint, int side) {
@@ -124,8 +126,8 @@ int green__socket_no_delay(struct green__endpoint *stream, bool on) {
 }
 
 int green__socket_keep_alive(struct green__endpoint *stream, unsigned seconds) {
-  green__js_net_keep_alive(stream, seconds);
-  return 0;
+  int rc = green__js_net_keep_alive(stream, seconds);
+  return rc < 0 ? green_fail(rc, "keep_alive: greenSockets have none") : 0;
 }
 
 /* JavaScript tells of everything, and in Node an open socket keeps it alive. */

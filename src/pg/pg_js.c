@@ -143,7 +143,7 @@ int green__pg_host_open(green_pg *pg) {
 /* ---- closing --------------------------------------------------------------------------------- */
 
 static void close_statement(const char *name, void *out) {
-  green__wire_close(out, name);
+  green__wire_close_statement(out, name);
 }
 
 static bool is_alone(const struct green__pg_wired *self) {
@@ -208,7 +208,7 @@ static void write_command(struct green__pg_wired *self, const struct green__pg_c
   bool runs = command->what != GREEN__PG_SIMPLE && !closes;
   const char *statement = command->statement ? command->statement : "";
   if (command->what == GREEN__PG_SIMPLE) green__wire_query(out, command->sql);
-  if (closes) green__wire_close(out, statement);
+  if (closes) green__wire_close_statement(out, statement);
   if (prepares || command->what == GREEN__PG_PLAIN)
     green__wire_parse(out, statement, command->sql, command->parameters, command->count);
   if (runs) green__wire_run(out, statement, command->parameters, command->count, command->batch);

@@ -113,7 +113,7 @@ void green__wire_execute(struct green__wire_out *out, size_t rows) {
   end(out);
 }
 
-void green__wire_close(struct green__wire_out *out, const char *statement) {
+void green__wire_close_statement(struct green__wire_out *out, const char *statement) {
   message_begin(out, 'C');
   put_bytes(out, "S", 1);
   put_text(out, statement);

@@ -27,7 +27,7 @@ void green__wire_parse(struct green__wire_out *out, const char *statement, const
 void green__wire_run(struct green__wire_out *out, const char *statement,
                      const struct green__pg_parameter *parameters, size_t count, size_t rows);
 void green__wire_execute(struct green__wire_out *out, size_t rows);
-void green__wire_close(struct green__wire_out *out, const char *statement);
+void green__wire_close_statement(struct green__wire_out *out, const char *statement);
 void green__wire_copy_data(struct green__wire_out *out, const void *data, size_t size);
 void green__wire_copy_fail(struct green__wire_out *out, const char *reason);
 /* One without anything in it: 'S' Sync, 'H' Flush, 'c' CopyDone. */

@@ -6,6 +6,7 @@
  */
 import { require } from '../../wasm/node.mjs';
 import { layout as socketLayout, MOST, socketsOf } from '../net/sockets.mjs';
+import { newBytes } from './memory.mjs';
 import { errnoOf, layout } from './numbers.mjs';
 
 const { EADDRINUSE, ECONNRESET, EOPNOTSUPP } = layout.constants;
@@ -112,6 +113,8 @@ export const makeConnections = Module => {
   return {
     areThere: sockets.kind !== socketLayout.constants.GREEN__NO_SOCKETS,
     hasPaths: isNode, /* Unix-domain sockets */
+    /* Node's sockets take its own kind as they are, and while they are few they are part of a larger piece. */
+    newBytes: isNode ? Buffer.allocUnsafe : newBytes,
 
     bind(address, ipv6Only) {
       if (!isNode) return -EOPNOTSUPP;

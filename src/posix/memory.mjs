@@ -22,10 +22,11 @@ export const sizeOf = areas => {
   return size;
 };
 
-/* A copy of the first `most` bytes that the areas have, which may be fewer. */
-export const gather = (bytes, areas, most) => {
-  if (areas.length === 2) return bytes.slice(areas[0], areas[0] + Math.min(areas[1], most));
-  const copy = new Uint8Array(Math.min(sizeOf(areas), most));
+export const newBytes = size => new Uint8Array(size);
+
+/* A copy of the first `most` bytes that the areas have, which may be fewer. `make`: newBytes, or another that gives as many. */
+export const gather = (bytes, areas, most, make) => {
+  const copy = make(Math.min(sizeOf(areas), most));
   let done = 0;
   for (let i = 0; i < areas.length && done < copy.length; i += 2) {
     const count = Math.min(areas[i + 1], copy.length - done);

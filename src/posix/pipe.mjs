@@ -1,5 +1,5 @@
 /* Pipes, and connected pairs of sockets, inside the module: what is written is there to be read at once. */
-import { gather, Queue } from './memory.mjs';
+import { gather, newBytes, Queue } from './memory.mjs';
 import { layout } from './numbers.mjs';
 import { StreamSocket } from './tcp.mjs';
 
@@ -52,7 +52,7 @@ class Writer {
   /* Up to PIPE_BUF bytes go whole or not at all. */
   send(areas) {
     if (this.reader.closed) return -EPIPE;
-    const bytes = gather(this.host.bytes(), areas, MOST);
+    const bytes = gather(this.host.bytes(), areas, MOST, newBytes);
     const room = this.room();
     if (bytes.length > room && (room === 0 || bytes.length <= PIPE_BUF)) return -EAGAIN;
     const taken = bytes.subarray(0, room);

@@ -16,6 +16,12 @@ bool __sig_is_blocked(int number);
 
 static struct green__libc_wait *waits; /* newest first */
 static sigset_t arrived;
+static bool has_arrived; /* whether it has one in it: it is asked about each wait */
+
+static void arrive(int number) {
+  sigaddset(&arrived, number);
+  has_arrived = true;
+}
 
 static bool has_handler(int number, struct sigaction *action) {
   if (__sigaction(number, NULL, action) < 0) return false;
@@ -37,9 +43,15 @@ enum handled { NOTHING, RESTARTS, INTERRUPTS };
 
 static enum handled handle_arrived(void) {
   enum handled handled = NOTHING;
+  if (!has_arrived) return NOTHING;
+  has_arrived = false;
   for (int number = 1; number < _NSIG - 1; number++) {
     struct sigaction action;
-    if (sigismember(&arrived, number) != 1 || __sig_is_blocked(number)) continue;
+    if (sigismember(&arrived, number) != 1) continue;
+    if (__sig_is_blocked(number)) {
+      has_arrived = true;
+      continue;
+    }
     sigdelset(&arrived, number);
     if (!has_handler(number, &action)) continue;
     if (!(action.sa_flags & SA_RESTART))
@@ -83,7 +95,7 @@ EMSCRIPTEN_KEEPALIVE int green__js_posix_signalled(int number) {
   struct green__task *first = NULL;
   struct sigaction action;
   if (!has_handler(number, &action)) return green__loop_answer(); /* it is ignored */
-  sigaddset(&arrived, number);
+  arrive(number);
   for (struct green__libc_wait *wait = waits; wait; wait = wait->next)
     if (*green__waits_for(wait->task, what, sizeof what)) first = wait->task;
   if (first) green__wait_end(first, -EINTR, 0);
@@ -123,7 +135,7 @@ static bool is_ignored(int number) {
 INTERPOSE(int, raise, (int number)) {
   struct sigaction action;
   if (number < 1 || number >= _NSIG) return (int)green__libc_result(-EINVAL);
-  if (__sig_is_blocked(number)) return sigaddset(&arrived, number);
+  if (__sig_is_blocked(number)) return arrive(number), 0;
   if (has_handler(number, &action)) return handle(number, &action), 0;
   if (action.sa_handler == SIG_IGN || is_ignored(number)) return 0;
   _Exit(128 + number);

@@ -124,7 +124,7 @@ export class StreamSocket {
     if (this.state !== 'open' || this.shutWrite || this.dead) return -EPIPE;
     const room = this.below.room();
     if (room <= 0) return -EAGAIN;
-    const bytes = gather(this.host.bytes(), areas, room);
+    const bytes = gather(this.host.bytes(), areas, room, this.host.below.newBytes);
     if (bytes.length) this.below.write(bytes);
     return bytes.length;
   }

@@ -173,6 +173,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     if (server.entry) {
       server.entry.open.forEach((exchange) => {
         server.cut = true;
+        if (exchange.upgrade) exchanges.upgrades.leave(exchange.upgrade, true);
         exchange.broken(new TypeError('the server has been shut down'));
       });
     }
@@ -185,6 +186,8 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     server.draining = true;
     served.remove('', server.entry);
     server.entry.left = function() { settle(server); };
+    server.entry.draining = true;
+    server.entry.open.forEach((exchange) => { if (exchange.upgrade) exchanges.upgrades.leave(exchange.upgrade, false); });
     if (server.node) {
       server.node.close(() => {
         server.gone = true;

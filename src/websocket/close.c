@@ -138,13 +138,13 @@ void green__websocket_leave(green_websocket *ws, bool at_once) {
 }
 
 /* What can be sent: 0, a status with a message. */
-static int close_check(unsigned code, const char *reason) {
+static int close_check(const green_websocket *ws, unsigned code, const char *reason) {
   if (!green__is_close_code(code))
     return green_fail(GREEN_EINVAL, "green_websocket_close: %u is no code to close with", code);
   if (strlen(reason) > GREEN__REASON_MOST || !green__is_utf8(reason, strlen(reason)))
     return green_fail(GREEN_EINVAL,
                       "green_websocket_close: a reason is UTF-8 of at most 123 bytes");
-  if (!green__wire_can_close(code))
+  if (!green__wire_can_close(ws, code))
     return green_fail(GREEN_ENOTSUP, "%u: a page closes with 1000 or 3000 to 4999", code);
   return 0;
 }
@@ -169,7 +169,7 @@ int green_websocket_close(green_websocket *ws, unsigned code, const char *reason
   if (!code) code = 1000;
   if (!reason) reason = "";
   int rc = green__wait_possible();
-  if (rc == 0) rc = close_check(code, reason);
+  if (rc == 0) rc = close_check(ws, code, reason);
   if (rc < 0) return rc;
   ws->references++;
   green__websocket_begin_close(ws, code, reason);

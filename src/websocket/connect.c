@@ -227,8 +227,8 @@ const char *green__websocket_lacks(const green_websocket_options *options, bool 
 
 /* ---- a server's ------------------------------------------------------------------------------ */
 
-int green__wire_can_serve(void *host) {
-  (void)host;
+int green__wire_can_serve(void *host, const green_websocket_options *options) {
+  (void)host, (void)options;
   return 0;
 }
 

@@ -69,14 +69,60 @@ static int check_handshake(green_request *request, green_response *response) {
 
 /* ---- whose pages may ------------------------------------------------------------------------- */
 
+/* An origin in parts: its scheme, and host and port without the scheme's own. */
+struct origin {
+  const char *scheme, *place;
+  size_t scheme_size, place_size;
+};
+
+static void place_trim(struct origin *origin) {
+  const char *own = green__is_word(origin->scheme, origin->scheme_size, "https")  ? ":443"
+                    : green__is_word(origin->scheme, origin->scheme_size, "http") ? ":80"
+                                                                                  : NULL;
+  size_t size = own ? strlen(own) : 0;
+  if (!own || origin->place_size <= size) return;
+  if (memcmp(origin->place + origin->place_size - size, own, size) == 0) origin->place_size -= size;
+}
+
+/* False: it is none, as "null". */
+static bool origin_read(struct origin *origin, const char *text, size_t size) {
+  const char *colon = memchr(text, ':', size);
+  if (!colon || size - (size_t)(colon - text) < 4 || memcmp(colon, "://", 3) != 0) return false;
+  origin->scheme = text;
+  origin->scheme_size = (size_t)(colon - text);
+  origin->place = colon + 3;
+  origin->place_size = size - origin->scheme_size - 3;
+  place_trim(origin);
+  return true;
+}
+
+static bool same_text(const char *a, size_t a_size, const char *b, size_t b_size) {
+  return a_size == b_size && green__same_name(a, b, a_size);
+}
+
 /* Of the same host and port. A page of https: may come by what ends TLS before us, but none of http:
  * where we do. */
 static bool is_own(const green_request *request, const char *origin) {
-  if (request->secure && green__is_word(origin, strlen(origin) < 7 ? 0 : 7, "http://"))
-    return false;
   const char *host = green_request_header(request, "Host");
-  const char *behind = strstr(origin, "://");
-  return host && behind && green__is_name(behind + 3, host);
+  struct origin page;
+  if (!host || !origin_read(&page, origin, strlen(origin))) return false;
+  if (request->secure && green__is_word(page.scheme, page.scheme_size, "http")) return false;
+  struct origin own = {page.scheme, host, page.scheme_size, strlen(host)};
+  place_trim(&own);
+  return same_text(page.place, page.place_size, own.place, own.place_size);
+}
+
+static bool is_listed(const char *list, const char *text) {
+  const char *at = list, *end = list + strlen(list), *item;
+  struct origin page, listed;
+  size_t size;
+  if (!origin_read(&page, text, strlen(text))) return false;
+  while (green__list_next(&at, end, &item, &size))
+    if (origin_read(&listed, item, size) &&
+        same_text(page.scheme, page.scheme_size, listed.scheme, listed.scheme_size) &&
+        same_text(page.place, page.place_size, listed.place, listed.place_size))
+      return true;
+  return false;
 }
 
 static bool has_origin(const green_request *request) {
@@ -88,8 +134,7 @@ static bool origin_allowed(const green_request *request, const char *origins) {
   if (!has_origin(request)) return true; /* no page */
   if (!origin) return false;
   if (!origins) return is_own(request, origin);
-  return green__list_has(origins, "*", 1, false) ||
-         green__list_has(origins, origin, strlen(origin), true);
+  return green__list_has(origins, "*", 1, false) || is_listed(origins, origin);
 }
 
 /* ---- what is agreed -------------------------------------------------------------------------- */
@@ -186,6 +231,7 @@ static struct green__websocket_upgrade *upgrade_new(struct green__exchange *exch
       .exchange = exchange,
   };
   ws->references++;
+  ws->serves = true;
   ws->gone = on_gone;
   ws->gone_arg = exchange;
   exchange->upgrade = &record->upgrade;
@@ -234,7 +280,7 @@ int green_response_start_websocket(green_response *response, green_websocket **o
   if (rc == 0) rc = check_handshake(request, response);
   if (rc == 0 && !origin_allowed(request, options.origins))
     rc = refuse(response, 403, GREEN_EACCES, "a page of another origin");
-  if (rc == 0) rc = green__wire_can_serve(exchange->host);
+  if (rc == 0) rc = green__wire_can_serve(exchange->host, &options);
   if (rc == 0) rc = green__websocket_new(&ws, &options);
   if (rc == 0) rc = protocol_choose(ws, request, options.protocols);
   if (rc == 0) rc = upgrade_run(request, response, ws);

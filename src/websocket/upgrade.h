@@ -18,7 +18,7 @@ struct green__websocket_upgrade {
 void green__websocket_upgraded(struct green__websocket_upgrade *record, int outcome);
 
 /* The host's: whether the host of an exchange can: 0, GREEN_ENOTSUP with a message. */
-int green__wire_can_serve(void *host);
+int green__wire_can_serve(void *host, const green_websocket_options *options);
 /* The host's: struct green__upgrade's begin(). */
 void green__websocket_take_over(struct green__upgrade *upgrade,
                                 const struct green__handover *handover);

@@ -1,4 +1,5 @@
-/* A server's half of WebSocket in Node: upgrade.mjs has ws make a connection of a request's socket. */
+/* A server's half of WebSocket in JavaScript: upgrade.mjs has ws make a connection of a request's socket, in Node, or the
+ * host make one of a request of fetch()'s. */
 #include <emscripten/emscripten.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
@@ -7,8 +8,8 @@
 #include "upgrade.h"
 #include "wire_js.h"
 
-/* Whether the host of an exchange has a socket, and there is ws: 0; 1: no socket; 2: no ws. */
-int green__js_upgrade_lacks(void *slot);
+/* Of the exchange in a slot: enum green__js_lacks. */
+int green__js_upgrade_lacks(void *slot, bool keep_alive);
 
 static struct green__websocket_upgrade *upgrade_of(struct green__upgrade *upgrade) {
   return green__container_of(upgrade, struct green__websocket_upgrade, upgrade);
@@ -23,16 +24,28 @@ EMSCRIPTEN_KEEPALIVE double green__js_upgrade_limit(const green_websocket *ws) {
   return (double)ws->max_message;
 }
 
-/* It is one of messages, or could not be made one. */
-EMSCRIPTEN_KEEPALIVE int green__js_upgrade_begun(struct green__upgrade *upgrade, bool good) {
-  struct green__websocket_upgrade *record = upgrade_of(upgrade);
-  green__loop_entered();
-  struct green__wire *wire = good && record->ws ? green__wire_new(record->ws) : NULL;
+/* ms; 0: no pings. */
+EMSCRIPTEN_KEEPALIVE double green__js_upgrade_keep_alive(const green_websocket *ws) {
+  return (double)ws->keep_alive;
+}
+
+/* The connection of messages is there: 1, GREEN_ENOMEM. */
+static int upgrade_open(green_websocket *ws) {
+  struct green__wire *wire = green__wire_new(ws);
   if (wire)
-    green__websocket_open(record->ws, wire);
-  else if (good && record->ws)
-    green__js_websocket_forget(record->ws);
-  green__websocket_upgraded(record, wire ? 1 : good ? GREEN_ENOMEM : GREEN_ECONNRESET);
+    green__websocket_open(ws, wire);
+  else
+    green__js_websocket_forget(ws);
+  return wire ? 1 : GREEN_ENOMEM;
+}
+
+/* It is one of messages, and somebody wants it; or could not be made one: enum green__js_begun. */
+EMSCRIPTEN_KEEPALIVE int green__js_upgrade_begun(struct green__upgrade *upgrade, int begun) {
+  struct green__websocket_upgrade *record = upgrade_of(upgrade);
+  int outcome = begun == GREEN__JS_REFUSED ? GREEN_ENOTSUP : GREEN_ECONNRESET;
+  green__loop_entered();
+  if (begun == GREEN__JS_BEGUN) outcome = upgrade_open(record->ws);
+  green__websocket_upgraded(record, outcome);
   return green__loop_left();
 }
 
@@ -42,17 +55,18 @@ EMSCRIPTEN_KEEPALIVE int green__js_upgrade_leave(struct green__upgrade *upgrade,
   return green__loop_left();
 }
 
-int green__wire_can_serve(void *host) {
-  int lacks = green__js_upgrade_lacks(host);
-  if (lacks == 0) return 0;
-  return green_fail(GREEN_ENOTSUP, "%s",
-                    lacks == 1
-                        ? "WebSocket takes a server's connection, and "
-                          "module.green.app.fetch() has none"
-                        : "a server of WebSocket takes the npm package ws: \"npm install ws\"");
+int green__wire_can_serve(void *host, const green_websocket_options *options) {
+  static const char *const why[] = {
+      [GREEN__JS_NO_SOCKET] =
+          "WebSocket takes a server's connection, and module.green.app.fetch() has none here",
+      [GREEN__JS_NO_PACKAGE] = "a server of WebSocket takes the npm package ws: \"npm install ws\"",
+      [GREEN__JS_NO_KEEP_ALIVE] = "keep_alive: this host's WebSocket has no pings",
+  };
+  int lacks = green__js_upgrade_lacks(host, options->keep_alive > 0);
+  return lacks == GREEN__JS_CAN_SERVE ? 0 : green_fail(GREEN_ENOTSUP, "%s", why[lacks]);
 }
 
-/* JavaScript does it by the three above. */
+/* JavaScript does it by what is above. */
 void green__websocket_take_over(struct green__upgrade *upgrade,
                                 const struct green__handover *handover) {
   (void)upgrade, (void)handover;

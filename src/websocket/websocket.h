@@ -47,6 +47,7 @@ struct green_websocket {
   size_t held;     /* bytes of messages, and something for each */
   bool gathering;  /* the reader wants a message whole */
   bool pieces;     /* of the first message some was read */
+  bool serves;     /* this side is the server's */
   bool closing;    /* this side has closed, or let go */
   bool leaving;    /* because its server ends */
   bool left;       /* the other side has closed */
@@ -136,7 +137,7 @@ int green__wire_ping(struct green__wire *wire, uint64_t number);
 /* Tells of what has come, if it has not: parts of a message that the host keeps. */
 void green__wire_listen(struct green__wire *wire);
 /* Whether it can send that code. */
-bool green__wire_can_close(unsigned code);
+bool green__wire_can_close(const green_websocket *ws, unsigned code);
 /* Behind what was sent; 0: without a code. What comes is still taken, until the other side closes.
  * `deaf`: it is not, and the wire ends when the other side does. 0, GREEN_ENOMEM. */
 int green__wire_close(struct green__wire *wire, unsigned code, const char *reason, bool deaf);

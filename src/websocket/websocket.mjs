@@ -1,5 +1,5 @@
 /* WebSocket of JavaScript hosts: the npm package `ws` in Node, which the program installs, else the host's own
- * WebSocket, which is a browser's. websocket_js.c calls it.
+ * WebSocket, which is a browser's; a server's of Deno and workerd too. websocket_js.c calls it.
  *
  * A connection of C's has an entry here, by its address, from when it is begun until it has ended or C has forgotten it;
  * then C is told nothing more.
@@ -25,12 +25,20 @@ export const layout = {
 const { GREEN_WEBSOCKET_TEXT: TEXT, GREEN_WEBSOCKET_BINARY: BINARY, GREEN__JS_NONE: NONE, GREEN__JS_OWN: OWN, GREEN__JS_PACKAGE: PACKAGE } = layout.constants;
 
 const MOST = 65536; /* bytes that wait to be sent, before C waits */
-const LOOK_AGAIN = 10; /* ms: a browser does not tell when they have gone */
+const [CLOSING, CLOSED] = [2, 3]; /* a WebSocket's readyState */
+const LOOK_AGAIN = 16; /* ms at most: a browser does not tell when they have gone */
 
 const encoder = new TextEncoder();
 
 /* A browser takes no other code. */
 const ownCode = code => (code === 1000 || code >= 3000 ? code : 3000 + code);
+
+/* Why a host's own has failed: the name of a status; '': it does not say, or the connection was cut. */
+const ownStatusOf = ({ message }) => {
+  if (/1009|^frame too large/i.test(message)) return 'EMSGSIZE';
+  if (/no response from ping/i.test(message)) return 'ETIMEDOUT';
+  return /^invalid|protocol error|reserved bits|frame too large|fragmented/i.test(message) ? 'EPROTO' : '';
+};
 
 /* Why ws has failed: the name of a status. */
 const statusOf = error => {
@@ -84,10 +92,15 @@ export const make = ({ Module, host, loop }, c) => {
     loop.withText(text, reason => loop.enter(() => { return c.ended(entry.pointer, code, reason); }));
     entry.over?.();
   }
+  function lookAgain(entry) {
+    entry.timer.set(entry.pause);
+    entry.pause = Math.min(2 * entry.pause, LOOK_AGAIN);
+  }
   function drained(entry) {
     if (!isOpen(entry) || !entry.full) return;
-    if (entry.socket.bufferedAmount >= MOST) return void (entry.packaged || entry.timer.set(LOOK_AGAIN));
+    if (entry.socket.bufferedAmount >= MOST) return void (entry.packaged || lookAgain(entry));
     entry.full = false;
+    entry.pause = 1;
     loop.enter(() => { return c.drained(entry.pointer); });
   }
   function opened(entry, code, text) {
@@ -102,7 +115,7 @@ export const make = ({ Module, host, loop }, c) => {
   /* ---- connections */
 
   function entryOf(pointer, socket, packaged, wire, over) {
-    const entry = { pointer, socket, packaged, wire, over, full: false, closing: false, owed: null, timer: null, status: '' };
+    const entry = { pointer, socket, packaged, wire, over, serves: false, full: false, pause: 1, closing: false, owed: null, timer: null, status: '' };
     entry.timer = new Timer(() => { drained(entry); });
     entries.set(pointer, entry);
     return entry;
@@ -144,16 +157,36 @@ export const make = ({ Module, host, loop }, c) => {
       ended(entry, code, reason.toString());
     });
   }
+  function ownFailed(entry, error) {
+    const status = ownStatusOf(error);
+    if (entry.wire) return opened(entry, 'ENETWORK', 'the connection could not be made, and the browser does not say why');
+    if (status) failed(entry, status, error.message);
+    if (entry.socket.readyState === CLOSED) ended(entry, 1006, ''); /* of workerd's there is no close then */
+  }
+  function ownClosed(entry, { code, reason, wasClean }) {
+    const { socket } = entry;
+    if (wasClean && socket.readyState === CLOSING) answerClose(socket, code); /* workerd's is to do it */
+    ended(entry, wasClean ? code : 1006, wasClean ? reason : '');
+  }
+  function answerClose(socket, code) {
+    try {
+      if (code === 1005) socket.close();
+      else socket.close(code);
+    } catch { /* a code that cannot be sent, which it has let pass */
+      socket.close(1002);
+    }
+  }
+  /* workerd's has no onmessage and so on. */
   function listenOwn(entry) {
     const { socket } = entry;
     socket.binaryType = 'arraybuffer';
-    socket.onmessage = ({ data }) => {
+    socket.addEventListener('message', ({ data }) => {
       if (typeof data == 'string') came(entry, TEXT, encoder.encode(data));
       else came(entry, BINARY, new Uint8Array(data));
-    };
-    socket.onopen = () => { opened(entry, '', socket.protocol); };
-    socket.onerror = () => { opened(entry, 'ENETWORK', 'the connection could not be made, and the browser does not say why'); };
-    socket.onclose = ({ code, reason, wasClean }) => { ended(entry, wasClean ? code : 1006, reason); };
+    });
+    socket.addEventListener('open', () => { opened(entry, '', socket.protocol ?? ''); });
+    socket.addEventListener('error', (error) => { ownFailed(entry, seen(error)); });
+    socket.addEventListener('close', (event) => { ownClosed(entry, event); });
   }
   function headersAt(pointer, size) {
     const texts = size ? new TextDecoder().decode(host.bytes().slice(pointer, pointer + size - 1)).split('\0') : [];
@@ -177,6 +210,14 @@ export const make = ({ Module, host, loop }, c) => {
       request.destroy();
     });
   }
+  /* workerd's throws where others drop what is sent. */
+  function ownSend(entry, message) {
+    try {
+      entry.socket.send(message);
+    } catch {
+      soon(() => { ended(entry, 1006, ''); });
+    }
+  }
   /* Ends what C does not know any more. */
   function drop(entry) {
     const { socket, packaged } = entry;
@@ -193,6 +234,11 @@ export const make = ({ Module, host, loop }, c) => {
     /* For upgrade.mjs. */
     packageWs,
     adopt(pointer, socket, over) { listenPackage(entryOf(pointer, socket, true, 0, over)); },
+    adoptOwn(pointer, socket, over) {
+      const entry = entryOf(pointer, socket, false, 0, over);
+      entry.serves = true;
+      listenOwn(entry);
+    },
 
     kind,
     connect(pointer, wire, url, protocols, headers, size, most) {
@@ -218,16 +264,16 @@ export const make = ({ Module, host, loop }, c) => {
         answerPing(entry);
         drained(entry);
       });
-      else entry.socket.send(message);
+      else ownSend(entry, message);
       return 0;
     },
     held(pointer) {
       const entry = entries.get(pointer);
       if (!entry) return 0;
-      const held = entry.socket.bufferedAmount;
+      const held = entry.socket.bufferedAmount ?? 0;
       if (held >= MOST) {
         entry.full = true;
-        if (!entry.packaged) entry.timer.set(LOOK_AGAIN);
+        if (!entry.packaged) lookAgain(entry);
       }
       /* Of a large message that is on its way only this goes down. */
       return entry.closing && entry.packaged ? held + (entry.socket._socket?._handle?.writeQueueSize ?? 0) : held;
@@ -246,7 +292,7 @@ export const make = ({ Module, host, loop }, c) => {
       const entry = entries.get(pointer);
       if (!entry) return;
       entry.closing = true;
-      entry.socket.close(entry.packaged ? code : ownCode(code), host.text(reason));
+      entry.socket.close(entry.packaged || entry.serves ? code : ownCode(code), host.text(reason));
     },
     pause(pointer, pause) {
       const entry = entries.get(pointer);

@@ -139,8 +139,9 @@ void green__wire_listen(struct green__wire *wire) {
   green__websocket_heard(wire->ws);
 }
 
-bool green__wire_can_close(unsigned code) {
-  return code == 1000 || code >= 3000 || green__js_websocket_kind() == GREEN__JS_PACKAGE;
+bool green__wire_can_close(const green_websocket *ws, unsigned code) {
+  return ws->serves || code == 1000 || code >= 3000 ||
+         green__js_websocket_kind() == GREEN__JS_PACKAGE;
 }
 
 int green__wire_close(struct green__wire *wire, unsigned code, const char *reason, bool deaf) {

@@ -182,8 +182,8 @@ void green__wire_listen(struct green__wire *wire) {
   (void)wire;
 }
 
-bool green__wire_can_close(unsigned code) {
-  (void)code;
+bool green__wire_can_close(const green_websocket *ws, unsigned code) {
+  (void)ws, (void)code;
   return true;
 }
 

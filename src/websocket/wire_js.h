@@ -7,6 +7,17 @@
 /* Whose WebSocket it is: nobody's, the host's own, which is a browser's, the npm package ws. */
 enum green__js_websockets { GREEN__JS_NONE, GREEN__JS_OWN, GREEN__JS_PACKAGE };
 
+/* What became of an upgrade: its host has refused, the client has gone, or there is a connection. */
+enum green__js_begun { GREEN__JS_REFUSED, GREEN__JS_CUT, GREEN__JS_BEGUN };
+
+/* What a request's host cannot: hand over a connection, without ws, tell one that is dead. */
+enum green__js_lacks {
+  GREEN__JS_CAN_SERVE,
+  GREEN__JS_NO_SOCKET,
+  GREEN__JS_NO_PACKAGE,
+  GREEN__JS_NO_KEEP_ALIVE
+};
+
 int green__js_websocket_kind(void);
 /* 0: green__js_websocket_opened() is called, not inside; GREEN_ENOTSUP, GREEN_EINVAL. */
 int green__js_websocket_connect(green_websocket *ws, struct green__wire *wire, const char *url,

@@ -463,6 +463,7 @@ export const benchmarks = [
     { name: 'jspi', side: async () => [await node(), script('load.mjs'), await emccJspiPeer(), million], target: 1.1 },
     { name: 'jspi by hand', side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million) },
     { name: 'ideal (a future, and a wait that can be ended)', side: driven('peers/jspi_ideal.mjs', () => emccPeer('jspi_ideal.wasm'), 2 * million) },
+    { name: 'ideal (the same, of which C keeps a record)', side: driven('peers/jspi_record.mjs', () => emccPeer('jspi_record.wasm'), 2 * million) },
   ]),
   wasmCall(jspi),
   ...loads.map((load) => compute(asyncify, load)),

@@ -138,6 +138,7 @@ const emccOptions = {
   'ccall.cjs': [...asyncify, '--no-entry', '-sEXPORTED_RUNTIME_METHODS=ccall'],
   'jspi.wasm': standalone,
   'jspi_ideal.wasm': standalone,
+  'jspi_record.wasm': standalone,
 };
 
 // A peer that emcc builds from a C file; made anew when anything it came from changed. `emcc` is the command.

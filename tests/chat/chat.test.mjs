@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
+import { commandOf, whyNot } from '../websocket/other.mjs';
 
 const { CHAT, OTHER } = process.env;
-const commandOf = program => (program.endsWith('.mjs') ? [process.execPath, program] : [program]);
 const running = [];
 
 function start(program, ...args) {
@@ -66,7 +65,7 @@ async function talk(room, program) {
 
 test('who is in the room hears what is said there', () => talk(site.room, CHAT));
 
-const skip = OTHER && existsSync(OTHER) ? false : 'the program for the other host is not built';
+const skip = whyNot(OTHER, '--help');
 test('somebody from another host comes', { skip }, () => talk(site.room, OTHER));
 test('somebody goes to a room on another host', { skip }, async () => talk((await serve(OTHER)).room, CHAT));
 

@@ -68,3 +68,13 @@ test('a static function has a noun where its bare word would stand in more than 
   assert.ok(homes.size > 100);
   assert.deepEqual([...homes].filter(([, at]) => at.size > 1).map(([name, at]) => `${name}: ${[...at].join(', ')}`), []);
 });
+
+// The linker takes two such functions for one, if a program has both archives. An architecture has files of its own.
+test('a function that is not static is declared in one header', () => {
+  const headers = new Map();
+  for (const file of files.filter(file => /^(src|wasm)\/(?!native\/\w+\/).*\.h$/.test(relative(root, file))))
+    for (const [, name] of textOf(file).matchAll(/^(?!static |typedef |#)\w[^=;{}()#]*?\b(green__\w+)\(/gm))
+      headers.set(name, (headers.get(name) ?? new Set()).add(relative(root, file)));
+  assert.ok(headers.size > 300);
+  assert.deepEqual([...headers].filter(([, at]) => at.size > 1).map(([name, at]) => `${name}: ${[...at].join(', ')}`), []);
+});

@@ -367,6 +367,8 @@ GREEN_JS(js_bytes, (int count), {
   return bytes.subarray(1);
 })
 GREEN_JS(js_nothing, (void), {})
+GREEN_JS(js_naps, (int milliseconds), { return _nap(milliseconds); })
+GREEN_JS(js_throws_at_once, (void), { throw new Error("at once"); })
 GREEN_JS(js_object, (void), { return {}; })
 GREEN_JS(js_reject, (const char *code), {
   const error = new Error("told to");
@@ -377,6 +379,18 @@ GREEN_JS(js_abort, (void), { throw new DOMException("stopped", "AbortError"); })
 GREEN_JS(js_never, (void), { await new Promise(() => {}); })
 GREEN_JS(js_big, (int64_t x), { return Number(x % BigInt(1000)); })
 /* clang-format on */
+
+/* The status of a wait of C's in a body, which is below a JavaScript frame; then it can wait again. */
+EXPORT int nap_in_body(void) {
+  green_future *naps = js_naps(1), *throws = js_throws_at_once();
+  int rc = green_wait(naps), nested = rc < 0 ? rc : (int)green_js_number(naps);
+  int thrown = green_wait(throws);
+  green_future_release(naps);
+  green_future_release(throws);
+  if (thrown != GREEN_EEXCEPTION) return thrown;
+  rc = green_sleep(1);
+  return rc < 0 ? GREEN_EINVAL : nested;
+}
 
 EXPORT double wait_number(double x, double y) {
   green_future *future = js_number(x, y);

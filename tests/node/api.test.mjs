@@ -291,6 +291,7 @@ test('report lists the tasks', async () => {
 
 test('a wait below a JavaScript frame fails', async () => {
   await assert.rejects(green.call('nested', 'status'), { code: 'ENESTED' });
+  await assert.rejects(green.call('nap_in_body', 'status'), { code: 'ENESTED' }, 'in the body of GREEN_JS, before its first await');
 });
 
 test('a JavaScript exception fails its task alone', async () => {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { before, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { program } from './program.mjs';
 
 let app;
@@ -89,6 +91,17 @@ test('a cancelled body cancels the task', async () => {
   await reader.read();
   await reader.cancel();
   await until((_, cancelled) => cancelled === before + 1);
+});
+
+test('a request that only the program has still is aborted', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const controller = new AbortController();
+  const asked = ask('/for-ever', { signal: controller.signal });
+  await new Promise((resolve) => { setTimeout(resolve, 1); }); // what a task of the engine's holds, it holds no more
+  collect();
+  controller.abort();
+  await assert.rejects(asked, { name: 'AbortError' });
 });
 
 test('the request\'s signal cancels the task, before the answer and amid it', async () => {

@@ -3,12 +3,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
+import { commandOf, whyNot } from './other.mjs';
 
-const commandOf = program => (program.endsWith('.mjs') ? [process.execPath, program] : [program]);
 const ours = commandOf(process.env.PEER);
 const python = ['/usr/bin/python3', join(import.meta.dirname, 'echo.py')];
 const hasPython = spawnSync('/usr/bin/python3', ['-c', 'import websockets']).status === 0;
@@ -17,7 +16,8 @@ const running = [];
 async function start(command) {
   const child = spawn(command[0], [...command.slice(1), 'serve'], { stdio: ['ignore', 'pipe', 'inherit'] });
   running.push(child);
-  const [port] = await once(child.stdout, 'data');
+  const [port] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  assert.equal(child.exitCode, null, `${command.join(' ')} has ended`);
   return `ws://127.0.0.1:${String(port).trim()}/`;
 }
 async function talk(command, url) {
@@ -76,6 +76,6 @@ test('our client and a server of Python\'s websockets', { skip }, async () => ta
 test('a client of Python\'s websockets and our server', { skip }, () => talk(python, base));
 
 const other = process.env.OTHER;
-const noOther = other && existsSync(other) ? false : 'the program for the other host is not built';
+const noOther = whyNot(other);
 test('our client, and our server on another host', { skip: noOther }, async () => talk(ours, await start(commandOf(other))));
 test('our server, and our client on another host', { skip: noOther }, () => talk(commandOf(other), base));

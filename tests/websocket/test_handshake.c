@@ -35,6 +35,20 @@ static const struct {
     {"a page of another host", GOOD "Origin: http://evil.example\r\n" END, 403, ""},
     {"a page of nowhere", GOOD "Origin: null\r\n" END, 403, ""},
     {"a page of a longer host", GOOD "Origin: http://example.org:8182\r\n" END, 403, ""},
+    {"a page of the port that http: has",
+     "GET /echo HTTP/1.1\r\nHost: example.org:80\r\n" UPGRADE KEY VERSION
+     "Origin: http://example.org\r\n" END,
+     101, ""},
+    {"a page of the port that https: has",
+     "GET /echo HTTP/1.1\r\nHost: example.org\r\n" UPGRADE KEY VERSION
+     "Origin: https://example.org:443\r\n" END,
+     101, ""},
+    {"a page of a port that is the other scheme's",
+     "GET /echo HTTP/1.1\r\nHost: example.org\r\n" UPGRADE KEY VERSION
+     "Origin: http://example.org:443\r\n" END,
+     403, ""},
+    {"a version and more", BEGIN UPGRADE KEY "Sec-WebSocket-Version: 13, 8\r\n" END, 426, ""},
+    {"HTTP/1.0", "GET /echo HTTP/1.0\r\nHost: example.org:81\r\n" UPGRADE KEY VERSION END, 400, ""},
     {"extensions are not agreed to", GOOD "Sec-WebSocket-Extensions: permessage-deflate\r\n" END,
      101, ""},
     {"a list of protocols",
@@ -89,13 +103,16 @@ TEST(a_handler_may_answer_what_is_no_handshake) {
 }
 
 TEST(origins_that_are_listed_may_connect) {
-  AUTO_SITE struct site site = {.with = {.origins = "https://a.example, http://b.example:8080"}};
+  AUTO_SITE struct site site = {
+      .with = {.origins = "https://a.example, http://b.example:8080, https://c.example:443"}};
   static const struct {
     const char *origin;
     int status;
   } cases[] = {{"https://a.example", 101},      {"HTTPS://A.example", 101},
                {"http://b.example:8080", 101},  {"http://a.example", 403},
-               {"https://a.example:8443", 403}, {"http://example.org:81", 403}};
+               {"https://a.example:8443", 403}, {"http://example.org:81", 403},
+               {"https://a.example:443", 101},  {"http://a.example:443", 403},
+               {"https://c.example", 101},      {"null", 403}};
   char request[500], answer[1000];
   CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -1,5 +1,6 @@
 /* native.echo's floor: the least that a request can cost is one recv, one send, and its share of an
  * epoll_wait. No target, but what the others are to be seen beside: whatever a runtime does comes on top of it. */
+#include <stddef.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "epoll.h"
@@ -11,5 +12,5 @@ static void echo(int fd) {
 }
 
 int main(void) {
-  return epoll_serve(echo);
+  return epoll_serve(echo, NULL);
 }

@@ -2,25 +2,26 @@
 #include "epoll.h"
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 /* Edge-triggered. */
-static void watch(int poll, int fd) {
-  struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.fd = fd};
+static void watch(int poll, int fd, uint32_t events) {
+  struct epoll_event event = {.events = events | EPOLLET, .data.fd = fd};
   epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
 }
 
-static void accept_all(int poll, int listener) {
+static void accept_all(int poll, int listener, uint32_t events) {
   int fd, on = 1;
   while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    watch(poll, fd);
+    watch(poll, fd, events);
   }
 }
 
-int epoll_serve(void (*answer)(int fd)) {
+int epoll_serve(void (*answer)(int fd), void (*room)(int fd)) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof address;
   int poll = epoll_create1(0), listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -28,15 +29,18 @@ int epoll_serve(void (*answer)(int fd)) {
   getsockname(listener, (struct sockaddr *)&address, &size);
   printf("%d\n", ntohs(address.sin_port));
   fflush(stdout);
-  watch(poll, listener);
+  watch(poll, listener, EPOLLIN);
   for (;;) {
     struct epoll_event events[128];
     int count = epoll_wait(poll, events, 128, -1);
     for (int i = 0; i < count; i++) {
-      if (events[i].data.fd == listener)
-        accept_all(poll, listener);
-      else
-        answer(events[i].data.fd);
+      int fd = events[i].data.fd;
+      if (fd == listener) {
+        accept_all(poll, listener, room ? EPOLLIN | EPOLLOUT : EPOLLIN);
+        continue;
+      }
+      if (room && events[i].events & EPOLLOUT) room(fd);
+      if (events[i].events & ~(uint32_t)EPOLLOUT) answer(fd);
     }
   }
 }
