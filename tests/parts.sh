@@ -388,12 +388,35 @@ test_porting() {
   tests/posix/ported/build_libpq "$ported/libpq" || { record 0 1 "libpq"; return; }
   targets=ported
   if compile wasm-release wasm-release "-DGREENIO_PORTED=$ported"; then
-    run_ctest wasm-release -L ported
+    run_ctest wasm-release -L '^ported$'
     run_node tests/posix/ported/page.test.mjs
   else
     record 0 1 "wasm-release build"
   fi
   targets=
+}
+
+# More of them, by hand: libcurl with TLS, libssh2, and a program that listens; in Node, on each kind of contexts.
+test_porting_all() {
+  ported=$(pwd)/$build/ported
+  for name in hiredis postgresql-15:libpq mbedtls curl libssh2 rinetd; do
+    tests/debian_source "${name%:*}" "$ported/${name#*:}" || { record 0 1 "the source of ${name%:*}"; return; }
+  done
+  tests/posix/ported/build_libpq "$ported/libpq" || { record 0 1 "libpq"; return; }
+  tests/posix/ported/network/build "$ported" || { record 0 1 "libcurl and libssh2"; return; }
+  targets=ported_all
+  check_ported wasm-release wasm-release
+  with_jspi check_ported wasm-jspi porting-jspi
+  targets=
+}
+
+# Builds and tests them: check_ported PRESET FOLDER
+check_ported() {
+  if compile "$1" "$2" "-DGREENIO_PORTED=$ported" -DGREENIO_PORTED_ALL=ON; then
+    run_ctest "$2" -L ported
+  else
+    record 0 1 "$2 build"
+  fi
 }
 
 # Whole, by hand: what the other parts run of it is a short form.
@@ -444,6 +467,7 @@ needs_of() {
     soak) echo native wasm modules tools ;;
     hiredis) echo native wasm node redis ;;
     porting) echo native wasm modules redis openssl postgresql browser ;;
+    porting-all) echo native wasm modules tools redis openssl postgresql ssh ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
@@ -488,6 +512,10 @@ need_posix() {
   need redis-server
   need_postgresql
   need_pgbouncer
+  need openssl
+  need_ssh
+}
+need_ssh() {
   need_file /usr/sbin/sshd openssh-server
   need ssh-keygen openssh-client
 }
@@ -496,7 +524,7 @@ need_posix() {
 
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
-chains='wasm wasm-newest wasm-all porting browser
+chains='wasm wasm-newest wasm-all porting porting-all browser
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package port jspi jspi-all contexts
 variants variants-all
