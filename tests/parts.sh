@@ -396,7 +396,7 @@ test_porting() {
   targets=
 }
 
-# More of them, by hand: libcurl with TLS, libssh2, and a program that listens; in Node, on each kind of contexts.
+# More of them, by hand: libcurl with TLS, and a program that listens; in Node, on each kind of contexts.
 test_porting_all() {
   ported=$(pwd)/$build/ported
   for name in hiredis postgresql-15:libpq mbedtls curl libssh2 rinetd; do
