@@ -386,27 +386,44 @@ test_hiredis() {
   targets=
 }
 
-# Blocking libraries compiled for WebAssembly as they are, from Debian's sources, and real servers. With porting-all
-# also what is built on libpq.
-on_libpq=
-test_porting_all() {
-  on_libpq='libpqxx:libpqxx libdbi:libdbi libdbi-drivers:libdbi-drivers'
-  test_porting
-}
+# Blocking libraries compiled for WebAssembly as they are, from Debian's sources, and real servers.
 test_porting() {
-  ported=$(pwd)/$build/ported
-  for name in hiredis postgresql-15:libpq $on_libpq; do
-    tests/debian_source "${name%:*}" "$ported/${name#*:}" || { record 0 1 "the source of ${name%:*}"; return; }
-  done
-  tests/posix/ported/build_libpq "$ported/libpq" || { record 0 1 "libpq"; return; }
   targets=ported
-  if compile wasm-release wasm-release "-DGREENIO_PORTED=$ported" "-DGREENIO_LIBPQ=$ported/libpq/prefix"; then
-    run_ctest wasm-release -L ported
+  if fetch_ported hiredis postgresql-15:libpq && check_ported wasm-release wasm-release; then
     run_node tests/posix/ported/page.test.mjs
-  else
-    record 0 1 "wasm-release build"
   fi
   targets=
+}
+
+# More of them, by hand, on each kind of contexts: what is built on libpq, libcurl with TLS, and a program that listens.
+test_porting_all() {
+  fetch_ported hiredis postgresql-15:libpq libpqxx:libpqxx libdbi:libdbi libdbi-drivers:libdbi-drivers mbedtls curl libssh2 rinetd ||
+    return
+  tests/posix/ported/network/build "$ported" || { record 0 1 "libcurl and libssh2"; return; }
+  targets=ported_all
+  check_ported wasm-release wasm-release -DGREENIO_PORTED_ALL=ON
+  with_jspi check_ported wasm-jspi porting-jspi -DGREENIO_PORTED_ALL=ON
+  targets=
+}
+
+# Fetches the sources, and builds libpq: fetch_ported SOURCE[:FOLDER] ...
+fetch_ported() {
+  ported=$(pwd)/$build/ported
+  for name; do
+    tests/debian_source "${name%:*}" "$ported/${name#*:}" || { record 0 1 "the source of ${name%:*}"; return 1; }
+  done
+  tests/posix/ported/build_libpq "$ported/libpq" || { record 0 1 "libpq"; return 1; }
+}
+
+# Builds and tests them: check_ported PRESET FOLDER [CMAKE-ARGUMENT ...]
+check_ported() {
+  if ! compile "$@" "-DGREENIO_PORTED=$ported" "-DGREENIO_LIBPQ=$ported/libpq/prefix"; then
+    record 0 1 "$2 build"
+    return 1
+  fi
+  label=ported
+  [ "$targets" = ported_all ] || label="^ported\$"
+  run_ctest "$2" -L "$label"
 }
 
 # Whole, by hand: what the other parts run of it is a short form.
@@ -456,7 +473,8 @@ needs_of() {
     parser) echo native modules openssl tools ;;
     soak) echo native wasm modules tools ;;
     hiredis) echo native wasm node redis ;;
-    porting | porting-all) echo native wasm modules redis openssl postgresql browser ;;
+    porting) echo native wasm modules redis openssl postgresql browser ;;
+    porting-all) echo native wasm modules tools redis openssl postgresql browser ssh ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
@@ -503,6 +521,10 @@ need_posix() {
   need redis-server
   need_postgresql
   need_pgbouncer
+  need openssl
+  need_ssh
+}
+need_ssh() {
   need_file /usr/sbin/sshd openssh-server
   need ssh-keygen openssh-client
 }

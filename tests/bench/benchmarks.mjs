@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import {
   computePrograms, emccJspiPeer, emccPeer, emccVersion, goPeer, goVersion, nativePrograms, node, nodeVersion, pgbench,
-  postgres, script, sqlitePrograms, wasmPrograms,
+  portedPrograms, postgres, redis, script, sqlitePrograms, wasmPrograms,
 } from './build.mjs';
 
 const million = 1_000_000;
@@ -309,6 +309,15 @@ function pgSelect(name, program, protocols) {
   };
 }
 
+// 64 connections with a PING each at a time, by hiredis as it is.
+function redisPing(name, host, ours, peers) {
+  const count = 200_000;
+  const side = (program) => async () => [...(await program()), await redis(), count];
+  return { name, unit: 'ns', host, rounds: 5, ours: side(ours), peers: peers.map((peer) => ({ ...peer, side: side(peer.side) })) };
+}
+const ported = (program) => async () => [await node(), script('load.mjs'), join(await portedPrograms(), `bench_${program}.mjs`)];
+const nodePeer = (file) => async () => [await node(), script(`peers/${file}`)];
+
 export const benchmarks = [
   nativeCore('switch', [0, 10 * million], [
     { name: 'go runtime.Gosched', side: go('switch', 3 * million), target: 0.18 },
@@ -397,6 +406,22 @@ export const benchmarks = [
   },
   pgSelect('pg.select.made_green', 'pg_select', ['simple']),
   pgSelect('pg.select.green_pg', 'pg_select_pool', ['prepared', 'simple']),
+  pgSelect('libpq.select', 'libpq_select', ['simple']),
+  redisPing('redis', nativeHost, native('redis'), [
+    { name: 'hiredis in threads', side: native('redis_threads'), target: 1.05 },
+  ]),
+  redisPing('wasm.redis', wasmHost, ported('redis'), [
+    { name: 'ioredis', side: nodePeer('ioredis.mjs'), target: 1 },
+    { name: 'ideal (node net)', side: nodePeer('ping.mjs') },
+  ]),
+  {
+    name: 'wasm.libpq.select',
+    unit: 'us',
+    host: wasmHost,
+    rounds: 5,
+    ours: async () => [...(await ported('libpq_select')()), await postgres(), 20_000],
+    peers: [{ name: 'node pg', side: async () => [...(await nodePeer('pg_select.mjs')()), await postgres(), 20_000], target: 1 }],
+  },
   {
     name: 'pg.overlap',
     unit: 'ms',

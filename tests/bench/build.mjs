@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { postgresTool, startPostgres } from '../posix/servers.mjs';
+import { answers, freePort, postgresTool, start, startPostgres, temporaryFolder, until } from '../posix/servers.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..', '..');
@@ -77,6 +77,18 @@ export function nativePrograms() {
 export function wasmPrograms() {
   return once("greenio's wasm programs", async () =>
     cmakeBuild(join(output, `wasm-${await emccVersion()}`), ['emcmake']));
+}
+
+// The same with hiredis and libpq, from Debian's sources.
+export function portedPrograms() {
+  return once('hiredis and libpq (some minutes)', async () => {
+    const ported = join(output, `ported-${await emccVersion()}`);
+    for (const [name, folder] of [['hiredis', 'hiredis'], ['postgresql-15', 'libpq']]) {
+      await command(join(root, 'tests', 'debian_source'), [name, join(ported, folder)]);
+    }
+    await command(join(root, 'tests', 'posix', 'ported', 'build_libpq'), [join(ported, 'libpq')]);
+    return cmakeBuild(join(output, `wasm-${await emccVersion()}`), ['emcmake'], 'bench_programs', [`-DGREENIO_PORTED=${ported}`]);
+  });
 }
 
 // The folder of Lua in each kind of contexts and without, bench_compute and bench_compute_NAME.
@@ -182,9 +194,20 @@ export function node() {
   return once("the peers' Node", async () => {
     const file = join(peers, 'node_modules', 'node', 'bin', 'node');
     const { dependencies } = JSON.parse(await readFile(join(peers, 'package.json'), 'utf8'));
-    if (existsSync(file) && (await nodeVersion(file)) === dependencies.node) return file;
+    const isComplete = Object.keys(dependencies).every((name) => existsSync(join(peers, 'node_modules', name)));
+    if (isComplete && (await nodeVersion(file)) === dependencies.node) return file;
     await command('npm', ['ci'], peers);
     return file;
+  });
+}
+
+// The port of a redis-server; the runner ends it.
+export function redis() {
+  return once('a redis-server', async () => {
+    const port = await freePort();
+    const child = start('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', temporaryFolder('redis')]);
+    await until(() => answers(port), child, 'redis-server');
+    return port;
   });
 }
 

@@ -8,4 +8,6 @@
 #define BENCH_TASKS       64
 #define BENCH_CONNECTIONS 8
 
+int enable(void); /* pg_select.c's: a status */
+
 #endif

@@ -1,10 +1,10 @@
-/* pg.select: selects by primary key, as pgbench -S makes them, by libpq made green; in simple
- * protocol, as pgbench's are. Prints microseconds a transaction. Usage: pg_select CONNINFO
- * TRANSACTIONS */
+/* pg.select: selects by primary key, as pgbench -S makes them, by libpq made green in one way or
+ * another (pg_enable_*.c); in simple protocol, as pgbench's are. Prints microseconds a transaction.
+ * Usage: pg_select CONNINFO TRANSACTIONS */
 #include <stdio.h>
 #include <stdlib.h>
+#include <libpq-fe.h>
 #include <greenio/greenio.h>
-#include <greenio/pq.h>
 #include "pg.h"
 
 static const char *conninfo;
@@ -70,7 +70,7 @@ int main(int argc, char **argv) {
   if (argc != 3) return 2;
   conninfo = argv[1];
   transactions = atol(argv[2]);
-  int rc = green_pq_make_asynchronous();
+  int rc = enable();
   if (rc == 0) rc = green_run(app, NULL);
   if (rc < 0) fprintf(stderr, "%s\n", green_strerror(rc));
   return rc < 0;

@@ -9,7 +9,9 @@
 #define ENDED 20
 
 /* Connects, calls reached(), and makes a call that the server never answers. What it fails with: a
- * negative status; 0: it did not fail. */
+ * negative status; 0: it did not fail; WAIT_FAILED: the library does not say by what its wait was
+ * ended. */
+#define WAIT_FAILED GREEN_EINTR
 int block(const char *address);
 void reached(void);
 

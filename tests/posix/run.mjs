@@ -1,18 +1,19 @@
 // Starts a real server on a private socket, or on the loopback, runs a program of this folder against it
 // with and without tasks, and ends the server by its process id.
 //
-//   node run.mjs redis|postgres|curl|ssh PROGRAM [TASKS]      a .mjs is run by this Node
-//   node run.mjs redis_ends|postgres_ends PROGRAM             the server ends when the program says so
+//   node run.mjs redis|postgres|curl|tls|ssh PROGRAM [TASKS]  a .mjs is run by this Node
+//   node run.mjs NAME_ends PROGRAM                            the server ends when the program says so
 //   node run.mjs psql LIBRARY PRELOAD
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { answers, freePort, must, postgresTool, start, startPostgres, stopAll, temporaryFolder, until } from './servers.mjs';
 
 const [name, ...programs] = process.argv.slice(2);
 const tasks = Number(programs[1]) || 100;
 const folder = temporaryFolder('posix');
+process.env.GREENIO_FOLDER = folder; // ported/network/host_folder.c
 let end = () => {}; // of the server, as a crash would
 
 async function redis() {
@@ -29,23 +30,31 @@ async function postgres() {
   return server.address;
 }
 
-async function curl() {
-  const waiting = [];
-  let most = 0;
-  const server = http.createServer((request, response) => {
-    if (request.url.startsWith('/alone/')) return response.end(request.url);
-    waiting.push({ url: request.url, response });
-    const together = waiting.filter(({ url }) => url !== '/most').length;
-    most = Math.max(most, together);
-    if (waiting.length === tasks + 1) {
-      for (const { url, response } of waiting) response.end(url === '/most' ? `${most}` : url);
-      waiting.length = 0;
-    }
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', 1000, resolve));
-  server.unref();
-  // by a name, so that it is looked up
-  return `http://localhost:${server.address().port}`;
+// By a name, so that it is looked up.
+async function web(...files) {
+  const child = start(process.execPath, [path.join(import.meta.dirname, 'web_server.mjs'), `${tasks}`, ...files]);
+  await until(() => child.log().endsWith('\n'), child, 'the HTTP server');
+  end = () => child.kill('SIGKILL');
+  return `localhost:${child.log().trim()}`;
+}
+const curl = async () => `http://${await web()}`;
+
+async function tls() {
+  const [key, certificate] = ['key', 'crt'].map((kind) => path.join(folder, `server.${kind}`));
+  must('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=localhost',
+    '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', certificate]);
+  return `https://${await web(key, certificate)} ${certificate}`;
+}
+
+// Ends a process and those that it has started; some may end meanwhile.
+function killTree(pid) {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    process.kill(pid, 'SIGKILL');
+    for (const child of children) killTree(Number(child));
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
+  }
 }
 
 async function ssh() {
@@ -56,14 +65,15 @@ async function ssh() {
   const config = path.join(folder, 'config');
   mkdirSync(files);
   must('mkfifo', ['-m', '644', path.join(files, 'go')]);
-  for (const one of [key, hostKey]) must('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', one]);
+  for (const one of [key, hostKey]) must('ssh-keygen', ['-q', '-t', 'ecdsa', '-m', 'PEM', '-N', '', '-f', one]);
   if (process.getuid() === 0) mkdirSync('/run/sshd', { recursive: true });
   writeFileSync(config, `ListenAddress 127.0.0.1\nPort ${port}\nHostKey ${hostKey}\nStrictModes no
 AuthorizedKeysFile ${key}.pub\nPidFile none\nUsePAM no\nPermitRootLogin prohibit-password
 MaxStartups 300\nMaxSessions 300\nLoginGraceTime 100\n`);
   const child = start('/usr/sbin/sshd', ['-D', '-e', '-r', '-f', config]); // -r: no new program a connection
   await until(() => answers(port), child, 'sshd');
-  return `${port}:${key}:${files}`;
+  end = () => killTree(child.pid); // it has one a connection
+  return `${port}:${userInfo().username}:${key}:${files}`;
 }
 
 function run(command, args, options, heard = (_said) => {}) {
@@ -119,11 +129,11 @@ async function psql(address) {
   if (copied.split('\n').length !== 100_001) throw new Error('psql did not copy all rows');
 }
 
-const servers = { redis, postgres, curl, ssh, psql: postgres, redis_ends: redis, postgres_ends: postgres };
-const uses = { psql, redis_ends: ends, postgres_ends: ends };
+const servers = { redis, postgres, curl, tls, ssh, psql: postgres };
+const uses = { psql };
 try {
-  const address = await servers[name]();
-  await (uses[name] ?? library)(address);
+  const address = await servers[name.replace(/_ends$/, '')]();
+  await (name.endsWith('_ends') ? ends : uses[name] ?? library)(address);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
