@@ -69,7 +69,7 @@ async function ssh() {
   if (process.getuid() === 0) mkdirSync('/run/sshd', { recursive: true });
   writeFileSync(config, `ListenAddress 127.0.0.1\nPort ${port}\nHostKey ${hostKey}\nStrictModes no
 AuthorizedKeysFile ${key}.pub\nPidFile none\nUsePAM no\nPermitRootLogin prohibit-password
-MaxStartups 300\nMaxSessions 300\nLoginGraceTime 100\n`);
+MaxStartups 300\nMaxSessions 300\nLoginGraceTime 100\nSetEnv HOME=${folder}\n`); // without the user's .bashrc
   const child = start('/usr/sbin/sshd', ['-D', '-e', '-r', '-f', config]); // -r: no new program a connection
   await until(() => answers(port), child, 'sshd');
   end = () => killTree(child.pid); // it has one a connection
