@@ -31,8 +31,11 @@ int ssh_enter(struct ssh *ssh, const char *address) {
   return 0;
 }
 
+/* libssh2 keeps a session that it cannot end properly, until it has seen that the connection is gone. */
 void ssh_leave(struct ssh *ssh) {
-  if (ssh->session) libssh2_session_free(ssh->session);
+  if (ssh->fd >= 0) shutdown(ssh->fd, SHUT_RDWR);
+  for (int tries = 0; ssh->session && tries < 10; tries++)
+    if (libssh2_session_free(ssh->session) == 0) ssh->session = NULL;
   if (ssh->fd >= 0) close(ssh->fd);
 }
 
