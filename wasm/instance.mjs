@@ -136,6 +136,8 @@ const makeFutures = (host, loop) => {
     counter.enter();
     try {
       promise = body();
+    } catch (error) { /* the end of JavaScript's stack: an async function throws nothing else */
+      promise = Own.reject(error);
     } finally {
       counter.leave();
     }

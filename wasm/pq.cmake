@@ -2,7 +2,9 @@
 # it was installed: include/libpq-fe.h, lib/libpq.a and what that needs. Included by src/pq/pq.cmake, and by the installed
 # package.
 
-set(GREENIO_LIBPQ "" CACHE PATH "WebAssembly: the prefix of a libpq compiled by emcc, for greenio::pq (docs/postgresql.md)")
+if(NOT DEFINED GREENIO_LIBPQ)
+  set(GREENIO_LIBPQ "" CACHE PATH "WebAssembly: the prefix of a libpq compiled by emcc, for greenio::pq (docs/postgresql.md)")
+endif()
 
 # Makes the target `name` of that libpq; <name>_missing says what is not there, or is empty.
 function(greenio_find_libpq name)

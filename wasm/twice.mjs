@@ -117,7 +117,7 @@ function refuseForeign(kind, args) {
  * engine's exceptions: https://github.com/emscripten-core/emscripten/issues/27449. Better no check than no program. */
 function emcc(command) {
   const check = '-sSTACK_OVERFLOW_CHECK=2';
-  const { status, error, stderr } = spawnSync(command[0], command.slice(1), { stdio: ['inherit', 'inherit', 'pipe'], encoding: 'utf8' });
+  const { status, error, stderr } = spawnSync(command[0], command.slice(1), { stdio: ['inherit', 'inherit', 'pipe'], encoding: 'utf8', maxBuffer: Infinity });
   if (error) refuse(`${command[0]} cannot be run: ${error.message}`);
   const fell = status !== 0 && command.includes(check) && /wasm-debug\.cpp.*Assertion/.test(stderr);
   if (!fell) {

@@ -22,8 +22,6 @@
  *     such limit.)
  *   - A write that was interrupted may have encrypted up to 16 KiB that the system has no room for.
  *     They count as handed over, and are sent when there is room.
- *   - Memory, natively: what a record needs, 34 KiB both ways, is given back behind each, but for connections
- *     that are busy: up to 64 of a thread keep theirs, until others are busier.
  *
  * Failures: GREEN_ETLS, and a message that begins with whom it was about and has the reason as one of
  * these words, the same on every host, then what the TLS library says:

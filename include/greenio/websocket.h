@@ -48,12 +48,16 @@
  * Where an application is answered by module.green.app.fetch(), it takes a host that makes a
  * connection of a Request: Deno, of one of Deno.serve(), and workerd. Elsewhere (Node's own requests,
  * a service worker's, Bun's) a server is GREEN_ENOTSUP there. Those two cannot send a ping
- * (GREEN_ENOTSUP), and a connection that is cut from this side is closed instead. A message is at
+ * (GREEN_ENOTSUP), a connection that is cut from this side is closed instead and stays open until the
+ * other side answers or goes, and what a client sends is taken though nobody receives it. A message is at
  * most 32 MiB on workerd, and 64 MiB on Deno. workerd has no `keep_alive` (GREEN_ENOTSUP), agrees to
  * permessage-deflate, and hands over a text or a close that is not UTF-8 with U+FFFD in it; its
  * promises belong to a request, so that it takes an instance a request or a Durable Object. Deno sends
  * no header with the 101 but the subprotocol, whatever was set, and ends the connection of a client
- * that goes against the protocol without a code. As a client both are as a browser. */
+ * that goes against the protocol without a code. Its `keep_alive` does not find a client that is gone
+ * while something waits to be sent to it; and what a client sends behind this side's close ends the
+ * connection at once: green_websocket_close() gives GREEN_ECONNRESET then, and the client may get no
+ * code. As a client both are as a browser. */
 #ifndef GREENIO_WEBSOCKET_H
 #define GREENIO_WEBSOCKET_H
 
@@ -132,7 +136,7 @@ GREEN_API int green_websocket_connect(green_http_client *client, green_websocket
  *   GREEN_EALREADY: the head is already on its way. GREEN_EINVAL: an option.
  *   GREEN_ECONNRESET: the client has gone. GREEN_ECLOSED: response middleware has answered.
  *   GREEN_ENOTSUP: see above; in Node without `ws`; keep_alive on workerd; Deno refuses the
- *     request. GREEN_ENOMEM, GREEN_EMAIN, GREEN_ECANCELED,
+ *     request, which cannot be answered otherwise then. GREEN_ENOMEM, GREEN_EMAIN, GREEN_ECANCELED,
  *   GREEN_ETIMEDOUT.
  * A failure leaves a message; *out is NULL then. */
 GREEN_API int green_response_start_websocket(green_response *response, green_websocket **out,

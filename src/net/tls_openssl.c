@@ -6,10 +6,6 @@
  * each other's way, and no call of OpenSSL is left half done when its task parks: all of it, with what
  * is asked of its error queue, which is the thread's, happens between two waits.
  *
- * OpenSSL gives a record's memory back behind each record (SSL_MODE_RELEASE_BUFFERS), 34 KiB for both ways, so
- * that a connection that idles has none. Those that are busy keep theirs: at most KEEPERS of a thread, of which
- * one that was not read from for a while makes way.
- *
  * A connection whose output has failed can still be read: who connects, sends and closes need not take
  * the session tickets that OpenSSL sends behind the handshake. */
 #include <ctype.h>
@@ -26,9 +22,6 @@
 #define INPUT_MOST                                                                                 \
   ((size_t)64 << 10) /* of one call of OpenSSL, which goes on while there is input */
 
-#define KEEPERS 64
-#define BUSY    16 /* reads that gave something, before it may keep its memory */
-
 struct session {
   struct green__tls_session base;
   green_stream *stream;
@@ -39,10 +32,6 @@ struct session {
   size_t input_left;                 /* what this call of OpenSSL may still read */
   bool wrote;                        /* something of the program's */
   bool told;                         /* the other side was told this side's end */
-  bool partial;                      /* OpenSSL may have the beginning of a record */
-  bool used;                         /* of a keeper: was read from, as far as who looks knows */
-  unsigned reads;                    /* up to BUSY */
-  unsigned place;                    /* among the keepers, from 1 up; 0: it is none */
   char *unsent;                      /* NULL: nothing */
   size_t unsent_start, unsent_size, unsent_room;
 };
@@ -55,45 +44,6 @@ const SSL *green__tls_ssl(const green_stream *stream) {
   return session_of(stream)->ssl;
 }
 
-/* ---- memory of records ----------------------------------------------------------------------- */
-
-static _Thread_local struct keepers {
-  struct session *at[KEEPERS];
-  unsigned next; /* who is asked next to make way */
-} keepers;
-
-static void keeper_leave(struct session *session) {
-  if (session->place && keepers.at[session->place - 1] == session)
-    keepers.at[session->place - 1] = NULL;
-  session->place = 0;
-}
-
-/* Whether a place is free now: nobody has it, or who has it was not busy since it was last asked. OpenSSL's
- * before 3.0.14 would free what they still look at (CVE-2024-4741), hence `partial`, and pending. */
-static bool keeper_makes_way(struct session *keeper) {
-  if (!keeper) return true;
-  bool busy = keeper->used || keeper->partial || SSL_has_pending(keeper->ssl);
-  keeper->used = false;
-  if (busy || !SSL_free_buffers(keeper->ssl)) return false;
-  SSL_set_mode(keeper->ssl, SSL_MODE_RELEASE_BUFFERS);
-  keeper_leave(keeper);
-  return true;
-}
-
-/* It has been read from. Asks one place a time, so that it costs little where all are busy. */
-static void session_is_busy(struct session *session) {
-  session->used = true;
-  session->partial = false;
-  if (session->place || ++session->reads < BUSY) return;
-  session->reads = BUSY;
-  unsigned place = keepers.next;
-  keepers.next = (place + 1) % KEEPERS;
-  if (!keeper_makes_way(keepers.at[place])) return;
-  keepers.at[place] = session;
-  session->place = place + 1;
-  SSL_clear_mode(session->ssl, SSL_MODE_RELEASE_BUFFERS);
-}
-
 /* ---- what the system had no room for --------------------------------------------------------- */
 
 static void unsent_free(struct session *session) {
@@ -104,7 +54,6 @@ static void unsent_free(struct session *session) {
 
 static int unsent_flush(struct session *session) {
   struct green__endpoint *endpoint = &session->stream->endpoint;
-  if (!session->unsent) return session->output_failure;
   while (session->unsent_size && !session->output_failure) {
     int rc = green__socket_write(endpoint, session->unsent + session->unsent_start,
                                  session->unsent_size);
@@ -154,7 +103,6 @@ static int bio_read(BIO *bio, char *data, int size) {
   bool wait = endpoint->drained || !session->input_left;
   int rc = wait ? GREEN_EAGAIN : green__socket_read(endpoint, data, (size_t)size);
   if (rc > 0) {
-    session->partial = true;
     session->input_left -= (size_t)rc < session->input_left ? (size_t)rc : session->input_left;
     return rc;
   }
@@ -329,7 +277,6 @@ void green__tls_session_free(green_stream *stream, struct green__tls_session *ba
   forget_errors();
   stream->endpoint.flush = NULL;
   bool lingers = say && session_lingers(session);
-  keeper_leave(session);
   SSL_free(session->ssl);
   if (lingers)
     green__tls_linger(stream->endpoint.socket.fd, session->unsent, session->unsent_start,
@@ -397,9 +344,7 @@ int green__tls_read(green_stream *stream, void *data, size_t size) {
   if (stream->endpoint.drained && !SSL_has_pending(session->ssl)) return GREEN_EAGAIN;
   input_begin(session);
   int got = SSL_read(session->ssl, data, (int)size);
-  if (got <= 0) return session_outcome(session, got);
-  session_is_busy(session);
-  return got;
+  return got > 0 ? got : session_outcome(session, got);
 }
 
 int green__tls_write(green_stream *stream, const void *data, size_t size) {

@@ -114,7 +114,7 @@ export const makeConnections = Module => {
     areThere: sockets.kind !== socketLayout.constants.GREEN__NO_SOCKETS,
     hasPaths: isNode, /* Unix-domain sockets */
     /* Node's sockets take its own kind as they are, and while they are few they are part of a larger piece. */
-    newBytes: isNode ? Buffer.allocUnsafe : newBytes,
+    newBytes: isNode ? size => Buffer.allocUnsafe(size) : newBytes,
 
     bind(address, ipv6Only) {
       if (!isNode) return -EOPNOTSUPP;

@@ -30,10 +30,12 @@ export const gather = (bytes, areas, most, make) => {
   let done = 0;
   for (let i = 0; i < areas.length && done < copy.length; i += 2) {
     const count = Math.min(areas[i + 1], copy.length - done);
-    copy.set(bytes.subarray(areas[i], areas[i] + count), done);
-    done += count;
+    const part = bytes.subarray(areas[i], areas[i] + count);
+    copy.set(part, done);
+    done += part.length;
+    if (part.length < count) break; /* the end of memory: what lies behind it in the copy is nobody's */
   }
-  return copy;
+  return done < copy.length ? copy.subarray(0, done) : copy;
 };
 
 export class Queue {

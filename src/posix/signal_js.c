@@ -16,11 +16,12 @@ bool __sig_is_blocked(int number);
 
 static struct green__libc_wait *waits; /* newest first */
 static sigset_t arrived;
-static bool has_arrived; /* whether it has one in it: it is asked about each wait */
+static int arrived_count; /* how many are in it: it is asked about each wait */
 
 static void arrive(int number) {
+  if (sigismember(&arrived, number) == 1) return;
   sigaddset(&arrived, number);
-  has_arrived = true;
+  arrived_count++;
 }
 
 static bool has_handler(int number, struct sigaction *action) {
@@ -43,16 +44,12 @@ enum handled { NOTHING, RESTARTS, INTERRUPTS };
 
 static enum handled handle_arrived(void) {
   enum handled handled = NOTHING;
-  if (!has_arrived) return NOTHING;
-  has_arrived = false;
+  if (!arrived_count) return NOTHING;
   for (int number = 1; number < _NSIG - 1; number++) {
     struct sigaction action;
-    if (sigismember(&arrived, number) != 1) continue;
-    if (__sig_is_blocked(number)) {
-      has_arrived = true;
-      continue;
-    }
+    if (sigismember(&arrived, number) != 1 || __sig_is_blocked(number)) continue;
     sigdelset(&arrived, number);
+    arrived_count--;
     if (!has_handler(number, &action)) continue;
     if (!(action.sa_flags & SA_RESTART))
       handled = INTERRUPTS;

@@ -185,7 +185,7 @@ export class StreamSocket {
     if (!address) return -EINVAL;
     if (address.family !== this.family) return -EAFNOSUPPORT;
     const where = address.host === '0.0.0.0' ? { ...address, host: '127.0.0.1' } : address;
-    Object.assign(this, { state: 'connecting', asked: address, ended: false, finished: false, dead: false, shutRead: false, shutWrite: false });
+    Object.assign(this, { state: 'connecting', asked: address, ended: false, finished: false, dead: false, shutRead: false, shutWrite: false, error: 0 });
     try {
       this.below = this.host.below.connect(where, this.bound, this);
     } catch (error) {
@@ -198,12 +198,13 @@ export class StreamSocket {
   /* A connection is reset, and the socket as good as new. */
   disconnect() {
     if (this.family === AF_UNIX) return -EINVAL;
-    if (this.state === 'listening') this.stopListening();
+    const { state } = this;
+    if (state === 'listening') this.stopListening();
     this.below?.reset();
-    this.bound?.close();
     const isNew = { state: 'new', ended: false, finished: false, dead: false, shutRead: false, shutWrite: false, isPaused: false };
-    const error = this.state === 'open' ? ECONNRESET : 0;
-    Object.assign(this, isNew, { below: null, bound: null, peer: null, asked: null, error, queue: new Queue() });
+    const error = state === 'open' || state === 'connecting' ? ECONNRESET : 0;
+    if (!this.bound) this.local = null; /* an address that it was bound to stays */
+    Object.assign(this, isNew, { below: null, peer: null, asked: null, error, queue: new Queue() });
     this.changed();
     return 0;
   }
@@ -237,7 +238,7 @@ export class StreamSocket {
   stopListening() {
     for (const one of this.waiting.splice(0)) one.reset();
     this.server?.close();
-    this.server = null;
+    this.server = this.bound = null; /* which the server had */
     this.state = 'new';
   }
   close() {

@@ -213,7 +213,8 @@ static bool upgrade_is_gone(const struct green__upgrade *upgrade) {
   const struct green__websocket_upgrade *record =
       green__container_of(upgrade, const struct green__websocket_upgrade, upgrade);
   const green_websocket *ws = record->ws;
-  return ws && (ws->left || ws->leaving || ws->status || ws->ended);
+  bool never_came = record->outcome == GREEN_ECONNRESET; /* between the answer and the connection */
+  return never_came || (ws && (ws->left || ws->leaving || ws->status || ws->ended));
 }
 
 static void on_gone(void *arg) {
@@ -249,6 +250,8 @@ static int wait_until_begun(struct green__websocket_upgrade *record) {
     rc = green__park(self, "WebSocket's handshake", record);
     if (rc < 0) return rc;
   }
+  if (record->outcome == GREEN_ENOTSUP)
+    return green_fail(GREEN_ENOTSUP, "the host has refused to make a connection of this request");
   return record->outcome < 0 ? record->outcome : 0;
 }
 

@@ -40,18 +40,19 @@ export const make = ({ loop }, c, { app: { exchanges }, websocket }) => {
     const protocol = protocolOf(head);
     if (!pointer || socket.destroyed) return false;
     const { WebSocketServer } = websocket.packageWs();
+    const most = Math.min(c.limit(pointer), 2 ** 31 - 1);
     request.headers.upgrade = 'websocket'; /* C has looked at the lists */
     if (protocol) request.headers['sec-websocket-protocol'] = protocol;
     else delete request.headers['sec-websocket-protocol'];
     const server = new WebSocketServer({
       noServer: true, clientTracking: false, perMessageDeflate: false, autoPong: false, handleProtocols: () => protocol,
-      maxPayload: Math.min(c.limit(pointer), 2 ** 31 - 1),
+      maxPayload: most,
     });
     let made = false;
     server.on('headers', (all) => { all.push(...lines); });
     server.handleUpgrade(request, socket, behind, (connection) => {
       made = true;
-      websocket.adopt(pointer, connection, over);
+      websocket.adopt(pointer, connection, most, over);
     });
     tell(upgrade, made ? BEGUN : CUT);
     return made;
@@ -64,7 +65,7 @@ export const make = ({ loop }, c, { app: { exchanges }, websocket }) => {
       socket.close();
       return fetched.end(true);
     }
-    websocket.adoptOwn(pointer, socket, () => { fetched.end(true); });
+    websocket.adoptOwn(pointer, socket, c.limit(pointer), () => { fetched.end(true); });
     tell(upgrade, BEGUN);
     if (fetched.slot >= 0) fetched.upgraded(upgrade);
   }

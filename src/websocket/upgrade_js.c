@@ -29,23 +29,19 @@ EMSCRIPTEN_KEEPALIVE double green__js_upgrade_keep_alive(const green_websocket *
   return (double)ws->keep_alive;
 }
 
-/* The connection of messages is there: 1, GREEN_ENOMEM. */
-static int upgrade_open(green_websocket *ws) {
-  struct green__wire *wire = green__wire_new(ws);
-  if (wire)
-    green__websocket_open(ws, wire);
-  else
-    green__js_websocket_forget(ws);
-  return wire ? 1 : GREEN_ENOMEM;
-}
-
-/* It is one of messages, and somebody wants it; or could not be made one: enum green__js_begun. */
+/* It is one of messages, and somebody wants it; or could not be made one: enum green__js_begun. Where it is forgotten for
+ * want of memory, that comes last: behind it the exchange may be no more. */
 EMSCRIPTEN_KEEPALIVE int green__js_upgrade_begun(struct green__upgrade *upgrade, int begun) {
   struct green__websocket_upgrade *record = upgrade_of(upgrade);
+  green_websocket *ws = record->ws;
+  bool is_open = begun == GREEN__JS_BEGUN;
   int outcome = begun == GREEN__JS_REFUSED ? GREEN_ENOTSUP : GREEN_ECONNRESET;
   green__loop_entered();
-  if (begun == GREEN__JS_BEGUN) outcome = upgrade_open(record->ws);
+  struct green__wire *wire = is_open ? green__wire_new(ws) : NULL;
+  if (is_open) outcome = wire ? 1 : GREEN_ENOMEM;
+  if (wire) green__websocket_open(ws, wire);
   green__websocket_upgraded(record, outcome);
+  if (is_open && !wire) green__js_websocket_forget(ws);
   return green__loop_left();
 }
 

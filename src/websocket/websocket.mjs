@@ -76,7 +76,7 @@ export const make = ({ Module, host, loop }, c) => {
   function isOpen(entry) { return entries.get(entry.pointer) === entry; }
   function came(entry, type, bytes) {
     if (!isOpen(entry) || loop.closed) return;
-    const room = c.room(bytes.length);
+    const room = bytes.length <= entry.most ? c.room(bytes.length) : 0; /* else C refuses it, by its size */
     if (room) host.bytes().set(bytes, room);
     loop.enter(() => { return c.came(entry.pointer, type, bytes.length); });
   }
@@ -114,8 +114,9 @@ export const make = ({ Module, host, loop }, c) => {
 
   /* ---- connections */
 
-  function entryOf(pointer, socket, packaged, wire, over) {
-    const entry = { pointer, socket, packaged, wire, over, serves: false, full: false, pause: 1, closing: false, owed: null, timer: null, status: '' };
+  /* `most`: bytes of a message. */
+  function entryOf(pointer, socket, packaged, wire, over, most) {
+    const entry = { pointer, socket, packaged, wire, over, most, serves: false, full: false, pause: 1, closing: false, owed: null, timer: null, status: '' };
     entry.timer = new Timer(() => { drained(entry); });
     entries.set(pointer, entry);
     return entry;
@@ -173,7 +174,7 @@ export const make = ({ Module, host, loop }, c) => {
       if (code === 1005) socket.close();
       else socket.close(code);
     } catch { /* a code that cannot be sent, which it has let pass */
-      socket.close(1002);
+      try { socket.close(1002); } catch { /* it has ended */ }
     }
   }
   /* workerd's has no onmessage and so on. */
@@ -196,9 +197,9 @@ export const make = ({ Module, host, loop }, c) => {
   }
   function dial(pointer, wire, url, protocols, headers, most) {
     const ws = packageWs();
-    if (!ws) return void listenOwn(entryOf(pointer, new WebSocket(url, protocols), false, wire, null));
+    if (!ws) return void listenOwn(entryOf(pointer, new WebSocket(url, protocols), false, wire, null, most));
     const socket = new ws.WebSocket(url, protocols, { headers, perMessageDeflate: false, autoPong: false, maxPayload: most, followRedirects: false });
-    const entry = entryOf(pointer, socket, true, wire, null);
+    const entry = entryOf(pointer, socket, true, wire, null, most);
     listenPackage(entry);
     socket.on('open', () => {
       listenToClose(entry);
@@ -233,9 +234,9 @@ export const make = ({ Module, host, loop }, c) => {
   return {
     /* For upgrade.mjs. */
     packageWs,
-    adopt(pointer, socket, over) { listenPackage(entryOf(pointer, socket, true, 0, over)); },
-    adoptOwn(pointer, socket, over) {
-      const entry = entryOf(pointer, socket, false, 0, over);
+    adopt(pointer, socket, most, over) { listenPackage(entryOf(pointer, socket, true, 0, over, most)); },
+    adoptOwn(pointer, socket, most, over) {
+      const entry = entryOf(pointer, socket, false, 0, over, most);
       entry.serves = true;
       listenOwn(entry);
     },
@@ -249,7 +250,7 @@ export const make = ({ Module, host, loop }, c) => {
       try {
         dial(pointer, wire, at, list, given, Math.min(most, 2 ** 31 - 1));
       } catch (error) { /* not inside of the call */
-        const entry = entryOf(pointer, null, false, wire, null);
+        const entry = entryOf(pointer, null, false, wire, null, most);
         const text = seen(error).message;
         soon(() => { opened(entry, 'EINVAL', text); });
       }

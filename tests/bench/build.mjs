@@ -87,7 +87,8 @@ export function portedPrograms() {
       await command(join(root, 'tests', 'debian_source'), [name, join(ported, folder)]);
     }
     await command(join(root, 'tests', 'posix', 'ported', 'build_libpq'), [join(ported, 'libpq')]);
-    return cmakeBuild(join(output, `wasm-${await emccVersion()}`), ['emcmake'], 'bench_programs', [`-DGREENIO_PORTED=${ported}`]);
+    return cmakeBuild(join(output, `wasm-${await emccVersion()}`), ['emcmake'], 'bench_programs', [`-DGREENIO_PORTED=${ported}`,
+      `-DGREENIO_LIBPQ=${join(ported, 'libpq', 'prefix')}`]);
   });
 }
 

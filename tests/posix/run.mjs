@@ -48,13 +48,14 @@ async function tls() {
 
 // Ends a process and those that it has started; some may end meanwhile.
 function killTree(pid) {
+  let children = [];
   try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
     process.kill(pid, 'SIGKILL');
-    for (const child of children) killTree(Number(child));
   } catch (error) {
     if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
   }
+  for (const child of children) killTree(Number(child));
 }
 
 async function ssh() {

@@ -272,6 +272,31 @@ TEST(a_connection_that_is_undone) {
   return 0;
 }
 
+/* Its first connection's reset is no failure of the second. */
+TEST(a_socket_that_is_undone_connects_again) {
+  const struct sockaddr none = {.sa_family = AF_UNSPEC};
+  struct sockaddr_storage address;
+  socklen_t size;
+  AUTO_PAIR struct fd_pair pair = {fd_socket(), -1};
+  AUTO_PAIR struct fd_pair listeners = {fd_listen(&address, &size, 8), -1};
+  int first = -1, error = -1;
+  socklen_t error_size = sizeof error;
+  char byte;
+  CHECK_STATUS(call_outcome(connect(pair.a, (struct sockaddr *)&address, size)), 0);
+  CHECK_STATUS(call_outcome(first = accept(listeners.a, NULL, NULL)) < 0, 0);
+  CHECK_NUMBER(connect(pair.a, &none, sizeof none), 0);
+  close(first);
+  CHECK_STATUS(call_outcome(connect(pair.a, (struct sockaddr *)&address, size)), 0);
+  CHECK_STATUS(call_outcome(pair.b = accept(listeners.a, NULL, NULL)) < 0, 0);
+  CHECK_NUMBER(getsockopt(pair.a, SOL_SOCKET, SO_ERROR, &error, &error_size), 0);
+  CHECK_NUMBER(error, 0);
+  CHECK_STATUS(call_outcome(write(pair.a, "x", 1)), 1);
+  CHECK_STATUS(call_outcome(read(pair.b, &byte, 1)), 1);
+  CHECK_NUMBER(connect(listeners.a, &none, sizeof none), 0); /* it listens no more */
+  CHECK_ERRNO(accept(listeners.a, NULL, NULL), EINVAL);
+  return 0;
+}
+
 TEST(bytes_are_looked_at_and_counted) {
   AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
   char bytes[8] = "";

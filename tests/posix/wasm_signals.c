@@ -80,6 +80,32 @@ static int by_its_own_handler(void) {
   return 0;
 }
 
+/* Two have arrived, of which the first's handler leaves: the second is not forgotten. */
+static int by_the_one_behind(void) {
+  sigset_t set, before;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  sigaddset(&set, SIGUSR2);
+  signal(SIGUSR1, leave);
+  signal(SIGUSR2, wakes);
+  caught = 0;
+  sigprocmask(SIG_BLOCK, &set, &before);
+  raise(SIGUSR1);
+  raise(SIGUSR2);
+  if (sigsetjmp(out, 1) == 0) {
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    usleep(1000);
+    MUST(!"usleep() returned");
+  }
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  usleep(1000);
+  char byte;
+  MUST(caught == SIGUSR2 && read(fds[0], &byte, 1) == 1);
+  signal(SIGUSR1, SIG_DFL);
+  signal(SIGUSR2, SIG_DFL);
+  return 0;
+}
+
 /* A signal that is ignored ends no sleep. */
 static int sleeps_on(void) {
   struct timespec time = {.tv_nsec = 300000000}, rest = {.tv_sec = 7};
@@ -139,6 +165,7 @@ static int app(void *arg) {
   MUST(signal(SIGINT, SIG_DFL) == on_signal);
 
   MUST(by_its_own_handler() == 0);
+  MUST(by_the_one_behind() == 0);
   MUST(sleeps_on() == 0);
   puts("ok");
   return 0;

@@ -121,9 +121,9 @@ int pq_until_asleep(PGconn *connection, const PGconn *other, green_future *task)
 int pq_stop(struct pq_stopped *stopped, const PGconn *connection) {
   char what[30];
   snprintf(what, sizeof what, "freeze %d", PQbackendPID(connection));
-  int rc = pq_server(what);
-  if (rc == 0) stopped->process = PQbackendPID(connection);
-  return rc;
+  stopped->process = PQbackendPID(
+      connection); /* though the answer may be lost; to thaw one that runs does nothing */
+  return pq_server(what);
 }
 
 void pq_auto_stopped(const struct pq_stopped *stopped) {

@@ -179,7 +179,7 @@ TEST(a_host_that_says_nothing_is_passed_over_in_its_time) {
   return 0;
 }
 
-/* A server that takes no TLS: `prefer` goes on without, `require` says so. */
+/* A libpq without TLS: `prefer` goes on without, `require` says so. One with it does not ask for it here. */
 TEST(tls_that_is_refused) {
   AUTO_CONNECTION PGconn *wanted = NULL, *preferred = NULL;
   char conninfo[300];

@@ -69,55 +69,6 @@ TEST(one_write_of_many_records) {
   return 0;
 }
 
-#define PAIRS   80 /* more than keep their memory at once natively */
-#define MESSAGE 3000
-
-/* A message goes over, of which the other side reads the beginning; the rest is left for later. */
-static int message_begin(struct pair *pair, size_t at) {
-  unsigned char data[MESSAGE], first[7];
-  for (size_t i = 0; i < sizeof data; i++) data[i] = pattern(at + i);
-  int rc = green_stream_write(pair->client, data, sizeof data, NULL);
-  if (rc == 0) rc = green_stream_read_exactly(pair->server, first, sizeof first, NULL);
-  if (rc < 0) return rc;
-  return memcmp(first, data, sizeof first) ? GREEN_EIO : 0;
-}
-
-/* The rest is read in small pieces, and the answer is the whole. */
-static int message_end(struct pair *pair, size_t at) {
-  unsigned char data[MESSAGE];
-  for (size_t i = 7; i < sizeof data; i += 73)
-    CHECK_STATUS(green_stream_read_exactly(pair->server, data + i, 73, NULL), 0);
-  for (size_t i = 7; i < sizeof data; i++) CHECK(data[i] == pattern(at + i));
-  memcpy(data, "answer!", 7);
-  CHECK_STATUS(green_stream_write(pair->server, data, sizeof data, NULL), 0);
-  memset(data, 0, sizeof data);
-  CHECK_STATUS(green_stream_read_exactly(pair->client, data, sizeof data, NULL), 0);
-  CHECK(memcmp(data, "answer!", 7) == 0);
-  for (size_t i = 7; i < sizeof data; i++) CHECK(data[i] == pattern(at + i));
-  return 0;
-}
-
-static void auto_pairs(struct pair (*pairs)[PAIRS]) {
-  for (size_t i = 0; i < PAIRS; i++) auto_pair(&(*pairs)[i]);
-}
-
-/* Natively a busy side keeps its memory until others that are busier need the place. */
-TEST(many_connections_that_are_busy_in_turn) {
-  SKIP_WITHOUT_TLS();
-  __attribute__((cleanup(auto_pairs))) struct pair pairs[PAIRS] = {{0}};
-  size_t count = test_scale(PAIRS, 2);
-  for (size_t i = 0; i < count; i++) CHECK_STATUS(secure_pair(&pairs[i]), 0);
-  for (size_t round = 0; round < 8; round++) {
-    size_t from = round % 2 ? count / 2 : 0; /* one half idles now and then */
-    for (size_t i = from; i < count; i++) CHECK_STATUS(message_begin(&pairs[i], i + round), 0);
-    for (size_t i = from; i < count; i++) CHECK_STATUS(message_end(&pairs[i], i + round), 0);
-    if (round != 3) continue;
-    auto_pair(&pairs[--count]); /* who ends leaves its place */
-    pairs[count] = (struct pair){0};
-  }
-  return 0;
-}
-
 TEST(a_half_that_has_ended_leaves_the_other) {
   SKIP_WITHOUT_TLS();
   char line[20];
