@@ -176,7 +176,7 @@ for (const [name, { start, isDeno }] of Object.entries(hosts)) describe(name, ()
   });
 
   test('a client that leaves cancels the task, and one that is received from is told', async () => {
-    const { cancelled } = await state();
+    const { begun, cancelled } = await state();
     const waiting = await open(`${base}/wait`);
     waiting.close();
     await waiting.closed;
