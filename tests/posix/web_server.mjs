@@ -15,7 +15,8 @@ function together(url, response) {
   for (const one of waiting.splice(0)) one.response.end(one.url === '/most' ? `${most}` : one.url);
 }
 
-function answer({ url }, response) {
+function answer(request, response) {
+  const url = request.url ?? '';
   if (url.startsWith('/alone/')) response.end(url);
   else if (url === '/endless') response.write('it begins');
   else together(url, response);
