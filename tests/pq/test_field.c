@@ -57,7 +57,7 @@ TEST(a_deadline_in_copy_out_leaves_nothing_for_the_next_statement) {
     end = PQgetResult(connection);
   }
   CHECK_UNLESS_NO_MEMORY(was_cancelled(end));
-  CHECK(PQgetResult(connection) == NULL);
+  CHECK_UNLESS_NO_MEMORY(PQgetResult(connection) == NULL);
   CHECK_USABLE(connection);
   CHECK_ANSWERS(connection, "select 'next'", "next");
   return 0;
