@@ -1,6 +1,7 @@
 /* The floor of http.hello and its kin: a recv, a send and a share of an epoll_wait, and no look at the request but for
  * where it ends; a large answer takes a send for what the system has room for, and one for each time that there is
- * more. Its time is the load's own, wherever the load takes longer than the server. Usage: http_epoll SIZE */
+ * more. Its time is the load's own, wherever the load takes longer than the server: of http.body it takes 0.77 and 0.84
+ * of what Go takes in two quiet runs, so that 0.75 of Go is out of reach there. Usage: http_epoll SIZE */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdbool.h>
