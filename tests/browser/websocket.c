@@ -2,21 +2,9 @@
 #include <string.h>
 #include <emscripten.h>
 #include <greenio/greenio.h>
+#include "../websocket/exchange.h"
 
 #define EXPORT EMSCRIPTEN_KEEPALIVE
-
-static int exchange(green_websocket *ws, enum green_websocket_type type, const char *data,
-                    size_t size) {
-  green_websocket_message message = {0};
-  int rc = green_websocket_send(ws, type, data, size);
-  if (rc == 0) rc = green_websocket_receive(ws, &message);
-  bool same = rc == 1 && message.type == type && message.size == size &&
-              (!size || memcmp(message.data, data, size) == 0);
-  green_websocket_message_release(&message);
-  if (rc < 0) return rc;
-  return same ? 0
-              : green_fail(GREEN_EIO, "what came back is not what was sent, of %zu bytes", size);
-}
 
 static int exchange_all(green_websocket *ws) {
   static const size_t sizes[] = {0, 1, 126, 65536, 200000};

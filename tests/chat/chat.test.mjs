@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { commandOf, whyNot } from '../websocket/other.mjs';
+import { member } from './member.mjs';
 
 const { CHAT, OTHER } = process.env;
 const running = [];
@@ -33,22 +34,6 @@ const outputOf = async child => {
 let site;
 before(async () => { site = await serve(CHAT); });
 after(() => { running.forEach(child => child.kill('SIGKILL')); });
-
-async function member(room, name) {
-  const socket = new WebSocket(room);
-  const heard = [];
-  let more = () => {};
-  socket.on('message', (data) => {
-    heard.push(String(data));
-    more();
-  });
-  await once(socket, 'open');
-  socket.send(name);
-  const hears = async (line) => {
-    while (!heard.includes(line)) await new Promise((resolve) => { more = resolve; });
-  };
-  return { socket, heard, hears };
-}
 
 async function talk(room, program) {
   const ada = await member(room, 'Ada');

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../websocket/exchange.h"
 
 /* Of the handlers that have begun, and of the one that ended last. */
 static struct {
@@ -46,17 +47,6 @@ static int tell_status(green_response *response, int rc) {
 }
 
 /* ---- servers --------------------------------------------------------------------------------- */
-
-static int echo_on(green_websocket *ws) {
-  green_websocket_message message = {0};
-  int rc;
-  while ((rc = green_websocket_receive(ws, &message)) > 0) {
-    rc = green_websocket_send(ws, message.type, message.data, message.size);
-    if (rc < 0) break;
-  }
-  green_websocket_message_release(&message);
-  return rc;
-}
 
 /* /echo?max=BYTES&keep=MS&late=MS */
 static int echo(green_request *request, green_response *response, void *arg) {
@@ -180,18 +170,6 @@ static int stop(green_request *request, green_response *response, void *arg) {
 }
 
 /* ---- our client ------------------------------------------------------------------------------ */
-
-static int exchange(green_websocket *ws, enum green_websocket_type type, const void *data,
-                    size_t size) {
-  green_websocket_message message = {0};
-  int rc = green_websocket_send(ws, type, data, size);
-  if (rc == 0) rc = green_websocket_receive(ws, &message);
-  bool same = rc == 1 && message.type == type && message.size == size &&
-              (!size || memcmp(message.data, data, size) == 0);
-  green_websocket_message_release(&message);
-  if (rc < 0) return rc;
-  return same ? 0 : green_fail(GREEN_EIO, "of %zu bytes others came back", size);
-}
 
 static int exchange_all(green_websocket *ws) {
   static const size_t sizes[] = {0, 1, 125, 126, 65535, 65536, 200000};

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "exchange.h"
 
 static int echo(green_request *request, green_response *response, void *arg) {
   green_websocket *ws;
@@ -57,19 +58,6 @@ static int serve(unsigned most) {
 }
 
 /* ---- talking --------------------------------------------------------------------------------- */
-
-static int exchange(green_websocket *ws, enum green_websocket_type type, const void *data,
-                    size_t size) {
-  green_websocket_message message = {0};
-  int rc = green_websocket_send(ws, type, data, size);
-  if (rc == 0) rc = green_websocket_receive(ws, &message);
-  bool same = rc == 1 && message.type == type && message.size == size &&
-              (!size || memcmp(message.data, data, size) == 0);
-  green_websocket_message_release(&message);
-  if (rc < 0) return rc;
-  return same ? 0
-              : green_fail(GREEN_EIO, "what came back is not what was sent, of %zu bytes", size);
-}
 
 static int exchange_all(green_websocket *ws) {
   static const size_t sizes[] = {0, 1, 125, 126, 65535, 65536, 200000};

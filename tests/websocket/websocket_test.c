@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "exchange.h"
 
 /* ---- the application ------------------------------------------------------------------------- */
 
@@ -18,17 +19,6 @@ static int handler_end(struct site *site, green_websocket *ws, int rc) {
   site->code = green_websocket_close_code(ws);
   green_websocket_release(ws);
   site->ended++;
-  return rc;
-}
-
-static int echo_on(green_websocket *ws) {
-  green_websocket_message message = {0};
-  int rc;
-  while ((rc = green_websocket_receive(ws, &message)) > 0) {
-    rc = green_websocket_send(ws, message.type, message.data, message.size);
-    if (rc < 0) break;
-  }
-  green_websocket_message_release(&message);
   return rc;
 }
 

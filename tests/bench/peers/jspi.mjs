@@ -1,7 +1,7 @@
 // JSPI's side of wasm.promise: C waits on a promise that is resolved already. Needs a JavaScript
 // engine with WebAssembly.Suspending. Usage: jspi.mjs JSPI.WASM COUNT. Prints nanoseconds a wait.
 import { readFile } from 'node:fs/promises';
-import { clock } from '../clock.mjs';
+import { tellWaits } from './waits.mjs';
 
 const [file, count] = [process.argv[2], Number(process.argv[3])];
 const answer = new WebAssembly.Suspending(async () => 7);
@@ -9,9 +9,4 @@ const { instance } = await WebAssembly.instantiate(await readFile(file), { env: 
 /** @type {any} */ (instance.exports)._initialize?.();
 const waitTimes = WebAssembly.promising(instance.exports.wait_times);
 
-await waitTimes(Math.ceil(count / 10));
-const start = clock();
-const sum = await waitTimes(count);
-const elapsed = clock() - start;
-if (sum !== 7 * count) throw new Error(`the sum of the answers is ${sum}`);
-console.log((elapsed * 1e6) / count);
+await tellWaits(waitTimes, count);

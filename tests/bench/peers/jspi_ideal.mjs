@@ -2,7 +2,7 @@
 // call of its own, and something else may end the wait, such as a cancel. Nothing is counted, scheduled or freed.
 // Needs WebAssembly.Suspending. Usage: jspi_ideal.mjs JSPI_IDEAL.WASM COUNT. Prints nanoseconds a wait.
 import { readFile } from 'node:fs/promises';
-import { clock } from '../clock.mjs';
+import { tellWaits } from './waits.mjs';
 
 const [file, count] = [process.argv[2], Number(process.argv[3])];
 const answer = async () => 7;
@@ -16,9 +16,4 @@ const { instance } = await WebAssembly.instantiate(await readFile(file), { env: 
 /** @type {any} */ (instance.exports)._initialize?.();
 const waitTimes = WebAssembly.promising(instance.exports.wait_times);
 
-await waitTimes(Math.ceil(count / 10));
-const start = clock();
-const sum = await waitTimes(count);
-const elapsed = clock() - start;
-if (sum !== 7 * count) throw new Error(`the sum of the answers is ${sum}`);
-console.log((elapsed * 1e6) / count);
+await tellWaits(waitTimes, count);

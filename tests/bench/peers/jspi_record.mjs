@@ -2,7 +2,7 @@
 // is told of its number, and says which stack goes on. Nobody is counted, nothing is scheduled, an exception is nobody's.
 // Needs WebAssembly.Suspending. Usage: jspi_record.mjs JSPI_RECORD.WASM COUNT. Prints nanoseconds a wait.
 import { readFile } from 'node:fs/promises';
-import { clock } from '../clock.mjs';
+import { tellWaits } from './waits.mjs';
 
 const [file, count] = [process.argv[2], Number(process.argv[3])];
 let c;
@@ -43,9 +43,4 @@ c = instance.exports;
 c._initialize?.();
 const waitTimes = WebAssembly.promising(c.wait_times);
 
-await waitTimes(Math.ceil(count / 10));
-const start = clock();
-const sum = await waitTimes(count);
-const elapsed = clock() - start;
-if (sum !== 7 * count) throw new Error(`the sum of the answers is ${sum}`);
-console.log((elapsed * 1e6) / count);
+await tellWaits(waitTimes, count);
