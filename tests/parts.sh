@@ -318,7 +318,7 @@ test_raw_peers() {
 
 test_port() { run_node tests/package/port.test.mjs; }
 
-fuzz_targets="app document entity url http_url http_response http_text request status sequences"
+fuzz_targets="app document entity frames grammar url http_url http_response http_text request status websocket sequences"
 findings=$build/fuzz/found
 
 # Quiet but for what it finds: fuzz TARGET LIBFUZZER-ARGUMENT ...

@@ -376,6 +376,8 @@ export const benchmarks = [
     peers: [
       { name: 'libwebsockets', side: messages('cpu', 64, 3000, native('ws_libwebsockets')), target: 0.9 },
       { name: 'node ws', side: messages('cpu', 64, 3000, wsPeer), target: 0.45 },
+      { name: 'wslay', side: messages('cpu', 64, 3000, native('ws_wslay')) },
+      { name: 'ideal (epoll and the smallest framing)', side: messages('cpu', 64, 3000, native('ws_epoll')) },
     ],
   },
   {
