@@ -381,6 +381,17 @@ export const benchmarks = [
     ],
   },
   {
+    name: 'wasm.ws.echo',
+    unit: 'ns',
+    host: wasmHost,
+    rounds: 5,
+    ours: messages('cpu', 64, 1500, wasm('ws_echo')),
+    peers: [
+      { name: 'node ws', side: messages('cpu', 64, 1500, wsPeer) },
+      { name: 'ideal (node net and the smallest framing)', side: messages('cpu', 64, 1500, async () => [await node(), script('peers/ws_net.mjs')]) },
+    ],
+  },
+  {
     name: 'ws.idle',
     unit: 'bytes',
     host: nativeHost,
