@@ -247,6 +247,9 @@ test_variants_all() {
 }
 
 test_browser() {
+  targets=gateway # which pages connect by
+  compile native-release native-release || record 0 1 "native-release build"
+  targets=
   if compile wasm-release wasm-release; then
     set -- tests/checklinks/page.test.mjs
     for file in tests/browser/*.test.mjs; do [ ! -e "$file" ] || set -- "$@" "$file"; done
@@ -485,7 +488,7 @@ needs_of() {
     jspi | contexts) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     variants | variants-all) echo wasm node ;;
-    browser) echo wasm modules browser firefox redis ;;
+    browser) echo native wasm modules browser firefox redis ;;
     hosts) echo wasm modules hosts ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;

@@ -320,11 +320,21 @@ export function serve<E extends object = {}>(
   port?: Port,
 ): Promise<GreenModule<E>>;
 
+export interface WorkerGateway {
+  url: string | URL;
+  token?: string | PromiseLike<string> | undefined;
+  window?: number | undefined;
+  idle?: number | undefined;
+  heartbeat?: number | undefined;
+}
+
 export interface LoadInWorkerOptions extends ConnectOptions {
   /** The .wasm, a URL or what can be sent to a worker. */
   wasm?: string | URL | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WebAssembly.Module | PromiseLike<WebAssembly.Module> | null | undefined;
   /** What the factory is given, without functions. */
   module?: ModuleOptions | undefined;
+  /** The gateway by which the worker has sockets: its address, or that and what gateway() of greenio/gateway takes beside, without functions. */
+  gateway?: string | URL | WorkerGateway | undefined;
   /** Are called with the lines that the C program writes. */
   print?: ((line: string) => void) | undefined;
   printErr?: ((line: string) => void) | undefined;
