@@ -11,6 +11,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include "memory.h"
+#include "observe.h"
 #include "pool.h"
 #include "task.h"
 
@@ -140,7 +141,10 @@ __attribute__((noinline)) int green__job_run(void *arg) {
   self->job = job;
   self->future = job->future;
   self->spawned_by = job->spawned_by;
-  green__task_settle(self, job->function(job->arg), NULL);
+  if (self->runtime->observations) green__seen_job(self);
+  int status = job->function(job->arg);
+  if (self->runtime->observations) green__seen_job_end(self, status);
+  green__task_settle(self, status, NULL);
   self->job = NULL;
   self->spawned_by = 0;
   job_free(job);

@@ -6,6 +6,7 @@
 #include "host.h"
 #include "log.h"
 #include "memory.h"
+#include "observe.h"
 #include "task.h"
 
 _Thread_local struct green__thread green__thread;
@@ -130,6 +131,7 @@ bool green__runtime_close(struct green_runtime *runtime) {
   green__host_close(runtime->host);
   green__context_trim();
   green__futures_trim(runtime);
+  green__observations_end(runtime);
   green__thread.runtime = NULL;
   green_runtime_release(runtime);
   return true;

@@ -56,6 +56,8 @@ struct green__task {
   uint64_t deadline;
   int shield;
   bool cancel_pending, cancelled;
+  uint8_t seen; /* observe.c's, as is the next */
+  bool seen_job;
 
   /* what belongs to the task or the job, until green__task_settle() */
   int message_status; /* of the message that was left last; 0: none was */
