@@ -95,6 +95,8 @@ export interface TaskReport {
   group: string;
   /** The id of the task that made that group; 0: none did. */
   groupMadeBy: number;
+  /** Where it was spawned or its job submitted: "main.c:17"; "" but in debug builds. */
+  madeAt: string;
 }
 
 /** A task with those under it: of the groups that it made, and those that it has spawned into none. */

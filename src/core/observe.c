@@ -116,7 +116,8 @@ static void tell_park(struct green__task *task) {
   if (task->seen != RUNS || (!waits && task->state != GREEN__READY)) return;
   task->seen = waits ? PARKED : READY;
   uint64_t now = green__host_now();
-  TELL(task->runtime, park, task->id, waits ? task->what : "yield", waits ? task->object : NULL, now);
+  TELL(task->runtime, park, task->id, waits ? task->what : "yield", waits ? task->object : NULL,
+       now);
 }
 
 GREEN__QUIET void green__seen_end(struct green_runtime *runtime) {
@@ -206,14 +207,16 @@ static void tell_what_is(struct green_observation *observation) {
   runtime->observing = false;
 }
 
-GREEN__QUIET int green_observe(green_observation **out, const green_observer *observer, void *data) {
+GREEN__QUIET int green_observe(green_observation **out, const green_observer *observer,
+                               void *data) {
   GREEN__QUIETLY;
   *out = NULL;
   struct green_runtime *runtime = green__runtime();
   if (runtime && runtime->observing) return GREEN_EBUSY;
   struct green_observation *observation = runtime ? green__alloc(sizeof *observation) : NULL;
   if (!observation) return GREEN_ENOMEM;
-  *observation = (struct green_observation){.runtime = runtime, .observer = *observer, .data = data};
+  *observation =
+      (struct green_observation){.runtime = runtime, .observer = *observer, .data = data};
   observations_add(runtime, observation);
   tell_what_is(observation);
   *out = observation;

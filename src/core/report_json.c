@@ -26,14 +26,18 @@ static void write_character(FILE *out, const unsigned char *text, size_t length)
             (const char *)text);
 }
 
-static void write_string(FILE *out, const char *text, size_t size) {
+static void write_characters(FILE *out, const char *text, size_t size) {
   const unsigned char *at = (const unsigned char *)text, *end = at + size;
-  fputc('"', out);
   while (at < end) {
     size_t length = character_length(at);
     write_character(out, at, length);
     at += length ? length : 1;
   }
+}
+
+static void write_string(FILE *out, const char *text, size_t size) {
+  fputc('"', out);
+  write_characters(out, text, size);
   fputc('"', out);
 }
 
@@ -53,6 +57,15 @@ static void write_calls(FILE *out, const char *calls) {
   fputc(']', out);
 }
 
+/* "main.c:17", or "". */
+static void write_place(FILE *out, const green_report_entry *entry) {
+  char line[16] = "";
+  fputs(",\"madeAt\":\"", out);
+  write_characters(out, entry->made_in, strlen(entry->made_in));
+  if (*entry->made_in) snprintf(line, sizeof line, ":%d", entry->made_at);
+  fprintf(out, "%s\"", line);
+}
+
 static void begin_object(const green_report_entry *entry, unsigned depth, void *arg) {
   FILE *out = arg;
   (void)depth;
@@ -63,6 +76,7 @@ static void begin_object(const green_report_entry *entry, unsigned depth, void *
   fprintf(out, ",\"since\":%.3f,\"stackUsed\":%zu,\"stackSize\":%zu", (double)entry->since_ns / 1e6,
           entry->stack_used, entry->stack_size);
   write_calls(out, entry->calls);
+  write_place(out, entry);
   fprintf(out, ",\"spawnedBy\":%lu", entry->spawned_by);
   write_member(out, "group", entry->group);
   fprintf(out, ",\"groupMadeBy\":%lu,\"tasks\":[", entry->group_made_by);

@@ -45,7 +45,7 @@ void green__fork_end(bool child) {
     pthread_mutex_init(&runtime->mutex, NULL);
     runtime->closed = true;
   }
-  if (child) green__thread = (struct green__thread){NULL, NULL, NULL, NULL};
+  if (child) memset(&green__thread, 0, sizeof green__thread);
   pthread_mutex_unlock(&runtimes_mutex);
 }
 

@@ -66,12 +66,20 @@ struct green_runtime {
   bool closed;
 };
 
+/* A place in the program: __FILE__, or NULL, and __LINE__. */
+struct green__place {
+  const char *file;
+  int line;
+};
+
 /* What belongs to a thread. */
 struct green__thread {
   struct green_runtime *runtime;
   struct green__task *running;
   struct green_future *unseen; /* failed, and nobody has looked at them; the newest first */
   struct green__words *words;  /* of a thread that works for a task: green_fail() leaves them */
+  struct green__place place;   /* where the call stands that `placer` is in, if it was told */
+  const struct green__task *placer;
 };
 extern _Thread_local struct green__thread green__thread;
 

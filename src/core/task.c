@@ -44,6 +44,7 @@ static void task_enter(struct green__task *task, struct green_runtime *runtime,
   task->deadline_timer.fire = deadline_passed;
   task->sleep_timer.fire = slept;
   task->waiter.task = task;
+  if (green__thread.place.file) task->place = green__place_take();
   all_add(runtime, task);
 }
 
@@ -84,6 +85,11 @@ const char *green__task_refusal(int status) {
 int green__task_refuse(int status) {
   const char *why = green__task_refusal(status);
   return green_fail(status, why ? "%s" : NULL, why);
+}
+
+void green__place(const char *file, int line) {
+  green__thread.place = (struct green__place){file, line};
+  green__thread.placer = green__self();
 }
 
 static void cancel_task(struct green_future *future, void *task) {

@@ -71,8 +71,7 @@ static void on_end(unsigned long task, int status, uint64_t now, void *data) {
 static void on_cancel(unsigned long task, unsigned long by, uint64_t now, void *data) {
   struct recorder *recorder = data;
   look_at_time(recorder, now);
-  test_trace(&recorder->trace, "%s:cancelled(%s)", name_of(recorder, task),
-             name_of(recorder, by));
+  test_trace(&recorder->trace, "%s:cancelled(%s)", name_of(recorder, task), name_of(recorder, by));
 }
 
 static void on_job_begin(const green_begun *begun, uint64_t now, void *data) {
