@@ -32,6 +32,15 @@ typedef struct green_begun {
   bool before;         /* it was there already when the observation began */
 } green_begun;
 
+/* Something that a task does over several waits, as a request or a statement, has begun. The strings
+ * are good during the call alone. */
+typedef struct green_span_begun {
+  unsigned long task;
+  uint64_t id;        /* counts from 1 within the runtime */
+  const char *name;   /* what kind of thing it is: "HTTP GET", "SQL" */
+  const char *detail; /* or "": which one; nothing secret stands in what greenio itself tells */
+} green_span_begun;
+
 typedef struct green_observer {
   /* Before anything else of that task is told. For those that are there already: at once, in
    * green_observe(). */
@@ -58,6 +67,10 @@ typedef struct green_observer {
    * also told of an event in which callbacks of the program alone run. */
   void (*turn_begin)(uint64_t now, void *data);
   void (*turn_end)(uint64_t now, void *data);
+  /* A span of the task's has begun, or ended with a status (0 and above: well). Those of one task need
+   * not be nested; those of a task or job that has ended are over. */
+  void (*span_begin)(const green_span_begun *begun, uint64_t now, void *data);
+  void (*span_end)(unsigned long task, uint64_t id, int status, uint64_t now, void *data);
 } green_observer;
 
 /* An observer at work. */
@@ -73,6 +86,22 @@ GREEN_API int green_observe(green_observation **out, const green_observer *obser
 /* Ends it; nothing is called any more. NULL is ignored. In an observer nothing happens, but for a
  * line on stderr that says so. On the thread that began it; never parks. */
 GREEN_API void green_observation_release(green_observation *observation);
+
+/* A span of the running task, told to observers. greenio tells of its own: requests of the HTTP
+ * client ("HTTP GET", the URL without its query, fragment and user), requests that an application
+ * answers ("GET", the path), and statements of PostgreSQL ("SQL", the text as it was given, which has
+ * no parameters where they were given apart). Outside a task, and where nobody observes, both do
+ * nothing but look; a span that was begun then has no end to tell. `detail` may be NULL. Never park. */
+typedef struct green_span {
+  unsigned long task;
+  uint64_t id; /* 0: nobody was told */
+} green_span;
+
+GREEN_API void green_span_begin(green_span *span, const char *name, const char *detail);
+GREEN_API void green_span_end(green_span *span, int status);
+
+/* Whether somebody observes the calling thread's runtime, for who would have to put a detail together. */
+GREEN_API bool green_observed(void);
 
 GREEN_END
 #endif

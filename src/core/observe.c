@@ -174,6 +174,33 @@ GREEN__QUIET void green__seen_job_end(struct green__task *worker, int status) {
   worker->seen_job = false;
 }
 
+/* ---- spans ----------------------------------------------------------------------------------- */
+
+bool green_observed(void) {
+  const struct green_runtime *runtime = green__thread.runtime;
+  return runtime && runtime->observations;
+}
+
+GREEN__QUIET void green_span_begin(green_span *span, const char *name, const char *detail) {
+  GREEN__QUIETLY;
+  struct green__task *self = green__self();
+  *span = (green_span){0};
+  if (!self || !self->runtime->observations) return;
+  span->task = self->id;
+  span->id = ++self->runtime->last_span;
+  green_span_begun begun = {span->task, span->id, name, detail ? detail : ""};
+  TELL(self->runtime, span_begin, &begun, green__host_now());
+}
+
+GREEN__QUIET void green_span_end(green_span *span, int status) {
+  GREEN__QUIETLY;
+  struct green_runtime *runtime = green__thread.runtime;
+  uint64_t id = span->id;
+  span->id = 0;
+  if (!id || !runtime || !runtime->observations) return;
+  TELL(runtime, span_end, span->task, id, status, green__host_now());
+}
+
 /* ---- observations ---------------------------------------------------------------------------- */
 
 void green__watched_changed(struct green_runtime *runtime) {

@@ -64,6 +64,7 @@ int green__runtime_open(struct green_runtime **out) {
   runtime->now = green__host_now();
   runtimes_add(runtime);
   *out = green__thread.runtime = runtime;
+  if (green__host_opened) green__host_opened();
   return 0;
 }
 

@@ -43,6 +43,7 @@ struct green_runtime {
   bool observing; /* an observer is being called */
   bool turn_told; /* observers know that a turn is under way */
   unsigned long last_id, last_group;
+  uint64_t last_span;
   size_t live;  /* tasks that have not ended */
   size_t holds; /* green_hold() */
   unsigned char turning; /* enum green__turning */

@@ -100,8 +100,18 @@ static void on_turn_end(uint64_t now, void *data) {
   recorder->turns--;
 }
 
-static const green_observer all = {on_begin,  on_park,      on_wake,    on_resume,     on_end,
-                                   on_cancel, on_job_begin, on_job_end, on_turn_begin, on_turn_end};
+static const green_observer all = {
+    .begin = on_begin,
+    .park = on_park,
+    .wake = on_wake,
+    .resume = on_resume,
+    .end = on_end,
+    .cancel = on_cancel,
+    .job_begin = on_job_begin,
+    .job_end = on_job_end,
+    .turn_begin = on_turn_begin,
+    .turn_end = on_turn_end,
+};
 
 /* Begins to observe; a variable of this kind ends it. */
 #define AUTO_OBSERVATION __attribute__((unused, cleanup(release_observation)))
