@@ -160,6 +160,10 @@ void green__context_trim(void);
  *   0, GREEN_ENOMEM: also for what else the system did not give, such as a descriptor. */
 int green__host_open(struct green__host **out, struct green_runtime *runtime);
 
+/* The runtime that green__host_open() was for is open, and can be used: for what the environment asks
+ * for. A host need not have it. */
+void green__host_opened(void) __attribute__((weak));
+
 /* The time on a clock that only goes forward; any thread. It is read often. */
 uint64_t green__host_now(void);
 

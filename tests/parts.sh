@@ -478,7 +478,7 @@ needs_of() {
     hiredis) echo native wasm node redis ;;
     porting) echo native wasm modules redis openssl postgresql browser ;;
     porting-all) echo native wasm modules tools redis openssl postgresql browser ;;
-    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis ;;
+    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis valgrind ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
     clang) echo native gdb modules posix clang ;;

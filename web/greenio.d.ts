@@ -95,6 +95,8 @@ export interface TaskReport {
   group: string;
   /** The id of the task that made that group; 0: none did. */
   groupMadeBy: number;
+  /** Where it was spawned or its job submitted: "main.c:17"; "" but in debug builds. */
+  madeAt: string;
 }
 
 /** A task with those under it: of the groups that it made, and those that it has spawned into none. */
@@ -164,8 +166,27 @@ export interface Green extends Calls {
   /** Lists the tasks that live. */
   report(options: ReportOptions & { tree: true }): TaskTree[];
   report(options?: ReportOptions): TaskReport[];
+  /** Begins to trace, in programs that link `green_trace_start()`; `size`: of its ring, in bytes (8 MiB). */
+  trace?(options?: { size?: number }): RunningTrace;
   /** Starts an asynchronous body and gives the `green_future *` of its promise, as GREEN_JS does. */
   future(body: () => Promise<FutureValue>): number;
+}
+
+export interface RunningTrace {
+  /** Ends it, and gives what was written. */
+  stop(): Trace;
+}
+
+/** A trace as Chrome's trace events, which https://ui.perfetto.dev opens. */
+export interface Trace {
+  /** The JSON. */
+  readonly bytes: Uint8Array;
+  readonly blob: Blob;
+  /** Its events, parsed anew each time. */
+  readonly events: object[];
+  /** Puts it on the performance timeline, a track a task below `group` ("greenio") for Chrome's performance panel; how
+   * many entries these are. */
+  measure(options?: { group?: string }): number;
 }
 
 /** What a factory gives: Emscripten's Module object, with `green`. `E` is what else is known of it. */
