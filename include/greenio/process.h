@@ -71,7 +71,8 @@ GREEN_API int green_process_id(const green_process *process);
 /* This side of its pipes, each of one direction; NULL: it is no pipe. They are the process's and good until its
  * release: read, write and close them, and do not release them. Closing the input, which green_stream_shutdown() does too,
  * shows the process its end. Natively they are pipes, in Node Unix-domain sockets, which programs cannot
- * open by names such as /dev/stdin. Reading the input gives GREEN_EBADF, as does writing to the others; they
+ * open by names such as /dev/stdin, and where who writes to one that was closed here may get ECONNRESET in the
+ * place of SIGPIPE. Reading the input gives GREEN_EBADF, as does writing to the others; they
  * have no address (GREEN_ENOTSOCK). A process that has gone gives GREEN_EPIPE to who writes to it. Any stack; never parks. */
 GREEN_API green_stream *green_process_input(const green_process *process);
 GREEN_API green_stream *green_process_output(const green_process *process);

@@ -180,7 +180,8 @@ TEST(closing_a_pipe_ends_the_read_that_waits) {
   return 0;
 }
 
-/* Whose output nobody takes any more is ended by SIGPIPE, as in a shell's pipe. */
+/* Whose output nobody takes any more is ended by SIGPIPE, as in a shell's pipe; of a socket it may also be told
+ * that the other side has cut it. */
 TEST(closing_its_output_ends_who_writes) {
   AUTO_PROCESS green_process *process = NULL;
   char data[100];
@@ -190,8 +191,7 @@ TEST(closing_its_output_ends_who_writes) {
                0);
   green_stream_close(green_process_output(process));
   CHECK_STATUS(green_process_wait(process, &exit), 0);
-  CHECK_NUMBER(exit.signal, SIGPIPE);
-  CHECK_NUMBER(exit.code, -1);
+  CHECK(exit.signal == SIGPIPE ? exit.code == -1 : test_in_wasm && exit.code == 1);
   return 0;
 }
 
