@@ -5,6 +5,8 @@
 #ifndef GREENIO_SRC_NATIVE_SOCKET_H
 #define GREENIO_SRC_NATIVE_SOCKET_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <uv.h>
 
 struct green__socket {
@@ -12,11 +14,16 @@ struct green__socket {
   int fd;
   int armed;  /* UV_READABLE ...: what is polled for; may be more than is waited for */
   char *path; /* of a Unix-domain listener: removed at the end */
+  bool plain; /* no socket, but a pipe or a terminal: green__plain_read() and its kin */
 };
 
 struct green__endpoint;
 
 /* Makes a socket the endpoint's, whatever the outcome; what socket() returned, which may have failed. */
 int green__socket_adopt(struct green__endpoint *endpoint, int fd);
+
+/* plain_uv.c: as read(2) and write(2), without a SIGPIPE. */
+ssize_t green__plain_read(int fd, void *data, size_t size);
+ssize_t green__plain_write(int fd, const void *data, size_t size);
 
 #endif

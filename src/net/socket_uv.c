@@ -271,7 +271,9 @@ int green__socket_connected(struct green__endpoint *stream) {
 
 int green__socket_read(struct green__endpoint *stream, void *data, size_t size) {
   ssize_t got;
-  do got = recv(stream->socket.fd, data, size, 0);
+  do
+    got = stream->socket.plain ? green__plain_read(stream->socket.fd, data, size)
+                               : recv(stream->socket.fd, data, size, 0);
   while (got < 0 && errno == EINTR);
   if (got < 0) return call_failed();
   stream->drained = got > 0 && (size_t)got < size;
@@ -280,7 +282,9 @@ int green__socket_read(struct green__endpoint *stream, void *data, size_t size) 
 
 int green__socket_write(struct green__endpoint *stream, const void *data, size_t size) {
   ssize_t sent;
-  do sent = send(stream->socket.fd, data, size, MSG_NOSIGNAL);
+  do
+    sent = stream->socket.plain ? green__plain_write(stream->socket.fd, data, size)
+                                : send(stream->socket.fd, data, size, MSG_NOSIGNAL);
   while (sent < 0 && errno == EINTR);
   return sent < 0 ? call_failed() : (int)sent;
 }
