@@ -9,7 +9,7 @@
 
 struct green__socket {
   uv_poll_t poll;
-  int fd;
+  uv_os_sock_t fd;
   int armed;  /* UV_READABLE ...: what is polled for; may be more than is waited for */
   char *path; /* of a Unix-domain listener: removed at the end */
 };
@@ -17,6 +17,6 @@ struct green__socket {
 struct green__endpoint;
 
 /* Makes a socket the endpoint's, whatever the outcome; what socket() returned, which may have failed. */
-int green__socket_adopt(struct green__endpoint *endpoint, int fd);
+int green__socket_adopt(struct green__endpoint *endpoint, uv_os_sock_t fd);
 
 #endif
