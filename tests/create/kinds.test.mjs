@@ -104,3 +104,13 @@ test('a build for debuggers has what they need', { skip: !kinds.includes('progra
   for (const section of ['.debug_info', '.debug_line']) assert.equal(WebAssembly.Module.customSections(module, section).length, 1, section);
 });
 
+test("the README's program", { skip: !kinds.includes('program') && 'the kind program is not among these' }, () => {
+  const here = emptyFolder(), readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const own = readme.slice(readme.indexOf('`CMakeLists.txt`:'));
+  const block = language => new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'm').exec(own)[1];
+  writeFileSync(join(here, 'CMakeLists.txt'), block('cmake'));
+  writeFileSync(join(here, 'hello.c'), block('c'));
+  symlinkSync(root, join(here, 'greenio'));
+  const [native] = block('sh').split('\n\n');
+  assert.match(run(here, 'sh', '-ec', native), /^hare: lap 3\n[^]*^both are home\n$/m);
+});
