@@ -195,7 +195,7 @@ test_wasm_all() { wasm_levels check O0 O1 O2 O3 Os Oz; }
 
 # JavaScript Promise Integration is in Node 26 and newer: with_jspi COMMAND ...
 with_jspi() {
-  for bin in "$build"/package/tools/node_modules/node-26-*/bin; do
+  for bin in "$tools"/node_modules/node-26-*/bin; do
     (PATH=$(cd "$bin" && pwd):$PATH && export PATH && "$@")
   done
 }
@@ -397,9 +397,9 @@ test_porting() {
 
 # More of them, by hand, on each kind of contexts: what is built on libpq, libcurl with TLS, and a program that listens.
 test_porting_all() {
-  fetch_ported hiredis postgresql-15:libpq libpqxx:libpqxx libdbi:libdbi libdbi-drivers:libdbi-drivers mbedtls curl rinetd ||
+  fetch_ported hiredis postgresql-15:libpq libpqxx:libpqxx libdbi:libdbi libdbi-drivers:libdbi-drivers mbedtls curl libssh2 rinetd ||
     return 0
-  tests/posix/ported/network/build "$ported" || { record 0 1 "libcurl"; return; }
+  tests/posix/ported/network/build "$ported" || { record 0 1 "libcurl and libssh2"; return; }
   targets=ported_all
   check_ported wasm-release wasm-release -DGREENIO_PORTED_ALL=ON || :
   with_jspi check_ported wasm-jspi porting-jspi -DGREENIO_PORTED_ALL=ON || :
@@ -474,7 +474,7 @@ needs_of() {
     soak) echo native wasm modules tools ;;
     hiredis) echo native wasm node redis ;;
     porting) echo native wasm modules redis openssl postgresql browser ;;
-    porting-all) echo native wasm modules tools redis openssl postgresql browser ;;
+    porting-all) echo wasm modules tools redis openssl ssh postgresql ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
