@@ -195,7 +195,7 @@ test_wasm_all() { wasm_levels check O0 O1 O2 O3 Os Oz; }
 
 # JavaScript Promise Integration is in Node 26 and newer: with_jspi COMMAND ...
 with_jspi() {
-  for bin in "$build"/package/tools/node_modules/node-26-*/bin; do
+  for bin in "$tools"/node_modules/node-26-*/bin; do
     (PATH=$(cd "$bin" && pwd):$PATH && export PATH && "$@")
   done
 }
@@ -407,18 +407,26 @@ test_porting() {
   targets=ported
   if fetch_ported hiredis postgresql-15:libpq && check_ported wasm-release wasm-release -DGREENIO_PORTED_ALL=OFF; then
     run_node tests/posix/ported/page.test.mjs
+    GREENIO_LIBPQ=$ported/libpq/prefix run_node tests/pq/ported/installed.test.mjs
   fi
   targets=
 }
 
-# More of them, by hand, on each kind of contexts: what is built on libpq, libcurl with TLS, and a program that listens.
+# More of them, by hand, on each kind of contexts: what is built on libpq, libcurl with TLS, libssh2, and a program that
+# listens; hiredis and libpq with both kinds in one program, and with link-time optimization.
 test_porting_all() {
-  fetch_ported hiredis postgresql-15:libpq libpqxx:libpqxx libdbi:libdbi libdbi-drivers:libdbi-drivers mbedtls curl rinetd ||
+  fetch_ported hiredis postgresql-15:libpq libpqxx:libpqxx libdbi:libdbi libdbi-drivers:libdbi-drivers mbedtls curl libssh2 rinetd ||
     return 0
-  tests/posix/ported/network/build "$ported" || { record 0 1 "libcurl"; return; }
+  tests/posix/ported/network/build "$ported" || { record 0 1 "libcurl and libssh2"; return; }
   targets=ported_all
   check_ported wasm-release wasm-release -DGREENIO_PORTED_ALL=ON || :
   with_jspi check_ported wasm-jspi porting-jspi -DGREENIO_PORTED_ALL=ON || :
+  targets="ported_redis ported_postgres ported_pq"
+  if compile_ported wasm-release porting-both -DGREENIO_CONTEXTS=both; then
+    run_ported porting-both
+    with_jspi run_ported porting-both
+  fi
+  if compile_ported wasm-release porting-lto -DCMAKE_C_FLAGS=-flto -DCMAKE_CXX_FLAGS=-flto; then run_ported porting-lto; fi
   targets=
 }
 
@@ -431,12 +439,29 @@ fetch_ported() {
   tests/posix/ported/build_libpq "$ported/libpq" || { record 0 1 "libpq"; return 1; }
 }
 
+# compile_ported PRESET FOLDER [CMAKE-ARGUMENT ...]
+compile_ported() {
+  printf -- '-- %s\n' "$2"
+  compile "$@" "-DGREENIO_PORTED=$ported" "-DGREENIO_LIBPQ=$ported/libpq/prefix" && return
+  record 0 1 "$2 build"
+  return 1
+}
+
+# Runs hiredis and libpq of a build folder by the Node that comes first: run_ported FOLDER
+run_ported() {
+  for pair in redis:redis postgres:postgres pq:postgres; do
+    name="$1 ${pair%:*}, Node $(node --version)"
+    if node tests/posix/run.mjs "${pair#*:}" "$build/$1/tests/posix/ported/ported_${pair%:*}.mjs"; then
+      record 1 0 "$name"
+    else
+      record 0 1 "$name"
+    fi
+  done
+}
+
 # Builds and tests them: check_ported PRESET FOLDER [CMAKE-ARGUMENT ...]
 check_ported() {
-  if ! compile "$@" "-DGREENIO_PORTED=$ported" "-DGREENIO_LIBPQ=$ported/libpq/prefix"; then
-    record 0 1 "$2 build"
-    return 1
-  fi
+  compile_ported "$@" || return 1
   label=ported
   [ "$targets" = ported_all ] || label="^ported\$"
   run_ctest "$2" -L "$label"
@@ -490,7 +515,7 @@ needs_of() {
     soak) echo native wasm modules tools ;;
     hiredis) echo native wasm node redis ;;
     porting) echo native wasm modules redis openssl postgresql browser ;;
-    porting-all) echo native wasm modules tools redis openssl postgresql browser ;;
+    porting-all) echo wasm modules tools redis openssl ssh postgresql ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis valgrind ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
