@@ -196,7 +196,7 @@ test('a server that dies in a statement', async () => {
   await wait('The connection to the server was lost. Attempting reset: Failed.');
   await wait('!?> ');
   await server.start();
-  await say(`\\c postgres guarded 127.0.0.1 ${server.port}\r`, 'You are now connected', 'postgres=# ');
+  await say(`\\c "host=127.0.0.1 port=${server.port} user=guarded dbname=postgres"\r`, 'You are now connected', 'postgres=# ');
   await say('\\q\r');
   assert.equal(await ended, 0);
 });

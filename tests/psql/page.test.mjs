@@ -53,7 +53,7 @@ async function open({ colorScheme = 'light', prepare = async (_page) => {} } = {
   const profile = await browser.newContext({ viewport: { width: 1000, height: 1150 }, colorScheme });
   const page = await profile.newPage();
   const complaints = [];
-  page.setDefaultTimeout(120_000);
+  page.setDefaultTimeout(60_000);
   page.on('pageerror', (error) => complaints.push(String(error)));
   await prepare(page);
   await page.goto(base);

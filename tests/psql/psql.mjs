@@ -17,6 +17,7 @@ export function dialogue(shown, type) {
   const until = async (text) => {
     for (let tries = 0; ; tries++) {
       const all = await shown();
+      if (all.length < from) from = 0; // the terminal was cleared, for the next session
       const at = all.indexOf(text, from);
       if (at >= 0) return void (from = at + text.length);
       if (tries === 3000) throw new Error(`${JSON.stringify(text)} is not shown behind ${JSON.stringify(all.slice(Math.max(from - 200, 0)).slice(-2000))}`);

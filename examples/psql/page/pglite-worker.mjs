@@ -17,6 +17,12 @@ async function run({ id, bytes }) {
 
 let last = Promise.resolve(); // one behind the other
 
+// What PGlite does not hand on: a file of its own that cannot be had.
+addEventListener('unhandledrejection', (event) => {
+  event.preventDefault();
+  postMessage({ broken: String(event.reason?.message ?? event.reason) });
+});
+
 onmessage = ({ data }) => {
   const { id } = data;
   last = last.then(() => ('folder' in data ? open(data.folder) : run(data)))

@@ -34,7 +34,8 @@ export class Database {
   run(bytes, piece) {
     return this.ask({ bytes }, piece);
   }
-  answer({ id, piece, error }) {
+  answer({ id, piece, error, broken }) {
+    if (broken !== undefined) return this.end(broken);
     const call = this.calls.get(id);
     if (piece) return call.piece(piece);
     this.calls.delete(id);
