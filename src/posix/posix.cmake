@@ -13,6 +13,11 @@ if(EMSCRIPTEN)
   return()
 endif()
 
+if(WIN32)
+  message(STATUS "greenio: no greenio::posix, nor what stands on it, under Windows")
+  return()
+endif()
+
 # Its functions are to be the program's own, and call what greenio does not export: it goes with the static library
 # alone.
 if(BUILD_SHARED_LIBS)

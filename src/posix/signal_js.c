@@ -79,15 +79,18 @@ static int wait_begin(struct green__libc_wait *wait, bool restarts) {
   if (handled == RESTARTS) return 1; /* the handler may have made it ready */
   wait->task = green__running();
   wait->next = waits;
-  if (!waits) green__js_posix_keep(true);
+  wait->link = &waits;
+  if (waits)
+    waits->link = &wait->next;
+  else
+    green__js_posix_keep(true);
   waits = wait;
   return 0;
 }
 
 static int wait_end(struct green__libc_wait *wait, int rc, bool restarts) {
-  struct green__libc_wait **link = &waits;
-  while (*link != wait) link = &(*link)->next;
-  *link = wait->next;
+  *wait->link = wait->next;
+  if (wait->next) wait->next->link = wait->link;
   if (!waits) green__js_posix_keep(false);
   enum handled handled = handle_arrived();
   if (rc != -EINTR) return rc;

@@ -124,6 +124,9 @@ remote.green.future;
 await loadInWorker(create);
 const other = await loadInWorker(new URL('app.mjs', import.meta.url), { wasm: module, module: { arguments: ['x'] }, print: console.log });
 same<typeof other, typeof remote>();
+await loadInWorker('/app.mjs', { gateway: { url: 'wss://example.org/tcp', token: Promise.resolve('x'), idle: 10 } });
+// @ts-expect-error: a function cannot be sent to a worker
+await loadInWorker('/app.mjs', { gateway: { url: 'wss://example.org/tcp', token: () => 'x' } });
 const served = await serve(create);
 same<typeof served, GreenModule<{ _add(a: number, b: number): number }>>();
 await serve(app, {}, new MessageChannel().port1);
