@@ -430,6 +430,25 @@ test_porting_all() {
   targets=
 }
 
+# The example psql: by hand, since it takes long to compile.
+test_psql() {
+  fetch_psql || { record 0 1 "psql"; return 0; }
+  targets='psql gateway'
+  check_psql wasm-release wasm-release && GREENIO_WASM=wasm-release run_node tests/psql/page.test.mjs
+  targets=psql
+  with_jspi check_psql wasm-jspi porting-jspi || :
+  targets=
+}
+
+# check_psql PRESET FOLDER
+check_psql() {
+  if ! compile "$@" "-DGREENIO_PSQL=$psql/prefix"; then
+    record 0 1 "$2 build"
+    return 1
+  fi
+  GREENIO_WASM=$2 run_node tests/psql/node.test.mjs
+}
+
 # Fetches the sources, and builds libpq: fetch_ported SOURCE[:FOLDER] ...
 fetch_ported() {
   ported=$(pwd)/$build/ported
@@ -516,6 +535,7 @@ needs_of() {
     hiredis) echo native wasm node redis ;;
     porting) echo native wasm modules redis openssl postgresql browser ;;
     porting-all) echo wasm modules tools redis openssl ssh postgresql ;;
+    psql) echo native wasm modules tools openssl postgresql browser ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis valgrind ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
@@ -575,7 +595,7 @@ need_ssh() {
 
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
-chains='wasm wasm-newest wasm-all porting porting-all browser hosts
+chains='wasm wasm-newest wasm-all porting porting-all psql browser hosts
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package create port jspi jspi-all contexts
 variants variants-all
