@@ -108,6 +108,20 @@ function httpServers(name, size, milliseconds, pipelined, { time = {}, cpu = {} 
   ];
 }
 
+// Traced, beside the same untraced: a trace is to cost 15% of the requests at most.
+function httpTraced(measure) {
+  const untraced = native('http', 13, 0);
+  const traced = async () => ['env', 'GREENIO_TRACE=/dev/null', ...(await untraced())];
+  return {
+    name: `http.hello.traced${measure === 'cpu' ? '.cpu' : ''}`,
+    unit: 'ns',
+    host: nativeHost,
+    rounds: 5,
+    ours: http(traced, measure),
+    peers: [{ name: 'ideal (no trace)', side: http(untraced, measure), target: 1.176 }],
+  };
+}
+
 // In two processes that share a port, beside one; the load takes a processor too.
 const httpTwo = {
   name: 'http.two',
@@ -456,6 +470,8 @@ export const benchmarks = [
       side: http(async () => [await goPeer(), 'http_pg', await postgres()]),
     },
   ]),
+  httpTraced('time'),
+  httpTraced('cpu'),
   httpInNode('hello', 13, 0),
   httpInNode('wait', 13, 1),
   httpInNode('body', 65536, 0),
