@@ -312,6 +312,8 @@ test_create() {
   if pack_package; then run_node tests/create/*.test.mjs; else record 0 1 "npm pack"; fi
 }
 
+test_debian() { run_node tests/debian/*.test.mjs; }
+
 # The native server's reading beside the parser of the newest Node: that of the tests' own is in `native`.
 test_parser() {
   targets=raw_read
@@ -504,10 +506,20 @@ needs_of() {
     install-wasm) echo wasm modules tools ;;
     package) echo native wasm modules browser tools ;;
     create) echo native wasm modules browser ;;
+    debian) echo native modules debian ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
     raw-peers) echo node nginx ;;
   esac
+}
+need_debian() {
+  need dpkg-buildpackage dpkg-dev
+  need dh debhelper
+  need lintian
+  need fakeroot
+  need git
+  need_library libpq libpq-dev
+  need_file /usr/include/valgrind/valgrind.h valgrind
 }
 need_openssl() { need openssl; }
 need_websockets() { /usr/bin/python3 -c "import websockets" 2>/dev/null || lacks python3-websockets; }
@@ -549,7 +561,7 @@ need_ssh() {
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all porting porting-all browser hosts
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
-package create port jspi jspi-all contexts
+package create debian port jspi jspi-all contexts
 variants variants-all
 install install-wasm
 aarch64
