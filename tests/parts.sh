@@ -314,6 +314,20 @@ test_create() {
 
 test_debian() { run_node tests/debian/*.test.mjs; }
 
+# The tarball of a draft holds what is committed. Its tests are those of its own ./dev, without the packages' own.
+test_release() {
+  if ! node .ci/release.mjs --draft; then record 0 1 "release"; return; fi
+  record 1 0 "release"
+  rm -rf "$build/release/unpacked" && mkdir "$build/release/unpacked"
+  tar xzf "$build"/release/greenio-*.tar.gz -C "$build/release/unpacked"
+  name="the tarball's tests"
+  if (cd "$build"/release/unpacked/greenio-* && unset GREENIO_BUILD && ./dev test native wasm); then
+    record 1 0 "$name"
+  else
+    record 0 1 "$name"
+  fi
+}
+
 # The native server's reading beside the parser of the newest Node: that of the tests' own is in `native`.
 test_parser() {
   targets=raw_read
@@ -507,6 +521,7 @@ needs_of() {
     package) echo native wasm modules browser tools ;;
     create) echo native wasm modules browser ;;
     debian) echo native modules debian ;;
+    release) echo native wasm modules ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
     raw-peers) echo node nginx ;;
@@ -561,7 +576,7 @@ need_ssh() {
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all porting porting-all browser hosts
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
-package create debian port jspi jspi-all contexts
+package create debian release port jspi jspi-all contexts
 variants variants-all
 install install-wasm
 aarch64
