@@ -29,7 +29,6 @@ function list() {
     ['libcurl', hasLibrary('libcurl'), 'libcurl4-openssl-dev'],
     ['OpenSSL', hasLibrary('openssl'), 'libssl-dev'],
     ['zlib', hasLibrary('zlib'), 'zlib1g-dev'],
-    ['libwslay', ['/usr/include', '/usr/local/include'].some(folder => existsSync(join(folder, 'wslay/wslay.h'))), 'libwslay-dev'],
   ];
   return [...tools, ...libraries, ['Emscripten (for WebAssembly)', has('emcc'), 'emscripten']];
 }

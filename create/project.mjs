@@ -41,7 +41,7 @@ export const kinds = {
 
 /* Names of targets and files that CMake, npm or Windows have already, and of what greenio links. */
 const taken = new RegExp('^(greenio.*|all|clean|depend|edit_cache|help|install|list_install_components|package|package_source|' +
-  'rebuild_cache|test|testing|cmakefiles|node_modules|favicon|race_test|pages_test|app_test|c|m|dl|rt|curl|pthread|ssl|uv|wslay|z|' +
+  'rebuild_cache|test|testing|cmakefiles|node_modules|favicon|race_test|pages_test|app_test|c|m|dl|rt|curl|pthread|ssl|uv|z|' +
   'con|prn|aux|nul|com\\d|lpt\\d)$', 'i');
 
 /** Refuses a name that a program, a CMake target and an npm package cannot have. */

@@ -247,6 +247,9 @@ test_variants_all() {
 }
 
 test_browser() {
+  targets=gateway # which pages connect by
+  compile native-release native-release || record 0 1 "native-release build"
+  targets=
   if compile wasm-release wasm-release; then
     set -- tests/checklinks/page.test.mjs
     for file in tests/browser/*.test.mjs; do [ ! -e "$file" ] || set -- "$@" "$file"; done
@@ -347,7 +350,7 @@ test_raw_peers() {
 
 test_port() { run_node tests/package/port.test.mjs; }
 
-fuzz_targets="app document entity url http_url http_response http_text request status sequences"
+fuzz_targets="app document entity frames grammar url http_url http_response http_text request status websocket sequences"
 findings=$build/fuzz/found
 
 # Quiet but for what it finds: fuzz TARGET LIBFUZZER-ARGUMENT ...
@@ -504,7 +507,7 @@ needs_of() {
     hiredis) echo native wasm node redis ;;
     porting) echo native wasm modules redis openssl postgresql browser ;;
     porting-all) echo native wasm modules tools redis openssl postgresql browser ;;
-    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis ;;
+    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis valgrind ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
     clang) echo native gdb modules posix clang ;;
@@ -514,7 +517,7 @@ needs_of() {
     jspi | contexts) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     variants | variants-all) echo wasm node ;;
-    browser) echo wasm modules browser firefox redis ;;
+    browser) echo native wasm modules browser firefox redis ;;
     hosts) echo wasm modules hosts ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;
