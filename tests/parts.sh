@@ -530,14 +530,15 @@ needs_of() {
     raw-peers) echo node nginx ;;
   esac
 }
+# What dpkg-buildpackage asks for are packages, not commands.
 need_debian() {
   need dpkg-buildpackage dpkg-dev
-  need dh debhelper
   need lintian
   need fakeroot
   need git
-  need_library libpq libpq-dev
-  need_file /usr/include/valgrind/valgrind.h valgrind
+  for package in $(sed -n '/^Build-Depends:/,/^Rules/{s/^Build-Depends://;/^Rules/d;s/debhelper-compat/debhelper/;s/[[(<,].*//;p}' debian/control); do
+    dpkg-query -W "$package" >/dev/null 2>&1 || lacks "$package"
+  done
 }
 need_openssl() { need openssl; }
 need_websockets() { /usr/bin/python3 -c "import websockets" 2>/dev/null || lacks python3-websockets; }
