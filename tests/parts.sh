@@ -536,7 +536,8 @@ need_debian() {
   need lintian
   need fakeroot
   need git
-  for package in $(sed -n '/^Build-Depends:/,/^Rules/{s/^Build-Depends://;/^Rules/d;s/debhelper-compat/debhelper/;s/[[(<,].*//;p}' debian/control); do
+  named=$(sed -n '/^Build-Depends:/,/^Rules/{s/^Build-Depends://;/^Rules/d;s/debhelper-compat/debhelper/;s/[[(<,].*//;p}' debian/control)
+  for package in $named; do
     dpkg-query -W "$package" >/dev/null 2>&1 || lacks "$package"
   done
 }
