@@ -315,6 +315,22 @@ test_create() {
   if pack_package; then run_node tests/create/*.test.mjs; else record 0 1 "npm pack"; fi
 }
 
+test_debian() { run_node tests/debian/*.test.mjs; }
+
+# The tarball of a draft holds what is committed. Its tests are those of its own ./dev, without the packages' own.
+test_release() {
+  if ! node .ci/release.mjs --draft; then record 0 1 "release"; return; fi
+  record 1 0 "release"
+  rm -rf "$build/release/unpacked" && mkdir "$build/release/unpacked"
+  tar xzf "$build"/release/greenio-*.tar.gz -C "$build/release/unpacked"
+  name="the tarball's tests"
+  if (cd "$build"/release/unpacked/greenio-* && unset GREENIO_BUILD && ./dev test native wasm); then
+    record 1 0 "$name"
+  else
+    record 0 1 "$name"
+  fi
+}
+
 # The native server's reading beside the parser of the newest Node: that of the tests' own is in `native`.
 test_parser() {
   targets=raw_read
@@ -552,10 +568,23 @@ needs_of() {
     install-wasm) echo wasm modules tools ;;
     package) echo native wasm modules browser tools ;;
     create) echo native wasm modules browser ;;
+    debian) echo native modules debian ;;
+    release) echo native wasm modules ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
     raw-peers) echo node nginx ;;
   esac
+}
+# What dpkg-buildpackage asks for are packages, not commands.
+need_debian() {
+  need dpkg-buildpackage dpkg-dev
+  need lintian
+  need fakeroot
+  need git
+  named=$(sed -n '/^Build-Depends:/,/^Rules/{s/^Build-Depends://;/^Rules/d;s/debhelper-compat/debhelper/;s/[[(<,].*//;p}' debian/control)
+  for package in $named; do
+    dpkg-query -W "$package" >/dev/null 2>&1 || lacks "$package"
+  done
 }
 need_openssl() { need openssl; }
 need_websockets() { /usr/bin/python3 -c "import websockets" 2>/dev/null || lacks python3-websockets; }
@@ -597,7 +626,7 @@ need_ssh() {
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all porting porting-all psql browser hosts
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
-package create port jspi jspi-all contexts
+package create debian release port jspi jspi-all contexts
 variants variants-all
 install install-wasm
 aarch64
