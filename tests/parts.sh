@@ -161,6 +161,29 @@ test_aarch64() {
   run_program core-64k qemu-aarch64 -p 65536 -L "$sysroot" "$(own_program native-aarch64 core)"
 }
 
+# Linked statically, against libuv and zlib of Debian's sources; no HTTP client, no TLS, no C++.
+test_musl() {
+  tests/musl_libraries "$build/musl" || { record 0 1 "the libraries"; return 0; }
+  targets="core_tests native_tests fd_tests stream_tests file_tests process_tests app_tests hello"
+  if ! compile native-musl native-musl "-DGREENIO_MUSL=$(pwd)/$build/musl/prefix"; then
+    record 0 1 "native-musl build"
+    targets=
+    return 0
+  fi
+  targets=
+  for name in core native fd stream file process app; do
+    run_program $name "$(own_program native-musl $name)"
+  done
+  hello=$build/native-musl/examples/hello/hello
+  strip -o "$hello-stripped" "$hello"
+  echo "hello: $(($(wc -c <"$hello-stripped") / 1024)) KiB, linked statically"
+  if "$hello-stripped" | grep -q "^3: hello from one" && ! readelf -d "$hello-stripped" | grep -q NEEDED; then
+    record 1 0 "a static program"
+  else
+    record 0 1 "a static program"
+  fi
+}
+
 own_program() {
   case $2 in
     core) echo "$build/$1/tests/core_tests" ;;
@@ -268,12 +291,15 @@ test_install() {
   run_node tests/install/*.test.mjs
   if build_docs; then record 1 0 docs; else record 0 1 docs; fi
 }
-# WebAssembly on hosts that are neither Node nor a browser, by module.green.app.fetch().
+# WebAssembly on hosts that are neither Node nor a browser. GREENIO_HOST: on one of them alone.
 test_hosts() {
   targets=hosts
   if compile wasm-release wasm-release; then run_node tests/hosts/*.test.mjs; else record 0 1 "wasm-release build"; fi
   targets=
 }
+test_deno() { (GREENIO_HOST=Deno && export GREENIO_HOST && test_hosts); }
+test_bun() { (GREENIO_HOST=Bun && export GREENIO_HOST && test_hosts); }
+test_workerd() { (GREENIO_HOST=workerd && export GREENIO_HOST && test_hosts); }
 
 test_install_wasm() { run_node tests/install/wasm.test.mjs; }
 
@@ -555,6 +581,7 @@ needs_of() {
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis valgrind ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
+    musl) echo native musl ;;
     clang) echo native gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
@@ -563,7 +590,7 @@ needs_of() {
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     variants | variants-all) echo wasm node ;;
     browser) echo native wasm modules browser firefox redis ;;
-    hosts) echo wasm modules hosts ;;
+    hosts | deno | bun | workerd) echo wasm modules hosts ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;
     package) echo native wasm modules browser tools ;;
@@ -593,6 +620,7 @@ need_tools() { need npm; }
 need_hosts() { need npm; }
 need_curl() { need curl; }
 need_redis() { need redis-server; }
+need_musl() { need musl-gcc musl-tools; }
 need_clang() { need clang++ clang; }
 need_nginx() { need_file /usr/sbin/nginx nginx; } # whoever is not root may not have that folder in PATH
 need_gdb() { need gdb; }
@@ -624,7 +652,7 @@ need_ssh() {
 
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
-chains='wasm wasm-newest wasm-all porting porting-all psql browser hosts
+chains='wasm wasm-newest wasm-all porting porting-all psql browser hosts deno bun workerd
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package create debian release port jspi jspi-all contexts
 variants variants-all
@@ -633,11 +661,12 @@ aarch64
 clang
 hiredis
 thread
+musl
 lint
 raw-peers'
 alone=soak # measures
 
-all_parts="native parser ucontext clang sanitize posix thread valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
+all_parts="native parser ucontext clang sanitize posix thread musl valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
 
 # Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
 chosen() {
