@@ -199,7 +199,8 @@ static void report_visit(const green_report_entry *entry, void *arg) {
   (void)arg;
   green__js_report_entry(entry->id, entry->name, entry->state, entry->waits_for,
                          (double)entry->since_ns / 1e6, entry->stack_used, entry->stack_size,
-                         entry->calls, entry->spawned_by, entry->group, entry->group_made_by);
+                         entry->calls, entry->spawned_by, entry->group, entry->group_made_by,
+                         entry->made_in, entry->made_at);
 }
 
 void green__js_report(void) {

@@ -79,7 +79,8 @@ void green__js_signal_off(struct green__watch *watch);
 void green__js_report_entry(unsigned long id, const char *name, const char *state,
                             const char *waits_for, double since_ms, size_t stack_used,
                             size_t stack_size, const char *calls, unsigned long spawned_by,
-                            const char *group, unsigned long group_made_by);
+                            const char *group, unsigned long group_made_by, const char *made_in,
+                            int made_at);
 
 /* With GREENIO_STACKS: the context may be about to park, and what is on its stack is noted; it is
  * no more; the functions that were noted, one a line. */

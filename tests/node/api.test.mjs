@@ -256,6 +256,8 @@ test('a call that waits for a group; the report is a tree', async () => {
   await new Promise(resolve => setTimeout(resolve, 1));
   const [maker, ...members] = green.report();
   assert.deepEqual([maker.name, maker.waitsFor, maker.spawnedBy, maker.group, maker.groupMadeBy], ['together', 'group naps', 0, '', 0]);
+  assert.equal(maker.madeAt, '');
+  for (const { madeAt } of members) assert.match(madeAt, /^(.*api\.c:\d+)?$/);
   assert.deepEqual(members.map(({ group, spawnedBy, groupMadeBy }) => [group, spawnedBy, groupMadeBy]), [1, 2].map(() => ['naps', maker.id, maker.id]));
   const [root, ...others] = green.report({ tree: true });
   assert.deepEqual(others, []);
