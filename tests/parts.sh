@@ -275,6 +275,17 @@ test_hosts() {
   targets=
 }
 
+# Built without WebSocket: who asks for it is told, and nothing else misses it.
+test_no_websocket() {
+  for preset in native-release wasm-release; do
+    if compile $preset "$preset-no-websocket" -DGREENIO_WEBSOCKET=OFF; then
+      run_ctest "$preset-no-websocket" -R '^(websocket|server|app|stream|web|sockets|gateway)'
+    else
+      record 0 1 "$preset build without WebSocket"
+    fi
+  done
+}
+
 test_install_wasm() { run_node tests/install/wasm.test.mjs; }
 
 # Packs the package and installs it in a project of its own, outside of this tree: what the tests are about.
@@ -487,6 +498,7 @@ needs_of() {
     wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer websockets redis ;;
     jspi | contexts) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
+    no-websocket) echo native wasm modules openssl redis ;;
     variants | variants-all) echo wasm node ;;
     browser) echo native wasm modules browser firefox redis ;;
     hosts) echo wasm modules hosts ;;
@@ -540,6 +552,7 @@ chains='wasm wasm-newest wasm-all porting porting-all browser hosts
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package port jspi jspi-all contexts
 variants variants-all
+no-websocket
 install install-wasm
 aarch64
 clang
