@@ -23,6 +23,7 @@ create({ greenContexts: 'fibers' });
 const sockets = gateway('wss://example.org/tcp', { token: async () => 'x', window: 65536 });
 create({ greenSockets: sockets });
 create({ greenStdin: new ReadableStream<string>() });
+create({ greenTerminal: { readable: new ReadableStream<string | { columns: number; rows: number }>(), writable: new WritableStream<Uint8Array>(), columns: 80 } });
 const socket = sockets.connect({ hostname: 'example.org', port: 80 });
 same<typeof socket.readable, ReadableStream<Uint8Array>>();
 socket.close().then(() => sockets.close());
