@@ -301,6 +301,17 @@ test_deno() { (GREENIO_HOST=Deno && export GREENIO_HOST && test_hosts); }
 test_bun() { (GREENIO_HOST=Bun && export GREENIO_HOST && test_hosts); }
 test_workerd() { (GREENIO_HOST=workerd && export GREENIO_HOST && test_hosts); }
 
+# Built without WebSocket: who asks for it is told, and nothing else misses it.
+test_no_websocket() {
+  for preset in native-release wasm-release; do
+    if compile $preset "$preset-no-websocket" -DGREENIO_WEBSOCKET=OFF; then
+      run_ctest "$preset-no-websocket" -R '^(websocket|server|app|stream|web|sockets|gateway)'
+    else
+      record 0 1 "$preset build without WebSocket"
+    fi
+  done
+}
+
 test_install_wasm() { run_node tests/install/wasm.test.mjs; }
 
 # Packs the package.
@@ -588,6 +599,7 @@ needs_of() {
     wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer websockets redis ;;
     jspi | contexts) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
+    no-websocket) echo native wasm modules openssl redis ;;
     variants | variants-all) echo wasm node ;;
     browser) echo native wasm modules browser firefox redis ;;
     hosts | deno | bun | workerd) echo wasm modules hosts ;;
@@ -656,6 +668,7 @@ chains='wasm wasm-newest wasm-all porting porting-all psql browser hosts deno bu
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package create debian release port jspi jspi-all contexts
 variants variants-all
+no-websocket
 install install-wasm
 aarch64
 clang
