@@ -32,19 +32,26 @@ function handleKey(event, terminal) {
 
 // For one program; hangUp() has it find the end of its input.
 export function lineOf(terminal) {
-  const heard = [];
+  let controller;
   const readable = new ReadableStream({
-    start(controller) {
-      heard.push(terminal.onData((text) => controller.enqueue(text)), terminal.onResize(({ cols, rows }) => controller.enqueue({ columns: cols, rows })));
-      heard.push({ dispose: () => controller.close() });
-    },
-    cancel: () => { heard.splice(0, 2).forEach((one) => one.dispose()); },
+    start(own) { controller = own; },
+    cancel: () => deafen(),
   }, { highWaterMark: Infinity });
+  const heard = [
+    terminal.onData((text) => controller.enqueue(text)),
+    terminal.onResize(({ cols, rows }) => controller.enqueue({ columns: cols, rows })),
+  ];
+  // Whether it has heard anything until now.
+  function deafen() {
+    const listened = heard.length > 0;
+    for (const one of heard.splice(0)) one.dispose();
+    return listened;
+  }
+  const hangUp = () => {
+    if (deafen()) controller.close();
+  };
   const writable = new WritableStream({
     write: (bytes) => new Promise((resolve) => { terminal.write(bytes, resolve); }),
   });
-  const hangUp = () => {
-    for (const one of heard.splice(0)) one.dispose();
-  };
   return { readable, writable, columns: terminal.cols, rows: terminal.rows, hangUp };
 }
