@@ -67,7 +67,7 @@ async function open({ colorScheme = 'light', prepare = async (_page) => {} } = {
   const state = (text) => page.locator('#state', { hasText: text }).waitFor();
   const problem = (text) => page.locator('#problem', { hasText: text }).waitFor();
   const picture = (name) => pictures && page.screenshot({ path: `${pictures}/${name}-${colorScheme}.png` });
-  return { page, complaints, state, problem, picture, close: () => profile.close(), ...dialogue(() => shownIn(page), type) };
+  return { page, complaints, state, problem, picture, close: () => profile.close(), ...dialogue(() => shownIn(page), type, 100) };
 }
 
 async function accessible(page, when) {
@@ -205,6 +205,7 @@ test('on a server, by the gateway', async () => {
   await say('\\copy many to again.csv csv\r', 'COPY 20000', 'postgres=# ');
   await page.locator('li', { hasText: 'again.csv 317,780 bytes' }).waitFor();
   await say('table many;\r', '(20000 rows)', 'postgres=# '); // more than the terminal takes at once
+  await page.evaluate(() => /** @type {any} */ (window).terminal.clear()); // more than it keeps, too
   await say('\\d many\r', 'Table "pg_temp', 'postgres=# ');
   await say('\\x auto\r', 'postgres=# ');
   await say('select repeat($$x$$, 60) as a, 1 as b;\r', '\n---', 'postgres=# ');

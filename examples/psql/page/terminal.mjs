@@ -2,6 +2,8 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 
+const MOST = 65536; // bytes that it has not shown yet, before a program waits
+
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const theme = () => (dark.matches
   ? { background: '#121212', foreground: '#f0f0f0', cursor: '#f0f0f0', selectionBackground: '#3a5f8a' }
@@ -50,8 +52,19 @@ export function lineOf(terminal) {
   const hangUp = () => {
     if (deafen()) controller.close();
   };
+  // It takes many small pieces at once faster than one by one.
+  let pending = 0;
   const writable = new WritableStream({
-    write: (bytes) => new Promise((resolve) => { terminal.write(bytes, resolve); }),
+    write(bytes) {
+      pending += bytes.length;
+      return new Promise((resolve) => {
+        terminal.write(bytes, () => {
+          pending -= bytes.length;
+          resolve();
+        });
+        if (pending < MOST) resolve();
+      });
+    },
   });
   return { readable, writable, columns: terminal.cols, rows: terminal.rows, hangUp };
 }
