@@ -15,6 +15,7 @@ import { stopAll } from '../posix/servers.mjs';
 import { built, dialogue, PASSWORD, startServer } from './psql.mjs';
 
 const TOKEN = 'a token';
+const KEYS = { '\r': 'Enter', '\u0003': 'Control+c', '\u0004': 'Control+d', '\u007f': 'Backspace' };
 const pictures = process.env.GREENIO_PICTURES;
 let browser, site, base, axe, server, gateway;
 before(async () => {
@@ -58,11 +59,7 @@ async function open({ colorScheme = 'light', prepare = async (_page) => {} } = {
   await prepare(page);
   await page.goto(base);
   const type = async (text) => {
-    for (const piece of text.split(/([\r\u0003\u0004\u0015\u007f])/)) {
-      const key = { '\r': 'Enter', '\u0003': 'Control+c', '\u0004': 'Control+d', '\u0015': 'Control+u', '\u007f': 'Backspace' }[piece];
-      if (key) await page.keyboard.press(key);
-      else await page.keyboard.type(piece);
-    }
+    for (const character of text) await page.keyboard.press(KEYS[character] ?? character);
   };
   const state = (text) => page.locator('#state', { hasText: text }).waitFor();
   const problem = (text) => page.locator('#problem', { hasText: text }).waitFor();

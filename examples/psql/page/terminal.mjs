@@ -37,7 +37,7 @@ export function lineOf(terminal) {
   let controller;
   const readable = new ReadableStream({
     start(own) { controller = own; },
-    cancel: () => deafen(),
+    cancel() { deafen(); },
   }, { highWaterMark: Infinity });
   const heard = [
     terminal.onData((text) => controller.enqueue(text)),
