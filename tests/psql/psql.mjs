@@ -11,8 +11,8 @@ export async function startServer() {
   return server;
 }
 
-// Waits until what shown() gives has that text behind what was waited for before.
-export function dialogue(shown, type) {
+// Waits until what shown() gives has that text behind what was waited for before; looks each `pause` milliseconds.
+export function dialogue(shown, type, pause = 20) {
   let from = 0;
   const until = async (text) => {
     for (let tries = 0; ; tries++) {
@@ -20,8 +20,8 @@ export function dialogue(shown, type) {
       if (all.length < from) from = 0; // the terminal was cleared, for the next session
       const at = all.indexOf(text, from);
       if (at >= 0) return void (from = at + text.length);
-      if (tries === 3000) throw new Error(`${JSON.stringify(text)} is not shown behind ${JSON.stringify(all.slice(Math.max(from - 200, 0)).slice(-2000))}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (tries * pause > 60_000) throw new Error(`${JSON.stringify(text)} is not shown behind ${JSON.stringify(all.slice(Math.max(from - 200, 0)).slice(-2000))}`);
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   };
   // Types it, and waits for each of the texts.

@@ -2,6 +2,8 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 
+const MOST = 65536; // bytes that it has not shown yet, before a program waits
+
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const theme = () => (dark.matches
   ? { background: '#121212', foreground: '#f0f0f0', cursor: '#f0f0f0', selectionBackground: '#3a5f8a' }
@@ -32,19 +34,37 @@ function handleKey(event, terminal) {
 
 // For one program; hangUp() has it find the end of its input.
 export function lineOf(terminal) {
-  const heard = [];
+  let controller;
   const readable = new ReadableStream({
-    start(controller) {
-      heard.push(terminal.onData((text) => controller.enqueue(text)), terminal.onResize(({ cols, rows }) => controller.enqueue({ columns: cols, rows })));
-      heard.push({ dispose: () => controller.close() });
-    },
-    cancel: () => { heard.splice(0, 2).forEach((one) => one.dispose()); },
+    start(own) { controller = own; },
+    cancel() { deafen(); },
   }, { highWaterMark: Infinity });
-  const writable = new WritableStream({
-    write: (bytes) => new Promise((resolve) => { terminal.write(bytes, resolve); }),
-  });
-  const hangUp = () => {
+  const heard = [
+    terminal.onData((text) => controller.enqueue(text)),
+    terminal.onResize(({ cols, rows }) => controller.enqueue({ columns: cols, rows })),
+  ];
+  // Whether it has heard anything until now.
+  function deafen() {
+    const listened = heard.length > 0;
     for (const one of heard.splice(0)) one.dispose();
+    return listened;
+  }
+  const hangUp = () => {
+    if (deafen()) controller.close();
   };
+  // It takes many small pieces at once faster than one by one.
+  let pending = 0;
+  const writable = new WritableStream({
+    write(bytes) {
+      pending += bytes.length;
+      return new Promise((resolve) => {
+        terminal.write(bytes, () => {
+          pending -= bytes.length;
+          resolve();
+        });
+        if (pending < MOST) resolve();
+      });
+    },
+  });
   return { readable, writable, columns: terminal.cols, rows: terminal.rows, hangUp };
 }
