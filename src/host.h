@@ -328,6 +328,11 @@ const char *green__running_name(void);
  * there, looks as it did. If not, the name is "task 17", and nothing of the core may run again. */
 bool green__running_is_whole(void);
 
+/* For a host that would go on behind a trap in the running task, which may have come out of the core
+ * itself: whether its records look as they do when no list is half changed and nobody has written over
+ * them. It reads what may be no address, so it may trap as well. (whole.c) */
+bool green__core_is_whole(void);
+
 /* Where there is fork(): before it, and after it in either process. The child has no runtime, but may
  * open one. It may come back from green__turn() on its parent's stack, or call green__host_run() with
  * its parent's host, and then must not touch the loop, nor return. So behind the one and first in the

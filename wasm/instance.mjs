@@ -24,7 +24,7 @@ export const hostBindings = {
   },
   exports: {
     turn: 'ii', timerFired: 'i', lost: 'iip', stuck: 'i', endDeadlock: 'i', main: 'p', mainLeave: 'p', enter: 'vp', leave: 'iii', hostStack: 'v',
-    failed: 'iip', recover: 'i', overrun: 'p', trapped: 'pp', running: 'p', call: 'pipi', begin: 'pipi', keepCall: 'vpip', finish: 'iii',
+    failed: 'iip', recover: 'i', overrun: 'p', trapped: 'pp', harm: 'ip', running: 'p', call: 'pipi', begin: 'pipi', keepCall: 'vpip', finish: 'iii',
     finishFailed: 'iip', parks: 'i', cancel: 'ip', noContext: 'p', report: 'v', signalled: 'ip', future: 'p', noFuture: 'p', resolve: 'ip',
     resolveNumber: 'ipd', resolveString: 'ipp', resolveBytes: 'ipp', reject: 'ipip', bytesNew: 'pi', alloc: 'pi', free: 'vp', freeC: 'vp',
     buffer: 'p', status: 'ip', statusName: 'pi',

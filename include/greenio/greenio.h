@@ -30,6 +30,7 @@
 #include <greenio/udp.h>
 #include <greenio/websocket.h>
 #include <greenio/file.h>
+#include <greenio/process.h>
 #include <greenio/offload.h>
 
 #endif

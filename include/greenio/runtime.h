@@ -112,7 +112,7 @@ GREEN_API int green_report_json(FILE *out);
  * with a core dump; false: no longer. For the calling thread's runtime, until that ends; it comes when the
  * loop comes by, so not while a task holds it, which the watchdog tells. GREENIO_REPORT_ON_QUIT=1 in the
  * environment asks for it in each runtime. Natively. Any stack; never parks.
- *   0, GREEN_ENOMEM. GREEN_ENOTSUP: in WebAssembly. */
+ *   0, GREEN_ENOMEM. GREEN_ENOTSUP: in WebAssembly, and under Windows. */
 GREEN_API int green_report_on_quit(bool on);
 
 /* Memory. What greenio allocates (records, names, messages, copies; not stacks natively, which are

@@ -14,6 +14,10 @@
  * exceptions that are being handled belong to the task. One that leaves the task's function ends
  * the process by std::terminate(), as one that leaves a thread's, with a line that names the task;
  * in wasm the task fails with GREEN_EEXCEPTION.
+ *
+ * A trap in a task (unreachable code, an access out of bounds) in wasm fails it with GREEN_EEXCEPTION as
+ * well, and the others go on, unless what they share is seen to be damaged; abort() ends all of them.
+ * Natively a signal ends the process.
  */
 #ifndef GREENIO_TASK_H
 #define GREENIO_TASK_H

@@ -70,7 +70,7 @@ GREEN_API int green_udp_receive(green_udp *udp, void *data, size_t size, green_a
 
 /* Datagrams that were dropped because nobody received in time: as the system tells with the last that was
  * received; in Node those that this library has dropped, not
- * those of the system. Any stack; never parks. */
+ * those of the system; under Windows, which does not tell, 0. Any stack; never parks. */
 GREEN_API uint64_t green_udp_dropped(const green_udp *udp);
 
 /* The address, with the port that the system picked. Any stack; never parks. 0, GREEN_ECLOSED. */
@@ -91,14 +91,14 @@ GREEN_API int green_udp_set_multicast_loop(green_udp *udp, bool on);
 
 /* Which interface groups are reached by: of a socket of IPv4 by an address that it has, of IPv6 by its
  * name. 0, GREEN_EINVAL, GREEN_EADDRNOTAVAIL: there is none. */
-GREEN_API int green_udp_set_multicast_interface(green_udp *udp, const char *interface);
+GREEN_API int green_udp_set_multicast_interface(green_udp *udp, const char *interface_name);
 
-/* Joins a group, such as "239.1.2.3" or "ff02::1234", and leaves it; `interface` as above, NULL: the system
+/* Joins a group, such as "239.1.2.3" or "ff02::1234", and leaves it; `interface_name` as above, NULL: the system
  * picks one.
  *   0, GREEN_EINVAL: no such group, GREEN_EADDRINUSE: joined already, GREEN_EADDRNOTAVAIL: not joined,
  *   GREEN_ENOENT or GREEN_EINVAL: there is no such interface. */
-GREEN_API int green_udp_join(green_udp *udp, const char *group, const char *interface);
-GREEN_API int green_udp_leave(green_udp *udp, const char *group, const char *interface);
+GREEN_API int green_udp_join(green_udp *udp, const char *group, const char *interface_name);
+GREEN_API int green_udp_leave(green_udp *udp, const char *group, const char *interface_name);
 
 /* ---- the end --------------------------------------------------------------------------------- */
 

@@ -168,8 +168,11 @@ void green__locals_destroy(struct green__task *task);
 void green__locks_abandon(struct green__task *task);
 
 /* Of groups and pools, which a program has linked if it makes some: no other has what these are called
- * for, and they alone bring neither into it. */
+ * for, and they alone bring neither into it. (The build defines it as nothing where linkers do not find a
+ * definition that is weak itself.) */
+#ifndef GREEN__IF_LINKED
 #define GREEN__IF_LINKED __attribute__((weak))
+#endif
 
 /* A task has lost its stack in a wait: if that was in a group, the reference goes that the call has.
  * NULL if there are no groups. */

@@ -250,18 +250,6 @@ bool green__task_lost(struct green_runtime *runtime, int status, const char *mes
   return pending;
 }
 
-/* The future's record holds the task's name between a flag and whose future it is. */
-bool green__running_is_whole(void) {
-  const struct green__task *task = green__thread.running;
-  const struct green_future *future = task ? task->future : NULL;
-  if (!future) return true;
-  const void *owner = future->cancel_arg;
-  unsigned char owned; /* as a bool it could be nothing but 0 or 1 */
-  memcpy(&owned, &future->owned, 1);
-  return owned == 1 && owner &&
-         (owner == task || owner == task->job || owner == green__task_beside(task));
-}
-
 const char *green__running_name(void) {
   static _Thread_local char buffer[32];
   struct green__task *task = green__thread.running;

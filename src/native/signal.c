@@ -1,9 +1,4 @@
-/* Signals as futures, and the one that asks for a report: one libuv handle each, which does not keep the
- * loop alive. libuv would leave a signal that nobody watches any more with the default action; the
- * program's own comes back here.
- */
-#include <pthread.h>
-#include <signal.h>
+/* Signals as futures, and the one that asks for a report: one libuv handle each, which does not keep the loop alive. */
 #include <stdlib.h>
 #include <string.h>
 #include <greenio/runtime.h>
@@ -13,14 +8,8 @@
 #include "memory.h"
 #include "log.h"
 #include "native.h"
+#include "signal_watch.h"
 #include "core/wait.h"
-
-/* The program's own handler of each signal, from before it was watched; for all threads. */
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static struct meaning {
-  int signal, watches;
-  struct sigaction before;
-} meanings[] = {{.signal = SIGINT}, {.signal = SIGTERM}, {.signal = SIGHUP}, {.signal = SIGQUIT}};
 
 struct watch {
   uv_signal_t handle;
@@ -32,60 +21,12 @@ struct watch {
 /* The calling thread's, for reports. */
 static _Thread_local struct watch *reporting;
 
-static struct meaning *meaning_find(int signal) {
-  for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-    if (meanings[i].signal == signal) return &meanings[i];
-  return NULL;
-}
-
-static void on_signal(uv_signal_t *handle, int number);
-
-static int watch_start(struct watch *watch, struct meaning *meaning) {
-  struct sigaction before, now;
-  pthread_mutex_lock(&mutex);
-  sigaction(meaning->signal, NULL, &before);
-  int rc = uv_signal_start(&watch->handle, on_signal, meaning->signal);
-  sigaction(meaning->signal, NULL, &now);
-  if (rc == 0 && meaning->watches++ == 0) {
-    meaning->before = before;
-    if (now.sa_handler == before.sa_handler) /* libuv's, for a handle of the program's */
-      meaning->before = (struct sigaction){.sa_handler = SIG_DFL};
-  }
-  pthread_mutex_unlock(&mutex);
-  return rc;
-}
-
-static void watch_stop(struct watch *watch) {
-  struct meaning *meaning = meaning_find(watch->handle.signum);
-  if (!meaning) return;
-  struct sigaction now;
-  pthread_mutex_lock(&mutex);
-  uv_signal_stop(&watch->handle);
-  sigaction(meaning->signal, NULL, &now);
-  if (--meaning->watches == 0 && now.sa_handler == SIG_DFL)
-    sigaction(meaning->signal, &meaning->before, NULL);
-  pthread_mutex_unlock(&mutex);
-}
-
-void green__signals_fork_begin(void) {
-  pthread_mutex_lock(&mutex);
-}
-
-/* In the child the signals mean what they did before: libuv's handler would tell the parent. */
-void green__signals_fork_end(bool child) {
-  for (size_t i = 0; child && i < sizeof meanings / sizeof *meanings; i++) {
-    if (meanings[i].watches) sigaction(meanings[i].signal, &meanings[i].before, NULL);
-    meanings[i].watches = 0;
-  }
-  pthread_mutex_unlock(&mutex);
-}
-
 static void watch_on_closed(uv_handle_t *handle) {
   green__free(handle->data);
 }
 
 static void watch_end(struct watch *watch) {
-  watch_stop(watch);
+  green__signal_stop(&watch->handle);
   if (watch == reporting) reporting = NULL;
   green_future_release(watch->future);
   uv_close((uv_handle_t *)&watch->handle, watch_on_closed);
@@ -121,7 +62,7 @@ static void on_close(struct green__closer *closer) {
 }
 
 /* Begins to watch; the future may be NULL, and is the watch's in any case. */
-static int watch_open(struct watch **out, struct meaning *meaning, green_future *future) {
+static int watch_open(struct watch **out, int signal, green_future *future) {
   struct green_runtime *runtime = green__runtime();
   struct watch *watch = runtime ? green__alloc(sizeof *watch) : NULL;
   if (!watch) {
@@ -136,7 +77,7 @@ static int watch_open(struct watch **out, struct meaning *meaning, green_future 
     green__free(watch);
     return green_status_from_uv(rc);
   }
-  rc = watch_start(watch, meaning);
+  rc = green__signal_start(&watch->handle, on_signal, signal);
   if (rc < 0) {
     watch_end(watch);
     return green_status_from_uv(rc);
@@ -149,12 +90,12 @@ static int watch_open(struct watch **out, struct meaning *meaning, green_future 
 
 int green_signal(green_future **out, int signal) {
   *out = NULL;
-  struct meaning *meaning = signal == SIGQUIT ? NULL : meaning_find(signal);
-  if (!meaning) return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");
+  if (signal != SIGINT && signal != SIGTERM && signal != SIGHUP)
+    return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");
   green_future *future;
   struct watch *watch;
   if (green_future_new(&future) < 0) return GREEN_ENOMEM;
-  int rc = watch_open(&watch, meaning, future);
+  int rc = watch_open(&watch, signal, future);
   if (rc < 0) return rc;
   green_future_on_cancel(future, on_cancel, watch);
   green_future_set_name(future, "a signal");
@@ -163,7 +104,9 @@ int green_signal(green_future **out, int signal) {
 }
 
 int green_report_on_quit(bool on) {
-  if (on) return reporting ? 0 : watch_open(&reporting, meaning_find(SIGQUIT), NULL);
+  if (on && !green__signal_quit)
+    return green_fail(GREEN_ENOTSUP, "green_report_on_quit: this system has no SIGQUIT");
+  if (on) return reporting ? 0 : watch_open(&reporting, green__signal_quit, NULL);
   if (!reporting) return 0;
   green__at_close_remove(reporting->runtime, &reporting->closer);
   watch_end(reporting);
