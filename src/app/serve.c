@@ -135,6 +135,7 @@ static void serve(struct green__exchange *exchange) {
   struct green__frame frame = {.app = exchange->app, .task = green__running()};
   green_span span;
   exchange->frame = &frame;
+  green__told_again(); /* behind the job's begin */
   green_span_begin(&span, exchange->request.method, exchange->request.path);
   int rc = handlers_run(exchange, exchange->app);
   if (rc < 0)
@@ -143,6 +144,7 @@ static void serve(struct green__exchange *exchange) {
     green__response_refuse(&exchange->response, 404);
   if (!exchange->answered) green__serve_commit(exchange);
   green_span_end(&span, rc < 0 ? rc : exchange->response.status);
+  green__told_again();
   exchange->frame = NULL;
   bool failed = rc < 0 && !is_unwanted(exchange, rc);
   exchange->failed = failed;
