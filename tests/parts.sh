@@ -270,6 +270,9 @@ test_variants_all() {
 }
 
 test_browser() {
+  targets=gateway # which pages connect by
+  compile native-release native-release || record 0 1 "native-release build"
+  targets=
   if compile wasm-release wasm-release; then
     set -- tests/checklinks/page.test.mjs
     for file in tests/browser/*.test.mjs; do [ ! -e "$file" ] || set -- "$@" "$file"; done
@@ -300,20 +303,28 @@ test_workerd() { (GREENIO_HOST=workerd && export GREENIO_HOST && test_hosts); }
 
 test_install_wasm() { run_node tests/install/wasm.test.mjs; }
 
-# Packs the package and installs it in a project of its own, outside of this tree: what the tests are about.
-pack() {
+# Packs the package.
+pack_package() {
+  mkdir -p "$build/package"
   absolute=$(cd "$build/package" && pwd)
-  GREENIO_TOOLS=$(cd "$tools" && pwd)
   rm -f "$absolute"/greenio-*.tgz
   GREENIO_TARBALL=$absolute/$(npm pack --silent --pack-destination "$build/package") || return 1
+  export GREENIO_TARBALL
+}
+
+# Packs it and installs it in a project of its own, outside of this tree: what the tests are about.
+pack() {
+  pack_package || return 1
+  GREENIO_TOOLS=$(cd "$tools" && pwd)
   GREENIO_PROJECT=$(mktemp -d)
-  export GREENIO_TOOLS GREENIO_TARBALL GREENIO_PROJECT
+  export GREENIO_TOOLS GREENIO_PROJECT
   node tests/package/setup.mjs "$GREENIO_PROJECT" "$GREENIO_TARBALL"
 }
 
 test_package() {
   if pack; then
     run_node tests/package/*.test.mjs
+    (export GREENIO_KINDS=service && run_node tests/create/*.test.mjs)
     for version in 24 26; do
       for bin in "$GREENIO_TOOLS/node_modules/node-$version"-*/bin; do
         (export PATH="$bin:$PATH" GREENIO_NODE=$version && run_node tests/package/node.test.mjs)
@@ -323,6 +334,11 @@ test_package() {
     record 0 1 "npm pack and install"
   fi
   rm -rf "${GREENIO_PROJECT:-}"
+}
+
+# Projects of `npm create greenio`; GREENIO_KINDS says which, all unless it is set.
+test_create() {
+  if pack_package; then run_node tests/create/*.test.mjs; else record 0 1 "npm pack"; fi
 }
 
 # The native server's reading beside the parser of the newest Node: that of the tests' own is in `native`.
@@ -344,7 +360,7 @@ test_raw_peers() {
 
 test_port() { run_node tests/package/port.test.mjs; }
 
-fuzz_targets="app document entity url http_url http_response http_text request status sequences"
+fuzz_targets="app document entity frames grammar url http_url http_response http_text request status websocket sequences"
 findings=$build/fuzz/found
 
 # Quiet but for what it finds: fuzz TARGET LIBFUZZER-ARGUMENT ...
@@ -501,7 +517,7 @@ needs_of() {
     hiredis) echo native wasm node redis ;;
     porting) echo native wasm modules redis openssl postgresql browser ;;
     porting-all) echo native wasm modules tools redis openssl postgresql browser ;;
-    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis ;;
+    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis valgrind ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
     musl) echo native musl ;;
@@ -512,11 +528,12 @@ needs_of() {
     jspi | contexts) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     variants | variants-all) echo wasm node ;;
-    browser) echo wasm modules browser firefox redis ;;
+    browser) echo native wasm modules browser firefox redis ;;
     hosts | deno | bun | workerd) echo wasm modules hosts ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;
-    package) echo wasm modules browser tools ;;
+    package) echo native wasm modules browser tools ;;
+    create) echo native wasm modules browser ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
     raw-peers) echo node nginx ;;
@@ -563,7 +580,7 @@ need_ssh() {
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
 chains='wasm wasm-newest wasm-all porting porting-all browser hosts deno bun workerd
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
-package port jspi jspi-all contexts
+package create port jspi jspi-all contexts
 variants variants-all
 install install-wasm
 aarch64

@@ -26,8 +26,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GREEN_API                   __attribute__((visibility("default")))
+#ifdef _WIN32 /* where a DLL of greenio is not made yet */
+#define GREEN_API
+#else
+#define GREEN_API __attribute__((visibility("default")))
+#endif
+
+/* Formats are those of C11 everywhere, %zu and all. */
+#if defined _WIN32 && !defined __clang__
+#define GREEN_PRINTF(string, first) __attribute__((__format__(__gnu_printf__, string, first)))
+#else
 #define GREEN_PRINTF(string, first) __attribute__((__format__(__printf__, string, first)))
+#endif
 
 /* A function that this build of greenio was asked to leave out: to call it is an error. */
 #ifdef __has_attribute

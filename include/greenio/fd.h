@@ -10,6 +10,10 @@
  * WebSockets and needs a server that speaks them, a connection that the page or Node makes is no
  * descriptor, and its files never block.
  *
+ * Under Windows there is nothing that they could wait on: those whose types it has, green_wait_fd(),
+ * green_read(), green_recv(), green_write(), green_send() and green_close(), return GREEN_ENOTSUP, and the
+ * others are not declared. <greenio/stream.h> and <greenio/file.h> work there.
+ *
  * All of them are for tasks: outside one they return GREEN_EMAIN, even if they would not have had
  * to wait; green_close() alone works on any stack. The calls of one task on one descriptor are
  * ordered; what two tasks write to it at once is interleaved.
@@ -42,11 +46,27 @@
 #ifndef GREENIO_FD_H
 #define GREENIO_FD_H
 
+#include <sys/types.h>
+#include <greenio/base.h>
+
+#ifdef _WIN32
+
+GREEN_BEGIN
+
+GREEN_API int green_wait_fd(int fd, int events);
+GREEN_API ssize_t green_read(int fd, void *buffer, size_t size);
+GREEN_API ssize_t green_recv(int fd, void *buffer, size_t size, int flags);
+GREEN_API ssize_t green_write(int fd, const void *buffer, size_t size);
+GREEN_API ssize_t green_send(int fd, const void *buffer, size_t size, int flags);
+GREEN_API int green_close(int fd);
+
+GREEN_END
+
+#else
+
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/types.h>
 #include <sys/uio.h>
-#include <greenio/base.h>
 
 GREEN_BEGIN
 
@@ -120,4 +140,6 @@ GREEN_API int green_poll(struct pollfd *fds, nfds_t count, int timeout);
 GREEN_API int green_close(int fd);
 
 GREEN_END
+
+#endif /* _WIN32 */
 #endif

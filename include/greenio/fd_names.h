@@ -40,6 +40,10 @@
 #ifndef GREENIO_FD_NAMES_H
 #define GREENIO_FD_NAMES_H
 
+#ifdef _WIN32
+#error "<greenio/fd_names.h> is for descriptors, which Windows does not have"
+#endif
+
 #undef _FORTIFY_SOURCE
 
 #pragma redefine_extname read green__name_read

@@ -13,6 +13,8 @@
 #include <greenio/runtime.h>
 #include <greenio/log.h>
 #include <greenio/watchdog.h>
+#include <greenio/observe.h>
+#include <greenio/trace.h>
 #include <greenio/local.h>
 #include <greenio/lock.h>
 #include <greenio/channel.h>

@@ -86,6 +86,10 @@ typedef struct green_report_entry {
                                may have ended; 0: none has, but the host's stack or JavaScript */
   const char *group;           /* that it belongs to (group.h): its name, or "group 3"; "": none */
   unsigned long group_made_by; /* the id of the task that made that group; 0: none did */
+  const char *made_in; /* the source file in which it was spawned or the job submitted, as __FILE__
+                          has it, in programs that are compiled with GREENIO_PLACES (task.h), as
+                          CMake's Debug ones are; else "" */
+  int made_at;         /* the line there */
 } green_report_entry;
 
 /* Calls visit for every task of the calling thread's runtime, in the order of spawning. visit may

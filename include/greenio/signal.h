@@ -5,6 +5,10 @@
 #include <signal.h>
 #include <greenio/future.h>
 
+#if defined _WIN32 && !defined SIGHUP /* as libuv has it: the console was closed */
+#define SIGHUP 1
+#endif
+
 GREEN_BEGIN
 
 /* Makes a future that is done, with 0, at the next delivery of the signal to the process; until
@@ -13,7 +17,9 @@ GREEN_BEGIN
  * green_wait_any(), and cancel and release it afterwards. When the runtime ends, a pending one
  * fails with GREEN_ECLOSED. The signals are SIGINT, SIGTERM and SIGHUP.
  *   0; GREEN_EINVAL: another signal; GREEN_ENOMEM;
- *   GREEN_ENOTSUP: a browser, and JavaScript hosts without process.on(). */
+ *   GREEN_ENOTSUP: a browser, and JavaScript hosts without process.on().
+ * Under Windows SIGINT is Ctrl-C, SIGHUP that the console is closed, after which the system ends the process
+ * some seconds later; SIGTERM never comes. */
 GREEN_API int green_signal(green_future **out, int signal);
 
 GREEN_END

@@ -91,14 +91,14 @@ GREEN_API int green_udp_set_multicast_loop(green_udp *udp, bool on);
 
 /* Which interface groups are reached by: of a socket of IPv4 by an address that it has, of IPv6 by its
  * name. 0, GREEN_EINVAL, GREEN_EADDRNOTAVAIL: there is none. */
-GREEN_API int green_udp_set_multicast_interface(green_udp *udp, const char *interface);
+GREEN_API int green_udp_set_multicast_interface(green_udp *udp, const char *interface_name);
 
-/* Joins a group, such as "239.1.2.3" or "ff02::1234", and leaves it; `interface` as above, NULL: the system
+/* Joins a group, such as "239.1.2.3" or "ff02::1234", and leaves it; `interface_name` as above, NULL: the system
  * picks one.
  *   0, GREEN_EINVAL: no such group, GREEN_EADDRINUSE: joined already, GREEN_EADDRNOTAVAIL: not joined,
  *   GREEN_ENOENT or GREEN_EINVAL: there is no such interface. */
-GREEN_API int green_udp_join(green_udp *udp, const char *group, const char *interface);
-GREEN_API int green_udp_leave(green_udp *udp, const char *group, const char *interface);
+GREEN_API int green_udp_join(green_udp *udp, const char *group, const char *interface_name);
+GREEN_API int green_udp_leave(green_udp *udp, const char *group, const char *interface_name);
 
 /* ---- the end --------------------------------------------------------------------------------- */
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <greenio/future.h>
 #include <greenio/status.h>
+#include "exceptions.h" /* of the system */
 #include "host.h"
 #include "native.h"
 #include "poison.h"
@@ -39,7 +40,6 @@ struct exceptions { /* __cxa_eh_globals */
   void *caught;
   unsigned uncaught;
 };
-extern struct exceptions *__cxa_get_globals(void) __attribute__((weak));
 
 /* What is kept of a stack while another runs: a context's, or the host's own. */
 struct side {
@@ -147,7 +147,7 @@ static void context_begin(void) {
 }
 
 GREEN__HOT enum green__left green__context_resume(struct green__context *context) {
-  if (!thread.exceptions && __cxa_get_globals) thread.exceptions = __cxa_get_globals();
+  if (!thread.exceptions) thread.exceptions = green__exceptions();
 #ifdef GREEN__THREAD_SANITIZER
   thread.host.fiber = __tsan_get_current_fiber();
 #endif

@@ -1,6 +1,9 @@
 # The native host: libuv, and contexts for the processor or the portable ones.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
+if(WIN32 AND BUILD_SHARED_LIBS)
+  message(FATAL_ERROR "greenio: under Windows greenio is a static library: BUILD_SHARED_LIBS=OFF")
+endif()
 pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv>=1.44)
 
 include(${CMAKE_CURRENT_LIST_DIR}/architecture.cmake)
@@ -27,15 +30,38 @@ target_compile_options(greenio PRIVATE ${greenio_inner_options})
 
 target_sources(greenio PRIVATE
   src/native/context.c
-  src/native/fork.c
   src/native/loop.c
-  src/native/overflow.c
   src/native/signal.c
   src/native/stack.c
-  src/native/status_uv.c
-  src/native/watch.c)
+  src/native/tell.c)
 target_compile_definitions(greenio PRIVATE _GNU_SOURCE)
-target_include_directories(greenio PRIVATE src/native)
+# The system's: headers that have one name on each, and files.
+if(WIN32)
+  set(greenio_system src/native/windows src/native/windows/include)
+  target_sources(greenio PRIVATE
+    src/native/windows/fork.c
+    src/native/windows/overflow.c
+    src/native/windows/pages.c
+    src/native/windows/signal.c
+    src/native/windows/status_uv.c
+    src/native/windows/tell.c
+    src/native/windows/thread.c
+    src/native/windows/watch.c)
+  target_compile_options(greenio PRIVATE -Wno-address) # of what is asked for by GREEN__IF_LINKED
+  target_compile_definitions(greenio PRIVATE GREEN__IF_LINKED= WIN32_LEAN_AND_MEAN NOMINMAX)
+else()
+  set(greenio_system src/native/posix)
+  target_sources(greenio PRIVATE
+    src/native/fork.c
+    src/native/overflow.c
+    src/native/pages_posix.c
+    src/native/signal_posix.c
+    src/native/status_uv.c
+    src/native/tell_posix.c
+    src/native/thread_posix.c
+    src/native/watch.c)
+endif()
+target_include_directories(greenio PRIVATE src/native ${greenio_system})
 include(CheckIncludeFile)
 check_include_file(valgrind/valgrind.h GREENIO_HAVE_VALGRIND)
 if(GREENIO_HAVE_VALGRIND)
@@ -47,7 +73,7 @@ target_link_libraries(greenio PUBLIC PkgConfig::LIBUV Threads::Threads)
 # it cannot step over the guard.
 include(CheckCCompilerFlag)
 check_c_compiler_flag(-fstack-clash-protection GREENIO_HAVE_STACK_CLASH)
-if(GREENIO_HAVE_STACK_CLASH)
+if(GREENIO_HAVE_STACK_CLASH AND NOT WIN32) # where every compiler does so by itself
   target_compile_options(greenio PUBLIC $<$<COMPILE_LANGUAGE:C,CXX>:-fstack-clash-protection>)
 endif()
 # GCC for aarch64 takes a guard of 64 KiB for granted, unless it is told of 2^12 bytes.
@@ -78,7 +104,9 @@ function(greenio_beside target)
 endfunction()
 
 # A thread-local access is a few instructions in a program; have it so in a shared library too.
-target_compile_options(greenio PRIVATE -ftls-model=initial-exec)
+if(NOT WIN32)
+  target_compile_options(greenio PRIVATE -ftls-model=initial-exec)
+endif()
 
 # GCC clears records of some hundred bytes by an instruction that takes longer to begin than to do it.
 if(greenio_contexts STREQUAL "x86_64" AND CMAKE_C_COMPILER_ID STREQUAL "GNU")

@@ -1,7 +1,8 @@
 /* What the files of the native host share.
  *
  * A host with another loop can take context.c, stack.c and the folder of the processor (or ucontext) as
- * they are, with overflow.c, watch.c and fork.c; tests/poll_host does. Its loop then calls
+ * they are, with overflow.c, tell.c, watch.c, fork.c, and what of pages, tell and thread is the system's
+ * (..._posix.c); tests/poll_host does. Its loop then calls
  *
  *   in green__host_open()    green__overflow_watch(), green__fork_watch(), when it cannot fail any more
  *   in green__host_watch()   green__watch_stop(), and for a limit green__watch_start()
@@ -13,7 +14,7 @@
  * and its green_signal() has functions green__signals_fork_begin() and green__signals_fork_end(), which
  * may do nothing.
  *
- * It is built with this folder and the processor's among those where headers are looked for, with
+ * It is built with this folder, posix in it and the processor's among those where headers are looked for, with
  * _GNU_SOURCE, and on x86-64 all of it with -mno-red-zone: the switch pushes, and is inlined where it
  * can be. That context.c is one unit with the core's turn.c and wait.c (native.cmake) is for speed
  * alone. */
@@ -27,12 +28,15 @@
 /* The stack of the context that runs on this thread, or NULL. */
 const struct green__stack *green__native_running_stack(void);
 
-/* Appends to a line, without a final 0, and gives its end; async-signal-safe. */
+/* Appends to a line, without a final 0, and gives its end; async-signal-safe, as are the next three. */
 char *green__put(char *at, const char *text);
 char *green__put_number(char *at, size_t number);
 
-/* Writes to stderr whose stack overflowed, and what to do; async-signal-safe. */
+/* Writes to stderr: a line up to its end; whose stack overflowed, and what to do; of the running task, what
+ * has become of it, a line's end. */
+void green__tell(const char *line, const char *end);
 void green__overflow_tell(const struct green__stack *stack);
+void green__crash_tell(const char *text);
 
 /* Watches for stack overflows on this thread, and no longer. */
 void green__overflow_watch(void);

@@ -4,9 +4,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 #include "host.h"
 #include "native.h"
 
@@ -30,41 +28,6 @@ static const struct {
 static struct sigaction before[CRASHES];
 static atomic_flag installed = ATOMIC_FLAG_INIT;
 
-char *green__put(char *at, const char *text) {
-  size_t length = strlen(text);
-  return (char *)memcpy(at, text, length) + length;
-}
-
-char *green__put_number(char *at, size_t number) {
-  char digits[24], *digit = digits + sizeof digits - 1;
-  *digit = 0;
-  do *--digit = (char)('0' + number % 10);
-  while (number /= 10);
-  return green__put(at, digit);
-}
-
-void green__overflow_tell(const struct green__stack *stack) {
-  char line[256], *end = line;
-  const char *name = green__running_name();
-  end = green__put(end, "greenio: ");
-  end = green__put(end, name ? name : "a task");
-  end = green__put(end, " overflowed its stack of ");
-  end = green__put_number(end, stack->size);
-  end = green__put(end, " bytes; give it more with green_spawn_with() or green_set_stack_size()\n");
-  ssize_t written = write(STDERR_FILENO, line, (size_t)(end - line));
-  (void)written;
-}
-
-static void crash_tell(const char *text) {
-  char line[256], *end = line;
-  const char *name = green__running_name();
-  end = green__put(end, "greenio: ");
-  end = green__put(end, name ? name : "a task");
-  end = green__put(end, text);
-  ssize_t written = write(STDERR_FILENO, line, (size_t)(end - line));
-  (void)written;
-}
-
 static void on_fault(int number, siginfo_t *info, void *machine) {
   const struct green__stack *stack = green__native_running_stack();
   bool memory = number == SIGSEGV || number == SIGBUS;
@@ -76,7 +39,7 @@ static void on_fault(int number, siginfo_t *info, void *machine) {
   if (stack && memory && green__stack_in_guard(stack, info->si_addr))
     green__overflow_tell(stack);
   else if (stack)
-    crash_tell(crashes[which].text);
+    green__crash_tell(crashes[which].text);
   if (old->sa_flags & SA_SIGINFO) {
     old->sa_sigaction(number, info, machine);
   } else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {

@@ -1,21 +1,10 @@
-/* Signals as futures: one libuv handle each, which does not keep the loop alive. libuv would leave
- * a signal that nobody watches any more with the default action; the program's own comes back here.
- */
-#include <pthread.h>
-#include <signal.h>
+/* Signals as futures: one libuv handle each, which does not keep the loop alive. */
 #include <greenio/signal.h>
 #include <greenio/status.h>
 #include <greenio/uv.h>
 #include "memory.h"
-#include "native.h"
+#include "signal_watch.h"
 #include "core/wait.h"
-
-/* The program's own handler of each signal, from before it was watched; for all threads. */
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static struct meaning {
-  int signal, watches;
-  struct sigaction before;
-} meanings[] = {{.signal = SIGINT}, {.signal = SIGTERM}, {.signal = SIGHUP}};
 
 struct watch {
   uv_signal_t handle;
@@ -24,60 +13,12 @@ struct watch {
   green_future *future;
 };
 
-static struct meaning *meaning_find(int signal) {
-  for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-    if (meanings[i].signal == signal) return &meanings[i];
-  return NULL;
-}
-
-static void on_signal(uv_signal_t *handle, int number);
-
-static int watch_start(struct watch *watch, struct meaning *meaning) {
-  struct sigaction before, now;
-  pthread_mutex_lock(&mutex);
-  sigaction(meaning->signal, NULL, &before);
-  int rc = uv_signal_start(&watch->handle, on_signal, meaning->signal);
-  sigaction(meaning->signal, NULL, &now);
-  if (rc == 0 && meaning->watches++ == 0) {
-    meaning->before = before;
-    if (now.sa_handler == before.sa_handler) /* libuv's, for a handle of the program's */
-      meaning->before = (struct sigaction){.sa_handler = SIG_DFL};
-  }
-  pthread_mutex_unlock(&mutex);
-  return rc;
-}
-
-static void watch_stop(struct watch *watch) {
-  struct meaning *meaning = meaning_find(watch->handle.signum);
-  if (!meaning) return;
-  struct sigaction now;
-  pthread_mutex_lock(&mutex);
-  uv_signal_stop(&watch->handle);
-  sigaction(meaning->signal, NULL, &now);
-  if (--meaning->watches == 0 && now.sa_handler == SIG_DFL)
-    sigaction(meaning->signal, &meaning->before, NULL);
-  pthread_mutex_unlock(&mutex);
-}
-
-void green__signals_fork_begin(void) {
-  pthread_mutex_lock(&mutex);
-}
-
-/* In the child the signals mean what they did before: libuv's handler would tell the parent. */
-void green__signals_fork_end(bool child) {
-  for (size_t i = 0; child && i < sizeof meanings / sizeof *meanings; i++) {
-    if (meanings[i].watches) sigaction(meanings[i].signal, &meanings[i].before, NULL);
-    meanings[i].watches = 0;
-  }
-  pthread_mutex_unlock(&mutex);
-}
-
 static void watch_on_closed(uv_handle_t *handle) {
   green__free(handle->data);
 }
 
 static void watch_end(struct watch *watch) {
-  watch_stop(watch);
+  green__signal_stop(&watch->handle);
   green_future_release(watch->future);
   uv_close((uv_handle_t *)&watch->handle, watch_on_closed);
 }
@@ -106,8 +47,8 @@ static void on_close(struct green__closer *closer) {
 
 int green_signal(green_future **out, int signal) {
   *out = NULL;
-  struct meaning *meaning = meaning_find(signal);
-  if (!meaning) return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");
+  if (signal != SIGINT && signal != SIGTERM && signal != SIGHUP)
+    return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");
   struct green_runtime *runtime = green__runtime();
   struct watch *watch = runtime ? green__alloc(sizeof *watch) : NULL;
   if (!watch) return GREEN_ENOMEM;
@@ -124,7 +65,7 @@ int green_signal(green_future **out, int signal) {
     green__free(watch);
     return green_status_from_uv(rc);
   }
-  rc = watch_start(watch, meaning);
+  rc = green__signal_start(&watch->handle, on_signal, signal);
   if (rc < 0) {
     watch_end(watch);
     return green_status_from_uv(rc);

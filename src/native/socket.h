@@ -11,7 +11,7 @@
 
 struct green__socket {
   uv_poll_t poll;
-  int fd;
+  uv_os_sock_t fd;
   int armed;  /* UV_READABLE ...: what is polled for; may be more than is waited for */
   char *path; /* of a Unix-domain listener: removed at the end */
   bool plain; /* no socket, but a pipe or a terminal: green__plain_read() and its kin */
@@ -20,10 +20,10 @@ struct green__socket {
 struct green__endpoint;
 
 /* Makes a socket the endpoint's, whatever the outcome; what socket() returned, which may have failed. */
-int green__socket_adopt(struct green__endpoint *endpoint, int fd);
+int green__socket_adopt(struct green__endpoint *endpoint, uv_os_sock_t fd);
 
-/* plain_uv.c: as read(2) and write(2), without a SIGPIPE. */
-ssize_t green__plain_read(int fd, void *data, size_t size);
-ssize_t green__plain_write(int fd, const void *data, size_t size);
+/* plain_uv.c: as green__system_read() and green__system_write(), by read(2) and write(2) without a SIGPIPE. */
+int green__plain_read(uv_os_sock_t fd, void *data, size_t size);
+int green__plain_write(uv_os_sock_t fd, const void *data, size_t size);
 
 #endif

@@ -1,9 +1,7 @@
 /* Stacks, cut from regions. See stack.h.
  *
- * A region is one mapping that is reserved and not committed, so that a stack costs the pages that
- * it touches. Guards: MADV_GUARD_INSTALL (Linux 6.13) does not split the mapping; mprotect does,
- * and the kernel has a limit on the number of mappings (65,530 by default), so past
- * GUARDS_BY_PROTECTION stacks get a canary instead.
+ * A region is one reservation of addresses (pages.h), of which a stack costs the memory that it touches.
+ * Below each is its guard. Where the system has no more guards to give, stacks get a canary instead.
  *
  * Where pages have 64 KiB, as under some aarch64 kernels, guards and stacks are whole such pages.
  *
@@ -15,19 +13,13 @@
  */
 #include "stack.h"
 
-#include <errno.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <greenio/status.h>
 #include "memory.h"
+#include "pages.h"
 #include "poison.h"
 #include "valgrind.h"
-
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL 102
-#endif
 
 #define LEAST_PAGE           ((size_t)4096)
 #define FINE_LIMIT           ((size_t)256 << 10) /* sizes up to here go by pages, above by doubling */
@@ -36,7 +28,6 @@
 #define FIRST_REGION         64 /* stacks */
 #define LARGEST_REGION       4096
 #define REGION_BYTES         ((size_t)1 << 30) /* a region of large stacks is no larger */
-#define GUARDS_BY_PROTECTION 30000
 #define WARM_BYTES           ((size_t)64 << 20) /* of each class, for whole stacks; for trimmed ones */
 #define TOP_PAGES            2                  /* that are left of a trimmed one */
 #define CANARY               UINT64_C(0x6e6565726763616e)
@@ -68,21 +59,9 @@ struct class {
 
 static _Thread_local struct class classes[CLASSES];
 static _Thread_local struct region *regions;
-static _Thread_local size_t protections;
-static _Thread_local bool no_guard_install;
-
-static size_t page_size(void) {
-  static size_t size; /* the same for all threads */
-  size_t known = __atomic_load_n(&size, __ATOMIC_RELAXED);
-  if (known) return known;
-  known = (size_t)sysconf(_SC_PAGESIZE);
-  if (known < LEAST_PAGE) known = LEAST_PAGE;
-  __atomic_store_n(&size, known, __ATOMIC_RELAXED);
-  return known;
-}
 
 static size_t class_of(size_t *size) {
-  size_t page = page_size();
+  size_t page = green__page_size();
   *size = (*size + page - 1) & ~(page - 1);
   if (*size <= FINE_LIMIT) return *size / LEAST_PAGE - 1;
   size_t index = FINE_CLASSES, rounded = FINE_LIMIT * 2;
@@ -98,38 +77,17 @@ static bool region_add(struct class *class, size_t slot) {
   size_t stacks = class->stacks ? class->stacks * 2 : FIRST_REGION;
   if (stacks > LARGEST_REGION) stacks = LARGEST_REGION;
   while (stacks > 1 && stacks > REGION_BYTES / slot) stacks /= 2; /* no product: 32 bits */
-  size_t head = page_size(), bytes = head + stacks * slot;
-  char *memory =
-      mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) return false;
-  madvise(memory, bytes, MADV_NOHUGEPAGE);
+  size_t head = green__page_size(), bytes = head + stacks * slot;
+  char *memory = green__pages_reserve(bytes, head);
+  if (!memory) return false;
   struct region *region = (struct region *)memory;
   region->next = regions;
   region->bytes = bytes;
-  green__valgrind_register(&region->valgrind, memory + head, slot, stacks, head);
+  green__valgrind_register(&region->valgrind, memory + head, slot, stacks, green__pages_below());
   regions = region;
   class->stacks = stacks;
   class->cut = memory + head;
   class->end = memory + bytes;
-  return true;
-}
-
-/* For guard(), which tries whether its advice was heeded: qemu-user accepts advice that it does not
- * know and does nothing. (Not under Valgrind, where this would be an error of the program.) */
-static bool readable(const char *page) {
-  return access(page, F_OK) == 0 || errno != EFAULT;
-}
-
-static bool guard(char *page) {
-  size_t size = page_size();
-  if (!no_guard_install && !green__valgrind_here()) {
-    static _Thread_local bool seen_to_work;
-    if (madvise(page, size, MADV_GUARD_INSTALL) == 0 && (seen_to_work || !readable(page)))
-      return seen_to_work = true;
-    no_guard_install = true;
-  }
-  if (protections >= GUARDS_BY_PROTECTION || mprotect(page, size, PROT_NONE) != 0) return false;
-  protections++;
   return true;
 }
 
@@ -158,7 +116,7 @@ static bool idle_pop(struct idle_list *list, struct green__stack *stack) {
 
 int green__stack_take(struct green__stack *stack, size_t size) {
   struct class *class = &classes[class_of(&size)];
-  size_t slot = page_size() + size;
+  size_t below = green__pages_below(), slot = below + size;
   stack->size = size;
   if (idle_pop(&class->whole, stack) || idle_pop(&class->trimmed, stack)) {
     /* as it was left */
@@ -167,8 +125,8 @@ int green__stack_take(struct green__stack *stack, size_t size) {
     stack->guarded = true;
   } else {
     if (class->cut == class->end && !region_add(class, slot)) return GREEN_ENOMEM;
-    stack->guarded = guard(class->cut);
-    stack->base = class->cut + page_size();
+    stack->base = class->cut + below;
+    if (!green__pages_open(stack->base, size, &stack->guarded)) return GREEN_ENOMEM;
     class->cut += slot;
   }
   green__stack_mark(stack);
@@ -177,8 +135,8 @@ int green__stack_take(struct green__stack *stack, size_t size) {
 
 /* Gives all but the top to the kernel; false: there is no more than that, or it does not take it. */
 static bool trim(const struct green__stack *stack) {
-  size_t top = TOP_PAGES * page_size();
-  return stack->size > top && madvise(stack->base, stack->size - top, MADV_DONTNEED) == 0;
+  size_t top = TOP_PAGES * green__page_size();
+  return stack->size > top && green__pages_discard(stack->base, stack->size - top);
 }
 
 /* Gives the stack's memory to the kernel and keeps its addresses; false: no memory for the list. */
@@ -190,7 +148,7 @@ static bool cool(struct class *class, const struct green__stack *stack) {
     class->cold = cold;
     class->cold_room = room;
   }
-  if (madvise(stack->base, stack->size, MADV_DONTNEED) != 0) return false;
+  if (!green__pages_discard(stack->base, stack->size)) return false;
   class->cold[class->cold_count++] = stack->base;
   return true;
 }
@@ -198,7 +156,7 @@ static bool cool(struct class *class, const struct green__stack *stack) {
 void green__stack_give(const struct green__stack *given) {
   struct green__stack stack = *given;
   struct class *class = &classes[class_of(&stack.size)];
-  size_t top = TOP_PAGES * page_size();
+  size_t top = TOP_PAGES * green__page_size();
   bool trims = (class->trimmed.count + 1) * top <= WARM_BYTES || !stack.guarded;
   green__unpoison(stack.base, stack.size);
   if ((class->whole.count + 1) * stack.size <= WARM_BYTES)
@@ -215,13 +173,13 @@ bool green__stack_broken(const struct green__stack *stack) {
 
 bool green__stack_in_guard(const struct green__stack *stack, const void *address) {
   const char *at = address;
-  return at >= stack->base - page_size() && at < stack->base;
+  return at >= stack->base - green__pages_below() && at < stack->base;
 }
 
 void green__stacks_forget(void) {
   memset(classes, 0, sizeof classes);
   regions = NULL;
-  protections = 0;
+  green__pages_forget();
 }
 
 void green__stacks_unmap(void) {
@@ -231,7 +189,7 @@ void green__stacks_unmap(void) {
     regions = region->next;
     green__unpoison(region, region->bytes);
     green__valgrind_deregister(&region->valgrind);
-    munmap(region, region->bytes);
+    green__pages_release((char *)region, region->bytes);
   }
   green__stacks_forget();
 }

@@ -15,6 +15,7 @@
 #include "host.h"
 #include "memory.h"
 #include "native.h"
+#include "thread.h"
 
 #if __has_include(<execinfo.h>)
 #include <execinfo.h>
@@ -57,8 +58,7 @@ static void write_head(const struct green__watch *watch) {
   end = green__put(end, " has held the loop for more than ");
   end = green__put_number(end, (size_t)(watch->limit / 1000000));
   end = green__put(end, " ms; its stack:\n");
-  ssize_t written = write(STDERR_FILENO, line, (size_t)(end - line));
-  (void)written;
+  green__tell(line, end);
 }
 
 /* From the interrupted function on: it follows the frame to which the handler returns. */
@@ -122,15 +122,6 @@ static void *beat_look(void *arg) {
   return NULL;
 }
 
-static int start_thread(struct green__watch *watch) {
-  sigset_t all, mask;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &mask);
-  int failed = pthread_create(&watch->watcher, NULL, beat_look, watch);
-  pthread_sigmask(SIG_SETMASK, &mask, NULL);
-  return failed ? GREEN_EAGAIN : 0;
-}
-
 /* ---- on and off ------------------------------------------------------------------------------ */
 
 static void install(void) {
@@ -165,7 +156,7 @@ int green__watch_start(struct green_runtime *runtime, uint64_t limit) {
   *watch = (struct green__watch){.runtime = runtime, .limit = limit, .watched = pthread_self()};
   init(watch);
   install();
-  int rc = start_thread(watch);
+  int rc = green__thread_start(&watch->watcher, false, beat_look, watch) ? GREEN_EAGAIN : 0;
   if (rc < 0)
     watch_finish(watch);
   else

@@ -1,11 +1,8 @@
 /* Both halves of a stream in one task, natively: the same socket and poll as in stream.c, without that
  * part's locks, and with an observer in the place of tasks that wait. See net.h. */
-#include <errno.h>
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <greenio/status.h>
 #include "net.h"
+#include "system_socket.h"
 #include "tls.h"
 
 _Static_assert((int)GREEN__READABLE == UV_READABLE && (int)GREEN__WRITABLE == UV_WRITABLE &&
@@ -36,17 +33,6 @@ int green__stream_try_read(green_stream *stream, void *data, size_t size, bool *
   return rc;
 }
 
-static int write_plain(int fd, const struct iovec *parts, int count) {
-  struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
-  ssize_t sent;
-  do
-    sent = count == 1 ? send(fd, parts->iov_base, parts->iov_len, MSG_NOSIGNAL)
-                      : sendmsg(fd, &message, MSG_NOSIGNAL);
-  while (sent < 0 && errno == EINTR);
-  if (sent >= 0) return (int)sent;
-  return errno == EWOULDBLOCK ? GREEN_EAGAIN : green_status_from_errno(errno);
-}
-
 /* Some of the first that has anything. */
 static int write_tls(green_stream *stream, const struct iovec *parts, int count) {
   while (count > 1 && !parts->iov_len) parts++, count--;
@@ -57,7 +43,7 @@ static int write_tls(green_stream *stream, const struct iovec *parts, int count)
 int green__stream_try_write(green_stream *stream, const struct iovec *parts, int count) {
   if (stream->endpoint.closed) return GREEN_ECLOSED;
   return stream->tls ? write_tls(stream, parts, count)
-                     : write_plain(stream->endpoint.socket.fd, parts, count);
+                     : green__system_write_parts(stream->endpoint.socket.fd, parts, count);
 }
 
 int green__stream_try_flush(green_stream *stream) {
@@ -66,21 +52,15 @@ int green__stream_try_flush(green_stream *stream) {
 }
 
 size_t green__stream_unread(const green_stream *stream) {
-  int unread = 0;
-  if (stream->endpoint.closed || ioctl(stream->endpoint.socket.fd, FIONREAD, &unread) < 0) return 0;
-  return (size_t)unread;
+  return stream->endpoint.closed ? 0 : green__system_unread(stream->endpoint.socket.fd);
 }
 
 bool green__stream_is_over(const green_stream *stream) {
-  char byte;
-  if (stream->endpoint.closed) return true;
-  ssize_t got = recv(stream->endpoint.socket.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got == 0 || (got < 0 && errno != EWOULDBLOCK && errno != EINTR);
+  return stream->endpoint.closed || green__system_is_over(stream->endpoint.socket.fd);
 }
 
 bool green__stream_is_cut(const green_stream *stream) {
-  struct pollfd asked = {.fd = stream->endpoint.socket.fd};
-  return stream->endpoint.closed || (poll(&asked, 1, 0) > 0 && asked.revents & POLLERR);
+  return stream->endpoint.closed || green__system_is_cut(stream->endpoint.socket.fd);
 }
 
 void green__stream_finish(green_stream *stream) {

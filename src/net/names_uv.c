@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +22,7 @@
 #include "core/wait.h"
 #include "names.h"
 #include "names_uv.h"
+#include "thread.h"
 
 #define AT_ONCE      8
 #define THREADS_MOST 64
@@ -107,19 +107,10 @@ static void *look_up(void *arg) {
   return NULL;
 }
 
-/* The program's signals are for its own threads. */
 static int start_thread(struct lookup *lookup) {
-  sigset_t all, before;
-  pthread_attr_t attributes;
   pthread_t thread;
-  if (pthread_attr_init(&attributes) != 0) return GREEN_ENOMEM;
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   atomic_fetch_add(&lookup->resolver->references, 1);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int error = pthread_create(&thread, &attributes, look_up, lookup);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attributes);
+  int error = green__thread_start(&thread, true, look_up, lookup);
   if (error) resolver_release(lookup->resolver);
   return error ? GREEN_ENOMEM : 0;
 }

@@ -5,13 +5,8 @@
  * each is read only after several polls. While no task waits the handle does not keep the loop
  * alive.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <greenio/status.h>
@@ -19,6 +14,7 @@
 #include "core/memory.h"
 #include "names_uv.h"
 #include "net.h"
+#include "system_socket.h"
 
 union address {
   struct sockaddr any;
@@ -26,12 +22,6 @@ union address {
   struct sockaddr_in6 ipv6;
   struct sockaddr_un local;
 };
-
-static int call_failed(void) {
-  if (errno == EWOULDBLOCK) return GREEN_EAGAIN;
-  if (errno == ENOBUFS) return GREEN_ENOMEM;
-  return green_status_from_errno(errno);
-}
 
 const char *green__net_lacks(enum green__ability ability) {
   (void)ability;
@@ -102,7 +92,7 @@ int green__socket_address(const struct green__endpoint *endpoint, bool peer, gre
   socklen_t size = sizeof address;
   memset(&address, 0, sizeof address);
   int rc = (peer ? getpeername : getsockname)(endpoint->socket.fd, &address.any, &size);
-  return rc < 0 ? call_failed() : green__address_from_system(&address.any, out);
+  return rc < 0 ? green__system_failed() : green__address_from_system(&address.any, out);
 }
 
 /* ---- polling --------------------------------------------------------------------------------- */
@@ -114,7 +104,7 @@ static bool is_unwanted(struct green__endpoint *endpoint, enum green__side side)
   return !green__endpoint_ready(endpoint, side) && !green__tasks_ready(endpoint->runtime);
 }
 
-static int tell(struct green__endpoint *endpoint, int events) {
+static int tell_events(struct green__endpoint *endpoint, int events) {
   int unwanted = 0;
   if (endpoint->observe) {
     bool more = events & UV_WRITABLE && endpoint->flush && endpoint->flush(endpoint);
@@ -133,7 +123,7 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
     events = UV_READABLE | UV_WRITABLE | UV_DISCONNECT;
     endpoint->socket.armed = 0;
   }
-  int unwanted = tell(endpoint, events);
+  int unwanted = tell_events(endpoint, events);
   if (!(endpoint->socket.armed & unwanted)) return;
   endpoint->socket.armed &= ~unwanted;
   if (endpoint->socket.armed)
@@ -164,12 +154,12 @@ void green__socket_unwatched(struct green__endpoint *endpoint) {
 /* ---- open and closed ------------------------------------------------------------------------- */
 
 /* Takes the descriptor over, whatever the outcome. */
-static int open_with(struct green__endpoint *endpoint, int fd) {
+static int open_with(struct green__endpoint *endpoint, uv_os_sock_t fd) {
   struct green__socket *socket = &endpoint->socket;
-  if (fd < 0) return call_failed();
-  int rc = uv_poll_init(green_uv_loop(), &socket->poll, fd);
+  if (!green__system_is_open(fd)) return green__system_failed();
+  int rc = uv_poll_init_socket(green_uv_loop(), &socket->poll, fd);
   if (rc < 0) {
-    close(fd);
+    green__system_close(fd);
     return green_status_from_uv(rc);
   }
   socket->fd = fd;
@@ -180,13 +170,12 @@ static int open_with(struct green__endpoint *endpoint, int fd) {
   return 0;
 }
 
-int green__socket_adopt(struct green__endpoint *endpoint, int fd) {
+int green__socket_adopt(struct green__endpoint *endpoint, uv_os_sock_t fd) {
   return open_with(endpoint, fd);
 }
 
 static int open_new(struct green__endpoint *endpoint, const union address *address) {
-  return open_with(endpoint,
-                   socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  return open_with(endpoint, green__system_open(address->any.sa_family, SOCK_STREAM));
 }
 
 static void socket_on_closed(uv_handle_t *handle) {
@@ -198,24 +187,25 @@ void green__socket_close(struct green__endpoint *endpoint, bool reset) {
   struct linger linger = {.l_onoff = 1, .l_linger = 0};
   uv_close((uv_handle_t *)&socket->poll, socket_on_closed);
   if (reset && !endpoint->local)
-    setsockopt(socket->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    green__system_set(socket->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
   if (socket->path) unlink(socket->path);
   green__free(socket->path);
   socket->path = NULL;
-  close(socket->fd);
+  green__system_close(socket->fd);
 }
 
 /* ---- listening ------------------------------------------------------------------------------- */
 
 static int bind_to(struct green__endpoint *listener, const union address *address, socklen_t size,
                    const green_listener_options *options) {
-  int fd = listener->socket.fd, reuse = !options->no_reuse, only = options->ipv6_only, yes = 1;
-  if (!listener->local) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
-  if (listener->share && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) < 0)
-    return call_failed();
+  uv_os_sock_t fd = listener->socket.fd;
+  int only = options->ipv6_only;
+  if (!listener->local) green__system_reuse(fd, !options->no_reuse);
+  int rc = listener->share ? green__system_share(fd) : 0;
+  if (rc < 0) return rc;
   if (address->any.sa_family == AF_INET6)
-    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
-  if (bind(fd, &address->any, size) < 0) return call_failed();
+    green__system_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+  if (bind(fd, &address->any, size) < 0) return green__system_failed();
   if (listener->local) {
     listener->socket.path = green__copy_string(address->local.sun_path, SIZE_MAX - 1);
     if (!listener->socket.path) {
@@ -223,7 +213,7 @@ static int bind_to(struct green__endpoint *listener, const union address *addres
       return GREEN_ENOMEM;
     }
   }
-  return listen(fd, options->backlog) < 0 ? call_failed() : 0;
+  return listen(fd, options->backlog) < 0 ? green__system_failed() : 0;
 }
 
 const char *green__listen_lacks(const green_listener_options *options) {
@@ -241,12 +231,7 @@ int green__socket_listen(struct green__endpoint *listener, const green_address *
 }
 
 int green__socket_accept(struct green__endpoint *listener, struct green__endpoint *stream) {
-  for (;;) {
-    int fd = accept4(listener->socket.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) return open_with(stream, fd);
-    /* ECONNABORTED: it was gone before it was accepted */
-    if (errno != EINTR && errno != ECONNABORTED) return call_failed();
-  }
+  return open_with(stream, green__system_accept(listener->socket.fd));
 }
 
 /* ---- a stream -------------------------------------------------------------------------------- */
@@ -256,56 +241,36 @@ int green__socket_connect(struct green__endpoint *stream, const green_address *a
   socklen_t size;
   int rc = to_system(address, &system, &size);
   if (rc == 0) rc = open_new(stream, &system);
-  if (rc < 0) return rc;
-  if (connect(stream->socket.fd, &system.any, size) == 0) return 0;
-  if (errno == EINPROGRESS || errno == EINTR) return GREEN_EAGAIN;
-  return errno == EAGAIN && stream->local ? GREEN_EBUSY : call_failed();
+  return rc < 0 ? rc : green__system_connect(stream->socket.fd, &system.any, size);
 }
 
 int green__socket_connected(struct green__endpoint *stream) {
-  int error = 0;
-  socklen_t size = sizeof error;
-  if (getsockopt(stream->socket.fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0) return call_failed();
-  return green_status_from_errno(error);
+  return green__system_error(stream->socket.fd);
 }
 
 int green__socket_read(struct green__endpoint *stream, void *data, size_t size) {
-  ssize_t got;
-  do
-    got = stream->socket.plain ? green__plain_read(stream->socket.fd, data, size)
-                               : recv(stream->socket.fd, data, size, 0);
-  while (got < 0 && errno == EINTR);
-  if (got < 0) return call_failed();
-  stream->drained = got > 0 && (size_t)got < size;
-  return (int)got;
+  int got = stream->socket.plain ? green__plain_read(stream->socket.fd, data, size)
+                                 : green__system_read(stream->socket.fd, data, size);
+  if (got >= 0) stream->drained = got > 0 && (size_t)got < size;
+  return got;
 }
 
 int green__socket_write(struct green__endpoint *stream, const void *data, size_t size) {
-  ssize_t sent;
-  do
-    sent = stream->socket.plain ? green__plain_write(stream->socket.fd, data, size)
-                                : send(stream->socket.fd, data, size, MSG_NOSIGNAL);
-  while (sent < 0 && errno == EINTR);
-  return sent < 0 ? call_failed() : (int)sent;
+  return stream->socket.plain ? green__plain_write(stream->socket.fd, data, size)
+                              : green__system_write(stream->socket.fd, data, size);
 }
 
 int green__socket_shutdown(struct green__endpoint *stream) {
   if (shutdown(stream->socket.fd, SHUT_WR) == 0) return 0;
-  return errno == ENOTCONN ? GREEN_ECONNRESET : call_failed();
+  int rc = green__system_failed();
+  return rc == GREEN_ENOTCONN ? GREEN_ECONNRESET : rc;
 }
 
 int green__socket_no_delay(struct green__endpoint *stream, bool on) {
   int value = on;
-  return setsockopt(stream->socket.fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof value) < 0
-             ? call_failed()
-             : 0;
+  return green__system_set(stream->socket.fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof value);
 }
 
 int green__socket_keep_alive(struct green__endpoint *stream, unsigned seconds) {
-  int fd = stream->socket.fd, on = seconds > 0, every = (int)seconds;
-  if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) < 0) return call_failed();
-  if (!on) return 0;
-  bool set = setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &every, sizeof every) == 0 &&
-             setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof every) == 0;
-  return set ? 0 : call_failed();
+  return green__system_keep_alive(stream->socket.fd, seconds);
 }

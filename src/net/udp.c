@@ -220,24 +220,24 @@ int green_udp_set_multicast_loop(green_udp *udp, bool on) {
   return set(udp, GREEN__UDP_MULTICAST_LOOP, on, false);
 }
 
-int green_udp_set_multicast_interface(green_udp *udp, const char *interface) {
-  return udp->endpoint.closed ? GREEN_ECLOSED : green__udp_set_interface(udp, interface);
+int green_udp_set_multicast_interface(green_udp *udp, const char *interface_name) {
+  return udp->endpoint.closed ? GREEN_ECLOSED : green__udp_set_interface(udp, interface_name);
 }
 
-static int member(green_udp *udp, const char *group, const char *interface, bool join) {
+static int member(green_udp *udp, const char *group, const char *interface_name, bool join) {
   green_address address;
   if (udp->endpoint.closed) return GREEN_ECLOSED;
   if (!green__address_parse(group, 0, &address) || (address.family == GREEN_IPV6) != udp->ipv6)
     return GREEN_EINVAL;
-  return green__udp_member(udp, group, interface, join);
+  return green__udp_member(udp, group, interface_name, join);
 }
 
-int green_udp_join(green_udp *udp, const char *group, const char *interface) {
-  return member(udp, group, interface, true);
+int green_udp_join(green_udp *udp, const char *group, const char *interface_name) {
+  return member(udp, group, interface_name, true);
 }
 
-int green_udp_leave(green_udp *udp, const char *group, const char *interface) {
-  return member(udp, group, interface, false);
+int green_udp_leave(green_udp *udp, const char *group, const char *interface_name) {
+  return member(udp, group, interface_name, false);
 }
 
 void green_udp_close(green_udp *udp) {

@@ -33,7 +33,7 @@ int green__udp_send(green_udp *udp, const void *data, size_t size, const green_a
 /* As green_udp_receive(); *from as the socket's family has it. */
 int green__udp_receive(green_udp *udp, void *data, size_t size, green_address *from);
 int green__udp_set(green_udp *udp, enum green__udp_setting setting, unsigned value);
-int green__udp_set_interface(green_udp *udp, const char *interface);
-int green__udp_member(green_udp *udp, const char *group, const char *interface, bool join);
+int green__udp_set_interface(green_udp *udp, const char *interface_name);
+int green__udp_member(green_udp *udp, const char *group, const char *interface_name, bool join);
 
 #endif

@@ -19,9 +19,9 @@ int green__js_net_udp_receive(struct green__endpoint *udp, void *data, int size,
                               int from_size);
 double green__js_net_udp_dropped(const struct green__endpoint *udp);
 int green__js_net_udp_set(struct green__endpoint *udp, int setting, unsigned value);
-int green__js_net_udp_interface(struct green__endpoint *udp, bool ipv6, const char *interface);
+int green__js_net_udp_interface(struct green__endpoint *udp, bool ipv6, const char *interface_name);
 int green__js_net_udp_member(struct green__endpoint *udp, bool ipv6, const char *group,
-                             const char *interface, bool join);
+                             const char *interface_name, bool join);
 
 /* Waits while something is under way: 0, whatever has become of it. */
 static int wait_while_busy(green_udp *udp, const char *what) {
@@ -100,11 +100,11 @@ int green__udp_set(green_udp *udp, enum green__udp_setting setting, unsigned val
   return green__js_net_udp_set(&udp->endpoint, (int)setting, value);
 }
 
-int green__udp_set_interface(green_udp *udp, const char *interface) {
-  return green__js_net_udp_interface(&udp->endpoint, udp->ipv6, interface);
+int green__udp_set_interface(green_udp *udp, const char *interface_name) {
+  return green__js_net_udp_interface(&udp->endpoint, udp->ipv6, interface_name);
 }
 
-int green__udp_member(green_udp *udp, const char *group, const char *interface, bool join) {
-  return green__js_net_udp_member(&udp->endpoint, udp->ipv6, group, interface ? interface : "",
-                                  join);
+int green__udp_member(green_udp *udp, const char *group, const char *interface_name, bool join) {
+  return green__js_net_udp_member(&udp->endpoint, udp->ipv6, group,
+                                  interface_name ? interface_name : "", join);
 }

@@ -1,21 +1,12 @@
 /* Datagrams natively: the system's calls, with readiness from libuv's polls (socket_uv.c). */
-#include <errno.h>
 #include <net/if.h>
-#include <netinet/in.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <uv.h>
 #include <greenio/status.h>
 #include "names_uv.h"
+#include "system_socket.h"
 #include "udp.h"
 
-static int udp_failed(void) {
-  return errno == EWOULDBLOCK ? GREEN_EAGAIN : green_status_from_errno(errno);
-}
-
 static int option_set(green_udp *udp, int level, int name, const void *value, size_t size) {
-  return setsockopt(udp->endpoint.socket.fd, level, name, value, (socklen_t)size) < 0 ? udp_failed()
-                                                                                      : 0;
+  return green__system_set(udp->endpoint.socket.fd, level, name, value, size);
 }
 
 int green__udp_open(green_udp *udp, const green_address *address,
@@ -25,13 +16,14 @@ int green__udp_open(green_udp *udp, const green_address *address,
   int on = 1, only = options->ipv6_only;
   int rc = green__address_to_system(address, &system, &size);
   if (rc == 0)
-    rc = green__socket_adopt(
-        &udp->endpoint, socket(system.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    rc = green__socket_adopt(&udp->endpoint, green__system_open(system.ss_family, SOCK_DGRAM));
   if (rc == 0 && udp->ipv6) rc = option_set(udp, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
   if (rc == 0 && options->share) rc = option_set(udp, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (rc < 0) return rc;
-  option_set(udp, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on); /* elsewhere nothing is counted */
-  return bind(udp->endpoint.socket.fd, (struct sockaddr *)&system, size) < 0 ? udp_failed() : 0;
+  green__system_count_dropped(udp->endpoint.socket.fd);
+  return bind(udp->endpoint.socket.fd, (struct sockaddr *)&system, size) < 0
+             ? green__system_failed()
+             : 0;
 }
 
 /* Where the port of an address stands, of either family. */
@@ -41,17 +33,17 @@ static in_port_t *port_of(struct sockaddr_storage *address) {
 }
 
 /* With it the system forgets a port that it has picked itself, and which the others know by now. */
-static int disconnect(int fd) {
+static int disconnect(uv_os_sock_t fd) {
   const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
   struct sockaddr_storage before, now;
   socklen_t size = sizeof before, now_size = sizeof now;
   if (getsockname(fd, (struct sockaddr *)&before, &size) < 0 ||
       connect(fd, &nobody, sizeof nobody) < 0 ||
       getsockname(fd, (struct sockaddr *)&now, &now_size) < 0)
-    return udp_failed();
+    return green__system_failed();
   if (*port_of(&now) == *port_of(&before)) return 0;
   *port_of(&now) = *port_of(&before);
-  return bind(fd, (struct sockaddr *)&now, now_size) < 0 ? udp_failed() : 0;
+  return bind(fd, (struct sockaddr *)&now, now_size) < 0 ? green__system_failed() : 0;
 }
 
 /* Disconnected first: the system would keep the address of this side that goes with the other peer, and
@@ -59,11 +51,12 @@ static int disconnect(int fd) {
 int green__udp_connect(green_udp *udp, const green_address *address, bool *connected) {
   struct sockaddr_storage system;
   socklen_t size;
-  int fd = udp->endpoint.socket.fd, rc = *connected ? disconnect(fd) : 0;
+  uv_os_sock_t fd = udp->endpoint.socket.fd;
+  int rc = *connected ? disconnect(fd) : 0;
   *connected = false;
   if (rc == 0 && address) rc = green__address_to_system(address, &system, &size);
   if (rc < 0 || !address) return rc;
-  if (connect(fd, (struct sockaddr *)&system, size) < 0) return udp_failed();
+  if (connect(fd, (struct sockaddr *)&system, size) < 0) return green__system_failed();
   *connected = true;
   return 0;
 }
@@ -74,42 +67,17 @@ int green__udp_send(green_udp *udp, const void *data, size_t size, const green_a
   socklen_t length = 0;
   (void)begun;
   int rc = to ? green__address_to_system(to, &system, &length) : 0;
-  if (rc < 0) return rc;
-  ssize_t sent;
-  do
-    sent = sendto(udp->endpoint.socket.fd, data, size, MSG_NOSIGNAL,
-                  to ? (struct sockaddr *)&system : NULL, length);
-  while (sent < 0 && errno == EINTR);
-  return sent < 0 ? udp_failed() : 0;
-}
-
-/* How many the system has dropped so far, in all. */
-static void note_dropped(green_udp *udp, struct msghdr *message) {
-  for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
-    uint32_t count;
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SO_RXQ_OVFL) continue;
-    memcpy(&count, CMSG_DATA(part), sizeof count);
-    udp->dropped += (uint32_t)(count - (uint32_t)udp->dropped); /* it may wrap */
-  }
+  return rc < 0 ? rc
+                : green__system_send_to(udp->endpoint.socket.fd, data, size,
+                                        to ? (struct sockaddr *)&system : NULL, length);
 }
 
 int green__udp_receive(green_udp *udp, void *data, size_t size, green_address *from) {
   struct sockaddr_storage sender;
-  char control[CMSG_SPACE(sizeof(uint32_t))];
-  struct iovec piece = {data, size};
-  struct msghdr message = {.msg_name = &sender,
-                           .msg_namelen = sizeof sender,
-                           .msg_iov = &piece,
-                           .msg_iovlen = 1,
-                           .msg_control = control,
-                           .msg_controllen = sizeof control};
-  ssize_t got;
-  do got = recvmsg(udp->endpoint.socket.fd, &message, MSG_TRUNC);
-  while (got < 0 && errno == EINTR);
-  if (got < 0) return udp_failed();
-  note_dropped(udp, &message);
+  int got = green__system_receive(udp->endpoint.socket.fd, data, size, &sender, &udp->dropped);
+  if (got < 0) return got;
   int rc = green__address_from_system((struct sockaddr *)&sender, from);
-  return rc < 0 ? rc : (int)got;
+  return rc < 0 ? rc : got;
 }
 
 int green__udp_set(green_udp *udp, enum green__udp_setting setting, unsigned value) {
@@ -125,28 +93,29 @@ int green__udp_set(green_udp *udp, enum green__udp_setting setting, unsigned val
   return rc;
 }
 
-int green__udp_set_interface(green_udp *udp, const char *interface) {
+int green__udp_set_interface(green_udp *udp, const char *interface_name) {
   struct in_addr address;
   if (udp->ipv6) {
-    unsigned index = if_nametoindex(interface);
+    unsigned index = if_nametoindex(interface_name);
     return index ? option_set(udp, IPPROTO_IPV6, IPV6_MULTICAST_IF, &index, sizeof index)
                  : GREEN_EINVAL;
   }
-  if (uv_inet_pton(AF_INET, interface, &address) != 0) return GREEN_EINVAL;
+  if (uv_inet_pton(AF_INET, interface_name, &address) != 0) return GREEN_EINVAL;
   return option_set(udp, IPPROTO_IP, IP_MULTICAST_IF, &address, sizeof address);
 }
 
-int green__udp_member(green_udp *udp, const char *group, const char *interface, bool join) {
+int green__udp_member(green_udp *udp, const char *group, const char *interface_name, bool join) {
   if (udp->ipv6) {
-    struct ipv6_mreq request = {.ipv6mr_interface = interface ? if_nametoindex(interface) : 0};
-    if ((interface && !request.ipv6mr_interface) ||
+    struct ipv6_mreq request = {.ipv6mr_interface =
+                                    interface_name ? if_nametoindex(interface_name) : 0};
+    if ((interface_name && !request.ipv6mr_interface) ||
         uv_inet_pton(AF_INET6, group, &request.ipv6mr_multiaddr) != 0)
       return GREEN_EINVAL;
     return option_set(udp, IPPROTO_IPV6, join ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP, &request,
                       sizeof request);
   }
   struct ip_mreq request = {.imr_interface.s_addr = htonl(INADDR_ANY)};
-  if ((interface && uv_inet_pton(AF_INET, interface, &request.imr_interface) != 0) ||
+  if ((interface_name && uv_inet_pton(AF_INET, interface_name, &request.imr_interface) != 0) ||
       uv_inet_pton(AF_INET, group, &request.imr_multiaddr) != 0)
     return GREEN_EINVAL;
   return option_set(udp, IPPROTO_IP, join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &request,

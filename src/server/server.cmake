@@ -27,6 +27,6 @@ set_target_properties(greenio_server PROPERTIES
   POSITION_INDEPENDENT_CODE ON)
 target_compile_definitions(greenio_server PRIVATE _GNU_SOURCE)
 target_compile_options(greenio_server PRIVATE ${greenio_inner_options})
-target_include_directories(greenio_server PRIVATE src src/native)
+target_include_directories(greenio_server PRIVATE src src/native ${greenio_system})
 target_link_libraries(greenio_server PUBLIC greenio::greenio)
 greenio_beside(greenio_server)

@@ -376,6 +376,19 @@ export const benchmarks = [
     peers: [
       { name: 'libwebsockets', side: messages('cpu', 64, 3000, native('ws_libwebsockets')), target: 0.9 },
       { name: 'node ws', side: messages('cpu', 64, 3000, wsPeer), target: 0.45 },
+      { name: 'wslay', side: messages('cpu', 64, 3000, native('ws_wslay')) },
+      { name: 'ideal (epoll and the smallest framing)', side: messages('cpu', 64, 3000, native('ws_epoll')) },
+    ],
+  },
+  {
+    name: 'wasm.ws.echo',
+    unit: 'ns',
+    host: wasmHost,
+    rounds: 5,
+    ours: messages('cpu', 64, 1500, wasm('ws_echo')),
+    peers: [
+      { name: 'node ws', side: messages('cpu', 64, 1500, wsPeer) },
+      { name: 'ideal (node net and the smallest framing)', side: messages('cpu', 64, 1500, async () => [await node(), script('peers/ws_net.mjs')]) },
     ],
   },
   {

@@ -78,9 +78,9 @@ void test_trace(struct test_trace *trace, const char *format, ...) {
 
 /* A file with a name: Emscripten's dup2() opens by name. */
 struct test_capture test_capture_file(void) {
-  struct test_capture capture = {NULL, -1, NULL, "/tmp/greenio-capture-XXXXXX"};
+  struct test_capture capture = {NULL, -1, NULL, TEST_FOLDER "/greenio-capture-XXXXXX"};
   int descriptor = mkstemp(capture.path);
-  if (descriptor < 0 || !(capture.file = fdopen(descriptor, "w+"))) abort();
+  if (descriptor < 0 || !(capture.file = fdopen(descriptor, "w+b"))) abort();
   return capture;
 }
 

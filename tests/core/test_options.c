@@ -151,7 +151,7 @@ TEST(options_of_the_watchdog) {
 
 /* A browser has no signals, and says so. */
 TEST(options_of_signals) {
-  const int honoured[] = {SIGINT, SIGTERM, SIGHUP}, refused[] = {0, -1, SIGUSR1, 1000};
+  const int honoured[] = {SIGINT, SIGTERM, SIGHUP}, refused[] = {0, -1, SIGFPE, 1000};
   for (size_t i = 0; i < sizeof honoured / sizeof *honoured; i++) {
     green_future *future;
     int rc = green_signal(&future, honoured[i]);

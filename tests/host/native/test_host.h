@@ -20,4 +20,7 @@ static const bool test_at_once = true;
 #define TEST_MANY_TASKS 10000
 #endif
 
+/* Where files may be made. */
+#define TEST_FOLDER "/tmp"
+
 #endif

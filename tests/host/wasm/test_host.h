@@ -16,4 +16,7 @@ static const bool test_at_once = true;
 /* Parked at once. */
 #define TEST_MANY_TASKS 10000
 
+/* Where files may be made. */
+#define TEST_FOLDER "/tmp"
+
 #endif

@@ -16,4 +16,7 @@ static const bool test_at_once = false;
 /* Parked at once: each has a stack of the engine's, of which there are 8,000. */
 #define TEST_MANY_TASKS 5000
 
+/* Where files may be made. */
+#define TEST_FOLDER "/tmp"
+
 #endif

@@ -1,0 +1,14 @@
+/* A handle of libuv's that watches a signal, and what that means to the program: signal_posix.c,
+ * windows/signal.c. */
+#ifndef GREENIO_SRC_NATIVE_SIGNAL_WATCH_H
+#define GREENIO_SRC_NATIVE_SIGNAL_WATCH_H
+
+#include <uv.h>
+
+/* Of SIGINT, SIGTERM, SIGHUP; as uv_signal_start(). */
+int green__signal_start(uv_signal_t *handle, uv_signal_cb on_signal, int number);
+
+/* Nothing, if it was not started. */
+void green__signal_stop(uv_signal_t *handle);
+
+#endif

@@ -1,0 +1,11 @@
+/* libuv's handler is behind the program's in the console's list while a signal is watched, and in no list
+ * when none is. */
+#include "signal_watch.h"
+
+int green__signal_start(uv_signal_t *handle, uv_signal_cb on_signal, int number) {
+  return uv_signal_start(handle, on_signal, number);
+}
+
+void green__signal_stop(uv_signal_t *handle) {
+  uv_signal_stop(handle);
+}

@@ -1,0 +1,22 @@
+/* What tests ask of the host that they are built for; the build picks the folder. Under Windows. */
+#ifndef GREENIO_TESTS_HOST_H
+#define GREENIO_TESTS_HOST_H
+
+#include <stdbool.h>
+
+/* Whether JavaScript is the host. */
+static const bool test_in_wasm = false;
+
+/* Whether what an event begins runs at once, and not in a microtask behind it. */
+static const bool test_at_once = true;
+
+/* Freed blocks that the allocator keeps, to see what is written to them. */
+#define TEST_KEPT 0
+
+/* Parked at once. */
+#define TEST_MANY_TASKS 10000
+
+/* Where files may be made. */
+#define TEST_FOLDER "."
+
+#endif
