@@ -92,6 +92,12 @@ export const runners = chosen({
   'Bun': (program, ...args) => [bun(), [program, ...args]],
 });
 
+/* And its test runner, for what is written for Node's. */
+export const testers = chosen({
+  'Deno': file => [deno(), ['test', '-A', '--no-lock', '--no-config', '--no-check', file]],
+  'Bun': file => [bun(), ['test', '--timeout', '120000', file]],
+});
+
 /* Dates between which the global object changes: before it had WeakRef, and now. */
 export const hosts = chosen({
   'Deno': { start: startDeno, isDeno: true },
