@@ -161,6 +161,29 @@ test_aarch64() {
   run_program core-64k qemu-aarch64 -p 65536 -L "$sysroot" "$(own_program native-aarch64 core)"
 }
 
+# Linked statically, against libuv and zlib of Debian's sources; no HTTP client, no TLS, no C++.
+test_musl() {
+  tests/musl_libraries "$build/musl" || { record 0 1 "the libraries"; return 0; }
+  targets="core_tests native_tests fd_tests stream_tests file_tests process_tests app_tests hello"
+  if ! compile native-musl native-musl "-DGREENIO_MUSL=$(pwd)/$build/musl/prefix"; then
+    record 0 1 "native-musl build"
+    targets=
+    return 0
+  fi
+  targets=
+  for name in core native fd stream file process app; do
+    run_program $name "$(own_program native-musl $name)"
+  done
+  hello=$build/native-musl/examples/hello/hello
+  strip -o "$hello-stripped" "$hello"
+  echo "hello: $(($(wc -c <"$hello-stripped") / 1024)) KiB, linked statically"
+  if "$hello-stripped" | grep -q "^3: hello from one" && ! readelf -d "$hello-stripped" | grep -q NEEDED; then
+    record 1 0 "a static program"
+  else
+    record 0 1 "a static program"
+  fi
+}
+
 own_program() {
   case $2 in
     core) echo "$build/$1/tests/core_tests" ;;
@@ -195,7 +218,7 @@ test_wasm_all() { wasm_levels check O0 O1 O2 O3 Os Oz; }
 
 # JavaScript Promise Integration is in Node 26 and newer: with_jspi COMMAND ...
 with_jspi() {
-  for bin in "$build"/package/tools/node_modules/node-26-*/bin; do
+  for bin in "$tools"/node_modules/node-26-*/bin; do
     (PATH=$(cd "$bin" && pwd):$PATH && export PATH && "$@")
   done
 }
@@ -268,12 +291,15 @@ test_install() {
   run_node tests/install/*.test.mjs
   if build_docs; then record 1 0 docs; else record 0 1 docs; fi
 }
-# WebAssembly on hosts that are neither Node nor a browser, by module.green.app.fetch().
+# WebAssembly on hosts that are neither Node nor a browser. GREENIO_HOST: on one of them alone.
 test_hosts() {
   targets=hosts
   if compile wasm-release wasm-release; then run_node tests/hosts/*.test.mjs; else record 0 1 "wasm-release build"; fi
   targets=
 }
+test_deno() { (GREENIO_HOST=Deno && export GREENIO_HOST && test_hosts); }
+test_bun() { (GREENIO_HOST=Bun && export GREENIO_HOST && test_hosts); }
+test_workerd() { (GREENIO_HOST=workerd && export GREENIO_HOST && test_hosts); }
 
 test_install_wasm() { run_node tests/install/wasm.test.mjs; }
 
@@ -423,19 +449,46 @@ test_porting() {
   targets=ported
   if fetch_ported hiredis postgresql-15:libpq && check_ported wasm-release wasm-release -DGREENIO_PORTED_ALL=OFF; then
     run_node tests/posix/ported/page.test.mjs
+    GREENIO_LIBPQ=$ported/libpq/prefix run_node tests/pq/ported/installed.test.mjs
   fi
   targets=
 }
 
-# More of them, by hand, on each kind of contexts: what is built on libpq, libcurl with TLS, and a program that listens.
+# More of them, by hand, on each kind of contexts: what is built on libpq, libcurl with TLS, libssh2, and a program that
+# listens; hiredis and libpq with both kinds in one program, and with link-time optimization.
 test_porting_all() {
-  fetch_ported hiredis postgresql-15:libpq libpqxx:libpqxx libdbi:libdbi libdbi-drivers:libdbi-drivers mbedtls curl rinetd ||
+  fetch_ported hiredis postgresql-15:libpq libpqxx:libpqxx libdbi:libdbi libdbi-drivers:libdbi-drivers mbedtls curl libssh2 rinetd ||
     return 0
-  tests/posix/ported/network/build "$ported" || { record 0 1 "libcurl"; return; }
+  tests/posix/ported/network/build "$ported" || { record 0 1 "libcurl and libssh2"; return; }
   targets=ported_all
   check_ported wasm-release wasm-release -DGREENIO_PORTED_ALL=ON || :
   with_jspi check_ported wasm-jspi porting-jspi -DGREENIO_PORTED_ALL=ON || :
+  targets="ported_redis ported_postgres ported_pq"
+  if compile_ported wasm-release porting-both -DGREENIO_CONTEXTS=both; then
+    run_ported porting-both
+    with_jspi run_ported porting-both
+  fi
+  if compile_ported wasm-release porting-lto -DCMAKE_C_FLAGS=-flto -DCMAKE_CXX_FLAGS=-flto; then run_ported porting-lto; fi
   targets=
+}
+
+# The example psql: by hand, since it takes long to compile.
+test_psql() {
+  fetch_psql || { record 0 1 "psql"; return 0; }
+  targets='psql gateway'
+  check_psql wasm-release wasm-release && GREENIO_WASM=wasm-release run_node tests/psql/page.test.mjs
+  targets=psql
+  with_jspi check_psql wasm-jspi porting-jspi || :
+  targets=
+}
+
+# check_psql PRESET FOLDER
+check_psql() {
+  if ! compile "$@" "-DGREENIO_PSQL=$psql/prefix"; then
+    record 0 1 "$2 build"
+    return 1
+  fi
+  GREENIO_WASM=$2 run_node tests/psql/node.test.mjs
 }
 
 # Fetches the sources, and builds libpq: fetch_ported SOURCE[:FOLDER] ...
@@ -447,12 +500,29 @@ fetch_ported() {
   tests/posix/ported/build_libpq "$ported/libpq" || { record 0 1 "libpq"; return 1; }
 }
 
+# compile_ported PRESET FOLDER [CMAKE-ARGUMENT ...]
+compile_ported() {
+  printf -- '-- %s\n' "$2"
+  compile "$@" "-DGREENIO_PORTED=$ported" "-DGREENIO_LIBPQ=$ported/libpq/prefix" && return
+  record 0 1 "$2 build"
+  return 1
+}
+
+# Runs hiredis and libpq of a build folder by the Node that comes first: run_ported FOLDER
+run_ported() {
+  for pair in redis:redis postgres:postgres pq:postgres; do
+    name="$1 ${pair%:*}, Node $(node --version)"
+    if node tests/posix/run.mjs "${pair#*:}" "$build/$1/tests/posix/ported/ported_${pair%:*}.mjs"; then
+      record 1 0 "$name"
+    else
+      record 0 1 "$name"
+    fi
+  done
+}
+
 # Builds and tests them: check_ported PRESET FOLDER [CMAKE-ARGUMENT ...]
 check_ported() {
-  if ! compile "$@" "-DGREENIO_PORTED=$ported" "-DGREENIO_LIBPQ=$ported/libpq/prefix"; then
-    record 0 1 "$2 build"
-    return 1
-  fi
+  compile_ported "$@" || return 1
   label=ported
   [ "$targets" = ported_all ] || label="^ported\$"
   run_ctest "$2" -L "$label"
@@ -506,10 +576,12 @@ needs_of() {
     soak) echo native wasm modules tools ;;
     hiredis) echo native wasm node redis ;;
     porting) echo native wasm modules redis openssl postgresql browser ;;
-    porting-all) echo native wasm modules tools redis openssl postgresql browser ;;
+    porting-all) echo wasm modules tools redis openssl ssh postgresql ;;
+    psql) echo native wasm modules tools openssl postgresql browser ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis valgrind ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
+    musl) echo native musl ;;
     clang) echo native gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
@@ -518,7 +590,7 @@ needs_of() {
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     variants | variants-all) echo wasm node ;;
     browser) echo native wasm modules browser firefox redis ;;
-    hosts) echo wasm modules hosts ;;
+    hosts | deno | bun | workerd) echo wasm modules hosts ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;
     package) echo native wasm modules browser tools ;;
@@ -548,6 +620,7 @@ need_tools() { need npm; }
 need_hosts() { need npm; }
 need_curl() { need curl; }
 need_redis() { need redis-server; }
+need_musl() { need musl-gcc musl-tools; }
 need_clang() { need clang++ clang; }
 need_nginx() { need_file /usr/sbin/nginx nginx; } # whoever is not root may not have that folder in PATH
 need_gdb() { need gdb; }
@@ -579,7 +652,7 @@ need_ssh() {
 
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
-chains='wasm wasm-newest wasm-all porting porting-all browser hosts
+chains='wasm wasm-newest wasm-all porting porting-all psql browser hosts deno bun workerd
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package create debian release port jspi jspi-all contexts
 variants variants-all
@@ -588,11 +661,12 @@ aarch64
 clang
 hiredis
 thread
+musl
 lint
 raw-peers'
 alone=soak # measures
 
-all_parts="native parser ucontext clang sanitize posix thread valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
+all_parts="native parser ucontext clang sanitize posix thread musl valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
 
 # Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
 chosen() {

@@ -29,6 +29,12 @@ enum { UNTOLD, RUNS, PARKED, READY, ENDED };
     (runtime)->observing = false;                                                                  \
   } while (0)
 
+/* The time, for what is told. */
+static inline uint64_t tell_time(struct green_runtime *runtime) {
+  runtime->switch_time = 0;
+  return green__host_now_often();
+}
+
 /* The task that wakes or cancels another: it runs, or is at its end. */
 static unsigned long running_id(const struct green_runtime *runtime) {
   const struct green__task *self = green__self() ? green__self() : runtime->ending;
@@ -98,9 +104,15 @@ static void tell_turn_end(struct green_runtime *runtime, uint64_t now) {
   TELL(runtime, turn_end, now);
 }
 
+/* From one task to the next there is no look at the clock. */
+static inline uint64_t run_time(struct green_runtime *runtime, enum green__seen seen) {
+  return seen == GREEN__SEEN_TASK && runtime->switch_time ? runtime->switch_time
+                                                          : tell_time(runtime);
+}
+
 GREEN__QUIET uint64_t green__seen_begin(struct green_runtime *runtime, enum green__seen seen) {
   GREEN__QUIETLY;
-  uint64_t now = green__host_now();
+  uint64_t now = run_time(runtime, seen);
   if (!runtime->observations) return now;
   if (seen == GREEN__SEEN_TASK)
     tell_run(green__self(), now);
@@ -115,7 +127,7 @@ static void tell_park(struct green__task *task) {
   bool waits = task->state == GREEN__WAITING;
   if (task->seen != RUNS || (!waits && task->state != GREEN__READY)) return;
   task->seen = waits ? PARKED : READY;
-  uint64_t now = green__host_now();
+  uint64_t now = task->runtime->switch_time = tell_time(task->runtime);
   TELL(task->runtime, park, task->id, waits ? task->what : "yield", waits ? task->object : NULL,
        now);
 }
@@ -131,10 +143,11 @@ GREEN__QUIET void green__seen_end(struct green_runtime *runtime) {
 /* One that yields makes itself ready, and parks next. */
 static void tell_ready(struct green__task *task) {
   if (task->seen == UNTOLD) {
-    tell_begin(task, green__host_now());
+    tell_begin(task, tell_time(task->runtime));
   } else if (task->seen == PARKED) {
     task->seen = READY;
-    TELL(task->runtime, wake, task->id, running_id(task->runtime), task->woken, green__host_now());
+    uint64_t now = tell_time(task->runtime);
+    TELL(task->runtime, wake, task->id, running_id(task->runtime), task->woken, now);
   }
 }
 
@@ -147,13 +160,14 @@ GREEN__QUIET void green__seen_ready(struct green__task *task) {
 
 GREEN__QUIET void green__seen_cancel(struct green__task *task) {
   GREEN__QUIETLY;
-  TELL(task->runtime, cancel, task->id, running_id(task->runtime), green__host_now());
+  uint64_t now = tell_time(task->runtime);
+  TELL(task->runtime, cancel, task->id, running_id(task->runtime), now);
 }
 
 GREEN__QUIET void green__seen_task_end(struct green__task *task, int status) {
   GREEN__QUIETLY;
   if (task->seen == UNTOLD || task->seen == ENDED) return;
-  uint64_t now = green__host_now();
+  uint64_t now = task->runtime->switch_time = tell_time(task->runtime);
   if (task->seen_job) TELL(task->runtime, job_end, task->id, status, now);
   task->seen_job = false;
   task->seen = ENDED;
@@ -165,13 +179,16 @@ GREEN__QUIET void green__seen_job(struct green__task *worker) {
   char group[32];
   green_begun begun = describe_begun(worker, group, sizeof group);
   worker->seen_job = true;
-  TELL(worker->runtime, job_begin, &begun, green__host_now());
+  uint64_t now = tell_time(worker->runtime);
+  TELL(worker->runtime, job_begin, &begun, now);
 }
 
 GREEN__QUIET void green__seen_job_end(struct green__task *worker, int status) {
   GREEN__QUIETLY;
-  if (worker->seen_job) TELL(worker->runtime, job_end, worker->id, status, green__host_now());
+  if (!worker->seen_job) return;
+  uint64_t now = tell_time(worker->runtime);
   worker->seen_job = false;
+  TELL(worker->runtime, job_end, worker->id, status, now);
 }
 
 /* ---- spans ----------------------------------------------------------------------------------- */
@@ -189,7 +206,8 @@ GREEN__QUIET void green_span_begin(green_span *span, const char *name, const cha
   span->task = self->id;
   span->id = ++self->runtime->last_span;
   green_span_begun begun = {span->task, span->id, name, detail ? detail : ""};
-  TELL(self->runtime, span_begin, &begun, green__host_now());
+  uint64_t now = tell_time(self->runtime);
+  TELL(self->runtime, span_begin, &begun, now);
 }
 
 GREEN__QUIET void green_span_end(green_span *span, int status) {
@@ -198,7 +216,8 @@ GREEN__QUIET void green_span_end(green_span *span, int status) {
   uint64_t id = span->id;
   span->id = 0;
   if (!id || !runtime || !runtime->observations) return;
-  TELL(runtime, span_end, span->task, id, status, green__host_now());
+  uint64_t now = tell_time(runtime);
+  TELL(runtime, span_end, span->task, id, status, now);
 }
 
 /* ---- observations ---------------------------------------------------------------------------- */
@@ -221,7 +240,7 @@ static void observations_add(struct green_runtime *runtime, struct green_observa
 
 static void tell_what_is(struct green_observation *observation) {
   struct green_runtime *runtime = observation->runtime;
-  uint64_t now = green__host_now();
+  uint64_t now = tell_time(runtime);
   runtime->observing = true;
   if (runtime->turning || runtime->turn_told) {
     if (observation->observer.turn_begin) observation->observer.turn_begin(now, observation->data);

@@ -39,6 +39,7 @@ struct green_runtime {
   uint64_t measured_limit;           /* the watchdog's, in ns, if the host has none; 0: off */
   uint64_t held_since;               /* if it is watched: when what runs began */
   struct green_observation *observations;
+  uint64_t switch_time; /* when what ran last let go, for what runs next; 0: that is over */
   bool watched;   /* there is such a limit, or an observer */
   bool observing; /* an observer is being called */
   bool turn_told; /* observers know that a turn is under way */
