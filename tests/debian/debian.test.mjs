@@ -35,8 +35,9 @@ function prepare() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const tarball = join(folder, `greenio_${version}.orig.tar.gz`);
+  const time = run(root, 'dpkg-parsechangelog', ['-STimestamp']).trim();
   run(root, 'sh', ['-ec', `git ls-files -z --cached --others --exclude-standard -- ':!debian' | sort -z |
-    tar --null -T - -c --transform 's,^,greenio-${version}/,' --owner=0 --group=0 --mtime=@0 | gzip -n >"$1"`, 'sh', tarball]);
+    tar --null -T - -c --transform 's,^,greenio-${version}/,' --owner=0 --group=0 --mtime=@${time} | gzip -n >"$1"`, 'sh', tarball]);
   run(folder, 'tar', ['xzf', tarball]);
   cpSync(join(root, 'debian'), join(sources, 'debian'), { recursive: true });
 }
