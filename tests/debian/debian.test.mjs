@@ -35,8 +35,9 @@ function prepare() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const tarball = join(folder, `greenio_${version}.orig.tar.gz`);
+  const time = run(root, 'dpkg-parsechangelog', ['-STimestamp']).trim();
   run(root, 'sh', ['-ec', `git ls-files -z --cached --others --exclude-standard -- ':!debian' | sort -z |
-    tar --null -T - -c --transform 's,^,greenio-${version}/,' --owner=0 --group=0 --mtime=@0 | gzip -n >"$1"`, 'sh', tarball]);
+    tar --null -T - -c --transform 's,^,greenio-${version}/,' --owner=0 --group=0 --mtime=@${time} | gzip -n >"$1"`, 'sh', tarball]);
   run(folder, 'tar', ['xzf', tarball]);
   cpSync(join(root, 'debian'), join(sources, 'debian'), { recursive: true });
 }
@@ -90,7 +91,7 @@ test('by find_package, in a project of npm create greenio', () => {
   run(here, 'cmake', ['--preset', 'native', `-DCMAKE_PREFIX_PATH=${join(unpacked, 'usr')}`]);
   run(here, 'cmake', ['--build', '--preset', 'native']);
   assert.match(run(here, 'ctest', ['--preset', 'native']), /100% tests passed/);
-  assert.match(run(here, 'npm', ['test', '--', '--test-reporter=tap']), /^# fail 0$/m);
+  assert.match(run(here, 'npm', ['test']), /^(#|ℹ) fail 0$/m);
 });
 
 test('built once more they are the same, byte for byte', { skip: !process.env.GREENIO_TWICE && 'GREENIO_TWICE is not set, and it takes as long again' }, () => {
