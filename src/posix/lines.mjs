@@ -111,7 +111,8 @@ export const nodeLine = (input, output) => {
     size: () => sizeIn(output.columns, output.rows),
     setRaw(on) {
       isRaw = on;
-      stream?.setRawMode(on);
+      if (stream) stream.setRawMode(on);
+      else if (on) open(); /* at once: what is typed before somebody reads is not to be shown */
     },
   };
 };
