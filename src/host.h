@@ -44,6 +44,12 @@
  * turn.c and wait.c and the host's contexts as one unit where that makes the switch cheaper. */
 #define GREEN__HOT inline __attribute__((always_inline))
 
+/* On the declaration of a function that may be NULL, since not every program has it, or not every host. (The
+ * build defines it as nothing where linkers do not find a definition that is weak itself.) */
+#ifndef GREEN__IF_LINKED
+#define GREEN__IF_LINKED __attribute__((weak))
+#endif
+
 struct green_runtime;
 struct green_future;
 struct green__task;    /* the core's */
@@ -162,7 +168,7 @@ int green__host_open(struct green__host **out, struct green_runtime *runtime);
 
 /* The runtime that green__host_open() was for is open, and can be used: for what the environment asks
  * for. A host need not have it. */
-void green__host_opened(void) __attribute__((weak));
+GREEN__IF_LINKED void green__host_opened(void);
 
 /* The time on a clock that only goes forward; any thread. It is read often. */
 uint64_t green__host_now(void);

@@ -220,7 +220,8 @@ int main(int argc, char **argv) {
     fputs(usage, stderr);
     return 2;
   }
-  if ((options.url || options.port >= 0) && (!options.token || !*options.token || strlen(options.token) > 250)) {
+  if ((options.url || options.port >= 0) &&
+      (!options.token || !*options.token || strlen(options.token) > 250)) {
     fputs("top: set GREENIO_TOP_TOKEN to the token that the program wants, of at most 250 "
           "characters\n",
           stderr);

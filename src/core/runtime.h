@@ -47,8 +47,8 @@ struct green_runtime {
   bool turn_told; /* observers know that a turn is under way */
   unsigned long last_id, last_group;
   uint64_t last_span;
-  size_t live;  /* tasks that have not ended */
-  size_t holds; /* green_hold() */
+  size_t live;           /* tasks that have not ended */
+  size_t holds;          /* green_hold() */
   unsigned char turning; /* enum green__turning */
   bool wake_asked, in_run, attached, detaching;
   bool stopping; /* green__host_run() was told to return, since no task was left */

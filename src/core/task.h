@@ -37,7 +37,7 @@ struct green__task {
   unsigned long id, spawned_by; /* 0: by no task */
   struct green__place
       place; /* of the call that made it or its job, in a debug build of the program */
-  struct green_group *group;    /* or NULL */
+  struct green_group *group; /* or NULL */
   enum green__state state;
   int error; /* errno, while it does not run */
 
@@ -168,11 +168,7 @@ void green__locals_destroy(struct green__task *task);
 void green__locks_abandon(struct green__task *task);
 
 /* Of groups and pools, which a program has linked if it makes some: no other has what these are called
- * for, and they alone bring neither into it. (The build defines it as nothing where linkers do not find a
- * definition that is weak itself.) */
-#ifndef GREEN__IF_LINKED
-#define GREEN__IF_LINKED __attribute__((weak))
-#endif
+ * for, and they alone bring neither into it. */
 
 /* A task has lost its stack in a wait: if that was in a group, the reference goes that the call has.
  * NULL if there are no groups. */

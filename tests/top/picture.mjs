@@ -9,8 +9,9 @@ const out = execFileSync('sh', ['-c', '(sleep 3.3; printf q) | script -qec "stty
 const frame = out.split('\x1b[H\x1b[J').at(-1).split('\x1b[?25h')[0].replace(/\r/g, '');
 
 // Bold, dim and reverse are all that top uses.
-const html = frame.replace(/&/g, '&amp;').replace(/</g, '&lt;')
-  .replace(/\x1b\[([127])m([^\x1b]*)/g, '<span class=s$1>$2</span>').replace(/\x1b\[0m/g, '');
+const escape = String.fromCharCode(27);
+const html = frame.replace(/&/g, '&amp;').replace(/</g, '&lt;').split(escape).map(part => part
+  .replace(/^\[([127])m(.*)/, '<span class=s$1>$2').replace(/^\[0m/, '</span>')).join('');
 
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 const colors = { light: ['#1f2328', '#ffffff', '#6e7781'], dark: ['#e6edf3', '#0d1117', '#7d8590'] };

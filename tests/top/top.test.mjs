@@ -22,7 +22,7 @@ test('once, into a pipe', async () => {
   assert.match(stdout, /^tasks: \d+, \d+ parked, \d+ ready, 1 running$/m);
   assert.match(stdout, /^pool: {2}pictures, 3 workers, /m);
   assert.match(stdout, /^ +\d+ +1 {2}printer 1 in demo .* channel receive$|^ +\d+ +1 {2}printer 1 in demo /m);
-  assert.doesNotMatch(stdout, /\x1b/);
+  assert.ok(!stdout.includes('\x1b'));
 });
 
 test('help, and what it does not understand', async () => {
@@ -75,5 +75,5 @@ test('in a terminal, with keys', async () => {
   const [status] = await once(child, 'close');
   assert.equal(status, 0);
   assert.ok(shown.startsWith('\x1b[?1049h') || shown.includes('\x1b[?1049h'));
-  assert.match(shown, /\x1b\[\?1049l/);
+  assert.ok(shown.includes('\x1b[?1049l'));
 });
