@@ -160,8 +160,16 @@ void green__context_trim(void);
  *   0, GREEN_ENOMEM: also for what else the system did not give, such as a descriptor. */
 int green__host_open(struct green__host **out, struct green_runtime *runtime);
 
+/* The runtime that green__host_open() was for is open, and can be used: for what the environment asks
+ * for. A host need not have it. */
+void green__host_opened(void) __attribute__((weak));
+
 /* The time on a clock that only goes forward; any thread. It is read often. */
 uint64_t green__host_now(void);
+
+/* The same, for who asks at each switch: as exact as a tenth of a microsecond or so, if that is cheaper. It
+ * does not go back from one call to the next, but may be behind or before green__host_now(). */
+uint64_t green__host_now_often(void);
 
 /* There is something to run: asks for a turn, from the loop and on the host's own stack, soon. It
  * comes back at once. It may be asked more than once before that turn; one is enough, after_loop if
@@ -319,6 +327,11 @@ const char *green__running_name(void);
 /* For a host whose stacks can overflow into other memory: whether the running task's future, which may lie
  * there, looks as it did. If not, the name is "task 17", and nothing of the core may run again. */
 bool green__running_is_whole(void);
+
+/* For a host that would go on behind a trap in the running task, which may have come out of the core
+ * itself: whether its records look as they do when no list is half changed and nobody has written over
+ * them. It reads what may be no address, so it may trap as well. (whole.c) */
+bool green__core_is_whole(void);
 
 /* Where there is fork(): before it, and after it in either process. The child has no runtime, but may
  * open one. It may come back from green__turn() on its parent's stack, or call green__host_run() with

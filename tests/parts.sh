@@ -174,6 +174,29 @@ test_windows() {
   echo "left out: what src/fd, src/posix, src/pq, TLS, HTTP and WebSocket need is not there for Windows (docs/windows.md)"
 }
 
+# Linked statically, against libuv and zlib of Debian's sources; no HTTP client, no TLS, no C++.
+test_musl() {
+  tests/musl_libraries "$build/musl" || { record 0 1 "the libraries"; return 0; }
+  targets="core_tests native_tests fd_tests stream_tests file_tests process_tests app_tests hello"
+  if ! compile native-musl native-musl "-DGREENIO_MUSL=$(pwd)/$build/musl/prefix"; then
+    record 0 1 "native-musl build"
+    targets=
+    return 0
+  fi
+  targets=
+  for name in core native fd stream file process app; do
+    run_program $name "$(own_program native-musl $name)"
+  done
+  hello=$build/native-musl/examples/hello/hello
+  strip -o "$hello-stripped" "$hello"
+  echo "hello: $(($(wc -c <"$hello-stripped") / 1024)) KiB, linked statically"
+  if "$hello-stripped" | grep -q "^3: hello from one" && ! readelf -d "$hello-stripped" | grep -q NEEDED; then
+    record 1 0 "a static program"
+  else
+    record 0 1 "a static program"
+  fi
+}
+
 own_program() {
   case $2 in
     core) echo "$build/$1/tests/core_tests" ;;
@@ -208,7 +231,7 @@ test_wasm_all() { wasm_levels check O0 O1 O2 O3 Os Oz; }
 
 # JavaScript Promise Integration is in Node 26 and newer: with_jspi COMMAND ...
 with_jspi() {
-  for bin in "$build"/package/tools/node_modules/node-26-*/bin; do
+  for bin in "$tools"/node_modules/node-26-*/bin; do
     (PATH=$(cd "$bin" && pwd):$PATH && export PATH && "$@")
   done
 }
@@ -260,6 +283,9 @@ test_variants_all() {
 }
 
 test_browser() {
+  targets=gateway # which pages connect by
+  compile native-release native-release || record 0 1 "native-release build"
+  targets=
   if compile wasm-release wasm-release; then
     set -- tests/checklinks/page.test.mjs
     for file in tests/browser/*.test.mjs; do [ ! -e "$file" ] || set -- "$@" "$file"; done
@@ -278,29 +304,40 @@ test_install() {
   run_node tests/install/*.test.mjs
   if build_docs; then record 1 0 docs; else record 0 1 docs; fi
 }
-# WebAssembly on hosts that are neither Node nor a browser, by module.green.app.fetch().
+# WebAssembly on hosts that are neither Node nor a browser. GREENIO_HOST: on one of them alone.
 test_hosts() {
   targets=hosts
   if compile wasm-release wasm-release; then run_node tests/hosts/*.test.mjs; else record 0 1 "wasm-release build"; fi
   targets=
 }
+test_deno() { (GREENIO_HOST=Deno && export GREENIO_HOST && test_hosts); }
+test_bun() { (GREENIO_HOST=Bun && export GREENIO_HOST && test_hosts); }
+test_workerd() { (GREENIO_HOST=workerd && export GREENIO_HOST && test_hosts); }
 
 test_install_wasm() { run_node tests/install/wasm.test.mjs; }
 
-# Packs the package and installs it in a project of its own, outside of this tree: what the tests are about.
-pack() {
+# Packs the package.
+pack_package() {
+  mkdir -p "$build/package"
   absolute=$(cd "$build/package" && pwd)
-  GREENIO_TOOLS=$(cd "$tools" && pwd)
   rm -f "$absolute"/greenio-*.tgz
   GREENIO_TARBALL=$absolute/$(npm pack --silent --pack-destination "$build/package") || return 1
+  export GREENIO_TARBALL
+}
+
+# Packs it and installs it in a project of its own, outside of this tree: what the tests are about.
+pack() {
+  pack_package || return 1
+  GREENIO_TOOLS=$(cd "$tools" && pwd)
   GREENIO_PROJECT=$(mktemp -d)
-  export GREENIO_TOOLS GREENIO_TARBALL GREENIO_PROJECT
+  export GREENIO_TOOLS GREENIO_PROJECT
   node tests/package/setup.mjs "$GREENIO_PROJECT" "$GREENIO_TARBALL"
 }
 
 test_package() {
   if pack; then
     run_node tests/package/*.test.mjs
+    (export GREENIO_KINDS=service && run_node tests/create/*.test.mjs)
     for version in 24 26; do
       for bin in "$GREENIO_TOOLS/node_modules/node-$version"-*/bin; do
         (export PATH="$bin:$PATH" GREENIO_NODE=$version && run_node tests/package/node.test.mjs)
@@ -310,6 +347,27 @@ test_package() {
     record 0 1 "npm pack and install"
   fi
   rm -rf "${GREENIO_PROJECT:-}"
+}
+
+# Projects of `npm create greenio`; GREENIO_KINDS says which, all unless it is set.
+test_create() {
+  if pack_package; then run_node tests/create/*.test.mjs; else record 0 1 "npm pack"; fi
+}
+
+test_debian() { run_node tests/debian/*.test.mjs; }
+
+# The tarball of a draft holds what is committed. Its tests are those of its own ./dev, without the packages' own.
+test_release() {
+  if ! node .ci/release.mjs --draft; then record 0 1 "release"; return; fi
+  record 1 0 "release"
+  rm -rf "$build/release/unpacked" && mkdir "$build/release/unpacked"
+  tar xzf "$build"/release/greenio-*.tar.gz -C "$build/release/unpacked"
+  name="the tarball's tests"
+  if (cd "$build"/release/unpacked/greenio-* && unset GREENIO_BUILD && ./dev test native wasm); then
+    record 1 0 "$name"
+  else
+    record 0 1 "$name"
+  fi
 }
 
 # The native server's reading beside the parser of the newest Node: that of the tests' own is in `native`.
@@ -331,7 +389,7 @@ test_raw_peers() {
 
 test_port() { run_node tests/package/port.test.mjs; }
 
-fuzz_targets="app document entity url http_url http_response http_text request status sequences"
+fuzz_targets="app document entity frames grammar url http_url http_response http_text request status websocket sequences"
 findings=$build/fuzz/found
 
 # Quiet but for what it finds: fuzz TARGET LIBFUZZER-ARGUMENT ...
@@ -404,19 +462,46 @@ test_porting() {
   targets=ported
   if fetch_ported hiredis postgresql-15:libpq && check_ported wasm-release wasm-release -DGREENIO_PORTED_ALL=OFF; then
     run_node tests/posix/ported/page.test.mjs
+    GREENIO_LIBPQ=$ported/libpq/prefix run_node tests/pq/ported/installed.test.mjs
   fi
   targets=
 }
 
-# More of them, by hand, on each kind of contexts: what is built on libpq, libcurl with TLS, and a program that listens.
+# More of them, by hand, on each kind of contexts: what is built on libpq, libcurl with TLS, libssh2, and a program that
+# listens; hiredis and libpq with both kinds in one program, and with link-time optimization.
 test_porting_all() {
-  fetch_ported hiredis postgresql-15:libpq libpqxx:libpqxx libdbi:libdbi libdbi-drivers:libdbi-drivers mbedtls curl rinetd ||
+  fetch_ported hiredis postgresql-15:libpq libpqxx:libpqxx libdbi:libdbi libdbi-drivers:libdbi-drivers mbedtls curl libssh2 rinetd ||
     return 0
-  tests/posix/ported/network/build "$ported" || { record 0 1 "libcurl"; return; }
+  tests/posix/ported/network/build "$ported" || { record 0 1 "libcurl and libssh2"; return; }
   targets=ported_all
   check_ported wasm-release wasm-release -DGREENIO_PORTED_ALL=ON || :
   with_jspi check_ported wasm-jspi porting-jspi -DGREENIO_PORTED_ALL=ON || :
+  targets="ported_redis ported_postgres ported_pq"
+  if compile_ported wasm-release porting-both -DGREENIO_CONTEXTS=both; then
+    run_ported porting-both
+    with_jspi run_ported porting-both
+  fi
+  if compile_ported wasm-release porting-lto -DCMAKE_C_FLAGS=-flto -DCMAKE_CXX_FLAGS=-flto; then run_ported porting-lto; fi
   targets=
+}
+
+# The example psql: by hand, since it takes long to compile.
+test_psql() {
+  fetch_psql || { record 0 1 "psql"; return 0; }
+  targets='psql gateway'
+  check_psql wasm-release wasm-release && GREENIO_WASM=wasm-release run_node tests/psql/page.test.mjs
+  targets=psql
+  with_jspi check_psql wasm-jspi porting-jspi || :
+  targets=
+}
+
+# check_psql PRESET FOLDER
+check_psql() {
+  if ! compile "$@" "-DGREENIO_PSQL=$psql/prefix"; then
+    record 0 1 "$2 build"
+    return 1
+  fi
+  GREENIO_WASM=$2 run_node tests/psql/node.test.mjs
 }
 
 # Fetches the sources, and builds libpq: fetch_ported SOURCE[:FOLDER] ...
@@ -428,12 +513,29 @@ fetch_ported() {
   tests/posix/ported/build_libpq "$ported/libpq" || { record 0 1 "libpq"; return 1; }
 }
 
+# compile_ported PRESET FOLDER [CMAKE-ARGUMENT ...]
+compile_ported() {
+  printf -- '-- %s\n' "$2"
+  compile "$@" "-DGREENIO_PORTED=$ported" "-DGREENIO_LIBPQ=$ported/libpq/prefix" && return
+  record 0 1 "$2 build"
+  return 1
+}
+
+# Runs hiredis and libpq of a build folder by the Node that comes first: run_ported FOLDER
+run_ported() {
+  for pair in redis:redis postgres:postgres pq:postgres; do
+    name="$1 ${pair%:*}, Node $(node --version)"
+    if node tests/posix/run.mjs "${pair#*:}" "$build/$1/tests/posix/ported/ported_${pair%:*}.mjs"; then
+      record 1 0 "$name"
+    else
+      record 0 1 "$name"
+    fi
+  done
+}
+
 # Builds and tests them: check_ported PRESET FOLDER [CMAKE-ARGUMENT ...]
 check_ported() {
-  if ! compile "$@" "-DGREENIO_PORTED=$ported" "-DGREENIO_LIBPQ=$ported/libpq/prefix"; then
-    record 0 1 "$2 build"
-    return 1
-  fi
+  compile_ported "$@" || return 1
   label=ported
   [ "$targets" = ported_all ] || label="^ported\$"
   run_ctest "$2" -L "$label"
@@ -487,10 +589,12 @@ needs_of() {
     soak) echo native wasm modules tools ;;
     hiredis) echo native wasm node redis ;;
     porting) echo native wasm modules redis openssl postgresql browser ;;
-    porting-all) echo native wasm modules tools redis openssl postgresql browser ;;
-    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis ;;
+    porting-all) echo wasm modules tools redis openssl ssh postgresql ;;
+    psql) echo native wasm modules tools openssl postgresql browser ;;
+    native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis valgrind ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
+    musl) echo native musl ;;
     clang) echo native gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
@@ -499,15 +603,29 @@ needs_of() {
     jspi | contexts) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     variants | variants-all) echo wasm node ;;
-    browser) echo wasm modules browser firefox redis ;;
-    hosts) echo wasm modules hosts ;;
+    browser) echo native wasm modules browser firefox redis ;;
+    hosts | deno | bun | workerd) echo wasm modules hosts ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;
-    package) echo wasm modules browser tools ;;
+    package) echo native wasm modules browser tools ;;
+    create) echo native wasm modules browser ;;
+    debian) echo native modules debian ;;
+    release) echo native wasm modules ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
     raw-peers) echo node nginx ;;
   esac
+}
+# What dpkg-buildpackage asks for are packages, not commands.
+need_debian() {
+  need dpkg-buildpackage dpkg-dev
+  need lintian
+  need fakeroot
+  need git
+  named=$(sed -n '/^Build-Depends:/,/^Rules/{s/^Build-Depends://;/^Rules/d;s/debhelper-compat/debhelper/;s/[[(<,].*//;p}' debian/control)
+  for package in $named; do
+    dpkg-query -W "$package" >/dev/null 2>&1 || lacks "$package"
+  done
 }
 need_openssl() { need openssl; }
 need_websockets() { /usr/bin/python3 -c "import websockets" 2>/dev/null || lacks python3-websockets; }
@@ -516,6 +634,7 @@ need_tools() { need npm; }
 need_hosts() { need npm; }
 need_curl() { need curl; }
 need_redis() { need redis-server; }
+need_musl() { need musl-gcc musl-tools; }
 need_clang() { need clang++ clang; }
 need_nginx() { need_file /usr/sbin/nginx nginx; } # whoever is not root may not have that folder in PATH
 need_gdb() { need gdb; }
@@ -547,9 +666,9 @@ need_ssh() {
 
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
-chains='wasm wasm-newest wasm-all porting porting-all browser hosts
+chains='wasm wasm-newest wasm-all porting porting-all psql browser hosts deno bun workerd
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
-package port jspi jspi-all contexts
+package create debian release port jspi jspi-all contexts
 variants variants-all
 install install-wasm
 aarch64
@@ -557,11 +676,12 @@ windows
 clang
 hiredis
 thread
+musl
 lint
 raw-peers'
 alone=soak # measures
 
-all_parts="native parser ucontext clang sanitize posix thread valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
+all_parts="native parser ucontext clang sanitize posix thread musl valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
 
 # Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
 chosen() {

@@ -223,6 +223,10 @@ size_t green__switch_unwound(void) {
   return too_many;
 }
 
+bool green__switch_overwrote(void) {
+  return too_many > scratch_size;
+}
+
 int green__call_finish(int returned, int value) {
   return green__call_left(left_stack(returned, value));
 }

@@ -54,6 +54,10 @@ const char *green__js_trapped(uintptr_t sp) {
   return inside ? green__context_overrun_before() : host_overran;
 }
 
+int green__js_harm(uintptr_t sp) {
+  return green__running_name() ? green__context_harm(green__entered, sp) : GREEN__HARM_HOST;
+}
+
 const char *green__js_running(void) {
   return green__running_name() ? green__context_running(green__entered) : NULL;
 }
@@ -61,7 +65,10 @@ const char *green__js_running(void) {
 const char *green__js_overrun(void) {
   const char *message = host_overran;
   if (!green__running_name()) return message;
-  green__context_overrun(green__entered);
+  if (green__guard_whole(green__entered->low)) /* it was found before anything was overwritten */
+    green__context_overflow(green__entered, "", 2 * green__block_stack(green__entered));
+  else
+    green__context_overrun(green__entered);
   green__context_lost(green__entered, &message);
   return message;
 }
@@ -192,7 +199,8 @@ static void report_visit(const green_report_entry *entry, void *arg) {
   (void)arg;
   green__js_report_entry(entry->id, entry->name, entry->state, entry->waits_for,
                          (double)entry->since_ns / 1e6, entry->stack_used, entry->stack_size,
-                         entry->calls, entry->spawned_by, entry->group, entry->group_made_by);
+                         entry->calls, entry->spawned_by, entry->group, entry->group_made_by,
+                         entry->made_in, entry->made_at);
 }
 
 void green__js_report(void) {

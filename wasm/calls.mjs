@@ -7,7 +7,7 @@
 import { GreenError } from './error.mjs';
 import { settledPromise } from './loop.mjs';
 import { isA, propertyOf, seen } from './outside.mjs';
-import { argumentFor, argumentTypes, makeMemory, resultOf, returnTypes, StackOverflow, thrownOf, whatIs } from './values.mjs';
+import { argumentFor, argumentTypes, makeMemory, resultOf, returnTypes, thrownOf, whatIs } from './values.mjs';
 
 export const layout = {
   headers: ['interface.h'],
@@ -382,15 +382,15 @@ export const makeCalls = (Module, host, loop, plain) => {
     return launch(name, returnType, argTypes, args, options);
   };
 
-  /* A JavaScript exception in a call throws away the frames of its task alone. `tell` tells C. */
+  /* A JavaScript exception in a call throws away the frames of its task alone. `tell` tells C. How far a trap or an
+   * overflow reaches, loop.threw() sees. */
   const threw = (error, tell) => {
     const { trap, code, text } = thrownOf(host, error);
-    if (host.isExit(error) || trap) throw error;
+    latestCall.cause = error;
+    if (host.isExit(error) || trap || code === 'EOVERFLOW') throw error;
     host.hostStack();
     host.recover();
     const status = loop.numberOf(code);
-    if (isA(error, StackOverflow)) return tell(status, host.overrun());
-    latestCall.cause = error;
     return loop.withText(text, pointer => tell(status, pointer));
   };
 

@@ -164,9 +164,14 @@ __attribute__((noinline)) enum green__left green__context_overflow(struct green_
   return GREEN__OVERFLOWED;
 }
 
+static void overrun_note(struct green__context *context) {
+  if (!*first_overrun) memcpy(first_overrun, lost_message, sizeof first_overrun);
+  green__guard_break(context->low); /* frames may have stepped over it */
+}
+
 enum green__left green__context_overrun(struct green__context *context) {
   enum green__left left = green__context_overflow(context, "", 2 * green__block_stack(context));
-  if (!*first_overrun) memcpy(first_overrun, lost_message, sizeof first_overrun);
+  overrun_note(context);
   return left;
 }
 
@@ -196,10 +201,20 @@ const char *green__context_trapped(struct green__context *context, uintptr_t sp,
   else if (sp < floor)
     green__context_overflow(context, "at least ", context->top - sp);
   else if (sp > context->top || !green__guard_whole(context->low))
-    green__context_overrun(context);
+    green__context_overflow(context, "", 2 * green__block_stack(context));
   else
     return green__context_overrun_before();
+  overrun_note(context);
   return lost_message;
+}
+
+enum green__harm green__context_harm(const struct green__context *context, uintptr_t sp) {
+  if (green__switch_overwrote() || !is_sane(context) || !green__core_is_whole())
+    return GREEN__HARM_RECORDS;
+  bool inside = sp >= (uintptr_t)context->low + GREEN__GUARD && sp <= context->top;
+  if (!inside || !green__guard_whole(context->low) || green__switch_unwound())
+    return GREEN__HARM_STACK;
+  return *first_overrun ? GREEN__HARM_BEFORE : GREEN__HARM_TASK;
 }
 
 /* ---- the rest of the contract ---------------------------------------------------------------- */

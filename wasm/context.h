@@ -74,8 +74,10 @@ void green__switch_forget(struct green__context *context);
 /* All that is kept for later is given back. */
 void green__switch_trim(void);
 
-/* How many bytes of frames had no room when a trap came; 0. */
+/* How many bytes of frames had no room when a trap came; 0. And whether they have overwritten memory of
+ * others. */
 size_t green__switch_unwound(void);
+bool green__switch_overwrote(void);
 
 /* And green__stack_entered(), green__stack_left(), green__call_finish(), green__js_recover(),
  * green__js_parks() and green__js_main_leave() of interface.h. */
@@ -89,6 +91,11 @@ size_t green__switch_unwound(void);
 static inline void green__guard_set(char *low) {
   uint64_t *words = (uint64_t *)(void *)low;
   words[0] = words[1] = GREEN__GUARD_WORD;
+}
+
+/* The block is not used again then. */
+static inline void green__guard_break(char *low) {
+  *(uint64_t *)(void *)low = 0;
 }
 
 static inline bool green__guard_whole(const char *low) {
@@ -142,6 +149,8 @@ enum green__left green__context_overran(struct green__context *context);
 const char *green__context_trapped(struct green__context *context, uintptr_t sp, size_t unwound);
 /* The same, where no context ran. */
 const char *green__context_overrun_before(void);
+/* How far it reaches, before the message is asked for. */
+enum green__harm green__context_harm(const struct green__context *context, uintptr_t sp);
 
 /* call.c: the task of a call has ended, with this future; gives back what is kept for the next call. */
 void green__call_ended(struct green_future *future, int slot);

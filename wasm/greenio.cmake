@@ -22,8 +22,8 @@ if(greenio_target)
     ${greenio_wasm}/context.c ${greenio_wasm}/call.c ${greenio_wasm}/loop.c ${greenio_wasm}/signal.c ${greenio_wasm}/value.c)
 
   # What runs seldom is there to be small: it is in each program that is downloaded.
-  set(greenio_seldom src/core/log.c src/core/message.c src/core/report.c src/core/report_json.c
-    src/core/runtime.c src/core/status.c src/core/unseen.c src/core/watchdog.c ${greenio_wasm}/signal.c)
+  set(greenio_seldom src/core/json.c src/core/log.c src/core/message.c src/core/observe.c src/core/report.c src/core/report_json.c
+    src/core/runtime.c src/core/status.c src/core/unseen.c src/core/watchdog.c src/core/whole.c ${greenio_wasm}/signal.c)
   set_source_files_properties(${greenio_seldom} PROPERTIES COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:-Oz>")
 
   target_include_directories(greenio PRIVATE ${greenio_wasm})

@@ -132,7 +132,14 @@
     /* IMPORTS */
 
     green__js_check_park__sig: 'v',
-    green__js_check_park: function() { greenio$wasm_parks.checkPark(); },
+    green__js_check_park: function() {
+      try {
+        greenio$wasm_parks.checkPark();
+      } catch (error) {
+        ABORT = true; // a program that was built wrongly does not go on, as behind abort()
+        throw error;
+      }
+    },
     green__js_limits__sig: 'vpp',
     green__js_limits: function(base, end) { greenHost.setLimits(base, end); },
     green__js_next_limits__sig: 'vpp',

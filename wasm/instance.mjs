@@ -20,11 +20,11 @@ export const hostBindings = {
   prefix: 'green__js_',
   imports: {
     open: 'ipppp', wake: 'vi', timer: 'vd', keep: 'vi', step: 'ipi', callName: 'vipp', done: 'viip', signal: 'ipp', signalOff: 'vp',
-    reportEntry: 'vipppdpppipi', parking: 'vp', forget: 'vp', calls: 'vppp',
+    reportEntry: 'vipppdpppipipi', parking: 'vp', forget: 'vp', calls: 'vppp',
   },
   exports: {
     turn: 'ii', timerFired: 'i', lost: 'iip', stuck: 'i', endDeadlock: 'i', main: 'p', mainLeave: 'p', enter: 'vp', leave: 'iii', hostStack: 'v',
-    failed: 'iip', recover: 'i', overrun: 'p', trapped: 'pp', running: 'p', call: 'pipi', begin: 'pipi', keepCall: 'vpip', finish: 'iii',
+    failed: 'iip', recover: 'i', overrun: 'p', trapped: 'pp', harm: 'ip', running: 'p', call: 'pipi', begin: 'pipi', keepCall: 'vpip', finish: 'iii',
     finishFailed: 'iip', parks: 'i', cancel: 'ip', noContext: 'p', report: 'v', signalled: 'ip', future: 'p', noFuture: 'p', resolve: 'ip',
     resolveNumber: 'ipd', resolveString: 'ipp', resolveBytes: 'ipp', reject: 'ipip', bytesNew: 'pi', alloc: 'pi', free: 'vp', freeC: 'vp',
     buffer: 'p', status: 'ip', statusName: 'pi',
@@ -243,11 +243,13 @@ export const attach = (Module, host) => {
     parking: stacks.parking,
     forget: stacks.forget,
     calls: stacks.calls,
-    reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize, calls, spawnedBy, group, groupMadeBy) {
+    reportEntry(id, name, state, waitsFor, since, stackUsed, stackSize, calls, spawnedBy, group, groupMadeBy, madeIn, madeAt) {
       const functions = host.text(calls);
+      const file = host.text(madeIn);
       reported.push({
         id, name: host.text(name), state: host.text(state), waitsFor: host.text(waitsFor), since, stackUsed, stackSize,
         calls: functions ? functions.split('\n') : [], spawnedBy, group: host.text(group), groupMadeBy,
+        madeAt: file && `${file}:${madeAt}`,
       });
     },
     stackOverflow() {

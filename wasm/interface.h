@@ -36,6 +36,15 @@ enum green__returned {
   GREEN__RETURNED_NULL,   /* a failure, with the status of that message, if there is one */
 };
 
+/* What is left where a trap came. */
+enum green__harm {
+  GREEN__HARM_TASK,  /* the running task can be lost alone */
+  GREEN__HARM_STACK, /* the same, whose C stack has overflowed: green__js_trapped() says so */
+  GREEN__HARM_BEFORE, /* the same, but an earlier one has overflowed, which may be what led to a trap */
+  GREEN__HARM_HOST,    /* no task ran */
+  GREEN__HARM_RECORDS, /* what all tasks share is seen to be damaged: nothing may run again */
+};
+
 /* ---- imports: the loop (loop.c) -------------------------------------------------------------- */
 
 /* Before anything else: where imports are counted, where the host's C stack begins and ends, and
@@ -70,7 +79,8 @@ void green__js_signal_off(struct green__watch *watch);
 void green__js_report_entry(unsigned long id, const char *name, const char *state,
                             const char *waits_for, double since_ms, size_t stack_used,
                             size_t stack_size, const char *calls, unsigned long spawned_by,
-                            const char *group, unsigned long group_made_by);
+                            const char *group, unsigned long group_made_by, const char *made_in,
+                            int made_at);
 
 /* With GREENIO_STACKS: the context may be about to park, and what is on its stack is noted; it is
  * no more; the functions that were noted, one a line. */
@@ -120,6 +130,8 @@ EXPORT const char *green__js_overrun(void);
 /* After green__js_recover(), a trap, when the stack pointer was `sp`: whose C stack has overflowed,
  * which traps somewhere else; NULL: none has. */
 EXPORT const char *green__js_trapped(uintptr_t sp);
+/* And before that: how far a trap, or the end of JavaScript's own stack, reaches (enum green__harm). */
+EXPORT int green__js_harm(uintptr_t sp);
 EXPORT const char *green__js_running(void); /* the name of the task that runs, or NULL */
 
 /* ---- exports: module.green (call.c) ---------------------------------------------------------- */

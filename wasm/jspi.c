@@ -122,6 +122,10 @@ size_t green__switch_unwound(void) {
   return 0;
 }
 
+bool green__switch_overwrote(void) {
+  return false;
+}
+
 /* ---- what belongs to a stack ----------------------------------------------------------------- */
 
 static void exceptions_enter(struct green__context *context) {

@@ -34,13 +34,13 @@ export const settledPromise = Promise.resolve();
 
 export const layout = {
   headers: ['interface.h'],
-  constants: { GREEN__RESUME_MAIN: 1, GREEN__NOBODY: 2, GREEN__UNDER_WAY: 8, GREEN__JS_BUFFER: 1024 },
+  constants: { GREEN__RESUME_MAIN: 1, GREEN__NOBODY: 2, GREEN__UNDER_WAY: 8, GREEN__JS_BUFFER: 1024, GREEN__HARM_TASK: 0, GREEN__HARM_STACK: 1, GREEN__HARM_RECORDS: 4 },
 };
 
 /* Gives `loop`: entries into C, what happens when one throws, wake-ups, and the end of it all. `main` is
  * set by the caller. */
 export const makeLoop = host => {
-  const { GREEN__RESUME_MAIN: RESUME_MAIN, GREEN__NOBODY: NOBODY, GREEN__UNDER_WAY: UNDER_WAY, GREEN__JS_BUFFER: BUFFER } = layout.constants;
+  const { GREEN__RESUME_MAIN: RESUME_MAIN, GREEN__NOBODY: NOBODY, GREEN__UNDER_WAY: UNDER_WAY, GREEN__JS_BUFFER: BUFFER, GREEN__HARM_TASK: TASK, GREEN__HARM_STACK: STACK, GREEN__HARM_RECORDS: RECORDS } = layout.constants;
   let counter = null;
   let inside = false; /* C runs, entered from here */
   let bottom; /* the stack pointer when nothing runs, once it is known */
@@ -142,15 +142,20 @@ export const makeLoop = host => {
       loop.setDepth(depth);
       const { trap, code, text } = thrownOf(host, error);
       const overran = host.recover();
-      if (trap) return loop.die('ETRAP', 'a trap closed the module: ' + text + loop.whose(at, ofTask), error), 0;
-      const status = loop.numberOf(overran ? 'EOVERFLOW' : code);
+      const harm = trap || code === 'EOVERFLOW' ? loop.harm(at) : TASK;
+      if (harm === RECORDS || (trap && harm !== TASK && harm !== STACK)) {
+        return loop.die('ETRAP', 'a trap closed the module: ' + text + loop.whose(at, ofTask), error), 0;
+      }
+      if (trap) loop.tell('greenio: a trap ended ' + host.text(host.running()) + ': ' + text + '\n' + seen(error).stack);
+      const overflowed = overran || harm === STACK || isA(error, StackOverflow);
+      const status = loop.numberOf(overflowed ? 'EOVERFLOW' : code);
       try {
-        if (overran || isA(error, StackOverflow)) {
-          const message = host.overrun();
+        if (overflowed) {
+          const message = harm === STACK ? host.trapped(at) : host.overrun();
           thrown = new GreenError('EOVERFLOW', host.text(message), { cause: error });
           return host.lost(status, message);
         }
-        return loop.withText(text, pointer => host.lost(status, pointer));
+        return loop.withText(trap ? 'a trap: ' + text : text, pointer => host.lost(status, pointer));
       } catch (again) { /* by a destructor of the lost task */
         return loop.threw(again);
       }
@@ -168,7 +173,15 @@ export const makeLoop = host => {
       loop.release();
       loop.leave(loop.threw(error, at, true));
     },
-    /* Behind a trap: whether an overflow of a C stack is what it comes from, by where the stack pointer was; else
+    /* How far a trap reaches, or the end of JavaScript's own stack; abort() ends it all. */
+    harm(at) {
+      try {
+        return host.aborted() ? RECORDS : host.harm(at);
+      } catch { /* what it looks at was overwritten */
+        return RECORDS;
+      }
+    },
+    /* Behind a trap that ends it all: whether an overflow of a C stack is what it comes from, by where the stack pointer was; else
      * in which task it was; if there was one and none is to be seen, the note of it is overwritten. */
     whose(at, ofTask) {
       let overwritten = ofTask;

@@ -46,7 +46,7 @@ export const makeMain = (Module, host, loop) => {
     const { trap, code, text } = thrownOf(host, error);
     const at = host.sp();
     host.setSp(base);
-    loop.die(code, 'main: ' + text + (trap ? loop.whose(at) : ''), error);
+    loop.die(trap ? 'ETRAP' : code, 'main: ' + text + (trap ? loop.whose(at) : ''), error);
   };
 
   /* ---- by JSPI, main has a stack of the engine's, which goes on in a microtask */

@@ -36,7 +36,7 @@ export const thrownOf = (host, error) => {
   if (isA(error, StackOverflow)) return { code: 'EOVERFLOW', text };
   if (isA(error, WebAssembly.RuntimeError)) {
     const thrown = !host.catches && /cxa_throw/.test(seen(error).stack); /* by newer ones it aborts */
-    return { trap: true, code: 'ETRAP', text: thrown ? text + ': a C++ exception' + UNCATCHABLE : text };
+    return { trap: true, code: 'EEXCEPTION', text: thrown ? text + ': a C++ exception' + UNCATCHABLE : text };
   }
   const overflow = (isA(error, RangeError) && /call stack/i.test(text)) || /too much recursion/i.test(text);
   if (overflow) return { code: 'EOVERFLOW', text: 'JavaScript\'s own stack overflowed (' + text + '): recursion is too deep' };

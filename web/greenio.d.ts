@@ -95,6 +95,8 @@ export interface TaskReport {
   group: string;
   /** The id of the task that made that group; 0: none did. */
   groupMadeBy: number;
+  /** Where it was spawned or its job submitted: "main.c:17"; "" but in debug builds. */
+  madeAt: string;
 }
 
 /** A task with those under it: of the groups that it made, and those that it has spawned into none. */
@@ -164,8 +166,27 @@ export interface Green extends Calls {
   /** Lists the tasks that live. */
   report(options: ReportOptions & { tree: true }): TaskTree[];
   report(options?: ReportOptions): TaskReport[];
+  /** Begins to trace, in programs that link `green_trace_start()`; `size`: of its ring, in bytes (8 MiB). */
+  trace?(options?: { size?: number }): RunningTrace;
   /** Starts an asynchronous body and gives the `green_future *` of its promise, as GREEN_JS does. */
   future(body: () => Promise<FutureValue>): number;
+}
+
+export interface RunningTrace {
+  /** Ends it, and gives what was written. */
+  stop(): Trace;
+}
+
+/** A trace as Chrome's trace events, which https://ui.perfetto.dev opens. */
+export interface Trace {
+  /** The JSON. */
+  readonly bytes: Uint8Array;
+  readonly blob: Blob;
+  /** Its events, parsed anew each time. */
+  readonly events: object[];
+  /** Puts it on the performance timeline, a track a task below `group` ("greenio") for Chrome's performance panel; how
+   * many entries these are. */
+  measure(options?: { group?: string }): number;
 }
 
 /** What a factory gives: Emscripten's Module object, with `green`. `E` is what else is known of it. */
@@ -214,6 +235,17 @@ export interface GreenWebSocket {
   ws?: object | undefined;
 }
 
+/** A terminal that a page has: what is typed there goes as it is, and lines are edited and echoed here; see docs/posix.md. */
+export interface GreenTerminal {
+  /** What is typed, and `{ columns, rows }` each time that the window has another size. Its end hangs up. */
+  readable: ReadableStream<Uint8Array | string | { columns: number; rows: number }>;
+  /** What is to be shown. A write is done when the terminal has taken it, so that a program waits for a slow one. */
+  writable: WritableStream<Uint8Array>;
+  /** The window's size: 80 and 24 unless given. */
+  columns?: number | undefined;
+  rows?: number | undefined;
+}
+
 /** What a factory takes: Emscripten's Module object before the start. */
 export interface ModuleOptions {
   /** The kind to take, of a program that was built for both; otherwise JSPI where the engine has it, but for Firefox. */
@@ -226,6 +258,8 @@ export interface ModuleOptions {
   greenWebSocket?: GreenWebSocket | undefined;
   /** Standard input, for programs with greenio::posix; in Node in the place of the process's. */
   greenStdin?: ReadableStream<Uint8Array | string> | undefined;
+  /** A terminal, which standard input, output and error are then, and /dev/tty, for programs with greenio::posix. */
+  greenTerminal?: GreenTerminal | undefined;
   arguments?: readonly string[];
   thisProgram?: string;
   print?(line: string): void;
@@ -320,11 +354,21 @@ export function serve<E extends object = {}>(
   port?: Port,
 ): Promise<GreenModule<E>>;
 
+export interface WorkerGateway {
+  url: string | URL;
+  token?: string | PromiseLike<string> | undefined;
+  window?: number | undefined;
+  idle?: number | undefined;
+  heartbeat?: number | undefined;
+}
+
 export interface LoadInWorkerOptions extends ConnectOptions {
   /** The .wasm, a URL or what can be sent to a worker. */
   wasm?: string | URL | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WebAssembly.Module | PromiseLike<WebAssembly.Module> | null | undefined;
   /** What the factory is given, without functions. */
   module?: ModuleOptions | undefined;
+  /** The gateway by which the worker has sockets: its address, or that and what gateway() of greenio/gateway takes beside, without functions. */
+  gateway?: string | URL | WorkerGateway | undefined;
   /** Are called with the lines that the C program writes. */
   print?: ((line: string) => void) | undefined;
   printErr?: ((line: string) => void) | undefined;

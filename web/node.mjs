@@ -1,5 +1,5 @@
 /* The package `greenio` in Node. The API is in docs/javascript.md and greenio.d.ts. */
-import { address, makeCompile } from './compile.mjs';
+import { makeCompile } from './compile.mjs';
 import { host } from './host-node.mjs';
 import { makeLoad } from './load.mjs';
 import { makeLoadInWorker, makeServe } from './worker.mjs';
@@ -9,4 +9,4 @@ export { connect } from './worker.mjs';
 export const compile = makeCompile(host);
 export const load = makeLoad(host, compile);
 export const serve = makeServe(host, load);
-export const loadInWorker = makeLoadInWorker(host, address);
+export const loadInWorker = makeLoadInWorker(host);

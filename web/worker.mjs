@@ -6,6 +6,7 @@
  * printed, ended (main has), answer. `hello` asks for `ready` or `failed`, which are sent without it too: either
  * side may be the first to listen. `host` as in compile.mjs.
  */
+import { address } from './compile.mjs';
 import { GreenError } from '../wasm/error.mjs';
 import { isA, propertyOf as property, seen, textOf as text } from '../wasm/outside.mjs';
 
@@ -231,15 +232,19 @@ export const makeServe = (host, load) => async (source, options, given) => {
   }
 };
 
-/* The worker of loadInWorker(), which is told what to load. */
-export function serveLoaded(host, serve, load) {
+/* The worker of loadInWorker(), which is told what to load, and by which gateway its sockets are. `gateway` is that of
+ * gateway.mjs. */
+export function serveLoaded(host, serve, load, gateway) {
   const port = host.ownPort();
-  const stop = listen(port, async ({ greenio, source, options, prints }) => {
+  const stop = listen(port, async ({ greenio, source, options, prints, by }) => {
     if (greenio !== 'load') return;
     stop();
     const send = message => port.postMessage(message);
-    const module = load(source, { ...options, module: withPrinting(options.module, prints, send) });
-    await serve(module).catch(() => {}); /* has been told */
+    const make = async () => {
+      const sockets = by && { greenSockets: gateway(by.url, by) };
+      return load(source, { ...options, module: withPrinting({ ...options.module, ...sockets }, prints, send) });
+    };
+    await serve(make()).catch(() => {}); /* has been told */
   });
 }
 
@@ -248,21 +253,33 @@ function unsendable(module) {
   const wrong = Object.keys(module).find(key => typeof module[key] == 'function');
   if (wrong) return `module.${wrong} is a function, which cannot be sent to a worker${wrong.startsWith('print') ? `: give the option ${wrong}` : '; write a worker of your own with serve()'}`;
   if (typeof property(module.greenSockets, 'connect') != 'function') return '';
-  return 'module.greenSockets has functions, which cannot be sent to a worker; write a worker of your own with serve(), which makes its sockets there, as gateway() of greenio/gateway does';
+  return 'module.greenSockets has functions, which cannot be sent to a worker: give the option gateway, the address of one; for other sockets write a worker of your own with serve(), which makes them there';
+}
+
+/* The option gateway as it is sent: gateway()'s, with the URL among them. */
+async function gatewayFor(host, given) {
+  if (given === undefined || given === null) return null;
+  const options = typeof given == 'string' || given instanceof URL ? { url: given } : given;
+  const wrong = Object.keys(options).find(key => typeof options[key] == 'function');
+  if (wrong) throw new GreenError('EINVAL', `gateway.${wrong} is a function, which cannot be sent to a worker; write a worker of your own with serve(), which makes its sockets there`);
+  if (!options.url) throw new GreenError('EINVAL', 'gateway: its url is missing');
+  return { ...options, url: address(host, options.url).href, token: await options.token };
 }
 
 /* ---- both ------------------------------------------------------------------------------------------------------ */
 
-export const makeLoadInWorker = (host, address) => async (source, options) => {
-  const { wasm, module = {}, print, printErr, signal, name } = options ?? {};
+export const makeLoadInWorker = host => async (source, options) => {
+  const { wasm, module = {}, gateway, print, printErr, signal, name } = options ?? {};
   const wrong = unsendable(module);
   if (wrong) throw new GreenError('EINVAL', wrong);
+  const by = await gatewayFor(host, gateway);
   const cloned = wasm instanceof URL || typeof wasm == 'string' ? address(host, wasm).href : wasm;
   const load = {
     greenio: 'load',
     source: address(host, source).href,
     options: { module, ...(wasm !== undefined && { wasm: await cloned }) },
     prints: { print: Boolean(print), printErr: Boolean(printErr) },
+    by,
   };
   const worker = host.newWorker(name);
   try {

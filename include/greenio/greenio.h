@@ -13,6 +13,8 @@
 #include <greenio/runtime.h>
 #include <greenio/log.h>
 #include <greenio/watchdog.h>
+#include <greenio/observe.h>
+#include <greenio/trace.h>
 #include <greenio/local.h>
 #include <greenio/lock.h>
 #include <greenio/channel.h>
@@ -28,6 +30,7 @@
 #include <greenio/udp.h>
 #include <greenio/websocket.h>
 #include <greenio/file.h>
+#include <greenio/process.h>
 #include <greenio/offload.h>
 
 #endif

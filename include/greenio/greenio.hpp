@@ -297,18 +297,37 @@ template <typename Body> void drop_owned(void *body) {
   delete static_cast<Body *>(body);
 }
 
+/* The line of the program in which a call stands, if it was compiled with GREENIO_PLACES (task.h). */
+#ifdef GREENIO_PLACES
+struct place {
+  const char *file;
+  int line;
+  place(const char *in = __builtin_FILE(), int at = __builtin_LINE()) : file(in), line(at) {}
+  void begin() const { green__place(file, line); }
+  void end() const { green__place(nullptr, 0); }
+};
+#else
+struct place {
+  void begin() const {}
+  void end() const {}
+};
+#endif
+
 } // namespace detail
 
 /* Starts a task that calls body(), a lambda for example, of which it has a copy (or, moved, the
  * thing itself) for as long as it runs. What the body returns, an int or nothing, is the task's
  * status. As green_spawn_with(), whose copy_size is not looked at. */
 template <typename Body>
-task spawn(Body &&body, const green_spawn_options &options = green_spawn_options()) {
+task spawn(Body &&body, const green_spawn_options &options = green_spawn_options(),
+           const detail::place &place = detail::place()) {
   using Kept = typename std::decay<Body>::type;
   std::unique_ptr<Kept> kept(new Kept(std::forward<Body>(body)));
   green_spawn_options used = options;
   used.copy_size = 0;
-  task started(green_spawn_with(detail::run_owned<Kept>, kept.get(), &used));
+  place.begin();
+  task started((green_spawn_with)(detail::run_owned<Kept>, kept.get(), &used));
+  place.end();
   if (!started.done()) kept.release(); /* it has begun, and the body is its own */
   return started;
 }
@@ -331,14 +350,17 @@ public:
   /* Starts a task in it that calls body(), of which it has a copy (or, moved, the thing itself) for
    * as long as it runs; as green_group_spawn_with(), whose copy_size is not looked at. */
   template <typename Body>
-  int spawn(Body &&body, const green_spawn_options &options = green_spawn_options()) {
+  int spawn(Body &&body, const green_spawn_options &options = green_spawn_options(),
+            const detail::place &place = detail::place()) {
     using Kept = typename std::decay<Body>::type;
     if (!own) return outcome;
     std::unique_ptr<Kept> kept(new Kept(std::forward<Body>(body)));
     green_spawn_options used = options;
     used.copy_size = 0;
+    place.begin();
     int rc = green__group_spawn_owned(own, detail::run_owned<Kept>, kept.get(),
                                       detail::drop_owned<Kept>, &used);
+    place.end();
     if (rc >= 0) kept.release(); /* it is the task's own */
     return rc;
   }

@@ -166,5 +166,11 @@ GREEN_API void green__group_leave(green_group **group);
 GREEN_API int green__group_spawn_owned(green_group *group, green_function function, void *arg,
                                        void (*drop)(void *), const green_spawn_options *options);
 
+#ifdef GREENIO_PLACES /* task.h */
+#define green_group_spawn(...)      GREEN__PLACED_STATUS(green_group_spawn(__VA_ARGS__))
+#define green_group_spawn_copy(...) GREEN__PLACED_STATUS(green_group_spawn_copy(__VA_ARGS__))
+#define green_group_spawn_with(...) GREEN__PLACED_STATUS(green_group_spawn_with(__VA_ARGS__))
+#endif
+
 GREEN_END
 #endif

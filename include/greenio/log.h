@@ -20,8 +20,8 @@ GREEN_BEGIN
  *
  * Not given to it: lines of a process that ends where nothing may be called (an overflow, a crash,
  * a child of fork() that went back), and natively the watchdog's, which come from a signal: they go
- * to stderr; and what JavaScript says by itself, as when a trap has closed the module: that goes to
- * printErr. Any stack; never parks. */
+ * to stderr; and what JavaScript says by itself, as when a trap has ended a task or closed the
+ * module: that goes to printErr. Any stack; never parks. */
 GREEN_API void green_set_log(void (*write)(const char *line, void *arg), void *arg);
 
 GREEN_END

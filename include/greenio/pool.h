@@ -75,5 +75,10 @@ GREEN_API bool green_pool_is_shutdown(const green_pool *pool);
 /* True in a job of any pool; false in a plain task and outside tasks. */
 GREEN_API bool green_in_worker(void);
 
+#ifdef GREENIO_PLACES /* task.h */
+#define green_pool_submit(...)      GREEN__PLACED(green_pool_submit(__VA_ARGS__))
+#define green_pool_submit_copy(...) GREEN__PLACED(green_pool_submit_copy(__VA_ARGS__))
+#endif
+
 GREEN_END
 #endif

@@ -35,7 +35,8 @@
  *
  * In WebAssembly the sockets are greenio's, since Emscripten's cannot wait: TCP, and in Node
  * Unix-domain sockets that connect, and listening sockets. Pipes and socketpair() are inside the
- * module, standard input waits (of Node, or a ReadableStream in the factory's option greenStdin).
+ * module, standard input waits (of Node, or a ReadableStream in the factory's option greenStdin), and
+ * a terminal (of Node, or the factory's option greenTerminal) has modes and signals of its keys.
  * errno is as POSIX has it. What differs from other hosts:
  *   - Outside tasks, a call on one of them does not wait: what would is EAGAIN or EINPROGRESS, and
  *     poll() and select() look once. Standard input is read as Emscripten does.
@@ -47,8 +48,9 @@
  *   - Of a name getaddrinfo() gives the addresses that Node finds, no canonical name (AI_CANONNAME is
  *     EAI_BADFLAGS); services are numbers. gethostbyname() is Emscripten's, which finds nothing.
  *   - Who connects beyond listen()'s backlog is reset.
- *   - There is no SIGPIPE. A handler of a signal runs in Node, in a task that waits in such a call, on its
- *     own stack: docs/posix.md.
+ *   - There is no SIGPIPE. A handler of a signal (of the process in Node, of a terminal's keys, of an
+ *     alarm) runs in a task that waits in such a call, on its own stack: docs/posix.md. sigwait(),
+ *     sigtimedwait(), sigsuspend() and pause() wait in tasks; outside they are EAGAIN.
  */
 #ifndef GREENIO_POSIX_H
 #define GREENIO_POSIX_H

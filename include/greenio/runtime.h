@@ -86,6 +86,10 @@ typedef struct green_report_entry {
                                may have ended; 0: none has, but the host's stack or JavaScript */
   const char *group;           /* that it belongs to (group.h): its name, or "group 3"; "": none */
   unsigned long group_made_by; /* the id of the task that made that group; 0: none did */
+  const char *made_in; /* the source file in which it was spawned or the job submitted, as __FILE__
+                          has it, in programs that are compiled with GREENIO_PLACES (task.h), as
+                          CMake's Debug ones are; else "" */
+  int made_at;         /* the line there */
 } green_report_entry;
 
 /* Calls visit for every task of the calling thread's runtime, in the order of spawning. visit may
@@ -103,6 +107,13 @@ GREEN_API int green_report(FILE *out);
  * name is replaced. Any stack.
  *   the number of tasks. GREEN_ENOMEM: [] was written. */
 GREEN_API int green_report_json(FILE *out);
+
+/* Has SIGQUIT (Ctrl-\ in a terminal) write the report where greenio's lines go, instead of ending the process
+ * with a core dump; false: no longer. For the calling thread's runtime, until that ends; it comes when the
+ * loop comes by, so not while a task holds it, which the watchdog tells. GREENIO_REPORT_ON_QUIT=1 in the
+ * environment asks for it in each runtime. Natively. Any stack; never parks.
+ *   0, GREEN_ENOMEM. GREEN_ENOTSUP: in WebAssembly, and under Windows. */
+GREEN_API int green_report_on_quit(bool on);
 
 /* Memory. What greenio allocates (records, names, messages, copies; not stacks natively, which are
  * mapped, and not what libuv and libcurl allocate) comes from these functions. They have malloc's,

@@ -14,6 +14,10 @@
  * exceptions that are being handled belong to the task. One that leaves the task's function ends
  * the process by std::terminate(), as one that leaves a thread's, with a line that names the task;
  * in wasm the task fails with GREEN_EEXCEPTION.
+ *
+ * A trap in a task (unreachable code, an access out of bounds) in wasm fails it with GREEN_EEXCEPTION as
+ * well, and the others go on, unless what they share is seen to be damaged; abort() ends all of them.
+ * Natively a signal ends the process.
  */
 #ifndef GREENIO_TASK_H
 #define GREENIO_TASK_H
@@ -153,9 +157,30 @@ GREEN_API void green_shield_begin(green_scope *scope);
 GREEN_API void green_shield_end(green_scope *scope);
 
 /* The macros' own. */
+GREEN_API void green__place(const char *file, int line);
 GREEN_API green_scope green__scope_timeout(uint64_t milliseconds);
 GREEN_API green_scope green__scope_shield(void);
 GREEN_API void green__scope_leave(green_scope *scope);
+
+/* Where tasks were made. In a program that is compiled with GREENIO_PLACES defined, as CMake's Debug
+ * builds do by themselves, green_spawn() and its kin, those of groups and of pools, and green::spawn()
+ * are macros that note in which line the call stands, and reports say it (runtime.h). */
+#ifdef GREENIO_PLACES
+static inline green_future *green__placed(green_future *future) {
+  green__place(NULL, 0);
+  return future;
+}
+static inline int green__placed_status(int status) {
+  green__place(NULL, 0);
+  return status;
+}
+#define GREEN__PLACED(call)        (green__place(__FILE__, __LINE__), green__placed(call))
+#define GREEN__PLACED_STATUS(call) (green__place(__FILE__, __LINE__), green__placed_status(call))
+
+#define green_spawn(...)      GREEN__PLACED(green_spawn(__VA_ARGS__))
+#define green_spawn_copy(...) GREEN__PLACED(green_spawn_copy(__VA_ARGS__))
+#define green_spawn_with(...) GREEN__PLACED(green_spawn_with(__VA_ARGS__))
+#endif
 
 GREEN_END
 #endif

@@ -36,7 +36,7 @@
  * Messages are not compressed: a client asks for no extension, and a server agrees to none (browsers
  * and workerd may by themselves).
  *
- * Hosts: natively, framing is libwslay's, the rest greenio's own, on its streams; in Node npm's `ws`
+ * Hosts: natively it is greenio's own, on its streams; in Node npm's `ws`
  * does the work, which the program installs, as a client else the global WebSocket of Node 22; in a
  * page and its workers the browser's WebSocket, and there is no server. What a browser's WebSocket
  * cannot do, also where Node uses its own, is GREEN_ENOTSUP by its name: green_websocket_ping(),

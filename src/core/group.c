@@ -224,6 +224,7 @@ static int member_begin(struct green_group *group, struct green_future *future,
   future->cancel_arg = member;
   task->future = future;
   task->spawned_by = how->spawned_by;
+  task->place = how->place;
   task->group = group;
   task->ended = member_ended;
   green__deque_add(group->members, group->last_member, member, next, previous);
@@ -421,6 +422,7 @@ static int spawn_with(struct green_group *group, green_future **out, green_funct
       .stack_size = options && options->stack_size ? options->stack_size : group->stack_size,
       .copy_size = options ? options->copy_size : 0,
       .spawned_by = self ? self->id : 0,
+      .place = green__place_take(),
   };
   int rc = group_spawn(group, future, &how);
   if (rc == 0 && out)

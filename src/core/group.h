@@ -24,6 +24,7 @@ struct green__ticket {
   void (*drop)(void *); /* or NULL */
   size_t stack_size, copy_size;
   unsigned long spawned_by;
+  struct green__place place;
   struct green__queue maker;
   bool waited, asked;
   _Alignas(16) char copy[];

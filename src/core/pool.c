@@ -11,6 +11,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include "memory.h"
+#include "observe.h"
 #include "pool.h"
 #include "task.h"
 
@@ -27,6 +28,7 @@ struct green__job {
   green_function function;
   void *arg;
   unsigned long spawned_by;
+  struct green__place place;
   void (*ended)(void *arg); /* or NULL */
   bool queued, copied;
   _Alignas(16) char copy[];
@@ -140,9 +142,14 @@ __attribute__((noinline)) int green__job_run(void *arg) {
   self->job = job;
   self->future = job->future;
   self->spawned_by = job->spawned_by;
-  green__task_settle(self, job->function(job->arg), NULL);
+  self->place = job->place;
+  if (self->runtime->observations) green__seen_job(self);
+  int status = job->function(job->arg);
+  if (self->runtime->observations) green__seen_job_end(self, status);
+  green__task_settle(self, status, NULL);
   self->job = NULL;
   self->spawned_by = 0;
+  self->place.file = NULL;
   job_free(job);
   return 0;
 }
@@ -283,6 +290,7 @@ static inline green_future *job_submit(green_pool *pool, green_function function
     return future;
   }
   const struct green__task *self = green__self();
+  job->place = green__place_take();
   job->future = future;
   job->spawned_by = self ? self->id : 0;
   job->function = function;

@@ -88,6 +88,8 @@ static void describe(green_report_entry *entry, const struct green__task *task,
       .spawned_by = task->spawned_by,
       .group = group ? green__group_label(group, buffers->group, sizeof buffers->group) : "",
       .group_made_by = group ? group->maker : 0,
+      .made_in = task->place.file ? task->place.file : "",
+      .made_at = task->place.line,
   };
 }
 
@@ -211,6 +213,10 @@ static void write_row(const green_report_entry *entry, unsigned depth, void *out
                entry->id, indent, "", NAME_WIDTH, name, entry->state, entry->waits_for,
                (double)entry->since_ns / 1e9, entry->stack_used, entry->stack_size);
   put_line(out, "", row, size);
+  if (*entry->made_in) {
+    size = snprintf(row, sizeof row, "%s:%d", entry->made_in, entry->made_at);
+    put_line(out, "        made at ", row, size < (int)sizeof row ? size : (int)sizeof row - 1);
+  }
   for (const char *call = entry->calls; *call; call += strspn(call, "\n")) {
     int length = (int)strcspn(call, "\n");
     put_line(out, "        in ", call, length);

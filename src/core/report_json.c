@@ -1,39 +1,19 @@
 /* The report as JSON: an array of the tasks at the top of the tree, each with those under it. */
 #include <string.h>
+#include "json.h"
 #include "report.h"
 
-/* The length of the character of UTF-8 at `text`; 0: it is none. */
-static size_t character_length(const unsigned char *text) {
-  size_t length = *text < 0x80                     ? 1
-                  : *text >= 0xc2 && *text <= 0xdf ? 2
-                  : (*text & 0xf0) == 0xe0         ? 3
-                  : *text >= 0xf0 && *text <= 0xf4 ? 4
-                                                   : 0;
-  for (size_t i = 1; i < length; i++)
-    if ((text[i] & 0xc0) != 0x80) return 0;
-  bool overlong = (*text == 0xe0 && text[1] < 0xa0) || (*text == 0xf0 && text[1] < 0x90);
-  bool none = (*text == 0xed && text[1] > 0x9f) || (*text == 0xf4 && text[1] > 0x8f);
-  return overlong || none ? 0 : length;
-}
-
-static void write_character(FILE *out, const unsigned char *text, size_t length) {
-  if (!length)
-    fputs("\\ufffd", out);
-  else if (*text < 0x20)
-    fprintf(out, "\\u%04x", *text);
-  else
-    fprintf(out, "%s%.*s", *text == '"' || *text == '\\' ? "\\" : "", (int)length,
-            (const char *)text);
+static void write_characters(FILE *out, const char *text, size_t size) {
+  const char *end = text + size;
+  while (text < end) {
+    char character[GREEN__JSON_CHARACTER];
+    fwrite(character, 1, green__json_character(character, &text), out);
+  }
 }
 
 static void write_string(FILE *out, const char *text, size_t size) {
-  const unsigned char *at = (const unsigned char *)text, *end = at + size;
   fputc('"', out);
-  while (at < end) {
-    size_t length = character_length(at);
-    write_character(out, at, length);
-    at += length ? length : 1;
-  }
+  write_characters(out, text, size);
   fputc('"', out);
 }
 
@@ -53,6 +33,15 @@ static void write_calls(FILE *out, const char *calls) {
   fputc(']', out);
 }
 
+/* "main.c:17", or "". */
+static void write_place(FILE *out, const green_report_entry *entry) {
+  char line[16] = "";
+  fputs(",\"madeAt\":\"", out);
+  write_characters(out, entry->made_in, strlen(entry->made_in));
+  if (*entry->made_in) snprintf(line, sizeof line, ":%d", entry->made_at);
+  fprintf(out, "%s\"", line);
+}
+
 static void begin_object(const green_report_entry *entry, unsigned depth, void *arg) {
   FILE *out = arg;
   (void)depth;
@@ -63,6 +52,7 @@ static void begin_object(const green_report_entry *entry, unsigned depth, void *
   fprintf(out, ",\"since\":%.3f,\"stackUsed\":%zu,\"stackSize\":%zu", (double)entry->since_ns / 1e6,
           entry->stack_used, entry->stack_size);
   write_calls(out, entry->calls);
+  write_place(out, entry);
   fprintf(out, ",\"spawnedBy\":%lu", entry->spawned_by);
   write_member(out, "group", entry->group);
   fprintf(out, ",\"groupMadeBy\":%lu,\"tasks\":[", entry->group_made_by);

@@ -6,6 +6,7 @@
 #include "host.h"
 #include "log.h"
 #include "memory.h"
+#include "observe.h"
 #include "task.h"
 
 _Thread_local struct green__thread green__thread;
@@ -44,7 +45,7 @@ void green__fork_end(bool child) {
     pthread_mutex_init(&runtime->mutex, NULL);
     runtime->closed = true;
   }
-  if (child) green__thread = (struct green__thread){NULL, NULL, NULL, NULL};
+  if (child) memset(&green__thread, 0, sizeof green__thread);
   pthread_mutex_unlock(&runtimes_mutex);
 }
 
@@ -63,6 +64,7 @@ int green__runtime_open(struct green_runtime **out) {
   runtime->now = green__host_now();
   runtimes_add(runtime);
   *out = green__thread.runtime = runtime;
+  if (green__host_opened) green__host_opened();
   return 0;
 }
 
@@ -130,6 +132,7 @@ bool green__runtime_close(struct green_runtime *runtime) {
   green__host_close(runtime->host);
   green__context_trim();
   green__futures_trim(runtime);
+  green__observations_end(runtime);
   green__thread.runtime = NULL;
   green_runtime_release(runtime);
   return true;

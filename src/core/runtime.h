@@ -13,6 +13,11 @@ struct green__task;
 struct green__callback;
 struct green__posted;
 
+/* Whether a turn is under way. Who makes a task ready asks for a turn where there is none, and tells
+ * observers where there are some; so that both is one test, which is true while a turn is under way that
+ * nobody observes, the two are one value. */
+enum green__turning { GREEN__NO_TURN, GREEN__TURN, GREEN__TURN_OBSERVED };
+
 struct green_runtime {
   struct green__host *host;
   struct green__task *ready_head, *ready_tail; /* FIFO, through task->ready_next */
@@ -32,11 +37,18 @@ struct green_runtime {
   unsigned unseen, unseen_before;    /* runs since the last look; when this turn began */
   atomic_uint beat;                  /* goes on with each run; odd in a turn */
   uint64_t measured_limit;           /* the watchdog's, in ns, if the host has none; 0: off */
-  uint64_t held_since;               /* if that is on: when what runs began */
+  uint64_t held_since;               /* if it is watched: when what runs began */
+  struct green_observation *observations;
+  uint64_t switch_time; /* when what ran last let go, for what runs next; 0: that is over */
+  bool watched;   /* there is such a limit, or an observer */
+  bool observing; /* an observer is being called */
+  bool turn_told; /* observers know that a turn is under way */
   unsigned long last_id, last_group;
+  uint64_t last_span;
   size_t live;  /* tasks that have not ended */
   size_t holds; /* green_hold() */
-  bool turning, wake_asked, in_run, attached, detaching;
+  unsigned char turning; /* enum green__turning */
+  bool wake_asked, in_run, attached, detaching;
   bool stopping; /* green__host_run() was told to return, since no task was left */
   int *error;    /* the thread's errno */
 
@@ -56,12 +68,20 @@ struct green_runtime {
   bool closed;
 };
 
+/* A place in the program: __FILE__, or NULL, and __LINE__. */
+struct green__place {
+  const char *file;
+  int line;
+};
+
 /* What belongs to a thread. */
 struct green__thread {
   struct green_runtime *runtime;
   struct green__task *running;
   struct green_future *unseen; /* failed, and nobody has looked at them; the newest first */
   struct green__words *words;  /* of a thread that works for a task: green_fail() leaves them */
+  struct green__place place;   /* where the call stands that `placer` is in, if it was told */
+  const struct green__task *placer;
 };
 extern _Thread_local struct green__thread green__thread;
 
@@ -78,6 +98,9 @@ void green__runtime_wake(struct green_runtime *runtime);
 
 /* For the watchdog: reports what runs if it has held the loop for too long. */
 void green__watchdog_measure(const struct green_runtime *runtime);
+
+/* A limit was set, or an observer has come or gone. */
+void green__watched_changed(struct green_runtime *runtime);
 
 /* Around each callback of the program's (timers, posted calls, futures), so that the watchdog knows
  * when it began, and that it has returned. */

@@ -5,6 +5,7 @@
 #include <greenio/status.h>
 #include "host.h"
 #include "memory.h"
+#include "observe.h"
 #include "quiet.h"
 
 #define COPY_MAX ((size_t)64 << 10)
@@ -43,6 +44,7 @@ static void task_enter(struct green__task *task, struct green_runtime *runtime,
   task->deadline_timer.fire = deadline_passed;
   task->sleep_timer.fire = slept;
   task->waiter.task = task;
+  if (green__thread.place.file) task->place = green__place_take();
   all_add(runtime, task);
 }
 
@@ -83,6 +85,11 @@ const char *green__task_refusal(int status) {
 int green__task_refuse(int status) {
   const char *why = green__task_refusal(status);
   return green_fail(status, why ? "%s" : NULL, why);
+}
+
+void green__place(const char *file, int line) {
+  green__thread.place = (struct green__place){file, line};
+  green__thread.placer = green__self();
 }
 
 static void cancel_task(struct green_future *future, void *task) {
@@ -250,6 +257,7 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   task->waiter_count = 0;
   if (lost && green__group_wait_lost) green__group_wait_lost(task);
   green__task_settle(task, status, message);
+  if (runtime->observations) green__seen_task_end(task, status);
   all_remove(runtime, task);
   void (*ended)(struct green__task *) = task->ended;
   if (ended) ended(task);
@@ -265,6 +273,7 @@ bool green__task_rest(struct green__task *task) {
               has_message(task) || task->value || task->drop || task->cancelled || task->shield ||
               task->deadline != GREEN__NEVER;
   if (left) return false;
+  if (task->runtime->observations) green__seen_task_end(task, task->start.status);
   all_remove(task->runtime, task);
   task->state = GREEN__RESTING;
   task->future->owned = false; /* nobody is at work on it meanwhile */
@@ -273,6 +282,7 @@ bool green__task_rest(struct green__task *task) {
 
 void green__task_again(struct green__task *task) {
   task->error = 0;
+  task->seen = 0;
   task->future->owned = true;
   all_add(task->runtime, task);
 }

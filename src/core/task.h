@@ -35,6 +35,8 @@ struct green__task {
   struct green__context *context;
   struct green_future *future; /* the task's, or a worker's present job's; NULL in an idle worker */
   unsigned long id, spawned_by; /* 0: by no task */
+  struct green__place
+      place; /* of the call that made it or its job, in a debug build of the program */
   struct green_group *group;    /* or NULL */
   enum green__state state;
   int error; /* errno, while it does not run */
@@ -56,6 +58,8 @@ struct green__task {
   uint64_t deadline;
   int shield;
   bool cancel_pending, cancelled;
+  uint8_t seen; /* observe.c's, as is the next */
+  bool seen_job;
 
   /* what belongs to the task or the job, until green__task_settle() */
   int message_status; /* of the message that was left last; 0: none was */
@@ -94,6 +98,16 @@ static inline void *green__task_beside(const struct green__task *task) {
 /* The running task, or NULL. */
 static inline struct green__task *green__self(void) {
   return green__thread.running;
+}
+
+/* Where the call stands in the program that makes a task or a job now; known once. It may have been told
+ * by another task, which waits in the arguments of its call. */
+static inline struct green__place green__place_take(void) {
+  struct green__place place = {NULL, 0};
+  if (!green__thread.place.file || green__thread.placer != green__self()) return place;
+  place = green__thread.place;
+  green__thread.place.file = NULL;
+  return place;
 }
 
 /* The task's record for one thing that it waits for. */

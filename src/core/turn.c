@@ -9,6 +9,7 @@
 #include <greenio/status.h>
 #include "host.h"
 #include "memory.h"
+#include "observe.h"
 #include "task.h"
 
 #define BUDGET_RUNS 1024
@@ -25,20 +26,20 @@ static void overflowed(struct green__task *task) {
   green__task_end(task, status, green__copy_string(message, SIZE_MAX - 1));
 }
 
-/* Tells the watchdog that something else runs from here on. */
-static inline void beat(struct green_runtime *runtime, unsigned step) {
+/* Tells the watchdog, and observers, that something else runs from here on. */
+static inline void beat(struct green_runtime *runtime, unsigned step, enum green__seen seen) {
   unsigned now = atomic_load_explicit(&runtime->beat, memory_order_relaxed);
   atomic_store_explicit(&runtime->beat, now + step, memory_order_relaxed);
-  runtime->held_since = runtime->measured_limit ? green__host_now() : 0;
+  runtime->held_since = runtime->watched ? green__seen_begin(runtime, seen) : 0;
 }
 
 /* What ran is about to let go. */
 static inline void let_go(struct green_runtime *runtime) {
-  if (runtime->held_since) green__watchdog_measure(runtime);
+  if (runtime->held_since) green__seen_end(runtime);
 }
 
 void green__callback_begin(struct green_runtime *runtime) {
-  beat(runtime, 2);
+  beat(runtime, 2, GREEN__SEEN_CALLBACK);
 }
 
 void green__callback_end(struct green_runtime *runtime) {
@@ -47,14 +48,14 @@ void green__callback_end(struct green_runtime *runtime) {
 
 bool green__host_callback_begin(struct green_runtime *runtime) {
   if (green__beat_in_turn(runtime->beat)) return false;
-  beat(runtime, 1);
+  beat(runtime, 1, GREEN__SEEN_TURN);
   return true;
 }
 
 void green__host_callback_end(struct green_runtime *runtime, bool outside) {
   if (!outside) return;
   let_go(runtime);
-  beat(runtime, 1);
+  beat(runtime, 1, GREEN__SEEN_TURN_END);
 }
 
 /* Reads the clock, which costs as much as a short run: after each run while runs are long, and
@@ -84,9 +85,9 @@ static __attribute__((noinline)) void look_at_clock(struct green_runtime *runtim
 
 static inline void run_begin(struct green__task *task) {
   struct green_runtime *runtime = task->runtime;
-  beat(runtime, 2);
   task->state = GREEN__RUNNING;
   green__thread.running = task;
+  beat(runtime, 2, GREEN__SEEN_TASK);
   *runtime->error = task->error;
 }
 
@@ -144,17 +145,18 @@ static GREEN__HOT bool run_first(struct green_runtime *runtime) {
 /* ---- turns ----------------------------------------------------------------------------------- */
 
 static void turn_start(struct green_runtime *runtime, unsigned most) {
-  runtime->turning = true;
+  runtime->turning = GREEN__TURN;
   runtime->most = most;
   runtime->error = &errno;
-  beat(runtime, green__beat_in_turn(runtime->beat) ? 2 : 1); /* a lost task's turn did not end */
+  /* (A lost task's turn did not end.) */
+  beat(runtime, green__beat_in_turn(runtime->beat) ? 2 : 1, GREEN__SEEN_TURN);
   runtime->unseen_before = runtime->unseen;
   runtime->looked = runtime->unseen + 1 >= runtime->stride ? green__host_now() : 0;
 }
 
 static void turn_end(struct green_runtime *runtime) {
-  runtime->turning = false;
-  beat(runtime, 1);
+  runtime->turning = GREEN__NO_TURN;
+  beat(runtime, 1, GREEN__SEEN_TURN_END);
   bool spent = !budget_left(runtime);
   if (runtime->ready_head || runtime->callbacks_head || green__posted_left(runtime)) {
     runtime->wake_asked = true;
@@ -241,23 +243,11 @@ void green__turn_leave(struct green_runtime *runtime) {
 bool green__task_lost(struct green_runtime *runtime, int status, const char *message) {
   struct green__task *task = green__thread.running ? green__thread.running : runtime->ending;
   green__thread.running = NULL;
-  runtime->turning = false;
+  runtime->turning = GREEN__NO_TURN;
   if (!task) return false;
   bool pending = task->future != NULL;
   green__task_end(task, status, message ? green__copy_string(message, SIZE_MAX - 1) : NULL);
   return pending;
-}
-
-/* The future's record holds the task's name between a flag and whose future it is. */
-bool green__running_is_whole(void) {
-  const struct green__task *task = green__thread.running;
-  const struct green_future *future = task ? task->future : NULL;
-  if (!future) return true;
-  const void *owner = future->cancel_arg;
-  unsigned char owned; /* as a bool it could be nothing but 0 or 1 */
-  memcpy(&owned, &future->owned, 1);
-  return owned == 1 && owner &&
-         (owner == task || owner == task->job || owner == green__task_beside(task));
 }
 
 const char *green__running_name(void) {

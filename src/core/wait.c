@@ -3,20 +3,21 @@
 #include <greenio/status.h>
 #include "host.h"
 #include "memory.h"
+#include "observe.h"
 #include "task.h"
 
 GREEN__HOT void green__task_ready(struct green__task *task) {
   struct green_runtime *runtime = task->runtime;
   task->state = GREEN__READY;
   green__fifo_add(runtime->ready_head, runtime->ready_tail, task, ready_next);
-  if (!runtime->turning) green__runtime_wake(runtime);
+  if (runtime->turning != GREEN__TURN) green__seen_ready(task);
 }
 
 void green__task_ready_first(struct green__task *task) {
   struct green_runtime *runtime = task->runtime;
   task->state = GREEN__READY;
   green__fifo_add_first(runtime->ready_head, runtime->ready_tail, task, ready_next);
-  if (!runtime->turning) green__runtime_wake(runtime);
+  if (runtime->turning != GREEN__TURN) green__seen_ready(task);
 }
 
 /* A wait that fails before it has parked: the message is the status's own. */
@@ -96,6 +97,7 @@ void green__wait_interrupt(struct green__task *task, int status) {
 
 void green__task_cancel(struct green__task *task) {
   task->cancelled = true;
+  if (task->runtime->observations) green__seen_cancel(task);
   if (task->waiting && !task->shield)
     green__wait_interrupt(task, GREEN_ECANCELED);
   else

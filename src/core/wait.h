@@ -3,7 +3,7 @@
  * A feature is what lies in src outside of the core, and the halves of features that lie with a
  * host. Tasks, runtimes and futures are handles here; their records stay in the core. With this
  * header go the records that features embed (queue.h, timer.h), memory (memory.h, poison.h), lists
- * (list.h) and pools (pool.h).
+ * (list.h), pools (pool.h) and strings of JSON's (json.h).
  *
  * Every call that waits reads the same:
  *

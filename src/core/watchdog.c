@@ -15,6 +15,7 @@ int green_set_watchdog(uint64_t milliseconds) {
   uint64_t limit = milliseconds ? green__nanoseconds(milliseconds) : 0;
   int rc = green__host_watch(runtime->host, limit);
   runtime->measured_limit = rc == GREEN_ENOTSUP ? limit : 0;
+  green__watched_changed(runtime);
   return rc == GREEN_ENOTSUP ? 0 : rc;
 }
 

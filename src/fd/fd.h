@@ -147,7 +147,7 @@ ssize_t green__libc_result(ssize_t result);
  * or without a wait -EINTR or 1: try again; end(), which is given what the wait has ended with, that, or 1:
  * try again, or -EINTR. */
 struct green__libc_wait {
-  struct green__libc_wait *next;
+  struct green__libc_wait *next, **link; /* what points to it */
   struct green__task *task;
 };
 struct green__libc_waits {

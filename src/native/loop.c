@@ -14,6 +14,7 @@
 #include "host.h"
 #include "memory.h"
 #include "native.h"
+#include "trace/file.h"
 
 #define ALARM_TIME ((uint64_t)2000000) /* ns */
 
@@ -131,6 +132,11 @@ int green__host_open(struct green__host **out, struct green_runtime *runtime) {
 failed:
   green__free(host);
   return GREEN_ENOMEM;
+}
+
+void green__host_opened(void) {
+  green__trace_by_environment();
+  green__report_by_environment();
 }
 
 uint64_t green__host_now(void) {

@@ -5,6 +5,8 @@
 #ifndef GREENIO_SRC_NATIVE_SOCKET_H
 #define GREENIO_SRC_NATIVE_SOCKET_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <uv.h>
 
 struct green__socket {
@@ -15,6 +17,7 @@ struct green__socket {
     char *path;               /* of a Unix-domain listener: removed at the end */
     struct green__pipe *pipe; /* where local ones are pipes (windows/system_pipe.h) */
   };
+  bool plain; /* no socket, but a pipe or a terminal: green__plain_read() and its kin */
 };
 
 struct green__endpoint;
@@ -25,5 +28,9 @@ int green__socket_told(struct green__endpoint *endpoint, int events);
 
 /* Makes a socket the endpoint's, whatever the outcome; what socket() returned, which may have failed. */
 int green__socket_adopt(struct green__endpoint *endpoint, uv_os_sock_t fd);
+
+/* plain_uv.c: as green__system_read() and green__system_write(), by read(2) and write(2) without a SIGPIPE. */
+int green__plain_read(uv_os_sock_t fd, void *data, size_t size);
+int green__plain_write(uv_os_sock_t fd, const void *data, size_t size);
 
 #endif

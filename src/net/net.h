@@ -29,7 +29,8 @@ struct green__endpoint {
   unsigned references;
   bool closed;
   bool drained;    /* nothing can be read or accepted before the host says so */
-  bool local;      /* Unix-domain */
+  bool local;      /* Unix-domain, or a pipe */
+  bool lacks[2];   /* of a pipe: the side that it has not */
   bool share;      /* of a listener: several processes may listen on its port; natively alone */
   int failure;     /* what reading has failed with, for ever */
   unsigned streak; /* operations since its task last parked */

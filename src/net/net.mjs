@@ -64,7 +64,7 @@ export const make = ({ Module, host, loop }, c) => {
     data(chunk) {
       entry.chunks.push(chunk);
       entry.queued += chunk.length;
-      if (entry.queued >= MOST && !entry.paused) {
+      if (entry.queued >= MOST) { /* also where Node has resumed it by itself, as it does when a child ends */
         entry.paused = true;
         entry.socket.pause();
       }
@@ -84,15 +84,22 @@ export const make = ({ Module, host, loop }, c) => {
       fail(entry, statusOf(error));
     },
     close() {
-      if (!entry.failure && !entry.ended) fail(entry, number('ECONNRESET'));
+      if (!entry.failure && !entry.ended) fail(entry, number(entry.gone));
     },
   });
-  const adopt = (endpoint, socket, open, paths) => {
-    const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false, below: null, words: '' };
+  const adopt = (endpoint, socket, open, paths, deaf = []) => {
+    const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false, below: null, words: '', gone: 'ECONNRESET' };
     entries.set(endpoint, entry);
     entry.heard = plain(entry);
-    for (const [event, hear] of Object.entries(entry.heard)) socket.on(event, hear);
+    for (const [event, hear] of Object.entries(entry.heard)) if (!deaf.includes(event)) socket.on(event, hear);
     return 0;
+  };
+  /* A child's standard stream. What is only read has nothing to deliver; what is no socket of node:net's has no destroySoon(). */
+  const adoptPipe = (endpoint, pipe, reads) => {
+    if (reads) pipe.destroySoon = pipe.destroy;
+    else pipe.destroySoon ??= pipe.end;
+    adopt(endpoint, pipe, true, ['', ''], reads ? [] : ['data', 'end']); /* or Deno would read what is only written */
+    entries.get(endpoint).gone = 'EPIPE';
   };
   /* The plain socket, of one with TLS the one below. */
   const socketOf = entry => entry.below || entry.socket;
@@ -176,6 +183,7 @@ export const make = ({ Module, host, loop }, c) => {
   };
 
   return {
+    adoptPipe, /* for process.mjs */
     /* Which there are. */
     sockets: () => kind,
     /* What there is to say of a connection that failed. */
@@ -218,8 +226,8 @@ export const make = ({ Module, host, loop }, c) => {
     close(endpoint, reset) {
       const entry = entries.get(endpoint);
       if (!entries.delete(endpoint)) return;
-      if (entry.udp) {
-        entry.udp.close();
+      if ('udp' in entry) {
+        entry.udp?.close();
       } else if (entry.server) {
         entry.waiting.forEach(forget);
         entry.server.close();

@@ -72,6 +72,17 @@ static void pipe_told(struct green__pipe *pipe, int events) {
   if (pipe->endpoint) green__socket_told(pipe->endpoint, events);
 }
 
+/* No stream is a descriptor of another kind. */
+int green__plain_read(uv_os_sock_t fd, void *data, size_t size) {
+  (void)fd, (void)data, (void)size;
+  return GREEN_ENOTSUP;
+}
+
+int green__plain_write(uv_os_sock_t fd, const void *data, size_t size) {
+  (void)fd, (void)data, (void)size;
+  return GREEN_ENOTSUP;
+}
+
 /* ---- its beginning --------------------------------------------------------------------------- */
 
 static bool is_name(const char *name) {

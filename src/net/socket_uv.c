@@ -283,15 +283,17 @@ int green__socket_connected(struct green__endpoint *stream) {
 int green__socket_read(struct green__endpoint *stream, void *data, size_t size) {
   struct green__pipe *pipe = green__pipe_of(stream);
   if (pipe) return green__pipe_read(pipe, data, size);
-  int got = green__system_read(stream->socket.fd, data, size);
+  int got = stream->socket.plain ? green__plain_read(stream->socket.fd, data, size)
+                                 : green__system_read(stream->socket.fd, data, size);
   if (got >= 0) stream->drained = got > 0 && (size_t)got < size;
   return got;
 }
 
 int green__socket_write(struct green__endpoint *stream, const void *data, size_t size) {
   struct green__pipe *pipe = green__pipe_of(stream);
-  return pipe ? green__pipe_write(pipe, data, size)
-              : green__system_write(stream->socket.fd, data, size);
+  if (pipe) return green__pipe_write(pipe, data, size);
+  return stream->socket.plain ? green__plain_write(stream->socket.fd, data, size)
+                              : green__system_write(stream->socket.fd, data, size);
 }
 
 int green__socket_shutdown(struct green__endpoint *stream) {

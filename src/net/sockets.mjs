@@ -229,7 +229,7 @@ const provided = provider => where => {
   }
 };
 
-const byNode = where => require('node:net').connect({ ...where, allowHalfOpen: true, autoSelectFamily: false });
+const byNode = (where, onread) => require('node:net').connect({ ...where, onread, allowHalfOpen: true, autoSelectFamily: false });
 
 /* ---- of an instance --------------------------------------------------------------------------------------- */
 
@@ -245,7 +245,8 @@ const make = Module => {
   return {
     kind,
     ...names,
-    /* To { host, port }, or in Node to { path }. Node's throws what it does not take for an address. */
+    /* To { host, port }, or in Node to { path }. Node's throws what it does not take for an address, and takes node:net's
+     * `onread` if there is one; others tell data() all the same. */
     connect: given ? where => connectGiven({ ...where, host: names.nameOf(where.host) }) : byNode,
     /* Of bytes in memory of C's those that may be written: pieces of Node's pool are for Node alone. */
     copy: given ? view => view.slice() : view => Buffer.from(view),

@@ -58,6 +58,7 @@ static int try_read(green_stream *stream, void *data, size_t size) {
 /* From the socket. */
 static int stream_receive(green_stream *stream, void *data, size_t size) {
   struct green__endpoint *endpoint = &stream->endpoint;
+  if (endpoint->lacks[GREEN__INPUT]) return GREEN_EBADF;
   if (size > SIZE_MOST) size = SIZE_MOST;
   while (!endpoint->closed) {
     if (stream->tls && stream->tls->failure) return green__tls_failed(stream);
@@ -182,6 +183,7 @@ static int try_write(green_stream *stream, const char *data, size_t size) {
 /* Once, as much as there is room for; nothing: what TLS has kept of what was written before. */
 static int send_some(green_stream *stream, const char *data, size_t size) {
   struct green__endpoint *endpoint = &stream->endpoint;
+  if (endpoint->lacks[GREEN__OUTPUT]) return GREEN_EBADF;
   if (size > SIZE_MOST) size = SIZE_MOST;
   while (!endpoint->closed) {
     int rc = size ? green__endpoint_be_fair(endpoint) : 0;
@@ -213,6 +215,11 @@ int green_stream_write(green_stream *stream, const void *data, size_t size, size
 
 static int end_half(green_stream *stream) {
   struct green__endpoint *endpoint = &stream->endpoint;
+  if (endpoint->lacks[GREEN__OUTPUT]) return GREEN_EBADF;
+  if (endpoint->lacks[GREEN__INPUT]) { /* it has no other half */
+    green__endpoint_close(endpoint, false);
+    return 0;
+  }
   if (!stream->tls) return green__socket_shutdown(endpoint);
   while (!endpoint->closed) {
     int rc = stream->tls->failure ? green__tls_failed(stream) : green__tls_shutdown(stream);
@@ -256,6 +263,8 @@ void green_stream_release(green_stream *stream) {
 
 static int address(const green_stream *stream, bool peer, green_address *out) {
   memset(out, 0, sizeof *out);
+  if (stream->endpoint.lacks[GREEN__INPUT] || stream->endpoint.lacks[GREEN__OUTPUT])
+    return GREEN_ENOTSOCK;
   return stream->endpoint.closed ? GREEN_ECLOSED
                                  : green__socket_address(&stream->endpoint, peer, out);
 }

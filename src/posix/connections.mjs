@@ -16,16 +16,34 @@ const reset = socket => {
   else socket.destroy(); /* a Unix-domain socket cannot be reset */
 };
 
-const connectionOf = (socket, to) => {
+/* Node's sockets read into memory that is all theirs, which costs a third of a short answer; else each read makes 64 KiB
+ * of its own. Of a connection that is made here: those that come in do not have it. */
+const makeReading = () => {
+  const buffer = Buffer.allocUnsafeSlow(MOST);
+  return heard => ({
+    buffer,
+    callback(count) {
+      const chunk = Buffer.allocUnsafe(count);
+      buffer.copy(chunk, 0, 0, count);
+      heard(chunk);
+      return true;
+    },
+  });
+};
+
+/* `make(heard)` gives the socket. */
+const connectionOf = (make, to) => {
   let ended = false;
   let over = false; /* it was closed here, or has failed: nothing more is told */
+  const heard = chunk => {
+    if (!over) to.data(chunk);
+  };
+  const socket = make(heard);
   const fail = errno => {
     if (!over) to.failed(errno);
     over = true;
   };
-  socket.on('data', chunk => {
-    if (!over) to.data(chunk);
-  });
+  socket.on('data', heard);
   socket.on('end', () => {
     ended = true;
     if (!over) to.end();
@@ -101,6 +119,7 @@ const bindByHandle = ({ host, port }, ipv6Only) => {
 export const makeConnections = Module => {
   const sockets = socketsOf(Module);
   const isNode = sockets.kind === socketLayout.constants.GREEN__NODE_SOCKETS;
+  const reading = isNode ? makeReading() : null;
 
   /* From the address that it was bound to. */
   const connectBound = ({ host, port }, { handle }) => {
@@ -127,9 +146,11 @@ export const makeConnections = Module => {
     /* `bound`: what bind() gave, or null. Throws what Node throws. */
     connect(where, bound, to) {
       const { host, port, path } = where;
-      const socket = bound ? connectBound(where, bound) : sockets.connect(path === undefined ? { host, port } : { path });
-      socket.on('connect', () => to.open(...(path === undefined ? placesOf(socket) : [{ path: '' }, where])));
-      return connectionOf(socket, to);
+      return connectionOf(heard => {
+        const socket = bound ? connectBound(where, bound) : sockets.connect(path === undefined ? { host, port } : { path }, reading?.(heard));
+        socket.on('connect', () => to.open(...(path === undefined ? placesOf(socket) : [{ path: '' }, where])));
+        return socket;
+      }, to);
     },
 
     /* { close() }; `arrived` is called with who connects: { places, gone(), adopt(to), reset() }. A negative errno. */
@@ -143,7 +164,7 @@ export const makeConnections = Module => {
           places: placesOf(socket),
           gone: () => socket.destroyed,
           adopt(to) {
-            const connection = connectionOf(socket, to);
+            const connection = connectionOf(() => socket, to);
             socket.resume();
             return connection;
           },

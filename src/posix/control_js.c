@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include "own_js.h"
 #include "posix.h"
 #include "posix_js.h"
@@ -59,6 +62,33 @@ static int set_nonblocking(int fd, int on) {
   return green__js_posix_set_flags(fd, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
 }
 
+_Static_assert(offsetof(struct termios, c_lflag) == 12, "the words of termios follow each other");
+
+static int modes(int fd, struct termios *termios, int set) {
+  if (!set) memset(termios, 0, sizeof *termios);
+  return green__js_posix_modes(fd, &termios->c_iflag, termios->c_cc, set);
+}
+
+static int terminal_ioctl(int fd, int request, void *argument) {
+  switch (request) {
+  case TCGETS:
+    return modes(fd, argument, 0);
+  case TCSETS:
+  case TCSETSW:
+    return modes(fd, argument, 1);
+  case TCSETSF:
+    return modes(fd, argument, 2);
+  case TIOCGWINSZ:
+    return green__js_posix_window_size(fd, argument);
+  case TCFLSH: /* what was written has gone already */
+    return (intptr_t)argument == TCOFLUSH ? 0 : green__js_posix_flush_input(fd);
+  case TCSBRK:
+    return 0;
+  default:
+    return -EINVAL;
+  }
+}
+
 static int ioctl_own(int fd, int request, int *argument) {
   int mode = green__js_posix_mode(fd), count;
   if (mode < 0) return mode;
@@ -72,8 +102,8 @@ static int ioctl_own(int fd, int request, int *argument) {
   case FIOCLEX:
   case FIONCLEX:
     return green__js_posix_closes_on_exec(fd, request == FIOCLEX);
-  default: /* a terminal's are Emscripten's */
-    return S_ISCHR(mode) ? GREEN__POSIX_FOREIGN : -ENOTTY;
+  default:
+    return S_ISCHR(mode) ? terminal_ioctl(fd, request, argument) : -ENOTTY;
   }
 }
 

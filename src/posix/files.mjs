@@ -6,7 +6,7 @@
  */
 import { layout } from './numbers.mjs';
 
-const { EBADF, EINVAL, EMFILE, O_APPEND, O_NONBLOCK, O_RDWR, POLLIN, POLLNVAL, POLLOUT, POLLRDNORM, POLLWRNORM, S_IFDIR } = layout.constants;
+const { EBADF, EINVAL, EMFILE, ENXIO, O_APPEND, O_NONBLOCK, O_RDWR, POLLIN, POLLNVAL, POLLOUT, POLLRDNORM, POLLWRNORM, S_IFDIR } = layout.constants;
 const SETTABLE = O_APPEND | O_NONBLOCK;
 const MOST_FILES = 4096; /* Emscripten's */
 
@@ -63,6 +63,13 @@ export const makeFiles = FS => {
     return node;
   };
 
+  /* Its node, for another descriptor. */
+  const oneMore = thing => {
+    if (!thing.count) return nodeOf(thing, 0);
+    thing.count++;
+    return thing.node;
+  };
+
   return {
     /* A descriptor for it, or a negative errno. */
     attach(thing, flags) {
@@ -72,8 +79,21 @@ export const makeFiles = FS => {
     /* In the place of a stream of Emscripten's, which is not closed. */
     replace(fd, thing) {
       const { tty } = FS.getStream(fd);
-      open(nodeOf(thing, 0), fd);
+      open(oneMore(thing), fd);
       FS.getStream(fd).tty = thing.isTerminal ? tty : undefined;
+    },
+    /* Who opens that device of Emscripten's opens what make() gives; null: there is none. */
+    name(path, make) {
+      const { node } = FS.lookupPath(path);
+      const { tty } = FS.getStream(0) ?? {};
+      node.stream_ops = {
+        ...ops,
+        open(stream) {
+          const thing = make();
+          if (!thing) throw new FS.ErrnoError(ENXIO);
+          Object.assign(stream, { node: oneMore(thing), stream_ops: ops, tty: tty ?? {} });
+        },
+      };
     },
     tell: thing => thing.node?.notifyListeners(0),
     /* The thing of a descriptor; undefined: it is Emscripten's own, or none. */

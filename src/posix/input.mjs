@@ -1,8 +1,7 @@
-/* Standard input that waits: of Node, or a ReadableStream that the program gives (the factory's option greenStdin). It
- * takes the place of Emscripten's own descriptor 0, which outside of tasks is still read as before. Nothing is read
+/* Standard input that waits and is no terminal: of Node, or a ReadableStream that the program gives (the factory's option
+ * greenStdin). It takes the place of Emscripten's own descriptor 0, which outside of tasks is still read as before. Nothing is read
  * before somebody asks for it.
  */
-import { inNode, require } from '../../wasm/node.mjs';
 import { octetsOf } from '../../wasm/values.mjs';
 import { Queue } from './memory.mjs';
 import { layout } from './numbers.mjs';
@@ -77,7 +76,6 @@ export class Input {
     this.FS = FS;
     this.old = old;
     this.given = given;
-    this.isTerminal = !given && require('node:tty').isatty(0);
     this.source = null; /* once it was asked for */
     this.mode = given ? S_IFIFO | 0o400 : old.node?.mode ?? S_IFCHR | 0o600;
   }
@@ -129,10 +127,3 @@ export class Input {
     this.source?.stop();
   }
 }
-
-/* null: there is none that could be waited for. */
-export const makeInput = (host, FS, Module) => {
-  const old = FS.getStream(0);
-  const given = Module.greenStdin;
-  return old && (given || inNode) ? new Input(host, FS, old, given) : null;
-};

@@ -51,6 +51,7 @@ export class Queue {
   /* Moves as many as there are into the areas, or copies them; how many. */
   take(bytes, areas, peek) {
     let { at } = this;
+    if (!peek && this.chunks.length === 1 && at === 0 && areas.length === 2 && this.size <= areas[1]) return this.takeOne(bytes, areas[0]);
     let done = 0;
     let next = 0;
     for (let i = 0; i < areas.length; i += 2) {
@@ -68,5 +69,12 @@ export class Queue {
     this.at = at;
     this.size -= done;
     return done;
+  }
+  /* The most frequent case: one chunk, for which there is room. */
+  takeOne(bytes, to) {
+    const { size } = this;
+    bytes.set(this.chunks[0], to);
+    this.chunks.length = this.size = 0;
+    return size;
   }
 }

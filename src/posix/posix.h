@@ -62,6 +62,9 @@ GREEN_API int green__posix_sigaction(int number, const struct sigaction *action,
                                      struct sigaction *old) __asm__("sigaction");
 void green__posix_watch_signals(void);
 
+/* In WebAssembly: that signal has come, on the host's stack. */
+void green__posix_arrived(int number);
+
 /* What is to come of a poll() whose wait failed with `error`, a negative errno, in a task of a
  * library that knows what a wait stands for: a result of green__call_poll(). NULL: it fails with
  * that. Where it is set, a poll() that always finds something ready is interrupted as well. */

@@ -4,10 +4,10 @@
 import { readAddress, writeAddress } from './address.mjs';
 import { makeConnections } from './connections.mjs';
 import { makeFiles } from './files.mjs';
-import { makeInput } from './input.mjs';
 import { areasOf, makeView } from './memory.mjs';
 import { errnoOf, layout } from './numbers.mjs';
 import { makeSignals } from './signals.mjs';
+import { makeStandard } from './standard.mjs';
 import { getOption, setOption } from './options.mjs';
 import { makePair, makePipe } from './pipe.mjs';
 import { isStreamFamily, StreamSocket } from './tcp.mjs';
@@ -17,7 +17,7 @@ export const bindings = {
   imports: {
     enable: 'i', socket: 'iiii', bind: 'iipi', listen: 'iii', connect: 'iipi', accept: 'iii', shutdown: 'iii', receive: 'iipiii',
     send: 'iipiii', getOption: 'iiiipp', setOption: 'iiiipi', name: 'iippi', poll: 'ipi', flags: 'ii', setFlags: 'iii', closesOnExec: 'iii',
-    socketpair: 'iiiip', pipe: 'ipi', duplicate: 'iii', place: 'iii', block: 'iipi', unread: 'ii', mode: 'ii', signal: 'vii', keep: 'vi',
+    socketpair: 'iiiip', pipe: 'ipi', duplicate: 'iii', place: 'iii', block: 'iipi', unread: 'ii', mode: 'ii', sendAll: 'iipi', modes: 'iippi', windowSize: 'iip', flushInput: 'ii', signal: 'vii', keep: 'vi',
   },
   exports: { signalled: 'ii' },
   needs: { FS: 'FS' },
@@ -27,8 +27,8 @@ export const bindings = {
 export const make = (env, c, { FS }) => {
   const { Module, host, loop } = env;
   const {
-    AF_UNIX, EAFNOSUPPORT, EAGAIN, EBADF, EINVAL, EIO, EMFILE, ENOTSOCK, EOPNOTSUPP, EPROTONOSUPPORT, EPROTOTYPE, GREEN__POSIX_FOREIGN: FOREIGN, IPPROTO_TCP, MSG_CMSG_CLOEXEC, MSG_DONTWAIT,
-    MSG_MORE, MSG_NOSIGNAL, MSG_PEEK, MSG_WAITALL, POLLERR, POLLHUP, POLLNVAL, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM,
+    AF_UNIX, EAFNOSUPPORT, EAGAIN, EBADF, EINVAL, EIO, EMFILE, ENOTSOCK, ENOTTY, EOPNOTSUPP, EPROTONOSUPPORT, EPROTOTYPE, GREEN__POSIX_FOREIGN: FOREIGN, IPPROTO_TCP, MSG_CMSG_CLOEXEC, MSG_DONTWAIT,
+    MSG_MORE, MSG_NOSIGNAL, MSG_PEEK, MSG_WAITALL, POLLERR, POLLHUP, POLLIN, POLLNVAL, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM,
   } = layout.constants;
   const RECEIVES = MSG_CMSG_CLOEXEC | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_PEEK | MSG_WAITALL;
   const SENDS = MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL;
@@ -36,7 +36,7 @@ export const make = (env, c, { FS }) => {
   const view = makeView(host);
   const signals = makeSignals(loop, c.signalled);
   const connections = makeConnections(Module);
-  const world = { below: connections, errnoOf, bytes: host.bytes, changed: files.tell };
+  const world = { below: connections, errnoOf, bytes: host.bytes, newBytes: connections.newBytes, changed: files.tell, signal: signals.raised };
   loop.onClose.push(files.closeAll);
 
   /* Calls run(thing) for one of ours. */
@@ -51,6 +51,10 @@ export const make = (env, c, { FS }) => {
     if (!files.isOpen(fd)) return -EBADF;
     return files.isSocket(fd) ? FOREIGN : -ENOTSOCK;
   };
+  const ofTerminal = (fd, run) => ofAny(fd, thing => {
+    if (!thing.isTerminal) return -ENOTTY;
+    return run(thing) ?? 0;
+  });
   const attach = (thing, type) => {
     const fd = files.attach(thing, type & SOCK_NONBLOCK);
     if (fd < 0) thing.close();
@@ -72,8 +76,7 @@ export const make = (env, c, { FS }) => {
     enable() {
       if (!connections.areThere) return loop.numberOf('ENOTSUP');
       env.files = FS;
-      const input = makeInput(world, FS, Module);
-      if (input) files.replace(0, input);
+      makeStandard(world, FS, files, Module);
       return 0;
     },
 
@@ -122,6 +125,7 @@ export const make = (env, c, { FS }) => {
       for (let at = fds; at < fds + 8 * count; at += 8) {
         const fd = data.getInt32(at, true);
         const asked = data.getInt16(at + 4, true) | POLLERR | POLLHUP | POLLNVAL;
+        if (asked & POLLIN) files.thing(fd)?.wantsInput?.();
         const bits = fd < 0 ? 0 : files.poll(fd) & asked;
         data.setInt16(at + 6, bits, true);
         if (bits) ready++;
@@ -146,6 +150,25 @@ export const make = (env, c, { FS }) => {
         return -error.errno || -EIO;
       }
     }),
+    /* What could not wait: nothing is kept back. */
+    sendAll: (fd, parts, count) => ofAny(fd, thing => thing.sendAll?.(areasOf(view(), parts, count)) ?? -EAGAIN),
+    modes(fd, flags, keys, set) {
+      return ofTerminal(fd, terminal => {
+        const data = view();
+        const bytes = host.bytes().subarray(keys, keys + 32);
+        const words = [0, 4, 8, 12].map(at => flags + at);
+        if (set) return void terminal.setModes({ flags: words.map(at => data.getUint32(at, true)), keys: bytes.slice() }, set === 2);
+        terminal.modes().flags.forEach((word, i) => data.setUint32(words[i], word, true));
+        bytes.set(terminal.modes().keys);
+      });
+    },
+    windowSize: (fd, at) => ofTerminal(fd, terminal => {
+      const [columns, rows] = terminal.windowSize();
+      view().setUint16(at, rows, true);
+      view().setUint16(at + 2, columns, true);
+      view().setUint32(at + 4, 0, true);
+    }),
+    flushInput: fd => ofTerminal(fd, terminal => terminal.flush()),
     unread: fd => ofAny(fd, thing => thing.queue?.size ?? -EINVAL),
     mode: fd => ofAny(fd, ({ mode }) => mode),
     signal: signals.signal,

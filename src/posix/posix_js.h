@@ -42,12 +42,20 @@ int green__js_posix_duplicate(int fd, int least);
 int green__js_posix_place(int fd, int number); /* what was there is closed */
 /* What would wait outside of a task: standard input is read as Emscripten does. */
 int green__js_posix_block(int fd, const struct iovec *parts, int count);
+/* What would wait where nothing can: all of it goes, if that can be. */
+int green__js_posix_send_all(int fd, const struct iovec *parts, int count);
 int green__js_posix_unread(int fd); /* bytes */
 int green__js_posix_mode(int fd);   /* fstat(2)'s */
 
+/* Of a terminal, or ENOTTY: the four words and the keys of struct termios; `set`: 1 sets them, 2 and drops
+ * what was typed. struct winsize. */
+int green__js_posix_modes(int fd, unsigned *words, unsigned char *keys, int set);
+int green__js_posix_window_size(int fd, void *out);
+int green__js_posix_flush_input(int fd);
+
 /* A signal is told to green__js_posix_signalled(), or has what it had before. */
 void green__js_posix_signal(int number, bool on);
-/* Whether a task waits that a signal could wake. */
+/* Whether a task waits that a signal could wake: Node stays alive for it. */
 void green__js_posix_keep(bool keep);
 
 /* Emscripten's own getaddrinfo(). */

@@ -58,6 +58,7 @@ static ssize_t real_recvmsg(int fd, struct msghdr *message, int flags) {
 
 static ssize_t real_writev(int fd, const struct iovec *parts, int count) {
   int rc = green__js_posix_send(fd, parts, count, 0, false);
+  if (rc == -EAGAIN && green__wait_possible() < 0) rc = green__js_posix_send_all(fd, parts, count);
   if (rc != GREEN__POSIX_FOREIGN) return green__libc_result(rc);
   __wasi_size_t done = 0;
   int error =

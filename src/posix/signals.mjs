@@ -30,6 +30,8 @@ export const makeSignals = (loop, signalled) => {
     [...listeners.keys()].forEach(off);
   });
   return {
+    /* By a terminal. */
+    raised: number => loop.enter(signalled, number),
     /* A task waits that a signal could wake: Node stays alive for that. */
     keep,
     signal(number, on) {

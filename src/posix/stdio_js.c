@@ -1,6 +1,7 @@
 /* In WebAssembly, what stdio reads and writes by: Emscripten's C library has WASI's calls there, not
  * read() and write(). Of greenio's descriptors they wait as those do. */
 #include <errno.h>
+#include "core/wait.h"
 #include "own_js.h"
 #include "posix.h"
 #include "posix_js.h"
@@ -29,5 +30,9 @@ __wasi_errno_t __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *parts, siz
                                __wasi_size_t *done) {
   if (!is_ours((int)fd)) return green__own_fd_write(fd, parts, count, done);
   int before = errno;
-  return stdio_outcome(writev((int)fd, (const struct iovec *)parts, (int)count), before, done);
+  const struct iovec *all = (const struct iovec *)parts;
+  bool waits = green__wait_possible() == 0; /* not below exit(), which still writes */
+  ssize_t rc = waits ? writev((int)fd, all, (int)count)
+                     : green__real()->libc.writev((int)fd, all, (int)count);
+  return stdio_outcome(rc, before, done);
 }

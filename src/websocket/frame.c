@@ -1,108 +1,14 @@
-/* Frames by libwslay, and what a connection of them may be like; see frame.h. */
+/* Frames, and what a connection of them may be like; see frame.h. */
 #include "frame.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <greenio/status.h>
-#include <wslay/wslay.h>
-#include "core/memory.h"
 
-#define MOST_SPARE 64 /* readers that are kept by a thread */
-
-/* Lent to a connection. Of its bytes `eaten` have been looked at. */
-struct green__frame_reader {
-  struct green__frame_reader *next; /* spare */
-  struct green__frames *frames;
-  wslay_frame_context_ptr wslay;
-  uint64_t fed, eaten;
-  bool dry; /* nothing was there at the last try */
-  uint8_t control_size;
-  unsigned char control[GREEN__CONTROL_MOST];
-};
-
-/* Of a thread, while it has connections. */
-static _Thread_local struct {
-  size_t users;
-  struct green__frame_reader *spare;
-  unsigned spares;
-  wslay_frame_context_ptr
-      makers[2]; /* a server's and a client's: one that has made masks goes on to */
-  void (*put)(void *arg, const void *data, size_t size);
-  void *arg;
-  unsigned char random[256]; /* of which `random_left` are not used */
-  size_t random_left;
-} own;
-
-/* ---- readers --------------------------------------------------------------------------------- */
-
-static ssize_t wslay_input(uint8_t *buffer, size_t size, int flags, void *arg) {
-  struct green__frame_reader *reader = arg;
-  (void)flags;
-  size_t got = reader->frames->user->input(reader->frames->arg, buffer, size);
-  reader->dry = got == 0;
-  reader->fed += got;
-  return got ? (ssize_t)got : -1;
-}
-
-static struct green__frame_reader *reader_new(void) {
-  static const struct wslay_frame_callbacks callbacks = {.recv_callback = wslay_input};
-  struct green__frame_reader *reader = green__alloc(sizeof *reader);
-  if (!reader) return NULL;
-  memset(reader, 0, sizeof *reader);
-  if (wslay_frame_context_init(&reader->wslay, &callbacks, reader) == 0) return reader;
-  green__free(reader);
-  return NULL;
-}
-
-static void reader_free(struct green__frame_reader *reader) {
-  wslay_frame_context_free(reader->wslay);
-  green__free(reader);
-}
-
-static bool reader_take(struct green__frames *frames) {
-  struct green__frame_reader *reader = own.spare;
-  if (frames->reader) return true;
-  if (reader) {
-    own.spare = reader->next;
-    own.spares--;
-  } else {
-    reader = reader_new();
-    if (!reader) return false;
-  }
-  reader->frames = frames;
-  reader->fed = reader->eaten = 0;
-  frames->reader = reader;
-  return true;
-}
-
-/* `whole`: it stands between two frames. */
-static void reader_give(struct green__frames *frames, bool whole) {
-  struct green__frame_reader *reader = frames->reader;
-  frames->reader = NULL;
-  if (!reader) return;
-  if (!whole || own.spares == MOST_SPARE) {
-    reader_free(reader);
-    return;
-  }
-  reader->next = own.spare;
-  own.spare = reader;
-  own.spares++;
-}
-
-static void readers_trim(void) {
-  while (own.spare) {
-    struct green__frame_reader *reader = own.spare;
-    own.spare = reader->next;
-    reader_free(reader);
-  }
-  own.spares = 0;
-  for (int client = 0; client < 2; client++) {
-    if (own.makers[client]) wslay_frame_context_free(own.makers[client]);
-    own.makers[client] = NULL;
-  }
-}
+#define FIN    0x80u
+#define RSV    0x70u
+#define MASKED 0x80u
 
 void green__frames_begin(struct green__frames *frames, bool client,
                          const struct green__frames_user *user, void *arg) {
@@ -110,12 +16,6 @@ void green__frames_begin(struct green__frames *frames, bool client,
   frames->client = client;
   frames->user = user;
   frames->arg = arg;
-  own.users++;
-}
-
-void green__frames_end(struct green__frames *frames) {
-  reader_give(frames, false);
-  if (--own.users == 0) readers_trim();
 }
 
 /* ---- what is wrong --------------------------------------------------------------------------- */
@@ -134,45 +34,155 @@ static int not_utf8(struct green__frames *frames, const char *why) {
   return frames_fail(frames, GREEN_EPROTO, 1007, why);
 }
 
-/* ---- a frame begins -------------------------------------------------------------------------- */
+/* ---- masks ----------------------------------------------------------------------------------- */
 
-static size_t head_size(const struct wslay_frame_iocb *frame) {
-  uint64_t size = frame->payload_length;
-  return 2 + (size < 126 ? 0u : size < 65536 ? 2u : 8u) + (frame->mask ? 4u : 0u);
+void green__frame_turn(void *data, size_t size, const uint8_t mask[4], size_t turned) {
+  typedef uint32_t words __attribute__((vector_size(32)));
+  unsigned char *at = data, *end = at + size, key[4];
+  words some;
+  uint32_t keys;
+  for (size_t i = 0; i < sizeof key; i++) key[i] = mask[(turned + i) % 4];
+  memcpy(&keys, key, sizeof keys);
+  for (; (size_t)(end - at) >= sizeof some; at += sizeof some) {
+    memcpy(&some, at, sizeof some);
+    some ^= keys;
+    memcpy(at, &some, sizeof some);
+  }
+  for (size_t i = 0; at < end; i++) *at++ ^= key[i % 4];
 }
 
-static int frame_begin(struct green__frames *frames, const struct wslay_frame_iocb *frame) {
-  int opcode = frame->opcode;
-  if (frame->rsv) return go_against(frames, "a frame with a bit of no extension that was agreed");
-  if (frame->mask == frames->client)
-    return go_against(frames, frames->client ? "a frame of a server's with a mask"
-                                             : "a frame of a client's without a mask");
-  if ((opcode > GREEN__BINARY && opcode < GREEN__CLOSE) || opcode > GREEN__PONG)
+bool green__frame_mask(uint8_t mask[4]) {
+  static _Thread_local unsigned char random[256];
+  static _Thread_local size_t left;
+  while (left < 4) {
+    ssize_t rc = getrandom(random, sizeof random, 0); /* so few come whole */
+    if (rc > 0) left = (size_t)rc;
+    if (rc < 0 && errno != EINTR) return false;
+  }
+  left -= 4;
+  memcpy(mask, random + left, 4);
+  return true;
+}
+
+/* ---- heads ----------------------------------------------------------------------------------- */
+
+size_t green__frame_head(unsigned char head[GREEN__FRAME_HEAD], int opcode, uint64_t size,
+                         const uint8_t mask[4]) {
+  unsigned bytes = size < 126 ? 0 : size < 65536 ? 2 : 8;
+  unsigned char *at = head;
+  *at++ = (unsigned char)(FIN | (unsigned)opcode);
+  *at++ = (unsigned char)((bytes == 0 ? size : bytes == 2 ? 126 : 127) | (mask ? MASKED : 0));
+  while (bytes) *at++ = (unsigned char)(size >> 8 * --bytes);
+  if (!mask) return (size_t)(at - head);
+  memcpy(at, mask, 4);
+  return (size_t)(at - head) + 4;
+}
+
+/* Bytes of the length behind the first two. */
+static unsigned length_bytes(const unsigned char *head) {
+  unsigned length = head[1] & ~MASKED;
+  return length < 126 ? 0 : length == 126 ? 2 : 8;
+}
+
+/* What its first two bytes say. */
+static int start_check(struct green__frames *frames, const unsigned char *head) {
+  unsigned opcode = head[0] & 15;
+  bool masked = head[1] & MASKED, control = opcode >= GREEN__CLOSE;
+  if (head[0] & RSV)
+    return go_against(frames, "a frame with a bit of no extension that was agreed");
+  if (masked == frames->client)
+    return go_against(frames, masked ? "a frame of a server's with a mask"
+                                     : "a frame of a client's without a mask");
+  if ((opcode > GREEN__BINARY && !control) || opcode > GREEN__PONG)
     return go_against(frames, "a frame of no type");
+  if (control && !(head[0] & FIN)) return go_against(frames, "a ping, pong or close in fragments");
+  if (control && (head[1] & ~MASKED) > GREEN__CONTROL_MOST)
+    return go_against(frames, "a ping, pong or close of more than 125 bytes");
   if (opcode == GREEN__CONTINUATION && !frames->message)
     return go_against(frames, "a frame goes on with a message that has not begun");
   if ((opcode == GREEN__TEXT || opcode == GREEN__BINARY) && frames->message)
     return go_against(frames, "a message begins within another one");
+  return 0;
+}
+
+static uint64_t head_length(const unsigned char *head) {
+  unsigned bytes = length_bytes(head);
+  uint64_t length = bytes ? 0 : head[1] & ~MASKED;
+  for (unsigned i = 0; i < bytes; i++) length = length << 8 | head[2 + i];
+  return length;
+}
+
+/* The length has one form, the shortest. */
+static int length_check(struct green__frames *frames, const unsigned char *head) {
+  unsigned bytes = length_bytes(head);
+  uint64_t length = head_length(head);
+  if ((bytes == 2 && length < 126) || (bytes == 8 && length < 65536))
+    return go_against(frames, "a frame whose length has more bytes than it needs");
+  if (length >> 63) return go_against(frames, "a frame of a length that cannot be");
+  return 0;
+}
+
+/* What those of its bytes say that have come. */
+static int head_check(struct green__frames *frames, const unsigned char *head, size_t size) {
+  int rc = size < 2 ? 0 : start_check(frames, head);
+  return rc == 0 && size >= 2 + length_bytes(head) ? length_check(frames, head) : rc;
+}
+
+static void frame_begin(struct green__frames *frames, const unsigned char *head) {
+  frames->left = head_length(head);
+  if (!frames->client) memcpy(frames->mask, head + 2 + length_bytes(head), 4);
   frames->in_frame = true;
-  frames->opcode = (uint8_t)opcode;
-  frames->fin = frame->fin;
-  frames->left = frame->payload_length;
-  frames->reader->eaten += head_size(frame);
-  frames->reader->control_size = 0;
-  if (opcode == GREEN__TEXT || opcode == GREEN__BINARY) {
-    frames->message = (uint8_t)opcode;
+  frames->fin = head[0] & FIN;
+  frames->opcode = head[0] & 15;
+  frames->turned = frames->head_size = frames->control_size = 0;
+  if (frames->opcode == GREEN__TEXT || frames->opcode == GREEN__BINARY) {
+    frames->message = frames->opcode;
     frames->utf8 = (struct green__utf8){0};
   }
-  return 0;
+}
+
+static size_t head_bytes(const struct green__frames *frames, const unsigned char *head) {
+  return 2 + length_bytes(head) + (frames->client ? 0u : 4u);
+}
+
+/* Of one that is all there. */
+static int head_whole(struct green__frames *frames, const unsigned char *head) {
+  int rc = head_check(frames, head, GREEN__FRAME_HEAD);
+  if (rc < 0) return rc;
+  frame_begin(frames, head);
+  return (int)head_bytes(frames, head);
+}
+
+/* Bytes of the next head until more can be said of it. */
+static size_t head_needs(const struct green__frames *frames) {
+  return frames->head_size < 2 ? 2 : head_bytes(frames, frames->head);
+}
+
+/* Takes what belongs to a head, which begins its frame once it is whole: how many bytes, or what is
+ * wrong with it, as soon as that shows. */
+static int head_take(struct green__frames *frames, const unsigned char *data, size_t size) {
+  size_t taken = 0, needed;
+  if (!frames->head_size && size >= GREEN__FRAME_HEAD) return head_whole(frames, data);
+  while (frames->head_size < (needed = head_needs(frames)) && taken < size) {
+    size_t some = needed - frames->head_size;
+    if (some > size - taken) some = size - taken;
+    memcpy(frames->head + frames->head_size, data + taken, some);
+    frames->head_size = (uint8_t)(frames->head_size + some);
+    taken += some;
+  }
+  int rc = head_check(frames, frames->head, frames->head_size);
+  if (rc < 0) return rc;
+  if (frames->head_size == needed) frame_begin(frames, frames->head);
+  return (int)taken;
 }
 
 /* ---- control frames -------------------------------------------------------------------------- */
 
-static int close_came(struct green__frames *frames, const unsigned char *data, size_t size) {
+static int close_came(struct green__frames *frames, const char *data, size_t size) {
   unsigned code = 1005;
   if (size == 1) return go_against(frames, "a close with half a code");
   if (size) {
-    code = (unsigned)data[0] << 8 | data[1];
+    code = (unsigned)(unsigned char)data[0] << 8 | (unsigned char)data[1];
     if (!green__is_close_code(code)) return go_against(frames, "a close with a code that is none");
     if (!green__is_utf8(data + 2, size - 2))
       return not_utf8(frames, "a close with a reason that is not UTF-8");
@@ -180,123 +190,65 @@ static int close_came(struct green__frames *frames, const unsigned char *data, s
     size -= 2;
   }
   frames->closed = true;
-  frames->user->control(frames->arg, GREEN__CLOSE, code, (const char *)data, size);
+  frames->user->control(frames->arg, GREEN__CLOSE, code, data, size);
   return 0;
 }
 
-static int control_part(struct green__frames *frames, const struct wslay_frame_iocb *frame) {
-  struct green__frame_reader *reader = frames->reader;
-  if (frame->data_length)
-    memcpy(reader->control + reader->control_size, frame->data, frame->data_length);
-  reader->control_size = (uint8_t)(reader->control_size + frame->data_length);
-  if (frames->left) return 0;
-  if (frames->opcode == GREEN__CLOSE)
-    return close_came(frames, reader->control, reader->control_size);
-  frames->user->control(frames->arg, frames->opcode, 0, (const char *)reader->control,
-                        reader->control_size);
+static int control_came(struct green__frames *frames, const char *data, size_t size) {
+  if (frames->opcode == GREEN__CLOSE) return close_came(frames, data, size);
+  frames->user->control(frames->arg, frames->opcode, 0, data, size);
   return 0;
+}
+
+static int control_part(struct green__frames *frames, const char *data, size_t size) {
+  if (!frames->left && !frames->control_size) return control_came(frames, data, size);
+  memcpy(frames->control + frames->control_size, data, size);
+  frames->control_size = (uint8_t)(frames->control_size + size);
+  return frames->left ? 0 : control_came(frames, frames->control, frames->control_size);
 }
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-static int message_part(struct green__frames *frames, const struct wslay_frame_iocb *frame) {
+static int message_part(struct green__frames *frames, const void *data, size_t size) {
   bool last = frames->fin && !frames->left;
   int opcode = frames->message;
-  if (opcode == GREEN__TEXT && (!green__utf8_next(&frames->utf8, frame->data, frame->data_length) ||
-                                (last && frames->utf8.left)))
+  if (opcode == GREEN__TEXT &&
+      (!green__utf8_next(&frames->utf8, data, size) || (last && frames->utf8.left)))
     return not_utf8(frames, "a text that is not UTF-8");
   if (last) frames->message = 0;
-  int rc = frames->user->message(frames->arg, opcode, frame->data, frame->data_length, last,
-                                 frames->left);
+  int rc = frames->user->message(frames->arg, opcode, data, size, last, frames->left);
   if (rc == GREEN_EMSGSIZE)
     return frames_fail(frames, rc, 1009, "a message larger than max_message");
   return rc < 0 ? frames_fail(frames, rc, 1011, NULL) : 0;
 }
 
-static int frame_part(struct green__frames *frames, const struct wslay_frame_iocb *frame) {
-  int rc = frames->in_frame ? 0 : frame_begin(frames, frame);
-  if (rc < 0) return rc;
-  frames->left -= frame->data_length;
-  frames->reader->eaten += frame->data_length;
+/* Of the frame that is under way: how many bytes. */
+static int part_take(struct green__frames *frames, void *data, size_t size, size_t *taken) {
+  if (size > frames->left) size = (size_t)frames->left;
+  if (!frames->client) green__frame_turn(data, size, frames->mask, frames->turned);
+  frames->turned = (uint8_t)((frames->turned + size) % 4);
+  frames->left -= size;
+  *taken += size;
   if (!frames->left) frames->in_frame = false;
-  return frames->opcode >= GREEN__CLOSE ? control_part(frames, frame) : message_part(frames, frame);
+  return frames->opcode >= GREEN__CLOSE ? control_part(frames, data, size)
+                                        : message_part(frames, data, size);
 }
 
-/* 1: a part; 0: nothing more is there. */
-static int read_part(struct green__frames *frames) {
-  struct wslay_frame_iocb frame = {0};
-  frames->reader->dry = false;
-  ssize_t rc = wslay_frame_recv(frames->reader->wslay, &frame);
-  if (rc >= 0) {
-    int failed = frame_part(frames, &frame);
-    return failed < 0 ? failed : 1;
+int green__frames_take(struct green__frames *frames, void *data, size_t size, size_t *taken) {
+  unsigned char *bytes = data;
+  *taken = 0;
+  while (*taken < size) {
+    if (!frames->user->has_room(frames->arg)) return 1;
+    int rc = 0;
+    if (!frames->in_frame) {
+      rc = head_take(frames, bytes + *taken, size - *taken);
+      if (rc < 0) return rc;
+      *taken += (size_t)rc;
+    }
+    bool goes_on = frames->in_frame && (*taken < size || !frames->left);
+    rc = goes_on ? part_take(frames, bytes + *taken, size - *taken, taken) : 0;
+    if (rc < 0) return rc;
+    if (frames->closed) return 2;
   }
-  if (rc == WSLAY_ERR_WANT_READ) return !frames->reader->dry;
-  return go_against(frames, "a frame whose head is malformed");
-}
-
-int green__frames_read(struct green__frames *frames) {
-  int rc = 1;
-  bool room = true;
-  while (rc > 0 && !frames->closed) {
-    room = frames->user->has_room(frames->arg);
-    if (!room) break;
-    if (!reader_take(frames)) return frames_fail(frames, GREEN_ENOMEM, 1011, NULL);
-    rc = read_part(frames);
-  }
-  if (rc < 0) return rc;
-  if (frames->closed)
-    reader_give(frames, false);
-  else if (frames->reader && !frames->in_frame && frames->reader->fed == frames->reader->eaten)
-    reader_give(frames, true);
-  return frames->closed ? 2 : !room;
-}
-
-/* ---- making frames --------------------------------------------------------------------------- */
-
-static ssize_t maker_put(const uint8_t *data, size_t size, int flags, void *arg) {
-  (void)flags, (void)arg;
-  own.put(own.arg, data, size);
-  return (ssize_t)size;
-}
-
-static bool random_fill(void) {
-  size_t got = 0;
-  while (got < sizeof own.random) {
-    ssize_t rc = getrandom(own.random + got, sizeof own.random - got, 0);
-    if (rc > 0) got += (size_t)rc;
-    if (rc < 0 && errno != EINTR) return false;
-  }
-  own.random_left = sizeof own.random;
-  return true;
-}
-
-static int maker_mask(uint8_t *mask, size_t size, void *arg) {
-  (void)arg;
-  if (own.random_left < size && !random_fill()) return -1;
-  own.random_left -= size;
-  memcpy(mask, own.random + own.random_left, size);
   return 0;
-}
-
-static bool maker_begin(bool client) {
-  static const struct wslay_frame_callbacks callbacks = {.send_callback = maker_put,
-                                                         .genmask_callback = maker_mask};
-  return own.makers[client] || wslay_frame_context_init(&own.makers[client], &callbacks, NULL) == 0;
-}
-
-int green__frame_make(int opcode, const void *data, size_t size, bool client,
-                      void (*put)(void *arg, const void *data, size_t size), void *arg) {
-  struct wslay_frame_iocb frame = {
-      .fin = 1,
-      .opcode = (uint8_t)opcode,
-      .mask = client,
-      .payload_length = size,
-      .data = data,
-      .data_length = size,
-  };
-  if (!maker_begin(client)) return GREEN_ENOMEM;
-  own.put = put;
-  own.arg = arg;
-  return wslay_frame_send(own.makers[client], &frame) == (ssize_t)size ? 0 : GREEN_EIO;
 }

@@ -4,7 +4,7 @@
  *   close.c       closing, and what becomes of a connection
  *   options.c     options are checked
  *   upgrade.c     a server's beginning: a request becomes a connection
- *   native        frame.c (frames and messages by libwslay), wire.c (a stream that carries them),
+ *   native        frame.c (frames and messages), wire.c (a stream that carries them),
  *                 connect.c (a client's handshake)
  *   JavaScript    websocket_js.c, websocket.mjs
  *

@@ -29,6 +29,8 @@ const [CLOSING, CLOSED] = [2, 3]; /* a WebSocket's readyState */
 const LOOK_AGAIN = 16; /* ms at most: a browser does not tell when they have gone */
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const [asText, asBinary] = [{ binary: false }, { binary: true }];
 
 /* A browser takes no other code. */
 const ownCode = code => (code === 1000 || code >= 3000 ? code : 3000 + code);
@@ -116,7 +118,7 @@ export const make = ({ Module, host, loop }, c) => {
 
   /* `most`: bytes of a message. */
   function entryOf(pointer, socket, packaged, wire, over, most) {
-    const entry = { pointer, socket, packaged, wire, over, most, serves: false, full: false, pause: 1, closing: false, owed: null, timer: null, status: '' };
+    const entry = { pointer, socket, packaged, wire, over, most, serves: false, full: false, pause: 1, closing: false, owed: null, timer: null, sent: () => { answerPing(entry); drained(entry); } };
     entry.timer = new Timer(() => { drained(entry); });
     entries.set(pointer, entry);
     return entry;
@@ -259,13 +261,9 @@ export const make = ({ Module, host, loop }, c) => {
     send(pointer, type, data, size) {
       const entry = entries.get(pointer);
       if (!entry) return 0; /* its end is on its way to C */
-      const bytes = host.bytes().slice(data, data + size);
-      const message = type === TEXT ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) : bytes;
-      if (entry.packaged) entry.socket.send(type === TEXT ? Buffer.from(bytes.buffer) : bytes, { binary: type === BINARY }, () => {
-        answerPing(entry);
-        drained(entry);
-      });
-      else ownSend(entry, message);
+      const bytes = host.bytes().subarray(data, data + size);
+      if (entry.packaged) entry.socket.send(Buffer.from(bytes), type === TEXT ? asText : asBinary, entry.sent);
+      else ownSend(entry, type === TEXT ? decoder.decode(bytes.slice()) : bytes.slice());
       return 0;
     },
     held(pointer) {

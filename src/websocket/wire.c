@@ -13,7 +13,17 @@
 #include "wire.h"
 
 /* Reads in one event, so that the others have their turn. */
-#define MOST_READS 16
+#define MOST_READS 4
+#define READ_ROOM  ((size_t)16 << 10)
+#define SPARE_ROOM ((size_t)4 << 10)
+
+/* Of a thread, while it has wires: what is read into, and memory of one that had sent all. Neither is
+ * held by a wire across events, so that an idle one has none. */
+static _Thread_local struct {
+  size_t users;
+  char *input;
+  char *out; /* of SPARE_ROOM; or NULL */
+} own;
 
 struct green__wire {
   green_websocket *ws;
@@ -22,7 +32,7 @@ struct green__wire {
   void *host;
   struct green__frames frames;
   struct green__timer again; /* to read on, though the stream will not say that there is more */
-  char *ahead;               /* came with the handshake; or NULL */
+  char *ahead;               /* has come, and there was no room, or the handshake's end; or NULL */
   size_t ahead_start, ahead_end;
   char *out; /* to be sent; NULL: nothing is */
   size_t out_start, out_end, out_room;
@@ -43,6 +53,13 @@ struct green__wire {
   char owed_data[GREEN__CONTROL_MOST];
 };
 
+static void own_trim(void) {
+  if (own.users) return;
+  green__free(own.input);
+  green__free(own.out);
+  own.input = own.out = NULL;
+}
+
 static void wire_read(struct green__wire *wire);
 
 static void read_again(struct green__wire *wire) {
@@ -52,7 +69,10 @@ static void read_again(struct green__wire *wire) {
 /* ---- output ---------------------------------------------------------------------------------- */
 
 static void out_free(struct green__wire *wire) {
-  green__free(wire->out);
+  if (wire->out_room == SPARE_ROOM && !own.out)
+    own.out = wire->out;
+  else
+    green__free(wire->out);
   wire->out = NULL;
   wire->out_start = wire->out_end = wire->out_room = 0;
 }
@@ -68,17 +88,14 @@ static int out_fit(struct green__wire *wire, size_t size) {
     if (wire->out_room - held >= size) return 0;
   }
   if (size > SIZE_MAX / 2 - held) return GREEN_ENOMEM;
-  char *out = green__realloc(wire->out, held + size);
+  size_t room = held + size < SPARE_ROOM ? SPARE_ROOM : held + size;
+  char *out =
+      !wire->out && room == SPARE_ROOM && own.out ? own.out : green__realloc(wire->out, room);
   if (!out) return GREEN_ENOMEM;
+  if (out == own.out) own.out = NULL;
   wire->out = out;
-  wire->out_room = held + size;
+  wire->out_room = room;
   return 0;
-}
-
-static void out_put(void *arg, const void *data, size_t size) {
-  struct green__wire *wire = arg;
-  memcpy(wire->out + wire->out_end, data, size);
-  wire->out_end += size;
 }
 
 static void wire_end(struct green__wire *wire, int status, const char *why) {
@@ -98,10 +115,18 @@ static int out_send(struct green__wire *wire) {
 }
 
 static int wire_put(struct green__wire *wire, int opcode, const void *data, size_t size) {
+  uint8_t mask[4];
+  bool client = wire->frames.client;
   if (wire->broken || wire->close_sent) return 0;
   int rc = size > SIZE_MAX / 2 ? GREEN_ENOMEM : out_fit(wire, size + GREEN__FRAME_HEAD);
-  if (rc == 0) rc = green__frame_make(opcode, data, size, wire->frames.client, out_put, wire);
-  return rc;
+  if (rc == 0 && client && !green__frame_mask(mask)) rc = GREEN_EIO;
+  if (rc < 0) return rc;
+  char *at = wire->out + wire->out_end;
+  at += green__frame_head((unsigned char *)at, opcode, size, client ? mask : NULL);
+  if (size) memcpy(at, data, size);
+  if (client) green__frame_turn(at, size, mask, 0);
+  wire->out_end = (size_t)(at + size - wire->out);
+  return 0;
 }
 
 /* Whether both sides have said all: then a server's stream is closed, a client's when its server has. */
@@ -209,35 +234,33 @@ int green__wire_close(struct green__wire *wire, unsigned code, const char *reaso
 
 /* ---- input ----------------------------------------------------------------------------------- */
 
-static size_t take_ahead(struct green__wire *wire, void *buffer, size_t size) {
-  size_t left = wire->ahead_end - wire->ahead_start;
-  if (size > left) size = left;
-  memcpy(buffer, wire->ahead + wire->ahead_start, size);
-  wire->ahead_start += size;
-  if (size == left) {
-    green__free(wire->ahead);
-    wire->ahead = NULL;
-  }
-  return size;
+static void ahead_free(struct green__wire *wire) {
+  green__free(wire->ahead);
+  wire->ahead = NULL;
+}
+
+/* What there is no room for yet. False: no memory. */
+static bool ahead_keep(struct green__wire *wire, const char *data, size_t size) {
+  wire->ahead = green__alloc(size);
+  if (!wire->ahead) return false;
+  memcpy(wire->ahead, data, size);
+  wire->ahead_start = 0;
+  wire->ahead_end = size;
+  return true;
 }
 
 /* From the stream; the outcome is in `input`. */
-static size_t wire_receive(struct green__wire *wire, void *buffer, size_t size) {
-  if (wire->ahead) return take_ahead(wire, buffer, size);
+static size_t wire_receive(struct green__wire *wire) {
   if (wire->drained || wire->input == 0) return 0;
   if (wire->reads++ == MOST_READS) {
     read_again(wire);
     wire->input = GREEN_EAGAIN;
     return 0;
   }
-  wire->input = green__stream_try_read(wire->stream, buffer, size, &wire->drained);
+  wire->input = green__stream_try_read(wire->stream, own.input, READ_ROOM, &wire->drained);
   if (wire->input <= 0) return 0;
   green__websocket_heard(wire->ws);
   return (size_t)wire->input;
-}
-
-static size_t on_input(void *arg, void *buffer, size_t size) {
-  return wire_receive(arg, buffer, size);
 }
 
 static bool on_has_room(void *arg) {
@@ -286,8 +309,8 @@ static void on_control(void *arg, int opcode, unsigned code, const char *data, s
 
 /* Nobody wants what still comes. */
 static void drop_input(struct green__wire *wire) {
-  char buffer[4096];
-  while (wire_receive(wire, buffer, sizeof buffer) > 0) continue;
+  ahead_free(wire);
+  while (wire_receive(wire) > 0) continue;
 }
 
 /* What the stream's end means. */
@@ -304,8 +327,40 @@ static void frames_failed(struct green__wire *wire, int rc) {
   green__websocket_fail(wire->ws, rc, wire->frames.code, wire->frames.why);
 }
 
+/* As green__frames_take(), of what was kept. */
+static int take_ahead(struct green__wire *wire) {
+  size_t taken;
+  int rc = green__frames_take(&wire->frames, wire->ahead + wire->ahead_start,
+                              wire->ahead_end - wire->ahead_start, &taken);
+  wire->ahead_start += taken;
+  if (wire->ahead_start == wire->ahead_end) ahead_free(wire);
+  return rc;
+}
+
+/* The same of what the stream has. */
+static int take_input(struct green__wire *wire, size_t size) {
+  size_t taken;
+  int rc = green__frames_take(&wire->frames, own.input, size, &taken);
+  if (rc != 1 || wire->freed || ahead_keep(wire, own.input + taken, size - taken)) return rc;
+  wire->frames.code = 1011;
+  wire->frames.why = NULL;
+  return GREEN_ENOMEM;
+}
+
+/* Takes what is there: 0: all; 1: no room for more; 2, and what is below 0: green__frames_take(). */
+static int take_frames(struct green__wire *wire) {
+  int rc = 0;
+  while (rc == 0) {
+    size_t size = 0;
+    if (!on_has_room(wire)) return 1;
+    if (!wire->ahead && (size = wire_receive(wire)) == 0) return 0;
+    rc = size ? take_input(wire, size) : take_ahead(wire);
+  }
+  return rc;
+}
+
 static void read_frames(struct green__wire *wire) {
-  int rc = green__frames_read(&wire->frames);
+  int rc = take_frames(wire);
   if (wire->freed) return;
   wire->paused = rc == 1;
   if (rc < 0)
@@ -387,7 +442,7 @@ static void on_again(struct green__timer *timer) {
 
 /* ---- from its beginning to its end ----------------------------------------------------------- */
 
-static const struct green__frames_user wire_user = {on_input, on_has_room, on_message, on_control};
+static const struct green__frames_user wire_user = {on_has_room, on_message, on_control};
 
 static struct green__wire *wire_new(green_websocket *ws, const void *ahead, size_t size) {
   struct green__wire *wire = green__alloc(sizeof *wire);
@@ -396,15 +451,14 @@ static struct green__wire *wire_new(green_websocket *ws, const void *ahead, size
   wire->ws = ws;
   wire->input = GREEN_EAGAIN;
   wire->again.fire = on_again;
-  if (!size) return wire;
-  wire->ahead = green__alloc(size);
-  if (!wire->ahead) {
-    green__free(wire);
-    return NULL;
+  if (!own.users && !own.input) own.input = green__alloc(READ_ROOM);
+  if (own.input && (!size || ahead_keep(wire, ahead, size))) {
+    own.users++;
+    return wire;
   }
-  memcpy(wire->ahead, ahead, size);
-  wire->ahead_end = size;
-  return wire;
+  own_trim();
+  green__free(wire);
+  return NULL;
 }
 
 int green__wire_begin(green_websocket *ws, bool client, green_stream *stream, const void *ahead,
@@ -428,10 +482,11 @@ int green__wire_begin(green_websocket *ws, bool client, green_stream *stream, co
 
 void green__wire_free(struct green__wire *wire) {
   green__timer_clear(green__runtime_own(), &wire->again);
-  green__frames_end(&wire->frames);
   green_stream_release(wire->stream);
-  green__free(wire->ahead);
+  ahead_free(wire);
   out_free(wire);
+  own.users--;
+  own_trim();
   if (wire->over) wire->over(wire->host);
   wire->freed = true;
   if (!wire->reading) green__free(wire);

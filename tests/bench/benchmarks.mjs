@@ -108,6 +108,20 @@ function httpServers(name, size, milliseconds, pipelined, { time = {}, cpu = {} 
   ];
 }
 
+// Traced, beside the same untraced: a trace is to cost 15% of the requests at most.
+function httpTraced(measure) {
+  const untraced = native('http', 13, 0);
+  const traced = async () => ['env', 'GREENIO_TRACE=/dev/null', ...(await untraced())];
+  return {
+    name: `http.hello.traced${measure === 'cpu' ? '.cpu' : ''}`,
+    unit: 'ns',
+    host: nativeHost,
+    rounds: 5,
+    ours: http(traced, measure),
+    peers: [{ name: 'ideal (no trace)', side: http(untraced, measure), target: 1.176 }],
+  };
+}
+
 // In two processes that share a port, beside one; the load takes a processor too.
 const httpTwo = {
   name: 'http.two',
@@ -283,7 +297,7 @@ function withPostgres(program, ...args) {
 
 // 64 tasks on 8 connections select by primary key. What has its statements parsed each time stands beside
 // pgbench's and psycopg2's that are; what has them prepared, beside pgbench's prepared ones too.
-function pgSelect(name, program, protocols) {
+function pgSelect(name, program, protocols, more = []) {
   const count = 50_000;
   const pgbenchPeer = (protocol) => ({
     name: `pgbench -M ${protocol}`,
@@ -300,6 +314,7 @@ function pgSelect(name, program, protocols) {
     ours: withPostgres(program, count),
     peers: [
       ...protocols.map(pgbenchPeer),
+      ...more.map((peer) => ({ name: peer.name, side: withPostgres(peer.program, count) })),
       {
         name: 'psycopg2 under gevent',
         side: async () => ['/usr/bin/python3', script('peers/psycopg2_gevent.py'), await postgres(), count / 5],
@@ -376,6 +391,19 @@ export const benchmarks = [
     peers: [
       { name: 'libwebsockets', side: messages('cpu', 64, 3000, native('ws_libwebsockets')), target: 0.9 },
       { name: 'node ws', side: messages('cpu', 64, 3000, wsPeer), target: 0.45 },
+      { name: 'wslay', side: messages('cpu', 64, 3000, native('ws_wslay')) },
+      { name: 'ideal (epoll and the smallest framing)', side: messages('cpu', 64, 3000, native('ws_epoll')) },
+    ],
+  },
+  {
+    name: 'wasm.ws.echo',
+    unit: 'ns',
+    host: wasmHost,
+    rounds: 5,
+    ours: messages('cpu', 64, 1500, wasm('ws_echo')),
+    peers: [
+      { name: 'node ws', side: messages('cpu', 64, 1500, wsPeer) },
+      { name: 'ideal (node net and the smallest framing)', side: messages('cpu', 64, 1500, async () => [await node(), script('peers/ws_net.mjs')]) },
     ],
   },
   {
@@ -406,7 +434,7 @@ export const benchmarks = [
   },
   pgSelect('pg.select.made_green', 'pg_select', ['simple']),
   pgSelect('pg.select.green_pg', 'pg_select_pool', ['prepared', 'simple']),
-  pgSelect('libpq.select', 'libpq_select', ['simple']),
+  pgSelect('libpq.select', 'libpq_select', ['simple'], [{ name: 'libpq in threads', program: 'pg_select_threads' }]),
   redisPing('redis', nativeHost, native('redis'), [
     { name: 'hiredis in threads', side: native('redis_threads'), target: 1.05 },
   ]),
@@ -442,6 +470,8 @@ export const benchmarks = [
       side: http(async () => [await goPeer(), 'http_pg', await postgres()]),
     },
   ]),
+  httpTraced('time'),
+  httpTraced('cpu'),
   httpInNode('hello', 13, 0),
   httpInNode('wait', 13, 1),
   httpInNode('body', 65536, 0),

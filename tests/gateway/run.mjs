@@ -13,11 +13,11 @@ import { startProgram } from './program.mjs';
 export const TOKEN = 'a token of the tests';
 
 /* What the gateway has to allow: the peers, and names for them. */
-export function startFor(ports, program) {
+export function startFor(ports, program, options = []) {
   if (program) {
     const allow = Object.values(ports).map(port => `127.0.0.1:${port}`);
     const names = [`only.gateway.test:${ports.echo}=127.0.0.1:${ports.echo}`, 'nobody.invalid:80'];
-    return startProgram(program, { token: TOKEN, allow: [...allow, ...names] });
+    return startProgram(program, { token: TOKEN, allow: [...allow, ...names], options });
   }
   const allow = (host, port) => {
     if (host === 'never.test') return 'never';

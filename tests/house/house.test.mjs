@@ -1,14 +1,16 @@
-// Who includes what: the core's records are the core's, and what others see of it is its door.
+// Who includes what: the core's records are the core's, and what others see of it is its door. And that README and list of
+// headers are complete.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { linkedLibraries, problems, versions } from '../../.ci/release.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const core = join(root, 'src/core');
 // The door, and what goes with it: wait.h says so.
-const door = ['list.h', 'memory.h', 'poison.h', 'pool.h', 'queue.h', 'timer.h', 'wait.h'];
+const door = ['json.h', 'list.h', 'memory.h', 'poison.h', 'pool.h', 'queue.h', 'timer.h', 'wait.h'];
 // What the core sees of others: the host's contract, the header by which a host marks functions, and what all share.
 const contracts = ['host.h', 'log.h', 'quiet.h', 'shared.h'];
 
@@ -77,4 +79,29 @@ test('a function that is not static is declared in one header', () => {
       headers.set(name, (headers.get(name) ?? new Set()).add(relative(root, file)));
   assert.ok(headers.size > 300);
   assert.deepEqual([...headers].filter(([, at]) => at.size > 1).map(([name, at]) => `${name}: ${[...at].join(', ')}`), []);
+});
+
+test('the README is short, its links lead somewhere, and the kinds of projects are those that there are', async () => {
+  const text = textOf(join(root, 'README.md'));
+  assert.ok(text.split('\n').length < 150);
+  const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link]) => link);
+  assert.ok(links.length > 10);
+  assert.deepEqual(links.filter(link => !existsSync(join(root, link))), []);
+  const { kinds } = await import('../../create/project.mjs');
+  for (const kind of Object.keys(kinds)) assert.match(text, new RegExp(`\`${kind}\`|hello ${kind}`));
+});
+
+test('each public header has a line in docs/headers.md', () => {
+  const text = textOf(join(root, 'docs/headers.md'));
+  const headers = readdirSync(join(root, 'include/greenio')).filter(name => !['base.h', 'greenio.h'].includes(name));
+  assert.ok(headers.length > 20);
+  assert.deepEqual(headers.filter(name => !text.includes(`\`${name}\``)), []);
+});
+
+test('one version stands everywhere, and what is linked is in the list of licences', () => {
+  const stand = versions();
+  assert.ok(Object.keys(stand).length > 5);
+  for (const [file, version] of Object.entries(stand)) assert.equal(version, stand['CMakeLists.txt'], file);
+  assert.ok(linkedLibraries().length > 5);
+  assert.deepEqual(problems(true), []);
 });

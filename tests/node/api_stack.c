@@ -45,15 +45,9 @@ static int aborting_task(void *arg) {
   return aborting();
 }
 
-static int trapping_task(void *arg) {
-  (void)arg;
-  green_yield();
-  __builtin_trap();
-}
-
 /* Ends the module from a task whose bottom is C. */
-EXPORT int spawn_and_wait(int aborts) {
-  return green_join(green_spawn(aborts ? aborting_task : trapping_task, NULL));
+EXPORT int spawn_and_wait(void) {
+  return green_join(green_spawn(aborting_task, NULL));
 }
 
 /* ---- what is on a parked stack --------------------------------------------------------------- */

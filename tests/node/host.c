@@ -91,6 +91,12 @@ static int overflowing(void *arg) {
   return green_join(other);
 }
 
+static int trapped(void *arg) {
+  green_future *victim = green_spawn(trapping, NULL), *other = green_spawn(sleeper, arg);
+  printf("trap: %s\n", green_status_name(green_join(victim)));
+  return green_join(other);
+}
+
 static int wait_signal(void *arg) {
   green_future *future;
   int rc = green_signal(&future, SIGTERM);
@@ -260,7 +266,7 @@ int main(int argc, char **argv) {
     printf("%s of main: %d %d %s\n", local, first, second, argv[2]);
     return first + 1;
   }
-  if (strcmp(what, "trap") == 0) return green_run(trapping, NULL);
+  if (strcmp(what, "trap") == 0) return green_run(trapped, "the other");
   if (strcmp(what, "abort") == 0) return green_run(aborting, NULL);
   if (strcmp(what, "overflow") == 0) return green_run(overflowing, "the other");
   if (strcmp(what, "unseen") == 0) return green_run(leave_unseen, argv[2]);

@@ -154,16 +154,21 @@ test('a program that catches what is uncaught goes on behind an exception in a c
   assert.deepEqual([status, stdout, stderr], [0, 'bye\n', 'caught out of main\n']);
 });
 
-for (const what of ['trap', 'abort']) {
-  test(what + ' in a task of main is written, ends the process with 1, and rejects main', async () => {
-    const { status, stdout, stderr } = await run([what]);
-    assert.deepEqual([status, stdout], [1, '']);
-    assert.match(stderr, /greenio: a trap closed the module/);
-    const { app } = await load([what], { printErr() {} });
-    await assert.rejects(app.green.main, { name: 'GreenError', code: 'ETRAP' });
-    await assert.rejects(app.green.call('add', 'number', ['number', 'number'], [1, 2]), { code: 'ETRAP' });
-  });
-}
+test('abort() in a task of main is written, ends the process with 1, and rejects main', async () => {
+  const { status, stdout, stderr } = await run(['abort']);
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /greenio: a trap closed the module/);
+  const { app } = await load(['abort'], { printErr() {} });
+  await assert.rejects(app.green.main, { name: 'GreenError', code: 'ETRAP' });
+  await assert.rejects(app.green.call('add', 'number', ['number', 'number'], [1, 2]), { code: 'ETRAP' });
+});
+
+test('a trap in a task of main is written, and fails that task alone', async () => {
+  const { status, stdout, stderr } = await run(['trap']);
+  assert.equal(status, 3);
+  assert.equal(stdout, 'trap: EEXCEPTION\nthe other slept\nbye\n');
+  assert.match(stderr, /greenio: a trap ended task \d+: unreachable/);
+});
 
 test('an overflow of a task of main fails that task alone', async () => {
   const { status, stdout } = await run(['overflow']);

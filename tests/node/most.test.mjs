@@ -60,8 +60,8 @@ test('tasks come and go at the limit', async () => {
   assert.ok(mostStacks <= MOST + LATE, `${mostStacks} at once`);
 });
 
-test('an instance that has ended has no stacks, nor has one that a trap has closed', async () => {
-  for (const [name, code] of [['leave', 'ECLOSED'], ['trap', 'ETRAP']]) {
+test('an instance that has ended has no stacks, nor has one that abort() has closed', async () => {
+  for (const [name, code] of [['leave', 'ECLOSED'], ['aborting', 'ETRAP']]) {
     const other = await create({ greenTasks: MOST, printErr() {} });
     const lost = nap(other, 59, 1e6);
     const end = other.green.call(name, 'number', name === 'leave' ? ['number'] : [], name === 'leave' ? [0] : []);

@@ -55,6 +55,21 @@ EXPORT int throw_through(int yields) {
   return 0;
 }
 
+static void throw_in_callback(green_future *future, void *arg) {
+  (void)future, (void)arg;
+  call_given();
+}
+
+EXPORT int throw_below_callback(void) {
+  green_future *future;
+  int rc = green_future_new(&future);
+  if (rc < 0) return rc;
+  green_future_on_done(future, throw_in_callback, NULL);
+  green_resolve(future, NULL, NULL);
+  green_future_release(future);
+  return green_sleep(1000);
+}
+
 static int thrower(void *arg) {
   return throw_through((int)(intptr_t)arg);
 }

@@ -271,12 +271,14 @@ test('a fetch() that gives what is no Response fails its request alone', async (
   await works();
 });
 
-test('a printErr() that throws does not keep a trap from rejecting what is pending', async t => {
+test('a printErr() that throws does not keep a trap from its call, nor from rejecting what is pending where it closes the module', async t => {
   const lines = t.mock.method(console, 'error', () => {});
   const other = await create({ printErr: raise });
   other.given = () => { throw new WebAssembly.RuntimeError('unreachable'); };
   const nap = other.green.call('nap', 'status', ['number'], [100000]);
-  await rejects(other.green.call('throw_through', 'status', ['number'], [1]), 'ETRAP', /trap closed the module/);
+  await rejects(other.green.call('throw_through', 'status', ['number'], [1]), 'EEXCEPTION', /^a trap: unreachable$/);
+  assert.match(String(lines.mock.calls[0].arguments[0]), /a trap ended throw_through/);
+  await rejects(other.green.call('throw_below_callback', 'status'), 'ETRAP', /trap closed the module/);
   await rejects(nap, 'ETRAP', /trap closed the module/);
-  assert.match(String(lines.mock.calls[0].arguments[0]), /trap closed the module/);
+  assert.match(String(lines.mock.calls[1].arguments[0]), /trap closed the module/);
 });

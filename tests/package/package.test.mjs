@@ -22,9 +22,10 @@ test('it holds what is used, and nothing else', t => {
     .map(entry => join(entry.parentPath, entry.name).slice(root.length));
   const cmake = readdirSync(root).includes('cmake') ? below('cmake') : [];
   const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`);
+  const pictures = below('docs/pictures', /svg$/);
   const expected = [
     'CHANGELOG.md', 'CMakeLists.txt', 'LICENSE', 'README.md', 'emscripten/greenio.json', 'emscripten/greenio.py',
-    'package.json', ...below('emscripten/joined', /js$/), ...cmake, ...pages, ...below('include'), ...below('src'), ...below('wasm'),
+    'package.json', ...below('emscripten/joined', /js$/), ...cmake, ...pages, ...pictures, ...below('include'), ...below('src'), ...below('wasm'),
     ...below('web'),
   ].sort();
   assert.deepEqual(packed, expected);

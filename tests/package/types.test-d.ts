@@ -23,6 +23,7 @@ create({ greenContexts: 'fibers' });
 const sockets = gateway('wss://example.org/tcp', { token: async () => 'x', window: 65536 });
 create({ greenSockets: sockets });
 create({ greenStdin: new ReadableStream<string>() });
+create({ greenTerminal: { readable: new ReadableStream<string | { columns: number; rows: number }>(), writable: new WritableStream<Uint8Array>(), columns: 80 } });
 const socket = sockets.connect({ hostname: 'example.org', port: 80 });
 same<typeof socket.readable, ReadableStream<Uint8Array>>();
 socket.close().then(() => sockets.close());
@@ -123,6 +124,9 @@ remote.green.future;
 await loadInWorker(create);
 const other = await loadInWorker(new URL('app.mjs', import.meta.url), { wasm: module, module: { arguments: ['x'] }, print: console.log });
 same<typeof other, typeof remote>();
+await loadInWorker('/app.mjs', { gateway: { url: 'wss://example.org/tcp', token: Promise.resolve('x'), idle: 10 } });
+// @ts-expect-error: a function cannot be sent to a worker
+await loadInWorker('/app.mjs', { gateway: { url: 'wss://example.org/tcp', token: () => 'x' } });
 const served = await serve(create);
 same<typeof served, GreenModule<{ _add(a: number, b: number): number }>>();
 await serve(app, {}, new MessageChannel().port1);

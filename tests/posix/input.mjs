@@ -18,7 +18,11 @@ async function byPipe() {
   const answers = child.stdout[Symbol.asyncIterator]();
   let output = '';
   const until = async text => {
-    while (!output.endsWith(text)) output += (await answers.next()).value;
+    while (!output.endsWith(text)) {
+      const { value, done } = await answers.next();
+      assert.ok(!done, `it ended without "${text}": ${output}`);
+      output += value;
+    }
   };
   await until('no tty\n');
   await sleep(50); // it waits, and the other task goes on

@@ -42,12 +42,14 @@ static int app(void *arg) {
   green_future *tasks[TASKS + 1];
   green_spawn_options options = {.stack_size = (size_t)512 << 10, .copy_size = sizeof(int)};
   int turns = 0, failed = 0, rc;
+  uint64_t begun = green_now();
   green_future *ticking = green_spawn(count_turns, &turns);
   for (int i = 0; i < TASKS; i++) tasks[i] = green_spawn_with(work_in_task, &i, &options);
   options.copy_size = 0;
   tasks[TASKS] = green_spawn_with(watch_in_task, NULL, &options);
   for (int i = 0; i <= TASKS; i++)
     if ((rc = green_join(tasks[i])) < 0 && !failed) failed = rc;
+  printf("%d tasks took %.1f ms\n", TASKS, (double)(green_now() - begun) / 1e6);
   green_cancel(ticking);
   green_join(ticking);
   if (turns < 2) return wrong("another task ran %d times only", turns);

@@ -1,39 +1,10 @@
 /* What users of other clients have met, put to libpq made green: the threads are named. */
-#include "pq_test.h"
+#include "made_green.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int open_green(PGconn **out, const char *conninfo) {
-  CHECK_STATUS(green_pq_make_asynchronous(), 0);
-  *out = PQconnectdb(conninfo);
-  CHECK_USABLE(*out);
-  return 0;
-}
-#define CHECK_OPENED(connection, conninfo)                                                         \
-  do {                                                                                             \
-    int opened_ = open_green(connection, conninfo);                                                \
-    if (opened_ < 0) return opened_;                                                               \
-  } while (0)
-
-static int answers(PGconn *connection, const char *query, const char *expected) {
-  AUTO_RESULT PGresult *result = PQexec(connection, query);
-  CHECK_UNLESS_NO_MEMORY(PQresultStatus(result) == PGRES_TUPLES_OK);
-  CHECK_STRING(PQgetvalue(result, 0, 0), expected);
-  return 0;
-}
-#define CHECK_ANSWERS(connection, query, expected)                                                 \
-  do {                                                                                             \
-    int answers_ = answers(connection, query, expected);                                           \
-    if (answers_ < 0) return answers_;                                                             \
-  } while (0)
-
-static bool was_cancelled(const PGresult *result) {
-  const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  return state && strcmp(state, "57014") == 0;
-}
 
 static int port_of_loopback(void) {
   return atoi(strstr(pq_loopback(), "port=") + 5);
@@ -56,10 +27,10 @@ TEST(a_deadline_in_copy_out_leaves_nothing_for_the_next_statement) {
     }
     end = PQgetResult(connection);
   }
-  CHECK_UNLESS_NO_MEMORY(was_cancelled(end));
+  CHECK_UNLESS_NO_MEMORY(pq_was_cancelled(end));
   CHECK_UNLESS_NO_MEMORY(PQgetResult(connection) == NULL);
   CHECK_USABLE(connection);
-  CHECK_ANSWERS(connection, "select 'next'", "next");
+  CHECK_GREEN_ANSWER(connection, "select 'next'", "next");
   return 0;
 }
 
@@ -75,7 +46,7 @@ static int sleep_in_query(void *arg) {
     first = PQgetResult(sleeping->connection);
     second = PQgetResult(sleeping->connection);
   }
-  sleeping->cancelled = was_cancelled(first);
+  sleeping->cancelled = pq_was_cancelled(first);
   sleeping->over = !second;
   return 0;
 }
@@ -96,7 +67,7 @@ TEST(results_behind_a_cancel_of_another_task) {
   CHECK_UNLESS_NO_MEMORY(asked == 1);
   CHECK_STATUS(green_wait(task), 0);
   CHECK_UNLESS_NO_MEMORY(sleeping.cancelled && sleeping.over);
-  CHECK_ANSWERS(connection, "select 'next'", "next");
+  CHECK_GREEN_ANSWER(connection, "select 'next'", "next");
   return 0;
 }
 
@@ -172,7 +143,7 @@ TEST(a_host_that_says_nothing_is_passed_over_in_its_time) {
            "sslmode=disable connect_timeout=2",
            address.port, port_of_loopback());
   AUTO_CONNECTION PGconn *connection = NULL;
-  int rc = open_green(&connection, conninfo);
+  int rc = pq_open_green(&connection, conninfo);
   green_listener_release(listener);
   CHECK_STATUS(rc, 0);
   CHECK_NUMBER(atoi(PQport(connection)), port_of_loopback());
@@ -246,13 +217,13 @@ TEST(passwords_with_odd_characters) {
   char pairs[300];
   snprintf(pairs, sizeof pairs, "%s user=odd password='p\\'a ss\\\\w:?ö%%@/#&='", pq_loopback());
   CHECK_OPENED(&by_pairs, pairs);
-  CHECK_ANSWERS(by_pairs, "select current_user", "odd");
+  CHECK_GREEN_ANSWER(by_pairs, "select current_user", "odd");
   snprintf(url, sizeof url,
            "postgres://odd:p%%27a%%20ss%%5Cw%%3A%%3F%%C3%%B6%%25%%40%%2F%%23%%26%%3D@localhost:%d/"
            "postgres?sslmode=disable",
            port_of_loopback());
   CHECK_OPENED(&by_url, url);
-  CHECK_ANSWERS(by_url, "select current_user", "odd");
+  CHECK_GREEN_ANSWER(by_url, "select current_user", "odd");
   return 0;
 }
 
@@ -276,6 +247,6 @@ TEST(an_error_in_the_middle_of_a_pipeline) {
     CHECK_UNLESS_NO_MEMORY(PQresultStatus(result) == expected[i]);
   }
   CHECK(PQexitPipelineMode(connection) == 1);
-  CHECK_ANSWERS(connection, "select 'next'", "next");
+  CHECK_GREEN_ANSWER(connection, "select 'next'", "next");
   return 0;
 }

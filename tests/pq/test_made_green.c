@@ -1,38 +1,11 @@
 /* libpq made green: its own functions in tasks. The first tests are the cases of libpq's example
  * programs. */
-#include "pq_test.h"
+#include "made_green.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/select.h>
 #include <unistd.h>
-
-#define CHECK_MADE_GREEN() CHECK_STATUS(green_pq_make_asynchronous(), 0)
-
-/* A connection that libpq makes, by name if `conninfo` says so. */
-static int open_green(PGconn **out, const char *conninfo) {
-  CHECK_MADE_GREEN();
-  *out = PQconnectdb(conninfo);
-  CHECK_USABLE(*out);
-  return 0;
-}
-#define CHECK_OPENED(connection)                                                                   \
-  do {                                                                                             \
-    int opened_ = open_green(connection, pq_address());                                            \
-    if (opened_ < 0) return opened_;                                                               \
-  } while (0)
-
-static int answer(PGconn *connection, const char *query, const char *expected) {
-  AUTO_RESULT PGresult *result = PQexec(connection, query);
-  CHECK_UNLESS_NO_MEMORY(PQresultStatus(result) == PGRES_TUPLES_OK);
-  CHECK_STRING(PQgetvalue(result, 0, 0), expected);
-  return 0;
-}
-#define CHECK_GREEN_ANSWER(connection, query, expected)                                            \
-  do {                                                                                             \
-    int answer_ = answer(connection, query, expected);                                             \
-    if (answer_ < 0) return answer_;                                                               \
-  } while (0)
 
 #define CHECK_DONE(connection, query)                                                              \
   do {                                                                                             \
@@ -40,18 +13,13 @@ static int answer(PGconn *connection, const char *query, const char *expected) {
     CHECK_UNLESS_NO_MEMORY(PQresultStatus(done_) == PGRES_COMMAND_OK);                             \
   } while (0)
 
-static bool was_cancelled(const PGresult *result) {
-  const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  return state && strcmp(state, "57014") == 0;
-}
-
 /* ---- the cases of libpq's example programs ---- */
 
 /* testlibpq: a query by a cursor, in a transaction. */
 static int query_by_cursor(void *arg) {
   (void)arg;
   AUTO_CONNECTION PGconn *connection = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   CHECK_DONE(connection, "begin");
   CHECK_DONE(connection,
              "declare portal cursor for select datname, oid from pg_database order by 2");
@@ -80,14 +48,14 @@ TEST(queries_in_twenty_tasks) {
 static int notify_four_times(void *arg) {
   (void)arg;
   AUTO_CONNECTION PGconn *connection = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   for (int i = 0; i < 4; i++) CHECK_DONE(connection, "notify tbl2");
   return 0;
 }
 
 TEST(four_notifications) {
   AUTO_CONNECTION PGconn *connection = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   CHECK_DONE(connection, "listen tbl2");
   AUTO_JOIN green_future *notifier = green_spawn(notify_four_times, NULL);
   CHECK_STARTED(notifier);
@@ -109,7 +77,7 @@ TEST(four_notifications) {
 /* testlibpq3: parameters, and results in binary. */
 TEST(parameters_and_binary_results) {
   AUTO_CONNECTION PGconn *connection = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   const char *text[] = {"joe's place"};
   const char number[4] = {0, 0, 0, 2};
   const char *binary[] = {number};
@@ -136,7 +104,7 @@ static void remove_file(char (*path)[40]) {
 /* testlo: a file into a large object, read, overwritten, and out again. */
 TEST(large_objects_from_file_to_file) {
   AUTO_CONNECTION PGconn *connection = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   __attribute__((cleanup(remove_file))) char in[40] = "/tmp/greenio-pq-XXXXXX";
   __attribute__((cleanup(remove_file))) char out[40] = "";
   char part[11] = "";
@@ -172,7 +140,7 @@ TEST(connections_that_are_refused) {
   char conninfo[300];
   AUTO_CONNECTION PGconn *right = NULL;
   snprintf(conninfo, sizeof conninfo, "%s user=guarded password=secret", pq_loopback());
-  int rc = open_green(&right, conninfo);
+  int rc = pq_open_green(&right, conninfo);
   if (rc < 0) return rc;
   CHECK_GREEN_ANSWER(right, "select current_user", "guarded");
   snprintf(conninfo, sizeof conninfo, "%s user=guarded password=wrong", pq_loopback());
@@ -190,7 +158,7 @@ static int interrupt_query(PGconn *connection) {
   GREEN_TIMEOUT(50) {
     result = PQexec(connection, "select pg_sleep(1000)");
   }
-  CHECK_UNLESS_NO_MEMORY(was_cancelled(result));
+  CHECK_UNLESS_NO_MEMORY(pq_was_cancelled(result));
   CHECK_USABLE(connection);
   CHECK_GREEN_ANSWER(connection, "select 'next'", "next");
   return 0;
@@ -202,7 +170,7 @@ static int query_with_tls(void *arg) {
   snprintf(conninfo, sizeof conninfo, "%s user=guarded password=secret sslmode=require",
            pq_loopback());
   AUTO_CONNECTION PGconn *connection = NULL;
-  int rc = open_green(&connection, conninfo);
+  int rc = pq_open_green(&connection, conninfo);
   if (rc < 0) return rc;
   CHECK(PQsslInUse(connection));
   return interrupt_query(connection);
@@ -242,7 +210,7 @@ TEST(a_deadline_while_connecting) {
 
 TEST(a_deadline_in_a_made_green_query) {
   AUTO_CONNECTION PGconn *connection = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   return interrupt_query(connection);
 }
 
@@ -254,14 +222,14 @@ struct cancelled {
 static int query_until_cancelled(void *arg) {
   struct cancelled *cancelled = arg;
   AUTO_RESULT PGresult *result = PQexec(cancelled->connection, "select pg_sleep(1000)");
-  cancelled->in_result = was_cancelled(result);
+  cancelled->in_result = pq_was_cancelled(result);
   cancelled->slept = green_sleep(1) == 0; /* it was delivered to the query */
   return green_cancelled();
 }
 
 TEST(a_cancel_in_a_made_green_query) {
   AUTO_CONNECTION PGconn *connection = NULL, *watcher = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   CHECK_CONNECTED(&watcher);
   struct cancelled cancelled = {connection, false, false};
   AUTO_JOIN green_future *task = green_spawn(query_until_cancelled, &cancelled);
@@ -278,7 +246,7 @@ TEST(a_cancel_in_a_made_green_query) {
 
 TEST(a_deadline_among_rows_of_a_made_green_query) {
   AUTO_CONNECTION PGconn *connection = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   CHECK_UNLESS_NO_MEMORY(PQsendQuery(connection,
                                      "select i, pg_sleep(case when i > 100 then 1000 else 0 end) "
                                      "from generate_series(1, 100000) as i"));
@@ -286,7 +254,7 @@ TEST(a_deadline_among_rows_of_a_made_green_query) {
   bool cancelled = false;
   GREEN_TIMEOUT(100) {
     for (PGresult *row; (row = PQgetResult(connection)); PQclear(row))
-      cancelled = cancelled || was_cancelled(row);
+      cancelled = cancelled || pq_was_cancelled(row);
   }
   CHECK_UNLESS_NO_MEMORY(cancelled);
   CHECK_USABLE(connection);
@@ -303,7 +271,7 @@ TEST(a_deadline_among_rows_of_a_made_green_query) {
 
 TEST(a_deadline_in_a_made_green_copy) {
   AUTO_CONNECTION PGconn *connection = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   CHECK_DONE(connection, SLOW_TABLE);
   AUTO_RESULT PGresult *in = PQexec(connection, "copy slow from stdin");
   CHECK_UNLESS_NO_MEMORY(PQresultStatus(in) == PGRES_COPY_IN);
@@ -318,7 +286,7 @@ TEST(a_deadline_in_a_made_green_copy) {
     PQputCopyEnd(connection, NULL);
     end = PQgetResult(connection);
   }
-  CHECK_UNLESS_NO_MEMORY(was_cancelled(end));
+  CHECK_UNLESS_NO_MEMORY(pq_was_cancelled(end));
   AUTO_RESULT PGresult *more = PQgetResult(connection);
   CHECK_USABLE(connection);
   CHECK(more == NULL);
@@ -337,7 +305,7 @@ static int lose(const char *query) {
   __attribute__((unused, cleanup(set_grace))) unsigned usual = PQ_GRACE;
   green_pq_set_grace(100);
   AUTO_CONNECTION PGconn *connection = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   AUTO_STOPPED struct pq_stopped stopped = {0};
   CHECK_STATUS(pq_stop(&stopped, connection), 0);
   AUTO_RESULT PGresult *result = NULL, *next = NULL;
@@ -378,7 +346,7 @@ static int sleep_in_query(void *arg) {
 TEST(a_server_that_is_killed_in_a_made_green_query) {
   if (test_scale(1, 0) == 0) SKIP("restarting the server for each allocation takes minutes");
   AUTO_CONNECTION PGconn *connection = NULL, *watcher = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   CHECK_CONNECTED(&watcher);
   AUTO_JOIN green_future *task = green_spawn(sleep_in_query, connection);
   CHECK_STARTED(task);
@@ -398,7 +366,7 @@ TEST(a_server_that_is_killed_in_a_made_green_query) {
 TEST(a_made_green_handle_belongs_to_one_task) {
   AUTO_CONNECTION PGconn *connection = NULL;
   AUTO_RESULT PGresult *explicitly = NULL;
-  CHECK_OPENED(&connection);
+  CHECK_OPENED(&connection, pq_address());
   AUTO_JOIN green_future *task = green_spawn(sleep_in_query, connection);
   CHECK_STARTED(task);
   CHECK_STATUS(green_yield(), 0);

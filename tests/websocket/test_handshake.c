@@ -1,6 +1,7 @@
 /* The handshake: what a server refuses and agrees to, by requests as they are; what a client does with
  * answers as they are. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "websocket_test.h"
 
@@ -256,5 +257,49 @@ TEST(a_client_that_waits_for_an_answer_is_cancelled_and_times_out) {
   CHECK_STATUS(rc, GREEN_OK);
   CHECK_STATUS(ended, GREEN_ECANCELED);
   CHECK_STATUS(waited, GREEN_ETIMEDOUT);
+  return 0;
+}
+
+/* ---- a client that ends its half ------------------------------------------------------------- */
+
+/* Sends a handshake to /first, what is behind it, and the end of its half, all at once; then reads to
+ * the end. The status of the answer; 0: there was none. */
+static int ask_and_end(const struct site *site, const char *behind, size_t size) {
+  static const char ask[] = "GET /first HTTP/1.1\r\nHost: x\r\n" UPGRADE KEY VERSION END;
+  AUTO_STREAM green_stream *stream = NULL;
+  char bytes[1000];
+  size_t used = 0;
+  memcpy(bytes, ask, sizeof ask - 1);
+  if (size) memcpy(bytes + sizeof ask - 1, behind, size);
+  int rc = green_stream_connect_any(&stream, &site->address, 1);
+  if (rc == 0) rc = green_stream_write(stream, bytes, sizeof ask - 1 + size, NULL);
+  if (rc == 0) rc = green_stream_shutdown(stream);
+  if (rc < 0) return rc;
+  while ((rc = green_stream_read(stream, bytes + used, sizeof bytes - 1 - used)) > 0)
+    used += (size_t)rc;
+  bytes[used] = 0;
+  if (rc < 0 && rc != GREEN_ECONNRESET) return rc;
+  return used ? atoi(bytes + sizeof "HTTP/1.1") : 0;
+}
+
+/* Who will send nothing more cannot close, so the connection is over: the handler is told. */
+TEST(a_client_that_ends_its_half_with_the_handshake_is_not_waited_for) {
+  AUTO_SITE struct site site = {0};
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  for (unsigned i = 1; i <= 3; i++) {
+    CHECK_NUMBER(ask_and_end(&site, NULL, 0), 101);
+    CHECK_STATUS(site_await_ended(&site, i), GREEN_OK);
+    CHECK_STATUS(site.outcome, GREEN_ECONNRESET);
+  }
+  return 0;
+}
+
+TEST(what_a_client_sent_before_it_ended_its_half_is_received) {
+  static const char hello[] = "\x82\x85\x00\x00\x00\x00hello";
+  AUTO_SITE struct site site = {0};
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  CHECK_NUMBER(ask_and_end(&site, hello, sizeof hello - 1), 101);
+  CHECK_STATUS(site_await_ended(&site, 1), GREEN_OK);
+  CHECK_STATUS(site.outcome, GREEN_ECANCELED); /* at what it did behind the message */
   return 0;
 }

@@ -37,7 +37,7 @@ after(async () => {
   await stopAll();
 });
 
-async function run(name, more) {
+async function run(context, name, more) {
   const query = new URLSearchParams({ program: `ported_${name}`, gateway: made.url, token: TOKEN, ...more });
   for (const argument of ['green', addresses[name]]) query.append('argument', argument);
   const page = await browser.newPage();
@@ -52,6 +52,7 @@ async function run(name, more) {
   const lines = await page.evaluate(() => window.printed);
   await page.close();
   assert.match(lines[0], /sees 100 /);
+  context.diagnostic(lines[1]);
 }
 
 test('without sockets the program is told so', async () => {
@@ -66,8 +67,8 @@ test('without sockets the program is told so', async () => {
 });
 
 for (const name of ['redis', 'postgres', 'pq']) {
-  test(`${name}, in a page`, () => run(name, {}));
-  test(`${name}, in a worker`, () => run(name, { worker: '' }));
+  test(`${name}, in a page`, (context) => run(context, name, {}));
+  test(`${name}, in a worker`, (context) => run(context, name, { worker: '' }));
 }
 
 test('all connections of a module go through one WebSocket', () => assert.equal(made.opened, 6));

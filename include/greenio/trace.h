@@ -1,0 +1,44 @@
+/* Traces: what tasks did for a while, as a picture over time.
+ *
+ * A trace is what observers are told (<greenio/observe.h>), kept in a ring of memory and written
+ * when it ends: a track for each task, on which stands what it waits for, when it runs, and its spans,
+ * with arrows from who wakes to who is woken, and a track for the loop's turns. The form is Chrome's
+ * trace events as JSON, which https://ui.perfetto.dev and chrome://tracing open.
+ *
+ * When the ring is full the oldest is lost; how much that was stands in the trace, and is said on
+ * stderr. There is nothing secret in it: no query strings, and no parameters of statements.
+ *
+ * Natively GREENIO_TRACE=FILE in the environment has the first runtime of the process traced from its
+ * beginning to its end, with nothing in the program, and GREENIO_TRACE_SIZE=BYTES a ring of that size. In WebAssembly a program has the traces that it
+ * links: JavaScript begins and ends one by module.green.trace(), see docs/tracing.md.
+ */
+#ifndef GREENIO_TRACE_H
+#define GREENIO_TRACE_H
+
+#include <greenio/base.h>
+
+GREEN_BEGIN
+
+/* What is 0 has its default. */
+typedef struct green_trace_options {
+  /* Where it is written: a file natively, which is replaced when the trace ends; or the function, which
+   * is called with one piece after the other then, and gives 0 or a status, with which writing ends. It
+   * may not wait. One of the two. */
+  const char *path; /* copied */
+  int (*write)(const char *data, size_t size, void *arg);
+  void *arg;
+  size_t size; /* of the ring, in bytes: 8 MiB; at least 64 KiB. A switch takes 96 bytes */
+} green_trace_options;
+
+/* Begins to trace the calling thread's runtime. If it has not been stopped when the runtime ends, it
+ * ends then. Any stack; never parks.
+ *   0. GREEN_EINVAL: neither path nor write, or both. GREEN_EBUSY: a trace of this runtime is under way.
+ *   GREEN_ENOMEM. GREEN_ENOTSUP: a path in WebAssembly. What the system says of the file. */
+GREEN_API int green_trace_start(const green_trace_options *options);
+
+/* Ends it and writes it out; the thread is held while that takes place. Any stack; never parks.
+ *   0. GREEN_EINVAL: none is under way. What the system or `write` has said. GREEN_ENOMEM: it is lost. */
+GREEN_API int green_trace_stop(void);
+
+GREEN_END
+#endif

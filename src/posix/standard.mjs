@@ -1,0 +1,56 @@
+/* What a program's descriptors 0, 1 and 2 and /dev/tty are, in the place of Emscripten's own: a terminal that its JavaScript
+ * gives (the factory's option greenTerminal); in Node what the process has; else an input that is given (greenStdin).
+ * Whoever gives the factory `print`, or loads the module in Node as a part of another program, keeps Emscripten's outputs.
+ */
+import { inNode, require } from '../../wasm/node.mjs';
+import { Input } from './input.mjs';
+import { controllingLine, givenLine, nodeLine } from './lines.mjs';
+import { Output } from './output.mjs';
+import { Terminal } from './terminal.mjs';
+
+/* Emscripten keeps a line that has no end yet. */
+const takeOver = (FS, files, fd, thing) => {
+  const { tty } = FS.getStream(fd);
+  files.replace(fd, thing);
+  const left = tty?.output?.splice(0);
+  if (left?.length) thing.write(Uint8Array.from(left));
+};
+
+const ofNode = (world, FS, files, isProgram) => {
+  const { isatty, WriteStream } = require('node:tty');
+  const { stdout, stderr } = process;
+  const number = [0, 1, 2].find(fd => isatty(fd));
+  const output = () => (isatty(1) ? stdout : isatty(2) ? stderr : new WriteStream(0));
+  const terminal = number === undefined ? null : new Terminal(world, nodeLine(number, output()));
+  if (FS.getStream(0)) files.replace(0, isatty(0) ? terminal : new Input(world, FS, FS.getStream(0), null));
+  if (!isProgram) return terminal;
+  for (const fd of [1, 2]) {
+    if (FS.getStream(fd)) takeOver(FS, files, fd, isatty(fd) ? terminal : new Output(world, fd, [stdout, stderr][fd - 1]));
+  }
+  return terminal;
+};
+
+/* Of a process whose descriptors are none. */
+let controlling = null;
+const controllingTerminal = world => {
+  if (controlling?.count) return controlling;
+  const line = controllingLine();
+  controlling = line && new Terminal(world, line);
+  return controlling;
+};
+
+export const makeStandard = (world, FS, files, Module) => {
+  const { greenTerminal, greenStdin } = Module;
+  if (greenTerminal) {
+    const terminal = new Terminal(world, givenLine(greenTerminal));
+    for (const fd of [0, 1, 2]) if (FS.getStream(fd)) takeOver(FS, files, fd, terminal);
+    files.name('/dev/tty', () => terminal);
+    return;
+  }
+  const own = greenStdin && FS.getStream(0);
+  if (own) files.replace(0, new Input(world, FS, own, greenStdin));
+  if (!inNode || greenStdin) return;
+  const terminal = ofNode(world, FS, files, Module.greenProgram === true);
+  files.name('/dev/tty', () => terminal ?? controllingTerminal(world));
+};
+

@@ -1,0 +1,155 @@
+/* Traces: begun, ended, written; what is lost. read.test.mjs has others read them. */
+#include "harness.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <greenio/trace.h>
+
+/* What was written, in memory of the C library's. */
+struct written {
+  char *text;
+  size_t size;
+  int calls, refuse_at;
+};
+
+static int keep(const char *data, size_t size, void *arg) {
+  struct written *written = arg;
+  if (++written->calls == written->refuse_at) return GREEN_ENOSPC;
+  char *more = realloc(written->text, written->size + size + 1);
+  if (!more) return GREEN_ENOMEM;
+  memcpy(more + written->size, data, size);
+  written->text = more;
+  written->size += size;
+  more[written->size] = 0;
+  return 0;
+}
+
+static void drop_written(struct written *written) {
+  green_trace_stop(); /* of a test that gave up */
+  free(written->text);
+}
+#define AUTO_WRITTEN __attribute__((unused, cleanup(drop_written)))
+
+static int start(struct written *written, size_t size) {
+  return green_trace_start(&(green_trace_options){.write = keep, .arg = written, .size = size});
+}
+
+static int count(const char *text, const char *part) {
+  int found = 0;
+  for (const char *at = text; (at = strstr(at, part)) != NULL; at++) found++;
+  return found;
+}
+
+static int nap(void *arg) {
+  (void)arg;
+  return green_sleep(1);
+}
+
+TEST(trace_has_tracks_waits_and_arrows) {
+  AUTO_WRITTEN struct written written = {0};
+  green_spawn_options options = {.name = "nap\"per"};
+  CHECK_STATUS(start(&written, 0), 0);
+  AUTO_JOIN green_future *napper = green_spawn_with(nap, NULL, &options);
+  CHECK_STARTED(napper);
+  CHECK_MEMORY(green_future_name(napper));
+  CHECK_STATUS(green_wait(napper), 0);
+  CHECK_STATUS(green_trace_stop(), 0);
+  CHECK_CONTAINS(written.text,
+                 "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"greenio\":\"0.1.0\",\"lost\":0},"
+                 "\"traceEvents\":[\n");
+  CHECK_CONTAINS(written.text, "nap\\\"per\"}}");
+  CHECK_CONTAINS(written.text, "\"name\":\"waits: sleep\"}");
+  CHECK_CONTAINS(written.text, "\"name\":\"waits: future\"}");
+  CHECK_CONTAINS(written.text, "\"tid\":1,\"ts\":");
+  CHECK_CONTAINS(written.text, "\"cat\":\"loop\",\"name\":\"turn\"}");
+  CHECK(count(written.text, "\"ph\":\"s\"") >= 3); /* it is spawned, woken by the loop, wakes */
+  CHECK_NUMBER(count(written.text, "\"ph\":\"s\""), count(written.text, "\"ph\":\"f\""));
+  CHECK_STRING(written.text + written.size - 4, "\n]}\n");
+  return 0;
+}
+
+TEST(trace_has_spans_that_overlap) {
+  AUTO_WRITTEN struct written written = {0};
+  green_span outer, inner;
+  CHECK_STATUS(start(&written, 0), 0);
+  green_span_begin(&outer, "outer", "one");
+  green_span_begin(&inner, "inner", NULL);
+  CHECK_STATUS(green_yield(), 0);
+  green_span_end(&outer, 0);
+  CHECK_STATUS(green_yield(), 0);
+  green_span_end(&inner, GREEN_EIO);
+  green_span_end(&inner, 0);
+  CHECK_STATUS(green_trace_stop(), 0);
+  CHECK_NUMBER(count(written.text, "\"ph\":\"B\""), 3); /* the inner one goes on behind the outer */
+  CHECK_NUMBER(count(written.text, "\"ph\":\"E\""), 3);
+  CHECK_CONTAINS(written.text, "\"name\":\"outer one\"}");
+  CHECK_CONTAINS(written.text, "\"args\":{\"status\":\"EIO\"}");
+  return 0;
+}
+
+TEST(span_without_observers_is_nothing) {
+  AUTO_WRITTEN struct written written = {0};
+  green_span early;
+  CHECK(!green_observed());
+  green_span_begin(&early, "early", NULL);
+  CHECK_NUMBER(early.id, 0);
+  CHECK_STATUS(start(&written, 0), 0);
+  CHECK(green_observed());
+  green_span_end(&early, 0);
+  CHECK_STATUS(green_trace_stop(), 0);
+  CHECK_NUMBER(count(written.text, "\"ph\":\"E\""), 0);
+  return 0;
+}
+
+TEST(trace_that_overruns_says_what_is_lost) {
+  AUTO_WRITTEN struct written written = {0};
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  int rc = start(&written, 64 << 10);
+  for (int i = 0; i < 4000 && rc == 0; i++) rc = green_yield();
+  if (rc == 0) rc = green_trace_stop();
+  const char *said = test_captured(&capture);
+  CHECK_STATUS(rc, 0);
+  CHECK_CONTAINS(said, "greenio: the trace has lost its oldest ");
+  CHECK_CONTAINS(said, " records: its ring has room for 65536 bytes\n");
+  CHECK_CONTAINS(written.text, " records before this are lost\"}");
+  CHECK_CONTAINS(written.text, "\"args\":{\"name\":\"task 1\"}}"); /* its begin is among them */
+  CHECK(!strstr(written.text, "\"lost\":0}"));
+  return 0;
+}
+
+TEST(trace_refuses_what_it_cannot_do) {
+  AUTO_WRITTEN struct written written = {0};
+  green_trace_options both = {.path = "trace.json", .write = keep};
+  CHECK_STATUS(green_trace_start(NULL), GREEN_EINVAL);
+  CHECK_STATUS(green_trace_start(&both), GREEN_EINVAL);
+  CHECK_STATUS(start(&written, 1000), GREEN_EINVAL);
+  CHECK_STATUS(green_trace_stop(), GREEN_EINVAL);
+  CHECK_STATUS(start(&written, 0), 0);
+  CHECK_STATUS(start(&written, 0), GREEN_EBUSY);
+  written.refuse_at = 1;
+  CHECK_STATUS(green_trace_stop(), GREEN_ENOSPC);
+  CHECK_CONTAINS(green_message(), "the trace could not be written: ");
+  CHECK_STATUS(green_trace_stop(), GREEN_EINVAL);
+  return 0;
+}
+
+static struct written at_end;
+
+static int trace_to_the_end(void *arg) {
+  (void)arg;
+  int rc = start(&at_end, 0);
+  return rc < 0 ? test_saw(rc) : green_sleep(1);
+}
+
+TEST_OUTSIDE(trace_ends_with_its_runtime) {
+  memset(&at_end, 0, sizeof at_end);
+  int rc = test_saw(green_run(trace_to_the_end, NULL));
+  bool whole = at_end.text && strstr(at_end.text, "waits: sleep") &&
+               strcmp(at_end.text + at_end.size - 4, "\n]}\n") == 0;
+  free(at_end.text);
+  CHECK_STATUS(rc, 0);
+  /* Nobody is there to be told a status: it says so on stderr. */
+  if (!whole && test_allocator_failed()) return test_saw(GREEN_ENOMEM);
+  CHECK(whole);
+  return 0;
+}
