@@ -17,8 +17,8 @@
  *   a part a feature       for those that are to work on it: the last part says where they stand
  *
  * What the core offers in return is the third part. Two hosts can share what they have in common:
- * of src/native everything but loop.c, signal.c and descriptor.c is free of libuv, so that a host
- * with another loop takes its contexts as they are (native.h says what a loop then calls). A host's
+ * of src/native everything but loop.c, signal*.c, status_uv.c and descriptor.c is free of libuv, so that a
+ * host with another loop takes its contexts as they are (native.h says what a loop then calls). A host's
  * folder, src and src/core are where its files and the core's look for headers; native.cmake shows how
  * one is built.
  *

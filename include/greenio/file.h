@@ -11,7 +11,9 @@
  * Statuses are the system's: GREEN_ENOENT, GREEN_EACCES, GREEN_EPERM, GREEN_EEXIST, GREEN_ENOTDIR,
  * GREEN_EISDIR, GREEN_ENOTEMPTY, GREEN_EXDEV, GREEN_ENOSPC, GREEN_EROFS, GREEN_EFBIG, GREEN_EMFILE,
  * GREEN_ELOOP, GREEN_ENAMETOOLONG, GREEN_ENOMEM, GREEN_EINVAL, and GREEN_EIO for what has no name
- * here. A failure leaves a message that names the path (green_message()). Paths are UTF-8.
+ * here. A failure leaves a message that names the path (green_message()). Paths are UTF-8. Under Windows one of
+ * more than 259 characters begins with "\\?\" and has backslashes alone, unless the program's manifest says
+ * longPathAware.
  *
  * What a page cannot do gives GREEN_ENOTSUP: renaming a directory, and everything where there is no
  * navigator.storage.getDirectory() (an insecure origin). It has no modes and no owners; a write is

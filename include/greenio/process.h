@@ -16,6 +16,10 @@
 #include <greenio/future.h>
 #include <greenio/stream.h>
 
+#if defined _WIN32 && !defined SIGKILL /* as libuv has it */
+#define SIGKILL 9
+#endif
+
 GREEN_BEGIN
 
 /* A process that this program has started. */

@@ -16,6 +16,9 @@
  * nobody reads is left with the system, so slow readers do not make memory grow. (Node keeps up to
  * 128 KiB a stream and direction of its own, which is lost when the program ends.)
  *
+ * Under Windows a Unix-domain stream is a named pipe, whose name begins with "\\.\pipe\" or "\\?\pipe\"; any
+ * other is GREEN_EINVAL. docs/windows.md has what else is different there.
+ *
  * Unless said otherwise a call gives
  *   GREEN_ECLOSED: the stream was closed on this side, before or while it waited;
  *   GREEN_ECONNRESET: the connection was cut by the other side.
@@ -48,7 +51,8 @@ GREEN_API int green_stream_connect(green_stream **out, const char *host, unsigne
  *   0: *out is the caller's.
  *   GREEN_ECONNREFUSED, GREEN_EHOSTUNREACH, GREEN_ENETUNREACH, GREEN_ENOENT, GREEN_EACCES ...: all
  *     failed; the status of the first, and a message that names each.
- *   GREEN_EBUSY: the backlog of a Unix-domain listener is full.
+ *   GREEN_EBUSY: the backlog of a Unix-domain listener is full. (Windows waits for it: GREEN_ETIMEDOUT after 30
+ *     seconds, also where the listener was closed and its connections go on.)
  *   GREEN_EMFILE, GREEN_ENOMEM.
  *   GREEN_EINVAL: no address, or one that is none.
  *   GREEN_ENOTSUP: a page without greenSockets, and a Unix-domain socket in any.
@@ -97,7 +101,7 @@ GREEN_API int green_stream_write(green_stream *stream, const void *data, size_t 
 
 /* Ends this side's half, behind what was written: the other side reads the end, and may go on
  * sending. A second time does nothing. Parks while another task writes.
- *   0. */
+ *   0. GREEN_ENOTSUP: a pipe of Windows, which has no halves. */
 GREEN_API int green_stream_shutdown(green_stream *stream);
 
 /* ---- the end --------------------------------------------------------------------------------- */

@@ -12,7 +12,8 @@ static bool is_device(const char *name, size_t size) {
     if (strlen(devices[i]) == stem && _strnicmp(name, devices[i], stem) == 0) return true;
   bool port = stem >= 4 && (_strnicmp(name, "com", 3) == 0 || _strnicmp(name, "lpt", 3) == 0);
   /* a digit, also one of the three that are raised, which UTF-8 has in two bytes */
-  return port && ((stem == 4 && isdigit((unsigned char)name[3])) || (stem == 5 && name[3] == '\xc2'));
+  return port &&
+         ((stem == 4 && isdigit((unsigned char)name[3])) || (stem == 5 && name[3] == '\xc2'));
 }
 
 /* A short name, such as "GIT~1" for ".git". */

@@ -12,12 +12,19 @@
 struct green__socket {
   uv_poll_t poll;
   uv_os_sock_t fd;
-  int armed;  /* UV_READABLE ...: what is polled for; may be more than is waited for */
-  char *path; /* of a Unix-domain listener: removed at the end */
+  int armed; /* UV_READABLE ...: what is polled for; may be more than is waited for */
+  union {
+    char *path;               /* of a Unix-domain listener: removed at the end */
+    struct green__pipe *pipe; /* where local ones are pipes (windows/system_pipe.h) */
+  };
   bool plain; /* no socket, but a pipe or a terminal: green__plain_read() and its kin */
 };
 
 struct green__endpoint;
+
+/* These have happened to it, a set of enum green__event: tells who waits, and no longer watches for what
+ * nobody does. Those that are still watched for. */
+int green__socket_told(struct green__endpoint *endpoint, int events);
 
 /* Makes a socket the endpoint's, whatever the outcome; what socket() returned, which may have failed. */
 int green__socket_adopt(struct green__endpoint *endpoint, uv_os_sock_t fd);

@@ -21,16 +21,16 @@
 #include "poison.h"
 #include "valgrind.h"
 
-#define LEAST_PAGE           ((size_t)4096)
-#define FINE_LIMIT           ((size_t)256 << 10) /* sizes up to here go by pages, above by doubling */
-#define FINE_CLASSES         (FINE_LIMIT / LEAST_PAGE)
-#define CLASSES              (FINE_CLASSES + 14)
-#define FIRST_REGION         64 /* stacks */
-#define LARGEST_REGION       4096
-#define REGION_BYTES         ((size_t)1 << 30) /* a region of large stacks is no larger */
-#define WARM_BYTES           ((size_t)64 << 20) /* of each class, for whole stacks; for trimmed ones */
-#define TOP_PAGES            2                  /* that are left of a trimmed one */
-#define CANARY               UINT64_C(0x6e6565726763616e)
+#define LEAST_PAGE     ((size_t)4096)
+#define FINE_LIMIT     ((size_t)256 << 10) /* sizes up to here go by pages, above by doubling */
+#define FINE_CLASSES   (FINE_LIMIT / LEAST_PAGE)
+#define CLASSES        (FINE_CLASSES + 14)
+#define FIRST_REGION   64 /* stacks */
+#define LARGEST_REGION 4096
+#define REGION_BYTES   ((size_t)1 << 30)  /* a region of large stacks is no larger */
+#define WARM_BYTES     ((size_t)64 << 20) /* of each class, for whole stacks; for trimmed ones */
+#define TOP_PAGES      2                  /* that are left of a trimmed one */
+#define CANARY         UINT64_C(0x6e6565726763616e)
 
 struct region {
   struct region *next;

@@ -2,6 +2,7 @@
  * part's locks, and with an observer in the place of tasks that wait. See net.h. */
 #include <greenio/status.h>
 #include "net.h"
+#include "system_pipe.h"
 #include "system_socket.h"
 #include "tls.h"
 
@@ -42,8 +43,11 @@ static int write_tls(green_stream *stream, const struct iovec *parts, int count)
 
 int green__stream_try_write(green_stream *stream, const struct iovec *parts, int count) {
   if (stream->endpoint.closed) return GREEN_ECLOSED;
-  return stream->tls ? write_tls(stream, parts, count)
-                     : green__system_write_parts(stream->endpoint.socket.fd, parts, count);
+  if (stream->tls) return write_tls(stream, parts, count);
+  struct green__pipe *pipe = green__pipe_of(&stream->endpoint);
+  while (pipe && count > 1 && !parts->iov_len) parts++, count--;
+  return pipe ? green__pipe_write(pipe, parts->iov_base, parts->iov_len)
+              : green__system_write_parts(stream->endpoint.socket.fd, parts, count);
 }
 
 int green__stream_try_flush(green_stream *stream) {
@@ -52,15 +56,21 @@ int green__stream_try_flush(green_stream *stream) {
 }
 
 size_t green__stream_unread(const green_stream *stream) {
-  return stream->endpoint.closed ? 0 : green__system_unread(stream->endpoint.socket.fd);
+  struct green__pipe *pipe = green__pipe_of(&stream->endpoint);
+  if (stream->endpoint.closed) return 0;
+  return pipe ? green__pipe_unread(pipe) : green__system_unread(stream->endpoint.socket.fd);
 }
 
 bool green__stream_is_over(const green_stream *stream) {
-  return stream->endpoint.closed || green__system_is_over(stream->endpoint.socket.fd);
+  struct green__pipe *pipe = green__pipe_of(&stream->endpoint);
+  if (stream->endpoint.closed) return true;
+  return pipe ? green__pipe_is_over(pipe) : green__system_is_over(stream->endpoint.socket.fd);
 }
 
 bool green__stream_is_cut(const green_stream *stream) {
-  return stream->endpoint.closed || green__system_is_cut(stream->endpoint.socket.fd);
+  struct green__pipe *pipe = green__pipe_of(&stream->endpoint);
+  if (stream->endpoint.closed) return true;
+  return pipe ? green__pipe_is_cut(pipe) : green__system_is_cut(stream->endpoint.socket.fd);
 }
 
 void green__stream_finish(green_stream *stream) {

@@ -16,6 +16,9 @@ if(EMSCRIPTEN)
 else()
   target_sources(greenio PRIVATE
     src/net/duplex_uv.c src/net/names_uv.c src/net/socket_uv.c src/net/udp_uv.c)
+  if(WIN32)
+    target_sources(greenio PRIVATE src/net/pipe_windows.c)
+  endif()
 endif()
 
 # TLS on streams: OpenSSL natively, node:tls in WebAssembly. With GREENIO_TLS=OFF native programs get

@@ -14,6 +14,7 @@
 #include "core/memory.h"
 #include "names_uv.h"
 #include "net.h"
+#include "system_pipe.h"
 #include "system_socket.h"
 
 union address {
@@ -90,6 +91,11 @@ int green__address_from_system(const struct sockaddr *from, green_address *out) 
 int green__socket_address(const struct green__endpoint *endpoint, bool peer, green_address *out) {
   union address address;
   socklen_t size = sizeof address;
+  struct green__pipe *pipe = green__pipe_of(endpoint);
+  if (pipe) {
+    green__pipe_address(pipe, peer, out);
+    return 0;
+  }
   memset(&address, 0, sizeof address);
   int rc = (peer ? getpeername : getsockname)(endpoint->socket.fd, &address.any, &size);
   return rc < 0 ? green__system_failed() : green__address_from_system(&address.any, out);
@@ -117,23 +123,32 @@ static int tell_events(struct green__endpoint *endpoint, int events) {
   return unwanted;
 }
 
+int green__socket_told(struct green__endpoint *endpoint, int events) {
+  int unwanted = tell_events(endpoint, events);
+  return endpoint->socket.armed &= ~unwanted;
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events) {
   struct green__endpoint *endpoint = poll->data;
   if (status < 0) { /* the socket has failed, and libuv has stopped: the calls will say how */
     events = UV_READABLE | UV_WRITABLE | UV_DISCONNECT;
     endpoint->socket.armed = 0;
   }
-  int unwanted = tell_events(endpoint, events);
-  if (!(endpoint->socket.armed & unwanted)) return;
-  endpoint->socket.armed &= ~unwanted;
-  if (endpoint->socket.armed)
-    uv_poll_start(poll, endpoint->socket.armed, on_poll);
+  int before = endpoint->socket.armed, armed = green__socket_told(endpoint, events);
+  if (armed == before) return;
+  if (armed)
+    uv_poll_start(poll, armed, on_poll);
   else
     uv_poll_stop(poll);
 }
 
 int green__socket_arm(struct green__endpoint *endpoint, int events) {
   struct green__socket *socket = &endpoint->socket;
+  struct green__pipe *pipe = green__pipe_of(endpoint);
+  if (pipe) {
+    socket->armed |= events;
+    return green__pipe_arm(pipe, events);
+  }
   if ((socket->armed & events) == events) return 0;
   int rc = uv_poll_start(&socket->poll, socket->armed | events, on_poll);
   if (rc < 0) return green_status_from_uv(rc);
@@ -141,14 +156,19 @@ int green__socket_arm(struct green__endpoint *endpoint, int events) {
   return 0;
 }
 
+static uv_handle_t *handle_of(struct green__endpoint *endpoint) {
+  struct green__pipe *pipe = green__pipe_of(endpoint);
+  return pipe ? green__pipe_handle(pipe) : (uv_handle_t *)&endpoint->socket.poll;
+}
+
 int green__socket_watch(struct green__endpoint *endpoint, enum green__side side) {
   int rc = green__socket_arm(endpoint, event_of[side]);
-  if (rc == 0) uv_ref((uv_handle_t *)&endpoint->socket.poll);
+  if (rc == 0) uv_ref(handle_of(endpoint));
   return rc;
 }
 
 void green__socket_unwatched(struct green__endpoint *endpoint) {
-  uv_unref((uv_handle_t *)&endpoint->socket.poll);
+  uv_unref(handle_of(endpoint));
 }
 
 /* ---- open and closed ------------------------------------------------------------------------- */
@@ -185,6 +205,11 @@ static void socket_on_closed(uv_handle_t *handle) {
 void green__socket_close(struct green__endpoint *endpoint, bool reset) {
   struct green__socket *socket = &endpoint->socket;
   struct linger linger = {.l_onoff = 1, .l_linger = 0};
+  struct green__pipe *pipe = green__pipe_of(endpoint);
+  if (pipe) {
+    green__pipe_close(pipe, reset);
+    return;
+  }
   uv_close((uv_handle_t *)&socket->poll, socket_on_closed);
   if (reset && !endpoint->local)
     green__system_set(socket->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
@@ -225,13 +250,17 @@ int green__socket_listen(struct green__endpoint *listener, const green_address *
                          const green_listener_options *options) {
   union address system;
   socklen_t size;
+  if (GREEN__HAS_PIPES && address->family == GREEN_UNIX)
+    return green__pipe_listen(listener, address->host, options->backlog);
   int rc = to_system(address, &system, &size);
   if (rc == 0) rc = open_new(listener, &system);
   return rc < 0 ? rc : bind_to(listener, &system, size, options);
 }
 
 int green__socket_accept(struct green__endpoint *listener, struct green__endpoint *stream) {
-  return open_with(stream, green__system_accept(listener->socket.fd));
+  struct green__pipe *pipe = green__pipe_of(listener);
+  return pipe ? green__pipe_accept(pipe, stream)
+              : open_with(stream, green__system_accept(listener->socket.fd));
 }
 
 /* ---- a stream -------------------------------------------------------------------------------- */
@@ -239,16 +268,21 @@ int green__socket_accept(struct green__endpoint *listener, struct green__endpoin
 int green__socket_connect(struct green__endpoint *stream, const green_address *address) {
   union address system;
   socklen_t size;
+  if (GREEN__HAS_PIPES && address->family == GREEN_UNIX)
+    return green__pipe_connect(stream, address->host);
   int rc = to_system(address, &system, &size);
   if (rc == 0) rc = open_new(stream, &system);
   return rc < 0 ? rc : green__system_connect(stream->socket.fd, &system.any, size);
 }
 
 int green__socket_connected(struct green__endpoint *stream) {
-  return green__system_error(stream->socket.fd);
+  struct green__pipe *pipe = green__pipe_of(stream);
+  return pipe ? green__pipe_connected(pipe) : green__system_error(stream->socket.fd);
 }
 
 int green__socket_read(struct green__endpoint *stream, void *data, size_t size) {
+  struct green__pipe *pipe = green__pipe_of(stream);
+  if (pipe) return green__pipe_read(pipe, data, size);
   int got = stream->socket.plain ? green__plain_read(stream->socket.fd, data, size)
                                  : green__system_read(stream->socket.fd, data, size);
   if (got >= 0) stream->drained = got > 0 && (size_t)got < size;
@@ -256,11 +290,14 @@ int green__socket_read(struct green__endpoint *stream, void *data, size_t size) 
 }
 
 int green__socket_write(struct green__endpoint *stream, const void *data, size_t size) {
+  struct green__pipe *pipe = green__pipe_of(stream);
+  if (pipe) return green__pipe_write(pipe, data, size);
   return stream->socket.plain ? green__plain_write(stream->socket.fd, data, size)
                               : green__system_write(stream->socket.fd, data, size);
 }
 
 int green__socket_shutdown(struct green__endpoint *stream) {
+  if (green__pipe_of(stream)) return GREEN_ENOTSUP;
   if (shutdown(stream->socket.fd, SHUT_WR) == 0) return 0;
   int rc = green__system_failed();
   return rc == GREEN_ENOTCONN ? GREEN_ECONNRESET : rc;

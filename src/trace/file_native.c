@@ -9,9 +9,10 @@
 #include <greenio/task.h>
 #include <greenio/trace.h>
 #include "log.h"
+#include "system_file.h"
 
 int green__trace_file_open(void **out, const char *path) {
-  FILE *file = fopen(path, "we");
+  FILE *file = green__system_create(path);
   *out = file;
   if (file) return 0;
   int rc = green_status_from_errno(errno);

@@ -31,7 +31,8 @@ static HANDLE begin(HANDLE *reading) {
   SetHandleInformation(*reading, HANDLE_FLAG_INHERIT, 0);
   how.hStdOutput = how.hStdError;
   GetModuleFileNameA(NULL, program, sizeof program);
-  bool begun = CreateProcessA(program, NULL, NULL, NULL, TRUE, CREATE_NO_WINDOW, NULL, NULL, &how, &process);
+  bool begun =
+      CreateProcessA(program, NULL, NULL, NULL, TRUE, CREATE_NO_WINDOW, NULL, NULL, &how, &process);
   CloseHandle(how.hStdError);
   if (begun) CloseHandle(process.hThread);
   return begun ? process.hProcess : NULL;
@@ -49,7 +50,9 @@ int child_run(struct child *child, int (*run)(void *), void *arg) {
   SetEnvironmentVariableA(FUNCTION, NULL);
   if (!process) return GREEN_EAGAIN;
   while (length + 1 < sizeof child->text &&
-         ReadFile(reading, child->text + length, (DWORD)(sizeof child->text - length - 1), &got, NULL) && got)
+         ReadFile(reading, child->text + length, (DWORD)(sizeof child->text - length - 1), &got,
+                  NULL) &&
+         got)
     length += got;
   child->text[length] = 0;
   CloseHandle(reading);

@@ -44,8 +44,10 @@ static int check_floats(void *arg) {
     if (rc < 0) return rc;
     a += 1, b += 2, c += 3, d += 4, e += 5, f += 6, g += 7, h += 8, i += 9, j += 10;
   }
-  CHECK(a == start + 101 && b == start + 202 && c == start + 303 && d == start + 404 && e == start + 505);
-  CHECK(f == start + 606 && g == start + 707 && h == start + 808 && i == start + 909 && j == start + 1010);
+  CHECK(a == start + 101 && b == start + 202 && c == start + 303 && d == start + 404 &&
+        e == start + 505);
+  CHECK(f == start + 606 && g == start + 707 && h == start + 808 && i == start + 909 &&
+        j == start + 1010);
   return 0;
 }
 
@@ -159,6 +161,100 @@ TEST_OUTSIDE(status_from_uv_translates) {
   return 0;
 }
 
+/* ---- pipes ----------------------------------------------------------------------------------- */
+
+struct pipes {
+  green_listener *listener;
+  green_stream *client, *server;
+};
+
+static void auto_pipes(struct pipes *pipes) {
+  green_stream_release(pipes->client);
+  green_stream_release(pipes->server);
+  green_listener_release(pipes->listener);
+}
+#define AUTO_PIPES __attribute__((unused, cleanup(auto_pipes)))
+
+static int pipes_open(struct pipes *pipes) {
+  char name[80];
+  snprintf(name, sizeof name, TEST_LOCAL "greenio-%llx", (unsigned long long)green_now());
+  int rc = green_listener_open_unix(&pipes->listener, name, NULL);
+  if (rc == 0) rc = green_stream_connect_unix(&pipes->client, name);
+  return rc < 0 ? rc : green_listener_accept(pipes->listener, &pipes->server);
+}
+
+#define MUCH ((size_t)1 << 20)
+
+static int send_much(void *arg) {
+  static char much[MUCH];
+  memset(much, 'm', MUCH);
+  int rc = green_stream_write(arg, much, MUCH, NULL);
+  green_stream_close(arg); /* what is on its way is still sent */
+  return rc;
+}
+
+TEST(a_pipe_takes_much_and_then_ends) {
+  AUTO_PIPES struct pipes pipes = {NULL, NULL, NULL};
+  static char got[5000];
+  CHECK_STATUS(pipes_open(&pipes), 0);
+  AUTO_JOIN green_future *sender = green_spawn(send_much, pipes.server);
+  CHECK_STARTED(sender);
+  size_t all = 0;
+  int count;
+  while ((count = green_stream_read(pipes.client, got, sizeof got)) > 0) {
+    all += (size_t)count;
+    CHECK(got[count - 1] == 'm');
+  }
+  CHECK_STATUS(count, 0);
+  CHECK_STATUS(green_wait(sender), 0);
+  CHECK_NUMBER(all, MUCH);
+  return 0;
+}
+
+TEST(a_writer_of_a_pipe_that_nobody_reads_parks) {
+  AUTO_PIPES struct pipes pipes = {NULL, NULL, NULL};
+  static char much[MUCH];
+  size_t done = 0;
+  int rc = 0;
+  CHECK_STATUS(pipes_open(&pipes), 0);
+  GREEN_TIMEOUT(50) {
+    rc = green_stream_write(pipes.server, much, MUCH, &done);
+  }
+  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK(done < MUCH);
+  green_stream_reset(pipes.server);
+  return 0;
+}
+
+static int read_one(void *arg) {
+  char byte;
+  return green_stream_read(arg, &byte, 1);
+}
+
+TEST(a_pipe_is_closed_under_who_reads) {
+  AUTO_PIPES struct pipes pipes = {NULL, NULL, NULL};
+  CHECK_STATUS(pipes_open(&pipes), 0);
+  AUTO_JOIN green_future *reader = green_spawn(read_one, pipes.client);
+  CHECK_STARTED(reader);
+  CHECK_STATUS(green_sleep(1), 0);
+  green_stream_close(pipes.client);
+  CHECK_STATUS(green_wait(reader), GREEN_ECLOSED);
+  CHECK_STATUS(read_one(pipes.server), 0);
+  CHECK_STATUS(green_stream_write(pipes.server, "x", 1, NULL), GREEN_EPIPE);
+  return 0;
+}
+
+TEST(a_pipe_has_no_half_and_a_name_of_its_own_kind) {
+  AUTO_PIPES struct pipes pipes = {NULL, NULL, NULL};
+  green_listener *none;
+  green_stream *never;
+  CHECK_STATUS(pipes_open(&pipes), 0);
+  CHECK_STATUS(green_stream_shutdown(pipes.client), GREEN_ENOTSUP);
+  CHECK_STATUS(green_listener_open_unix(&none, "/tmp/greenio.sock", NULL), GREEN_EINVAL);
+  CHECK_STATUS(green_stream_connect_unix(&never, "greenio.sock"), GREEN_EINVAL);
+  return 0;
+}
+
 /* ---- files ----------------------------------------------------------------------------------- */
 
 static int write_and_list(const char *folder, const char *name) {
@@ -169,7 +265,8 @@ static int write_and_list(const char *folder, const char *name) {
   size_t count;
   (void)unused;
   snprintf(path, sizeof path, "%s\\%s", folder, name);
-  CHECK_STATUS(green_file_open(&file, path, GREEN_FILE_READ | GREEN_FILE_WRITE | GREEN_FILE_CREATE), 0);
+  CHECK_STATUS(green_file_open(&file, path, GREEN_FILE_READ | GREEN_FILE_WRITE | GREEN_FILE_CREATE),
+               0);
   int rc = green_file_write(file, "a\nb", 3, 0);
   int got = green_file_read(file, data, sizeof data, 0);
   green_file_release(file);
@@ -212,10 +309,12 @@ TEST(paths_that_are_long) {
   memset(part, 'p', sizeof part - 1);
   part[sizeof part - 1] = 0;
   CHECK(GetCurrentDirectoryW(MAX_PATH, here) > 0);
-  size_t start = (size_t)snprintf(path, sizeof path, "\\\\?\\%ls\\greenio-%llx", here, (unsigned long long)green_now());
+  size_t start = (size_t)snprintf(path, sizeof path, "\\\\?\\%ls\\greenio-%llx", here,
+                                  (unsigned long long)green_now());
   CHECK_STATUS(green_directory_make(path), 0);
   for (; depth < 4 && rc == 0; depth++) {
-    snprintf(path + start + (size_t)depth * sizeof part, sizeof path - start - (size_t)depth * sizeof part, "\\%s", part);
+    snprintf(path + start + (size_t)depth * sizeof part,
+             sizeof path - start - (size_t)depth * sizeof part, "\\%s", part);
     rc = green_directory_make(path);
   }
   if (rc == 0) rc = write_and_list(path, "deep.txt");

@@ -23,4 +23,7 @@ static const bool test_at_once = true;
 /* Where files may be made. */
 #define TEST_FOLDER "/tmp"
 
+/* What the name of a local stream begins with. */
+#define TEST_LOCAL "/tmp/"
+
 #endif

@@ -28,4 +28,7 @@ static const bool test_at_once = true;
 /* Where files may be made. */
 #define TEST_FOLDER "."
 
+/* What the name of a local stream begins with. */
+#define TEST_LOCAL "\\\\.\\pipe\\"
+
 #endif
