@@ -133,7 +133,7 @@ function sayNext({ path, folder, name, kind }) {
     ...kinds[kind].run(name),
   ];
   return [
-    `${name}, ${kinds[kind].about}, is in ${path}`, '', ...steps.map(step => `  ${step}`), '',
+    `${name} is in ${path}: ${kinds[kind].about}`, '', ...steps.map(step => `  ${step}`), '',
     ...(lacking.length ? [`Not found on this machine: ${lacking.join(', ')}.`, ...(apt ? [`  ${apt}`] : []), ''] : []),
     'README.md says what is in it, and how to debug it.', '',
   ].join('\n');

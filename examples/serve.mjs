@@ -1,7 +1,7 @@
 // Serves an example to a browser on this machine: the folder in which it was built for WebAssembly, and beside
 // it what its page imports.
 //
-//   node examples/serve.mjs hello|notes|stations [PORT]
+//   node examples/serve.mjs hello|notes|stations|psql [PORT]
 //
 // GREENIO_BUILD: another folder than build/. A browser keeps the worker of notes, and what people wrote, with the
 // origin, so each example has a port of its own.
@@ -16,6 +16,7 @@ const examples = {
   hello: { port: 8001, folders: {} },
   stations: { port: 8002, folders: pglite },
   notes: { port: 8003, folders: { ...pglite, '/web/': 'web', '/wasm/': 'wasm' } },
+  psql: { port: 8004, folders: { ...pglite, '/web/': 'web', '/wasm/': 'wasm', '/xterm/': 'node_modules/@xterm/xterm', '/fit/': 'node_modules/@xterm/addon-fit' } },
 };
 
 /** The folders of an example, by the paths at which its page wants them. */

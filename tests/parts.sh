@@ -161,6 +161,29 @@ test_aarch64() {
   run_program core-64k qemu-aarch64 -p 65536 -L "$sysroot" "$(own_program native-aarch64 core)"
 }
 
+# Linked statically, against libuv and zlib of Debian's sources; no HTTP client, no TLS, no C++.
+test_musl() {
+  tests/musl_libraries "$build/musl" || { record 0 1 "the libraries"; return 0; }
+  targets="core_tests native_tests fd_tests stream_tests file_tests process_tests app_tests hello"
+  if ! compile native-musl native-musl "-DGREENIO_MUSL=$(pwd)/$build/musl/prefix"; then
+    record 0 1 "native-musl build"
+    targets=
+    return 0
+  fi
+  targets=
+  for name in core native fd stream file process app; do
+    run_program $name "$(own_program native-musl $name)"
+  done
+  hello=$build/native-musl/examples/hello/hello
+  strip -o "$hello-stripped" "$hello"
+  echo "hello: $(($(wc -c <"$hello-stripped") / 1024)) KiB, linked statically"
+  if "$hello-stripped" | grep -q "^3: hello from one" && ! readelf -d "$hello-stripped" | grep -q NEEDED; then
+    record 1 0 "a static program"
+  else
+    record 0 1 "a static program"
+  fi
+}
+
 own_program() {
   case $2 in
     core) echo "$build/$1/tests/core_tests" ;;
@@ -268,11 +291,25 @@ test_install() {
   run_node tests/install/*.test.mjs
   if build_docs; then record 1 0 docs; else record 0 1 docs; fi
 }
-# WebAssembly on hosts that are neither Node nor a browser, by module.green.app.fetch().
+# WebAssembly on hosts that are neither Node nor a browser. GREENIO_HOST: on one of them alone.
 test_hosts() {
   targets=hosts
   if compile wasm-release wasm-release; then run_node tests/hosts/*.test.mjs; else record 0 1 "wasm-release build"; fi
   targets=
+}
+test_deno() { (GREENIO_HOST=Deno && export GREENIO_HOST && test_hosts); }
+test_bun() { (GREENIO_HOST=Bun && export GREENIO_HOST && test_hosts); }
+test_workerd() { (GREENIO_HOST=workerd && export GREENIO_HOST && test_hosts); }
+
+# Built without WebSocket: who asks for it is told, and nothing else misses it.
+test_no_websocket() {
+  for preset in native-release wasm-release; do
+    if compile $preset "$preset-no-websocket" -DGREENIO_WEBSOCKET=OFF; then
+      run_ctest "$preset-no-websocket" -R '^(websocket|server|app|stream|web|sockets|gateway)'
+    else
+      record 0 1 "$preset build without WebSocket"
+    fi
+  done
 }
 
 test_install_wasm() { run_node tests/install/wasm.test.mjs; }
@@ -313,6 +350,22 @@ test_package() {
 # Projects of `npm create greenio`; GREENIO_KINDS says which, all unless it is set.
 test_create() {
   if pack_package; then run_node tests/create/*.test.mjs; else record 0 1 "npm pack"; fi
+}
+
+test_debian() { run_node tests/debian/*.test.mjs; }
+
+# The tarball of a draft holds what is committed. Its tests are those of its own ./dev, without the packages' own.
+test_release() {
+  if ! node .ci/release.mjs --draft; then record 0 1 "release"; return; fi
+  record 1 0 "release"
+  rm -rf "$build/release/unpacked" && mkdir "$build/release/unpacked"
+  tar xzf "$build"/release/greenio-*.tar.gz -C "$build/release/unpacked"
+  name="the tarball's tests"
+  if (cd "$build"/release/unpacked/greenio-* && unset GREENIO_BUILD && ./dev test native wasm); then
+    record 1 0 "$name"
+  else
+    record 0 1 "$name"
+  fi
 }
 
 # The native server's reading beside the parser of the newest Node: that of the tests' own is in `native`.
@@ -430,6 +483,25 @@ test_porting_all() {
   targets=
 }
 
+# The example psql: by hand, since it takes long to compile.
+test_psql() {
+  fetch_psql || { record 0 1 "psql"; return 0; }
+  targets='psql gateway'
+  check_psql wasm-release wasm-release && GREENIO_WASM=wasm-release run_node tests/psql/page.test.mjs
+  targets=psql
+  with_jspi check_psql wasm-jspi porting-jspi || :
+  targets=
+}
+
+# check_psql PRESET FOLDER
+check_psql() {
+  if ! compile "$@" "-DGREENIO_PSQL=$psql/prefix"; then
+    record 0 1 "$2 build"
+    return 1
+  fi
+  GREENIO_WASM=$2 run_node tests/psql/node.test.mjs
+}
+
 # Fetches the sources, and builds libpq: fetch_ported SOURCE[:FOLDER] ...
 fetch_ported() {
   ported=$(pwd)/$build/ported
@@ -516,26 +588,42 @@ needs_of() {
     hiredis) echo native wasm node redis ;;
     porting) echo native wasm modules redis openssl postgresql browser ;;
     porting-all) echo wasm modules tools redis openssl ssh postgresql ;;
+    psql) echo native wasm modules tools openssl postgresql browser ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis valgrind ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
+    musl) echo native musl ;;
     clang) echo native gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
     wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer websockets redis ;;
     jspi | contexts) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
+    no-websocket) echo native wasm modules openssl redis ;;
     variants | variants-all) echo wasm node ;;
     browser) echo native wasm modules browser firefox redis ;;
-    hosts) echo wasm modules hosts ;;
+    hosts | deno | bun | workerd) echo wasm modules hosts ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;
     package) echo native wasm modules browser tools ;;
     create) echo native wasm modules browser ;;
+    debian) echo native modules debian ;;
+    release) echo native wasm modules ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
     raw-peers) echo node nginx ;;
   esac
+}
+# What dpkg-buildpackage asks for are packages, not commands.
+need_debian() {
+  need dpkg-buildpackage dpkg-dev
+  need lintian
+  need fakeroot
+  need git
+  named=$(sed -n '/^Build-Depends:/,/^Rules/{s/^Build-Depends://;/^Rules/d;s/debhelper-compat/debhelper/;s/[[(<,].*//;p}' debian/control)
+  for package in $named; do
+    dpkg-query -W "$package" >/dev/null 2>&1 || lacks "$package"
+  done
 }
 need_openssl() { need openssl; }
 need_websockets() { /usr/bin/python3 -c "import websockets" 2>/dev/null || lacks python3-websockets; }
@@ -544,6 +632,7 @@ need_tools() { need npm; }
 need_hosts() { need npm; }
 need_curl() { need curl; }
 need_redis() { need redis-server; }
+need_musl() { need musl-gcc musl-tools; }
 need_clang() { need clang++ clang; }
 need_nginx() { need_file /usr/sbin/nginx nginx; } # whoever is not root may not have that folder in PATH
 need_gdb() { need gdb; }
@@ -575,20 +664,22 @@ need_ssh() {
 
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
-chains='wasm wasm-newest wasm-all porting porting-all browser hosts
+chains='wasm wasm-newest wasm-all porting porting-all psql browser hosts deno bun workerd
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
-package create port jspi jspi-all contexts
+package create debian release port jspi jspi-all contexts
 variants variants-all
+no-websocket
 install install-wasm
 aarch64
 clang
 hiredis
 thread
+musl
 lint
 raw-peers'
 alone=soak # measures
 
-all_parts="native parser ucontext clang sanitize posix thread valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
+all_parts="native parser ucontext clang sanitize posix thread musl valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
 
 # Of the parts that were asked for, those of a chain, in its order: chosen "CHAIN" PART ...
 chosen() {

@@ -336,9 +336,10 @@ export const makeCalls = (Module, host, loop, plain) => {
       let hasBegun = false;
       let hasParked = false;
       let value, error;
-      if (loop.nothingBelow() && loop.arrive()) {
+      if (loop.arriveAtBottom()) {
         attempt(call, name, f, returnType, call === null ? args : call.args, options);
-        ({ hasBegun, value } = latestCall);
+        hasBegun = latestCall.hasBegun;
+        value = latestCall.value;
         hasParked = latestCall.parked !== null;
         if (hasParked) call = latestCall.parked;
         else if (latestCall.failure !== null) error = failed(call);

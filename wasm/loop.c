@@ -56,6 +56,10 @@ uint64_t green__host_now(void) {
   return (uint64_t)(green__js_now() * 1e6);
 }
 
+uint64_t green__host_now_often(void) {
+  return green__host_now();
+}
+
 void green__host_wake(struct green__host *woken, bool after_loop) {
   (void)woken;
   if (in_entry && !after_loop) {

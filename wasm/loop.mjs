@@ -110,6 +110,14 @@ export const makeLoop = host => {
       loop.release();
       return (inside = true);
     },
+    /* The same for a call that begins at once: false also where a C function runs. */
+    arriveAtBottom() {
+      if (!loop.nothingBelow() || loop.closed) return false;
+      depth = 0;
+      sp = bottom ??= host.sp();
+      loop.release();
+      return (inside = true);
+    },
     /* Without an answer, the entry has begun nothing. */
     leave(answer = underWay ? UNDER_WAY : 0) {
       inside = false;

@@ -81,3 +81,7 @@ int green_signal(green_future **out, int signal) {
   *out = future;
   return 0;
 }
+
+int green_report_on_quit(bool on) {
+  return on ? green_fail(GREEN_ENOTSUP, "green_report_on_quit: natively alone") : 0;
+}

@@ -1,5 +1,5 @@
 /* Other programs: started with their standard streams as pipes, waited for, ended. Natively and in Node, and as
- * far as they have node:child_process in Deno and Bun; elsewhere what starts one gives GREEN_ENOTSUP.
+ * far as they have node:child_process in Deno and Bun; elsewhere, also under Windows, what starts one gives GREEN_ENOTSUP.
  *
  * What starts or waits is called in a task (GREEN_EMAIN outside one, GREEN_ENESTED where it cannot park), and
  * ends with GREEN_ECANCELED or GREEN_ETIMEDOUT when interrupted. An interrupted wait leaves the process as it is:
@@ -60,7 +60,7 @@ typedef struct green_process_exit {
  *   GREEN_EMSGSIZE: arguments and environment are larger than the system takes.
  *   GREEN_EAGAIN: too many processes. GREEN_EMFILE, GREEN_ENOMEM.
  *   GREEN_EINVAL: no argument, an empty file, a stream that is none of the three; in Node also what is not UTF-8.
- *   GREEN_ENOTSUP: a page, workerd.
+ *   GREEN_ENOTSUP: a page, workerd, Windows.
  * A failure leaves a message (green_message()); *out is NULL then. */
 GREEN_API int green_process_spawn(green_process **out, const char *const *arguments,
                                   const green_process_options *options);

@@ -9,7 +9,7 @@
  * stderr. There is nothing secret in it: no query strings, and no parameters of statements.
  *
  * Natively GREENIO_TRACE=FILE in the environment has the first runtime of the process traced from its
- * beginning to its end, with nothing in the program. In WebAssembly a program has the traces that it
+ * beginning to its end, with nothing in the program, and GREENIO_TRACE_SIZE=BYTES a ring of that size. In WebAssembly a program has the traces that it
  * links: JavaScript begins and ends one by module.green.trace(), see docs/tracing.md.
  */
 #ifndef GREENIO_TRACE_H

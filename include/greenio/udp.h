@@ -70,7 +70,7 @@ GREEN_API int green_udp_receive(green_udp *udp, void *data, size_t size, green_a
 
 /* Datagrams that were dropped because nobody received in time: as the system tells with the last that was
  * received; in Node those that this library has dropped, not
- * those of the system. Any stack; never parks. */
+ * those of the system; under Windows, which does not tell, 0. Any stack; never parks. */
 GREEN_API uint64_t green_udp_dropped(const green_udp *udp);
 
 /* The address, with the port that the system picked. Any stack; never parks. 0, GREEN_ECLOSED. */

@@ -30,7 +30,9 @@
  *   GREEN_ETIMEDOUT: the other side has answered no ping, see `keep_alive`;
  *   GREEN_EPROTO: the other side went against the protocol, or sent a text that is not UTF-8; it was
  *     told so (1002, 1007). The message says what it was;
- *   GREEN_EMSGSIZE: it sent a message above max_message, and was told so (1009).
+ *   GREEN_EMSGSIZE: it sent a message above max_message, and was told so (1009);
+ *   GREEN_ENOBUFS: on Deno and workerd a client sent more than 16 MiB and max_message that were not
+ *     received, each message counting 64 bytes more than it has, and was told so (1008).
  * green_websocket_close_code() tells more.
  *
  * Messages are not compressed: a client asks for no extension, and a server agrees to none (browsers
@@ -49,8 +51,8 @@
  * connection of a Request: Deno, of one of Deno.serve(), and workerd. Elsewhere (Node's own requests,
  * a service worker's, Bun's) a server is GREEN_ENOTSUP there. Those two cannot send a ping
  * (GREEN_ENOTSUP), a connection that is cut from this side is closed instead and stays open until the
- * other side answers or goes, and what a client sends is taken though nobody receives it. A message is at
- * most 32 MiB on workerd, and 64 MiB on Deno. workerd has no `keep_alive` (GREEN_ENOTSUP), agrees to
+ * other side answers or goes, and what a client sends is taken though nobody receives it, up to a
+ * bound (GREEN_ENOBUFS). A message is at most 32 MiB on workerd, and 64 MiB on Deno. workerd has no `keep_alive` (GREEN_ENOTSUP), agrees to
  * permessage-deflate, and hands over a text or a close that is not UTF-8 with U+FFFD in it; its
  * promises belong to a request, so that it takes an instance a request or a Durable Object. Deno sends
  * no header with the 101 but the subprotocol, whatever was set, and ends the connection of a client

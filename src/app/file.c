@@ -5,6 +5,7 @@
 #include <greenio/status.h>
 #include "app.h"
 #include "core/memory.h"
+#include "file/file.h"
 
 #define AT_ONCE ((size_t)64 << 10)
 #define PIECE   ((size_t)32 << 10)
@@ -27,7 +28,7 @@ static bool is_served(const char *path) {
   if (strpbrk(path, "\\:")) return false;
   for (const char *at = path;; at++) {
     size_t size = strcspn(at, "/");
-    if (!size || *at == '.') return false;
+    if (!size || *at == '.' || !green__file_is_plain(at, size)) return false;
     at += size;
     if (!*at) return true;
   }

@@ -29,6 +29,27 @@ enum { UNTOLD, RUNS, PARKED, READY, ENDED };
     (runtime)->observing = false;                                                                  \
   } while (0)
 
+/* The time, for what is told. To read it costs as much as all the rest, and it is not read again for what
+ * comes at once behind the last: where one task goes on when another has stopped, around a worker's jobs,
+ * and for all that one look at the loop's events wakes. */
+static inline uint64_t tell_time(struct green_runtime *runtime) {
+  if (!runtime->again) runtime->told = green__host_now_often();
+  runtime->again = runtime->waking = false;
+  return runtime->told;
+}
+
+/* The same; what is told next happens at once behind it. */
+static inline uint64_t tell_time_before(struct green_runtime *runtime) {
+  uint64_t now = tell_time(runtime);
+  runtime->again = true;
+  return now;
+}
+
+void green__told_again(void) {
+  struct green_runtime *runtime = green__thread.runtime;
+  if (runtime && runtime->observations) runtime->again = true;
+}
+
 /* The task that wakes or cancels another: it runs, or is at its end. */
 static unsigned long running_id(const struct green_runtime *runtime) {
   const struct green__task *self = green__self() ? green__self() : runtime->ending;
@@ -100,7 +121,8 @@ static void tell_turn_end(struct green_runtime *runtime, uint64_t now) {
 
 GREEN__QUIET uint64_t green__seen_begin(struct green_runtime *runtime, enum green__seen seen) {
   GREEN__QUIETLY;
-  uint64_t now = green__host_now();
+  if (seen != GREEN__SEEN_TASK) runtime->again = false;
+  uint64_t now = tell_time(runtime);
   if (!runtime->observations) return now;
   if (seen == GREEN__SEEN_TASK)
     tell_run(green__self(), now);
@@ -115,7 +137,8 @@ static void tell_park(struct green__task *task) {
   bool waits = task->state == GREEN__WAITING;
   if (task->seen != RUNS || (!waits && task->state != GREEN__READY)) return;
   task->seen = waits ? PARKED : READY;
-  uint64_t now = green__host_now();
+  if (task->pool && !task->job) task->runtime->again = true; /* a worker, behind its job */
+  uint64_t now = tell_time_before(task->runtime);
   TELL(task->runtime, park, task->id, waits ? task->what : "yield", waits ? task->object : NULL,
        now);
 }
@@ -128,13 +151,21 @@ GREEN__QUIET void green__seen_end(struct green_runtime *runtime) {
 
 /* ---- what happens to tasks ------------------------------------------------------------------- */
 
+static uint64_t wake_time(struct green_runtime *runtime) {
+  if (runtime->waking) runtime->again = true;
+  uint64_t now = tell_time(runtime);
+  runtime->waking = !runtime->turning;
+  return now;
+}
+
 /* One that yields makes itself ready, and parks next. */
 static void tell_ready(struct green__task *task) {
   if (task->seen == UNTOLD) {
-    tell_begin(task, green__host_now());
+    tell_begin(task, tell_time(task->runtime));
   } else if (task->seen == PARKED) {
     task->seen = READY;
-    TELL(task->runtime, wake, task->id, running_id(task->runtime), task->woken, green__host_now());
+    uint64_t now = wake_time(task->runtime);
+    TELL(task->runtime, wake, task->id, running_id(task->runtime), task->woken, now);
   }
 }
 
@@ -147,13 +178,14 @@ GREEN__QUIET void green__seen_ready(struct green__task *task) {
 
 GREEN__QUIET void green__seen_cancel(struct green__task *task) {
   GREEN__QUIETLY;
-  TELL(task->runtime, cancel, task->id, running_id(task->runtime), green__host_now());
+  uint64_t now = tell_time(task->runtime);
+  TELL(task->runtime, cancel, task->id, running_id(task->runtime), now);
 }
 
 GREEN__QUIET void green__seen_task_end(struct green__task *task, int status) {
   GREEN__QUIETLY;
   if (task->seen == UNTOLD || task->seen == ENDED) return;
-  uint64_t now = green__host_now();
+  uint64_t now = tell_time_before(task->runtime);
   if (task->seen_job) TELL(task->runtime, job_end, task->id, status, now);
   task->seen_job = false;
   task->seen = ENDED;
@@ -165,13 +197,17 @@ GREEN__QUIET void green__seen_job(struct green__task *worker) {
   char group[32];
   green_begun begun = describe_begun(worker, group, sizeof group);
   worker->seen_job = true;
-  TELL(worker->runtime, job_begin, &begun, green__host_now());
+  worker->runtime->again = true; /* behind the run's begin or the last job's end */
+  uint64_t now = tell_time(worker->runtime);
+  TELL(worker->runtime, job_begin, &begun, now);
 }
 
 GREEN__QUIET void green__seen_job_end(struct green__task *worker, int status) {
   GREEN__QUIETLY;
-  if (worker->seen_job) TELL(worker->runtime, job_end, worker->id, status, green__host_now());
+  if (!worker->seen_job) return;
+  uint64_t now = tell_time_before(worker->runtime);
   worker->seen_job = false;
+  TELL(worker->runtime, job_end, worker->id, status, now);
 }
 
 /* ---- spans ----------------------------------------------------------------------------------- */
@@ -189,7 +225,8 @@ GREEN__QUIET void green_span_begin(green_span *span, const char *name, const cha
   span->task = self->id;
   span->id = ++self->runtime->last_span;
   green_span_begun begun = {span->task, span->id, name, detail ? detail : ""};
-  TELL(self->runtime, span_begin, &begun, green__host_now());
+  uint64_t now = tell_time(self->runtime);
+  TELL(self->runtime, span_begin, &begun, now);
 }
 
 GREEN__QUIET void green_span_end(green_span *span, int status) {
@@ -198,7 +235,8 @@ GREEN__QUIET void green_span_end(green_span *span, int status) {
   uint64_t id = span->id;
   span->id = 0;
   if (!id || !runtime || !runtime->observations) return;
-  TELL(runtime, span_end, span->task, id, status, green__host_now());
+  uint64_t now = tell_time(runtime);
+  TELL(runtime, span_end, span->task, id, status, now);
 }
 
 /* ---- observations ---------------------------------------------------------------------------- */
@@ -221,7 +259,7 @@ static void observations_add(struct green_runtime *runtime, struct green_observa
 
 static void tell_what_is(struct green_observation *observation) {
   struct green_runtime *runtime = observation->runtime;
-  uint64_t now = green__host_now();
+  uint64_t now = tell_time(runtime);
   runtime->observing = true;
   if (runtime->turning || runtime->turn_told) {
     if (observation->observer.turn_begin) observation->observer.turn_begin(now, observation->data);

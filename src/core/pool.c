@@ -145,8 +145,8 @@ __attribute__((noinline)) int green__job_run(void *arg) {
   self->place = job->place;
   if (self->runtime->observations) green__seen_job(self);
   int status = job->function(job->arg);
-  if (self->runtime->observations) green__seen_job_end(self, status);
   green__task_settle(self, status, NULL);
+  if (self->runtime->observations) green__seen_job_end(self, status);
   self->job = NULL;
   self->spawned_by = 0;
   self->place.file = NULL;

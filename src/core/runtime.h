@@ -39,6 +39,9 @@ struct green_runtime {
   uint64_t measured_limit;           /* the watchdog's, in ns, if the host has none; 0: off */
   uint64_t held_since;               /* if it is watched: when what runs began */
   struct green_observation *observations;
+  uint64_t told;  /* to observers: when it was */
+  bool again;     /* what is told next happens at once behind that */
+  bool waking;    /* that was a wake between turns */
   bool watched;   /* there is such a limit, or an observer */
   bool observing; /* an observer is being called */
   bool turn_told; /* observers know that a turn is under way */

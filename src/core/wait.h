@@ -133,6 +133,9 @@ void green__wake_task(struct green__task *task);
 bool green__host_callback_begin(struct green_runtime *runtime);
 void green__host_callback_end(struct green_runtime *runtime, bool outside);
 
+/* For observers: what they are told next happens at once behind what they were told last. */
+void green__told_again(void);
+
 /* ---- fairness -------------------------------------------------------------------------------- */
 
 /* Tries that succeed at once, between two turns of the others. */

@@ -1,5 +1,10 @@
 # Files and offload: libuv's thread pool natively; in WebAssembly node:fs or the page's file system.
 target_sources(greenio PRIVATE src/file/check.c src/file/directory.c)
+if(WIN32)
+  target_sources(greenio PRIVATE src/file/name_windows.c)
+else()
+  target_sources(greenio PRIVATE src/file/name_any.c)
+endif()
 if(EMSCRIPTEN)
   target_sources(greenio PRIVATE src/file/file_js.c src/file/offload_inline.c)
 else()

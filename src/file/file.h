@@ -17,6 +17,9 @@ void green__listing_free(struct green__listing *listing);
 /* Whether a file can be opened so: 0, or GREEN_EINVAL with a message that names the flag. */
 int green__file_check(const char *path, int flags);
 
+/* Whether a part of a path names the file of that name and nothing else on this system. */
+bool green__file_is_plain(const char *name, size_t size);
+
 /* Whether a close with that outcome has closed the file, well or not. */
 bool green__file_closed(int status);
 

@@ -28,7 +28,7 @@ int green__headers_check(const green_http_header *headers, size_t count) {
 
 /* The common methods are taken in any case, as fetch() does. */
 static int prepare_method(struct green__transfer *transfer, const green_http_request *request) {
-  const char *method = request->method ? request->method : request->form ? "POST" : "GET";
+  const char *method = green__http_method(request);
   if (!green__is_token(method, strlen(method))) return green_fail(GREEN_EINVAL, "bad method");
   const struct green__method *known = green__method_find(method, strlen(method));
   if (known && known->traits & GREEN__NOT_A_CLIENTS)

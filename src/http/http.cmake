@@ -13,6 +13,7 @@ target_sources(greenio PRIVATE
   src/http/redirect.c
   src/http/response.c
   src/http/retry.c
+  src/http/span.c
   src/http/text.c
   src/http/transfer.c
   src/http/url.c

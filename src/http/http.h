@@ -12,6 +12,7 @@
 #define GREENIO_SRC_HTTP_HTTP_H
 
 #include <greenio/http.h>
+#include <greenio/observe.h>
 #include "core/wait.h"
 #include "grammar/grammar.h"
 
@@ -258,5 +259,16 @@ int green__redirect(struct green__transfer *transfer, int status, const char *lo
  * or its response is the outcome. *milliseconds: the wait before. */
 bool green__retry_due(const green_http_retry *rule, const green_http_request *request, int attempt,
                       int status, const green_http_response *response, uint64_t *milliseconds);
+
+/* The method that a request has. */
+static inline const char *green__http_method(const green_http_request *request) {
+  return request->method ? request->method : request->form ? "POST" : "GET";
+}
+
+/* ---- span.c ---- */
+
+/* Around a request, for who observes. */
+void green__http_span_begin(green_span *span, const green_http_request *request);
+void green__http_span_end(green_span *span, int rc, const green_http_response *response);
 
 #endif

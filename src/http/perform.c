@@ -84,7 +84,10 @@ static int request_perform(green_http_client *client, const green_http_request *
   client = green__http_client_take(client);
   if (!client) return green_fail(GREEN_ENOMEM, "%s", green_strerror(GREEN_ENOMEM));
   const green_http_retry *own = &((const struct green__client *)client)->options.retry;
+  green_span span;
+  green__http_span_begin(&span, request);
   int rc = attempts(client, request, whole, out, request->retry ? request->retry : own);
+  green__http_span_end(&span, rc, *out);
   green_http_client_release(client);
   return rc;
 }

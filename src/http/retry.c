@@ -30,7 +30,7 @@ static bool is_worth_it(const green_http_retry *rule, int status,
 }
 
 static bool may_be_repeated(const green_http_retry *rule, const green_http_request *request) {
-  const char *method = request->method ? request->method : request->form ? "POST" : "GET";
+  const char *method = green__http_method(request);
   if (request->produce) return false;
   return rule->any_method || green__method_is(method, GREEN__IDEMPOTENT);
 }

@@ -136,6 +136,7 @@ failed:
 
 void green__host_opened(void) {
   green__trace_by_environment();
+  green__report_by_environment();
 }
 
 uint64_t green__host_now(void) {

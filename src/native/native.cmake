@@ -29,6 +29,7 @@ endif()
 target_compile_options(greenio PRIVATE ${greenio_inner_options})
 
 target_sources(greenio PRIVATE
+  src/native/clock.c
   src/native/context.c
   src/native/loop.c
   src/native/signal.c

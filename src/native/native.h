@@ -60,4 +60,7 @@ void green__signals_fork_end(bool child);
 void green__context_forget(void);
 void green__watch_forget(void);
 
+/* signal.c: has SIGQUIT ask for reports, if the environment wants it. */
+void green__report_by_environment(void);
+
 #endif

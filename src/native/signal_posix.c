@@ -11,7 +11,9 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct meaning {
   int signal, watches;
   struct sigaction before;
-} meanings[] = {{.signal = SIGINT}, {.signal = SIGTERM}, {.signal = SIGHUP}};
+} meanings[] = {{.signal = SIGINT}, {.signal = SIGTERM}, {.signal = SIGHUP}, {.signal = SIGQUIT}};
+
+const int green__signal_quit = SIGQUIT;
 
 static struct meaning *meaning_find(int signal) {
   for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)

@@ -5,7 +5,10 @@
 
 #include <uv.h>
 
-/* Of SIGINT, SIGTERM, SIGHUP; as uv_signal_start(). */
+/* The signal by which a terminal's user ends a program with a core dump; 0: there is none. */
+extern const int green__signal_quit;
+
+/* Of SIGINT, SIGTERM, SIGHUP, green__signal_quit; as uv_signal_start(). */
 int green__signal_start(uv_signal_t *handle, uv_signal_cb on_signal, int number);
 
 /* Nothing, if it was not started. */

@@ -20,8 +20,13 @@
 #if __has_include(<execinfo.h>)
 #include <execinfo.h>
 #else /* a C library without it; names are all there is then */
-#define backtrace(frames, size)                 ((void)(frames), (size)*0)
-#define backtrace_symbols_fd(frames, count, fd) ((void)(frames))
+static int backtrace(void **frames, int size) {
+  (void)frames, (void)size;
+  return 0;
+}
+static void backtrace_symbols_fd(void *const *frames, int count, int fd) {
+  (void)frames, (void)count, (void)fd;
+}
 #endif
 
 #define SIGNAL      SIGURG

@@ -87,18 +87,18 @@ export const make = ({ Module, host, loop }, c) => {
       if (!entry.failure && !entry.ended) fail(entry, number(entry.gone));
     },
   });
-  const adopt = (endpoint, socket, open, paths) => {
+  const adopt = (endpoint, socket, open, paths, deaf = []) => {
     const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false, below: null, words: '', gone: 'ECONNRESET' };
     entries.set(endpoint, entry);
     entry.heard = plain(entry);
-    for (const [event, hear] of Object.entries(entry.heard)) socket.on(event, hear);
+    for (const [event, hear] of Object.entries(entry.heard)) if (!deaf.includes(event)) socket.on(event, hear);
     return 0;
   };
   /* A child's standard stream. What is only read has nothing to deliver; what is no socket of node:net's has no destroySoon(). */
   const adoptPipe = (endpoint, pipe, reads) => {
     if (reads) pipe.destroySoon = pipe.destroy;
     else pipe.destroySoon ??= pipe.end;
-    adopt(endpoint, pipe, true, ['', '']);
+    adopt(endpoint, pipe, true, ['', ''], reads ? [] : ['data', 'end']); /* or Deno would read what is only written */
     entries.get(endpoint).gone = 'EPIPE';
   };
   /* The plain socket, of one with TLS the one below. */
@@ -226,8 +226,8 @@ export const make = ({ Module, host, loop }, c) => {
     close(endpoint, reset) {
       const entry = entries.get(endpoint);
       if (!entries.delete(endpoint)) return;
-      if (entry.udp) {
-        entry.udp.close();
+      if ('udp' in entry) {
+        entry.udp?.close();
       } else if (entry.server) {
         entry.waiting.forEach(forget);
         entry.server.close();

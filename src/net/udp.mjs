@@ -48,13 +48,17 @@ export const makeUdp = ({ host, loop, again, entries, tellInput, tellOutput }) =
    * socket is disconnected. `picks`: how often another one is picked, should somebody else have taken it in between. */
   const bind = (entry, port, picks) => {
     const udp = require('node:dgram').createSocket(entry.options);
+    /* Behind the close: before, Deno has not given the port back. */
     const instead = (next, left) => {
-      udp.close();
-      try {
-        bind(entry, next, left);
-      } catch (error) {
-        finish(entry, error);
-      }
+      entry.udp = null;
+      udp.close(() => {
+        if (entries.get(entry.endpoint) !== entry) return;
+        try {
+          bind(entry, next, left);
+        } catch (error) {
+          finish(entry, error);
+        }
+      });
     };
     const failed = error => (picks && error.code === 'EADDRINUSE' ? instead(0, picks - 1) : finish(entry, error));
     entry.udp = udp;

@@ -26,39 +26,19 @@ int green__udp_open(green_udp *udp, const green_address *address,
              : 0;
 }
 
-/* Where the port of an address stands, of either family. */
-static in_port_t *port_of(struct sockaddr_storage *address) {
-  return address->ss_family == AF_INET6 ? &((struct sockaddr_in6 *)address)->sin6_port
-                                        : &((struct sockaddr_in *)address)->sin_port;
-}
-
-/* With it the system forgets a port that it has picked itself, and which the others know by now. */
-static int disconnect(uv_os_sock_t fd) {
-  const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
-  struct sockaddr_storage before, now;
-  socklen_t size = sizeof before, now_size = sizeof now;
-  if (getsockname(fd, (struct sockaddr *)&before, &size) < 0 ||
-      connect(fd, &nobody, sizeof nobody) < 0 ||
-      getsockname(fd, (struct sockaddr *)&now, &now_size) < 0)
-    return green__system_failed();
-  if (*port_of(&now) == *port_of(&before)) return 0;
-  *port_of(&now) = *port_of(&before);
-  return bind(fd, (struct sockaddr *)&now, now_size) < 0 ? green__system_failed() : 0;
-}
-
-/* Disconnected first: the system would keep the address of this side that goes with the other peer, and
- * after a failure the peer. */
 int green__udp_connect(green_udp *udp, const green_address *address, bool *connected) {
   struct sockaddr_storage system;
-  socklen_t size;
+  socklen_t size = 0;
   uv_os_sock_t fd = udp->endpoint.socket.fd;
-  int rc = *connected ? disconnect(fd) : 0;
+  bool before = *connected;
   *connected = false;
+  int rc = before && (!address || !GREEN__RECONNECTS) ? green__system_disconnect(fd) : 0;
   if (rc == 0 && address) rc = green__address_to_system(address, &system, &size);
   if (rc < 0 || !address) return rc;
-  if (connect(fd, (struct sockaddr *)&system, size) < 0) return green__system_failed();
-  *connected = true;
-  return 0;
+  rc = green__system_connect_datagrams(fd, (struct sockaddr *)&system, size);
+  if (rc < 0 && before && GREEN__RECONNECTS) green__system_disconnect(fd);
+  *connected = rc == 0;
+  return rc;
 }
 
 int green__udp_send(green_udp *udp, const void *data, size_t size, const green_address *to,

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <greenio/status.h>
 #include "pg.h"
+#include "trace/sql.h"
 
 /* Once interrupted, nothing is begun: to stop it might come too late. */
 int green__pg_send(green_pg *pg, const struct green__pg_command *command) {
@@ -64,8 +65,8 @@ int green__pg_receive(green_pg *pg, green_pg_result **out, int copy) {
                                                        : "green_pg_copy_out()");
 }
 
-int green__pg_perform(green_pg *pg, const struct green__pg_command *command,
-                      green_pg_result **out) {
+static int command_perform(green_pg *pg, const struct green__pg_command *command,
+                           green_pg_result **out) {
   green_pg_result *last = NULL, *next;
   int failed = 0, event = green__pg_send(pg, command);
   if (event < 0) return event;
@@ -84,6 +85,15 @@ int green__pg_perform(green_pg *pg, const struct green__pg_command *command,
   else
     green_pg_result_release(last);
   return failed;
+}
+
+int green__pg_perform(green_pg *pg, const struct green__pg_command *command,
+                      green_pg_result **out) {
+  green_span span;
+  green__sql_span_begin(&span, command->sql);
+  int rc = command_perform(pg, command, out);
+  green_span_end(&span, rc);
+  return rc;
 }
 
 int green_pg_query(green_pg *pg, green_pg_result **out, const char *sql,

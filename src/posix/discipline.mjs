@@ -5,14 +5,14 @@
 export const layout = {
   headers: ['<signal.h>', '<termios.h>'],
   constants: {
-    ICRNL: 256, INLCR: 64, IGNCR: 128, IXON: 1024, IUTF8: 16384, OPOST: 1, ONLCR: 4, CS8: 48, CREAD: 128, B38400: 15,
+    ICRNL: 256, INLCR: 64, IGNCR: 128, IUTF8: 16384, OPOST: 1, ONLCR: 4, CS8: 48, CREAD: 128, B38400: 15,
     ISIG: 1, ICANON: 2, ECHO: 8, ECHOE: 16, ECHOK: 32, ECHONL: 64, NOFLSH: 128, ECHOCTL: 512, ECHOKE: 2048, IEXTEN: 32768,
     VINTR: 0, VQUIT: 1, VERASE: 2, VKILL: 3, VEOF: 4, VSUSP: 10, VEOL: 11, VREPRINT: 12, VWERASE: 14, VLNEXT: 15, VEOL2: 16,
     SIGINT: 2, SIGQUIT: 3, SIGTSTP: 20,
   },
 };
 const {
-  ICRNL, INLCR, IGNCR, IXON, IUTF8, OPOST, ONLCR, CS8, CREAD, B38400, ISIG, ICANON, ECHO, ECHOE, ECHOK, ECHONL, NOFLSH, ECHOCTL, ECHOKE, IEXTEN,
+  ICRNL, INLCR, IGNCR, IUTF8, OPOST, ONLCR, CS8, CREAD, B38400, ISIG, ICANON, ECHO, ECHOE, ECHOK, ECHONL, NOFLSH, ECHOCTL, ECHOKE, IEXTEN,
   VINTR, VQUIT, VERASE, VKILL, VEOF, VSUSP, VEOL, VREPRINT, VWERASE, VLNEXT, VEOL2, SIGINT, SIGQUIT, SIGTSTP,
 } = layout.constants;
 const [TAB, LF, CR, SPACE, DELETE] = [9, 10, 13, 32, 127];
@@ -20,7 +20,7 @@ const LONGEST = 4095; /* of a line, as on Linux: what is typed behind it is drop
 
 /* struct termios, as of a terminal that was just opened. */
 export const initialModes = () => ({
-  flags: [ICRNL | IXON | IUTF8, OPOST | ONLCR, CS8 | CREAD | B38400, ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN],
+  flags: [ICRNL | IUTF8, OPOST | ONLCR, CS8 | CREAD | B38400, ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN],
   keys: Uint8Array.of(3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, 0, ...Array(15).fill(0)),
 });
 

@@ -1,6 +1,7 @@
 /* Statements: sent, waited for, and their results taken, as libpq's PQexec() and its relatives do.
  */
 #include "pq.h"
+#include "trace/sql.h"
 
 /* The next result, or NULL. */
 static int result_next(struct green__pq_call *call, PGresult **out) {
@@ -50,39 +51,46 @@ static int execute_finish(struct green__pq_call *call, int sent, PGresult **out)
   return green__pq_end(call, rc);
 }
 
-#define EXECUTE(send)                                                                              \
+/* `text`: the statement, or its name. */
+#define EXECUTE(text, send)                                                                        \
   struct green__pq_call call;                                                                      \
+  green_span span;                                                                                 \
   int rc = execute_begin(&call, connection, __func__, out);                                        \
-  return rc < 0 ? rc : execute_finish(&call, send, out)
+  if (rc < 0) return rc;                                                                           \
+  green__sql_span_begin(&span, text);                                                              \
+  rc = execute_finish(&call, send, out);                                                           \
+  green_span_end(&span, rc);                                                                       \
+  return rc
 
 int green_pq_exec(PGconn *connection, const char *query, PGresult **out) {
-  EXECUTE(PQsendQuery(connection, query));
+  EXECUTE(query, PQsendQuery(connection, query));
 }
 
 int green_pq_exec_params(PGconn *connection, const char *query, int count, const Oid *types,
                          const char *const *values, const int *lengths, const int *formats,
                          int result_format, PGresult **out) {
-  EXECUTE(
-      PQsendQueryParams(connection, query, count, types, values, lengths, formats, result_format));
+  EXECUTE(query, PQsendQueryParams(connection, query, count, types, values, lengths, formats,
+                                   result_format));
 }
 
 int green_pq_prepare(PGconn *connection, const char *name, const char *query, int count,
                      const Oid *types, PGresult **out) {
-  EXECUTE(PQsendPrepare(connection, name, query, count, types));
+  EXECUTE(query, PQsendPrepare(connection, name, query, count, types));
 }
 
 int green_pq_exec_prepared(PGconn *connection, const char *name, int count,
                            const char *const *values, const int *lengths, const int *formats,
                            int result_format, PGresult **out) {
-  EXECUTE(PQsendQueryPrepared(connection, name, count, values, lengths, formats, result_format));
+  EXECUTE(name,
+          PQsendQueryPrepared(connection, name, count, values, lengths, formats, result_format));
 }
 
 int green_pq_describe_prepared(PGconn *connection, const char *name, PGresult **out) {
-  EXECUTE(PQsendDescribePrepared(connection, name));
+  EXECUTE(name, PQsendDescribePrepared(connection, name));
 }
 
 int green_pq_describe_portal(PGconn *connection, const char *name, PGresult **out) {
-  EXECUTE(PQsendDescribePortal(connection, name));
+  EXECUTE(name, PQsendDescribePortal(connection, name));
 }
 
 int green_pq_get_result(PGconn *connection, PGresult **out) {

@@ -13,6 +13,10 @@
 #include <greenio/process.h>
 #include "core/wait.h"
 
+#ifndef SIGKILL
+#define SIGKILL 9 /* libuv's number, where <signal.h> has none: Windows */
+#endif
+
 struct green__child; /* the host's */
 
 struct green_process {

@@ -38,7 +38,9 @@ static void stop_at_exit(void) {
 static void start_by_environment(void) {
   const char *path = getenv("GREENIO_TRACE");
   if (!path || !*path) return;
-  int rc = green_trace_start(&(green_trace_options){.path = path});
+  const char *size = getenv("GREENIO_TRACE_SIZE");
+  green_trace_options options = {.path = path, .size = size ? strtoul(size, NULL, 10) : 0};
+  int rc = green_trace_start(&options);
   if (rc < 0)
     green__say("greenio: GREENIO_TRACE=%s: %s", path, green_strerror(rc));
   else

@@ -48,7 +48,22 @@ struct green__ring {
 int green__ring_open(struct green__ring *ring, size_t size);
 void green__ring_close(struct green__ring *ring);
 
-/* Adds a record, with two texts if the first is not NULL, each cut to half of what there can be. */
+/* Drops the oldest, until so many slots are free. */
+void green__ring_make_room(struct green__ring *ring, size_t wanted);
+
+/* The slot at a distance from the oldest. */
+static inline struct green__record *green__ring_slot(const struct green__ring *ring, size_t at) {
+  size_t index = ring->first + at;
+  return &ring->slots[index < ring->count ? index : index - ring->count];
+}
+
+/* A slot for a record without text, to be filled. */
+static inline struct green__record *green__ring_next(struct green__ring *ring) {
+  if (ring->used == ring->count) green__ring_make_room(ring, 1);
+  return green__ring_slot(ring, ring->used++);
+}
+
+/* Adds a record with two texts, each cut to half of what there can be. */
 void green__ring_add(struct green__ring *ring, struct green__record record, const char *text,
                      const char *second);
 

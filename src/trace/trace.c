@@ -30,16 +30,15 @@ static _Thread_local struct trace *current;
 
 /* ---- notes ----------------------------------------------------------------------------------- */
 
-static void note(void *data, enum green__record_kind kind, unsigned long task, uint64_t other,
-                 int status, const char *what, uint64_t now) {
+static inline void note(void *data, enum green__record_kind kind, unsigned long task,
+                        uint64_t other, int status, const char *what, uint64_t now) {
   struct trace *trace = data;
-  struct green__record record = {.time = now,
-                                 .task = (uint32_t)task,
-                                 .other = (uint32_t)other,
-                                 .status = status,
-                                 .kind = (uint16_t)kind,
-                                 .what = what};
-  green__ring_add(&trace->ring, record, NULL, NULL);
+  *green__ring_next(&trace->ring) = (struct green__record){.time = now,
+                                                           .task = (uint32_t)task,
+                                                           .other = (uint32_t)other,
+                                                           .status = status,
+                                                           .kind = (uint16_t)kind,
+                                                           .what = what};
 }
 
 static void note_text(void *data, enum green__record_kind kind, unsigned long task, uint64_t other,
@@ -126,7 +125,7 @@ static void trace_free(struct trace *trace) {
 }
 
 static int write_trace(struct trace *trace) {
-  uint64_t now = green__host_now();
+  uint64_t now = green__host_now_often();
   green_observation_release(trace->observation);
   trace->observation = NULL;
   if (trace->ring.lost)

@@ -12,7 +12,7 @@ import { soon, Timer } from '../../wasm/timers.mjs';
 export const bindings = {
   name: 'websocket',
   imports: {
-    kind: 'i', connect: 'ippppp' + 'id', send: 'ipipi', held: 'dp', bytes: 'dp', ping: 'ipd', close: 'vpip', pause: 'vpi', forget: 'vp',
+    kind: 'i', connect: 'ippppp' + 'id', send: 'ipipi', held: 'dp', bytes: 'dp', ping: 'ipd', close: 'vpip', pause: 'ipi', forget: 'vp',
   },
   exports: { room: 'pi', came: 'ipii', drained: 'ip', pong: 'ipd', failed: 'ipip', left: 'ipip', ended: 'ipip', opened: 'ipip' },
 };
@@ -295,9 +295,10 @@ export const make = ({ Module, host, loop }, c) => {
     },
     pause(pointer, pause) {
       const entry = entries.get(pointer);
-      if (!entry || !entry.packaged) return;
+      if (!entry || !entry.packaged) return 0;
       if (pause) entry.socket.pause();
       else entry.socket.resume();
+      return 1;
     },
     forget(pointer) {
       const entry = entries.get(pointer);

@@ -10,6 +10,8 @@
 #include "loop.h"
 #include "wire_js.h"
 
+#define MOST_UNREAD ((size_t)16 << 20) /* bytes, and a message, where nobody can be held up */
+
 struct green__wire {
   green_websocket *ws;
   double came; /* bytes, at the last look */
@@ -30,7 +32,25 @@ EMSCRIPTEN_KEEPALIVE char *green__js_websocket_room(size_t size) {
   return passing = green__alloc(size ? size : 1);
 }
 
+/* A client that goes on though nobody receives, and cannot be held up, is refused at some point. A
+ * server that does so was chosen by the program. */
+static void hold_up(green_websocket *ws) {
+  ws->wire->paused = true;
+  if (green__js_websocket_pause(ws, true) || !ws->serves) return;
+  if (ws->held > MOST_UNREAD + ws->max_message)
+    green__websocket_fail(ws, GREEN_ENOBUFS, 1008, "more than is kept was sent, and not received");
+}
+
+static void message_drop(void) {
+  green__free(passing);
+  passing = NULL;
+}
+
 static void message_came(green_websocket *ws, int type, size_t size) {
+  if (ws->status) {
+    message_drop();
+    return;
+  }
   int rc = size > ws->max_message ? GREEN_EMSGSIZE
            : passing
                ? green__websocket_take(ws, (enum green_websocket_type)type, passing, size, true, 0)
@@ -38,11 +58,8 @@ static void message_came(green_websocket *ws, int type, size_t size) {
   if (rc < 0)
     green__websocket_fail(ws, rc, rc == GREEN_EMSGSIZE ? 1009 : 1011,
                           rc == GREEN_EMSGSIZE ? "a message larger than max_message" : NULL);
-  green__free(passing);
-  passing = NULL;
-  if (ws->ended || green__websocket_has_room(ws)) return;
-  ws->wire->paused = true;
-  green__js_websocket_pause(ws, true);
+  message_drop();
+  if (!ws->ended && !green__websocket_has_room(ws)) hold_up(ws);
 }
 
 EMSCRIPTEN_KEEPALIVE int green__js_websocket_came(green_websocket *ws, int type, size_t size) {

@@ -29,7 +29,8 @@ double green__js_websocket_held(const green_websocket *ws);
 double green__js_websocket_bytes(const green_websocket *ws);
 int green__js_websocket_ping(green_websocket *ws, double number);
 void green__js_websocket_close(green_websocket *ws, int code, const char *reason);
-void green__js_websocket_pause(green_websocket *ws, bool pause);
+/* Whether that can be: it holds up the other side. */
+bool green__js_websocket_pause(green_websocket *ws, bool pause);
 /* Ends it if it is open; C is told nothing more. */
 void green__js_websocket_forget(green_websocket *ws);
 

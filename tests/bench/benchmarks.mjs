@@ -108,6 +108,20 @@ function httpServers(name, size, milliseconds, pipelined, { time = {}, cpu = {} 
   ];
 }
 
+// Traced, beside the same untraced: a trace is to cost 15% of the requests at most.
+function httpTraced(measure) {
+  const untraced = native('http', 13, 0);
+  const traced = async () => ['env', 'GREENIO_TRACE=/dev/null', ...(await untraced())];
+  return {
+    name: `http.hello.traced${measure === 'cpu' ? '.cpu' : ''}`,
+    unit: 'ns',
+    host: nativeHost,
+    rounds: 5,
+    ours: http(traced, measure),
+    peers: [{ name: 'ideal (no trace)', side: http(untraced, measure), target: 1.176 }],
+  };
+}
+
 // In two processes that share a port, beside one; the load takes a processor too.
 const httpTwo = {
   name: 'http.two',
@@ -199,13 +213,13 @@ function wasmPromise(kind, peers) {
   };
 }
 
-function wasmCall(kind, target) {
+function wasmCall(kind, target, floors = []) {
   return {
     name: `wasm.call${kind.end}`,
     unit: 'ns',
     host: wasmHost,
     ours: driven('call.mjs', async () => join(await wasmPrograms(), `bench_call${kind.program}.mjs`), million),
-    peers: [{ name: 'ccall', side: driven('peers/ccall.mjs', () => emccPeer('ccall.cjs'), million), target }],
+    peers: [{ name: 'ccall', side: driven('peers/ccall.mjs', () => emccPeer('ccall.cjs'), million), target }, ...floors],
   };
 }
 
@@ -242,14 +256,15 @@ function computeMedian(kind, target) {
 }
 
 // What Lua takes to download: the .wasm file, as it is or compressed by gzip.
-function size(kind, how, target) {
+const sizeFloor = ['ideal (tasks by JSPI by hand)', 'floor'];
+function size(kind, how, target, more = []) {
   return {
     name: `wasm.size${how === 'gzip' ? '.gzip' : ''}${kind.end}`,
     unit: 'KB',
     host: emccHost,
     rounds: 1,
     ours: computeProgram(kind.program, '.mjs', ['size.mjs', how]),
-    peers: ideals.map(([name, file], index) => ({
+    peers: [...ideals, ...more].map(([name, file], index) => ({
       name, side: computeProgram(`_${file}`, '.cjs', ['size.mjs', how]), ...(index === 0 && { target }),
     })),
   };
@@ -456,6 +471,8 @@ export const benchmarks = [
       side: http(async () => [await goPeer(), 'http_pg', await postgres()]),
     },
   ]),
+  httpTraced('time'),
+  httpTraced('cpu'),
   httpInNode('hello', 13, 0),
   httpInNode('wait', 13, 1),
   httpInNode('body', 65536, 0),
@@ -469,7 +486,9 @@ export const benchmarks = [
     { name: 'asyncify', side: emcc('asyncify.cjs', million), target: 0.62 },
     { name: 'jspi', side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million) },
   ]),
-  wasmCall(asyncify, 1.08),
+  wasmCall(asyncify, 1.08, [
+    { name: 'ideal (a task of its own)', side: driven('peers/call_ideal.mjs', () => emccPeer('call_ideal.wasm'), million) },
+  ]),
   {
     name: 'wasm.parked',
     unit: 'bytes',
@@ -511,8 +530,8 @@ export const benchmarks = [
   size(asyncify, 'gzip'),
   ...loads.map((load) => compute(jspi, load)),
   computeMedian(jspi, 1.1),
-  size(jspi, 'plain', 1.06),
-  size(jspi, 'gzip'),
+  size(jspi, 'plain', 1.06, [sizeFloor]),
+  size(jspi, 'gzip', undefined, [sizeFloor]),
   sqlite('green', 'KB', { asyncify: 1.05 }),
   sqlite('green', 'ms', { asyncify: 1.1 }),
   sqlite('narrowed', 'KB', { ideal: 1.1 }),

@@ -71,3 +71,39 @@ EXPORT int send_for_ever(const char *url) {
   green_websocket_release(ws);
   return rc;
 }
+
+/* Receives until it is closed: 10,000 for each message, and the code. */
+EXPORT int count_all(const char *url) {
+  green_websocket *ws;
+  green_websocket_message message = {0};
+  int count = 0, rc = green_websocket_connect(NULL, &ws, url, NULL);
+  if (rc < 0) return rc;
+  while ((rc = green_websocket_receive(ws, &message)) > 0) count++;
+  if (rc == 0) rc = count * 10000 + (int)green_websocket_close_code(ws);
+  green_websocket_message_release(&message);
+  green_websocket_release(ws);
+  return rc;
+}
+
+/* Closes, and gives the code that the other side has closed with. */
+EXPORT int close_at_once(const char *url) {
+  green_websocket *ws;
+  int rc = green_websocket_connect(NULL, &ws, url, NULL);
+  if (rc < 0) return rc;
+  rc = green_websocket_close(ws, 3001, NULL);
+  if (rc == 0) rc = (int)green_websocket_close_code(ws);
+  green_websocket_release(ws);
+  return rc;
+}
+
+/* How many of 1,000 more calls give 0. */
+EXPORT int receive_again(const char *url) {
+  green_websocket *ws;
+  green_websocket_message message = {0};
+  int count = 0, rc = green_websocket_connect(NULL, &ws, url, NULL);
+  if (rc < 0) return rc;
+  while (green_websocket_receive(ws, &message) > 0) continue;
+  for (int i = 0; i < 1000; i++) count += green_websocket_receive(ws, &message) == 0;
+  green_websocket_release(ws);
+  return count;
+}

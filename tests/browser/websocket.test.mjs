@@ -1,5 +1,6 @@
 // Our WebSocket client in headless Chromium, on the page's own WebSocket, against npm's ws.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
@@ -29,6 +30,30 @@ function connected(socket, request) {
   if (path === '/stop') socket.pause();
 }
 
+// Servers that are bytes: what users of others have met.
+const raw = {
+  // speaks in the packet of its handshake
+  '/first': (socket, answer) => socket.write(Buffer.concat([Buffer.from(answer), Buffer.from('\x81\x05first\x88\x02\x0f\xa0', 'latin1')])),
+  // closes, a byte at a time
+  async '/pieces'(socket, answer) {
+    socket.write(answer);
+    for (const byte of Buffer.from('\x81\x02hi\x88\x05\x0f\xa1bye', 'latin1')) {
+      await new Promise(resolve => { socket.write(Buffer.from([byte]), resolve); });
+      await new Promise(resolve => { setTimeout(resolve, 2); });
+    }
+  },
+  // answers a close with a ping, a message and only then its own
+  '/late': (socket, answer) => socket.write(answer, () => socket.once('data', () => {
+    socket.write(Buffer.from('\x89\x01p\x81\x04late\x88\x02\x0f\xa2', 'latin1'));
+  })),
+};
+function upgradeRaw(request, socket) {
+  const key = request.headers['sec-websocket-key'];
+  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  socket.on('error', () => {});
+  raw[request.url](socket, `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+}
+
 before(async () => {
   const serve = serveProgram('browser');
   server = createServer((request, response) => {
@@ -37,6 +62,7 @@ before(async () => {
   });
   sockets = new WebSocketServer({ noServer: true, handleProtocols: protocols => (protocols.has('echo.v1') ? 'echo.v1' : false) });
   server.on('upgrade', (request, socket, head) => {
+    if (raw[request.url]) return upgradeRaw(request, socket);
     if (request.url === '/refuse') return void socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, opened => connected(opened, request));
   });
@@ -88,3 +114,14 @@ test('who reads gets all', async () => {
   assert.equal(await call('send_for_ever', '/count', 300), 'TimeoutError');
   assert.ok(received > 1 << 20);
 });
+test('a server that speaks in the packet of its handshake is heard', async () => assert.equal(await call('count_all', '/first'), 14000));
+test('a close that comes in pieces keeps its code', async () => assert.equal(await call('count_all', '/pieces'), 14001));
+test('a ping and a message between the two closes do not hold the close', async () => assert.equal(await call('close_at_once', '/late'), 4002));
+test('closes that cross each other are clean', async () => {
+  const code = await call('close_at_once', '/close');
+  assert.ok([3001, 4242].includes(code), `${code}`); /* its answer, or its own */
+});
+test('each connection that its server closes at once is told of its end', async () => {
+  for (let i = 0; i < 30; i++) assert.equal(await call('count_all', '/close'), 4242);
+});
+test('receiving again behind the end says the same each time', async () => assert.equal(await call('receive_again', '/close'), 1000));

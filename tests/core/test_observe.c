@@ -225,7 +225,7 @@ TEST(observer_is_told_of_jobs) {
   CHECK_STRING(recorder.trace.text,
                "found:main() main:runs begin:worker(loop) main:parks(future) worker:runs "
                "worker:job(one of main) worker:job-ends(7) worker:job(two of main) "
-               "worker:job-ends(7) main:woken(worker) worker:parks(a job) main:runs");
+               "main:woken(worker) worker:job-ends(7) worker:parks(a job) main:runs");
   return 0;
 }
 

@@ -48,8 +48,8 @@ TEST(spawned_task_knows_its_line) {
 }
 
 TEST(task_of_options_knows_its_line) {
-  AUTO_JOIN green_future *task = green_spawn_with(
-      sleep_long, NULL, &(green_spawn_options){.name = "a, b", .stack_size = 20000});
+  green_spawn_options options = {.name = "named", .stack_size = 20000};
+  AUTO_JOIN green_future *task = green_spawn_with(sleep_long, NULL, &options);
   CHECK_STARTED(task);
   CHECK_LINES("%d", __LINE__ - 2);
   return 0;

@@ -29,10 +29,10 @@ function project(kind) {
 
 // Its own tests: none may fail, and none is left out where all is built.
 function runTests(here) {
-  const printed = run(here, 'npm', 'test', '--', '--test-reporter=tap');
-  assert.match(printed, /^# fail 0$/m);
-  assert.match(printed, /^# skipped 0$/m);
-  assert.ok(Number(/^# pass (\d+)$/m.exec(printed)[1]) > 1);
+  const printed = run(here, 'npm', 'test'); // whose form depends on Node's version
+  assert.match(printed, /^(#|ℹ) fail 0$/m);
+  assert.match(printed, /^(#|ℹ) skipped 0$/m);
+  assert.ok(Number(/^(?:#|ℹ) pass (\d+)$/m.exec(printed)[1]) > 1);
 }
 
 for (const kind of kinds) {
@@ -90,7 +90,7 @@ test('without greenio, and without emcmake, it says what to do', () => {
   const folder = emptyFolder();
   assert.equal(npmCreate(folder, create, ['--', 'create-greenio', 'bare', 'program']).status, 0);
   const configure = preset => spawnSync('cmake', ['--preset', preset], { cwd: join(folder, 'bare'), encoding: 'utf8' });
-  for (const [preset, pattern] of /** @type {[string, RegExp][]} */ ([['native', /greenio is not here\. Run `npm\s+install`/], ['wasm', /for Emscripten: emcmake cmake --preset\s+wasm/]])) {
+  for (const [preset, pattern] of /** @type {[string, RegExp][]} */ ([['native', /greenio is not here\.\s+Run `npm\s+install`/], ['wasm', /for Emscripten: emcmake cmake --preset\s+wasm/]])) {
     const { status, stderr } = configure(preset);
     assert.equal(status, 1);
     assert.match(stderr, pattern);

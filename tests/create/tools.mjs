@@ -25,8 +25,8 @@ export function packCreate() {
   return join(build, name.trim());
 }
 
-// npm's own variables, which the tests' own npm may have set, are none of the new project's.
-const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+// What the tests' own npm and Node's test runner may have set is none of the new project's.
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_TEST_CONTEXT$)/i.test(name)));
 
 // Runs the script in a folder, without a terminal: { status, stdout, stderr }.
 export const create = (folder, args, env = {}) =>

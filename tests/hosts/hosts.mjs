@@ -24,6 +24,7 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (
   modules = [
     (name = "worker.mjs", esModule = embed "worker.mjs"),
+    (name = "greenio/workerd", esModule = embed "workerd.mjs"),
     (name = "program.mjs", esModule = embed "${program}.mjs"),
     (name = "program.wasm", wasm = embed "${program}.wasm"),
   ],
@@ -67,25 +68,43 @@ function folderOf(program) {
 
 function startDeno(program, ...args) {
   const own = join(import.meta.dirname, 'deno.mjs');
-  return started(binary('@deno', 'linux-', 'deno'), ['run', '-A', '--no-lock', '--no-config', own, join(folderOf(program), basename(program)), ...args],
+  return started(deno(), [...denoOptions, own, join(folderOf(program), basename(program)), ...args],
     line => /^\d+$/.exec(line)?.[0]);
 }
 
 const startWorkerd = (date, ...flags) => (program, ...args) => {
   const folder = folderOf(program);
   copyFileSync(join(import.meta.dirname, 'worker.mjs'), join(folder, 'worker.mjs'));
+  copyFileSync(join(import.meta.dirname, '../../web/workerd.mjs'), join(folder, 'workerd.mjs'));
   writeFileSync(join(folder, 'config.capnp'), configuration(basename(program, '.mjs'), date, flags, args));
   return started(binary('@cloudflare', 'workerd-', 'bin', 'workerd'), ['serve', '--control-fd=1', join(folder, 'config.capnp')],
     line => /"event":"listen".*"port":(\d+)/.exec(line)?.[1]);
 };
 
+/* What to call to have a host run a program of Node's kind, with what options. */
+const bun = () => join(packages, 'bun', 'bin', 'bun.exe');
+const deno = () => binary('@deno', 'linux-', 'deno');
+const denoOptions = ['run', '-A', '--no-lock', '--no-config'];
+const only = process.env.GREENIO_HOST ?? '';
+const chosen = all => Object.fromEntries(Object.entries(all).filter(([name]) => name.startsWith(only)));
+export const runners = chosen({
+  'Deno': (program, ...args) => [deno(), [...denoOptions, program, ...args]],
+  'Bun': (program, ...args) => [bun(), [program, ...args]],
+});
+
+/* And its test runner, for what is written for Node's. */
+export const testers = chosen({
+  'Deno': file => [deno(), ['test', '-A', '--no-lock', '--no-config', '--no-check', file]],
+  'Bun': file => [bun(), ['test', '--timeout', '120000', file]],
+});
+
 /* Dates between which the global object changes: before it had WeakRef, and now. */
-export const hosts = {
+export const hosts = chosen({
   'Deno': { start: startDeno, isDeno: true },
   'workerd of 2023': { start: startWorkerd('2023-02-28'), isDeno: false },
   'workerd of today': { start: startWorkerd('2026-11-01'), isDeno: false },
   'workerd of 2025': { start: startWorkerd('2025-06-01'), isDeno: false },
-};
+});
 
 export const stopAll = () => running.splice(0).forEach(child => child.kill('SIGKILL'));
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => {

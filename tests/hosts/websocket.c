@@ -103,6 +103,27 @@ static int wait_for_ever(green_request *request, green_response *response, void 
   return rc < 0 ? rc : handler_end(ws, green_sleep(1000000));
 }
 
+/* Receives when a message "go" would be the last: /later?ms=. Answers how many have come before it. */
+static int later(green_request *request, green_response *response, void *arg) {
+  green_websocket *ws;
+  green_websocket_message message = {0};
+  char text[40];
+  unsigned count = 0;
+  (void)arg;
+  int rc = handler_begin(response, &ws, NULL);
+  if (rc < 0) return rc;
+  rc = green_sleep(number(request, "ms"));
+  while (rc == 0 && (rc = green_websocket_receive(ws, &message)) > 0) {
+    rc = 0;
+    if (message.size == 2 && memcmp(message.data, "go", 2) == 0) break;
+    count++;
+  }
+  green_websocket_message_release(&message);
+  snprintf(text, sizeof text, "%u", count);
+  if (rc == 0) rc = green_websocket_send(ws, GREEN_WEBSOCKET_TEXT, text, strlen(text));
+  return handler_end(ws, rc);
+}
+
 /* Sends 400 messages of 64 KiB. */
 static int push(green_request *request, green_response *response, void *arg) {
   static char data[64 << 10];
@@ -213,7 +234,7 @@ static const struct {
 } routes[] = {{"/echo", echo},          {"/origins", origins}, {"/count", count},
               {"/wait", wait_for_ever}, {"/push", push},       {"/close", close_so},
               {"/fail", fail_so},       {"/ping", ping},       {"/state", state},
-              {"/stop", stop},          {"/talk", talk}};
+              {"/stop", stop},          {"/talk", talk},       {"/later", later}};
 
 static int serve(green_app *app, bool as_server) {
   green_future *never = NULL;

@@ -204,6 +204,35 @@ for (const [name, { start, isDeno }] of Object.entries(hosts)) describe(name, ()
     assert.equal((await settled()).outcome, '');
   });
 
+  test('what is not received is kept, up to a bound, behind which the client is refused', async () => {
+    const kept = await open(`${base}/later?ms=300`, [], { perMessageDeflate: false });
+    for (let i = 0; i < 10_000; i++) kept.send(Buffer.alloc(1000)); // 10 MB
+    kept.send('go');
+    assert.equal(await kept.message(), '10000');
+    await kept.closed;
+    for (const size of [20, 1000, 1 << 20]) {
+      const { begun, cancelled } = await state();
+      const socket = await open(`${base}/wait`, [], { perMessageDeflate: false });
+      const message = Buffer.alloc(size);
+      for (let sent = 0; socket.readyState === WebSocket.OPEN && sent < 100 << 20;) {
+        for (let i = 0; i < 1000 && socket.bufferedAmount < 1 << 20; i++, sent += size + 64) socket.send(message);
+        await new Promise(resolve => { setImmediate(resolve); });
+      }
+      const [code] = await socket.closed;
+      assert.ok(code === 1008 || (isDeno && code === 1006), `${code} of ${size} bytes`); // on Deno what is sent behind the close ends it
+      assert.equal((await settled(begun + 1)).cancelled, cancelled + 1);
+    }
+  });
+
+  test('each connection that its server closes at once is told of its end', async () => {
+    const { begun } = await state();
+    for (let i = 0; i < 20; i++) {
+      const socket = client(`${base}/close?code=4003`);
+      assert.equal((await socket.closed)[0], 4003);
+    }
+    assert.equal((await settled(begun + 20)).code, 4003);
+  });
+
   test('a message above the limit is told', async () => {
     const socket = await open(`${base}/echo?max=100`);
     socket.send(Buffer.alloc(100));

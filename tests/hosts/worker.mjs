@@ -3,39 +3,38 @@
 // @ts-ignore: the configuration has them
 import wasm from 'program.wasm';
 // @ts-ignore
+import { durableObject, eachRequest, instantiate } from 'greenio/workerd';
+// @ts-ignore
 import create from './program.mjs';
 
-globalThis.location ??= /** @type {any} */ ({ href: '' }); // which emcc's code looks at
+const options = env => ({ arguments: env.ARGUMENTS ? env.ARGUMENTS.split(' ') : [] });
 
-const options = env => ({
-  arguments: env.ARGUMENTS ? env.ARGUMENTS.split(' ') : [],
-  locateFile: path => path,
-  instantiateWasm(imports, done) {
-    const instance = new WebAssembly.Instance(wasm, imports);
-    done(instance, wasm);
-    return instance.exports;
-  },
-});
-
-async function answer(instance, request) {
-  const { green } = await instance;
-  await green.app.ready;
-  return green.app.fetch(request);
+/* What main prints, until it has ended. */
+async function run(env) {
+  const lines = [];
+  const print = line => void lines.push(line);
+  const { green } = await instantiate(create, wasm, { ...options(env), print, printErr: print });
+  const status = await green.main;
+  return new Response(lines.join('\n'), { status: status === 0 ? 200 : 500 });
 }
 
-export class Program {
+const Served = durableObject(create, wasm, options);
+const each = eachRequest(create, wasm, options);
+
+export class Program extends Served {
   constructor(state, env) {
-    this.instance = create(options(env));
+    super(state, env);
+    this.env = env;
   }
   fetch(request) {
-    return answer(this.instance, request);
+    return new URL(request.url).pathname === '/main' ? run(this.env) : super.fetch(request);
   }
 }
 
 export default {
   fetch(request, env) {
     const { pathname } = new URL(request.url);
-    if (pathname.startsWith('/each/')) return answer(create(options(env)), new Request(request.url.replace('/each/', '/'), request));
+    if (pathname.startsWith('/each/')) return each.fetch(new Request(request.url.replace('/each/', '/'), request), env);
     return env.PROGRAM.get(env.PROGRAM.idFromName('one')).fetch(request);
   },
 };

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { linkedLibraries, problems, versions } from '../../.ci/release.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const core = join(root, 'src/core');
@@ -95,4 +96,12 @@ test('each public header has a line in docs/headers.md', () => {
   const headers = readdirSync(join(root, 'include/greenio')).filter(name => !['base.h', 'greenio.h'].includes(name));
   assert.ok(headers.length > 20);
   assert.deepEqual(headers.filter(name => !text.includes(`\`${name}\``)), []);
+});
+
+test('one version stands everywhere, and what is linked is in the list of licences', () => {
+  const stand = versions();
+  assert.ok(Object.keys(stand).length > 5);
+  for (const [file, version] of Object.entries(stand)) assert.equal(version, stand['CMakeLists.txt'], file);
+  assert.ok(linkedLibraries().length > 5);
+  assert.deepEqual(problems(true), []);
 });

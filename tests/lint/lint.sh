@@ -49,7 +49,8 @@ lint_format() {
 
 # The scripts are read with what they source; ../../.shellcheckrc says what is meant.
 lint_shell() {
-  shellcheck -s sh -a -x dev && shellcheck .ci/run .ci/sid tests/debian_source tests/posix/ported/build_libpq
+  shellcheck -s sh -a -x dev && shellcheck .ci/run .ci/sid tests/debian_source tests/posix/ported/build_libpq &&
+    shellcheck -s sh debian/tests/installed
 }
 
 lint_javascript() { node_modules/.bin/eslint --max-warnings 0 .; }

@@ -4,6 +4,7 @@
 // Emscripten's outputs, and what is copied beside them.
 declare module '*/checklinks-module.mjs' { const create: (options?: object) => Promise<any>; export default create; }
 declare module '*/stations.mjs' { const create: (options?: object) => Promise<any>; export default create; }
+declare module '*/psql.mjs' { const create: (options?: object) => Promise<any>; export default create; }
 declare module '*/notes.mjs' { const create: (options?: object) => Promise<any>; export default create; }
 declare module '*/app.mjs' { const create: (options?: object) => Promise<any>; export default create; }
 declare module '*.wasm?url';

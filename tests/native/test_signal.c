@@ -99,3 +99,46 @@ TEST(signal_beside_work) {
   CHECK(!green_done(signal));
   return 0;
 }
+
+/* What a report by SIGQUIT says; the log is told, since the loop writes it. */
+struct said {
+  struct test_trace trace;
+};
+
+static void keep_line(const char *line, void *arg) {
+  struct said *said = arg;
+  test_trace(&said->trace, "%s", line);
+}
+
+static int quit_and_sleep(struct said *said) {
+  int rc = green_report_on_quit(true);
+  if (rc < 0) return rc;
+  green_set_log(keep_line, said);
+  raise(SIGQUIT);
+  rc = green_sleep(1);
+  for (int i = 0; i < 1000 && rc == 0 && !said->trace.length; i++) rc = green_sleep(1);
+  green_set_log(NULL, NULL);
+  return rc;
+}
+
+TEST(signal_quit_asks_for_a_report) {
+  struct said said = {0};
+  own_handler(SIGQUIT);
+  int rc = quit_and_sleep(&said);
+  int rc_off = green_report_on_quit(false);
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(rc_off, 0);
+  CHECK_CONTAINS(said.trace.text, "greenio: SIGQUIT: the tasks are ");
+  CHECK_CONTAINS(said.trace.text, "parked   sleep");
+  CHECK_NUMBER(handled, 0);
+  raise(SIGQUIT);
+  CHECK_NUMBER(handled, 1);
+  CHECK_STATUS(green_report_on_quit(false), 0);
+  return 0;
+}
+
+TEST(signal_quit_is_no_future) {
+  green_future *signal;
+  CHECK_STATUS(green_signal(&signal, SIGQUIT), GREEN_EINVAL);
+  return 0;
+}

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { contribution } from '../../emscripten/contrib.mjs';
 import { first } from './document.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -120,6 +121,20 @@ if (!hasPorts) {
     const check = ['--extern-pre-js', join(installed, 'emscripten/joined/greenio_check.mjs')];
     works('emcc', 'app.c', '-O2', '-o', 'checked.mjs', use, ...narrow, '--profiling-funcs', ...check);
     await greets('checked.mjs');
+  });
+
+  const fetches = major > 4 || (major === 4 && (minor > 0 || patch >= 10));
+  const unless = { skip: !fetches ? `Emscripten ${version} fetches no ports of others` : !tarball && 'GREENIO_TARBALL is not set' };
+  test('as a contributed port: fetched, its digest looked at, its options known', unless, async () => {
+    const text = contribution(tarball, pathToFileURL(tarball).href);
+    writeFileSync(at('greenio_fetched.py'), text);
+    works('emcc', 'app.c', '-O2', '-o', 'fetched.mjs', '--use-port=greenio_fetched.py');
+    await greets('fetched.mjs');
+    assert.match(works('emcc', '--use-port=greenio_fetched.py:help'), /MIT[^]*opt_level: [^]*npmjs\.com\/package\/greenio/);
+    refuses(/opt_level is 0, 1, 2, 3, s or z, not `9`/, 'app.c', '-o', 'x.mjs', '--use-port=greenio_fetched.py:opt_level=9');
+    writeFileSync(at('greenio_changed.py'), text.replace(/(SHA512 = ')./, '$1x'));
+    refuses(/Unexpected hash/, 'app.c', '-o', 'x.mjs', '--use-port=greenio_changed.py');
+    assert.match(contribution(tarball), /^EXTERNAL_PORT = f'https:\/\/registry\.npmjs\.org\/greenio\/-\/greenio-\{TAG\}\.tgz'$/m);
   });
 
   test('what cannot work is refused in a sentence', () => {

@@ -21,12 +21,12 @@ while True:
     ready = select.select(inputs, [], [])[0]
     if 0 in ready:
         typed = os.read(0, 4096)
-        if typed.startswith(b'\0'):
-            resize(master, *map(int, typed[1:].split()))
-        elif typed:
-            os.write(master, typed)
-        else:
+        if not typed:
             inputs.remove(0)
+        while typed.startswith(b'\0'):
+            size, typed = typed[1:].split(b'\n', 1)
+            resize(master, *map(int, size.split()))
+        os.write(master, typed)
     if master in ready:
         try:
             shown = os.read(master, 65536)

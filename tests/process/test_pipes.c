@@ -195,14 +195,14 @@ TEST(closing_its_output_ends_who_writes) {
   return 0;
 }
 
-/* In Node they are sockets, which cannot be opened by a name. */
+/* In Node they are sockets, which cannot be opened by a name; in Deno pipes as natively. */
 TEST(its_streams_have_names_natively) {
   AUTO_RESULT green_process_result *result = NULL;
   CHECK_STATUS(run(&result, SHELL("test -e /dev/stderr || exit 9; echo seen >/dev/stderr"), NULL),
                0);
   if (result->exit.code == 9) SKIP("there is no /dev/stderr");
-  CHECK_STRING(result->errors, test_in_wasm ? result->errors : "seen\n");
-  CHECK_NUMBER(result->exit.code == 0, !test_in_wasm);
+  if (test_in_wasm && result->exit.code) return 0;
+  CHECK_STRING(result->errors, "seen\n");
   return 0;
 }
 

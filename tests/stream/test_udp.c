@@ -65,6 +65,7 @@ static int check_refused(green_udp *udp, const green_address *to) {
 
 TEST(a_connection_that_fails_leaves_none_and_the_port) {
   SKIP_WITHOUT_SOCKETS();
+  if (test_in_wine) SKIP("Wine gives up the port of a socket that is disconnected");
   static const char *const own[] = {"127.0.0.1", "0.0.0.0"};
   const green_address broadcast = {GREEN_IPV4, 9, "255.255.255.255"},
                       name = {GREEN_IPV4, 9, "localhost"};
@@ -115,6 +116,7 @@ TEST(an_address_is_numeric) {
 
 TEST(nobody_at_the_connected_address) {
   SKIP_WITHOUT_SOCKETS();
+  if (test_in_wine) SKIP("Wine does not tell of a datagram that was not taken");
   OPEN_TWO();
   char data[20];
   green_udp_close(two);
@@ -266,6 +268,7 @@ TEST(a_connection_that_is_called_off_is_as_it_was) {
 /* Of a flood that nobody receives something is dropped, and it is told how much. */
 TEST(what_nobody_receives_is_dropped_and_counted) {
   SKIP_WITHOUT_SOCKETS();
+  if (test_in_windows) SKIP("Windows does not count what it drops");
   OPEN_TWO();
   static char large[8000], data[8000];
   uint64_t sent = test_scale(200, 100), got = 0;
@@ -349,7 +352,8 @@ TEST(a_group_is_joined_and_left) {
   CHECK_STATUS(green_udp_send(sender, "all", 3, &group), 0);
   CHECK_STATUS(green_udp_receive(member, data, sizeof data, NULL), 3);
   CHECK_STATUS(green_udp_leave(member, group.host, "127.0.0.1"), 0);
-  CHECK_STATUS(green_udp_leave(member, group.host, "127.0.0.1"), GREEN_EADDRNOTAVAIL);
+  if (!test_in_wine) /* which says EINVAL */
+    CHECK_STATUS(green_udp_leave(member, group.host, "127.0.0.1"), GREEN_EADDRNOTAVAIL);
   return 0;
 }
 
@@ -364,7 +368,8 @@ TEST(a_port_of_datagrams_belongs_to_one) {
   CHECK_STATUS(green_udp_open(&two, "127.0.0.1", at.port, NULL), GREEN_EADDRINUSE);
   CHECK(two == NULL);
   CHECK_CONTAINS(green_message(), "UDP at 127.0.0.1:");
-  CHECK_STATUS(green_udp_open(&two, "192.0.2.77", 0, NULL), GREEN_EADDRNOTAVAIL);
+  if (!test_in_wine) /* which binds to an address that is not this machine's */
+    CHECK_STATUS(green_udp_open(&two, "192.0.2.77", 0, NULL), GREEN_EADDRNOTAVAIL);
   CHECK_STATUS(green_udp_open(&two, NULL, 65536, NULL), GREEN_EINVAL);
   return 0;
 }

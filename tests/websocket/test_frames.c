@@ -323,17 +323,9 @@ struct server {
 };
 
 static int accept_handshake(green_stream *stream) {
-  static const char answer[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                               "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n";
-  char line[300], key[60] = "", text[300], accept[29];
-  int rc;
-  while ((rc = green_stream_read_line(stream, line, sizeof line)) > 0)
-    if (strncmp(line, "Sec-WebSocket-Key: ", 19) == 0)
-      snprintf(key, sizeof key, "%.24s", line + 19);
-  if (rc < 0) return rc;
-  green__websocket_accept(key, accept);
-  int size = snprintf(text, sizeof text, answer, accept);
-  return green_stream_write(stream, text, (size_t)size, NULL);
+  char answer[300];
+  int rc = handshake_answer(stream, answer, sizeof answer);
+  return rc < 0 ? rc : green_stream_write(stream, answer, strlen(answer), NULL);
 }
 
 static int serve_case(void *arg) {

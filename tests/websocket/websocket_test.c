@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "exchange.h"
+#include "grammar/grammar.h"
 
 /* ---- the application ------------------------------------------------------------------------- */
 
@@ -256,6 +257,21 @@ int site_ask(const struct site *site, const char *request, char *answer, size_t 
   if (rc == 0) rc = green_stream_write(stream, request, strlen(request), NULL);
   if (rc == 0) rc = read_head(stream, answer, size);
   return rc < 0 ? rc : status_in(answer);
+}
+
+int handshake_answer(green_stream *stream, char *answer, size_t size) {
+  char line[300], key[60] = "", accept[29];
+  int rc;
+  while ((rc = green_stream_read_line(stream, line, sizeof line)) > 0)
+    if (strncmp(line, "Sec-WebSocket-Key: ", 19) == 0)
+      snprintf(key, sizeof key, "%.24s", line + 19);
+  if (rc < 0) return rc;
+  green__websocket_accept(key, accept);
+  snprintf(answer, size,
+           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+           "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+           accept);
+  return 0;
 }
 
 int site_connect_raw(const struct site *site, green_stream **out, const char *path) {

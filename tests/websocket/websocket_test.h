@@ -47,6 +47,9 @@ int site_connect_raw(const struct site *site, green_stream **out, const char *pa
 /* What stands in an answer to a handshake that is sent as it is: its status; 0: none came. */
 int site_ask(const struct site *site, const char *request, char *answer, size_t size);
 
+/* Reads a client's handshake, and makes the answer that agrees to it. */
+int handshake_answer(green_stream *stream, char *answer, size_t size);
+
 int send_text(green_websocket *ws, const char *text);
 
 /* What takes long, or waits for what fails elsewhere, where each allocation fails once. */

@@ -9,7 +9,6 @@ static int home(green_request *request, green_response *response, void *arg) {
       "<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{{name}}</title>\n"
-      "<link rel=\"icon\" href=\"data:,\">\n"
       "<h1>{{name}}</h1>\n"
       "<ul>\n"
       "<li><a href=\"/hello/you\">/hello/you</a>\n"
@@ -17,6 +16,12 @@ static int home(green_request *request, green_response *response, void *arg) {
       "</ul>\n"
       "</html>\n";
   return green_response_send(response, 200, "text/html; charset=utf-8", page, sizeof page - 1);
+}
+
+/* Browsers ask for one. */
+static int no_icon(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  return green_response_send_status(response, 204);
 }
 
 static int hello(green_request *request, green_response *response, void *arg) {
@@ -38,6 +43,7 @@ static int wait_a_while(green_request *request, green_response *response, void *
 
 static int add_routes(green_app *app) {
   int rc = green_app_route(app, "GET", "/", home, NULL);
+  if (rc == 0) rc = green_app_route(app, "GET", "/favicon.ico", no_icon, NULL);
   if (rc == 0) rc = green_app_route(app, "GET", "/hello/:name", hello, NULL);
   if (rc == 0) rc = green_app_route(app, "GET", "/wait/:milliseconds", wait_a_while, NULL);
   return rc;

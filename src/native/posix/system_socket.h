@@ -130,6 +130,35 @@ static inline bool green__system_is_cut(int fd) {
 
 /* ---- datagrams ------------------------------------------------------------------------------- */
 
+/* Where the port of an address stands, of either family. */
+static inline in_port_t *green__port_of(struct sockaddr_storage *address) {
+  return address->ss_family == AF_INET6 ? &((struct sockaddr_in6 *)address)->sin6_port
+                                        : &((struct sockaddr_in *)address)->sin_port;
+}
+
+/* With it the system forgets a port that it has picked itself, and which the others know by now. */
+static inline int green__system_disconnect(int fd) {
+  const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+  struct sockaddr_storage before, now;
+  socklen_t size = sizeof before, now_size = sizeof now;
+  if (getsockname(fd, (struct sockaddr *)&before, &size) < 0 ||
+      connect(fd, &nobody, sizeof nobody) < 0 ||
+      getsockname(fd, (struct sockaddr *)&now, &now_size) < 0)
+    return green__system_failed();
+  if (*green__port_of(&now) == *green__port_of(&before)) return 0;
+  *green__port_of(&now) = *green__port_of(&before);
+  return bind(fd, (struct sockaddr *)&now, now_size) < 0 ? green__system_failed() : 0;
+}
+
+/* Whether one that is connected may be connected anew at once. Here it is disconnected first: the system
+ * would keep the address of this side that goes with the other peer, and after a failure the peer. */
+#define GREEN__RECONNECTS false
+
+static inline int green__system_connect_datagrams(int fd, const struct sockaddr *address,
+                                                  socklen_t size) {
+  return connect(fd, address, size) < 0 ? green__system_failed() : 0;
+}
+
 /* To an address, or NULL: to the connected one. */
 static inline int green__system_send_to(int fd, const void *data, size_t size,
                                         const struct sockaddr *to, socklen_t length) {

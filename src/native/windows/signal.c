@@ -2,6 +2,8 @@
  * when none is. */
 #include "signal_watch.h"
 
+const int green__signal_quit = 0;
+
 int green__signal_start(uv_signal_t *handle, uv_signal_cb on_signal, int number) {
   return uv_signal_start(handle, on_signal, number);
 }

@@ -3,6 +3,7 @@
 #define GREENIO_SRC_NATIVE_SYSTEM_SOCKET_H
 
 #include <stdbool.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <mstcpip.h>
@@ -126,28 +127,44 @@ static inline int green__system_send_to(SOCKET fd, const void *data, size_t size
   return sent < 0 ? green__system_failed() : 0;
 }
 
-static inline void green__system_count_dropped(SOCKET fd) {
-  (void)fd;
+/* Nothing is counted. That a datagram was not taken is told to who is connected alone, as elsewhere. */
+static inline void green__system_tell_refused(SOCKET fd, BOOL on) {
+  DWORD size;
+  WSAIoctl(fd, SIO_UDP_CONNRESET, &on, sizeof on, NULL, 0, &size, NULL, NULL);
 }
 
-/* Of one that was cut the system tells that, and not how long it was: one more than there is room for. And
- * that a datagram sent before has not been taken: here a refusal, as elsewhere. */
+static inline void green__system_count_dropped(SOCKET fd) {
+  green__system_tell_refused(fd, FALSE);
+}
+
+static inline int green__system_disconnect(SOCKET fd) {
+  const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+  green__system_tell_refused(fd, FALSE);
+  return connect(fd, &nobody, sizeof nobody) < 0 ? green__system_failed() : 0;
+}
+
+#define GREEN__RECONNECTS true
+
+static inline int green__system_connect_datagrams(SOCKET fd, const struct sockaddr *address,
+                                                  int size) {
+  if (connect(fd, address, size) < 0) return green__system_failed();
+  green__system_tell_refused(fd, TRUE);
+  return 0;
+}
+
+/* The system does not say how long one is that it has cut: so it is received whole. */
 static inline int green__system_receive(SOCKET fd, void *data, size_t size,
                                         struct sockaddr_storage *sender, uint64_t *dropped) {
+  static _Thread_local char whole[65536];
   int length = sizeof *sender;
-  char none;
+  bool direct = size >= sizeof whole;
   (void)dropped;
-  int got = recvfrom(fd, size ? data : &none, size ? (int)size : 1, 0, (struct sockaddr *)sender,
-                     &length);
-  if (got >= 0) return got;
-  switch (WSAGetLastError()) {
-  case WSAEMSGSIZE:
-    return (int)size + 1;
-  case WSAECONNRESET:
-    return GREEN_ECONNREFUSED;
-  default:
-    return green__system_failed();
-  }
+  int got = recvfrom(fd, direct ? data : whole, direct ? (int)size : (int)sizeof whole, 0,
+                     (struct sockaddr *)sender, &length);
+  if (got < 0)
+    return WSAGetLastError() == WSAECONNRESET ? GREEN_ECONNREFUSED : green__system_failed();
+  if (!direct && size) memcpy(data, whole, (size_t)got < size ? (size_t)got : size);
+  return got;
 }
 
 #endif

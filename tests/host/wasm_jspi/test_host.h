@@ -7,6 +7,10 @@
 /* Whether JavaScript is the host. */
 static const bool test_in_wasm = true;
 
+/* Whether it is Windows, and whether that is Wine, which is not like it everywhere. */
+static const bool test_in_windows = false;
+static const bool test_in_wine = false;
+
 /* Whether what an event begins runs at once, and not in a microtask behind it. */
 static const bool test_at_once = false;
 

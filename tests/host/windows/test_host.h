@@ -3,9 +3,18 @@
 #define GREENIO_TESTS_HOST_H
 
 #include <stdbool.h>
+#include <winsock2.h>
+#include <windows.h>
 
 /* Whether JavaScript is the host. */
 static const bool test_in_wasm = false;
+
+/* Whether it is Windows, and whether that is Wine, which is not like it everywhere. */
+static const bool test_in_windows = true;
+#define test_in_wine test_wine()
+static inline bool test_wine(void) {
+  return GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") != NULL;
+}
 
 /* Whether what an event begins runs at once, and not in a microtask behind it. */
 static const bool test_at_once = true;

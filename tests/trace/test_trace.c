@@ -1,4 +1,4 @@
-/* Traces: begun, ended, written; what is lost. tests/trace reads them with readers of others. */
+/* Traces: begun, ended, written; what is lost. read.test.mjs has others read them. */
 #include "harness.h"
 
 #include <stdlib.h>

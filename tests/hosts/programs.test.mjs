@@ -1,0 +1,41 @@
+// The test programs in C that need no server, as Node runs them, on Deno and Bun; and those of the core on workerd, in a
+// Durable Object. What a host fails in stands in known.mjs: any other failure is one, and so is what passes by now.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, test } from 'node:test';
+import { hosts, runners, stopAll } from './hosts.mjs';
+import { endless, known } from './known.mjs';
+
+const folder = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}/tests`;
+const programs = ['core_tests', 'file/file_tests', 'process/process_tests', 'stream/stream_tests', 'app/app_tests'];
+
+const run = (command, args) => new Promise(done => execFile(command, args, { timeout: 240_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+  done({ output: stdout + stderr, ended: error ? error.code ?? error.signal : 0 })));
+
+function check(host, program, { output, ended }) {
+  const failed = [...output.matchAll(/^(\w+).* ?FAILED: (.*)$/gm)].map(([, name, what]) => [name, what]);
+  const expected = known[host][program] ?? {};
+  assert.match(output, /^\d+ passed, \d+ failed/m, `it ended with ${ended}:\n${output.slice(-3000)}`);
+  assert.deepEqual(failed.filter(([name]) => !(name in expected)), []);
+  const passing = Object.keys(expected).filter(name => !/^sometimes/.test(expected[name]) && !failed.some(([other]) => other === name));
+  assert.deepEqual(passing, [], 'these pass now, and are to go from the table');
+}
+
+after(stopAll);
+
+for (const [host, commandFor] of Object.entries(runners)) {
+  for (const program of programs) {
+    test(`${program} on ${host}`, { timeout: 300_000, skip: endless[host]?.[program] }, async () => {
+      check(host, program, await run(...commandFor(`${folder}/${program}.mjs`)));
+    });
+  }
+}
+
+for (const [name, { start }] of Object.entries(hosts)) {
+  if (!name.startsWith('workerd')) continue;
+  test(`core_tests on ${name}`, { timeout: 300_000 }, async () => {
+    const { base } = await start(`${folder}/core_tests.mjs`);
+    const response = await fetch(`${base}/main`);
+    check('workerd', 'core_tests', { output: await response.text(), ended: response.status });
+  });
+}

@@ -1,0 +1,2 @@
+/* As elsewhere. */
+#include <malloc.h>
