@@ -7,7 +7,8 @@ static void write_characters(FILE *out, const char *text, size_t size) {
   const char *end = text + size;
   while (text < end) {
     char character[GREEN__JSON_CHARACTER];
-    fwrite(character, 1, green__json_character(character, &text), out);
+    size_t length = green__json_character(character, &text);
+    fwrite(character, 1, length, out);
   }
 }
 

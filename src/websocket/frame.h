@@ -46,7 +46,7 @@ struct green__frames {
   uint8_t head_size, control_size;
   uint8_t turned; /* bytes of the content that have come, modulo 4 */
   uint8_t mask[4];
-  uint64_t left;   /* bytes of the frame that are to come */
+  uint64_t left; /* bytes of the frame that are to come */
   struct green__utf8 utf8;
   unsigned code;   /* what is wrong, as a code to close with */
   const char *why; /* and in words */

@@ -8,10 +8,10 @@ import { testers } from './hosts.mjs';
 import { known } from './known.mjs';
 
 const built = resolve(process.env.GREENIO_BUILD ?? 'build', process.env.GREENIO_WASM ?? 'wasm-release', 'tests');
+const { NODE_TEST_CONTEXT, ...outer } = process.env; // that is of the test runner that runs this
 const env = {
-  ...process.env, NO_COLOR: '1', GREENIO_MODULE: `${built}/node/node_api.mjs`, WEB_HOST: `${built}/web/web_host.mjs`, APP_SERVE: `${built}/app/app_serve.mjs`,
+  ...outer, NO_COLOR: '1', GREENIO_MODULE: `${built}/node/node_api.mjs`, WEB_HOST: `${built}/web/web_host.mjs`, APP_SERVE: `${built}/app/app_serve.mjs`,
 };
-delete env.NODE_TEST_CONTEXT; // of the test runner that runs this
 
 const run = (command, args) => new Promise(done => execFile(command, args, { env, timeout: 240_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
   done({ output: stdout + stderr, ended: error ? error.code ?? error.signal : 0 })));
