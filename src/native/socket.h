@@ -23,7 +23,7 @@ struct green__socket {
 struct green__endpoint;
 
 /* These have happened to it, a set of enum green__event: tells who waits, and no longer watches for what
- * nobody does. Those that are still watched for. */
+ * nobody does: which those are. */
 int green__socket_told(struct green__endpoint *endpoint, int events);
 
 /* Makes a socket the endpoint's, whatever the outcome; what socket() returned, which may have failed. */

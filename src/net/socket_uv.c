@@ -125,7 +125,9 @@ static int tell_events(struct green__endpoint *endpoint, int events) {
 
 int green__socket_told(struct green__endpoint *endpoint, int events) {
   int unwanted = tell_events(endpoint, events);
-  return endpoint->socket.armed &= ~unwanted;
+  unwanted &= endpoint->socket.armed;
+  endpoint->socket.armed &= ~unwanted;
+  return unwanted;
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events) {
@@ -134,10 +136,9 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
     events = UV_READABLE | UV_WRITABLE | UV_DISCONNECT;
     endpoint->socket.armed = 0;
   }
-  int before = endpoint->socket.armed, armed = green__socket_told(endpoint, events);
-  if (armed == before) return;
-  if (armed)
-    uv_poll_start(poll, armed, on_poll);
+  if (!green__socket_told(endpoint, events)) return; /* it may be closed now */
+  if (endpoint->socket.armed)
+    uv_poll_start(poll, endpoint->socket.armed, on_poll);
   else
     uv_poll_stop(poll);
 }
