@@ -135,7 +135,7 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
     endpoint->socket.armed = 0;
   }
   int before = endpoint->socket.armed, armed = green__socket_told(endpoint, events);
-  if (armed == before) return;
+  if (armed == before || endpoint->closed) return; /* who was told may have closed it */
   if (armed)
     uv_poll_start(poll, armed, on_poll);
   else
