@@ -199,8 +199,7 @@ struct green__context *green__jspi_leave(struct green__context *context) {
   enum green__left left = whole(context, GREEN__PARKED);
   green__jspi_slot = left == GREEN__PARKED ? context->stack : 0;
   struct green__context *next = green__turn_switch(left);
-  at_once =
-      false; /* behind what may trap, of which JavaScript hears later: green__js_jspi_call_left() */
+  at_once = false; /* here: what may have trapped, JavaScript hears of later (call_left) */
   if (next == context) return next;
   if (next) start_soon(next);
   if (next || began_here)
