@@ -31,7 +31,7 @@ needs_of() {
     package) echo native wasm modules browser tools ;;
     create) echo native wasm modules browser ;;
     debian) echo native modules debian ;;
-    release) echo native wasm modules ;;
+    release) echo native wasm modules git ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
     raw-peers) echo node nginx ;;
@@ -54,6 +54,7 @@ need_websockets() { /usr/bin/python3 -c "import websockets" 2>/dev/null || lacks
 need_testssl() { need testssl testssl.sh; }
 need_tools() { need npm; }
 need_hosts() { need npm; }
+need_git() { need git; }
 need_curl() { need curl; }
 need_redis() { need redis-server; }
 need_musl() { need musl-gcc musl-tools; }

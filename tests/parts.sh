@@ -208,7 +208,7 @@ test_variants_all() {
 
 test_browser() {
   targets=gateway # which pages connect by
-  compile native-release native-release || record 0 1 "native-release build"
+  compile native-release browser-native || record 0 1 "browser-native build"
   targets=
   if compile wasm-release wasm-release; then
     set -- tests/checklinks/page.test.mjs

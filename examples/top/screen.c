@@ -4,12 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The next field of a line, which ends at a tab. */
+/* The next field of a line, which ends at a tab. It goes to a terminal: what would steer that is a "?". */
 static char *next_field(char **at) {
   char *field = *at;
   size_t length = strcspn(field, "\t");
   *at = field + length + (field[length] != 0);
   field[length] = 0;
+  for (unsigned char *byte = (unsigned char *)field; *byte; byte++) {
+    bool above = byte[0] == 0xc2 && byte[1] >= 0x80 && byte[1] < 0xa0; /* U+0080 to U+009F */
+    if (*byte < 0x20 || *byte == 0x7f || above) *byte = '?';
+    if (above) *++byte = '?';
+  }
   return field;
 }
 

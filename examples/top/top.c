@@ -179,18 +179,18 @@ static int serve(void) {
 
 static int run_top(void *arg) {
   (void)arg;
-  green_group *demo = NULL;
   int rc = 0;
   green_future_set_name(green_current(), "top");
   if (!options.url) rc = watched_start();
-  if (rc == 0 && !options.url) rc = demo_start(&demo);
+  if (rc == 0 && !options.url) rc = demo_start();
   if (rc == 0 && !options.url && options.port < 0)
     rc = green_sleep(100); /* so that there is something */
   if (rc == 0) rc = options.port >= 0 ? serve() : show_all();
   terminal_restore();
-  fflush(stdout);
   if (rc < 0) fprintf(stderr, "top: %s\n", green_message_of(rc));
-  exit(rc < 0); /* the demonstration never ends */
+  demo_end();
+  watched_end();
+  return rc;
 }
 
 static int parse(int argc, char **argv) {

@@ -2,6 +2,7 @@
 #include "frame.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 #include <greenio/status.h>
@@ -51,16 +52,31 @@ void green__frame_turn(void *data, size_t size, const uint8_t mask[4], size_t tu
   for (size_t i = 0; at < end; i++) *at++ ^= key[i % 4];
 }
 
+/* Of a thread: random bytes for the next masks. */
+static _Thread_local struct {
+  unsigned char bytes[256];
+  size_t left;
+} masks;
+
+/* A child of fork() must not use its parent's. */
+static void masks_forget(void) {
+  masks.left = 0;
+}
+
+static void masks_watch_forks(void) {
+  pthread_atfork(NULL, NULL, masks_forget);
+}
+
 bool green__frame_mask(uint8_t mask[4]) {
-  static _Thread_local unsigned char random[256];
-  static _Thread_local size_t left;
-  while (left < 4) {
-    ssize_t rc = getrandom(random, sizeof random, 0); /* so few come whole */
-    if (rc > 0) left = (size_t)rc;
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  while (masks.left < 4) {
+    pthread_once(&once, masks_watch_forks);
+    ssize_t rc = getrandom(masks.bytes, sizeof masks.bytes, 0); /* so few come whole */
+    if (rc > 0) masks.left = (size_t)rc;
     if (rc < 0 && errno != EINTR) return false;
   }
-  left -= 4;
-  memcpy(mask, random + left, 4);
+  masks.left -= 4;
+  memcpy(mask, masks.bytes + masks.left, 4);
   return true;
 }
 

@@ -37,7 +37,7 @@ EMSCRIPTEN_KEEPALIVE char *green__js_websocket_room(size_t size) {
 static void hold_up(green_websocket *ws) {
   ws->wire->paused = true;
   if (green__js_websocket_pause(ws, true) || !ws->serves) return;
-  if (ws->held > MOST_UNREAD + ws->max_message)
+  if (ws->held > MOST_UNREAD && ws->held - MOST_UNREAD > ws->max_message)
     green__websocket_fail(ws, GREEN_ENOBUFS, 1008, "more than is kept was sent, and not received");
 }
 

@@ -10,7 +10,7 @@ import { startPeers } from '../gateway/peers.mjs';
 import { startFor, TOKEN } from '../gateway/run.mjs';
 import { serveProgram, testProgram } from './program.mjs';
 
-const program = `${process.env.GREENIO_BUILD ?? 'build'}/native-release/examples/gateway/gateway`;
+const program = `${process.env.GREENIO_BUILD ?? 'build'}/browser-native/examples/gateway/gateway`;
 const skip = existsSync(program) ? false : `there is no ${program}`;
 
 let browser, server, peers, made, native, base;

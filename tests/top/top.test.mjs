@@ -21,7 +21,8 @@ test('once, into a pipe', async () => {
   assert.equal(status, 0);
   assert.match(stdout, /^tasks: \d+, \d+ parked, \d+ ready, 1 running$/m);
   assert.match(stdout, /^pool: {2}pictures, 3 workers, /m);
-  assert.match(stdout, /^ +\d+ +1 {2}printer 1 in demo .* channel receive$|^ +\d+ +1 {2}printer 1 in demo /m);
+  assert.match(stdout, /^ +\d+ +1 {2}printer 1 in demo /m);
+  assert.match(stdout, /^ +\d+ +1 {2}idle client in demo .* sleep$/m);
   assert.ok(!stdout.includes('\x1b'));
 });
 
