@@ -127,14 +127,14 @@ static void show(const struct sample *sample, const struct sample *before) {
 /* Waits until the next look; true: q was pressed, or the terminal has gone. */
 static bool wait_for_key(void) {
   char key = 0;
-  ssize_t got = GREEN_ETIMEDOUT;
+  ssize_t got = 0;
   GREEN_TIMEOUT((uint64_t)(options.seconds * 1000)) {
     got = is_raw ? green_read(STDIN_FILENO, &key, 1)
                  : green_sleep((uint64_t)(options.seconds * 1000));
   }
   if (got == 0 && is_raw) return true;
   if (got == GREEN_ECANCELED) return true;
-  if (got < 0 && is_raw) got = errno == ETIMEDOUT ? 0 : -1;
+  if (got < 0 && is_raw && errno != ETIMEDOUT) return true;
   if (is_sort_key(key)) options.key = key;
   return key == 'q' || key == 'Q';
 }
