@@ -195,7 +195,8 @@ int site_open(struct site *site, const green_server_options *given) {
 
 void auto_site(struct site *site) {
   GREEN_SHIELD {
-    if (site->server) green_join(green_server_shutdown(site->server, 0));
+    if (site->server && green_join(green_server_shutdown(site->server, 0)) == GREEN_ENOMEM)
+      green_join(green_server_shutdown(site->server, 0)); /* else its connections would end later */
     green_server_release(site->server);
     if (site->app) green_join(green_app_shutdown(site->app));
     green_app_release(site->app);
