@@ -29,9 +29,9 @@ typedef struct green_process green_process;
 
 /* What one of its standard streams is. */
 enum green_process_stdio {
-  GREEN_PROCESS_INHERIT, /* this program's own */
-  GREEN_PROCESS_PIPE,    /* a stream of this program's: green_process_input() and its kin */
-  GREEN_PROCESS_NULL     /* an input that is at its end, an output that goes nowhere */
+  GREEN_PROCESS_INHERIT, /* this program's own; if that is closed, or closes on exec: as GREEN_PROCESS_NULL */
+  GREEN_PROCESS_PIPE, /* a stream of this program's: green_process_input() and its kin */
+  GREEN_PROCESS_NULL  /* an input that is at its end, an output that goes nowhere */
 };
 
 /* Zeroed: this program's environment, folder and standard streams. Nothing is kept behind the call. */
@@ -102,8 +102,9 @@ GREEN_API green_future *green_process_ended(green_process *process);
  *   GREEN_EPERM: it is another user's by now. GREEN_EINVAL: no such signal, or in Node one without a name. */
 GREEN_API int green_process_kill(green_process *process, int signal);
 
-/* Closes its pipes, kills it if it runs and does not survive, and lets go of it. NULL is allowed. Any stack;
- * never parks. */
+/* Closes its pipes, kills it if it runs and does not survive, and lets go of it. One that survives keeps the
+ * program's event loop alive no longer, unless somebody waits for it or has its future at that time. NULL is
+ * allowed. Any stack; never parks. */
 GREEN_API void green_process_release(green_process *process);
 
 /* ---- all at once ----------------------------------------------------------------------------- */

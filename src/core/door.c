@@ -92,3 +92,8 @@ void green__words_begin(struct green__words *words) {
 void green__future_looked(struct green_future *future) {
   green__future_look(future);
 }
+
+bool green__future_shared(const struct green_future *future) {
+  return future->references > 1 || (!future->done && future->waiters.head) ||
+         future->callbacks_head;
+}

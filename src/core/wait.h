@@ -199,6 +199,9 @@ int green__future_complete(struct green_future *future, int status, void *value,
 /* Nobody is to be told should it fail, or somebody has looked at it. */
 void green__future_looked(struct green_future *future);
 
+/* Whether others than the caller, who has a reference, hold it, wait for it or are to be called when it is done. */
+bool green__future_shared(const struct green_future *future);
+
 /* A number as the value, without memory for it; what kind of value there is. */
 enum green__future_kind { GREEN__PLAIN, GREEN__NUMBER, GREEN__STRING, GREEN__BYTES };
 int green__future_resolve_number(struct green_future *future, double number);

@@ -71,14 +71,21 @@ static void release_pipes(green_process *process) {
   }
 }
 
+/* Whoever still waits for one that survives is woken by the host, which that keeps alive. */
+static void leave_if_alone(green_process *process) {
+  if (process->released && !process->over && !green__future_shared(process->future))
+    green__process_leave(process);
+}
+
 void green_process_release(green_process *process) {
   if (!process) return;
   green__handle_released(process, __func__);
   release_pipes(process);
   if (!process->over && process->survives)
-    green__process_leave(process);
+    process->released = true;
   else
     send_signal(process, SIGKILL);
+  leave_if_alone(process);
   process_unref(process);
 }
 
@@ -166,6 +173,7 @@ int green_process_wait(green_process *process, green_process_exit *out) {
   process->references++;
   int rc = green_wait(process->future);
   if (rc == 0 && out) *out = process->exit;
+  leave_if_alone(process);
   process_unref(process);
   return rc;
 }

@@ -22,7 +22,7 @@ struct green__child; /* the host's */
 struct green_process {
   unsigned references;
   int id;
-  bool over, group, survives;
+  bool over, group, survives, released; /* released: by the program, while it ran */
   green_process_exit exit;
   green_future *future;   /* done when it is over */
   green_stream *pipes[3]; /* input, output, errors; NULL: it has none */
@@ -54,7 +54,7 @@ int green__process_signal(const green_process *process, int signal);
 /* What the group of one that is over has left running is killed. */
 void green__process_sweep(const green_process *process);
 
-/* The handle is released, and the process goes on: it is not to keep the host alive. */
+/* Nobody has the handle or waits, and the process goes on: it is not to keep the host alive. Maybe once more. */
 void green__process_leave(green_process *process);
 
 /* The runtime ends: nothing is told any more. `killed`: it was sent SIGKILL. Gives the host's reference back. */

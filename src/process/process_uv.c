@@ -28,6 +28,28 @@ static struct survivor {
   pid_t id;
 } * survivors;
 
+static void survivors_fork_begin(void) {
+  pthread_mutex_lock(&mutex);
+}
+
+static void survivors_fork_end(void) {
+  pthread_mutex_unlock(&mutex);
+}
+
+/* They are the parent's. */
+static void survivors_forget(void) {
+  while (survivors) {
+    struct survivor *one = survivors;
+    survivors = one->next;
+    free(one);
+  }
+  pthread_mutex_unlock(&mutex);
+}
+
+static void survivors_watch_forks(void) {
+  pthread_atfork(survivors_fork_begin, survivors_fork_end, survivors_forget);
+}
+
 static void reap(void) {
   pthread_mutex_lock(&mutex);
   for (struct survivor **at = &survivors; *at;) {
@@ -52,6 +74,12 @@ static void reap_later(pid_t id) {
 }
 
 /* ---- pipes ----------------------------------------------------------------------------------- */
+
+/* Whether it is there, and not this library's or another one's that is for this program alone. */
+static bool is_inherited(int fd) {
+  int flags = fcntl(fd, F_GETFD);
+  return flags >= 0 && !(flags & FD_CLOEXEC);
+}
 
 /* What a child gets, and this side's end of a pipe. */
 struct ends {
@@ -120,9 +148,10 @@ static int child_spawn(struct green__child *child, const struct green__launch *s
                        const struct ends *ends) {
   uv_stdio_container_t stdio[3];
   for (int i = 0; i < 3; i++) {
-    bool none = start->stdio[i] == GREEN_PROCESS_NULL;
+    bool pipe = ends->child[i] >= 0;
+    bool none = start->stdio[i] == GREEN_PROCESS_NULL || (!pipe && !is_inherited(i));
     stdio[i].flags = none ? UV_IGNORE : UV_INHERIT_FD;
-    stdio[i].data.fd = ends->child[i] >= 0 ? ends->child[i] : i;
+    stdio[i].data.fd = pipe ? ends->child[i] : i;
   }
   /* libuv leaves the strings as they are */
   const uv_process_options_t options = {.exit_cb = child_on_exit,
@@ -155,10 +184,38 @@ static int explain(int status, const struct green__launch *start, const char **w
   return status;
 }
 
-int green__process_start(green_process *process, const struct green__launch *start,
-                         const char **where) {
+/* As long as it lasts the descriptors 0 to 2 are taken, so that neither a pipe's end nor what libuv opens becomes one
+ * of a child's standard streams: a program may have closed its own. */
+struct places {
+  bool held[3];
+};
+
+static void places_give(const struct places *places) {
+  for (int i = 0; i < 3; i++)
+    if (places->held[i]) close(i);
+}
+
+static int places_take(struct places *places) {
+  *places = (struct places){{false}};
+  for (int i = 0; i < 3; i++) {
+    if (fcntl(i, F_GETFD) >= 0) continue;
+    int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (fd < 0) {
+      int rc = green_status_from_errno(errno);
+      places_give(places);
+      return rc;
+    }
+    if (fd < 3)
+      places->held[fd] = true;
+    else
+      close(fd); /* another thread was faster */
+  }
+  return 0;
+}
+
+static int child_start(green_process *process, const struct green__launch *start,
+                       const char **where) {
   struct ends ends;
-  reap();
   struct green__child *child = green__alloc(sizeof *child);
   if (!child) return GREEN_ENOMEM;
   memset(child, 0, sizeof *child);
@@ -180,6 +237,19 @@ int green__process_start(green_process *process, const struct green__launch *sta
   process->id = child->handle.pid;
   process->references++;
   return 0;
+}
+
+int green__process_start(green_process *process, const struct green__launch *start,
+                         const char **where) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  struct places places;
+  pthread_once(&once, survivors_watch_forks);
+  reap();
+  int rc = places_take(&places);
+  if (rc < 0) return rc;
+  rc = child_start(process, start, where);
+  places_give(&places);
+  return rc;
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

@@ -2,9 +2,11 @@
 #include "process_test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "native/child.h"
 
 struct left {
   green_process_options options;
@@ -33,9 +35,11 @@ TEST_OUTSIDE(the_end_of_the_runtime_ends_and_reaps_it) {
 TEST_OUTSIDE(one_that_survives_the_runtime_is_reaped_with_the_next) {
   struct left first = {.options.survives = true}, second = {.id = 0};
   siginfo_t info;
-  CHECK_STATUS(green_run(leave_running, &first), 0);
+  int ran = green_run(leave_running, &first);
+  int killed = first.id ? kill(first.id, SIGKILL) : 0;
   green_process_release(first.process);
-  CHECK_NUMBER(kill(first.id, SIGKILL), 0);
+  CHECK_STATUS(ran, 0);
+  CHECK_NUMBER(killed, 0);
   CHECK_NUMBER(waitid(P_PID, (id_t)first.id, &info, WEXITED | WNOWAIT), 0);
   int rc = green_run(leave_running, &second);
   green_process_release(second.process);
@@ -55,6 +59,58 @@ TEST(a_sigchld_that_was_ignored) {
   sigaction(SIGCHLD, &before, NULL);
   CHECK_STATUS(rc, 0);
   CHECK_NUMBER(exit.code, 5);
+  return 0;
+}
+
+static int echo_through(void) {
+  AUTO_PROCESS green_process *process = NULL;
+  char text[20];
+  int rc = green_process_spawn(&process, COMMAND("cat"), OPTIONS(PIPES));
+  if (rc == 0) rc = green_stream_write(green_process_input(process), "abc\n", 4, NULL);
+  if (rc < 0) return rc;
+  green_stream_close(green_process_input(process));
+  rc = read_text(green_process_output(process), text, sizeof text);
+  return rc < 0 ? rc : strcmp(text, "abc\n") == 0;
+}
+
+static int end_at_once(void) {
+  AUTO_PROCESS green_process *process = NULL;
+  char text[20];
+  int rc = green_process_spawn(&process, SHELL("cat; echo end"),
+                               OPTIONS(.output = GREEN_PROCESS_PIPE, .group = true));
+  if (rc < 0) return rc;
+  GREEN_TIMEOUT(60000) { /* it would read for ever from what is no end */
+    rc = read_text(green_process_output(process), text, sizeof text);
+  }
+  return rc < 0 ? rc : strcmp(text, "end\n") == 0;
+}
+
+/* Each thing that it finds is a bit. libuv wants them to be there when its loop is opened. */
+static int talk_without_streams(void *arg) {
+  green_process *process;
+  int seen = 0;
+  (void)arg;
+  close(STDIN_FILENO);
+  close(STDOUT_FILENO);
+  if (echo_through() == 1) seen |= 1;
+  if (end_at_once() == 1) seen |= 2;
+  if (green_process_spawn(&process, COMMAND("/nonexistent"), NULL) == GREEN_ENOENT) seen |= 4;
+  if (echo_through() == 1) seen |= 8;
+  if (fcntl(STDIN_FILENO, F_GETFD) < 0 && fcntl(STDOUT_FILENO, F_GETFD) < 0) seen |= 16;
+  return seen;
+}
+
+static int run_without_streams(void *arg) {
+  return green_run(talk_without_streams, arg);
+}
+
+/* What it has not got does not become a pipe's end. */
+TEST_OUTSIDE(a_program_that_has_closed_its_standard_streams) {
+  static struct child child;
+  CHECK_STATUS(child_run(&child, run_without_streams, NULL), 0);
+  CHECK_STRING(child.text, "");
+  CHECK(WIFEXITED(child.ended));
+  CHECK_NUMBER(WEXITSTATUS(child.ended), 31);
   return 0;
 }
 

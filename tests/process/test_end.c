@@ -184,6 +184,28 @@ TEST(one_that_survives_goes_on_without_its_handle) {
   return 0;
 }
 
+/* The handle's release closes its input, and nothing else is there to wake this task. */
+TEST(one_that_survives_is_waited_for_without_its_handle) {
+  AUTO_FUTURE green_future *ended = NULL;
+  AUTO_JOIN green_future *waiter = NULL;
+  for (int i = 0; i < 2; i++) {
+    green_process *process;
+    CHECK_STATUS(green_process_spawn(&process, SHELL("read -r line; exit 6"),
+                                     OPTIONS(PIPES, .survives = true)),
+                 0);
+    int rc = 0;
+    if (i == 0)
+      ended = green_process_ended(process);
+    else
+      waiter = green_spawn(wait_for, process);
+    if (i == 1) rc = green_yield(); /* it waits */
+    green_process_release(process);
+    CHECK_STATUS(rc, 0);
+    CHECK_STATUS(green_wait(i ? waiter : ended), i ? 6 : 0);
+  }
+  return 0;
+}
+
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 TEST(a_group_is_ended_as_a_whole) {

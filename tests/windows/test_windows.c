@@ -144,6 +144,7 @@ TEST(the_watchdog_tells_when_the_loop_is_free_again) {
   CHECK_STARTED(task);
   CHECK_STATUS(green_wait(task), 0);
   CHECK_STATUS(green_set_watchdog(0), 0);
+  CHECK_MEMORY(green_future_name(task));
   CHECK_CONTAINS(test_captured(&capture), "long one");
   return 0;
 }
