@@ -52,9 +52,13 @@ static bool is_on_host_stack(uintptr_t sp) {
   return sp >= emscripten_stack_get_end() && sp <= emscripten_stack_get_base();
 }
 
-/* Observers are told of a park while its task is the running one still, but on the host's stack. */
+/* Observers are told of a park while its task is the running one still, but on the host's stack. Where
+ * something was overwritten, that an observer is called may be too. */
 static bool is_of_task(uintptr_t sp) {
-  return green__running_name() && !(green__observing() && is_on_host_stack(sp));
+  if (!green__running_name()) return false;
+  bool observer =
+      is_on_host_stack(sp) && green__context_intact(green__entered) && green__observing();
+  return !observer;
 }
 
 const char *green__js_trapped(uintptr_t sp) {

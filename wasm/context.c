@@ -192,6 +192,10 @@ static bool is_sane(const struct green__context *context) {
          (uintptr_t)context->memory <= low && low - (uintptr_t)context->memory < 16;
 }
 
+bool green__context_intact(const struct green__context *context) {
+  return is_sane(context) && green__guard_whole(context->low) && green__core_is_whole();
+}
+
 /* A stack pointer that has gone below 0 is a large one. */
 const char *green__context_trapped(struct green__context *context, uintptr_t sp, size_t unwound) {
   if (!is_sane(context)) return NULL;

@@ -147,7 +147,9 @@ enum green__left green__context_overran(struct green__context *context);
  * many for the scratch area, or 0. The message if a C stack has overflowed, then or before, or
  * NULL. */
 const char *green__context_trapped(struct green__context *context, uintptr_t sp, size_t unwound);
-/* The same, where no context ran. */
+/* Whether nothing is seen to have been overwritten by it, or by others. */
+bool green__context_intact(const struct green__context *context);
+/* The same message, where no context ran. */
 const char *green__context_overrun_before(void);
 /* How far it reaches, before the message is asked for. */
 enum green__harm green__context_harm(const struct green__context *context, uintptr_t sp);
