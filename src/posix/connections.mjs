@@ -17,14 +17,14 @@ const reset = socket => {
 };
 
 /* Node's sockets read into memory that is all theirs, which costs a third of a short answer; else each read makes 64 KiB
- * of its own. Of a connection that is made here: those that come in do not have it. */
-const makeReading = () => {
+ * of its own. Others that know `onread` may have read into something else, which the callback is given. Of a connection that is made here: those that come in do not have it. */
+export const makeReading = () => {
   const buffer = Buffer.allocUnsafeSlow(MOST);
   return heard => ({
     buffer,
-    callback(count) {
+    callback(count, bytes) {
       const chunk = Buffer.allocUnsafe(count);
-      buffer.copy(chunk, 0, 0, count);
+      chunk.set(bytes.subarray(0, count));
       heard(chunk);
       return true;
     },

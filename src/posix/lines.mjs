@@ -68,21 +68,31 @@ export const givenLine = ({ readable, writable, columns, rows }) => {
   };
 };
 
-/* Of the process: reads descriptor `input`, and writes to `output`, which are a terminal. */
-export const nodeLine = (input, output) => {
-  const { ReadStream } = require('node:tty');
+/* Of Node. `input()` gives a stream to read and whether it is the line's own, which closes it; so is `output` with
+ * `ownsOutput`. */
+export const nodeLine = (input, output, ownsOutput) => {
   let stream = null;
+  let isOwn = false;
   let to;
   let isRaw = false;
+  /* Ctrl+D, behind which another stream reads what is typed; or the terminal has gone. */
+  const over = which => {
+    if (which !== stream) return;
+    stream = null;
+    if (isOwn) which.destroy();
+    to.end();
+  };
   const open = () => {
-    stream = input === 0 && !process.stdin.readableEnded ? process.stdin : new ReadStream(input);
-    stream.setRawMode(isRaw);
-    stream.on('data', chunk => to.data(chunk));
-    stream.on('error', () => {});
-    stream.once('end', () => { /* Ctrl+D; what is typed behind it is read by another */
-      stream = null;
-      to.end();
-    });
+    try {
+      [stream, isOwn] = input();
+    } catch {
+      return to.end();
+    }
+    const opened = stream;
+    opened.on('error', () => over(opened));
+    opened.once('end', () => over(opened));
+    opened.setRawMode(isRaw);
+    if (stream) opened.on('data', chunk => to.data(chunk));
   };
   output.on('error', () => {});
   output.on('drain', () => to.drained());
@@ -98,11 +108,16 @@ export const nodeLine = (input, output) => {
     pause: () => stream?.pause(),
     resume: () => stream?.resume(),
     stop() {
-      if (!stream) return;
-      if (isRaw) stream.setRawMode(false);
-      stream.removeAllListeners('data');
-      stream.pause();
-      stream.unref();
+      const last = stream;
+      stream = null;
+      if (last) {
+        if (isRaw) last.setRawMode(false);
+        last.removeAllListeners('data');
+        last.pause();
+        if (isOwn) last.destroy();
+        else last.unref();
+      }
+      if (ownsOutput) output.destroySoon();
     },
     room: () => MOST - output.writableLength,
     write(bytes) {
@@ -117,14 +132,32 @@ export const nodeLine = (input, output) => {
   };
 };
 
+/* The process's own: reads descriptor `number`, and writes to `output`, which are a terminal. */
+export const processLine = (number, output) => {
+  const { ReadStream } = require('node:tty');
+  return nodeLine(() => (number === 0 && !process.stdin.readableEnded && !process.stdin.destroyed ? [process.stdin, false] : [new ReadStream(number), true]), output, false);
+};
+
+/* Node's streams of terminals have a descriptor of their own, or take the one that they are given. */
+const openTerminal = Stream => {
+  const { closeSync, openSync } = require('node:fs');
+  const fd = openSync('/dev/tty', 'r+');
+  try {
+    const stream = new Stream(fd);
+    if (stream._handle?.fd !== fd) stream.once('close', () => closeSync(fd));
+    return stream;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+};
+
 /* The terminal that the process belongs to, as /dev/tty has it; null: it has none. */
 export const controllingLine = () => {
   if (!inNode) return null;
-  const { openSync } = require('node:fs');
-  const { WriteStream } = require('node:tty');
+  const { ReadStream, WriteStream } = require('node:tty');
   try {
-    const fd = openSync('/dev/tty', 'r+');
-    return nodeLine(fd, new WriteStream(fd));
+    return nodeLine(() => [openTerminal(ReadStream), true], openTerminal(WriteStream), true);
   } catch {
     return null;
   }

@@ -1,7 +1,8 @@
 /* Signals in WebAssembly: a handler runs in a task that waits in a call of libc's, on its own stack and
  * inside of that call, so that it may wait itself, or leave by siglongjmp(); the call fails with
- * EINTR, or goes on with SA_RESTART. If no task waits so, it runs where the next call would wait.
- * sigwait() and its relatives take signals that are blocked. */
+ * EINTR, or goes on with SA_RESTART. If no task waits so, it runs where the next call would wait; of a
+ * signal that was blocked in sigprocmask(), which lets it through. sigwait() and its relatives take
+ * signals that are blocked. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #include "posix.h"
 #include "posix_js.h"
 
-/* Emscripten's C library keeps the actions. */
+/* Emscripten's C library keeps the actions and the mask. */
 int __sigaction(int number, const struct sigaction *action, struct sigaction *old);
 bool __sig_is_blocked(int number);
 
@@ -51,6 +52,16 @@ static void handle(int number, const struct sigaction *action) {
   errno = error;
 }
 
+static bool is_ignored(int number) {
+  return number == SIGCHLD || number == SIGCONT || number == SIGURG || number == SIGWINCH;
+}
+
+/* What stops a process does nothing here. */
+static void act_by_default(int number) {
+  bool stops = number == SIGTSTP || number == SIGSTOP || number == SIGTTIN || number == SIGTTOU;
+  if (!is_ignored(number) && !stops) exit(128 + number);
+}
+
 enum handled { NOTHING, RESTARTS, INTERRUPTS };
 
 static enum handled handle_arrived(void) {
@@ -61,7 +72,10 @@ static enum handled handle_arrived(void) {
     if (sigismember(&arrived, number) != 1 || __sig_is_blocked(number)) continue;
     sigdelset(&arrived, number);
     arrived_count--;
-    if (!has_handler(number, &action)) continue;
+    if (!has_handler(number, &action)) {
+      if (action.sa_handler == SIG_DFL) act_by_default(number);
+      continue;
+    }
     if (!(action.sa_flags & SA_RESTART))
       handled = INTERRUPTS;
     else if (handled == NOTHING)
@@ -100,16 +114,6 @@ static int wait_end(struct green__libc_wait *wait, int rc, bool restarts) {
 
 static const struct green__libc_waits around_waits = {wait_begin, wait_end};
 
-static bool is_ignored(int number) {
-  return number == SIGCHLD || number == SIGCONT || number == SIGURG || number == SIGWINCH;
-}
-
-/* What stops a process does nothing here. */
-static void act_by_default(int number) {
-  bool stops = number == SIGTSTP || number == SIGSTOP || number == SIGTTIN || number == SIGTTOU;
-  if (!is_ignored(number) && !stops) exit(128 + number);
-}
-
 static bool waits_now(const struct green__task *task) {
   char what[8];
   return *green__waits_for(task, what, sizeof what);
@@ -142,6 +146,41 @@ EMSCRIPTEN_KEEPALIVE int green__js_posix_signalled(int number) {
   return green__loop_answer();
 }
 
+/* ---- which of the process's signals come here ---- */
+
+/* The others do to the process what they do by default. */
+static void listen_if_needed(int number) {
+  struct sigaction action;
+  if (__sigaction(number, NULL, &action) < 0) return;
+  green__js_posix_signal(number, action.sa_handler != SIG_DFL || __sig_is_blocked(number));
+}
+
+/* Of who waits for them, though they were blocked by pthread_sigmask(), or not at all. */
+static void listen_to(const sigset_t *set) {
+  for (int number = 1; number < _NSIG - 1; number++)
+    if (sigismember(set, number) == 1) green__js_posix_signal(number, true);
+}
+
+static const sigset_t no_signals;
+
+/* Returns an error's number. Those that it lets through are handled by the next wait. */
+static int set_mask(int how, const sigset_t *set, sigset_t *old) {
+  sigset_t before;
+  int error = pthread_sigmask(set ? how : SIG_BLOCK, set ? set : &no_signals, &before);
+  if (error) return error;
+  if (old) *old = before;
+  if (!green__posix_is_enabled()) return 0;
+  for (int number = 1; number < _NSIG - 1; number++)
+    if ((sigismember(&before, number) == 1) != __sig_is_blocked(number)) listen_if_needed(number);
+  return 0;
+}
+
+INTERPOSE(int, sigprocmask, (int how, const sigset_t *set, sigset_t *old)) {
+  int error = set_mask(how, set, old);
+  if (!error) handle_arrived();
+  return (int)green__libc_result(-error);
+}
+
 /* ---- waiting for signals ---- */
 
 static int take_arrived(const sigset_t *set) {
@@ -169,6 +208,7 @@ static int park_for_signal(const sigset_t *set, uint64_t due) {
 /* A signal of the set, or -EINTR behind a handler of another one's, -EAGAIN when it is time, or as the
  * other waits. Outside of tasks nothing can arrive. */
 static int wait_for_signal(const sigset_t *set, uint64_t due) {
+  if (green__posix_parks()) listen_to(set);
   for (;;) {
     int number = take_arrived(set), rc;
     if (number) return number;
@@ -207,17 +247,15 @@ INTERPOSE(int, sigwait, (const sigset_t *set, int *out)) {
   return 0;
 }
 
-static const sigset_t no_signals;
-
 INTERPOSE(int, pause, (void)) {
   return (int)green__libc_result(wait_for_signal(&no_signals, GREEN__NEVER));
 }
 
 INTERPOSE(int, sigsuspend, (const sigset_t *mask)) {
   sigset_t before;
-  sigprocmask(SIG_SETMASK, mask, &before);
+  set_mask(SIG_SETMASK, mask, &before);
   int rc = wait_for_signal(&no_signals, GREEN__NEVER);
-  sigprocmask(SIG_SETMASK, &before, NULL);
+  set_mask(SIG_SETMASK, &before, NULL);
   return (int)green__libc_result(rc);
 }
 
@@ -225,17 +263,13 @@ INTERPOSE(int, sigsuspend, (const sigset_t *mask)) {
 
 void green__posix_watch_signals(void) {
   green__libc_waits = &around_waits;
-  for (int number = 1; number < _NSIG - 1; number++) {
-    struct sigaction action;
-    if (__sigaction(number, NULL, &action) < 0 || action.sa_handler == SIG_DFL) continue;
-    green__js_posix_signal(number, true);
-  }
+  for (int number = 1; number < _NSIG - 1; number++) listen_if_needed(number);
 }
 
 INTERPOSE(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old)) {
   int rc = __sigaction(number, action, old);
   if (rc < 0 || !action || !green__posix_is_enabled()) return rc;
-  green__js_posix_signal(number, action->sa_handler != SIG_DFL);
+  listen_if_needed(number);
   return 0;
 }
 

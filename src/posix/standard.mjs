@@ -4,7 +4,7 @@
  */
 import { inNode, require } from '../../wasm/node.mjs';
 import { Input } from './input.mjs';
-import { controllingLine, givenLine, nodeLine } from './lines.mjs';
+import { controllingLine, givenLine, processLine } from './lines.mjs';
 import { Output } from './output.mjs';
 import { Terminal } from './terminal.mjs';
 
@@ -21,7 +21,7 @@ const ofNode = (world, FS, files, isProgram) => {
   const { stdout, stderr } = process;
   const number = [0, 1, 2].find(fd => isatty(fd));
   const output = () => (isatty(1) ? stdout : isatty(2) ? stderr : new WriteStream(0));
-  const terminal = number === undefined ? null : new Terminal(world, nodeLine(number, output()));
+  const terminal = number === undefined ? null : new Terminal(world, processLine(number, output()));
   if (FS.getStream(0)) files.replace(0, isatty(0) ? terminal : new Input(world, FS, FS.getStream(0), null));
   if (!isProgram) return terminal;
   for (const fd of [1, 2]) {
@@ -30,13 +30,15 @@ const ofNode = (world, FS, files, isProgram) => {
   return terminal;
 };
 
-/* Of a process whose descriptors are none. */
-let controlling = null;
-const controllingTerminal = world => {
-  if (controlling?.count) return controlling;
-  const line = controllingLine();
-  controlling = line && new Terminal(world, line);
-  return controlling;
+/* Of a process whose descriptors are none; all who have it open in this instance share it. */
+const makeControlling = world => {
+  let terminal = null;
+  return () => {
+    if (terminal?.count) return terminal;
+    const line = controllingLine();
+    terminal = line && new Terminal(world, line);
+    return terminal;
+  };
 };
 
 export const makeStandard = (world, FS, files, Module) => {
@@ -51,6 +53,6 @@ export const makeStandard = (world, FS, files, Module) => {
   if (own) files.replace(0, new Input(world, FS, own, greenStdin));
   if (!inNode || greenStdin) return;
   const terminal = ofNode(world, FS, files, Module.greenProgram === true);
-  files.name('/dev/tty', () => terminal ?? controllingTerminal(world));
+  files.name('/dev/tty', terminal ? () => terminal : makeControlling(world));
 };
 

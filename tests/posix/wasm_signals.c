@@ -1,5 +1,5 @@
 /* Signals while a task waits in read(), poll() and sleep(): signals.mjs sends SIGINT when "now" is
- * printed. The handler runs on the task's own stack, so that it may wait, and leave by siglongjmp().
+ * printed, and SIGTERM when "end" is. The handler runs on the task's own stack, so that it may wait, and leave by siglongjmp().
  * The last line is "ok". */
 #include <errno.h>
 #include <poll.h>
@@ -24,6 +24,11 @@ static sigjmp_buf out;
 
 static void now(void) {
   puts("now");
+  fflush(stdout);
+}
+
+static void end(void) {
+  puts("end");
   fflush(stdout);
 }
 
@@ -70,9 +75,9 @@ static int by_its_own_handler(void) {
   sigaddset(&set, SIGUSR2);
   struct sigaction action = {.sa_handler = wakes, .sa_flags = SA_RESTART};
   sigaction(SIGUSR2, &action, NULL);
-  sigprocmask(SIG_BLOCK, &set, &before);
+  pthread_sigmask(SIG_BLOCK, &set, &before);
   raise(SIGUSR2);
-  sigprocmask(SIG_SETMASK, &before, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   GREEN_TIMEOUT(20000) {
     MUST(read(fds[0], &byte, 1) == 1 && byte == 'w');
   }
@@ -89,15 +94,15 @@ static int by_the_one_behind(void) {
   signal(SIGUSR1, leave);
   signal(SIGUSR2, wakes);
   caught = 0;
-  sigprocmask(SIG_BLOCK, &set, &before);
+  pthread_sigmask(SIG_BLOCK, &set, &before);
   raise(SIGUSR1);
   raise(SIGUSR2);
   if (sigsetjmp(out, 1) == 0) {
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     usleep(1000);
     MUST(!"usleep() returned");
   }
-  sigprocmask(SIG_SETMASK, &before, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   usleep(1000);
   char byte;
   MUST(caught == SIGUSR2 && read(fds[0], &byte, 1) == 1);
@@ -113,6 +118,78 @@ static int sleeps_on(void) {
   signal(SIGINT, SIG_IGN);
   now();
   MUST(nanosleep(&time, &rest) == 0 && green_now() - before >= 299000000);
+  return 0;
+}
+
+static int end_later(void *arg) {
+  (void)arg;
+  end();
+  return 0;
+}
+
+/* They have no handler, and end nothing, whoever has blocked them. */
+static int waits_for_them(void) {
+  sigset_t set, before;
+  int number = 0;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  MUST(sigprocmask(SIG_BLOCK, &set, &before) == 0);
+  for (int i = 0; i < 2; i++) {
+    end();
+    MUST(sigwait(&set, &number) == 0 && number == SIGTERM);
+  }
+  signal(SIGTERM, on_signal);
+  signal(SIGTERM, SIG_DFL); /* it is blocked still */
+  end();
+  MUST(sigwait(&set, &number) == 0 && number == SIGTERM);
+  MUST(sigprocmask(SIG_SETMASK, &before, NULL) == 0);
+
+  MUST(pthread_sigmask(SIG_BLOCK, &set, &before) == 0);
+  MUST(sigprocmask(SIG_BLOCK, NULL, &set) == 0 && sigismember(&set, SIGTERM) == 1);
+  green_future *waiter = green_spawn(end_later, NULL);
+  MUST(sigwait(&set, &number) == 0 && number == SIGTERM && green_join(waiter) == 0);
+  MUST(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
+  MUST(sigprocmask(-1, &set, NULL) == -1 && errno == EINVAL);
+  return 0;
+}
+
+/* A handler runs in sigprocmask() that lets its signal through. */
+static int lets_through(void) {
+  sigset_t set, before;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  signal(SIGUSR1, on_signal);
+  caught = 0;
+  MUST(sigprocmask(SIG_BLOCK, &set, &before) == 0 && raise(SIGUSR1) == 0 && !caught);
+  MUST(sigprocmask(SIG_SETMASK, &before, NULL) == 0 && caught == SIGUSR1);
+  caught = 0;
+  MUST(sigprocmask(SIG_BLOCK, &set, &before) == 0 && raise(SIGUSR1) == 0 && !caught);
+  MUST(sigsuspend(&before) == -1 && errno == EINTR && caught == SIGUSR1);
+  MUST(sigprocmask(SIG_SETMASK, &before, NULL) == 0);
+  signal(SIGUSR1, SIG_DFL);
+  return 0;
+}
+
+/* What the signal does by default it does when it is let through: SIGINT came while it was blocked,
+ * before SIGTERM. */
+static int ends_by_it(void *arg) {
+  bool by_wait = strcmp(arg, "wait") == 0;
+  sigset_t set, terminated, before;
+  int number = 0;
+  sigemptyset(&terminated);
+  sigaddset(&terminated, SIGTERM);
+  set = terminated;
+  sigaddset(&set, SIGINT);
+  MUST(sigprocmask(SIG_BLOCK, &set, &before) == 0);
+  now();
+  end();
+  MUST(sigwait(&terminated, &number) == 0);
+  if (by_wait)
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+  else
+    sigprocmask(SIG_SETMASK, &before, NULL);
+  if (by_wait) usleep(1000);
+  puts("it went on");
   return 0;
 }
 
@@ -167,10 +244,13 @@ static int app(void *arg) {
   MUST(by_its_own_handler() == 0);
   MUST(by_the_one_behind() == 0);
   MUST(sleeps_on() == 0);
+  MUST(waits_for_them() == 0);
+  MUST(lets_through() == 0);
   puts("ok");
   return 0;
 }
 
-int main(void) {
-  return green_posix_enable() < 0 || green_run(app, NULL) < 0;
+int main(int count, char **arguments) {
+  if (green_posix_enable() < 0) return 1;
+  return (count > 1 ? green_run(ends_by_it, arguments[1]) : green_run(app, NULL)) < 0;
 }

@@ -1,0 +1,78 @@
+// src/posix/lines.mjs with a stream in the place of Node's terminal: what is told when it ends and fails, and what is closed.
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { test } from 'node:test';
+import { nodeLine } from '../../src/posix/lines.mjs';
+
+class Stream extends EventEmitter {
+  isDestroyed = false;
+  setRawMode() {}
+  pause() {}
+  unref() {}
+  destroy() { this.isDestroyed = true; }
+  destroySoon() { this.isDestroyed = true; }
+}
+
+function lineOf({ isOwn = true, fails = () => false } = {}) {
+  const inputs = [], told = [];
+  const output = new Stream();
+  const line = nodeLine(() => {
+    if (fails()) throw new Error('EIO');
+    inputs.push(new Stream());
+    return [inputs.at(-1), isOwn];
+  }, output, isOwn);
+  line.bind({ data: (chunk) => told.push(String(chunk)), end: () => told.push('end'), drained() {} });
+  return { line, inputs, output, told };
+}
+
+test('a terminal that fails has ended, once', () => {
+  const { line, inputs, told } = lineOf();
+  line.start();
+  inputs[0].emit('data', 'typed');
+  inputs[0].emit('error', new Error('EIO'));
+  inputs[0].emit('end');
+  inputs[0].emit('error', new Error('EIO'));
+  assert.deepEqual(told, ['typed', 'end']);
+  assert.ok(inputs[0].isDestroyed);
+});
+
+test('one that fails again ends again, and one that cannot be opened, too', () => {
+  let failing = false;
+  const { line, inputs, told } = lineOf({ fails: () => failing });
+  line.start();
+  inputs[0].emit('error', new Error('EIO'));
+  line.start();
+  inputs[1].emit('error', new Error('EIO'));
+  failing = true;
+  line.start();
+  assert.deepEqual(told, ['end', 'end', 'end']);
+});
+
+test('one whose modes cannot be set has ended', () => {
+  const { line, inputs, told } = lineOf();
+  Stream.prototype.setRawMode = function () { this.emit('error', new Error('EIO')); };
+  line.start();
+  Stream.prototype.setRawMode = () => {};
+  assert.deepEqual(told, ['end']);
+  assert.ok(inputs[0].isDestroyed);
+});
+
+test('behind Ctrl+D another stream is read', () => {
+  const { line, inputs, told } = lineOf();
+  line.start();
+  inputs[0].emit('end');
+  line.start();
+  inputs[1].emit('data', 'more');
+  assert.deepEqual(told, ['end', 'more']);
+});
+
+for (const isOwn of [true, false]) {
+  test(isOwn ? 'what it has opened it closes' : 'the process\'s own streams stay open', () => {
+    const { line, inputs, output } = lineOf({ isOwn });
+    line.start();
+    line.stop();
+    line.stop();
+    assert.equal(inputs[0].isDestroyed, isOwn);
+    assert.equal(output.isDestroyed, isOwn);
+  });
+}
