@@ -39,9 +39,9 @@ export const kinds = {
   },
 };
 
-/* Names of targets and files that CMake, npm or Windows have already, and of what greenio links. */
+/* Names of targets and files that CMake, npm or Windows have already, of what greenio links, and of the pages. */
 const taken = new RegExp('^(greenio.*|all|clean|depend|edit_cache|help|install|list_install_components|package|package_source|' +
-  'rebuild_cache|test|testing|cmakefiles|node_modules|favicon|race_test|pages_test|app_test|c|m|dl|rt|curl|pthread|ssl|uv|z|' +
+  'rebuild_cache|test|testing|cmakefiles|node_modules|favicon|worker|race_test|pages_test|app_test|c|m|dl|rt|curl|pthread|ssl|uv|z|' +
   'con|prn|aux|nul|com\\d|lpt\\d)$', 'i');
 
 /** Refuses a name that a program, a CMake target and an npm package cannot have. */

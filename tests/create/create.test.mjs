@@ -108,7 +108,7 @@ test('names that a program, CMake, npm or Windows cannot have are refused', () =
   const folder = emptyFolder();
   for (const name of ['my app', '9lives', '-', 'a.b', 'über', 'a'.repeat(65), '_a'])
     refused(create(folder, ['--', name, 'program']), /cannot be the program's name.*--name NAME/);
-  for (const name of ['test', 'All', 'greenio', 'greenio_x', 'CON', 'lpt1', 'm', 'node_modules', 'race_test'])
+  for (const name of ['test', 'All', 'greenio', 'greenio_x', 'CON', 'lpt1', 'm', 'node_modules', 'race_test', 'worker', 'Worker'])
     refused(create(folder, [name, 'program']), /has already/);
   assert.deepEqual(readdirSync(folder), []);
   accepted(create(folder, ['My App', 'program', '--name', 'my-app']));

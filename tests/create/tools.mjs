@@ -21,8 +21,10 @@ export function emptyFolder() {
 // create-greenio as npm would publish it.
 export function packCreate() {
   mkdirSync(build, { recursive: true });
-  const name = execFileSync('npm', ['pack', '--silent', '--pack-destination', build], { cwd: join(root, 'create'), encoding: 'utf8' });
-  return join(build, name.trim());
+  const folder = mkdtempSync(join(build, 'create-')); // test files run beside each other
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const name = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: join(root, 'create'), encoding: 'utf8' });
+  return join(folder, name.trim());
 }
 
 // What the tests' own npm and Node's test runner may have set is none of the new project's.

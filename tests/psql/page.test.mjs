@@ -12,7 +12,7 @@ import { answer } from '../../examples/checklinks/serve.mjs';
 import { foldersOf } from '../../examples/serve.mjs';
 import { startProgram } from '../gateway/program.mjs';
 import { stopAll } from '../posix/servers.mjs';
-import { built, dialogue, PASSWORD, startServer } from './psql.mjs';
+import { built, dialogue, PASSWORD, sleeps, startServer } from './psql.mjs';
 
 const TOKEN = 'a token';
 const KEYS = { '\r': 'Enter', '\u0003': 'Control+c', '\u0004': 'Control+d', '\u007f': 'Backspace' };
@@ -116,6 +116,12 @@ for (const colorScheme of ['light', 'dark']) {
     await link.waitFor();
     const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
     assert.equal(await readFile(await download.path(), 'utf8'), 'fir,60\n"larch, old",45\noak,30\n');
+    const first = await link.getAttribute('href');
+    await page.locator('#terminal textarea').focus();
+    await say("\\copy (select replace(name, 'fir', 'elm'), height from tree order by name) to sorted.csv csv\r", 'COPY 3', 'postgres=# '); // as long
+    await page.waitForFunction((href) => [...document.querySelectorAll('#list a')].some((one) => one.getAttribute('download') === 'sorted.csv' && one.getAttribute('href') !== href), first);
+    const [second] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    assert.equal(await readFile(await second.path(), 'utf8'), 'elm,60\n"larch, old",45\noak,30\n');
     await page.locator('#terminal textarea').focus();
     await say('copy tree from stdin csv;\r', '>> ');
     await say('birch,25\r\u0004', 'COPY 1', 'postgres=# ');
@@ -187,7 +193,7 @@ test('on a server, by the gateway', async () => {
   await say(`${PASSWORD}\r`, 'Type "help" for help.', 'postgres=# ');
   assert.ok(!(await shownIn(page)).includes('secret'));
   await say('select pg_sleep(1000);\r', '1000);\n');
-  await session.page.waitForTimeout(200);
+  await sleeps(server);
   await say('\u0003', '^CCancel request sent', 'ERROR:  canceling statement due to user request', 'postgres=# ');
   await say('select 40 + 2 as often \\watch 0.2\r', 'every 0.2s', ' 42', 'every 0.2s', ' 42');
   await say('\u0003', '^C', 'postgres=# ');
@@ -251,6 +257,7 @@ test('what goes wrong on the way to a server is told', async (context) => {
     await session.until('Password for user guarded: ');
     await session.say(`${PASSWORD}\r`, 'postgres=# ');
     await session.say('select pg_sleep(1000);\r', '1000);\n');
+    await sleeps(server);
     await server.stop();
     await session.until('The connection to the server was lost. Attempting reset: Failed.');
     await session.until('!?> ');

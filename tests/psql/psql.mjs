@@ -1,4 +1,6 @@
 // What the tests of the example psql share: where it is, and a server with a user who has a password.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { must, postgresTool, startPostgres } from '../posix/servers.mjs';
 
@@ -9,6 +11,15 @@ export async function startServer() {
   const server = await startPostgres({ loopback: true });
   must(postgresTool('psql'), ['-q', '-c', `create role guarded superuser login password '${PASSWORD}'`, server.address]);
   return server;
+}
+
+// Until the statement pg_sleep(1000) is under way.
+export async function sleeps(server) {
+  const query = 'select 1 from pg_stat_activity where query like \'select pg_sleep(1000)%\' and state = \'active\'';
+  for (let tries = 0; spawnSync(postgresTool('psql'), ['-X', '-At', '-c', query, server.address], { encoding: 'utf8' }).stdout !== '1\n'; tries++) {
+    assert.ok(tries < 300, 'it does not run');
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
 }
 
 // Waits until what shown() gives has that text behind what was waited for before; looks each `pause` milliseconds.

@@ -1,6 +1,8 @@
 // The files of the page: those that were dropped or chosen, and those that psql has written, each with a link.
 const FOLDER = '/files';
 
+const equal = (one, other) => one.length === other?.length && one.every((byte, i) => byte === other[i]);
+
 export class Files {
   contents = new Map(); // Uint8Array by name; what psql has, while it runs
   FS = null;
@@ -44,10 +46,10 @@ export class Files {
   look() {
     if (!this.FS) return;
     const names = this.FS.readdir(FOLDER).filter((name) => this.FS.isFile(this.FS.stat(`${FOLDER}/${name}`).mode));
-    const before = [...this.contents].map(([name, { length }]) => `${name} ${length}`).join('\n');
+    const before = this.contents;
     this.contents = new Map(names.map((name) => [name, this.FS.readFile(`${FOLDER}/${name}`)]));
-    const now = [...this.contents].map(([name, { length }]) => `${name} ${length}`).join('\n');
-    if (now !== before) this.show();
+    const isSame = names.length === before.size && names.every((name) => equal(this.contents.get(name), before.get(name)));
+    if (!isSame) this.show();
   }
   unmount() {
     this.look();
