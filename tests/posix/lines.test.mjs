@@ -13,7 +13,7 @@ class Stream extends EventEmitter {
   destroySoon() { this.isDestroyed = true; }
 }
 
-function lineOf({ isOwn = true, fails = () => false } = {}) {
+function lineOf({ isOwn = true, fails = /** @type {() => boolean} */ (() => false) } = {}) {
   const inputs = [], told = [];
   const output = new Stream();
   const line = nodeLine(() => {
