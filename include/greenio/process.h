@@ -51,7 +51,7 @@ typedef struct green_process_options {
 
 /* How a process has ended. Node does not tell that a real-time signal has ended it: both are 0 there. */
 typedef struct green_process_exit {
-  int code;   /* 0 to 255; -1: a signal has ended it */
+  int code; /* 0 to 255; -1: a signal has ended it */
   int signal; /* SIGTERM ..., by this program's <signal.h>; 0: none; -1: in Node, one that Linux does not have */
 } green_process_exit;
 
