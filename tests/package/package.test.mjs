@@ -24,7 +24,7 @@ test('it holds what is used, and nothing else', t => {
   const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`);
   const pictures = below('docs/pictures', /svg$/);
   const expected = [
-    'CHANGELOG.md', 'CMakeLists.txt', 'LICENSE', 'README.md', 'emscripten/greenio.json', 'emscripten/greenio.py',
+    'CHANGELOG.md', 'CMakeLists.txt', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'emscripten/greenio.json', 'emscripten/greenio.py',
     'package.json', ...below('emscripten/joined', /js$/), ...cmake, ...pages, ...pictures, ...below('include'), ...below('src'), ...below('wasm'),
     ...below('web'),
   ].sort();
