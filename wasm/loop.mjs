@@ -149,8 +149,13 @@ export const makeLoop = host => {
       host.setSp(sp);
       loop.setDepth(depth);
       const { trap, code, text } = thrownOf(host, error);
-      const overran = host.recover();
-      const harm = trap || code === 'EOVERFLOW' ? loop.harm(at) : TASK;
+      let overran, harm;
+      try {
+        overran = host.recover();
+        harm = trap || code === 'EOVERFLOW' ? loop.harm(at) : TASK;
+      } catch { /* what it looks at was overwritten */
+        harm = RECORDS;
+      }
       if (harm === RECORDS || (trap && harm !== TASK && harm !== STACK)) {
         return loop.die('ETRAP', 'a trap closed the module: ' + text + loop.whose(at, ofTask), error), 0;
       }
