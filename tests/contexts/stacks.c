@@ -90,6 +90,9 @@ int main(void) {
   printf("%d tasks, woken in any order: %lu words of locals checked, %lu damaged; %s\n", TASKS,
          checked, damaged, green_status_name(rc));
   bool right = damaged == 0 && rc == 0 && checked > 100000;
+#ifdef ONE_STACK
+  right = !right; /* or it could not tell */
+#endif
   printf("%d passed, %d failed\n", right, !right);
   return !right;
 }
