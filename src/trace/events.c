@@ -146,7 +146,7 @@ static void span_texts(const struct writer *writer, size_t at, char *buffer, con
 
 /* The begin or the end of a span, in two events of one name. */
 static void span_event(struct writer *writer, char phase, uint32_t task, size_t at, uint64_t time) {
-  char buffer[GREEN__RECORD_TEXT + 2], title[GREEN__RECORD_TEXT + 2];
+  char buffer[GREEN__RECORD_TEXT + 2], title[2 * sizeof buffer];
   const char *name, *detail;
   span_texts(writer, at, buffer, &name, &detail);
   snprintf(title, sizeof title, "%s%s%s", name, *detail ? " " : "", detail);
