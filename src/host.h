@@ -330,6 +330,9 @@ int green__deadlock_report(void);
  * Async-signal-safe. NULL: none runs. */
 const char *green__running_name(void);
 
+/* Whether an observer is being called on this thread. */
+bool green__observing(void);
+
 /* For a host whose stacks can overflow into other memory: whether the running task's future, which may lie
  * there, looks as it did. If not, the name is "task 17", and nothing of the core may run again. */
 bool green__running_is_whole(void);

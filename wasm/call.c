@@ -14,7 +14,6 @@
 #include <greenio/runtime.h>
 #include <greenio/status.h>
 #include "core/memory.h"
-#include "core/observe.h"
 #include "loop.h"
 
 static struct green__task *task_of(const struct green__context *context) {

@@ -37,12 +37,13 @@ typedef struct green_begun {
 /* Something that a task does over several waits, as a request or a statement, has begun. The strings
  * are good during the call alone. */
 typedef struct green_span_begun {
-  unsigned long task;
+  unsigned long task; /* whose it is */
   uint64_t id;        /* counts from 1 within the runtime */
   const char *name;   /* what kind of thing it is: "HTTP GET", "SQL" */
   const char *detail; /* or "": which one; nothing secret stands in what greenio itself tells */
 } green_span_begun;
 
+/* What is told. All may be NULL. */
 typedef struct green_observer {
   /* Before anything else of that task is told. For those that are there already: at once, in
    * green_observe(). */
@@ -63,16 +64,17 @@ typedef struct green_observer {
   void (*cancel)(unsigned long task, unsigned long by, uint64_t now, void *data);
   /* A pool's worker runs a job; the job's name is the worker's meanwhile. */
   void (*job_begin)(const green_begun *begun, uint64_t now, void *data);
-  void (*job_end)(unsigned long task, int status, uint64_t now, void *data);
+  void (*job_end)(unsigned long task, int status, uint64_t now, void *data); /* it has ended */
   /* Around the time in which the runtime's tasks and callbacks run. Between an end and the next
    * begin, the thread belongs to the host's loop: it looks for events, and waits for them. Both are
    * also told of an event in which callbacks of the program alone run. */
   void (*turn_begin)(uint64_t now, void *data);
-  void (*turn_end)(uint64_t now, void *data);
+  void (*turn_end)(uint64_t now, void *data); /* the end of it */
   /* A span of the task's has begun, or ended with a status (0 and above: well). Those of one task need
    * not be nested; those of a task or job that has ended are over. */
   void (*span_begin)(const green_span_begun *begun, uint64_t now, void *data);
-  void (*span_end)(unsigned long task, uint64_t id, int status, uint64_t now, void *data);
+  void (*span_end)(unsigned long task, uint64_t id, int status, uint64_t now,
+                   void *data); /* it has ended */
 } green_observer;
 
 /* An observer at work. */
@@ -96,10 +98,11 @@ GREEN_API void green_observation_release(green_observation *observation);
  * if a backslash were taken for an escape there, is left out). Outside a task, and where nobody observes, both do
  * nothing but look; a span that was begun then has no end to tell. `detail` may be NULL. Never park. */
 typedef struct green_span {
-  unsigned long task;
-  uint64_t id; /* 0: nobody was told */
+  unsigned long task; /* whose it is */
+  uint64_t id;        /* 0: nobody was told */
 } green_span;
 
+/* As green_span says. Never park. */
 GREEN_API void green_span_begin(green_span *span, const char *name, const char *detail);
 GREEN_API void green_span_end(green_span *span, int status);
 

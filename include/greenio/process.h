@@ -36,10 +36,12 @@ enum green_process_stdio {
 
 /* Zeroed: this program's environment, folder and standard streams. Nothing is kept behind the call. */
 typedef struct green_process_options {
-  const char *file;               /* what to run, if that is not the first argument */
-  const char *const *environment; /* all of it, as "NAME=value", NULL behind the last */
-  const char *folder;             /* where it runs */
-  enum green_process_stdio input, output, errors;
+  const char *file;                /* what to run, if that is not the first argument */
+  const char *const *environment;  /* all of it, as "NAME=value", NULL behind the last */
+  const char *folder;              /* where it runs */
+  enum green_process_stdio input;  /* its standard streams */
+  enum green_process_stdio output; /* of them */
+  enum green_process_stdio errors; /* of them */
   /* It leads a session of its own: a terminal's Ctrl-C is not for it, green_process_kill() reaches all that it
    * has begun, and what is left of that when it has ended is killed, unless it `survives`. (What begins a
    * session of its own in turn is not reached.) */
@@ -111,9 +113,11 @@ GREEN_API void green_process_release(green_process *process);
 
 /* What a program has written, with a 0 byte behind each that is not counted. */
 typedef struct green_process_result {
-  green_process_exit exit;
-  char *output, *errors;
-  size_t output_size, errors_size; /* bytes */
+  green_process_exit exit; /* how it has ended */
+  char *output;            /* what it has written */
+  char *errors;            /* to its errors */
+  size_t output_size;      /* bytes */
+  size_t errors_size;      /* bytes */
 } green_process_result;
 
 /* Starts a program, gives it `size` bytes of input and then its end, takes in its output and its errors at the

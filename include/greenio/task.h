@@ -165,6 +165,7 @@ GREEN_API void green__scope_leave(green_scope *scope);
 /* Where tasks were made. In a program that is compiled with GREENIO_PLACES defined, as CMake's Debug
  * builds do by themselves, green_spawn() and its kin, those of groups and of pools, and green::spawn()
  * are macros that note in which line the call stands, and reports say it (runtime.h). */
+
 #ifdef GREENIO_PLACES
 static inline green_future *green__placed(green_future *future) {
   green__place(NULL, 0);

@@ -29,9 +29,9 @@ typedef struct green_trace_options {
   /* Where it is written: a file natively, which is made at once if there is none, and whose content is
    * replaced when the trace ends; or the function, which is called with one piece after the other then,
    * and gives 0 or a status, with which writing ends. It may not wait. One of the two. */
-  const char *path; /* copied */
-  int (*write)(const char *data, size_t size, void *arg);
-  void *arg;
+  const char *path;                                       /* copied */
+  int (*write)(const char *data, size_t size, void *arg); /* the function */
+  void *arg;                                              /* given to it */
   size_t size; /* of the ring, in bytes: 8 MiB; at least 64 KiB. A switch takes 96 bytes */
 } green_trace_options;
 

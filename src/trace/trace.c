@@ -11,7 +11,6 @@
 #include "host.h"
 #include "log.h"
 #include "memory.h"
-#include "observe.h"
 #include "tracks.h"
 #include "wait.h"
 
