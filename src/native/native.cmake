@@ -34,6 +34,7 @@ target_sources(greenio PRIVATE
   src/native/loop.c
   src/native/signal.c
   src/native/stack.c
+  src/native/status_uv.c
   src/native/tell.c)
 target_compile_definitions(greenio PRIVATE _GNU_SOURCE)
 # The system's: headers that have one name on each, and files.
@@ -44,7 +45,6 @@ if(WIN32)
     src/native/windows/overflow.c
     src/native/windows/pages.c
     src/native/windows/signal.c
-    src/native/windows/status_uv.c
     src/native/windows/tell.c
     src/native/windows/thread.c
     src/native/windows/watch.c)
@@ -57,7 +57,6 @@ else()
     src/native/overflow.c
     src/native/pages_posix.c
     src/native/signal_posix.c
-    src/native/status_uv.c
     src/native/tell_posix.c
     src/native/thread_posix.c
     src/native/watch.c)

@@ -1,8 +1,8 @@
 /* What libuv says of a failure, as a status. */
 #include <greenio/status.h>
 #include <greenio/uv.h>
+#include "system_uv.h"
 
-/* libuv's numbers are errno's, negated, where there is an errno; the others are its own. */
 int green_status_from_uv(int result) {
   switch (result) {
   case UV_EAI_MEMORY:
@@ -17,6 +17,6 @@ int green_status_from_uv(int result) {
   case UV_EOF:
     return GREEN_ECLOSED;
   default:
-    return result < 0 ? green_status_from_errno(-result) : 0;
+    return result < 0 ? green__system_status_of_uv(result) : 0;
   }
 }

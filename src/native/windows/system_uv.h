@@ -1,10 +1,14 @@
-/* What libuv says of a failure, as a status: under Windows its numbers are its own. */
+/* libuv's numbers under Windows, which are its own. */
+#ifndef GREENIO_SRC_NATIVE_SYSTEM_UV_H
+#define GREENIO_SRC_NATIVE_SYSTEM_UV_H
+
 #include <errno.h>
 #include <greenio/status.h>
-#include <greenio/uv.h>
+#include <uv.h>
 
-int green_status_from_uv(int result) {
-  switch (result) {
+/* A failure that has to do with the system, as a status. */
+static inline int green__system_status_of_uv(int failure) {
+  switch (failure) {
 #define FROM(name)                                                                                 \
   case UV_##name:                                                                                  \
     return green_status_from_errno(name);
@@ -59,18 +63,9 @@ int green_status_from_uv(int result) {
     return GREEN_ENOTSUP;
   case UV_ENETDOWN:
     return GREEN_ENETUNREACH;
-  case UV_EAI_MEMORY:
-    return GREEN_ENOMEM;
-  case UV_EAI_CANCELED:
-    return GREEN_ECANCELED;
-  case UV_EAI_FAIL:
-  case UV_EAI_AGAIN:
-  case UV_EAI_NODATA:
-  case UV_EAI_NONAME:
-    return GREEN_ENOHOST;
-  case UV_EOF:
-    return GREEN_ECLOSED;
   default:
-    return result < 0 ? GREEN_EIO : 0;
+    return GREEN_EIO;
   }
 }
+
+#endif
