@@ -18,7 +18,7 @@
 #ifndef GREENIO_OBSERVE_H
 #define GREENIO_OBSERVE_H
 
-#include <greenio/base.h>
+#include <greenio/traceparent.h>
 
 GREEN_BEGIN
 
@@ -39,6 +39,11 @@ typedef struct green_span_begun {
   uint64_t id;        /* counts from 1 within the runtime */
   const char *name;   /* what kind of thing it is: "HTTP GET", "SQL" */
   const char *detail; /* or "": which one; nothing secret stands in what greenio itself tells */
+  const green_traceparent
+      *trace; /* its own numbers in its trace; NULL: the task has no context. The
+                                     tracestate is green_tracestate() */
+  const unsigned char *parent_id; /* 8 bytes: the number of the span that it is in, here or at the
+                                     caller's; NULL: it is the first of its trace, or has none */
 } green_span_begun;
 
 typedef struct green_observer {
@@ -91,10 +96,14 @@ GREEN_API void green_observation_release(green_observation *observation);
  * client ("HTTP GET", the URL without its query, fragment and user), requests that an application
  * answers ("GET", the path), and statements of PostgreSQL ("SQL", the text as it was given, which has
  * no parameters where they were given apart). Outside a task, and where nobody observes, both do
- * nothing but look; a span that was begun then has no end to tell. `detail` may be NULL. Never park. */
+ * nothing but look; a span that was begun then has no end to tell. `detail` may be NULL. Never park.
+ *
+ * In a task that has a trace context (traceparent.h) the span's number is the context's until the span ends,
+ * and the context's parent that of what is begun meanwhile, of tasks that are made too. */
 typedef struct green_span {
   unsigned long task;
   uint64_t id; /* 0: nobody was told */
+  unsigned char number[8], before[8]; /* in its trace, and what was the context's before; or 0 */
 } green_span;
 
 GREEN_API void green_span_begin(green_span *span, const char *name, const char *detail);
