@@ -45,11 +45,12 @@ typedef int (*green_handler)(green_request *request, green_response *response, v
 
 /* ---- applications ---------------------------------------------------------------------------- */
 
-/* Whether a request's task has a trace context (traceparent.h). Each has a number of its own in its trace, by
- * which what it asks of others names it. For GREEN_APP_TRACE_CONTINUE whoever can reach the application
- * chooses which trace its requests are of, and has them recorded where the flag decides that: so it is for
- * what is reached by programs of one's own, or behind a proxy that takes the headers out. Of what is no
- * traceparent, or more than one, nothing is taken, and of no tracestate or one that is too long its traceparent alone. */
+/* Whether a request's task has a trace context (traceparent.h). Each has a number of its own in
+ * its trace, by which what it asks of others names it. For GREEN_APP_TRACE_CONTINUE whoever can
+ * reach the application chooses which trace its requests are of, and has them recorded where the
+ * flag decides that: so it is for what is reached by programs of one's own, or behind a proxy
+ * that takes the headers out. Of what is no traceparent, or more than one, nothing is taken, and
+ * of no tracestate or one that is too long its traceparent alone. */
 typedef enum green_app_trace {
   GREEN_APP_TRACE_NONE, /* none, not even that of the task in which the server was made */
   GREEN_APP_TRACE_BEGIN, /* each request begins a trace, whatever its headers say; it is sampled while

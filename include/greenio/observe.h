@@ -102,7 +102,7 @@ GREEN_API void green_observation_release(green_observation *observation);
  * and the context's parent that of what is begun meanwhile, of tasks that are made too. */
 typedef struct green_span {
   unsigned long task;
-  uint64_t id; /* 0: nobody was told */
+  uint64_t id;                        /* 0: nobody was told */
   unsigned char number[8], before[8]; /* in its trace, and what was the context's before; or 0 */
 } green_span;
 

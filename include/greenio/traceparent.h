@@ -5,7 +5,7 @@
  * parent-id, as those see it who are called from here), flags, and the `tracestate` of tracing systems,
  * which is carried along unread. A task has none unless it is given one. Tasks and jobs that it then
  * makes, of groups and pools too, begin with the one that it has at that moment; afterwards each goes its
- * own way, and a job's ends with the job. A task that has none costs nothing for this, and no memory.
+ * own way, and a job's ends with the job. A task that has none costs nothing for this.
  *
  * Nothing is sent to others, nor taken from them, unless that is asked for: requests of the client send
  * it with their option `traceparent` (http.h), an application takes it with its option `trace` (app.h),

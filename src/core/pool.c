@@ -31,7 +31,7 @@ struct green__job {
   unsigned long spawned_by;
   struct green__place place;
   struct green__trace_place trace; /* with a reference */
-  void (*ended)(void *arg); /* or NULL */
+  void (*ended)(void *arg);        /* or NULL */
   bool queued, copied;
   _Alignas(16) char copy[];
 };
