@@ -14,6 +14,7 @@
 #include <greenio/runtime.h>
 #include <greenio/status.h>
 #include "core/memory.h"
+#include "core/observe.h"
 #include "loop.h"
 
 static struct green__task *task_of(const struct green__context *context) {
@@ -47,15 +48,22 @@ static const char host_overran[] =
     "the host's own C stack overflowed, which main and callbacks have; link with a larger one "
     "(-sSTACK_SIZE, before Emscripten 3.1.25 -sTOTAL_STACK)";
 
+static bool is_on_host_stack(uintptr_t sp) {
+  return sp >= emscripten_stack_get_end() && sp <= emscripten_stack_get_base();
+}
+
+/* Observers are told of a park while its task is the running one still, but on the host's stack. */
+static bool is_of_task(uintptr_t sp) {
+  return green__running_name() && !(green__observing() && is_on_host_stack(sp));
+}
+
 const char *green__js_trapped(uintptr_t sp) {
-  if (green__running_name())
-    return green__context_trapped(green__entered, sp, green__switch_unwound());
-  bool inside = sp >= emscripten_stack_get_end() && sp <= emscripten_stack_get_base();
-  return inside ? green__context_overrun_before() : host_overran;
+  if (is_of_task(sp)) return green__context_trapped(green__entered, sp, green__switch_unwound());
+  return is_on_host_stack(sp) ? green__context_overrun_before() : host_overran;
 }
 
 int green__js_harm(uintptr_t sp) {
-  return green__running_name() ? green__context_harm(green__entered, sp) : GREEN__HARM_HOST;
+  return is_of_task(sp) ? green__context_harm(green__entered, sp) : GREEN__HARM_HOST;
 }
 
 const char *green__js_running(void) {

@@ -196,10 +196,10 @@ struct green__context *green__jspi_leave(struct green__context *context) {
   green__jspi_inside = 0;
   if (is_main(context)) return main_parks(context), NULL;
   bool began_here = at_once;
-  at_once = false;
   enum green__left left = whole(context, GREEN__PARKED);
   green__jspi_slot = left == GREEN__PARKED ? context->stack : 0;
   struct green__context *next = green__turn_switch(left);
+  at_once = false; /* here: what may have trapped, JavaScript hears of later (call_left) */
   if (next == context) return next;
   if (next) start_soon(next);
   if (next || began_here)

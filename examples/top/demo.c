@@ -5,6 +5,8 @@
 
 static green_lock printer;
 static green_channel *pages;
+static green_pool *pictures;
+static green_group *group;
 
 static void compute(long rounds) {
   static volatile unsigned long sink;
@@ -53,11 +55,11 @@ static int resize(void *arg) {
 }
 
 static int feed_pool(void *arg) {
-  green_pool *pool = arg;
+  (void)arg;
   int rc = 0;
   while (rc == 0) {
     for (int i = 0; i < 3; i++) {
-      green_future *job = green_pool_submit(pool, resize, NULL);
+      green_future *job = green_pool_submit(pictures, resize, NULL);
       green_future_set_name(job, "resize");
       green_future_release(job);
     }
@@ -71,21 +73,26 @@ static int wait_long(void *arg) {
   return green_sleep(3600 * 1000);
 }
 
-static int spawn_named(green_group *group, const char *name, green_function function, void *arg) {
-  return green_group_spawn_with(group, NULL, function, arg, &(green_spawn_options){.name = name});
+static int spawn_named(const char *name, green_function function) {
+  return green_group_spawn_with(group, NULL, function, NULL, &(green_spawn_options){.name = name});
 }
 
-int demo_start(green_group **out) {
-  green_pool *pool;
-  int rc = green_group_new(out, &(green_group_options){.name = "demo"});
+int demo_start(void) {
+  int rc = green_group_new(&group, &(green_group_options){.name = "demo"});
   if (rc == 0) rc = green_channel_new(&pages, sizeof(int), 4);
-  if (rc == 0) rc = green_pool_new(&pool, &(green_pool_options){.max_workers = 3});
-  if (rc == 0) rc = watched_pool("pictures", pool);
-  if (rc == 0) rc = spawn_named(*out, "clock", tick, NULL);
-  if (rc == 0) rc = spawn_named(*out, "reader", read_pages, NULL);
-  if (rc == 0) rc = spawn_named(*out, "printer 1", print_pages, NULL);
-  if (rc == 0) rc = spawn_named(*out, "printer 2", print_pages, NULL);
-  if (rc == 0) rc = spawn_named(*out, "camera", feed_pool, pool);
-  for (int i = 0; i < 4 && rc == 0; i++) rc = spawn_named(*out, "idle client", wait_long, NULL);
+  if (rc == 0) rc = green_pool_new(&pictures, &(green_pool_options){.max_workers = 3});
+  if (rc == 0) rc = watched_pool("pictures", pictures);
+  if (rc == 0) rc = spawn_named("clock", tick);
+  if (rc == 0) rc = spawn_named("reader", read_pages);
+  if (rc == 0) rc = spawn_named("printer 1", print_pages);
+  if (rc == 0) rc = spawn_named("printer 2", print_pages);
+  if (rc == 0) rc = spawn_named("camera", feed_pool);
+  for (int i = 0; i < 4 && rc == 0; i++) rc = spawn_named("idle client", wait_long);
   return rc;
+}
+
+void demo_end(void) {
+  green_group_release(group);
+  green_pool_release(pictures);
+  green_channel_release(pages);
 }

@@ -2,8 +2,9 @@
 #ifndef DEMO_H
 #define DEMO_H
 
-/* Starts them. They never end; cancel them by green_group_release() of the group. */
-#include <greenio/greenio.h>
-int demo_start(green_group **out);
+int demo_start(void);
+
+/* They do not end by themselves. Parks. */
+void demo_end(void);
 
 #endif

@@ -127,14 +127,14 @@ static void show(const struct sample *sample, const struct sample *before) {
 /* Waits until the next look; true: q was pressed, or the terminal has gone. */
 static bool wait_for_key(void) {
   char key = 0;
-  ssize_t got = GREEN_ETIMEDOUT;
+  ssize_t got = 0;
   GREEN_TIMEOUT((uint64_t)(options.seconds * 1000)) {
     got = is_raw ? green_read(STDIN_FILENO, &key, 1)
                  : green_sleep((uint64_t)(options.seconds * 1000));
   }
   if (got == 0 && is_raw) return true;
   if (got == GREEN_ECANCELED) return true;
-  if (got < 0 && is_raw) got = errno == ETIMEDOUT ? 0 : -1;
+  if (got < 0 && is_raw && errno != ETIMEDOUT) return true;
   if (is_sort_key(key)) options.key = key;
   return key == 'q' || key == 'Q';
 }
@@ -179,18 +179,18 @@ static int serve(void) {
 
 static int run_top(void *arg) {
   (void)arg;
-  green_group *demo = NULL;
   int rc = 0;
   green_future_set_name(green_current(), "top");
   if (!options.url) rc = watched_start();
-  if (rc == 0 && !options.url) rc = demo_start(&demo);
+  if (rc == 0 && !options.url) rc = demo_start();
   if (rc == 0 && !options.url && options.port < 0)
     rc = green_sleep(100); /* so that there is something */
   if (rc == 0) rc = options.port >= 0 ? serve() : show_all();
   terminal_restore();
-  fflush(stdout);
   if (rc < 0) fprintf(stderr, "top: %s\n", green_message_of(rc));
-  exit(rc < 0); /* the demonstration never ends */
+  demo_end();
+  watched_end();
+  return rc;
 }
 
 static int parse(int argc, char **argv) {

@@ -19,6 +19,7 @@ static struct {
   const green_pool *pool;
 } pools[MOST_POOLS];
 static size_t pool_count;
+static green_observation *observation;
 
 static struct counted **counted_find(unsigned long id) {
   struct counted **link = &buckets[id % BUCKETS];
@@ -81,8 +82,19 @@ int watched_start(void) {
       .end = on_end,
       .turn_begin = on_turn,
   };
-  green_observation *observation; /* until the runtime's end */
   return green_observe(&observation, &observer, NULL);
+}
+
+void watched_end(void) {
+  green_observation_release(observation);
+  observation = NULL;
+  for (size_t i = 0; i < BUCKETS; i++) {
+    while (buckets[i]) {
+      struct counted *counted = buckets[i];
+      buckets[i] = counted->next;
+      free(counted);
+    }
+  }
 }
 
 int watched_pool(const char *name, const green_pool *pool) {

@@ -8,6 +8,9 @@
 /* Begins to count, for the calling thread's runtime.  0, GREEN_ENOMEM, GREEN_EBUSY. */
 int watched_start(void);
 
+/* Counts no longer. */
+void watched_end(void);
+
 /* Has a pool of the program's shown; it must outlive what is shown.  0, GREEN_ENOMEM: there are 16. */
 int watched_pool(const char *name, const green_pool *pool);
 

@@ -297,20 +297,24 @@ template <typename Body> void drop_owned(void *body) {
   delete static_cast<Body *>(body);
 }
 
-/* The line of the program in which a call stands, if it was compiled with GREENIO_PLACES (task.h). */
+/* The line of the program in which a call stands, if it was compiled with GREENIO_PLACES (task.h). Two
+ * types of two names, so that what is called with them differs for the linker: some sources of a program
+ * may be compiled with it, and others without. */
 #ifdef GREENIO_PLACES
-struct place {
+struct line_place {
   const char *file;
   int line;
-  place(const char *in = __builtin_FILE(), int at = __builtin_LINE()) : file(in), line(at) {}
+  line_place(const char *in = __builtin_FILE(), int at = __builtin_LINE()) : file(in), line(at) {}
   void begin() const { green__place(file, line); }
   void end() const { green__place(nullptr, 0); }
 };
+using place = line_place;
 #else
-struct place {
+struct no_place {
   void begin() const {}
   void end() const {}
 };
+using place = no_place;
 #endif
 
 } // namespace detail

@@ -4,11 +4,13 @@
  * While nobody observes, they cost nothing on a switch: no instruction is there for them.
  *
  * The rules for each function of an observer. It is called on the runtime's own thread, in the
- * middle of what it tells: on the stack of the task that parks, wakes or ends, which may be small
- * (a kilobyte or two is what it may use), or on the host's. It may read (green_now(), what stands in
- * this header), write into memory of its own, and release memory of malloc's. It must not park,
- * spawn, wake, complete or release anything of greenio's, nor leave by longjmp() or an exception;
- * what would observe or release an observation from there is refused. NULL: not wanted.
+ * middle of what it tells: on the stack of the task that wakes, cancels or has a span, which may be
+ * small (a kilobyte or two is what it may use), or on the host's, as where a task has parked or ended.
+ * It may read (green_now(), what stands in this header), begin and end spans, write into memory of its
+ * own, and release memory of malloc's. It must not park, spawn, wake, complete or release anything of
+ * greenio's, nor leave by longjmp() or an exception; what would observe, release an observation or stop
+ * a trace from there is refused. In WebAssembly a trap in it ends the task on whose stack it is called,
+ * and on the host's stack the instance. NULL: not wanted.
  *
  * A task is known by its number, as in green_report(): it counts from 1 within a runtime and is not
  * used twice. 0 stands for no task: the host's loop, a callback, JavaScript. Times are green_now()'s.
@@ -94,12 +96,13 @@ GREEN_API void green_observation_release(green_observation *observation);
 
 /* A span of the running task, told to observers. greenio tells of its own: requests of the HTTP
  * client ("HTTP GET", the URL without its query, fragment and user), requests that an application
- * answers ("GET", the path), and statements of PostgreSQL ("SQL", the text as it was given, which has
- * no parameters where they were given apart). Outside a task, and where nobody observes, both do
+ * answers ("GET", the path), and statements of PostgreSQL ("SQL", the text up to 200 bytes, without
+ * comments, and with ? for each string and number that is written in it; what may be part of a string,
+ * if a backslash were taken for an escape there, is left out). Outside a task, and where nobody observes, both do
  * nothing but look; a span that was begun then has no end to tell. `detail` may be NULL. Never park.
  *
- * In a task that has a trace context (traceparent.h) the span's number is the context's until the span ends,
- * and the context's parent that of what is begun meanwhile, of tasks that are made too. */
+ * In a task that has a trace context (traceparent.h) the span's number is that of the context until the
+ * span ends, and so the parent of what is begun meanwhile, in tasks that are made then too. */
 typedef struct green_span {
   unsigned long task;
   uint64_t id;                        /* 0: nobody was told */

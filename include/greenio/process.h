@@ -4,8 +4,10 @@
  * What starts or waits is called in a task (GREEN_EMAIN outside one, GREEN_ENESTED where it cannot park), and
  * ends with GREEN_ECANCELED or GREEN_ETIMEDOUT when interrupted. An interrupted wait leaves the process as it is:
  * whoever has its handle ends it, at the latest by green_process_release(), which kills. So a process lives no
- * longer than the task that holds it, unless it `survives`. What has ended is taken from the system at once,
- * whether anybody waits or not: there are no zombies.
+ * longer than the task that holds it, unless it `survives`, and in Node no longer than the instance, though that
+ * ends by exit(), abort() or a trap. What has ended is taken from the system at once, whether anybody waits or not:
+ * there are no zombies, but for one that outlives its runtime natively, which is taken when the next process is
+ * started, or a runtime ends with one.
  *
  * That it has ended does not wait for its pipes: what it wrote can still be read, and what it has left behind
  * running may hold a pipe open. A read then waits for that (see `group`). */
@@ -47,10 +49,10 @@ typedef struct green_process_options {
   size_t max_output; /* of green_process_run(): bytes of each output; 0: 16 MiB */
 } green_process_options;
 
-/* How a process has ended. */
+/* How a process has ended. Node does not tell that a real-time signal has ended it: both are 0 there. */
 typedef struct green_process_exit {
   int code;   /* 0 to 255; -1: a signal has ended it */
-  int signal; /* SIGTERM ..., by this program's <signal.h>; 0: none */
+  int signal; /* SIGTERM ..., by this program's <signal.h>; 0: none; -1: in Node, one that Linux does not have */
 } green_process_exit;
 
 /* Starts a program with arguments, the first of which is its name, NULL behind the last. No shell reads them.

@@ -6,11 +6,16 @@
  * trace events as JSON, which https://ui.perfetto.dev and chrome://tracing open.
  *
  * When the ring is full the oldest is lost; how much that was stands in the trace, and is said on
- * stderr. There is nothing secret in it: no query strings, and no parameters of statements.
+ * stderr. So are spans beyond 16 that a task has open at once, which are left out. There is nothing
+ * secret in it: no query strings, and no values of statements.
  *
  * Natively GREENIO_TRACE=FILE in the environment has the first runtime of the process traced from its
- * beginning to its end, with nothing in the program, and GREENIO_TRACE_SIZE=BYTES a ring of that size. In WebAssembly a program has the traces that it
- * links: JavaScript begins and ends one by module.green.trace(), see docs/tracing.md.
+ * beginning to its end, or to exit() on its thread, with nothing in the program. A %p in the name
+ * stands for the process's number; without one the variable is taken out of the environment, so that
+ * programs that this one starts do not write over it. GREENIO_TRACE_SIZE=BYTES has a ring of that size.
+ *
+ * In WebAssembly a program has the traces that it links: JavaScript begins and ends one by
+ * module.green.trace(), see docs/tracing.md.
  */
 #ifndef GREENIO_TRACE_H
 #define GREENIO_TRACE_H
@@ -21,9 +26,9 @@ GREEN_BEGIN
 
 /* What is 0 has its default. */
 typedef struct green_trace_options {
-  /* Where it is written: a file natively, which is replaced when the trace ends; or the function, which
-   * is called with one piece after the other then, and gives 0 or a status, with which writing ends. It
-   * may not wait. One of the two. */
+  /* Where it is written: a file natively, which is made at once if there is none, and whose content is
+   * replaced when the trace ends; or the function, which is called with one piece after the other then,
+   * and gives 0 or a status, with which writing ends. It may not wait. One of the two. */
   const char *path; /* copied */
   int (*write)(const char *data, size_t size, void *arg);
   void *arg;
@@ -32,12 +37,13 @@ typedef struct green_trace_options {
 
 /* Begins to trace the calling thread's runtime. If it has not been stopped when the runtime ends, it
  * ends then. Any stack; never parks.
- *   0. GREEN_EINVAL: neither path nor write, or both. GREEN_EBUSY: a trace of this runtime is under way.
- *   GREEN_ENOMEM. GREEN_ENOTSUP: a path in WebAssembly. What the system says of the file. */
+ *   0. GREEN_EINVAL: neither path nor write, or both; a size below 64 KiB. GREEN_EBUSY: a trace of this
+ *   runtime is under way, or an observer calls this. GREEN_ENOMEM. GREEN_ENOTSUP: a path in WebAssembly. What the system says of the file. */
 GREEN_API int green_trace_start(const green_trace_options *options);
 
 /* Ends it and writes it out; the thread is held while that takes place. Any stack; never parks.
- *   0. GREEN_EINVAL: none is under way. What the system or `write` has said. GREEN_ENOMEM: it is lost. */
+ * In a child of fork() the parent's is not under way.
+ *   0. GREEN_EINVAL: none is under way. GREEN_EBUSY: an observer calls this; it goes on. What the system or `write` has said. GREEN_ENOMEM: it is lost. */
 GREEN_API int green_trace_stop(void);
 
 GREEN_END

@@ -79,11 +79,12 @@ typedef struct green_websocket_options {
   size_t max_message;    /* bytes of a message that is received whole; in Node and in a page of any
                           one; 0: 1 MiB */
   uint64_t keep_alive;   /* milliseconds in which nothing came, after which a ping is sent; if then
-                            nothing comes for as long, the connection is cut; 0: no pings.
-                            Natively that what waits is taken counts as well */
+                            nothing comes for as long, the connection is cut, unless the other side
+                            goes on to take what was sent ahead of the ping; 0: no pings */
   uint64_t close_time;   /* milliseconds for the other side to answer that this one has closed, from
-                            when that has gone to the system or, before, something else has; 0:
-                            5,000 */
+                            when it has last taken some of what was sent ahead of that; 0: 5,000.
+                            Natively it has taken what its system has; on Windows, in Node and in a
+                            page what this side's system has */
 
   /* Of a client alone; of a server GREEN_EINVAL. */
 

@@ -21,13 +21,14 @@ struct green_observation {
 /* What observers know of a task. */
 enum { UNTOLD, RUNS, PARKED, READY, ENDED };
 
-/* Calls that function of each. */
+/* Calls that function of each. An observer may itself do what is told, as begin a span. */
 #define TELL(runtime, function, ...)                                                               \
   do {                                                                                             \
+    bool outer = (runtime)->observing;                                                             \
     (runtime)->observing = true;                                                                   \
     for (const struct green_observation *to = (runtime)->observations; to; to = to->next)          \
       if (to->observer.function) to->observer.function(__VA_ARGS__, to->data);                     \
-    (runtime)->observing = false;                                                                  \
+    (runtime)->observing = outer;                                                                  \
   } while (0)
 
 /* The time, for what is told. To read it costs as much as all the rest, and it is not read again for what
@@ -87,8 +88,8 @@ static void tell_found(const struct green_observation *to, struct green__task *t
   green_begun begun = describe_begun(task, group, sizeof group);
   begun.before = true;
   if (to->observer.begin) to->observer.begin(&begun, now, to->data);
-  task->seen_job = task->job != NULL;
-  if (task->job && to->observer.job_begin) to->observer.job_begin(&begun, now, to->data);
+  task->seen_job = task->in_job;
+  if (task->in_job && to->observer.job_begin) to->observer.job_begin(&begun, now, to->data);
   task->seen = READY;
   if (task->state == GREEN__WAITING) {
     task->seen = PARKED;
@@ -102,6 +103,7 @@ static void tell_found(const struct green_observation *to, struct green__task *t
 /* ---- runs and turns -------------------------------------------------------------------------- */
 
 static void tell_run(struct green__task *task, uint64_t now) {
+  if (task->seen == RUNS) return; /* where a switch comes later, its run has begun twice */
   if (task->seen == UNTOLD) tell_begin(task, now);
   task->seen = RUNS;
   TELL(task->runtime, resume, task->id, now);
@@ -305,6 +307,11 @@ static void observation_end(struct green_observation *observation) {
   if (runtime->turning) runtime->turning = GREEN__TURN;
   for (struct green__task *task = runtime->all_head; task; task = task->all_next)
     task->seen = UNTOLD;
+}
+
+bool green__observing(void) {
+  const struct green_runtime *runtime = green__thread.runtime;
+  return runtime && runtime->observing;
 }
 
 void green_observation_release(green_observation *observation) {

@@ -34,6 +34,9 @@ void green__seen_task_end(struct green__task *task, int status);
 void green__seen_job(struct green__task *worker);
 void green__seen_job_end(struct green__task *worker, int status);
 
+/* Whether an observer is being called on this thread. */
+bool green__observing(void);
+
 /* The runtime closes: its observations are nobody's. */
 void green__observations_end(struct green_runtime *runtime);
 

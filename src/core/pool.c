@@ -147,11 +147,13 @@ __attribute__((noinline)) int green__job_run(void *arg) {
   self->spawned_by = job->spawned_by;
   self->place = job->place;
   if (job->trace.trace) green__trace_give(self, &job->trace);
+  self->in_job = true;
   if (self->runtime->observations) green__seen_job(self);
   int status = job->function(job->arg);
   green__task_settle(self, status, NULL);
   if (self->runtime->observations) green__seen_job_end(self, status);
   self->job = NULL;
+  self->in_job = false;
   self->spawned_by = 0;
   self->place.file = NULL;
   job_free(job);

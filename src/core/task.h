@@ -78,6 +78,7 @@ struct green__task {
   bool cancel_pending, cancelled;
   uint8_t seen; /* observe.c's, as is the next */
   bool seen_job;
+  bool in_job; /* a worker whose job has begun */
 
   /* what belongs to the task or the job, until green__task_settle() */
   int message_status; /* of the message that was left last; 0: none was */

@@ -244,6 +244,7 @@ bool green__task_lost(struct green_runtime *runtime, int status, const char *mes
   struct green__task *task = green__thread.running ? green__thread.running : runtime->ending;
   green__thread.running = NULL;
   runtime->turning = GREEN__NO_TURN;
+  runtime->observing = false; /* it may have been lost in an observer */
   if (!task) return false;
   bool pending = task->future != NULL;
   green__task_end(task, status, message ? green__copy_string(message, SIZE_MAX - 1) : NULL);

@@ -6,12 +6,19 @@
 
 #define LONGEST 240
 
+/* Behind "http://" or a leading "//", or the whole: a path may itself be given, and stand before a query
+ * in which there is another URL. */
+static const char *host_of(const char *url) {
+  size_t scheme = strcspn(url, "/?#");
+  if (scheme && url[scheme - 1] != ':') return url;
+  return strncmp(url + scheme, "//", 2) == 0 ? url + scheme + 2 : url;
+}
+
 void green__http_span_begin(green_span *span, const green_http_request *request) {
   char name[32], detail[LONGEST];
   *span = (green_span){0};
   if (!green_observed() || !request->url) return;
-  const char *url = request->url, *host = strstr(url, "://");
-  host = host ? host + 3 : url;
+  const char *url = request->url, *host = host_of(url);
   size_t host_size = strcspn(host, "/?#"), rest = strcspn(host, "?#");
   const char *user_end = host;
   for (size_t i = 0; i < host_size; i++)

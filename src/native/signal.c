@@ -12,7 +12,7 @@
 #include "core/wait.h"
 
 struct watch {
-  uv_signal_t handle;
+  struct green__signal signal;
   struct green__closer closer;
   struct green_runtime *runtime;
   green_future *future; /* NULL: it asks for a report */
@@ -26,10 +26,10 @@ static void watch_on_closed(uv_handle_t *handle) {
 }
 
 static void watch_end(struct watch *watch) {
-  green__signal_stop(&watch->handle);
+  green__signal_stop(&watch->signal);
   if (watch == reporting) reporting = NULL;
   green_future_release(watch->future);
-  uv_close((uv_handle_t *)&watch->handle, watch_on_closed);
+  uv_close((uv_handle_t *)&watch->signal.handle, watch_on_closed);
 }
 
 static void on_signal(uv_signal_t *handle, int number) {
@@ -70,19 +70,19 @@ static int watch_open(struct watch **out, int signal, green_future *future) {
     return GREEN_ENOMEM;
   }
   *watch = (struct watch){.runtime = runtime, .closer.close = on_close, .future = future};
-  watch->handle.data = watch;
-  int rc = uv_signal_init(green_uv_loop(), &watch->handle);
+  watch->signal.handle.data = watch;
+  int rc = uv_signal_init(green_uv_loop(), &watch->signal.handle);
   if (rc < 0) {
     green_future_release(future);
     green__free(watch);
     return green_status_from_uv(rc);
   }
-  rc = green__signal_start(&watch->handle, on_signal, signal);
+  rc = green__signal_start(&watch->signal, on_signal, signal);
   if (rc < 0) {
     watch_end(watch);
     return green_status_from_uv(rc);
   }
-  uv_unref((uv_handle_t *)&watch->handle);
+  uv_unref((uv_handle_t *)&watch->signal.handle);
   green__at_close(runtime, &watch->closer);
   *out = watch;
   return 0;
@@ -111,6 +111,10 @@ int green_report_on_quit(bool on) {
   green__at_close_remove(reporting->runtime, &reporting->closer);
   watch_end(reporting);
   return 0;
+}
+
+void green__report_forget(void) {
+  reporting = NULL;
 }
 
 void green__report_by_environment(void) {

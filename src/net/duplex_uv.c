@@ -61,6 +61,11 @@ size_t green__stream_unread(const green_stream *stream) {
   return pipe ? green__pipe_unread(pipe) : green__system_unread(stream->endpoint.socket.fd);
 }
 
+size_t green__stream_untaken(const green_stream *stream) {
+  if (stream->endpoint.closed || green__pipe_of(&stream->endpoint)) return 0;
+  return green__system_untaken(stream->endpoint.socket.fd);
+}
+
 bool green__stream_is_over(const green_stream *stream) {
   struct green__pipe *pipe = green__pipe_of(&stream->endpoint);
   if (stream->endpoint.closed) return true;

@@ -151,6 +151,8 @@ int green__stream_try_write(green_stream *stream, const struct iovec *parts, int
 int green__stream_try_flush(green_stream *stream);
 /* How many bytes have come that nobody has read. */
 size_t green__stream_unread(const green_stream *stream);
+/* How many bytes this side's system has that the other's has not taken; on Windows 0. */
+size_t green__stream_untaken(const green_stream *stream);
 /* Whether it was cut, or has ended and nothing is left to be read. */
 bool green__stream_is_over(const green_stream *stream);
 /* Whether it was cut, whatever is left to be read. */

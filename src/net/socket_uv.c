@@ -136,7 +136,7 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
     events = UV_READABLE | UV_WRITABLE | UV_DISCONNECT;
     endpoint->socket.armed = 0;
   }
-  if (!green__socket_told(endpoint, events)) return; /* it may be closed now */
+  if (!green__socket_told(endpoint, events) || endpoint->closed) return; /* by who was told */
   if (endpoint->socket.armed)
     uv_poll_start(poll, endpoint->socket.armed, on_poll);
   else

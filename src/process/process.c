@@ -37,6 +37,13 @@ static green_process *process_new(const green_process_options *options) {
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
+void green__process_failed(green_process *process, int status) {
+  process->over = true;
+  green__future_looked(process->future);
+  green_reject(process->future, status, NULL);
+  process_unref(process);
+}
+
 void green__process_over(green_process *process, int code, int signal) {
   process->over = true;
   process->exit = (green_process_exit){signal ? -1 : code, signal};

@@ -4,8 +4,8 @@
  * (process_uv.c, process_js.c) starts one and says by green__process_over() that it has ended.
  *
  * Invariants: a process is counted, by the program, by each call that waits, and by the host from a start that
- * has succeeded until it has said that it is over or was told to forget it. `over` is set once; from then on the
- * number may be another process's, and no signal is sent.
+ * has not failed at once until it has said that it is over, or has failed after all, or was told to forget it.
+ * `over` is set once; from then on the number may be another process's, and no signal is sent.
  */
 #ifndef GREENIO_SRC_PROCESS_PROCESS_H
 #define GREENIO_SRC_PROCESS_PROCESS_H
@@ -62,7 +62,12 @@ void green__process_forget(green_process *process, bool killed);
 
 /* ---- process.c ------------------------------------------------------------------------------- */
 
-/* From the host, on its own stack: it has ended. Gives the host's reference back. */
+/* From the host, on its own stack: the start has failed after all, and whoever waits for the end of the process is
+ * told so. Gives the host's reference back. */
+void green__process_failed(green_process *process, int status);
+
+/* From the host, on its own stack: it has ended, by the code or, unless it is 0, the signal. Gives the host's
+ * reference back. */
 void green__process_over(green_process *process, int code, int signal);
 
 #endif

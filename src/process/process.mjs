@@ -9,7 +9,7 @@ import { makeStatusOf } from '../../wasm/reasons.mjs';
 export const bindings = {
   name: 'process',
   imports: { spawn: 'ipp', folder: 'ip', kill: 'iii', leave: 'vp', forget: 'vp' },
-  exports: { failed: 'ipi', ended: 'ipi' },
+  exports: { failed: 'ipi', ended: 'ipii' },
   needs: { net: 'greenNet' },
 };
 /* C: green__js_process_*, in process_js.c. */
@@ -18,7 +18,7 @@ export const layout = {
   headers: ['process/process_js.h'],
   constants: { GREEN_PROCESS_INHERIT: 0, GREEN_PROCESS_PIPE: 1, GREEN_PROCESS_NULL: 2 },
   records: {
-    'struct green__js_start': ['file', 'folder', 'arguments', 'environment', 'argument_count', 'environment_count', 'has_environment', 'group',
+    'struct green__js_start': ['file', 'folder', 'arguments', 'environment', 'argument_count', 'environment_count', 'has_environment', 'group', 'survives',
       'input', 'output', 'errors', 'input_pipe', 'output_pipe', 'errors_pipe'],
   },
 };
@@ -28,9 +28,18 @@ const STDIO = ['inherit', 'pipe', 'ignore'];
 const SIGNALS = ['', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL', 'SIGUSR1', 'SIGSEGV', 'SIGUSR2', 'SIGPIPE',
   'SIGALRM', 'SIGTERM', 'SIGSTKFLT', 'SIGCHLD', 'SIGCONT', 'SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGURG', 'SIGXCPU', 'SIGXFSZ', 'SIGVTALRM',
   'SIGPROF', 'SIGWINCH', 'SIGIO', 'SIGPWR', 'SIGSYS'];
+/* A signal of another name, as systems other than Linux have some. */
+const UNKNOWN = -1;
+
+/* What Node tells of an end, as a code and a signal of C's. It has no name for a real-time signal, and says code 0. */
+export const outcomeOf = (code, name) => {
+  if (code !== null) return [code, 0];
+  const signal = SIGNALS.indexOf(name);
+  return [-1, signal > 0 ? signal : UNKNOWN];
+};
 
 export const make = ({ host, loop }, c, { net }) => {
-  const children = new Map();
+  const children = new Map(); /* by address */
   const statusOf = makeStatusOf(loop, 'process');
   const number = code => loop.numberOf(code);
 
@@ -60,11 +69,27 @@ export const make = ({ host, loop }, c, { net }) => {
       detached: start.group !== 0,
     });
   };
-  const tell = (address, child, code, signal) => {
-    if (children.get(address) !== child) return;
+  const tell = (address, child, code, name) => {
+    if (children.get(address)?.child !== child) return;
     children.delete(address);
-    loop.enter(c.ended, address, code ?? -SIGNALS.indexOf(signal));
+    const [ended, signal] = outcomeOf(code, name);
+    loop.enter(() => c.ended(address, ended, signal));
   };
+  const forget = address => {
+    children.get(address)?.child.unref();
+    children.delete(address);
+  };
+
+  /* The instance ends in whatever way, and nobody is left to wait: as where a runtime ends. */
+  loop.onClose.push(() => {
+    for (const [address, { child, group, survives }] of children) {
+      try {
+        if (!survives) process.kill(group ? -child.pid : child.pid, 'SIGKILL');
+      } catch { /* it has just ended */ }
+      for (const stream of child.stdio) stream?.destroy();
+      forget(address);
+    }
+  });
 
   return {
     spawn(address, record) {
@@ -80,7 +105,7 @@ export const make = ({ host, loop }, c, { net }) => {
         child.on('error', error => loop.enter(c.failed, address, statusOf(error)));
         return 0;
       }
-      children.set(address, child);
+      children.set(address, { child, group: start.group !== 0, survives: start.survives !== 0 });
       child.on('error', () => {}); /* of a signal, which throws nothing */
       child.on('exit', (code, signal) => tell(address, child, code, signal));
       [start.input_pipe, start.output_pipe, start.errors_pipe].forEach((endpoint, i) => {
@@ -110,10 +135,7 @@ export const make = ({ host, loop }, c, { net }) => {
         return statusOf(error);
       }
     },
-    leave: address => children.get(address)?.unref(),
-    forget(address) {
-      children.get(address)?.unref();
-      children.delete(address);
-    },
+    leave: address => children.get(address)?.child.unref(),
+    forget,
   };
 };

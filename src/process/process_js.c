@@ -11,12 +11,6 @@
 #include "net/net.h"
 #include "process_js.h"
 
-/* What is told of one that may yet fail. */
-struct green__child {
-  int status; /* GREEN_EAGAIN: nothing yet */
-  green_future *told;
-};
-
 /* > 0: it runs, under that number. 0: green__js_process_failed() will say why not. A status; *folder: it is about
  * the folder. */
 int green__js_process_spawn(green_process *process, const struct green__js_start *start);
@@ -31,15 +25,14 @@ void green__js_process_forget(const green_process *process);
 /* From JavaScript, on the host's own stack.  enum green__entry_answer. */
 EMSCRIPTEN_KEEPALIVE int green__js_process_failed(green_process *process, int status) {
   green__loop_entered();
-  process->child->status = status;
-  green_resolve(process->child->told, NULL, NULL);
+  green__process_failed(process, status);
   return green__loop_left();
 }
 
-/* With its code, or the negative of a signal. */
-EMSCRIPTEN_KEEPALIVE int green__js_process_ended(green_process *process, int outcome) {
+/* With its code, or the signal. */
+EMSCRIPTEN_KEEPALIVE int green__js_process_ended(green_process *process, int code, int signal) {
   green__loop_entered();
-  green__process_over(process, outcome, outcome < 0 ? -outcome : 0);
+  green__process_over(process, code, signal);
   return green__loop_left();
 }
 
@@ -82,26 +75,21 @@ static struct green__endpoint *endpoint_of(green_stream *stream) {
   return stream ? &stream->endpoint : NULL;
 }
 
-/* Waits for what is told within Node's next tick. */
-static int await_failure(const struct green__child *child) {
+/* Waits for what is told within Node's next tick. The task may be lost with its stack meanwhile. */
+static int await_failure(green_process *process) {
+  int rc = 0;
   GREEN_SHIELD {
-    green_wait(child->told);
+    rc = green_wait(process->future);
   }
-  return child->status < 0 ? child->status : GREEN_EIO;
+  return rc < 0 ? rc : GREEN_EIO;
 }
 
 static int start_joined(green_process *process, const struct green__js_start *start) {
-  struct green__child child = {.status = GREEN_EAGAIN};
-  int rc = green_future_new(&child.told);
+  int rc = green__js_process_spawn(process, start);
   if (rc < 0) return rc;
-  process->child = &child;
-  rc = green__js_process_spawn(process, start);
-  if (rc == 0) rc = await_failure(&child);
-  process->child = NULL;
-  green_future_release(child.told);
-  if (rc < 0) return rc;
+  process->references++; /* JavaScript's, until it has told */
+  if (rc == 0) return await_failure(process);
   process->id = rc;
-  process->references++;
   for (int i = 0; i < 3; i++)
     if (process->pipes[i]) green__endpoint_opened(&process->pipes[i]->endpoint);
   return 0;
@@ -132,6 +120,7 @@ int green__process_start(green_process *process, const struct green__launch *sta
                                    .folder = start->folder,
                                    .has_environment = start->environment != NULL,
                                    .group = start->group,
+                                   .survives = process->survives,
                                    .input = start->stdio[0],
                                    .output = start->stdio[1],
                                    .errors = start->stdio[2]};

@@ -25,6 +25,7 @@ struct writer {
   const struct green__ring *ring;
   struct green__tracks tracks;
   uint64_t arrows;     /* that were drawn */
+  uint64_t left_out;   /* spans */
   uint64_t turn_since; /* 0: no turn is under way */
   bool first;          /* no event was written yet */
   bool no_memory;
@@ -171,7 +172,10 @@ static void span_write_end(struct writer *writer, uint32_t task, size_t at, int 
 
 static void span_begin(struct writer *writer, struct green__track *track,
                        const struct green__record *record, size_t at) {
-  if (track->open == GREEN__TRACK_SPANS) return;
+  if (track->open == GREEN__TRACK_SPANS) {
+    writer->left_out++;
+    return;
+  }
   track_change(writer, track, track->state, record->time);
   span_write_begin(writer, track->task, at, record->time);
   track->spans[track->open].id = record->kind == GREEN__RECORD_JOB ? JOB_ID : record->other;
@@ -321,24 +325,36 @@ static void write_rest(struct writer *writer, uint64_t now) {
   }
 }
 
+static void write_left_out(struct writer *writer, uint64_t now) {
+  if (!writer->left_out) return;
+  event_begin(writer, 'i', 0, now);
+  green__trace_print(&writer->text,
+                     ",\"s\":\"g\",\"name\":\"%" PRIu64
+                     " spans are left out, which were open beside %d others of their tasks\"",
+                     writer->left_out, GREEN__TRACK_SPANS);
+  event_end(writer);
+}
+
 int green__trace_write(const struct green__ring *ring, const struct green__trace_sink *sink,
-                       uint64_t now) {
+                       uint64_t now, uint64_t *left_out) {
   struct writer *writer = green__alloc(sizeof *writer);
   if (!writer) return GREEN_ENOMEM;
   memset(writer, 0, sizeof *writer);
   writer->text.sink = sink;
   writer->ring = ring;
   writer->first = true;
-  green__trace_print(&writer->text,
-                     "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"greenio\":\"" GREEN_VERSION
-                     "\",\"lost\":%" PRIu64 "},\"traceEvents\":[",
-                     ring->lost);
+  green__trace_print(&writer->text, "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[");
   write_title(writer, 0, "process_name", "greenio", "", "");
   write_title(writer, 0, "thread_name", "loop", "", "");
   write_lost(writer);
   write_records(writer);
   write_rest(writer, now);
-  green__trace_print(&writer->text, "\n]}\n");
+  write_left_out(writer, now);
+  green__trace_print(&writer->text,
+                     "\n],\"otherData\":{\"greenio\":\"" GREEN_VERSION "\",\"lost\":%" PRIu64
+                     ",\"leftOut\":%" PRIu64 "}}\n",
+                     ring->lost, writer->left_out);
+  *left_out = writer->left_out;
   int rc = green__trace_flush(&writer->text);
   if (writer->no_memory) rc = GREEN_ENOMEM;
   green__tracks_close(&writer->tracks);

@@ -4,9 +4,12 @@
 
 #include <stddef.h>
 
-/* Creates or empties a file.  0, or what the system says; GREEN_ENOTSUP, with a message: the host's
+/* Opens a file, which is made if there is none; what stands in it stays until the trace is written.  0, or what the system says; GREEN_ENOTSUP, with a message: the host's
  * programs have no files that others see. */
 int green__trace_file_open(void **out, const char *path);
+
+/* Takes out what stood in it before.  0, or what the system says. */
+int green__trace_file_begin(void *file);
 
 /* To be handed to green_trace_options: writes to what the other has made. */
 int green__trace_file_write(const char *data, size_t size, void *file);

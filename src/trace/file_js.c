@@ -21,6 +21,11 @@ int green__trace_file_open(void **out, const char *path) {
                     "JavaScript by module.green.trace()");
 }
 
+int green__trace_file_begin(void *file) {
+  (void)file;
+  return GREEN_ENOTSUP;
+}
+
 int green__trace_file_write(const char *data, size_t size, void *file) {
   (void)data, (void)size, (void)file;
   return GREEN_ENOTSUP;

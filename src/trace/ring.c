@@ -7,6 +7,8 @@
 
 #define SLOT sizeof(struct green__record)
 
+_Static_assert(GREEN__RECORD_TEXT % SLOT == 0, "a text is read in whole slots");
+
 int green__ring_open(struct green__ring *ring, size_t size) {
   *ring = (struct green__ring){.count = size / SLOT};
   ring->slots = green__alloc(ring->count * SLOT);

@@ -23,9 +23,10 @@ enum green__record_kind {
   GREEN__RECORD_SPAN_END,
 };
 
-/* Numbers of tasks and spans are kept without what is above 32 bits. */
+/* Numbers of tasks and spans are kept without what is above 32 bits. Text fills whole slots, whose size
+ * is therefore the same where a uint64_t is aligned to 4. */
 struct green__record {
-  uint64_t time; /* ns */
+  _Alignas(8) uint64_t time; /* ns */
   uint32_t task;
   uint32_t other; /* who made, woke or cancelled it; the span's number */
   int32_t status;

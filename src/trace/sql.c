@@ -47,7 +47,7 @@ static const char *skip_number(const char *at) {
 
 /* Behind a comment, or `at`. */
 static const char *skip_comment(const char *at) {
-  if (at[0] == '-' && at[1] == '-') return at + strcspn(at, "\n");
+  if (at[0] == '-' && at[1] == '-') return at + strcspn(at, "\r\n");
   if (at[0] != '/' || at[1] != '*') return at;
   int depth = 0;
   do {
@@ -58,10 +58,17 @@ static const char *skip_comment(const char *at) {
   return at;
 }
 
-/* Behind something to be hidden that begins at `at`, or `at`. `before`: the character before it. */
-static const char *skip_secret(const char *at, char before) {
-  bool escapes = before == 'E' || before == 'e';
-  if (*at == '\'') return skip_quoted(at, '\'', escapes);
+/* Behind a string. Whether a backslash escapes a quote in one without E is up to the server
+ * (standard_conforming_strings): where that makes a difference, all that follows may be in a string. */
+static const char *skip_string(const char *at, bool escapes) {
+  const char *behind = skip_quoted(at, '\'', true);
+  return escapes || behind == skip_quoted(at, '\'', false) ? behind : at + strlen(at);
+}
+
+/* Behind something to be hidden that begins at `at`, or `at`. `before`: the character before it; `escapes`:
+ * the E of E'' is. */
+static const char *skip_secret(const char *at, char before, bool escapes) {
+  if (*at == '\'') return skip_string(at, escapes);
   if (*at == '$' && !is_word(before)) return skip_dollars(at);
   if (is_digit(*at) && !is_word(before) && before != '$') return skip_number(at);
   return at;
@@ -79,10 +86,13 @@ static const char *copy_name(char *to, size_t *used, const char *at) {
 static void secrets_hide(char *to, const char *sql) {
   size_t used = 0;
   char before = ' ';
+  bool escapes = false;
   while (*sql && used < LONGEST) {
-    const char *behind = skip_comment(sql), *secret = skip_secret(sql, before);
+    const char *behind = skip_comment(sql), *secret = skip_secret(sql, before, escapes);
+    escapes = (*sql == 'E' || *sql == 'e') && !is_word(before) && before != '$';
     if (behind != sql) {
       sql = behind;
+      before = ' ';
     } else if (secret != sql) {
       to[used++] = before = '?';
       sql = secret;

@@ -11,6 +11,8 @@
 #include "host.h"
 #include "log.h"
 #include "memory.h"
+#include "observe.h"
+#include "tracks.h"
 #include "wait.h"
 
 #define DEFAULT_SIZE  ((size_t)8 << 20)
@@ -25,7 +27,7 @@ struct trace {
   void *file; /* or NULL */
 };
 
-/* That of the thread's runtime. */
+/* That of the thread's runtime, or, in a child of fork(), of the parent's. */
 static _Thread_local struct trace *current;
 
 /* ---- notes ----------------------------------------------------------------------------------- */
@@ -132,7 +134,13 @@ static int write_trace(struct trace *trace) {
     green__say("greenio: the trace has lost its oldest %" PRIu64
                " records: its ring has room for %zu bytes",
                trace->ring.lost, trace->ring.count * sizeof *trace->ring.slots);
-  int rc = green__trace_write(&trace->ring, &trace->sink, now);
+  int rc = trace->file ? green__trace_file_begin(trace->file) : 0;
+  uint64_t left_out = 0;
+  if (rc == 0) rc = green__trace_write(&trace->ring, &trace->sink, now, &left_out);
+  if (left_out)
+    green__say("greenio: the trace has left out %" PRIu64
+               " spans: those of one task that are open at once are %d at most",
+               left_out, GREEN__TRACK_SPANS);
   int rc_close = trace->file ? green__trace_file_close(trace->file) : 0;
   trace->file = NULL;
   return rc < 0 ? rc : rc_close;
@@ -144,6 +152,14 @@ static void runtime_closes(struct green__closer *closer) {
   current = NULL;
   trace_free(trace);
   if (rc < 0) green__say("greenio: the trace could not be written: %s", green_strerror(rc));
+}
+
+/* In a child of fork() the parent's goes on in the parent alone. What is the runtime's stays with it. */
+static void parents_forget(void) {
+  if (!current || current->runtime == green__runtime_own()) return;
+  current->observation = NULL;
+  trace_free(current);
+  current = NULL;
 }
 
 static int check_options(const green_trace_options *options) {
@@ -169,6 +185,7 @@ static int trace_open(struct trace *trace, const green_trace_options *options) {
 }
 
 int green_trace_start(const green_trace_options *options) {
+  parents_forget();
   int rc = check_options(options);
   if (rc < 0) return rc;
   struct green_runtime *runtime = green__runtime();
@@ -191,6 +208,7 @@ int green_trace_stop(void) {
   struct trace *trace = current;
   if (!trace || trace->runtime != green__runtime_own())
     return green_fail(GREEN_EINVAL, "green_trace_stop: no trace is under way");
+  if (green__observing()) return GREEN_EBUSY; /* without a message, which would be the task's */
   current = NULL;
   green__at_close_remove(trace->runtime, &trace->closer);
   int rc = write_trace(trace);

@@ -10,9 +10,10 @@ struct green__trace_sink {
   void *arg;
 };
 
-/* Writes the records as Chrome's trace events, as of the end of the trace at `now`.
+/* Writes the records as Chrome's trace events, as of the end of the trace at `now`. `left_out`:
+ * spans for which their tracks had no room.
  *   0, what `write` has said, GREEN_ENOMEM. */
 int green__trace_write(const struct green__ring *ring, const struct green__trace_sink *sink,
-                       uint64_t now);
+                       uint64_t now, uint64_t *left_out);
 
 #endif

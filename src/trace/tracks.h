@@ -14,7 +14,7 @@ enum green__track_state {
   GREEN__TRACK_WAITS
 };
 
-/* Spans that a track can have open at once; more are left out. */
+/* Spans that a track can have open at once; more are left out, and counted. */
 #define GREEN__TRACK_SPANS 16
 
 struct green__track {

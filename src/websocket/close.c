@@ -58,14 +58,13 @@ static void status_set(green_websocket *ws, int status, const char *why) {
 
 static void limit_set(green_websocket *ws) {
   if (ws->limit.set) return;
-  ws->limit_held = green__wire_held(ws->wire);
   green__timer_set(ws->runtime, &ws->limit, green__due_in(ws->close_time));
 }
 
 /* Who still takes what was sent has not seen the close yet. */
 void green__websocket_on_limit(struct green__timer *timer) {
   green_websocket *ws = green__container_of(timer, green_websocket, limit);
-  if (green__wire_held(ws->wire) < ws->limit_held)
+  if (green__wire_is_taken(ws->wire))
     limit_set(ws);
   else
     green__websocket_end(ws, GREEN_ETIMEDOUT,

@@ -16,7 +16,8 @@ static void keeper_set(green_websocket *ws) {
   green__timer_set(ws->runtime, &ws->keeper, green__due_after(ws->heard, ws->keep_alive));
 }
 
-/* Who is slow here is not held against the other side. */
+/* Who is slow here is not held against the other side; nor that it is slow itself, as long as it goes
+ * on to take what is ahead of the ping. */
 static void on_keeper(struct green__timer *timer) {
   green_websocket *ws = green__container_of(timer, green_websocket, keeper);
   uint64_t now = green_now();
@@ -25,6 +26,9 @@ static void on_keeper(struct green__timer *timer) {
   bool silent = now >= green__due_after(ws->heard, ws->keep_alive);
   if (!silent || !green__websocket_has_room(ws)) {
     if (silent) ws->heard = now;
+  } else if (ws->pinged && green__wire_is_taken(ws->wire)) {
+    ws->heard = now;
+    ws->doubted = false;
   } else if (ws->pinged && ws->doubted) {
     green__websocket_end(ws, GREEN_ETIMEDOUT, "the other side has answered no ping");
     return;

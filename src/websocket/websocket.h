@@ -66,7 +66,6 @@ struct green_websocket {
   uint64_t keep_alive, close_time; /* ms */
   uint64_t heard;                  /* when something came, if keep_alive */
   struct green__timer keeper, limit;
-  size_t limit_held;       /* bytes that waited to be sent when `limit` was set */
   green_websocket **known; /* set to NULL when it has ended; or NULL */
   void (*gone)(void *);    /* the other side has left, and the task may not know; or NULL */
   void *gone_arg;
@@ -133,7 +132,12 @@ int green__wire_send(struct green__wire *wire, enum green_websocket_type type, c
                      size_t size);
 /* Bytes that were taken, and are not with the system. */
 size_t green__wire_held(const struct green__wire *wire);
-/* 0, GREEN_ENOTSUP, GREEN_ENOMEM. */
+/* The same, and those that the other side's system has not taken, as far as this one's tells. */
+size_t green__wire_untaken(const struct green__wire *wire);
+/* What is asked for, an answer to keep_alive's ping or to a close, cannot come before that has: whether
+ * the other side has taken some of what was ahead of it since the last call, or since it was put. */
+bool green__wire_is_taken(struct green__wire *wire);
+/* Number 0 is keep_alive's. 0, GREEN_ENOTSUP, GREEN_ENOMEM. */
 int green__wire_ping(struct green__wire *wire, uint64_t number);
 /* Tells of what has come, if it has not: parts of a message that the host keeps. */
 void green__wire_listen(struct green__wire *wire);

@@ -12,7 +12,7 @@ import { soon, Timer } from '../../wasm/timers.mjs';
 export const bindings = {
   name: 'websocket',
   imports: {
-    kind: 'i', connect: 'ippppp' + 'id', send: 'ipipi', held: 'dp', bytes: 'dp', ping: 'ipd', close: 'vpip', pause: 'ipi', forget: 'vp',
+    kind: 'i', connect: 'ippppp' + 'id', send: 'ipipi', held: 'dp', untaken: 'dp', isTaken: 'ip', bytes: 'dp', ping: 'ipd', close: 'vpip', pause: 'ipi', forget: 'vp',
   },
   exports: { room: 'pi', came: 'ipii', drained: 'ip', pong: 'ipd', failed: 'ipip', left: 'ipip', ended: 'ipip', opened: 'ipip' },
 };
@@ -118,10 +118,18 @@ export const make = ({ Module, host, loop }, c) => {
 
   /* `most`: bytes of a message. */
   function entryOf(pointer, socket, packaged, wire, over, most) {
-    const entry = { pointer, socket, packaged, wire, over, most, serves: false, full: false, pause: 1, closing: false, owed: null, timer: null, sent: () => { answerPing(entry); drained(entry); } };
+    const entry = { pointer, socket, packaged, wire, over, most, serves: false, full: false, pause: 1, owed: null, timer: null, finished: 0, behind: false, answerable: false, look: null, sent: () => { entry.finished++; answerPing(entry); drained(entry); } };
     entry.timer = new Timer(() => { drained(entry); });
     entries.set(pointer, entry);
     return entry;
+  }
+  /* Of a large message that is on its way only the second goes down. */
+  function untaken({ socket }) { return (socket.bufferedAmount ?? 0) + (socket._socket?._handle?.writeQueueSize ?? 0); }
+  /* An answer is asked for, to a ping or a close, which may lie behind something. */
+  function ask(entry) {
+    entry.look = { finished: entry.finished, left: untaken(entry) };
+    entry.behind = entry.look.left > 0;
+    entry.answerable = false;
   }
   /* At once, or once what waits has gone down, and then the newest alone. */
   function answerPing(entry) {
@@ -133,6 +141,7 @@ export const make = ({ Module, host, loop }, c) => {
   /* The other side's close is told when it has come; ws tells when the connection has ended as well. */
   function listenToClose(entry) {
     entry.socket._receiver?.on('conclude', (code, reason) => {
+      ask(entry); /* ws has answered, and the connection is to end */
       if (isOpen(entry) && !entry.wire) loop.withText(reason.toString(), text => loop.enter(() => { return c.left(entry.pointer, code, text); }));
     });
   }
@@ -274,8 +283,19 @@ export const make = ({ Module, host, loop }, c) => {
         entry.full = true;
         if (!entry.packaged) lookAgain(entry);
       }
-      /* Of a large message that is on its way only this goes down. */
-      return entry.closing && entry.packaged ? held + (entry.socket._socket?._handle?.writeQueueSize ?? 0) : held;
+      return held;
+    },
+    untaken(pointer) {
+      const entry = entries.get(pointer);
+      return entry ? untaken(entry) : 0;
+    },
+    isTaken(pointer) {
+      const entry = entries.get(pointer);
+      if (!entry?.behind) return 0;
+      const { finished, left } = entry.look;
+      entry.look = { finished: entry.finished, left: untaken(entry) };
+      if (entry.answerable || !entry.look.left) entry.behind = false;
+      return finished !== entry.finished || entry.look.left < left ? 1 : 0;
     },
     bytes(pointer) { return entries.get(pointer)?.socket._socket?.bytesRead ?? 0; },
     ping(pointer, number) {
@@ -284,13 +304,18 @@ export const make = ({ Module, host, loop }, c) => {
       if (!entry.packaged) return loop.numberOf('ENOTSUP');
       const bytes = Buffer.alloc(8);
       bytes.writeBigUInt64BE(BigInt(number));
-      entry.socket.ping(bytes);
+      if (number) {
+        entry.socket.ping(bytes);
+        return 0;
+      }
+      ask(entry);
+      entry.socket.ping(bytes, undefined, () => { entry.answerable = true; });
       return 0;
     },
     close(pointer, code, reason) {
       const entry = entries.get(pointer);
       if (!entry) return;
-      entry.closing = true;
+      ask(entry);
       entry.socket.close(entry.packaged || entry.serves ? code : ownCode(code), host.text(reason));
     },
     pause(pointer, pause) {

@@ -145,6 +145,14 @@ size_t green__wire_held(const struct green__wire *wire) {
   return (size_t)green__js_websocket_held(wire->ws);
 }
 
+size_t green__wire_untaken(const struct green__wire *wire) {
+  return (size_t)green__js_websocket_untaken(wire->ws);
+}
+
+bool green__wire_is_taken(struct green__wire *wire) {
+  return green__js_websocket_is_taken(wire->ws);
+}
+
 int green__wire_ping(struct green__wire *wire, uint64_t number) {
   return green__js_websocket_ping(wire->ws, (double)number);
 }

@@ -36,6 +36,9 @@ struct green__wire {
   size_t ahead_start, ahead_end;
   char *out; /* to be sent; NULL: nothing is */
   size_t out_start, out_end, out_room;
+  int64_t put;     /* bytes in all */
+  int64_t asked;   /* so many with what the other side is to answer */
+  int64_t taken;   /* by the other side's system, at the last look */
   unsigned reads;  /* in this event */
   int input;       /* what the stream's last read has given */
   bool drained;    /* it had no more */
@@ -125,7 +128,20 @@ static int wire_put(struct green__wire *wire, int opcode, const void *data, size
   at += green__frame_head((unsigned char *)at, opcode, size, client ? mask : NULL);
   if (size) memcpy(at, data, size);
   if (client) green__frame_turn(at, size, mask, 0);
-  wire->out_end = (size_t)(at + size - wire->out);
+  size_t end = (size_t)(at + size - wire->out);
+  wire->put += (int64_t)(end - wire->out_end);
+  wire->out_end = end;
+  return 0;
+}
+
+/* The same of what asks for an answer. By itself it says nothing of the other side that it is taken. */
+static int put_question(struct green__wire *wire, int opcode, const void *data, size_t size) {
+  size_t ahead = green__wire_untaken(wire);
+  int64_t taken = wire->put - (int64_t)ahead;
+  int rc = wire_put(wire, opcode, data, size);
+  if (rc < 0) return rc;
+  wire->asked = wire->put;
+  wire->taken = ahead ? taken : wire->put;
   return 0;
 }
 
@@ -177,12 +193,6 @@ static void wire_flush(struct green__wire *wire) {
   look_at_end(wire);
 }
 
-/* There was no room, and now there is: the other side has taken something, which is a sign of life. */
-static void wire_go_on(struct green__wire *wire) {
-  if (wire->out) green__websocket_heard(wire->ws);
-  wire_flush(wire);
-}
-
 int green__wire_send(struct green__wire *wire, enum green_websocket_type type, const void *data,
                      size_t size) {
   int rc = wire_put(wire, (int)type, data, size);
@@ -194,10 +204,21 @@ size_t green__wire_held(const struct green__wire *wire) {
   return wire->out_end - wire->out_start;
 }
 
+size_t green__wire_untaken(const struct green__wire *wire) {
+  return green__wire_held(wire) + green__stream_untaken(wire->stream);
+}
+
+bool green__wire_is_taken(struct green__wire *wire) {
+  int64_t before = wire->taken;
+  if (before >= wire->asked) return false;
+  wire->taken = wire->put - (int64_t)green__wire_untaken(wire);
+  return wire->taken > before;
+}
+
 int green__wire_ping(struct green__wire *wire, uint64_t number) {
   unsigned char bytes[8];
   for (unsigned i = 0; i < 8; i++) bytes[i] = (unsigned char)(number >> (56 - 8 * i));
-  int rc = wire_put(wire, GREEN__PING, bytes, sizeof bytes);
+  int rc = (number ? wire_put : put_question)(wire, GREEN__PING, bytes, sizeof bytes);
   if (rc == 0) wire_flush(wire);
   return rc;
 }
@@ -224,7 +245,7 @@ int green__wire_close(struct green__wire *wire, unsigned code, const char *reaso
   char content[GREEN__CONTROL_MOST] = {(char)(code >> 8), (char)code};
   size_t size = strlen(reason);
   memcpy(content + 2, reason, size);
-  int rc = wire_put(wire, GREEN__CLOSE, content, code ? size + 2 : 0);
+  int rc = put_question(wire, GREEN__CLOSE, content, code ? size + 2 : 0);
   if (rc < 0) return rc;
   wire->close_sent = true;
   if (deaf) wire_deafen(wire);
@@ -294,7 +315,7 @@ static void answer_ping(struct green__wire *wire, const char *data, size_t size)
 
 static void answer_close(struct green__wire *wire, unsigned code) {
   char answer[2] = {(char)(code >> 8), (char)code};
-  if (wire_put(wire, GREEN__CLOSE, answer, code == 1005 ? 0 : 2) < 0) wire->broken = true;
+  if (put_question(wire, GREEN__CLOSE, answer, code == 1005 ? 0 : 2) < 0) wire->broken = true;
   wire->close_sent = true;
 }
 
@@ -422,7 +443,7 @@ static unsigned on_wire_event(void *arg, unsigned events) {
   struct green__wire *wire = arg;
   green_websocket *ws = wire->ws;
   ws->references++;
-  if (events & GREEN__WRITABLE) wire_go_on(wire);
+  if (events & GREEN__WRITABLE) wire_flush(wire);
   if (!ws->ended && events & GREEN__READABLE && !wire->paused) wire_read(wire);
   if (!ws->ended && events & GREEN__HUNG && wire->paused) look_at_hang_up(wire);
   unsigned wanted = 0;

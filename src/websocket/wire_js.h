@@ -25,6 +25,8 @@ int green__js_websocket_connect(green_websocket *ws, struct green__wire *wire, c
                                 double max_message);
 int green__js_websocket_send(green_websocket *ws, int type, const void *data, size_t size);
 double green__js_websocket_held(const green_websocket *ws);
+double green__js_websocket_untaken(const green_websocket *ws);
+bool green__js_websocket_is_taken(green_websocket *ws);
 /* That have come on its connection. */
 double green__js_websocket_bytes(const green_websocket *ws);
 int green__js_websocket_ping(green_websocket *ws, double number);

@@ -229,6 +229,74 @@ TEST(observer_is_told_of_jobs) {
   return 0;
 }
 
+/* A job that waits for another of its pool's has a worker lent to it, which runs next; or after what was
+ * posted, where the turn's budget of 1024 runs is spent just then, as it is in one of so many rounds, each of
+ * which begins with a new budget. */
+struct late {
+  green_pool *pool;
+  green_observation *observation;
+  int begun, ended;
+  int posts; /* that have not run */
+};
+
+static void count_job_begin(const green_begun *begun, uint64_t now, void *data) {
+  struct late *late = data;
+  (void)begun, (void)now;
+  late->begun++;
+}
+
+static void count_job_end(unsigned long task, int status, uint64_t now, void *data) {
+  struct late *late = data;
+  (void)task, (void)status, (void)now;
+  late->ended++;
+}
+
+static void observe_late(void *arg) {
+  struct late *late = arg;
+  late->posts--;
+  green_observer observer = {.job_begin = count_job_begin, .job_end = count_job_end};
+  test_saw(green_observe(&late->observation, &observer, late));
+}
+
+static int wait_for_another(void *arg) {
+  struct late *late = arg;
+  int jobs = 0;
+  AUTO_JOIN green_future *other = green_pool_submit(late->pool, count_job, &jobs);
+  CHECK_STARTED(other);
+  CHECK_STATUS(green_post(green_runtime_current(), observe_late, late), 0);
+  late->posts++;
+  CHECK_STATUS(green_wait(other), 7);
+  return 0;
+}
+
+static void forget_post(void *arg) {
+  struct late *late = arg;
+  late->posts--;
+}
+
+static int observe_round(green_pool *pool, int yields) {
+  struct late late = {.pool = pool};
+  CHECK_STATUS(green_post(green_runtime_current(), forget_post, &late), 0);
+  for (late.posts++; late.posts;) CHECK_STATUS(green_yield(), 0);
+  for (int i = 0; i < yields; i++) CHECK_STATUS(green_yield(), 0);
+  AUTO_FUTURE green_future *job = green_pool_submit(pool, wait_for_another, &late);
+  CHECK_STARTED(job);
+  int rc = green_wait(job);
+  while (late.posts) green_yield();
+  green_observation_release(late.observation);
+  CHECK_STATUS(rc, 0);
+  CHECK_NUMBER(late.begun, late.ended);
+  return 0;
+}
+
+TEST(observer_hears_of_a_lent_workers_job_once) {
+  AUTO_POOL green_pool *pool = NULL;
+  CHECK_STATUS(green_pool_new(&pool, &(green_pool_options){.max_workers = 1}), 0);
+  int rc = 0, rounds = (int)test_scale(60, 2);
+  for (int round = 0; round < rounds && rc == 0; round++) rc = observe_round(pool, 980 + round);
+  return rc;
+}
+
 TEST(observer_is_told_of_groups) {
   struct recorder recorder = {0};
   AUTO_OBSERVATION green_observation *observation = NULL;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness.h"
+#include "places.h"
 
 namespace {
 
@@ -375,3 +376,20 @@ TEST(cpp_an_exception_leaves_scopes_rightly) {
   return 0;
 }
 #endif
+
+static void see_place(const green_report_entry *entry, void *arg) {
+  std::string &seen = *static_cast<std::string *>(arg);
+  std::string file = entry->made_in;
+  seen += file.substr(file.rfind('/') + 1) + ';';
+}
+
+TEST(cpp_sources_with_places_and_without_are_linked) {
+  green::task placed = spawn_with_place(), unplaced = spawn_without_place();
+  CHECK_STARTED(placed.get());
+  CHECK_STARTED(unplaced.get());
+  std::string seen;
+  green_report_each(see_place, &seen);
+  size_t second = seen.find(';') + 1; // behind the driver's
+  CHECK_STRING(seen.c_str() + second, "placed.cpp;;");
+  return 0;
+}

@@ -1,5 +1,8 @@
 /* Signals of the operating system as futures. */
 #include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include "child.h"
 #include "harness.h"
 
 static volatile sig_atomic_t handled;
@@ -134,6 +137,76 @@ TEST(signal_quit_asks_for_a_report) {
   raise(SIGQUIT);
   CHECK_NUMBER(handled, 1);
   CHECK_STATUS(green_report_on_quit(false), 0);
+  return 0;
+}
+
+/* Each thing that the child finds is a bit. */
+static int quit_in_child(void *arg) {
+  struct said *said = arg;
+  int seen = quit_and_sleep(said) == 0 ? 1 : 0;
+  if (strstr(said->trace.text, "greenio: SIGQUIT: the tasks are ")) seen |= 2;
+  if (green_report_on_quit(false) == 0) seen |= 4;
+  if (handled == 0) seen |= 8;
+  raise(SIGQUIT);
+  return handled == 1 ? seen | 16 : seen;
+}
+
+static int end_parents_and_run(void *arg) {
+  if (green_report_on_quit(false) < 0) return 1;
+  return green_run(quit_in_child, arg);
+}
+
+TEST(signal_quit_is_asked_for_anew_in_a_child) {
+  static struct child child;
+  struct said said = {0};
+  own_handler(SIGQUIT);
+  CHECK_STATUS(green_report_on_quit(true), 0);
+  int rc = child_run(&child, end_parents_and_run, &said);
+  int rc_on = quit_and_sleep(&said);
+  int rc_off = green_report_on_quit(false);
+  CHECK_STATUS(rc, 0);
+  CHECK(WIFEXITED(child.ended));
+  CHECK_NUMBER(WEXITSTATUS(child.ended), 31);
+  CHECK_STATUS(rc_on, 0);
+  CHECK_CONTAINS(said.trace.text, "greenio: SIGQUIT: the tasks are ");
+  CHECK_STATUS(rc_off, 0);
+  CHECK_NUMBER(handled, 0);
+  raise(SIGQUIT);
+  CHECK_NUMBER(handled, 1);
+  return 0;
+}
+
+static int wait_for_own(void *arg) {
+  (void)arg;
+  AUTO_JOIN green_future *signal = NULL;
+  int rc = green_signal(&signal, SIGTERM);
+  if (rc < 0 || (rc = green_hold()) < 0) return rc;
+  raise(SIGTERM);
+  rc = green_wait(signal);
+  green_unhold();
+  return rc < 0 ? rc : 7;
+}
+
+/* Of the parent's it knows nothing, even when it ends that. */
+static int wait_in_child(void *parents) {
+  if (green_run(wait_for_own, NULL) != 7) return 3;
+  green_cancel(parents);
+  if (green_run(wait_for_own, NULL) != 7) return 2;
+  raise(SIGTERM);
+  return handled;
+}
+
+TEST(signal_is_watched_anew_in_a_child) {
+  static struct child child;
+  own_handler(SIGTERM);
+  AUTO_JOIN green_future *signal = NULL;
+  CHECK_STATUS(green_signal(&signal, SIGTERM), 0);
+  CHECK_STATUS(child_run(&child, wait_in_child, signal), 0);
+  CHECK(WIFEXITED(child.ended));
+  CHECK_NUMBER(WEXITSTATUS(child.ended), 1);
+  CHECK_STATUS(green_yield(), 0);
+  CHECK(!green_done(signal));
+  CHECK_NUMBER(handled, 0);
   return 0;
 }
 

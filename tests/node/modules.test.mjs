@@ -35,7 +35,7 @@ test('each function that C calls is there', async () => {
   const host = { bytes: () => new Uint8Array(), text: () => '' };
   const env = { Module: {}, host, loop: { onClose: [] }, api: { main: Promise.resolve(0) } };
   const app = (await import('../../src/app/app.mjs')).make(env, {});
-  for (const path of ['src/fd/descriptors', 'src/http/http', 'src/net/net', 'src/file/file', 'src/app/app', 'src/server/server', 'src/pg/pg']) {
+  for (const path of ['src/fd/descriptors', 'src/http/http', 'src/net/net', 'src/file/file', 'src/app/app', 'src/process/process', 'src/server/server', 'src/pg/pg']) {
     const { make, bindings } = await import(String(new URL(`${path}.mjs`, root)));
     const made = make(env, {}, { app, FS: null });
     for (const name of Object.keys(bindings.imports)) assert.equal(typeof made[name], 'function', `${name} of ${path}.mjs`);
@@ -264,6 +264,12 @@ test('reasons.mjs: what a code means in one feature alone', () => {
   assert.deepEqual([ofWords('http', 'os error: Connection refused'), ofWords('pg', 'Connection refused')], ['ECONNREFUSED', '']);
   const numberOf = code => ({ EIO: -5, ENOMEM: -12 })[code] ?? 0;
   assert.deepEqual([{ code: 'ENOBUFS' }, { code: 'EUNKNOWN' }, { code: 5 }, null].map(makeStatusOf({ numberOf }, 'net')), [-12, -5, -5, -5]);
+});
+
+test('a process has ended by a code or a signal, of which not each has a name here', async () => {
+  const { outcomeOf } = await import('../../src/process/process.mjs');
+  assert.deepEqual([[0, null], [255, null], [null, 'SIGHUP'], [null, 'SIGKILL'], [null, 'SIGSYS'], [null, 'SIGINFO'], [null, '']].map(end => outcomeOf(...end)),
+    [[0, 0], [255, 0], [-1, 1], [-1, 9], [-1, 31], [-1, -1], [-1, -1]]);
 });
 
 test('pg/connection.mjs: the package pg has codes, or words alone', async () => {

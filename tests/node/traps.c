@@ -4,6 +4,8 @@
 #include <string.h>
 #include <emscripten.h>
 #include <greenio/greenio.h>
+#include <greenio/observe.h>
+#include <greenio/trace.h>
 
 #define EXPORT EMSCRIPTEN_KEEPALIVE
 
@@ -234,4 +236,67 @@ EXPORT int future_is_damaged(int waits) {
   for (int i = 0; i < waits; i++) green_yield();
   memset((void *)green_current(), 0x55, 64);
   return deeper(1, 0);
+}
+
+/* ---- observers that trap ------------------------------------------------------------------------ */
+
+static bool observer_is_to_trap;
+
+static void trap_once(void) {
+  if (observer_is_to_trap) deeper(1, 0);
+}
+
+static void trap_in_span(const green_span_begun *begun, uint64_t now, void *data) {
+  (void)begun, (void)now, (void)data;
+  trap_once();
+}
+
+static void trap_in_park(unsigned long task, const char *what, const void *object, uint64_t now,
+                         void *data) {
+  (void)task, (void)what, (void)object, (void)now, (void)data;
+  trap_once();
+}
+
+static const green_observer trapping = {.span_begin = trap_in_span, .park = trap_in_park};
+static green_observation *trapping_observation;
+static size_t traced;
+
+static int count_traced(const char *data, size_t size, void *arg) {
+  (void)data, (void)arg;
+  traced += size;
+  return 0;
+}
+
+/* A trace and an observer begin. */
+EXPORT int observer_begins(void) {
+  traced = 0;
+  int rc = green_trace_start(&(green_trace_options){.write = count_traced});
+  return rc < 0 ? rc : green_observe(&trapping_observation, &trapping, NULL);
+}
+
+/* On the stack of this task. */
+EXPORT int observer_traps_in_span(int waits) {
+  green_span span;
+  for (int i = 0; i < waits; i++) green_yield();
+  observer_is_to_trap = true;
+  green_span_begin(&span, "span", NULL);
+  return 0;
+}
+
+/* When this task has let go of its stack. */
+EXPORT int observer_traps_in_park(int waits) {
+  for (int i = 0; i < waits; i++) green_yield();
+  observer_is_to_trap = true;
+  return green_yield();
+}
+
+/* Both end, and others may begin. */
+EXPORT int observer_ends(void) {
+  observer_is_to_trap = false;
+  int rc = green_trace_stop();
+  green_observation_release(trapping_observation);
+  if (rc == 0) rc = green_observe(&trapping_observation, &trapping, NULL);
+  if (rc == 0) rc = green_sleep(1);
+  green_observation_release(trapping_observation);
+  return rc < 0 ? rc : traced > 0;
 }

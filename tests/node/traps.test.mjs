@@ -61,6 +61,26 @@ test('hundreds of traps damage nobody\'s stack, and leave nothing', async () => 
   await works(one);
 });
 
+for (const waits of [0, 2]) {
+  test(`a trap in an observer, on the stack of a task that has waited ${waits} times, fails that task, and observers go on`, async () => {
+    const one = await make();
+    assert.equal(await one.call('observer_begins'), 0);
+    const error = await one.call('observer_traps_in_span', waits).then(() => null, reason => reason);
+    assert.equal(error?.code, 'EEXCEPTION', String(error));
+    assert.equal(await one.call('observer_ends'), 1);
+    await works(one);
+  });
+
+  test(`a trap in an observer that is told of a park behind ${waits} waits closes the instance, and is no overflow`, async () => {
+    const one = await make();
+    assert.equal(await one.call('observer_begins'), 0);
+    const error = await one.call('observer_traps_in_park', waits).then(() => null, reason => reason);
+    assert.equal(error?.code, 'ETRAP', String(error));
+    assert.match(error.message, /^a trap closed the module: /);
+    assert.doesNotMatch(error.message, /overflow/);
+  });
+}
+
 const ends = [
   ['abort()', 'abort_behind', [0]], ['abort() behind a wait', 'abort_behind', [1]], ['a trap in a callback', 'callback_traps', []],
   ['a trap in a destructor', 'destructor_traps', [0]], ['a trap in a destructor behind a wait', 'destructor_traps', [2]],

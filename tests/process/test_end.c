@@ -32,6 +32,14 @@ TEST(it_may_make_something_of_a_signal) {
   return 0;
 }
 
+TEST(a_real_time_signal_ends_it) {
+  AUTO_RESULT green_process_result *result = NULL;
+  CHECK_STATUS(run(&result, SHELL("kill -40 $$; exit 5"), NULL), 0);
+  CHECK_NUMBER(result->exit.code, test_in_wasm ? 0 : -1); /* Node has no name for it */
+  CHECK_NUMBER(result->exit.signal, test_in_wasm ? 0 : 40);
+  return 0;
+}
+
 TEST(its_end_is_known_to_who_asks_late_and_twice) {
   AUTO_PROCESS green_process *process = NULL;
   green_process_exit exit;

@@ -64,6 +64,18 @@ test('a short token is refused', async () => {
   assert.match(stderr, /16 characters or more/);
 });
 
+test('from a terminal that cannot be read, as in the background, it ends', async () => {
+  const command = `trap '' TTIN TTOU; set -m; ${top} -d 0.2 & wait; echo it has ended`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...process.env, TERM: 'xterm', SHELL: '/bin/sh' }, stdio: ['pipe', 'pipe', 'inherit'] });
+  let shown = '';
+  child.stdout.on('data', data => { shown += data; });
+  while (!/keys: /.test(shown)) await once(child.stdout, 'data');
+  child.stdin.write('x');
+  while (!/it has ended/.test(shown)) await once(child.stdout, 'data');
+  const [status] = await once(child, 'close');
+  assert.equal(status, 0);
+});
+
 test('in a terminal, with keys', async () => {
   const child = spawn('script', ['-qec', `${top} -d 0.2`, '/dev/null'], { env: { ...process.env, TERM: 'xterm' }, stdio: ['pipe', 'pipe', 'inherit'] });
   let shown = '';

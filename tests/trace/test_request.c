@@ -1,6 +1,25 @@
 /* What the span of a request of the client's says: no query, no fragment, no user. */
 #include "spans.h"
 
+static const char *shown(struct last_span *last, const char *url) {
+  green_http_response *response;
+  int rc = green_http_get(NULL, &response, url);
+  green_http_response_release(response);
+  test_saw(rc);
+  return last->detail;
+}
+
+TEST(span_of_a_request_takes_no_query_for_a_host) {
+  struct last_span last = {.status = 1};
+  AUTO_OBSERVATION green_observation *observation = NULL;
+  CHECK_STATUS(keep_spans(&observation, &last), 0);
+  CHECK_STRING(shown(&last, "/cb?token=secret&next=https://x/y"), "/cb");
+  CHECK_STRING(shown(&last, "cb?secret@://x/y"), "cb");
+  CHECK_STRING(shown(&last, "//me:secret@127.0.0.1:1/a"), "//127.0.0.1:1/a");
+  CHECK_STRING(shown(&last, "?secret"), "");
+  return 0;
+}
+
 TEST(span_of_a_request_hides_what_may_be_secret) {
   struct last_span last = {.status = 1};
   AUTO_OBSERVATION green_observation *observation = NULL;

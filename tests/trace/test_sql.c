@@ -22,6 +22,12 @@ TEST(span_of_a_statement_hides_values) {
       {"select $t$open", "select ?"},
       {"select -- secret\n2 /* secret /* in */ it */ from a", "select  ?  from a"},
       {"select 0x1F, 1_000, b1", "select ?, ?, b1"},
+      {"a like b ESCAPE'\\' AND token='secret'", "a like b ESCAPE?"},
+      {"a$E'\\' AND token='secret'", "a$E?"},
+      {"select 'it\\'s secret', 1", "select ?"},
+      {"select 'b\\\\', a, e'\\'secret', c", "select ?, a, e?, c"},
+      {"select E'a'\n'b\\' secret'", "select E? ?"},
+      {"limit/**/42 -- it's\r, b, 'secret'", "limit?  , b, ?"},
       {"", ""},
   };
   struct last_span last = {.status = 1};

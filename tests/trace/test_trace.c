@@ -54,9 +54,9 @@ TEST(trace_has_tracks_waits_and_arrows) {
   CHECK_MEMORY(green_future_name(napper));
   CHECK_STATUS(green_wait(napper), 0);
   CHECK_STATUS(green_trace_stop(), 0);
+  CHECK_CONTAINS(written.text, "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n");
   CHECK_CONTAINS(written.text,
-                 "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"greenio\":\"0.1.0\",\"lost\":0},"
-                 "\"traceEvents\":[\n");
+                 "\n],\"otherData\":{\"greenio\":\"0.1.0\",\"lost\":0,\"leftOut\":0}}\n");
   CHECK_CONTAINS(written.text, "nap\\\"per\"}}");
   CHECK_CONTAINS(written.text, "\"name\":\"waits: sleep\"}");
   CHECK_CONTAINS(written.text, "\"name\":\"waits: future\"}");
@@ -64,7 +64,6 @@ TEST(trace_has_tracks_waits_and_arrows) {
   CHECK_CONTAINS(written.text, "\"cat\":\"loop\",\"name\":\"turn\"}");
   CHECK(count(written.text, "\"ph\":\"s\"") >= 3); /* it is spawned, woken by the loop, wakes */
   CHECK_NUMBER(count(written.text, "\"ph\":\"s\""), count(written.text, "\"ph\":\"f\""));
-  CHECK_STRING(written.text + written.size - 4, "\n]}\n");
   return 0;
 }
 
@@ -84,6 +83,62 @@ TEST(trace_has_spans_that_overlap) {
   CHECK_NUMBER(count(written.text, "\"ph\":\"E\""), 3);
   CHECK_CONTAINS(written.text, "\"name\":\"outer one\"}");
   CHECK_CONTAINS(written.text, "\"args\":{\"status\":\"EIO\"}");
+  return 0;
+}
+
+#define MOST_OPEN 16
+
+TEST(spans_beyond_what_a_track_has_are_counted) {
+  AUTO_WRITTEN struct written written = {0};
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  green_span spans[MOST_OPEN + 2];
+  int rc = start(&written, 0);
+  for (int i = 0; i < MOST_OPEN + 2; i++) green_span_begin(&spans[i], "many", NULL);
+  for (int i = 0; i < MOST_OPEN + 2; i++) green_span_end(&spans[i], 0);
+  if (rc == 0) rc = green_trace_stop();
+  const char *said = test_captured(&capture);
+  CHECK_STATUS(rc, 0);
+  CHECK_CONTAINS(said, "greenio: the trace has left out 2 spans: ");
+  CHECK_CONTAINS(written.text, "\"2 spans are left out, which were open beside 16 others ");
+  CHECK_CONTAINS(written.text, ",\"leftOut\":2}}\n");
+  CHECK_NUMBER(count(written.text, "\"ph\":\"B\""), count(written.text, "\"ph\":\"E\""));
+  return 0;
+}
+
+/* An observer that begins and ends a span, stops the trace and begins to observe, in what it is told. */
+struct meddler {
+  int stopped, observed, begun;
+};
+
+static const green_observer nothing;
+
+static void meddle(unsigned long task, uint64_t now, void *data) {
+  struct meddler *meddler = data;
+  green_observation *another;
+  green_span span;
+  (void)task, (void)now;
+  green_span_begin(&span, "observer's", NULL);
+  green_span_end(&span, 0);
+  meddler->begun = span.task != 0;
+  meddler->stopped = green_trace_stop();
+  meddler->observed = green_observe(&another, &nothing, NULL);
+}
+
+TEST(observer_cannot_stop_a_trace) {
+  AUTO_WRITTEN struct written written = {0};
+  struct meddler meddler = {0};
+  green_observation *observation;
+  green_observer observer = {.resume = meddle};
+  CHECK_STATUS(start(&written, 0), 0);
+  CHECK_STATUS(green_observe(&observation, &observer, &meddler), 0);
+  int rc = green_yield();
+  green_observation_release(observation);
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(meddler.stopped, GREEN_EBUSY);
+  CHECK_STATUS(meddler.observed, GREEN_EBUSY);
+  CHECK_NUMBER(meddler.begun, 1);
+  CHECK_STATUS(green_trace_stop(), 0);
+  CHECK(count(written.text, "observer's") >= 2);
   return 0;
 }
 
@@ -113,7 +168,7 @@ TEST(trace_that_overruns_says_what_is_lost) {
   CHECK_CONTAINS(said, " records: its ring has room for 65536 bytes\n");
   CHECK_CONTAINS(written.text, " records before this are lost\"}");
   CHECK_CONTAINS(written.text, "\"args\":{\"name\":\"task 1\"}}"); /* its begin is among them */
-  CHECK(!strstr(written.text, "\"lost\":0}"));
+  CHECK(!strstr(written.text, "\"lost\":0,"));
   return 0;
 }
 
@@ -145,7 +200,7 @@ TEST_OUTSIDE(trace_ends_with_its_runtime) {
   memset(&at_end, 0, sizeof at_end);
   int rc = test_saw(green_run(trace_to_the_end, NULL));
   bool whole = at_end.text && strstr(at_end.text, "waits: sleep") &&
-               strcmp(at_end.text + at_end.size - 4, "\n]}\n") == 0;
+               strcmp(at_end.text + at_end.size - 4, "0}}\n") == 0;
   free(at_end.text);
   CHECK_STATUS(rc, 0);
   /* Nobody is there to be told a status: it says so on stderr. */

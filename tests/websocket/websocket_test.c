@@ -5,14 +5,17 @@
 #include <string.h>
 #include "exchange.h"
 #include "grammar/grammar.h"
+#include "websocket/websocket.h"
 
 /* ---- the application ------------------------------------------------------------------------- */
 
 static int handler_begin(struct site *site, green_response *response, green_websocket **ws,
                          const green_websocket_options *options) {
   int rc = green_response_start_websocket(response, ws, options ? options : &site->with);
-  if (rc == 0) site->begun++;
-  return rc;
+  if (rc < 0) return rc;
+  site->ws = *ws;
+  site->begun++;
+  return 0;
 }
 
 static int handler_end(struct site *site, green_websocket *ws, int rc) {
@@ -192,7 +195,8 @@ int site_open(struct site *site, const green_server_options *given) {
 
 void auto_site(struct site *site) {
   GREEN_SHIELD {
-    if (site->server) green_join(green_server_shutdown(site->server, 0));
+    if (site->server && green_join(green_server_shutdown(site->server, 0)) == GREEN_ENOMEM)
+      green_join(green_server_shutdown(site->server, 0)); /* else its connections would end later */
     green_server_release(site->server);
     if (site->app) green_join(green_app_shutdown(site->app));
     green_app_release(site->app);
@@ -224,6 +228,15 @@ int site_connect(const struct site *site, green_websocket **out, const char *pat
 
 void auto_websocket(green_websocket **ws) {
   green_websocket_release(*ws);
+}
+
+green_websocket *kept(green_websocket *ws) {
+  ws->references++;
+  return ws;
+}
+
+void auto_kept(green_websocket **ws) {
+  green__websocket_unref(*ws);
 }
 
 int send_text(green_websocket *ws, const char *text) {

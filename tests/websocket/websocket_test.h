@@ -18,6 +18,7 @@ struct site {
   char base[GREEN_ADDRESS_TEXT + 16]; /* "ws://127.0.0.1:1234" */
   green_websocket_options with;       /* of the connections, but those to /small */
   green_future *gate;                 /* what waits goes on then; or NULL */
+  green_websocket *ws;                /* of the last handler that has begun; its own */
   unsigned begun, ended;              /* handlers */
   int outcome;                        /* of the last one that ended */
   unsigned code;                      /* and what its client closed with */
@@ -49,6 +50,11 @@ int site_ask(const struct site *site, const char *request, char *answer, size_t 
 
 /* Reads a client's handshake, and makes the answer that agrees to it. */
 int handshake_answer(green_stream *stream, char *answer, size_t size);
+
+/* One of a handler's that the test looks into, though it may have ended. */
+#define AUTO_KEPT __attribute__((unused, cleanup(auto_kept)))
+green_websocket *kept(green_websocket *ws);
+void auto_kept(green_websocket **ws);
 
 int send_text(green_websocket *ws, const char *text);
 

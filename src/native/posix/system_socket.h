@@ -115,6 +115,12 @@ static inline size_t green__system_unread(int fd) {
   return ioctl(fd, FIONREAD, &unread) < 0 ? 0 : (size_t)unread;
 }
 
+/* How many bytes were sent that the other side's system has not taken. 0 where this one does not tell. */
+static inline size_t green__system_untaken(int fd) {
+  int untaken = 0;
+  return ioctl(fd, TIOCOUTQ, &untaken) < 0 || untaken < 0 ? 0 : (size_t)untaken;
+}
+
 /* Whether it was cut, or has ended and nothing is left to be read. */
 static inline bool green__system_is_over(int fd) {
   char byte;

@@ -4,10 +4,10 @@
 
 const int green__signal_quit = 0;
 
-int green__signal_start(uv_signal_t *handle, uv_signal_cb on_signal, int number) {
-  return uv_signal_start(handle, on_signal, number);
+int green__signal_start(struct green__signal *signal, uv_signal_cb on_signal, int number) {
+  return uv_signal_start(&signal->handle, on_signal, number);
 }
 
-void green__signal_stop(uv_signal_t *handle) {
-  uv_signal_stop(handle);
+void green__signal_stop(struct green__signal *signal) {
+  uv_signal_stop(&signal->handle);
 }

@@ -110,6 +110,12 @@ static inline size_t green__system_unread(SOCKET fd) {
   return ioctlsocket(fd, FIONREAD, &unread) < 0 ? 0 : unread;
 }
 
+/* It does not tell. */
+static inline size_t green__system_untaken(SOCKET fd) {
+  (void)fd;
+  return 0;
+}
+
 static inline bool green__system_is_over(SOCKET fd) {
   char byte;
   int got = recv(fd, &byte, 1, MSG_PEEK);
