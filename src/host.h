@@ -288,6 +288,11 @@ struct green__context *green__yield_begin(int *status);
 struct green__context *green__wait_future_begin(struct green_future *future, int *status);
 int green__wait_future_end(void);
 
+/* ---- chance ---------------------------------------------------------------------------------- */
+
+/* Random bytes that nobody can guess, of the system each time.  False: it gave none. */
+bool green__host_random(void *bytes, size_t size);
+
 /* ---- for hosts: tasks that they make themselves ---------------------------------------------- */
 
 /* Makes a task of a context that the host has made with green__task_room() bytes of room, which

@@ -45,6 +45,19 @@ typedef int (*green_handler)(green_request *request, green_response *response, v
 
 /* ---- applications ---------------------------------------------------------------------------- */
 
+/* Whether a request's task has a trace context (traceparent.h). Each has a number of its own in
+ * its trace, by which what it asks of others names it. For GREEN_APP_TRACE_CONTINUE whoever can
+ * reach the application chooses which trace its requests are of, and has them recorded where the
+ * flag decides that: so it is for what is reached by programs of one's own, or behind a proxy
+ * that takes the headers out. Of what is no traceparent, or more than one, nothing is taken, and
+ * of no tracestate or one that is too long its traceparent alone. */
+typedef enum green_app_trace {
+  GREEN_APP_TRACE_NONE, /* none, not even that of the task in which the server was made */
+  GREEN_APP_TRACE_BEGIN, /* each request begins a trace, whatever its headers say; it is sampled while
+                              somebody observes */
+  GREEN_APP_TRACE_CONTINUE /* it goes on with that of its headers, or begins one */
+} green_app_trace;
+
 /* How an application runs; what is 0 has its default. */
 typedef struct green_app_options {
   green_pool *pool;  /* runs the requests, and stays the caller's; NULL: one of its own */
@@ -60,6 +73,7 @@ typedef struct green_app_options {
                         ones get 503. 0: 1,000 */
   bool compress;     /* answers are compressed for clients that take it, see below */
   bool etags;        /* whole answers have an ETag, see below */
+  green_app_trace trace; /* of an application that others are within, its own counts */
 } green_app_options;
 
 /* Compressed answers: gzip and, where the body is whole, br (in Node, and natively if greenio was built

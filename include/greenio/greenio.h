@@ -15,6 +15,7 @@
 #include <greenio/watchdog.h>
 #include <greenio/observe.h>
 #include <greenio/trace.h>
+#include <greenio/traceparent.h>
 #include <greenio/local.h>
 #include <greenio/lock.h>
 #include <greenio/channel.h>

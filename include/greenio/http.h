@@ -120,6 +120,8 @@ typedef struct green_http_client_options {
   size_t max_body;        /* for requests that do not say; see there */
   int max_redirects;      /* for requests that do not say */
   green_http_retry retry; /* for requests that do not say */
+  bool traceparent; /* all requests carry the context of their task: see traceparent of a request.
+                             For a client that speaks with servers of one's own alone */
 
   /* From here on natively alone; with fetch() GREEN_ENOTSUP. */
 
@@ -183,7 +185,8 @@ typedef struct green_http_request {
                       with green_http_open() */
   int max_redirects; /* followed: 301, 302, 303, 307, 308 with a Location; 0: the client's, or 10;
                         negative: none, the 3xx itself is the answer (in a browser: GREEN_ENOTSUP).
-                        To another origin go no Authorization, Proxy-Authorization, Cookie and Host.
+                        To another origin go no Authorization, Proxy-Authorization, Cookie, Host,
+                        traceparent and tracestate.
                         Several Location headers that differ are GREEN_EPROTO */
 
   const green_http_header *query; /* appended to the URL, percent-encoded */
@@ -198,6 +201,14 @@ typedef struct green_http_request {
   void *progress_arg;                    /* handed to it */
 
   const green_http_retry *retry; /* NULL: the client's */
+
+  bool traceparent; /* carries the context of the task (traceparent.h), if it has one: headers
+                       traceparent, with the number of the request's span where somebody observes, and
+                       tracestate. A header traceparent of the program's stands, and then neither is
+                       added. Not sent to another origin by a redirect; but a browser follows by itself,
+                       and takes them along. There they also have a request to another origin wait for
+                       a preflight, which its server is to allow (Access-Control-Allow-Headers), or the
+                       request is GREEN_ENETWORK: so they are not for servers of others */
 } green_http_request;
 
 /* Performs a request, redirects and retries included, and gives the whole response. Any HTTP status

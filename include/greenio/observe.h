@@ -20,7 +20,7 @@
 #ifndef GREENIO_OBSERVE_H
 #define GREENIO_OBSERVE_H
 
-#include <greenio/base.h>
+#include <greenio/traceparent.h>
 
 GREEN_BEGIN
 
@@ -41,6 +41,11 @@ typedef struct green_span_begun {
   uint64_t id;        /* counts from 1 within the runtime */
   const char *name;   /* what kind of thing it is: "HTTP GET", "SQL" */
   const char *detail; /* or "": which one; nothing secret stands in what greenio itself tells */
+  /* Its own numbers in its trace; NULL: the task has no context. The tracestate is green_tracestate(). */
+  const green_traceparent *trace;
+  /* 8 bytes: the number of the span that it is in, here or at the caller's; NULL: it is the first of its
+   * trace, or has none. */
+  const unsigned char *parent_id;
 } green_span_begun;
 
 /* What is told. All may be NULL. */
@@ -96,10 +101,14 @@ GREEN_API void green_observation_release(green_observation *observation);
  * answers ("GET", the path), and statements of PostgreSQL ("SQL", the text up to 200 bytes, without
  * comments, and with ? for each string and number that is written in it; what may be part of a string,
  * if a backslash were taken for an escape there, is left out). Outside a task, and where nobody observes, both do
- * nothing but look; a span that was begun then has no end to tell. `detail` may be NULL. Never park. */
+ * nothing but look; a span that was begun then has no end to tell. `detail` may be NULL. Never park.
+ *
+ * In a task that has a trace context (traceparent.h) the span's number is that of the context until the
+ * span ends, and so the parent of what is begun meanwhile, in tasks that are made then too. */
 typedef struct green_span {
-  unsigned long task; /* whose it is */
-  uint64_t id;        /* 0: nobody was told */
+  unsigned long task;
+  uint64_t id;                        /* 0: nobody was told */
+  unsigned char number[8], before[8]; /* in its trace, and what was the context's before; or 0 */
 } green_span;
 
 /* As green_span says. Never park. */

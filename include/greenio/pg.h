@@ -290,6 +290,19 @@ GREEN_API size_t green_pg_prepared_count(const green_pg *pg);
  * given that up. Parks. */
 GREEN_API int green_pg_forget_prepared(green_pg *pg);
 
+/* Has statements from now on carry the trace context of the task that runs them (traceparent.h),
+ * if it has one, behind their text, as a comment of the form of sqlcommenter,
+ * traceparent='00-...-01', for the server's log, pg_stat_activity and auto_explain. With
+ * observers the number in it is that of the statement's span. Any stack; never parks.
+ *
+ * Those of green_pg_query_prepared() do not: a prepared statement is one text, which the
+ * connection and the server know it by, and with a comment that changes each would be prepared
+ * anew and none used again. Nor does a text with a "traceparent=" of its own. Not
+ * application_name, since that is the session's: each change is a statement of its own, it is
+ * undone with its transaction, and behind a pooler it is another program's session the next
+ * moment. */
+GREEN_API void green_pg_set_traceparent(green_pg *pg, bool wanted);
+
 /* Runs statements separated by semicolons, without parameters; their rows are dropped. Unless they
  * say otherwise they are one transaction. Parks. */
 GREEN_API int green_pg_run(green_pg *pg, const char *sql);

@@ -20,6 +20,7 @@ target_sources(greenio PRIVATE
   src/app/route.c
   src/app/serve.c
   src/app/stream.c
+  src/app/trace.c
   src/app/represent.c
   src/app/type.c)
 if(EMSCRIPTEN)

@@ -12,6 +12,7 @@
 #define GREENIO_SRC_APP_APP_H
 
 #include <greenio/app.h>
+#include <greenio/observe.h>
 #include "core/wait.h"
 #include "grammar/grammar.h"
 #include "server.h"
@@ -300,6 +301,11 @@ bool green__may_set_header(const char *name);
 
 /* stream.c: the request is over. */
 void green__streams_end(struct green__exchange *exchange);
+
+/* trace.c: the context that the request's task has, before its span begins; and behind that, where nobody
+ * was told of one: its number.  0, GREEN_ENOMEM, GREEN_EIO. */
+int green__trace_enter(struct green__exchange *exchange);
+int green__trace_number(const green_span *span);
 
 /* log.c */
 void green__log_request(struct green__exchange *exchange);

@@ -136,8 +136,10 @@ static void serve(struct green__exchange *exchange) {
   green_span span;
   exchange->frame = &frame;
   green__told_again(); /* behind the job's begin */
+  int rc = green__trace_enter(exchange);
   green_span_begin(&span, exchange->request.method, exchange->request.path);
-  int rc = handlers_run(exchange, exchange->app);
+  if (rc == 0) rc = green__trace_number(&span);
+  if (rc == 0) rc = handlers_run(exchange, exchange->app);
   if (rc < 0)
     fail(exchange, rc);
   else if (!exchange->response.status)

@@ -14,6 +14,7 @@
 #include <greenio/status.h>
 #include "log.h"
 #include "memory.h"
+#include "traceparent.h"
 
 /* What a task waits for, for reports. Each of the calls has a reference of the group meanwhile. */
 static const char in_wait[] = "group", in_release[] = "group", in_spawn[] = "a place in group";
@@ -225,6 +226,7 @@ static int member_begin(struct green_group *group, struct green_future *future,
   task->future = future;
   task->spawned_by = how->spawned_by;
   task->place = how->place;
+  if (how->trace.trace) green__trace_give(task, &how->trace);
   task->group = group;
   task->ended = member_ended;
   green__deque_add(group->members, group->last_member, member, next, previous);
@@ -257,6 +259,11 @@ static bool is_given_up(const struct green__ticket *ticket) {
   return ticket->waited && !ticket->maker.head;
 }
 
+static void ticket_free(struct green__ticket *ticket) {
+  green__trace_drop(&ticket->trace);
+  green__free(ticket);
+}
+
 /* Its turn has come. */
 static void ticket_begin(struct green_group *group, struct green__ticket *ticket) {
   if (is_given_up(ticket)) {
@@ -277,7 +284,7 @@ static void begin_those_in_line(struct green_group *group) {
     struct green__ticket *ticket = group->line;
     green__fifo_drop(group->line, group->last_in_line, next);
     ticket_begin(group, ticket);
-    green__free(ticket);
+    ticket_free(ticket);
   }
 }
 
@@ -305,7 +312,7 @@ int green__group_lend(struct green__task *self, struct green_future *future) {
   int rc = member_begin(ticket->group, future, ticket);
   if (rc < 0) return green__task_refuse(rc);
   leave_line(ticket->group, ticket);
-  green__free(ticket);
+  ticket_free(ticket);
   return 1;
 }
 
@@ -321,6 +328,7 @@ static struct green__ticket *stand_in_line(struct green_group *group, struct gre
   struct green__ticket *ticket = green__alloc(sizeof *ticket + copy_size);
   if (!ticket) return NULL;
   *ticket = *how;
+  green__trace_retain(ticket->trace);
   if (copy_size) ticket->arg = memcpy(ticket->copy, how->arg, copy_size);
   if (waited) ticket->drop = NULL;
   ticket->group = group;
@@ -423,6 +431,7 @@ static int spawn_with(struct green_group *group, green_future **out, green_funct
       .copy_size = options ? options->copy_size : 0,
       .spawned_by = self ? self->id : 0,
       .place = green__place_take(),
+      .trace = green__trace_here(self),
   };
   int rc = group_spawn(group, future, &how);
   if (rc == 0 && out)

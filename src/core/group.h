@@ -25,6 +25,7 @@ struct green__ticket {
   size_t stack_size, copy_size;
   unsigned long spawned_by;
   struct green__place place;
+  struct green__trace_place trace; /* with a reference, of one that stands in line */
   struct green__queue maker;
   bool waited, asked;
   _Alignas(16) char copy[];

@@ -4,12 +4,6 @@
 #include "memory.h"
 #include "task.h"
 
-struct green__local_value {
-  struct green__local_value *next;
-  const green_local *key;
-  void *value;
-};
-
 static struct green__local_value *value_find(const struct green__task *self,
                                              const green_local *key) {
   struct green__local_value *value = self->locals;
@@ -43,7 +37,10 @@ void green__locals_destroy(struct green__task *task) {
     task->locals = local->next;
     void *value = local->value;
     void (*destroy)(void *) = local->key->destroy;
-    green__free(local);
+    if (local == &task->trace)
+      local->value = NULL;
+    else
+      green__free(local);
     if (value && destroy) destroy(value);
   }
 }

@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "task.h"
 #include "quiet.h"
+#include "traceparent.h"
 
 struct green_observation {
   struct green_observation *next, *previous;
@@ -226,7 +227,10 @@ GREEN__QUIET void green_span_begin(green_span *span, const char *name, const cha
   if (!self || !self->runtime->observations) return;
   span->task = self->id;
   span->id = ++self->runtime->last_span;
-  green_span_begun begun = {span->task, span->id, name, detail ? detail : ""};
+  green_span_begun begun = {
+      .task = span->task, .id = span->id, .name = name, .detail = detail ? detail : ""};
+  green_traceparent trace;
+  if (self->locals && self->trace.value) green__trace_span_begin(self, span, &begun, &trace);
   uint64_t now = tell_time(self->runtime);
   TELL(self->runtime, span_begin, &begun, now);
 }
@@ -234,8 +238,10 @@ GREEN__QUIET void green_span_begin(green_span *span, const char *name, const cha
 GREEN__QUIET void green_span_end(green_span *span, int status) {
   GREEN__QUIETLY;
   struct green_runtime *runtime = green__thread.runtime;
+  struct green__task *self = green__self();
   uint64_t id = span->id;
   span->id = 0;
+  if (id && self && self->id == span->task && self->trace.value) green__trace_span_end(self, span);
   if (!id || !runtime || !runtime->observations) return;
   uint64_t now = tell_time(runtime);
   TELL(runtime, span_end, span->task, id, status, now);

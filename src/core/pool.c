@@ -14,6 +14,7 @@
 #include "observe.h"
 #include "pool.h"
 #include "task.h"
+#include "traceparent.h"
 
 /* Recycled jobs that a pool keeps at most. */
 #define SPARE_JOBS 1024
@@ -29,7 +30,8 @@ struct green__job {
   void *arg;
   unsigned long spawned_by;
   struct green__place place;
-  void (*ended)(void *arg); /* or NULL */
+  struct green__trace_place trace; /* with a reference */
+  void (*ended)(void *arg);        /* or NULL */
   bool queued, copied;
   _Alignas(16) char copy[];
 };
@@ -74,6 +76,7 @@ static void job_free(struct green__job *job) {
   green_pool *pool = job->pool;
   void (*ended)(void *) = job->ended;
   void *arg = job->arg;
+  green__trace_drop(&job->trace);
   job_recycle(job);
   if (!ended) return;
   pool->lent++;
@@ -143,6 +146,7 @@ __attribute__((noinline)) int green__job_run(void *arg) {
   self->future = job->future;
   self->spawned_by = job->spawned_by;
   self->place = job->place;
+  if (job->trace.trace) green__trace_give(self, &job->trace);
   self->in_job = true;
   if (self->runtime->observations) green__seen_job(self);
   int status = job->function(job->arg);
@@ -295,6 +299,7 @@ static inline green_future *job_submit(green_pool *pool, green_function function
   job->place = green__place_take();
   job->future = future;
   job->spawned_by = self ? self->id : 0;
+  if (self && self->locals) job->trace = green__trace_retain(green__trace_here(self));
   job->function = function;
   job->arg = size ? memcpy(job->copy, args, size) : (void *)args;
   future->owned = true;

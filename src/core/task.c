@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "observe.h"
 #include "quiet.h"
+#include "traceparent.h"
 
 #define COPY_MAX ((size_t)64 << 10)
 
@@ -121,6 +122,7 @@ green_future *green_spawn_with(green_function function, void *arg,
   }
   if (options->name) green_future_set_name(future, options->name);
   task_future(task, future);
+  green__trace_inherit(task, green__self());
   green__task_ready(task);
   return future;
 }

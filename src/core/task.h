@@ -16,6 +16,7 @@
 #define GREENIO_SRC_CORE_TASK_H
 
 #include <greenio/channel.h>
+#include <greenio/local.h>
 #include <greenio/lock.h>
 #include <greenio/task.h>
 #include "future.h"
@@ -26,6 +27,23 @@
 #include "wait.h"
 
 enum green__state { GREEN__READY, GREEN__RUNNING, GREEN__WAITING, GREEN__RESTING };
+
+/* local.c's. */
+struct green__local_value {
+  struct green__local_value *next;
+  const green_local *key;
+  void *value;
+};
+
+/* A place in a trace: see traceparent.h. */
+struct green__trace;
+struct green__span_id {
+  unsigned char bytes[8];
+};
+struct green__trace_place {
+  struct green__trace *trace; /* NULL: none */
+  struct green__span_id span;
+};
 
 struct green__task {
   struct green__start start;
@@ -69,6 +87,9 @@ struct green__task {
   void *value;
   void (*drop)(void *);
   struct green__local_value *locals;
+  struct green__local_value
+      trace;                  /* is among the locals while its value, a green__trace, is not NULL */
+  struct green__span_id span; /* then */
   green_lock *locks;
 
   /* a pool's worker */

@@ -78,13 +78,30 @@ static bool has_header(const green_http_header *headers, size_t count, const cha
   return false;
 }
 
+/* Behind the others, with their values behind all of them; where the program has its own, that stands. */
+static size_t add_trace(green_http_header *headers, size_t count, char *room,
+                        const struct green__http_trace *trace) {
+  bool has_state = has_header(headers, count, "tracestate");
+  if (has_header(headers, count, "traceparent")) return count;
+  memcpy(room, trace->parent, sizeof trace->parent);
+  headers[count++] = (green_http_header){"traceparent", room};
+  if (has_state || !*trace->state) return count;
+  room += sizeof trace->parent;
+  memcpy(room, trace->state, strlen(trace->state) + 1);
+  headers[count++] = (green_http_header){"tracestate", room};
+  return count;
+}
+
 /* The request's own, then those of the client that it does not replace. */
 static int prepare_headers(struct green__transfer *transfer, const green_http_request *request,
                            const green_http_client_options *options) {
   int rc = green__headers_check(request->headers, request->header_count);
   if (rc < 0) return rc;
-  size_t most = request->header_count + options->header_count + 2, count = 0;
-  green_http_header *headers = green__alloc(most * sizeof *headers);
+  struct green__http_trace trace;
+  bool traced = green__http_traceparent(request, options, &trace);
+  size_t most = request->header_count + options->header_count + (traced ? 4 : 2), count = 0;
+  size_t text = traced ? sizeof trace.parent + strlen(trace.state) + 1 : 0;
+  green_http_header *headers = green__alloc(most * sizeof *headers + text);
   if (!headers) return out_of_memory();
   transfer->owned_headers = headers;
   for (size_t i = 0; i < request->header_count; i++) headers[count++] = request->headers[i];
@@ -95,6 +112,7 @@ static int prepare_headers(struct green__transfer *transfer, const green_http_re
     headers[count++] = (green_http_header){"User-Agent", options->user_agent};
   if (request->form && !has_header(headers, count, "content-type"))
     headers[count++] = (green_http_header){"Content-Type", FORM_TYPE};
+  if (traced) count = add_trace(headers, count, (char *)(headers + most), &trace);
   transfer->headers = headers;
   transfer->header_count = count;
   return 0;

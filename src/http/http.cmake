@@ -15,6 +15,7 @@ target_sources(greenio PRIVATE
   src/http/retry.c
   src/http/span.c
   src/http/text.c
+  src/http/traceparent.c
   src/http/transfer.c
   src/http/url.c
   src/http/url_host.c)

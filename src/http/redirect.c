@@ -105,8 +105,8 @@ static bool becomes_get(const struct green__transfer *transfer, int status) {
 
 int green__redirect(struct green__transfer *transfer, int status, const char *location,
                     const char **why) {
-  static const char *const secrets[] = {"authorization", "cookie", "host", "proxy-authorization",
-                                        NULL};
+  static const char *const secrets[] = {
+      "authorization", "cookie", "host", "proxy-authorization", "traceparent", "tracestate", NULL};
   char *url;
   *why = NULL;
   if (transfer->stopping || !transfer->response) return GREEN_ECANCELED;

@@ -32,6 +32,7 @@ target_sources(greenio PRIVATE
   src/native/clock.c
   src/native/context.c
   src/native/loop.c
+  src/native/random.c
   src/native/signal.c
   src/native/stack.c
   src/native/status_uv.c

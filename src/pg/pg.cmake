@@ -2,7 +2,8 @@
 # not use it need no libpq. It is shared where greenio is, and calls what src/shared.h tells of.
 
 set(greenio_pg_sources src/pg/connection.c src/pg/copy.c src/pg/error.c src/pg/listen.c src/pg/pool.c src/pg/query.c
-  src/pg/result.c src/pg/row.c src/pg/rows.c src/pg/statement.c src/pg/text.c src/pg/transaction.c src/pg/value.c)
+  src/pg/result.c src/pg/row.c src/pg/rows.c src/pg/statement.c src/pg/text.c src/pg/traceparent.c
+  src/pg/transaction.c src/pg/value.c)
 
 if(EMSCRIPTEN)
   add_library(greenio_pg STATIC ${greenio_optional} ${greenio_pg_sources} src/pg/pg_js.c src/pg/pg_js_answer.c src/pg/wire.c)

@@ -233,6 +233,7 @@ static int take_idle(green_pg_pool *pool, green_pg **out) {
 /* Fills a place that was promised. */
 static int place_fill(green_pg_pool *pool, green_pg **out) {
   int rc = green_pg_connect(out, pool->conninfo);
+  if (rc == 0) green_pg_set_traceparent(*out, pool->options.traceparent);
   int most = pool->options.max_prepared;
   if (rc == 0 && most) green_pg_set_max_prepared(*out, most < 0 ? 0 : (size_t)most);
   if (rc == 0 && pool->options.setup) {

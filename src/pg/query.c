@@ -8,11 +8,13 @@
 /* Once interrupted, nothing is begun: to stop it might come too late. */
 int green__pg_send(green_pg *pg, const struct green__pg_command *command) {
   struct green__task *self;
+  struct green__pg_command traced = *command;
   int rc = green__wait_begin(&self);
+  if (rc == 0 && pg->traceparent) rc = green__pg_trace(pg, &traced);
   if (rc < 0) return rc;
   pg->ready = pg->answered = pg->parsed = false;
   *pg->outcome = *pg->last_severity = *pg->last_sqlstate = 0;
-  return green__pg_host_send(pg, command);
+  return green__pg_host_send(pg, &traced);
 }
 
 /* What the server says last: that it is ready is no answer. */

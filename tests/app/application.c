@@ -12,6 +12,16 @@ static unsigned long number(green_request *request, const char *name) {
   return value ? strtoul(value, NULL, 10) : 0;
 }
 
+static int show_trace(green_request *request, green_response *response, void *arg) {
+  char text[GREEN_TRACEPARENT_SIZE + GREEN_TRACESTATE_MOST + 2], parent[GREEN_TRACEPARENT_SIZE];
+  green_traceparent context;
+  (void)request, (void)arg;
+  green_traceparent_current(&context);
+  green_traceparent_write(&context, parent);
+  snprintf(text, sizeof text, "%s %s", parent, green_tracestate());
+  return green_response_send(response, 200, "text/plain", text, strlen(text));
+}
+
 static int hello(green_request *request, green_response *response, void *arg) {
   (void)request;
   (void)arg;
@@ -339,13 +349,15 @@ int application_new(green_app **out, const char *folder) {
       {"GET", "/tagged", tagged},
       {"GET", "/inject", inject},
       {"GET", "/slow", slow},
+      {"GET", "/trace", show_trace},
       {"GET", "/fail", fail},
       {"GET", "/wait", wait_for_ever},
       {"GET", "/watch", watch},
       {"GET", "/cancelled", show_cancelled},
   };
   static const char *const hosts[] = {"127.0.0.1", "[::1]", "localhost", "app.example", "x"};
-  green_app_options options = {.workers = 20, .max_body = 100000, .max_streams = 30};
+  green_app_options options = {
+      .workers = 20, .max_body = 100000, .max_streams = 30, .trace = GREEN_APP_TRACE_CONTINUE};
   int rc = green_app_new(out, &options);
   if (rc < 0) return rc;
   for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)

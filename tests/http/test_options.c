@@ -25,6 +25,7 @@ static const struct {
     {"max_body", {.max_body = 1000}},
     {"max_redirects", {.max_redirects = 3}},
     {"retry", {.retry = {.count = 1}}},
+    {"traceparent", {.traceparent = true}},
     {"host_connections", {.host_connections = 1}},
     {"connect_timeout", {.connect_timeout = 1000}},
     {"proxy", {.proxy = "http://127.0.0.1:1"}},

@@ -1,6 +1,7 @@
 /* What the child of fork() may do, and what it is told when it does what it may not; the parent
  * goes on as if nothing had been. (What stands on the runtime: test_fork_beside.c.) */
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "child.h"
@@ -58,6 +59,40 @@ TEST(fork_in_a_task_and_exec) {
   struct family family = {.in_child = execute};
   CHECK_STATUS(fork_in_task(&family), 0);
   CHECK_EXITED(family.child, 7);
+  return 0;
+}
+
+struct numbers {
+  int to[2];
+};
+
+static int tell_number(void *arg) {
+  const struct numbers *numbers = arg;
+  green_traceparent made;
+  if (green_traceparent_new(&made, NULL) < 0) return 1;
+  return write(numbers->to[1], &made, sizeof made) != (ssize_t)sizeof made;
+}
+
+/* A state of the generator's that both had would give both the same. */
+TEST(fork_gives_traces_other_numbers) {
+  struct numbers numbers;
+  struct child first = {.ended = 0}, second = {.ended = 0};
+  green_traceparent mine, made[2] = {{.flags = 0}};
+  CHECK_STATUS(green_traceparent_new(&mine, NULL), 0);
+  CHECK_NUMBER(pipe(numbers.to), 0);
+  int rc = child_run(&first, tell_number, &numbers);
+  if (rc == 0) rc = child_run(&second, tell_number, &numbers);
+  ssize_t size = rc == 0 ? read(numbers.to[0], made, sizeof made) : 0;
+  close(numbers.to[0]);
+  close(numbers.to[1]);
+  CHECK_STATUS(green_traceparent_new(&mine, NULL), 0);
+  CHECK_STATUS(rc, 0);
+  CHECK_EXITED(first, 0);
+  CHECK_EXITED(second, 0);
+  CHECK_NUMBER(size, (int)sizeof made);
+  CHECK(memcmp(&made[0], &made[1], sizeof mine) != 0);
+  CHECK(memcmp(&made[0], &mine, sizeof mine) != 0);
+  CHECK(memcmp(&made[1], &mine, sizeof mine) != 0);
   return 0;
 }
 

@@ -23,7 +23,7 @@ test('a task that C has spawned, down to its function; none before it begins', a
   assert.deepEqual(callsOf('sleeper'), []);
   assert.deepEqual(await parkedCalls('sleeper'), ['green_sleep', 'inner_function', 'outer_function']);
   const text = await green.call('report_text', 'string!', [], [], { name: 'reporter' });
-  assert.match(text, /sleeper .*\n +in green_sleep\n +in inner_function\n +in outer_function\n/);
+  assert.match(text, /sleeper .*\n +made at .*api_stack\.c:\d+\n +in green_sleep\n +in inner_function\n +in outer_function\n/);
   assert.match(text, /reporter +running .*\n$/, 'what runs has no parked stack');
   app._end_sleeper();
   while (green.report().length) await pause();

@@ -1,0 +1,261 @@
+/* See otlp.h. The observer's functions write into memory that is there, and no more. */
+#include "otlp.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ROOM  1024 /* spans that are under way, or wait to be sent */
+#define BATCH 256
+
+enum state { FREE, UNDER_WAY, ENDED };
+
+struct span {
+  enum state state;
+  unsigned long task;
+  uint64_t id, begun, ended;
+  green_traceparent trace;
+  unsigned char parent[8];
+  bool has_parent;
+  int status;
+  char name[32], detail[256], tracestate[GREEN_TRACESTATE_MOST + 1];
+};
+
+static struct {
+  struct otlp_options options;
+  green_observation *observation;
+  green_future *sender;
+  green_http_client *client;
+  uint64_t since_1970; /* what green_now() is behind that */
+  unsigned long lost, told;
+  struct span spans[ROOM];
+} otlp;
+
+/* ---- notes ----------------------------------------------------------------------------------- */
+
+static void note_begin(const green_span_begun *begun, uint64_t now, void *data) {
+  struct span *span = otlp.spans, *end = span + ROOM;
+  (void)data;
+  if (!begun->trace || !(begun->trace->flags & GREEN_TRACE_SAMPLED)) return;
+  while (span < end && span->state != FREE) span++;
+  if (span == end) {
+    otlp.lost++;
+    return;
+  }
+  span->state = UNDER_WAY;
+  span->task = begun->task;
+  span->id = begun->id;
+  span->begun = now;
+  span->trace = *begun->trace;
+  span->has_parent = begun->parent_id != NULL;
+  if (span->has_parent) memcpy(span->parent, begun->parent_id, sizeof span->parent);
+  snprintf(span->name, sizeof span->name, "%s", begun->name);
+  snprintf(span->detail, sizeof span->detail, "%s", begun->detail);
+  snprintf(span->tracestate, sizeof span->tracestate, "%s", green_tracestate());
+}
+
+/* Of all of a task's, or of one. */
+static void spans_end(unsigned long task, uint64_t id, int status, uint64_t now) {
+  for (struct span *span = otlp.spans; span < otlp.spans + ROOM; span++) {
+    if (span->state != UNDER_WAY || span->task != task || (id && span->id != id)) continue;
+    span->state = ENDED;
+    span->status = status;
+    span->ended = now;
+  }
+}
+
+static void note_end(unsigned long task, uint64_t id, int status, uint64_t now, void *data) {
+  (void)data;
+  spans_end(task, id, status, now);
+}
+
+/* Behind that none of its spans will be told of. */
+static void note_task_end(unsigned long task, int status, uint64_t now, void *data) {
+  (void)data;
+  spans_end(task, 0, status, now);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+/* Bytes of the UTF-8 character there; 0: it is none. */
+static size_t character(const unsigned char *at) {
+  size_t size = *at < 0x80 ? 1 : *at >= 0xc2 && *at < 0xe0 ? 2 : (*at & 0xf0) == 0xe0 ? 3 : 0;
+  if (*at >= 0xf0 && *at < 0xf5) size = 4;
+  for (size_t i = 1; i < size; i++)
+    if ((at[i] & 0xc0) != 0x80) return 0;
+  bool surrogate = size == 3 && *at == 0xed && at[1] > 0x9f;
+  bool longer = (size == 3 && *at == 0xe0 && at[1] < 0xa0) ||
+                (size == 4 && ((*at == 0xf0 && at[1] < 0x90) || (*at == 0xf4 && at[1] > 0x8f)));
+  return surrogate || longer ? 0 : size;
+}
+
+static void write_string(FILE *out, const char *text) {
+  fputc('"', out);
+  for (const unsigned char *at = (const unsigned char *)text; *at;) {
+    size_t size = character(at);
+    if (!size)
+      fputs("\\ufffd", out);
+    else if (*at < ' ' || *at == '"' || *at == '\\')
+      fprintf(out, "\\u%04x", *at);
+    else
+      fwrite(at, 1, size, out);
+    at += size ? size : 1;
+  }
+  fputc('"', out);
+}
+
+static void write_hex(FILE *out, const char *key, const unsigned char *bytes, size_t size) {
+  fprintf(out, "\"%s\":\"", key);
+  for (size_t i = 0; i < size; i++) fprintf(out, "%02x", bytes[i]);
+  fputs("\",", out);
+}
+
+static void write_attribute(FILE *out, const char *before, const char *key, const char *value) {
+  fprintf(out, "%s{\"key\":\"%s\",\"value\":{\"stringValue\":", before, key);
+  write_string(out, value);
+  fputs("}}", out);
+}
+
+static void write_number(FILE *out, const char *key, int value) { /* 64 bits are strings */
+  fprintf(out, ",{\"key\":\"%s\",\"value\":{\"intValue\":\"%d\"}}", key, value);
+}
+
+/* By the names that OpenTelemetry has for what greenio tells of by itself. */
+static int write_attributes(FILE *out, const struct span *span) {
+  enum { INTERNAL = 1, SERVER = 2, CLIENT = 3 };
+  bool sql = strcmp(span->name, "SQL") == 0, client = strncmp(span->name, "HTTP ", 5) == 0;
+  bool server = !sql && !client && *span->detail == '/';
+  if (sql) {
+    write_attribute(out, "", "db.system.name", "postgresql");
+    write_attribute(out, ",", "db.query.text", span->detail);
+    return CLIENT;
+  }
+  if (!client && !server) {
+    write_attribute(out, "", "detail", span->detail);
+    return INTERNAL;
+  }
+  write_attribute(out, "", "http.request.method", span->name + (client ? 5 : 0));
+  write_attribute(out, ",", client ? "url.full" : "url.path", span->detail);
+  if (span->status > 0) write_number(out, "http.response.status_code", span->status);
+  return client ? CLIENT : SERVER;
+}
+
+static void write_span(FILE *out, const struct span *span) {
+  fputc('{', out);
+  write_hex(out, "traceId", span->trace.trace_id, sizeof span->trace.trace_id);
+  write_hex(out, "spanId", span->trace.span_id, sizeof span->trace.span_id);
+  if (span->has_parent) write_hex(out, "parentSpanId", span->parent, sizeof span->parent);
+  if (*span->tracestate) {
+    fputs("\"traceState\":", out);
+    write_string(out, span->tracestate);
+    fputc(',', out);
+  }
+  fputs("\"name\":", out);
+  write_string(out, span->name);
+  fprintf(out, ",\"flags\":%d,\"startTimeUnixNano\":\"%llu\",\"endTimeUnixNano\":\"%llu\"",
+          span->trace.flags, (unsigned long long)(otlp.since_1970 + span->begun),
+          (unsigned long long)(otlp.since_1970 + span->ended));
+  fputs(",\"attributes\":[", out);
+  int kind = write_attributes(out, span);
+  bool failed = span->status < 0 || span->status >= (kind == 3 ? 400 : 500);
+  fprintf(out, "],\"kind\":%d,\"status\":{\"code\":%d", kind, failed ? 2 : 0);
+  if (span->status < 0) fprintf(out, ",\"message\":\"%s\"", green_status_name(span->status));
+  fputs("}}", out);
+}
+
+/* Takes up to BATCH spans that have ended; how many. */
+static size_t write_batch(FILE *out) {
+  size_t count = 0;
+  fputs("{\"resourceSpans\":[{\"resource\":{\"attributes\":[", out);
+  write_attribute(out, "", "service.name", otlp.options.service);
+  fputs("]},\"scopeSpans\":[{\"scope\":{\"name\":\"greenio\"},\"spans\":[", out);
+  for (struct span *span = otlp.spans; span < otlp.spans + ROOM && count < BATCH; span++) {
+    if (span->state != ENDED) continue;
+    if (count++) fputc(',', out);
+    write_span(out, span);
+    span->state = FREE;
+  }
+  fputs("]}]}]}", out);
+  return count;
+}
+
+/* ---- sending --------------------------------------------------------------------------------- */
+
+static bool is_taken(const char *body, size_t size) {
+  static const green_http_header type = {"Content-Type", "application/json"};
+  static const green_http_retry retry = {.count = 3, .any_method = true};
+  green_http_request request = {.method = "POST",
+                                .url = otlp.options.url,
+                                .headers = &type,
+                                .header_count = 1,
+                                .body = body,
+                                .body_size = size,
+                                .retry = &retry};
+  green_http_response *response = NULL;
+  int rc = GREEN_ETIMEDOUT;
+  GREEN_TIMEOUT(10000) {
+    rc = green_http_perform(otlp.client, &response, &request);
+  }
+  bool taken = rc == 0 && green_http_response_status(response) / 100 == 2;
+  green_http_response_release(response);
+  return taken;
+}
+
+static void send_all(void) {
+  for (size_t count = BATCH; count == BATCH;) {
+    char *body = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&body, &size);
+    if (!out) break; /* the next time */
+    count = write_batch(out);
+    bool whole = fclose(out) == 0;
+    if (count && !(whole && is_taken(body, size))) otlp.lost += count;
+    free(body);
+  }
+  if (otlp.lost > otlp.told) fprintf(stderr, "otlp: %lu spans were lost\n", otlp.lost - otlp.told);
+  otlp.told = otlp.lost;
+}
+
+static int run_sender(void *arg) {
+  (void)arg;
+  green_traceparent_set(NULL, NULL); /* what it does is nobody's */
+  while (green_sleep(otlp.options.interval) == 0) send_all();
+  return 0;
+}
+
+int otlp_start(const struct otlp_options *options) {
+  static const green_observer observer = {.span_begin = note_begin,
+                                          .span_end = note_end,
+                                          .job_end = note_task_end,
+                                          .end = note_task_end};
+  struct timespec now;
+  otlp.options = *options;
+  if (!otlp.options.interval) otlp.options.interval = 5000;
+  clock_gettime(CLOCK_REALTIME, &now);
+  otlp.since_1970 = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec - green_now();
+  int rc = green_http_client_new(&otlp.client, NULL);
+  if (rc == 0) rc = green_observe(&otlp.observation, &observer, NULL);
+  if (rc == 0) otlp.sender = green_spawn(run_sender, NULL);
+  if (rc < 0) green_http_client_release(otlp.client);
+  return rc;
+}
+
+static int run_last(void *arg) {
+  (void)arg;
+  green_traceparent_set(NULL, NULL);
+  send_all();
+  return 0;
+}
+
+void otlp_stop(void) {
+  green_cancel(otlp.sender);
+  green_join(otlp.sender);
+  green_join(green_spawn(run_last, NULL));
+  green_observation_release(otlp.observation);
+  green_http_client_release(otlp.client);
+}
+
+unsigned long otlp_lost(void) {
+  return otlp.lost;
+}

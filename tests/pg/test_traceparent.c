@@ -1,0 +1,63 @@
+/* The task's trace context behind statements, where that was asked for. */
+#include <string.h>
+#include "pg_test.h"
+
+#define WHOLE "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+static int set_context(void) {
+  green_traceparent context;
+  CHECK_STATUS(green_traceparent_parse(&context, WHOLE), 0);
+  return green_traceparent_set(&context, NULL);
+}
+
+TEST(traceparent_is_behind_statements_when_asked_for) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  green_pg_set_traceparent(pg, true);
+  CHECK_ANSWER(pg, "select current_query()", "select current_query()");
+  CHECK_STATUS(set_context(), 0);
+  CHECK_ANSWER(pg, "select current_query()", "select current_query() /*traceparent='" WHOLE "'*/");
+  CHECK_ANSWER(pg, "select current_query() -- why",
+               "select current_query() -- why /*traceparent='" WHOLE "'*/");
+  CHECK_ANSWER(pg, "select current_query() /*traceparent='mine'*/",
+               "select current_query() /*traceparent='mine'*/");
+  CHECK_STATUS(green_pg_run(pg, "create temp table noted (text text);"
+                                "insert into noted values (current_query());"),
+               0);
+  CHECK_ANSWER(pg, "select strpos(text, 'traceparent=') > 0 from noted", "t");
+  green_pg_set_traceparent(pg, false);
+  CHECK_ANSWER(pg, "select current_query()", "select current_query()");
+  return 0;
+}
+
+TEST(traceparent_leaves_prepared_statements_alone) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  green_pg_set_traceparent(pg, true);
+  for (int i = 0; i < 3; i++) {
+    AUTO_RESULT green_pg_result *result = NULL;
+    green_traceparent context;
+    CHECK_STATUS(green_traceparent_new(&context, NULL), 0);
+    CHECK_STATUS(green_traceparent_set(&context, NULL), 0);
+    CHECK_STATUS(green_pg_query_prepared(pg, &result, "select current_query()", GREEN_PG_NONE), 0);
+    CHECK_STRING(green_pg_text_at(result, 0, 0, NULL), "select current_query()");
+  }
+  CHECK_NUMBER(green_pg_prepared_count(pg), 1);
+  return 0;
+}
+
+TEST(traceparent_of_a_pool_is_for_its_connections) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  green_pg *pg;
+  green_pg_pool_options options = {.max = 1, .traceparent = true};
+  CHECK_STATUS(green_pg_pool_new(&pool, pg_address(), &options), 0);
+  CHECK_STATUS(set_context(), 0);
+  CHECK_STATUS(green_pg_pool_acquire(pool, &pg), 0);
+  AUTO_RESULT green_pg_result *result = NULL;
+  int rc = green_pg_query(pg, &result, "select current_query()", GREEN_PG_NONE);
+  bool traced = rc == 0 && strstr(green_pg_text_at(result, 0, 0, NULL), WHOLE);
+  green_pg_pool_return(pool, pg);
+  CHECK_STATUS(rc, 0);
+  CHECK(traced);
+  return 0;
+}
