@@ -290,7 +290,7 @@ int green__wait_future_end(void);
 
 /* ---- chance ---------------------------------------------------------------------------------- */
 
-/* Random bytes that nobody can guess, of the system each time.  False: it gave none. */
+/* Random bytes that nobody can guess, of the system each time. False: it gave none. */
 bool green__host_random(void *bytes, size_t size);
 
 /* ---- for hosts: tasks that they make themselves ---------------------------------------------- */

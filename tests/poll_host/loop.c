@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <greenio/signal.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
@@ -185,4 +186,8 @@ void green__signals_fork_begin(void) {}
 
 void green__signals_fork_end(bool child) {
   (void)child;
+}
+
+bool green__host_random(void *bytes, size_t size) {
+  return getrandom(bytes, size, 0) == (ssize_t)size;
 }
