@@ -57,11 +57,17 @@ export function read(body) {
   });
 }
 
-/** { url, spans, errors, refuse: a status for the next requests, until(condition), close() } */
-export async function startCollector() {
+/** { url, spans, errors, refuse: a status for the next requests, until(condition), close() }; pages of that origin may send
+ * too. @param {{ origin?: string }} options */
+export async function startCollector({ origin = '' } = {}) {
   const collector = { url: '', spans: [], errors: [], headers: [], refuse: 0, close: () => server.close(), until };
   const waiting = new Set();
   const server = http.createServer(async (request, response) => {
+    if (origin) response.setHeader('Access-Control-Allow-Origin', origin);
+    if (origin && request.method === 'OPTIONS') {
+      response.writeHead(204, { 'Access-Control-Allow-Methods': 'POST', 'Access-Control-Allow-Headers': 'Content-Type' }).end();
+      return;
+    }
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     collector.headers.push(request.headers);
