@@ -100,11 +100,13 @@ GREEN_API void green_observation_release(green_observation *observation);
  * client ("HTTP GET", the URL without its query, fragment and user), requests that an application
  * answers ("GET", the path), and statements of PostgreSQL ("SQL", the text up to 200 bytes, without
  * comments, and with ? for each string and number that is written in it; what may be part of a string,
- * if a backslash were taken for an escape there, is left out). Outside a task, and where nobody observes, both do
+ * if a backslash were taken for an escape there, is left out; GREEN_ESQL: the server refused it). A COPY's, and that of a
+ * cursor, lasts until its end, and is no parent of what is begun between its calls. Outside a task, and where nobody observes, both do
  * nothing but look; a span that was begun then has no end to tell. `detail` may be NULL. Never park.
  *
  * In a task that has a trace context (traceparent.h) the span's number is that of the context until the
- * span ends, and so the parent of what is begun meanwhile, in tasks that are made then too. */
+ * span ends, and so the parent of what is begun meanwhile, in tasks that are made then too. Where two are not
+ * nested, behind the end of both the first one's number is still the context's: nest them, or set it anew. */
 typedef struct green_span {
   unsigned long task;
   uint64_t id;                        /* 0: nobody was told */
