@@ -164,9 +164,26 @@ static void write_span(FILE *out, const struct span *span) {
   fputs("}}", out);
 }
 
+/* What green_now() is behind the time since 1970, as the clocks are now: one may be set, and the other stand still
+ * while the machine sleeps. Of some readings the one with the least between them. */
+static uint64_t clock_difference(void) {
+  uint64_t difference = 0, least = UINT64_MAX;
+  for (int i = 0; i < 5; i++) {
+    struct timespec time;
+    uint64_t before = green_now();
+    clock_gettime(CLOCK_REALTIME, &time);
+    uint64_t between = green_now() - before;
+    if (between >= least) continue;
+    least = between;
+    difference = (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec - before - between / 2;
+  }
+  return difference;
+}
+
 /* Takes up to BATCH spans that have ended; how many. */
 static size_t write_batch(FILE *out) {
   size_t count = 0;
+  otlp.since_1970 = clock_difference();
   fputs("{\"resourceSpans\":[{\"resource\":{\"attributes\":[", out);
   write_attribute(out, "", "service.name", otlp.options.service);
   fputs("]},\"scopeSpans\":[{\"scope\":{\"name\":\"greenio\"},\"spans\":[", out);
@@ -229,11 +246,8 @@ int otlp_start(const struct otlp_options *options) {
                                           .span_end = note_end,
                                           .job_end = note_task_end,
                                           .end = note_task_end};
-  struct timespec now;
   otlp.options = *options;
   if (!otlp.options.interval) otlp.options.interval = 5000;
-  clock_gettime(CLOCK_REALTIME, &now);
-  otlp.since_1970 = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec - green_now();
   int rc = green_http_client_new(&otlp.client, NULL);
   if (rc == 0) rc = green_observe(&otlp.observation, &observer, NULL);
   if (rc == 0) otlp.sender = green_spawn(run_sender, NULL);
@@ -244,7 +258,9 @@ int otlp_start(const struct otlp_options *options) {
 static int run_last(void *arg) {
   (void)arg;
   green_traceparent_set(NULL, NULL);
-  send_all();
+  GREEN_TIMEOUT(2000) { /* whoever ends does not wait longer for a collector */
+    send_all();
+  }
   return 0;
 }
 

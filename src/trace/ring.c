@@ -30,36 +30,31 @@ void green__ring_make_room(struct green__ring *ring, size_t wanted) {
   }
 }
 
-/* The text goes around the ring's end as the slots do. */
-static void put_text(struct green__ring *ring, size_t at, const char *text, size_t size) {
-  while (size) {
-    size_t part = size < SLOT ? size : SLOT;
-    memcpy(green__ring_slot(ring, at++), text, part);
-    text += part;
-    size -= part;
-  }
+/* At so many bytes from the ring's begin; around its end, as the slots go. Where the next is put. */
+static size_t put_bytes(struct green__ring *ring, size_t at, const char *bytes, size_t size) {
+  size_t end = ring->count * SLOT, part = size < end - at ? size : end - at;
+  char *slots = (char *)ring->slots;
+  memcpy(slots + at, bytes, part);
+  if (part < size) memcpy(slots, bytes + part, size - part);
+  return at + size < end ? at + size : at + size - end;
 }
 
-static size_t add_text(char *to, const char *text) {
-  size_t length = strnlen(text, GREEN__RECORD_TEXT / 2 - 1);
-  memcpy(to, text, length);
-  to[length] = 0;
-  return length + 1;
+static size_t put_text(struct green__ring *ring, size_t at, const char *text, size_t length) {
+  return put_bytes(ring, put_bytes(ring, at, text, length), "", 1);
 }
 
 void green__ring_add(struct green__ring *ring, struct green__record record, const char *text,
                      const char *second) {
-  char both[GREEN__RECORD_TEXT];
-  size_t size = 0;
-  if (*text || *second) {
-    size = add_text(both, text);
-    size += add_text(both + size, second);
-  }
-  size_t slots = (size + SLOT - 1) / SLOT;
+  const size_t most = GREEN__RECORD_TEXT / 2 - 1;
+  size_t length = strnlen(text, most), behind = strnlen(second, most);
+  size_t size = length || behind ? length + behind + 2 : 0, slots = (size + SLOT - 1) / SLOT;
   green__ring_make_room(ring, 1 + slots);
   record.text = (uint16_t)slots;
   *green__ring_slot(ring, ring->used) = record;
-  put_text(ring, ring->used + 1, both, size);
+  if (size) {
+    size_t at = (size_t)(green__ring_slot(ring, ring->used + 1) - ring->slots) * SLOT;
+    put_text(ring, put_text(ring, at, text, length), second, behind);
+  }
   ring->used += 1 + slots;
 }
 

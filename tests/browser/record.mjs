@@ -12,7 +12,7 @@ export async function recordTrace(browser, base) {
     trace ??= module.green.trace();
     await module.green.main;
     const count = trace.stop().measure();
-    const measures = performance.getEntriesByType('measure').map(({ name, detail, startTime, duration }) => ({ name, detail, startTime, duration }));
+    const measures = /** @type {PerformanceMeasure[]} */ (performance.getEntriesByType('measure')).map(({ name, detail, startTime, duration }) => ({ name, detail, startTime, duration }));
     return { count, measures, now: performance.now() };
   });
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());

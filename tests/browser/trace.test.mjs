@@ -51,12 +51,12 @@ test("the engine of Chrome's performance panel makes tracks of them", async () =
   const groups = await tracksOf(recorded.events);
   const ours = groups.filter(({ isTrackGroup, name }) => isTrackGroup && name === 'greenio');
   assert.equal(ours.length, 1);
-  const tracks = Object.entries(ours[0].entriesByTrack).map(([title, entries]) => [title.replace(/^task \d+ ?/, ''), /** @type {any[]} */ (entries)]);
-  const of = title => tracks.find(([name]) => name === title)?.[1].map(({ name }) => name);
+  const tracks = Object.entries(ours[0].entriesByTrack).map(([title, entries]) => ({ title: title.replace(/^task \d+ ?/, ''), entries: /** @type {any[]} */ (entries) }));
+  const of = wanted => tracks.find(({ title }) => title === wanted)?.entries.map(({ name }) => name);
   for (const title of ['loop', 'first', 'second', 'worker']) assert.ok(of(title), title);
   assert.ok(of('loop').includes('turn'));
   assert.ok(of('first').includes('waits: sleep'));
   assert.ok(of('second').includes('waits: lock'));
   assert.ok(of('worker').includes('work of a job'));
-  assert.equal(tracks.reduce((sum, [, entries]) => sum + entries.length, 0), recordedAs('b').length);
+  assert.equal(tracks.reduce((sum, { entries }) => sum + entries.length, 0), recordedAs('b').length);
 });

@@ -46,6 +46,42 @@ test('a trace of others goes on, with its state, and the path may be anything', 
   assert.equal(attribute(span, 'url.path'), '/"\ufffd\u00e4\n\ufffd\ufffd\ufffd');
 });
 
+test('times are those of the clock', async () => {
+  const before = Date.now();
+  const { traceparent } = await ask(collector.url, `${base}/none`);
+  const mine = () => collector.spans.filter(span => traceparent.includes(span.traceId));
+  await collector.until(() => mine().length === 2);
+  const second = 1000; // the machine's may be set by little steps
+  for (const { startTimeUnixNano, endTimeUnixNano } of mine()) {
+    assert.ok(Number(startTimeUnixNano) / 1e6 > before - second, startTimeUnixNano);
+    assert.ok(Number(endTimeUnixNano) / 1e6 < Date.now() + second, endTimeUnixNano);
+  }
+});
+
+test('what is huge is cut', async () => {
+  const trace = '6bf92f3577b34da6a3ce929d0e0e4736';
+  await fetch(`${base}/${'%E2%82%AC'.repeat(300)}`, { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
+  await collector.until(() => collector.spans.some(span => span.traceId === trace));
+  const path = attribute(collector.spans.find(span => span.traceId === trace), 'url.path');
+  assert.match(path, /^\/\u20ac{84}\ufffd{0,2}$/);
+});
+
+test('a collector that does not answer holds nobody up', async () => {
+  const silent = await startCollector();
+  silent.silent = true;
+  const { child, base: other, output, closed } = await startServer(program, silent.url);
+  const headers = { traceparent: '00-7bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+  const one = async () => { const response = await fetch(`${other}/none`, { headers }); await response.text(); return response.status; };
+  for (let i = 0; i < 30; i++) assert.deepEqual(new Set(await Promise.all(Array.from({ length: 50 }, one))), new Set([404]));
+  await silent.until(() => silent.spans.length > 0);
+  child.kill('SIGTERM');
+  const [status] = await closed;
+  silent.close();
+  assert.equal(status, 0, output.stderr);
+  const lost = [...output.stderr.matchAll(/^otlp: (\d+) spans were lost$/mg)].reduce((sum, [, count]) => sum + Number(count), 0);
+  assert.equal(lost, 1500);
+});
+
 test('what is not sampled is not sent, and what is sent is no span', async () => {
   const trace = '5bf92f3577b34da6a3ce929d0e0e4736';
   await fetch(`${base}/none`, { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-00` } });
