@@ -149,7 +149,7 @@ static void tell_park(struct green__task *task) {
 
 GREEN__QUIET void green__seen_end(struct green_runtime *runtime) {
   GREEN__QUIETLY;
-  green__watchdog_measure(runtime);
+  if (runtime->measured_limit) green__watchdog_measure(runtime);
   if (runtime->observations && green__self()) tell_park(green__self());
 }
 

@@ -30,17 +30,23 @@ void green__ring_make_room(struct green__ring *ring, size_t wanted) {
   }
 }
 
-/* At so many bytes from the ring's begin; around its end, as the slots go. Where the next is put. */
-static size_t put_bytes(struct green__ring *ring, size_t at, const char *bytes, size_t size) {
-  size_t end = ring->count * SLOT, part = size < end - at ? size : end - at;
-  char *slots = (char *)ring->slots;
-  memcpy(slots + at, bytes, part);
-  if (part < size) memcpy(slots, bytes + part, size - part);
-  return at + size < end ? at + size : at + size - end;
+static void put_texts(char *to, const char *text, size_t length, const char *second,
+                      size_t behind) {
+  memcpy(to, text, length);
+  to[length] = 0;
+  memcpy(to + length + 1, second, behind);
+  to[length + 1 + behind] = 0;
 }
 
-static size_t put_text(struct green__ring *ring, size_t at, const char *text, size_t length) {
-  return put_bytes(ring, put_bytes(ring, at, text, length), "", 1);
+/* Around the ring's end, as the slots go. */
+static __attribute__((noinline)) void put_around(struct green__ring *ring, char *to,
+                                                 const char *text, size_t length,
+                                                 const char *second, size_t behind) {
+  char both[GREEN__RECORD_TEXT];
+  size_t size = length + behind + 2, part = (size_t)((char *)(ring->slots + ring->count) - to);
+  put_texts(both, text, length, second, behind);
+  memcpy(to, both, part);
+  memcpy(ring->slots, both + part, size - part);
 }
 
 void green__ring_add(struct green__ring *ring, struct green__record record, const char *text,
@@ -48,12 +54,15 @@ void green__ring_add(struct green__ring *ring, struct green__record record, cons
   const size_t most = GREEN__RECORD_TEXT / 2 - 1;
   size_t length = strnlen(text, most), behind = strnlen(second, most);
   size_t size = length || behind ? length + behind + 2 : 0, slots = (size + SLOT - 1) / SLOT;
-  green__ring_make_room(ring, 1 + slots);
+  if (ring->count - ring->used < 1 + slots) green__ring_make_room(ring, 1 + slots);
   record.text = (uint16_t)slots;
   *green__ring_slot(ring, ring->used) = record;
   if (size) {
-    size_t at = (size_t)(green__ring_slot(ring, ring->used + 1) - ring->slots) * SLOT;
-    put_text(ring, put_text(ring, at, text, length), second, behind);
+    char *to = (char *)green__ring_slot(ring, ring->used + 1);
+    if (to + size <= (char *)(ring->slots + ring->count))
+      put_texts(to, text, length, second, behind);
+    else
+      put_around(ring, to, text, length, second, behind);
   }
   ring->used += 1 + slots;
 }
