@@ -199,7 +199,8 @@ static size_t write_batch(FILE *out) {
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-static bool is_taken(const char *body, size_t size) {
+/* 0: a collector has taken it. Else why not; GREEN_ECANCELED: it is to end. */
+static int post(const char *body, size_t size) {
   static const green_http_header type = {"Content-Type", "application/json"};
   static const green_http_retry retry = {.count = 3, .any_method = true};
   green_http_request request = {.method = "POST",
@@ -214,30 +215,35 @@ static bool is_taken(const char *body, size_t size) {
   GREEN_TIMEOUT(10000) {
     rc = green_http_perform(otlp.client, &response, &request);
   }
-  bool taken = rc == 0 && green_http_response_status(response) / 100 == 2;
+  if (rc == 0 && green_http_response_status(response) / 100 != 2) rc = GREEN_EIO;
   green_http_response_release(response);
-  return taken;
+  return rc;
 }
 
-static void send_all(void) {
-  for (size_t count = BATCH; count == BATCH;) {
+/* 0, or GREEN_ECANCELED: the rest waits. */
+static int send_all(void) {
+  int rc = 0;
+  for (size_t count = BATCH; count == BATCH && rc != GREEN_ECANCELED;) {
     char *body = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&body, &size);
     if (!out) break; /* the next time */
     count = write_batch(out);
     bool whole = fclose(out) == 0;
-    if (count && !(whole && is_taken(body, size))) otlp.lost += count;
+    rc = count && whole ? post(body, size) : 0;
+    if (rc < 0 || !whole) otlp.lost += count;
     free(body);
   }
   if (otlp.lost > otlp.told) fprintf(stderr, "otlp: %lu spans were lost\n", otlp.lost - otlp.told);
   otlp.told = otlp.lost;
+  return rc == GREEN_ECANCELED ? rc : 0;
 }
 
 static int run_sender(void *arg) {
+  int rc = 0;
   (void)arg;
   green_traceparent_set(NULL, NULL); /* what it does is nobody's */
-  while (green_sleep(otlp.options.interval) == 0) send_all();
+  while (rc == 0 && (rc = green_sleep(otlp.options.interval)) == 0) rc = send_all();
   return 0;
 }
 
