@@ -434,7 +434,7 @@ TEST(spans_of_libpqs_own_functions) {
   CHECK_UNLESS_NO_MEMORY(PQresultStatus(copying) == PGRES_COPY_IN);
   CHECK_UNLESS_NO_MEMORY(PQputCopyData(connection, "1\n", 2) == 1);
   CHECK_UNLESS_NO_MEMORY(PQputCopyEnd(connection, NULL) == 1);
-  CHECK_NUMBER(last.ended, 1);
+  CHECK_UNLESS_NO_MEMORY(last.ended == 1); /* or it has, when it had begun */
   AUTO_RESULT PGresult *copied = PQgetResult(connection);
   CHECK_UNLESS_NO_MEMORY(PQresultStatus(copied) == PGRES_COMMAND_OK);
   CHECK_NUMBER(last.ended, 2);
