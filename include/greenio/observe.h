@@ -108,9 +108,10 @@ GREEN_API void green_observation_release(green_observation *observation);
  * span ends, and so the parent of what is begun meanwhile, in tasks that are made then too. Where two are not
  * nested, behind the end of both the first one's number is still the context's: nest them, or set it anew. */
 typedef struct green_span {
-  unsigned long task;
-  uint64_t id;                        /* 0: nobody was told */
-  unsigned char number[8], before[8]; /* in its trace, and what was the context's before; or 0 */
+  unsigned long task;      /* whose it is */
+  uint64_t id;             /* 0: nobody was told */
+  unsigned char number[8]; /* in its trace, or 0 */
+  unsigned char before[8]; /* what was the context's before, or 0 */
 } green_span;
 
 /* As green_span says. Never park. */
