@@ -121,11 +121,28 @@ static void write_number(FILE *out, const char *key, int value) { /* 64 bits are
   fprintf(out, ",{\"key\":\"%s\",\"value\":{\"intValue\":\"%d\"}}", key, value);
 }
 
+static bool is_http_server(const struct span *span) {
+  static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    if (strcmp(span->name, methods[i]) == 0) return *span->detail == '/';
+  return false;
+}
+
+static bool is_http_client(const struct span *span) {
+  return strncmp(span->name, "HTTP ", 5) == 0;
+}
+
+/* A status of the program's own is well from 0 on, and one of HTTP's is for whom asked from 400 on. */
+static bool has_failed(const struct span *span) {
+  if (is_http_client(span)) return span->status < 0 || span->status >= 400;
+  if (is_http_server(span)) return span->status < 0 || span->status >= 500;
+  return span->status < 0;
+}
+
 /* By the names that OpenTelemetry has for what greenio tells of by itself. */
 static int write_attributes(FILE *out, const struct span *span) {
   enum { INTERNAL = 1, SERVER = 2, CLIENT = 3 };
-  bool sql = strcmp(span->name, "SQL") == 0, client = strncmp(span->name, "HTTP ", 5) == 0;
-  bool server = !sql && !client && *span->detail == '/';
+  bool sql = strcmp(span->name, "SQL") == 0, client = is_http_client(span), server = is_http_server(span);
   if (sql) {
     write_attribute(out, "", "db.system.name", "postgresql");
     write_attribute(out, ",", "db.query.text", span->detail);
@@ -158,8 +175,7 @@ static void write_span(FILE *out, const struct span *span) {
           (unsigned long long)(otlp.since_1970 + span->ended));
   fputs(",\"attributes\":[", out);
   int kind = write_attributes(out, span);
-  bool failed = span->status < 0 || span->status >= (kind == 3 ? 400 : 500);
-  fprintf(out, "],\"kind\":%d,\"status\":{\"code\":%d", kind, failed ? 2 : 0);
+  fprintf(out, "],\"kind\":%d,\"status\":{\"code\":%d", kind, has_failed(span) ? 2 : 0);
   if (span->status < 0) fprintf(out, ",\"message\":\"%s\"", green_status_name(span->status));
   fputs("}}", out);
 }
