@@ -55,13 +55,16 @@ TEST(span_of_a_copy_that_fails_says_so) {
   struct last_span last = {.status = 1};
   AUTO_OBSERVATION green_observation *observation = NULL;
   CHECK_STATUS(connect_observed(&pg, &observation, &last), 0);
-  CHECK_STATUS(green_pg_copy_in(pg, "copy nowhere from stdin"), GREEN_ESQL);
-  CHECK_NUMBER(last.ended, 1);
-  CHECK_STATUS(last.status, GREEN_ESQL);
+  if (!pg_embedded()) { /* there it is looked at in the end */
+    CHECK_STATUS(green_pg_copy_in(pg, "copy nowhere from stdin"), GREEN_ESQL);
+    CHECK_NUMBER(last.ended, 1);
+    CHECK_STATUS(last.status, GREEN_ESQL);
+  }
+  int before = last.ended;
   CHECK_STATUS(green_pg_copy_in(pg, "copy spanned from stdin"), 0);
   CHECK_STATUS(green_pg_copy_write(pg, "x\n", 2), 0);
   CHECK_STATUS(green_pg_copy_end(pg, NULL, NULL), GREEN_ESQL);
-  CHECK_NUMBER(last.ended, 2);
+  CHECK_NUMBER(last.ended, before + 1);
   CHECK_STATUS(last.status, GREEN_ESQL);
   return 0;
 }
@@ -100,6 +103,7 @@ TEST(span_ends_with_its_connection) {
 
 /* Two at once, which end in the order in which they began. */
 TEST(span_that_lasts_is_no_parent_of_what_comes_between) {
+  SKIP_EMBEDDED("it has one session, for one COPY at a time");
   AUTO_PG green_pg *first = NULL, *second = NULL;
   struct last_span last = {.status = 1};
   AUTO_OBSERVATION green_observation *observation = NULL;
