@@ -66,6 +66,7 @@ void green__watch_forget(void);
 /* signal.c: green_signal() for any signal. */
 struct green_future;
 int green__signal_future(struct green_future **out, int signal);
+
 /* Has the standard descriptors that are closed be /dev/null.
  *   0; -1: that cannot be opened. */
 int green__standard_open(void);
