@@ -29,7 +29,8 @@ void green__http_span_begin(green_span *span, const green_http_request *request)
   *span = (green_span){0};
   if (!green_observed() || !request->url) return;
   const char *url = request->url, *host = host_of(url);
-  const char *user_end = host, *end = host + strcspn(host, "?#"), *host_end = host + strcspn(host, "/?#");
+  const char *user_end = host, *end = host + strcspn(host, "?#"),
+             *host_end = host + strcspn(host, "/?#");
   for (const char *at = host; at < host_end; at++)
     if (*at == '@') user_end = at + 1;
   size_t shown = shown_of(user_end, (size_t)(host_end - user_end));

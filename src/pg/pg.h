@@ -19,6 +19,7 @@
 #define GREENIO_SRC_PG_PG_H
 
 #include <locale.h>
+#include <greenio/observe.h>
 #include <greenio/pg.h>
 #include "core/wait.h"
 
@@ -70,6 +71,7 @@ struct green_pg {
   bool lost;                                /* set by green__pg_lost(): only to be closed */
   char lost_because[200], lost_sqlstate[6]; /* then: what was said of it, or "" */
   enum green__pg_doing doing;
+  green_span span;            /* of what is under way; between calls it is no parent of others */
   enum green__pg_state state; /* the host's to set, before it says GREEN__PG_READY */
   uint64_t due; /* the host's waits end then with GREEN_ETIMEDOUT; green_now()'s, or GREEN__NEVER */
 

@@ -327,3 +327,60 @@ TEST(traceparent_that_goes_out_has_a_span) {
   CHECK(is_now(context.span_id));
   return 0;
 }
+
+static int end_elsewhere(void *arg) {
+  green_traceparent before, after;
+  CHECK(green_traceparent_current(&before));
+  green_span_end(arg, 0);
+  CHECK(green_traceparent_current(&after));
+  CHECK(memcmp(&before, &after, sizeof before) == 0);
+  return 0;
+}
+
+/* One that is handed to another task ends there, once; what both are in stays as it is. */
+static int hand_over(void) {
+  green_span span;
+  green_traceparent context;
+  CHECK_STATUS(set_context(NULL), 0);
+  green_span_begin(&span, "handed over", NULL);
+  AUTO_JOIN green_future *task = green_spawn(end_elsewhere, &span);
+  CHECK_STATUS(green_wait(task), 0);
+  CHECK(green_traceparent_current(&context));
+  CHECK(memcmp(context.span_id, span.number, sizeof context.span_id) == 0);
+  green_span_end(&span, 0);
+  return 0;
+}
+
+static void count_end(unsigned long task, uint64_t id, int status, uint64_t now, void *data) {
+  (void)task, (void)id, (void)status, (void)now;
+  ++*(int *)data;
+}
+
+TEST(traceparent_of_a_span_that_ends_elsewhere) {
+  int ended = 0;
+  green_observer observer = {.span_end = count_end};
+  green_observation *observation;
+  CHECK_STATUS(green_observe(&observation, &observer, &ended), 0);
+  int rc = hand_over();
+  green_observation_release(observation);
+  CHECK_STATUS(rc, 0);
+  CHECK_NUMBER(ended, 1);
+  return 0;
+}
+
+static void look(void *arg) {
+  green_traceparent context;
+  *(int *)arg = green_traceparent_current(&context) || *green_tracestate() ? 2 : 1;
+}
+
+/* Callbacks run on the host's stack, for nobody. */
+TEST(traceparent_of_a_callback_is_none) {
+  static int seen; /* where the test gives up */
+  seen = 0;
+  CHECK_STATUS(set_context("a=1"), 0);
+  CHECK_STATUS(green_post(green_runtime_current(), look, &seen), 0);
+  while (!seen) CHECK_STATUS(green_sleep(1), 0);
+  CHECK_NUMBER(seen, 1);
+  CHECK_STATUS(has_context(NULL), 1);
+  return 0;
+}
