@@ -2,9 +2,9 @@
  *
  * CMake's target is greenio::pg. Natively it is on libpq, and built where that is found, beside
  * the static greenio and the shared one. In Node and browsers it is on PGlite, which is PostgreSQL
- * in the program itself; in Node also on a server, by the npm package `pg`. The connection string
+ * in the program itself; in Node and on workerd on a server, by the npm package `pg`. The connection string
  * chooses:
- *   - "postgres://...", "postgresql://...", "host=... dbname=...": a server. Natively and in Node.
+ *   - "postgres://...", "postgresql://...", "host=... dbname=...": a server. Natively, in Node and on workerd.
  *   - "memory:" and "memory:NAME", "file:PATH" (Node), "idb:NAME", "opfs:NAME" (browsers): PGlite.
  *     What names the same database shares it, and takes turns: a transaction holds it.
  * What a host does not have gives GREEN_ENOTSUP, with a message that says what it can open.
