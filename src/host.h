@@ -305,13 +305,17 @@ size_t green__task_room(void);
 size_t green__stack_size(void); /* of tasks that do not ask for one */
 void green__task_ready(struct green__task *task);
 
-/* The running task has returned without ever having parked, and the host would have the same one begin
- * once more instead of making another. True: green__turn_switch(GREEN__ENDED), which follows, leaves
- * it and its future as they are, and it is no part of the runtime until green__task_again(), which
- * comes before its next green__turn_entered(). False: it has left something behind, and ends as others
- * do. */
-bool green__task_rest(struct green__task *task);
-void green__task_again(struct green__task *task);
+/* A turn of one task, as between green__turn_enter() and green__turn_leave(), whose task returns without
+ * ever having parked, and which the host would have begin once more instead of making another. Sixteen such
+ * turns take as much of the budget as one run, since to go back to the loop costs more than they do.
+ *
+ * The running task has come back, with a status of success. True: it and its future are as they were before
+ * it began, it is no part of the runtime until green__turn_again(), and the turn is over. False: it has left
+ * something behind, or the turn has something left, and both end as others do. */
+bool green__turn_rest(struct green__task *task);
+
+/* In the place of green__turn_enter() and green__turn_entered(). False: not now. It runs nothing. */
+bool green__turn_again(struct green__task *task);
 
 /* ---- for hosts: when something goes wrong ---------------------------------------------------- */
 

@@ -184,21 +184,25 @@ void green__stack_entered(struct green__context *context) {
 
 /* Inlined, since what is called while frames are unwound must call Asyncify itself, so that the
  * pass leaves it alone. */
-static inline __attribute__((always_inline)) enum green__left left_stack(int returned, int value) {
-  struct green__context *context = green__entered;
-  bool parked = green__phase == GREEN__UNWINDING;
-  if (parked) {
-    green__phase = GREEN__RUNNING_FREE;
-    green__asyncify_stop_unwind();
-  }
+static inline __attribute__((always_inline)) enum green__left
+stack_parked(struct green__context *context) {
+  green__phase = GREEN__RUNNING_FREE;
+  green__asyncify_stop_unwind();
   if (green__hooks) hooks_leave(context);
-  if (parked) return stack_keep(context);
+  return stack_keep(context);
+}
+
+static inline __attribute__((always_inline)) enum green__left
+stack_ended(struct green__context *context, int returned, int value) {
   context->start->status = green__call_outcome(context, returned, value);
   return context_ended(context);
 }
 
 int green__stack_left(int returned, int value) {
-  return left_stack(returned, value);
+  struct green__context *context = green__entered;
+  if (green__phase == GREEN__UNWINDING) return stack_parked(context);
+  if (green__hooks) hooks_leave(context);
+  return stack_ended(context, returned, value);
 }
 
 bool green__js_parks(void) {
@@ -228,7 +232,11 @@ bool green__switch_overwrote(void) {
 }
 
 int green__call_finish(int returned, int value) {
-  return green__call_left(left_stack(returned, value));
+  struct green__context *context = green__entered;
+  if (green__phase == GREEN__UNWINDING) return green__call_left(stack_parked(context));
+  if (green__hooks) hooks_leave(context);
+  if (green__call_rests(context, returned, value)) return GREEN__NOTHING;
+  return green__call_left(stack_ended(context, returned, value));
 }
 
 /* ---- main ------------------------------------------------------------------------------------ */

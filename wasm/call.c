@@ -15,6 +15,7 @@
 #include <greenio/status.h>
 #include "core/memory.h"
 #include "loop.h"
+#include "quiet.h"
 
 static struct green__task *task_of(const struct green__context *context) {
   return (struct green__task *)context->start;
@@ -120,17 +121,6 @@ struct green__context *green__js_call(size_t stack, const char *name, int slot) 
   return context;
 }
 
-static struct green__context *take_spare(size_t stack, const char *name) {
-  struct green__context *context = spare;
-  if (!context || stack || name) return NULL;
-  if (context->asked != green__stack_size()) {
-    green__calls_trim();
-    return NULL;
-  }
-  spare = NULL;
-  return context;
-}
-
 void green__calls_trim(void) {
   struct green__context *context = spare;
   if (!context) return;
@@ -141,32 +131,41 @@ void green__calls_trim(void) {
   green__context_delete(context);
 }
 
-/* NULL: out of memory, or it must be made by green__js_call(), to wait for its turn. */
-struct green__context *green__call_begin(size_t stack, const char *name, int slot) {
+static struct green__context *begin_new(size_t stack, const char *name, int slot) {
   struct green_runtime *runtime = green_runtime_current();
   if (!runtime || !green__turn_enter(runtime)) return NULL;
-  struct green__context *context = take_spare(stack, name);
-  if (context)
-    green__task_again(task_of(context));
-  else
-    context = adopt(stack, name, slot);
+  if (spare && spare->asked != green__stack_size()) green__calls_trim();
+  struct green__context *context = adopt(stack, name, slot);
   if (!context) {
     green__turn_leave(runtime);
     return NULL;
   }
   green__turn_entered(task_of(context));
-  green__stack_entered(context);
   return context;
+}
+
+/* NULL: out of memory, or it must be made by green__js_call(), to wait for its turn. */
+GREEN__QUIET struct green__context *green__call_begin(size_t stack, const char *name, int slot) {
+  GREEN__QUIETLY;
+  struct green__context *context = spare;
+  bool fits = context && !stack && !name && context->asked == green__stack_size();
+  if (!fits || !green__turn_again(task_of(context))) return begin_new(stack, name, slot);
+  spare = NULL;
+  return context;
+}
+
+bool green__call_rests(struct green__context *context, int returned, int value) {
+  bool parked = context->used || context->stack;
+  if (spare || parked || (returned == GREEN__RETURNED_STATUS && value < 0)) return false;
+  if (!green__guard_whole(context->low) || context->asked != green__stack_size()) return false;
+  if (!green__turn_rest(task_of(context))) return false;
+  spare = context;
+  return true;
 }
 
 /* The bottom function of the call has come back, or its frames are lost. */
 int green__call_left(enum green__left left) {
   struct green_runtime *runtime = green_runtime_current();
-  struct green__context *context = green__entered;
-  bool usual = context->asked == green__stack_size();
-  bool whole = left == GREEN__ENDED && !context->used && !context->stack &&
-               context->start->status >= 0 && green__message_status(task_of(context)) == 0;
-  if (usual && whole && !spare && green__task_rest(task_of(context))) spare = context;
   finishing = true;
   green__turn_switch(left);
   finishing = false;

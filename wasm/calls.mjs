@@ -24,7 +24,7 @@ export const makeCalls = (Module, host, loop, plain) => {
   const free = [];
   const functions = new Map(); /* by name: exports of C */
   const queues = new Map(); /* of {serial: true}, by name: the last call */
-  let latest = { name: null, f: null, settled: false };
+  let latestName = null, latestFunction = null; /* of those that are settled */
   /* Of the call that is about to begin, or has just begun; taken from here before another one may begin. `failure`,
    * {status, message}, and what was thrown are also of a call that has ended later, for as long as that is told. */
   const latestCall = {
@@ -43,15 +43,18 @@ export const makeCalls = (Module, host, loop, plain) => {
 
   /* Emscripten 3.1.6 exports something else until a function has been called. */
   const exported = name => {
-    if (latest.name === name && latest.settled) return latest.f;
+    if (name === latestName) return latestFunction;
     const known = functions.get(name);
-    if (known?.settled) return (latest = known).f;
+    if (known?.settled) {
+      latestName = name;
+      return (latestFunction = known.f);
+    }
     if (typeof name != 'string') throw new GreenError('EINVAL', 'a C function is called by its name, not by ' + whatIs(name));
     const f = plain.real(Module['_' + name]);
     if (typeof f != 'function') {
       throw new GreenError('EINVAL', 'no exported C function is called ' + name + '(): is it EMSCRIPTEN_KEEPALIVE or in EXPORTED_FUNCTIONS?');
     }
-    functions.set(name, { name, f, settled: f === known?.f });
+    functions.set(name, { f, settled: f === known?.f });
     return f;
   };
 
@@ -183,32 +186,55 @@ export const makeCalls = (Module, host, loop, plain) => {
     return host.parks() ? undefined : resultOf(host, returnType, value);
   };
 
+  const contextFor = ({ stackSize, label }) => (label ? loop.withText(label, pointer => host.begin(stackSize, pointer, NO_SLOT)) : host.begin(stackSize, 0, NO_SLOT));
+
+  /* It goes on later: its record. */
+  const goesOn = (call, context, name, f, returnType, args) => {
+    const parked = call ?? record(name, f, returnType, args.slice());
+    latestCall.parked = parked;
+    parked.context = context;
+    keep(parked);
+    loop.withText(name, pointer => host.keepCall(context, parked.slot, pointer));
+  };
+
   /* Begins the call inside an entry from the event loop, and runs its bottom function until that parks or
-   * returns: `latestCall`. */
-  const begin = (call, name, f, returnType, args, { stackSize, label }) => {
+   * returns: whether it has returned well, and there is nothing to tell but latestCall.value. */
+  const begin = (call, name, f, returnType, args, options) => {
     latestCall.name = name;
-    const context = label ? loop.withText(label, pointer => host.begin(stackSize, pointer, NO_SLOT)) : host.begin(stackSize, 0, NO_SLOT);
-    if (!context) return;
-    latestCall.hasBegun = true;
-    if (call !== null) call.context = context;
-    let answer = null;
-    let value;
+    let inBody = false;
     try {
-      value = invoke(f, args);
-      latestCall.value = result(returnType, value);
-    } catch (error) {
-      answer = threw(error, host.finishFailed);
+      const context = options === noOptions ? host.begin(0, 0, NO_SLOT) : contextFor(options);
+      if (context === 0) return false;
+      if (call !== null) call.context = context;
+      inBody = true;
+      const value = invoke(f, args);
+      latestCall.value = returnType === 'number' ? value : result(returnType, value);
+      inBody = false;
+      const answer = returnType === 'number' && value >= 0 ? host.finish(RETURNED, 0) : report(host.finish, returnType, value);
+      if (answer === 0 && latestCall.failure === null) return true;
+      finished(answer, call, context, name, f, returnType, args);
+    } catch (error) { /* a destructor that throws is no part of the body */
+      thrownOut(error, inBody);
     }
-    /* A destructor that throws here is no part of the body: it is for `attempt`. */
-    answer ??= returnType === 'number' && value >= 0 ? host.finish(RETURNED, 0) : report(host.finish, returnType, value);
-    if (answer & CALL_PARKED) {
-      const parked = call ?? record(name, f, returnType, args.slice());
-      latestCall.parked = parked;
-      parked.context = context;
-      keep(parked);
-      loop.withText(name, pointer => host.keepCall(context, parked.slot, pointer));
-    }
+    return false;
+  };
+
+  const finished = (answer, call, context, name, f, returnType, args) => {
+    latestCall.hasBegun = true;
     latestCall.answer = answer & ~CALL_PARKED;
+    if (answer & CALL_PARKED) goesOn(call, context, name, f, returnType, args);
+  };
+
+  const thrownOut = (error, ofBody) => {
+    latestCall.hasBegun = true;
+    try {
+      if (!ofBody) throw error;
+      latestCall.answer = threw(error, host.finishFailed);
+    } catch (beyond) {
+      latestCall.cause = beyond;
+      latestCall.parked = null;
+      latestCall.answer = loop.threw(beyond);
+    }
   };
 
   /* ---- by JSPI: a call has a stack of the engine's, which hands over what its function returns */
@@ -246,9 +272,9 @@ export const makeCalls = (Module, host, loop, plain) => {
 
   /* In the place of begin(). One that an exception has left is not over before the next microtask, which has that;
    * one whose C stack has overflowed before it parked is, and its promise is never settled. */
-  const beginPromised = (call, name, f, returnType, args, { stackSize, label }) => {
+  const beginPromised = (call, name, f, returnType, args, options) => {
     latestCall.name = name;
-    const context = label ? loop.withText(label, pointer => host.begin(stackSize, pointer, NO_SLOT)) : host.begin(stackSize, 0, NO_SLOT);
+    const context = contextFor(options);
     if (!context) return;
     latestCall.hasBegun = true;
     latestCall.returnType = returnType;
@@ -264,12 +290,7 @@ export const makeCalls = (Module, host, loop, plain) => {
     const answer = loop.jspi.callLeft();
     if (answer !== UNDER_WAY) leftAt = undefined; /* an exception that comes later leaves it elsewhere */
     latestCall.answer = answer;
-    if (latestCall.failure !== null) return;
-    const parked = call ?? record(name, f, returnType, args.slice());
-    latestCall.parked = parked;
-    parked.context = context;
-    keep(parked);
-    loop.withText(name, pointer => host.keepCall(context, parked.slot, pointer));
+    if (latestCall.failure === null) goesOn(call, context, name, f, returnType, args);
   };
 
   loop.beginLater = (context, slot) => {
@@ -280,22 +301,21 @@ export const makeCalls = (Module, host, loop, plain) => {
     promised(call.name, call.f, call.args).then(undefined, error => lost(error));
   };
 
+  /* As begin(); what else there is to tell is in latestCall. */
   const attempt = (call, name, f, returnType, args, options) => {
     latestCall.hasBegun = false;
-    latestCall.answer = 0;
     latestCall.parked = null;
-    latestCall.value = undefined;
     latestCall.failure = null;
     latestCall.cause = undefined;
+    if (loop.jspi === null) return begin(call, name, f, returnType, args, options);
+    latestCall.answer = 0;
+    latestCall.value = undefined;
     try {
-      if (loop.jspi === null) begin(call, name, f, returnType, args, options);
-      else beginPromised(call, name, f, returnType, args, options);
+      beginPromised(call, name, f, returnType, args, options);
     } catch (error) {
-      latestCall.cause = error;
-      latestCall.hasBegun = true;
-      latestCall.parked = null;
-      latestCall.answer = loop.threw(error);
+      thrownOut(error, false);
     }
+    return false;
   };
 
   /* A task that waits for its turn. */
@@ -323,7 +343,7 @@ export const makeCalls = (Module, host, loop, plain) => {
     let call = null;
     try {
       const f = exported(name);
-      checkReturn(name, returnType);
+      if (returnType !== 'number') checkReturn(name, returnType);
       if (loop.closed) throw loop.closed;
       if (options !== noOptions || !allNumbers(argTypes, args)) {
         options.signal?.throwIfAborted();
@@ -337,13 +357,18 @@ export const makeCalls = (Module, host, loop, plain) => {
       let hasParked = false;
       let value, error;
       if (loop.arriveAtBottom()) {
-        attempt(call, name, f, returnType, call === null ? args : call.args, options);
-        hasBegun = latestCall.hasBegun;
-        value = latestCall.value;
-        hasParked = latestCall.parked !== null;
-        if (hasParked) call = latestCall.parked;
-        else if (latestCall.failure !== null) error = failed(call);
-        loop.leave(hasBegun ? latestCall.answer : undefined);
+        if (attempt(call, name, f, returnType, call === null ? args : call.args, options)) {
+          value = latestCall.value;
+          hasBegun = true;
+          loop.leave(0);
+        } else {
+          hasBegun = latestCall.hasBegun;
+          value = latestCall.value;
+          hasParked = latestCall.parked !== null;
+          if (hasParked) call = latestCall.parked;
+          else if (latestCall.failure !== null) error = failed(call);
+          loop.leave(hasBegun ? latestCall.answer : undefined);
+        }
       }
       if (loop.closed) throw loop.closed;
       if (!hasBegun) {

@@ -17,9 +17,9 @@ const callers = {
 };
 
 /* The functions that quiet.h marks hold a call of asyncify_stop_unwind too, which is never reached. */
-const core = new URL('../src/core/', import.meta.url);
-const quiet = readdirSync(core).filter(file => file.endsWith('.c')).flatMap(file =>
-  [...readFileSync(new URL(file, core), 'utf8').matchAll(/^GREEN__QUIET [^(]*?(\w+)\(/gm)].map(match => match[1]));
+const folders = ['../src/core/', './'].map(folder => new URL(folder, import.meta.url));
+const sources = folders.flatMap(folder => readdirSync(folder).filter(file => file.endsWith('.c')).map(file => readFileSync(new URL(file, folder), 'utf8')));
+const quiet = sources.flatMap(source => [...source.matchAll(/^GREEN__QUIET [^(]*?(\w+)\(/gm)].map(match => match[1]));
 
 /* The callers of each Asyncify function, by their exports' names; null without such exports. */
 const found = text => {

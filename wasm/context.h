@@ -114,6 +114,10 @@ static inline size_t green__block_stack(const struct green__context *context) {
 /* The status that a call ends with, whose bottom function has returned so (enum green__returned). */
 int green__call_outcome(const struct green__context *context, int returned, int value);
 
+/* The bottom function of a call that began at once has returned so. True: all is done, nothing is left of
+ * it, and its context is kept for the next one. False: green__call_left() follows. */
+bool green__call_rests(struct green__context *context, int returned, int value);
+
 /* The call that began at once, and of which green__entered is the context, has stopped so: answer. */
 int green__call_left(enum green__left left);
 

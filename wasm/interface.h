@@ -142,7 +142,7 @@ EXPORT struct green__context *green__js_call(size_t stack, const char *name, int
  * now.
  */
 struct green__context *green__js_begin(size_t stack, const char *name, int slot);
-EXPORT struct green__context *green__call_begin(size_t stack, const char *name, int slot);
+struct green__context *green__call_begin(size_t stack, const char *name, int slot);
 /* Its bottom function has come back, as in green__js_leave(), or its frames are lost.  answer. */
 int green__js_finish(int returned, int value);
 EXPORT int green__call_finish(int returned, int value);

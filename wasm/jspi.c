@@ -267,19 +267,26 @@ int green__js_jspi_entered(void) {
   return green__entered->slot;
 }
 
-static enum green__left called_left(struct green__context *context, int returned, int value) {
+static void called_leaves(void) {
   exceptions_leave(NULL);
   green__jspi_inside = 0;
   at_once = false;
+}
+
+static enum green__left called_left(struct green__context *context, int returned, int value) {
   context->start->status = green__call_outcome(context, returned, value);
   return whole(context, GREEN__ENDED);
 }
 
 int green__call_finish(int returned, int value) {
-  return green__call_left(called_left(green__entered, returned, value));
+  struct green__context *context = green__entered;
+  called_leaves();
+  if (green__call_rests(context, returned, value)) return GREEN__NOTHING;
+  return green__call_left(called_left(context, returned, value));
 }
 
 int green__stack_left(int returned, int value) {
+  called_leaves();
   struct green__context *next = green__turn_switch(called_left(green__entered, returned, value));
   if (next) start_soon(next);
   return next ? GREEN__JSPI_WAIT : GREEN__JSPI_GO_ON;

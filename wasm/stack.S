@@ -130,6 +130,8 @@ green__js_begin:
   POINTER.eqz
   i32.eqz
   if
+    local.get 0
+    call green__stack_entered
     go_to_local_0
   end_if
   local.get 0

@@ -112,7 +112,7 @@ void green__callback_end(struct green_runtime *runtime);
 /* Calls what other threads posted; whether there is more. In a child of fork() it returns at once,
  * and the thread's runtime is another. */
 void green__posted_run(struct green_runtime *runtime);
-static inline bool green__posted_left(struct green_runtime *runtime) {
+static inline bool green__posted_left(const struct green_runtime *runtime) {
   return runtime->posting || atomic_load(&runtime->posted);
 }
 

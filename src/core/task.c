@@ -22,20 +22,6 @@ static void slept(struct green__timer *timer) {
   green__wait_end(green__container_of(timer, struct green__task, sleep_timer), 0, 0);
 }
 
-static void all_add(struct green_runtime *runtime, struct green__task *task) {
-  const struct green__task *self = green__self();
-  task->id = ++runtime->last_id;
-  task->spawned_by = self ? self->id : 0;
-  task->since = runtime->now;
-  green__deque_add(runtime->all_head, runtime->all_tail, task, all_next, all_previous);
-  runtime->live++;
-}
-
-static void all_remove(struct green_runtime *runtime, struct green__task *task) {
-  green__deque_remove(runtime->all_head, runtime->all_tail, task, all_next, all_previous);
-  runtime->live--;
-}
-
 static void task_enter(struct green__task *task, struct green_runtime *runtime,
                        struct green__context *context) {
   memset(task, 0, sizeof *task);
@@ -46,7 +32,7 @@ static void task_enter(struct green__task *task, struct green_runtime *runtime,
   task->sleep_timer.fire = slept;
   task->waiter.task = task;
   if (green__thread.place.file) task->place = green__place_take();
-  all_add(runtime, task);
+  green__all_add(runtime, task);
 }
 
 static inline int task_make(struct green__task **out, green_function function, void *arg,
@@ -260,7 +246,7 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   if (lost && green__group_wait_lost) green__group_wait_lost(task);
   green__task_settle(task, status, message);
   if (runtime->observations) green__seen_task_end(task, status);
-  all_remove(runtime, task);
+  green__all_remove(runtime, task);
   void (*ended)(struct green__task *) = task->ended;
   if (ended) ended(task);
   runtime->ending = NULL;
@@ -268,25 +254,16 @@ GREEN__QUIET void green__task_end(struct green__task *task, int status, char *me
   if (ended && runtime->left) green__group_left(runtime);
 }
 
-bool green__task_rest(struct green__task *task) {
+/* One branch for all: it is a good part of what a call from JavaScript costs. */
+bool green__task_left_nothing(const struct green__task *task) {
   const struct green_future *future = task->future;
-  bool left = future->references != 2 || future->done || future->callbacks_head || future->looked ||
-              future->cancelled || future->name || task->locals || task->locks ||
-              has_message(task) || task->value || task->drop || task->cancelled || task->shield ||
-              task->deadline != GREEN__NEVER;
-  if (left) return false;
-  if (task->runtime->observations) green__seen_task_end(task, task->start.status);
-  all_remove(task->runtime, task);
-  task->state = GREEN__RESTING;
-  task->future->owned = false; /* nobody is at work on it meanwhile */
-  return true;
-}
-
-void green__task_again(struct green__task *task) {
-  task->error = 0;
-  task->seen = 0;
-  task->future->owned = true;
-  all_add(task->runtime, task);
+  unsigned flags = future->done | future->looked | future->cancelled | task->cancelled;
+  uintptr_t pointers = (uintptr_t)future->callbacks_head | (uintptr_t)future->name |
+                       (uintptr_t)task->locals | (uintptr_t)task->locks | (uintptr_t)task->message |
+                       (uintptr_t)task->earlier | (uintptr_t)task->value | (uintptr_t)task->drop;
+  unsigned numbers = (unsigned)task->message_status | (unsigned)task->shield;
+  bool left = (flags | numbers | pointers) != 0;
+  return !left && future->references == 2 && task->deadline == GREEN__NEVER;
 }
 
 green_future *green_current(void) {

@@ -26,7 +26,7 @@
 #include "timer.h"
 #include "wait.h"
 
-enum green__state { GREEN__READY, GREEN__RUNNING, GREEN__WAITING, GREEN__RESTING };
+enum green__state { GREEN__READY, GREEN__RUNNING, GREEN__WAITING };
 
 /* local.c's. */
 struct green__local_value {
@@ -122,6 +122,21 @@ static inline struct green__task *green__self(void) {
   return green__thread.running;
 }
 
+/* Into the list of all, as a new one; and out of it. */
+static inline void green__all_add(struct green_runtime *runtime, struct green__task *task) {
+  const struct green__task *self = green__self();
+  task->id = ++runtime->last_id;
+  task->spawned_by = self ? self->id : 0;
+  task->since = runtime->now;
+  green__deque_add(runtime->all_head, runtime->all_tail, task, all_next, all_previous);
+  runtime->live++;
+}
+
+static inline void green__all_remove(struct green_runtime *runtime, struct green__task *task) {
+  green__deque_remove(runtime->all_head, runtime->all_tail, task, all_next, all_previous);
+  runtime->live--;
+}
+
 /* Where the call stands in the program that makes a task or a job now; known once. It may have been told
  * by another task, which waits in the arguments of its call. */
 static inline struct green__place green__place_take(void) {
@@ -176,6 +191,10 @@ void green__task_settle(struct green__task *task, int status, char *message);
 /* Ends a task whose stack is no more: settles it, takes it out of the runtime, deletes the context.
  */
 void green__task_end(struct green__task *task, int status, char *message);
+
+/* Whether a task that has never parked and returned well has left all as it was when it began: its future
+ * included, of which nobody knows. */
+bool green__task_left_nothing(const struct green__task *task);
 
 /* The messages of a task (message.c), beside green__message_leave() and green__message_of(). Leaves
  * that of a failed future; makes the one of this status the last again. */

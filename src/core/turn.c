@@ -15,6 +15,7 @@
 #define BUDGET_RUNS 1024
 #define BUDGET_TIME 1000000 /* ns */
 #define MOST_UNSEEN 64      /* runs between two looks at the clock */
+#define RESTS_A_RUN 16      /* as many turns of a task that rests count as one run */
 
 static bool budget_left(const struct green_runtime *runtime) {
   return runtime->spent < BUDGET_RUNS;
@@ -99,7 +100,7 @@ static inline void run_end(struct green__task *task, enum green__left left) {
     task->error = *runtime->error;
   else if (left == GREEN__OVERFLOWED)
     overflowed(task);
-  else if (task->state != GREEN__RESTING)
+  else
     green__task_end(task, task->start.status, NULL);
   runtime->spent++;
   if (++runtime->unseen >= runtime->stride) look_at_clock(runtime);
@@ -229,15 +230,61 @@ void green__turn_renew(struct green_runtime *runtime) {
   runtime->spent_time = 0;
 }
 
-bool green__turn_enter(struct green_runtime *runtime) {
+static inline bool turn_may_enter(const struct green_runtime *runtime) {
   bool busy = runtime->turning || runtime->ready_head || runtime->callbacks_head;
-  if (busy || runtime->spent + 1 >= BUDGET_RUNS) return false;
+  return !busy && runtime->spent + 1 < BUDGET_RUNS;
+}
+
+bool green__turn_enter(struct green_runtime *runtime) {
+  if (!turn_may_enter(runtime)) return false;
   turn_start(runtime, runtime->spent + 1);
   return true;
 }
 
 void green__turn_leave(struct green_runtime *runtime) {
   green__turn_go_on(runtime);
+}
+
+/* Both are of the fewest steps: where JavaScript calls C, they are what a call costs. What watches is told
+ * of tasks that are made and end. */
+bool green__turn_again(struct green__task *task) {
+  struct green_runtime *runtime = task->runtime;
+  if (!turn_may_enter(runtime) || runtime->watched) return false;
+  turn_start(runtime, runtime->spent + 1);
+  task->error = 0;
+  task->seen = 0;
+  task->future->owned = true;
+  green__all_add(runtime, task);
+  run_begin(task);
+  return true;
+}
+
+static bool turn_left_nothing(const struct green_runtime *runtime) {
+  bool last = runtime->in_run && runtime->live == 1;
+  return !runtime->ready_head && !runtime->callbacks_head && !runtime->watched && !last &&
+         !green__posted_left(runtime);
+}
+
+/* Such runs are short, or the clock says otherwise; to look for other events costs as much as a hundred of
+ * them. */
+static inline void rest_count(struct green_runtime *runtime) {
+  if (++runtime->unseen < runtime->stride) return;
+  runtime->spent += (runtime->unseen + RESTS_A_RUN - 1) / RESTS_A_RUN;
+  look_at_clock(runtime);
+}
+
+bool green__turn_rest(struct green__task *task) {
+  struct green_runtime *runtime = task->runtime;
+  if (!turn_left_nothing(runtime) || !green__task_left_nothing(task)) return false;
+  green__thread.running = NULL;
+  green__all_remove(runtime, task);
+  task->future->owned = false; /* nobody is at work on it meanwhile */
+  rest_count(runtime);
+  runtime->turning = GREEN__NO_TURN;
+  beat(runtime, 1, GREEN__SEEN_TURN_END);
+  if (!budget_left(runtime)) green__host_wake(runtime->host, true);
+  green__runtime_timer_changed(runtime);
+  return true;
 }
 
 bool green__task_lost(struct green_runtime *runtime, int status, const char *message) {

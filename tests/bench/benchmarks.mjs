@@ -487,7 +487,7 @@ export const benchmarks = [
     { name: 'jspi', side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million) },
   ]),
   wasmCall(asyncify, 1.08, [
-    { name: 'ideal (a task of its own)', side: driven('peers/call_ideal.mjs', () => emccPeer('call_ideal.wasm'), million) },
+    { name: 'ideal (a task of its own, in its turn)', side: driven('peers/call_ideal.mjs', () => emccPeer('call_ideal.wasm'), million) },
   ]),
   {
     name: 'wasm.parked',
@@ -522,6 +522,7 @@ export const benchmarks = [
     { name: 'jspi by hand', side: driven('peers/jspi.mjs', () => emccPeer('jspi.wasm'), 2 * million) },
     { name: 'ideal (a future, and a wait that can be ended)', side: driven('peers/jspi_ideal.mjs', () => emccPeer('jspi_ideal.wasm'), 2 * million) },
     { name: 'ideal (the same, of which C keeps a record)', side: driven('peers/jspi_record.mjs', () => emccPeer('jspi_record.wasm'), 2 * million) },
+    { name: 'ideal (and a task that waits in its turn and can be cancelled)', side: driven('peers/jspi_contract.mjs', () => emccPeer('jspi_contract.wasm'), 2 * million) },
   ]),
   wasmCall(jspi),
   ...loads.map((load) => compute(asyncify, load)),

@@ -155,6 +155,7 @@ const emccOptions = {
   'jspi.wasm': standalone,
   'jspi_ideal.wasm': standalone,
   'jspi_record.wasm': standalone,
+  'jspi_contract.wasm': standalone,
 };
 
 // A peer that emcc builds from a C file; made anew when anything it came from changed. `emcc` is the command.

@@ -483,6 +483,16 @@ test('while thousands of tasks yield for ever, a macrotask of the page gets in',
   other._end_yielders();
 });
 
+test('while calls that do not wait follow each other for ever, a macrotask of the page gets in', async () => {
+  let calls = 0;
+  let gotIn = false;
+  setImmediate(() => { gotIn = true; });
+  while (!gotIn && calls < 100_000) {
+    assert.equal(await green.call('is_even', 'number', ['number'], [calls++]), calls % 2 ? 7 : 0);
+  }
+  assert.ok(gotIn, `not in ${calls} calls`);
+});
+
 test('exit() in a call closes the module', async () => {
   const other = await create();
   const nap = other.green.call('nap', 'status', ['number'], [1e6]);

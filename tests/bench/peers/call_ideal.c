@@ -1,8 +1,9 @@
-/* The floor of wasm.call, the C part: what a call needs at the least that is a task which may wait: a record and a C
- * stack of its own, a place among all and among those that are ready, its turn only when nothing else is, and a look
- * at its stack when it ends. No budget, no names, messages, locals, deadlines, cancel or reports. call_ideal.mjs calls
- * it. Built standalone, with Binaryen's Asyncify, which has instrumented add_later(), and without Emscripten's code
- * around each export. */
+/* The floor of wasm.call, the C part: what a call owes its program at the least that is a task which may wait. A record
+ * that can be listed and a C stack of its own; its turn only when nothing else is ready; a cancel that it hears of; a
+ * failure that is told with its message; a budget, by the clock and by number, behind which the event loop comes; a look
+ * at its stack when it ends. No deadlines, locals, locks, groups, observers, and nothing of how a task waits.
+ * call_ideal.mjs calls it. Built standalone, with Binaryen's Asyncify, which has instrumented add_later(), and without
+ * Emscripten's code around each export. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <emscripten.h>
@@ -10,17 +11,47 @@
 #define STACK 32768
 #define GUARD UINT64_C(0x21f09f8cb1677264)
 
+#define BUDGET 16384
+#define LOOKS  64 /* calls between two looks at the clock */
+
 struct task {
   uintptr_t sp;
   struct task *next, *previous; /* of all; `next` also of the spare */
-  int status, used;             /* bytes of frames, when it waits */
+  unsigned id;
+  double since;
+  int status, used; /* bytes of frames, when it waits */
+  int cancelled, depth;
+  const char *message;
   uint64_t guard;
   char stack[STACK];
 };
 
 __attribute__((import_module("env"), import_name("answer"))) int answer(void);
+__attribute__((import_module("env"), import_name("now"))) double now(void);
 
 static struct task *all, *spare, *running, *ready;
+static unsigned last_id;
+static int spent, unseen, depth;
+static double turn_began;
+
+EMSCRIPTEN_KEEPALIVE int *depth_address(void) {
+  return &depth;
+}
+
+EMSCRIPTEN_KEEPALIVE const char *message(void) {
+  return spare->message;
+}
+
+/* Who waits hears of it at once, others at the next wait. */
+EMSCRIPTEN_KEEPALIVE void cancel(struct task *task) {
+  task->cancelled = 1;
+}
+
+/* The loop has looked for other events. */
+EMSCRIPTEN_KEEPALIVE void renew(void) {
+  spent = unseen = 0;
+  turn_began = now();
+}
 
 /* The change of stacks, for the caller too: at -O2 functions that call nothing have no frame. */
 static uintptr_t host;
@@ -36,14 +67,18 @@ static inline __attribute__((always_inline)) void sp_set(uintptr_t sp) {
 
 /* A call begins, on a stack of its own. 0: it has to wait for its turn. */
 EMSCRIPTEN_KEEPALIVE int call_begin(void) {
-  if (running || ready) return 0;
+  if (running || ready || spent >= BUDGET) return 0;
   struct task *task = spare;
   if (task)
     spare = task->next;
   else if (!(task = malloc(sizeof *task)))
     return 0;
   task->guard = GUARD;
-  task->used = task->status = 0;
+  task->used = task->status = task->cancelled = 0;
+  task->message = NULL;
+  task->depth = depth;
+  task->id = ++last_id;
+  task->since = turn_began;
   task->previous = NULL;
   task->next = all;
   if (all) all->previous = task;
@@ -53,7 +88,7 @@ EMSCRIPTEN_KEEPALIVE int call_begin(void) {
   return 1;
 }
 
-/* It ends: 0, or what is wrong. */
+/* It ends: 0, or what is wrong or left: 1, others are ready or the budget is spent. */
 EMSCRIPTEN_KEEPALIVE int call_end(int status) {
   sp_set(host);
   struct task *task = running;
@@ -67,7 +102,12 @@ EMSCRIPTEN_KEEPALIVE int call_end(int status) {
   if (task->next) task->next->previous = task->previous;
   task->next = spare;
   spare = task;
-  return ready ? 1 : 0;
+  spent++;
+  if (++unseen == LOOKS) {
+    unseen = 0;
+    if (now() - turn_began > 1) spent = BUDGET;
+  }
+  return ready || spent >= BUDGET;
 }
 
 EMSCRIPTEN_KEEPALIVE int add(int a, int b) {
