@@ -335,9 +335,9 @@ const ported = (program) => async () => [await node(), script('load.mjs'), join(
 const nodePeer = (file) => async () => [await node(), script(`peers/${file}`)];
 
 // 100 pops that block all at once, by hiredis as it is.
-const pops = (where, ...more) => async () => [
-  await node(), script('pops.mjs'), where, join(await portedPrograms(), 'bench_pops.mjs'), await redis(), ...(await Promise.all(more.map((one) => one()))),
-];
+const redisAddress = async () => `127.0.0.1:${await redis()}`;
+const pops = async () => [...(await ported('pops')()), await redisAddress()];
+const popsInPage = async () => [await node(), script('pops_page.mjs'), join(await portedPrograms(), 'bench_pops.mjs'), await redisAddress(), await gateway()];
 
 export const benchmarks = [
   nativeCore('switch', [0, 10 * million], [
@@ -453,11 +453,11 @@ export const benchmarks = [
     unit: 'ms',
     host: wasmHost,
     rounds: 5,
-    ours: pops('node'),
+    ours: pops,
     target: 100,
-    peers: [{ name: 'ioredis', side: async () => [...(await nodePeer('ioredis_pops.mjs')()), await redis()] }],
+    peers: [{ name: 'ioredis', side: async () => [...(await nodePeer('ioredis_pops.mjs')()), await redisAddress()] }],
   },
-  { name: 'page.redis.pops', unit: 'ms', host: chromiumVersion, rounds: 5, ours: pops('page', gateway), target: 300, peers: [] },
+  { name: 'page.redis.pops', unit: 'ms', host: chromiumVersion, rounds: 5, ours: popsInPage, target: 300, peers: [] },
   {
     name: 'wasm.libpq.select',
     unit: 'us',

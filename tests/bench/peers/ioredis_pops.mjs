@@ -1,25 +1,26 @@
-// npm's ioredis with 100 connections that block in BLPOP, until a watcher has seen all of them blocked at once, and pushed what
-// they wait for. Prints milliseconds. Usage: ioredis_pops.mjs PORT
+// npm's ioredis with 100 connections that block in BLPOP all at once. Prints milliseconds until redis has shown all of them blocked,
+// connecting included. Usage: ioredis_pops.mjs HOST:PORT
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 const COUNT = 100;
-const connect = () => new Redis({ port: Number(process.argv[2]), host: '127.0.0.1', enableReadyCheck: false });
+const [host, port] = process.argv[2].split(':');
+const connect = () => new Redis({ port: Number(port), host, enableReadyCheck: false });
 
 async function pop(i) {
   const redis = connect();
-  const [, value] = await redis.blpop(`queue:${i}`, 0);
-  if (value !== `value-${i}`) throw new Error('something else');
-  redis.disconnect();
-}
-
-async function watch() {
-  const redis = connect();
-  do await setTimeout(5); while (/** @type {string} */ (await redis.client('LIST')).split('cmd=blpop').length <= COUNT);
-  for (let i = 0; i < COUNT; i++) await redis.rpush(`queue:${i}`, `value-${i}`);
+  const [, value] = await redis.blpop(`pops:${i}`, 60);
+  if (value !== `${i}`) throw new Error('something else');
   redis.disconnect();
 }
 
 const before = performance.now();
-await Promise.all([...Array.from({ length: COUNT }, (_, i) => pop(i)), watch()]);
-console.log((performance.now() - before).toFixed(1));
+const pops = Array.from({ length: COUNT }, (_, i) => pop(i));
+const redis = connect();
+const blocked = async () => /** @type {string} */ (await redis.client('LIST')).split('cmd=blpop').length - 1;
+while ((await blocked()) < COUNT) await setTimeout(5);
+const milliseconds = performance.now() - before;
+await Promise.all(pops.map((_, i) => redis.rpush(`pops:${i}`, `${i}`)));
+await Promise.all(pops);
+redis.disconnect();
+console.log(milliseconds.toFixed(1));
