@@ -63,11 +63,15 @@ both('Ctrl+C in the middle of a COPY of many rows to a file, and to the terminal
   await say('select 6 * 7 as answer;\r', '     42', READY);
 });
 
-both('Ctrl+C at an empty prompt, more than once, and Ctrl+D leaves', async ({ say }) => {
-  await say('\u0003', '^C', READY);
-  await say('\u0003', '^C', READY);
+// psql itself shows no new prompt where the key comes just behind the prompt: then it is the next line that has one.
+both('Ctrl+C at an empty prompt, more than once, in a transaction too', async ({ say }) => {
+  await say('\u0003', '^C');
+  await say('\r', READY);
+  await say('\u0003', '^C');
+  await say('\r', READY);
   await say('begin;\r', 'BEGIN', 'postgres=*# ');
-  await say('\u0003', '^C', 'postgres=*# ');
+  await say('\u0003', '^C');
+  await say('\r', 'postgres=*# ');
   await say('rollback;\r', 'ROLLBACK', READY);
 });
 

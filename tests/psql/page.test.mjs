@@ -250,7 +250,8 @@ test('pasted lines, Ctrl+C in a COPY, a notification, a session that the server 
   await say('listen news;\r', 'LISTEN', 'postgres=# ');
   other('notify news, \'hello\'');
   await say('select 1 as one;\r', '(1 row)', 'Asynchronous notification "news" with payload "hello"', 'postgres=# ');
-  await say('\u0003', '^C', 'postgres=# ');
+  await say('\u0003', '^C');
+  await say('\r', 'postgres=# ');
   other('select pg_terminate_backend(pid) from pg_stat_activity where usename = \'guarded\'');
   await say('select 2 as two;\r', 'terminating connection due to administrator command', 'Attempting reset: Succeeded.', 'postgres=# ');
   await say('select 6 * 7 as answer;\r', '     42', 'postgres=# ');
