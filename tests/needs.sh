@@ -24,8 +24,9 @@ needs_of() {
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     no-websocket) echo native wasm modules openssl redis ;;
     variants | variants-all) echo wasm node ;;
-    browser) echo native wasm modules browser firefox redis ;;
-    hosts | deno | bun | workerd) echo wasm modules hosts ;;
+    browser) echo native wasm modules postgresql browser firefox redis ;;
+    hosts | workerd) echo wasm modules tools hosts openssl postgresql ;;
+    deno | bun) echo wasm modules hosts ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;
     package) echo native wasm modules browser tools ;;

@@ -4,7 +4,7 @@
  */
 
 /* workerd has a process too, and nothing of what that promises. */
-const inWorkerd = globalThis.navigator?.userAgent === 'Cloudflare-Workers';
+export const inWorkerd = globalThis.navigator?.userAgent === 'Cloudflare-Workers';
 
 export const inNode = !inWorkerd && typeof process == 'object' && typeof process.versions?.node == 'string';
 
@@ -15,6 +15,9 @@ const make = () => {
   return { found, name, folder: found('node:path').dirname(name) };
 };
 const made = inNode ? make() : {};
+
+/* What Node has of itself, by its name, and workerd where it is told to (its flag nodejs_compat): undefined where it is not. */
+export const builtin = inWorkerd ? name => globalThis.process?.getBuiltinModule?.(name) : made.found;
 
 /* CommonJS's names, for here and for what Emscripten 3.1.6 writes; undefined elsewhere. */
 export const require = made.found;

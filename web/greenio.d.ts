@@ -201,7 +201,7 @@ export interface GreenPg {
   pglite?: PackageSource | undefined;
   /** What each `new PGlite()` is given: extensions, `relaxedDurability` and so on. */
   options?: object | undefined;
-  /** `pg`, in Node. */
+  /** `pg`, in Node and on workerd, where it has to be handed over. */
   pg?: PackageSource | undefined;
 }
 

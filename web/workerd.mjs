@@ -26,26 +26,37 @@ const answer = async (instance, request) => {
   await green.app.ready;
   return green.app.fetch(request);
 };
+/* Calls over() when a program can answer nothing any more. That its main has ended well is no such end. */
+const watch = async (instance, over) => {
+  try {
+    const { green } = await instance;
+    await green.app.ready;
+    if (await green.main) over();
+  } catch {
+    over();
+  }
+};
 const optionsFor = (options, ...args) => (typeof options == 'function' ? options(...args) : options);
 
 /* A class for a Durable Object: one instance, which answers all of its requests. Tasks of different requests may wait for
- * each other there. One that could not be made is made anew for the next request. */
+ * each other there. One that could not be made, or whose program has failed, is made anew for the next request: its
+ * database was not there, say. */
 export const durableObject = (create, wasm, options) => class {
   #instance;
   #make;
   constructor(state, env) {
     this.#make = () => instantiate(create, wasm, optionsFor(options, env, state));
   }
-  async fetch(request) {
-    this.#instance ??= this.#make();
-    const mine = this.#instance;
-    try {
-      await mine;
-    } catch (error) {
+  fetch(request) {
+    this.#instance ??= this.#begun();
+    return answer(this.#instance, request);
+  }
+  #begun() {
+    const mine = this.#make();
+    watch(mine, () => {
       if (this.#instance === mine) this.#instance = undefined;
-      throw error;
-    }
-    return answer(mine, request);
+    });
+    return mine;
   }
 };
 

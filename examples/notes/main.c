@@ -1,10 +1,10 @@
 /* Notes with full-text search: pages, a JSON API, and events for changes. One program for all
  * places:
  *
- *   notes [--host NAME] ... [--metrics PORT] [DATABASE [PORT]]
+ *   notes [--host NAME] ... [--metrics PORT] [--connections MOST] [DATABASE [PORT]]
  *
  * Natively on a PostgreSQL server ("postgres://user@host/name"); in Node without one, on PGlite in
- * a folder; in a service worker on PGlite in the browser's storage. NAME is one by which browsers
+ * a folder; in a service worker on PGlite in the browser's storage; on workerd on a server. NAME is one by which browsers
  * reach the site, behind a proxy say, in place of localhost and 127.0.0.1. Metrics are for who runs
  * it, on a port of their own. */
 #include <stdio.h>
@@ -16,13 +16,14 @@
 
 #define WORKERS     200
 #define QUEUED      1000
-#define CONNECTIONS 8
+#define CONNECTIONS 8     /* and one more, which listens */
 #define DRAIN       10000 /* ms */
 #define HOSTS       16    /* at most */
 
 struct arguments {
   const char *database;
   unsigned port, metrics; /* 0: none */
+  unsigned connections;
   const char *hosts[HOSTS + 1];
 };
 
@@ -72,7 +73,7 @@ static int serve(green_app *app, green_app *metrics, const struct arguments *arg
 static int run(struct notes *notes, const struct arguments *arguments) {
   green_app *app = NULL, *metrics = NULL;
   int rc = store_prepare(notes);
-  if (rc < 0) return green_fail(rc, "%s: %s", notes->database, green_message());
+  if (rc < 0) return green_fail(rc, "the database: %s", green_message());
   rc = make_app(&app, notes, arguments);
   if (rc == 0 && arguments->metrics) rc = make_metrics(&metrics, app);
   green_group *changes = NULL;
@@ -89,7 +90,7 @@ static int run(struct notes *notes, const struct arguments *arguments) {
 static int start(void *arg) {
   const struct arguments *arguments = arg;
   struct notes notes = {.database = arguments->database};
-  green_pg_pool_options options = {.max = CONNECTIONS};
+  green_pg_pool_options options = {.max = arguments->connections};
   int rc = green_pg_pool_new(&notes.pool, notes.database, &options);
   if (rc == 0) rc = run(&notes, arguments);
   green_pg_pool_release(notes.pool);
@@ -103,13 +104,16 @@ static unsigned number(const char *text) {
 /* False: they cannot be. */
 static bool read_arguments(struct arguments *out, int argc, char **argv) {
   int hosts = 0, at = 1;
-  *out = (struct arguments){NOTES_DATABASE, 8080, 0, {"localhost", "127.0.0.1"}};
+  *out = (struct arguments){NOTES_DATABASE, 8080, 0, CONNECTIONS, {"localhost", "127.0.0.1"}};
   for (; at + 1 < argc && argv[at][0] == '-'; at += 2) {
-    bool host = strcmp(argv[at], "--host") == 0;
-    if (hosts == HOSTS || (!host && strcmp(argv[at], "--metrics") != 0)) return false;
-    if (!host) out->metrics = number(argv[at + 1]);
-    if (host) out->hosts[hosts++] = argv[at + 1];
-    if (host) out->hosts[hosts] = NULL;
+    if (strcmp(argv[at], "--metrics") == 0)
+      out->metrics = number(argv[at + 1]);
+    else if (strcmp(argv[at], "--connections") == 0)
+      out->connections = number(argv[at + 1]);
+    else if (strcmp(argv[at], "--host") == 0 && hosts < HOSTS)
+      out->hosts[hosts++] = argv[at + 1], out->hosts[hosts] = NULL;
+    else
+      return false;
   }
   if (at < argc) out->database = argv[at++];
   if (at < argc) out->port = number(argv[at++]);
@@ -119,6 +123,7 @@ static bool read_arguments(struct arguments *out, int argc, char **argv) {
 int main(int argc, char **argv) {
   struct arguments arguments;
   if (read_arguments(&arguments, argc, argv)) return green_run(start, &arguments) < 0;
-  fprintf(stderr, "usage: notes [--host NAME] ... [--metrics PORT] [DATABASE [PORT]]\n");
+  fprintf(stderr, "usage: notes [--host NAME] ... [--metrics PORT] [--connections MOST] "
+                  "[DATABASE [PORT]]\n");
   return 2;
 }

@@ -32,6 +32,7 @@
 #include <greenio/websocket.h>
 #include <greenio/file.h>
 #include <greenio/process.h>
+#include <greenio/terminal.h>
 #include <greenio/offload.h>
 
 #endif

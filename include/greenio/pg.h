@@ -2,9 +2,9 @@
  *
  * CMake's target is greenio::pg. Natively it is on libpq, and built where that is found, beside
  * the static greenio and the shared one. In Node and browsers it is on PGlite, which is PostgreSQL
- * in the program itself; in Node also on a server, by the npm package `pg`. The connection string
+ * in the program itself; in Node and on workerd on a server, by the npm package `pg`. The connection string
  * chooses:
- *   - "postgres://...", "postgresql://...", "host=... dbname=...": a server. Natively and in Node.
+ *   - "postgres://...", "postgresql://...", "host=... dbname=...": a server. Natively, in Node and on workerd.
  *   - "memory:" and "memory:NAME", "file:PATH" (Node), "idb:NAME", "opfs:NAME" (browsers): PGlite.
  *     What names the same database shares it, and takes turns: a transaction holds it.
  * What a host does not have gives GREEN_ENOTSUP, with a message that says what it can open.
@@ -293,9 +293,9 @@ GREEN_API int green_pg_forget_prepared(green_pg *pg);
 /* Has statements from now on carry the trace context of the task that runs them (traceparent.h),
  * if it has one, behind their text, as a comment of the form of sqlcommenter,
  * traceparent='00-...-01', for the server's log, pg_stat_activity and auto_explain. With
- * observers the number in it is that of the statement's span. Any stack; never parks.
+ * observers the number in it is that of the statement's span. Where memory is short a statement goes without. Any stack; never parks.
  *
- * Those of green_pg_query_prepared() do not: a prepared statement is one text, which the
+ * Those of green_pg_query_prepared() do not where they are prepared: a prepared statement is one text, which the
  * connection and the server know it by, and with a comment that changes each would be prepared
  * anew and none used again. Nor does a text with a "traceparent=" of its own. Not
  * application_name, since that is the session's: each change is a statement of its own, it is

@@ -38,6 +38,9 @@ void green__tell(const char *line, const char *end);
 void green__overflow_tell(const struct green__stack *stack);
 void green__crash_tell(const char *text);
 
+/* Is called in the handler of a signal that ends the program, or NULL; overflow.c. */
+extern void (*green__at_crash)(void);
+
 /* Watches for stack overflows on this thread, and no longer. */
 void green__overflow_watch(void);
 void green__overflow_unwatch(void);
@@ -59,6 +62,14 @@ void green__signals_fork_begin(void);
 void green__signals_fork_end(bool child);
 void green__context_forget(void);
 void green__watch_forget(void);
+
+/* signal.c: green_signal() for any signal. */
+struct green_future;
+int green__signal_future(struct green_future **out, int signal);
+
+/* Has the standard descriptors that are closed be /dev/null.
+ *   0; -1: that cannot be opened. */
+int green__standard_open(void);
 
 /* signal.c: has SIGQUIT ask for reports, if the environment wants it. */
 void green__report_by_environment(void);

@@ -28,6 +28,8 @@ static const struct {
 static struct sigaction before[CRASHES];
 static atomic_flag installed = ATOMIC_FLAG_INIT;
 
+void (*green__at_crash)(void);
+
 static void on_fault(int number, siginfo_t *info, void *machine) {
   const struct green__stack *stack = green__native_running_stack();
   bool memory = number == SIGSEGV || number == SIGBUS;
@@ -40,6 +42,7 @@ static void on_fault(int number, siginfo_t *info, void *machine) {
     green__overflow_tell(stack);
   else if (stack)
     green__crash_tell(crashes[which].text);
+  if (green__at_crash) green__at_crash();
   if (old->sa_flags & SA_SIGINFO) {
     old->sa_sigaction(number, info, machine);
   } else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {

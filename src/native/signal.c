@@ -92,6 +92,10 @@ int green_signal(green_future **out, int signal) {
   *out = NULL;
   if (signal != SIGINT && signal != SIGTERM && signal != SIGHUP)
     return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");
+  return green__signal_future(out, signal);
+}
+
+int green__signal_future(green_future **out, int signal) {
   green_future *future;
   struct watch *watch;
   if (green_future_new(&future) < 0) return GREEN_ENOMEM;

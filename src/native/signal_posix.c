@@ -13,7 +13,11 @@ static struct meaning {
   int signal;
   struct green__signal *watches;
   struct sigaction before;
-} meanings[] = {{.signal = SIGINT}, {.signal = SIGTERM}, {.signal = SIGHUP}, {.signal = SIGQUIT}};
+} meanings[] = {{.signal = SIGINT},
+                {.signal = SIGTERM},
+                {.signal = SIGHUP},
+                {.signal = SIGQUIT},
+                {.signal = SIGWINCH}};
 
 const int green__signal_quit = SIGQUIT;
 

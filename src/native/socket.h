@@ -17,6 +17,9 @@ struct green__socket {
     char *path;               /* of a Unix-domain listener: removed at the end */
     struct green__pipe *pipe; /* where local ones are pipes (windows/system_pipe.h) */
   };
+  bool raw; /* of a terminal */
+  void (*closing)(
+      struct green__socket *socket); /* or NULL: is called before its descriptor is closed */
   bool plain; /* no socket, but a pipe or a terminal: green__plain_read() and its kin */
 };
 

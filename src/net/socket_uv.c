@@ -212,6 +212,7 @@ void green__socket_close(struct green__endpoint *endpoint, bool reset) {
     return;
   }
   uv_close((uv_handle_t *)&socket->poll, socket_on_closed);
+  if (socket->closing) socket->closing(socket);
   if (reset && !endpoint->local)
     green__system_set(socket->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
   if (socket->path) unlink(socket->path);
@@ -298,7 +299,7 @@ int green__socket_write(struct green__endpoint *stream, const void *data, size_t
 }
 
 int green__socket_shutdown(struct green__endpoint *stream) {
-  if (green__pipe_of(stream)) return GREEN_ENOTSUP;
+  if (green__pipe_of(stream) || stream->socket.closing) return GREEN_ENOTSUP;
   if (shutdown(stream->socket.fd, SHUT_WR) == 0) return 0;
   int rc = green__system_failed();
   return rc == GREEN_ENOTCONN ? GREEN_ECONNRESET : rc;

@@ -1,4 +1,4 @@
-/* greenio::pg: connections to PGlite, and in Node to servers by the npm package `pg`. pg_js.c calls it, and speaks
+/* greenio::pg: connections to PGlite, and in Node and on workerd to servers by the npm package `pg`. pg_js.c calls it, and speaks
  * PostgreSQL's protocol: here bytes are moved. `c.changed` is its green__js_pg_changed().
  *
  * `pg` makes a connection (addresses, TLS, passwords), and then its socket is taken over. Its own parser of the
@@ -8,7 +8,7 @@ import { codeOf, fieldsOf, pgError } from './connection.mjs';
 import { Database, farewellOf, reserve, User } from './pglite.mjs';
 import { Server } from './server.mjs';
 import { planOf } from './settings.mjs';
-import { inNode, require } from '../../wasm/node.mjs';
+import { inNode, inWorkerd, require } from '../../wasm/node.mjs';
 import { seen } from '../../wasm/outside.mjs';
 
 /* ---- finding the packages, and databases --------------------------------------------------------------- */
@@ -111,7 +111,10 @@ export const make = ({ Module, host, loop }, c) => {
 
   const startServer = async (server, conninfo) => {
     const plan = planOf(conninfo);
-    const module = await packageOf(given.pg, () => require('pg'),
+    const module = await packageOf(given.pg, () => {
+      if (inWorkerd) throw new Error('on workerd it has to be handed over');
+      return require('pg');
+    },
       'the npm package pg could not be loaded: "npm install pg", or hand it over as greenPg.pg, see docs/postgresql.md');
     await server.start(module.Client ?? module.default.Client, plan);
   };
@@ -125,9 +128,10 @@ export const make = ({ Module, host, loop }, c) => {
   };
 
   return {
-    /* 0 Node, 1 a page, 2 a worker. */
+    /* 0 Node, 1 a page, 2 a worker, 3 workerd. */
     where() {
       if (inNode) return 0;
+      if (inWorkerd) return 3;
       return 'WorkerGlobalScope' in globalThis ? 2 : 1;
     },
     open(pointer, place, name) {

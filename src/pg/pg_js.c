@@ -60,15 +60,19 @@ EMSCRIPTEN_KEEPALIVE int green__js_pg_changed(green_pg *pg) {
 /* ---- opening --------------------------------------------------------------------------------- */
 
 const char *green__pg_host_refuses(enum green__pg_place place) {
-  enum { NODE, PAGE, WORKER } where = green__js_pg_where();
-  bool is_there =
-      place == GREEN__PG_MEMORY ||
-      (where == NODE ? place == GREEN__PG_SERVER || place == GREEN__PG_FILE
-                     : place == GREEN__PG_IDB || (place == GREEN__PG_OPFS && where == WORKER));
+  enum { NODE, PAGE, WORKER, WORKERD } where = green__js_pg_where();
+  bool is_there = place == GREEN__PG_MEMORY;
+  if (where == WORKERD)
+    is_there = place == GREEN__PG_SERVER; /* it compiles no WebAssembly, and PGlite has some */
+  if (where == NODE) is_there |= place == GREEN__PG_SERVER || place == GREEN__PG_FILE;
+  if (where == PAGE || where == WORKER) is_there |= place == GREEN__PG_IDB;
+  if (where == WORKER) is_there |= place == GREEN__PG_OPFS;
   if (is_there) return NULL;
   switch (where) {
   case NODE:
     return "Node has memory:, file:PATH, and servers, postgres://...";
+  case WORKERD:
+    return "workerd has servers, postgres://...";
   case WORKER:
     return "a worker has memory:, idb:NAME and opfs:NAME";
   default:

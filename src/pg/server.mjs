@@ -1,5 +1,6 @@
 /* A connection to a server, made by the npm package `pg`, whose socket is then taken over. */
 import { codeOf, Connection, pgError } from './connection.mjs';
+import { reasonOf, socketFor } from './socket.mjs';
 import { guard, unguard } from './start.mjs';
 import { Timer } from '../../wasm/timers.mjs';
 
@@ -64,14 +65,15 @@ export class Server extends Connection {
   }
   async tryOne(Client, config) {
     if (this.closed) throw pgError('ECANCELED', 'nobody wants the connection any more');
-    this.make = () => guard(new Client(config));
+    this.make = () => guard(new Client({ ...config, ...socketFor() }));
     this.client = this.make();
     this.client.on('error', () => {}); /* the socket's own are heeded */
     try {
       await this.client.connect();
     } catch (error) {
-      this.client.connection.stream.destroy();
-      throw error;
+      const { stream } = this.client.connection;
+      stream.destroy();
+      throw reasonOf(stream, error);
     }
   }
   take(memory, to, size) {

@@ -1,9 +1,9 @@
-/* What a connection string asks of a server, in Node: URLs and "name=value" alike are read as libpq reads them,
+/* What a connection string asks of a server, in Node and on workerd: URLs and "name=value" alike are read as libpq reads them,
  * and become a config of the npm package `pg`. Every name of libpq's is either done as there, or refused by its
  * name; the table stands in docs/postgresql.md, and tests/pg/settings.test.mjs holds this to it. In front of
  * pg.mjs, which uses planOf().
  */
-import { require } from '../../wasm/node.mjs';
+import { builtin, inWorkerd, require } from '../../wasm/node.mjs';
 
 const refused = message => Object.assign(new Error(message), { code: 'EINVAL' });
 
@@ -67,17 +67,27 @@ const SOME = {
 const NONE = ['service', 'servicefile', 'passfile', 'requirepeer', 'require_auth', 'krbsrvname', 'gsslib', 'gssdelegation', 'sslcrldir',
   'sslkeylogfile', 'scram_client_key', 'scram_server_key', 'oauth_issuer', 'oauth_client_id', 'oauth_client_secret', 'oauth_scope'];
 
+/* On workerd there are no files, and its TLS asks for the server's name and a certificate that it trusts, always. */
+const ON_WORKERD = {
+  keepalives: ['0'], keepalives_idle: ['0'], sslmode: ['disable', 'allow', 'prefer', 'require', 'verify-full'], sslrootcert: ['system'],
+  sslcert: [], sslkey: [], sslpassword: [], sslcrl: [], ssl_min_protocol_version: ['TLSv1.2'], ssl_max_protocol_version: ['TLSv1.3'],
+};
+const LIMITED = { ...SOME, ...(inWorkerd ? ON_WORKERD : {}) };
+const environment = globalThis.process?.env ?? {};
+const here = inWorkerd ? 'on workerd' : 'in Node';
+
 const checked = given => {
   for (const [name, value] of Object.entries(given)) {
     if (value === '') delete given[name]; /* as if it were not there, says libpq */
-    const some = Object.hasOwn(SOME, name) ? SOME[name] : null;
+    const some = Object.hasOwn(LIMITED, name) ? LIMITED[name] : null;
     if (!some && !ANY.includes(name) && !NONE.includes(name)) throw refused(`"${name}" is not known here in a connection string`);
-    if (value === '' || ANY.includes(name) || some?.includes(value)) continue;
-    throw refused(some ? `${name}=${value} is not possible in Node, only ${some.join(' and ')}` : `"${name}" is not possible in Node in a connection string`);
+    if (value === '' || (some ? some.includes(value) : ANY.includes(name))) continue;
+    throw refused(some?.length ? `${name}=${value} is not possible ${here}, only ${some.join(' and ')}` : `"${name}" is not possible ${here} in a connection string`);
   }
   for (const name of ['host', 'hostaddr', 'port'])
-    if (given[name]?.includes(',')) throw refused(`several hosts are not possible in Node: "${name}" has a comma`);
-  if (given.host?.startsWith('@')) throw refused('"host" with an abstract Unix-domain socket (@...) is not possible in Node');
+    if (given[name]?.includes(',')) throw refused(`several hosts are not possible ${here}: "${name}" has a comma`);
+  if (given.host?.startsWith('@')) throw refused(`"host" with an abstract Unix-domain socket (@...) is not possible ${here}`);
+  if (inWorkerd && (given.host ?? '/').startsWith('/') && !given.hostaddr) throw refused('on workerd a server is reached by a host and a port: "host" is to be given, and no path');
   if (given.client_encoding && !/^(utf-?8|unicode)$/i.test(given.client_encoding))
     throw refused(`client_encoding=${given.client_encoding} is not possible: text of green_pg is UTF-8`);
   return given;
@@ -103,10 +113,12 @@ const fileOf = (given, name) => {
 };
 
 const tlsOf = (given, mode) => {
+  const servername = given.hostaddr && given.host && !builtin('node:net')?.isIP(given.host) ? given.host : undefined;
+  if (inWorkerd) return servername ? { servername } : {}; /* all else is as workerd has it */
   const root = given.sslrootcert === 'system' ? undefined : fileOf(given, 'sslrootcert');
   if (mode === 'verify-ca' && !root) throw refused('sslmode=verify-ca needs sslrootcert, the file of a certificate, in Node; verify-full does without');
   const asksName = mode === 'verify-full';
-  const name = given.host ?? given.hostaddr ?? (process.env.PGHOST || 'localhost');
+  const name = given.host ?? given.hostaddr ?? (environment.PGHOST || 'localhost');
   const isNamed = (_, certificate) => require('node:tls').checkServerIdentity(name, certificate); /* Node takes an address for localhost */
   const tls = {
     rejectUnauthorized: asksName || root !== undefined,
@@ -118,7 +130,7 @@ const tlsOf = (given, mode) => {
     minVersion: given.ssl_min_protocol_version ?? 'TLSv1.2',
     maxVersion: given.ssl_max_protocol_version,
     checkServerIdentity: asksName ? isNamed : () => undefined,
-    servername: given.hostaddr && given.host && !require('node:net').isIP(given.host) ? given.host : undefined,
+    servername,
   };
   for (const end of ['minVersion', 'maxVersion'])
     if (tls[end] && !/^TLSv1(\.[123])?$/.test(tls[end])) throw refused(`ssl_${end.slice(0, 3)}_protocol_version=${tls[end]} is none of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3`);
@@ -130,11 +142,11 @@ const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-ful
 /* What is tried: with TLS (its options), without (false), or one after the other. */
 const triesOf = given => {
   const isSystem = given.sslrootcert === 'system';
-  const mode = given.sslmode ?? (process.env.PGSSLMODE || (isSystem ? 'verify-full' : 'prefer'));
+  const mode = given.sslmode ?? (environment.PGSSLMODE || (isSystem ? 'verify-full' : 'prefer'));
   if (!MODES.includes(mode)) throw refused(`sslmode=${mode} is none of ${MODES.join(', ')}`);
   /* Anybody may have a certificate that the system trusts: libpq takes it with the server's name alone. */
   if (isSystem && mode !== 'verify-full') throw refused(`sslmode=${mode} is too weak for sslrootcert=system, only verify-full is possible`);
-  const host = given.hostaddr ?? given.host ?? process.env.PGHOST ?? '';
+  const host = given.hostaddr ?? given.host ?? environment.PGHOST ?? '';
   if (host.startsWith('/') || mode === 'disable') return [false]; /* on a Unix-domain socket libpq has none either */
   const tls = tlsOf(given, mode);
   return mode === 'allow' ? [false, tls] : mode === 'prefer' ? [tls, false] : [tls];

@@ -4,6 +4,7 @@
  * endless loop, and what is thrown ends the program.
  */
 import { pgError } from './connection.mjs';
+import { secureOf } from './socket.mjs';
 
 const violation = (reason, cause) => pgError('PG_PROTOCOL', `the server's answer makes no sense: ${reason}`, cause);
 
@@ -91,7 +92,9 @@ export const guard = client => {
   const { connection } = client;
   const { attachListeners } = connection;
   guardStream(connection.stream, null);
-  connection.attachListeners = stream => {
+  connection.attachListeners = given => {
+    const stream = secureOf(given);
+    connection.stream = stream;
     delete stream.emit;
     connection.greenStart = new Start();
     guardStream(stream, connection.greenStart);

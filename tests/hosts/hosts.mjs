@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const packages = join(resolve(process.env.GREENIO_HOSTS ?? 'build/hosts'), 'node_modules');
+export const packages = join(resolve(process.env.GREENIO_HOSTS ?? 'build/hosts'), 'node_modules');
 /* The package of this machine's kind. */
 const binary = (scope, name, ...file) => {
   const found = readdirSync(join(packages, scope)).find(entry => entry.startsWith(name));
@@ -77,9 +77,12 @@ const startWorkerd = (date, ...flags) => (program, ...args) => {
   copyFileSync(join(import.meta.dirname, 'worker.mjs'), join(folder, 'worker.mjs'));
   copyFileSync(join(import.meta.dirname, '../../web/workerd.mjs'), join(folder, 'workerd.mjs'));
   writeFileSync(join(folder, 'config.capnp'), configuration(basename(program, '.mjs'), date, flags, args));
-  return started(binary('@cloudflare', 'workerd-', 'bin', 'workerd'), ['serve', '--control-fd=1', join(folder, 'config.capnp')],
-    line => /"event":"listen".*"port":(\d+)/.exec(line)?.[1]);
+  return serveFolder(folder);
 };
+
+/* workerd, with the configuration and what else is in a folder. */
+export const serveFolder = folder => started(binary('@cloudflare', 'workerd-', 'bin', 'workerd'),
+  ['serve', '--control-fd=1', join(folder, 'config.capnp')], line => /"event":"listen".*"port":(\d+)/.exec(line)?.[1]);
 
 /* What to call to have a host run a program of Node's kind, with what options. */
 const bun = () => join(packages, 'bun', 'bin', 'bun.exe');

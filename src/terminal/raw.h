@@ -1,0 +1,10 @@
+/* Terminals that are raw, and how each is given its mode back, whoever ends the program. */
+#ifndef GREENIO_SRC_TERMINAL_RAW_H
+#define GREENIO_SRC_TERMINAL_RAW_H
+
+/* A terminal by its descriptor: raw once more, and once less. Any thread.
+ *   0, a status: GREEN_EMFILE: too many are. */
+int green__raw_begin(int fd);
+void green__raw_end(int fd);
+
+#endif
