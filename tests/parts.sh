@@ -436,7 +436,7 @@ check_psql() {
     record 0 1 "$2 build"
     return 1
   fi
-  GREENIO_WASM=$2 run_node tests/psql/node.test.mjs
+  GREENIO_WASM=$2 run_node tests/psql/node.test.mjs tests/psql/field.test.mjs
 }
 
 # Fetches the sources, and builds libpq: fetch_ported SOURCE[:FOLDER] ...

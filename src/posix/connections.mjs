@@ -2,7 +2,7 @@
  * alone. For bind(2), which answers at once, it is what node:net itself stands on, where that does not offer it.
  *
  * A connection below is { room(), write(), end(), pause(), resume(), noDelay(), keepAlive(), reset(), close() }; `to` is
- * told by open(), data(), end(), drained(), failed(errno).
+ * told by open(), data(chunk), read(bytes, count), which takes a copy, end(), drained(), failed(errno).
  */
 import { require } from '../../wasm/node.mjs';
 import { layout as socketLayout, MOST, socketsOf } from '../net/sockets.mjs';
@@ -17,33 +17,33 @@ const reset = socket => {
 };
 
 /* Node's sockets read into memory that is all theirs, which costs a third of a short answer; else each read makes 64 KiB
- * of its own. Others that know `onread` may have read into something else, which the callback is given. Of a connection that is made here: those that come in do not have it. */
+ * of its own. Others that know `onread` may have read into something else, which the callback is given. heard(bytes, count) has to
+ * take a copy. Of a connection that is made here: those that come in do not have it. */
 export const makeReading = () => {
   const buffer = Buffer.allocUnsafeSlow(MOST);
   return heard => ({
     buffer,
     callback(count, bytes) {
-      const chunk = Buffer.allocUnsafe(count);
-      chunk.set(bytes.subarray(0, count));
-      heard(chunk);
+      heard(bytes, count);
       return true;
     },
   });
 };
 
-/* `make(heard)` gives the socket. */
+/* `make(read)` gives the socket; read(bytes, count): of bytes that are not ours. */
 const connectionOf = (make, to) => {
   let ended = false;
   let over = false; /* it was closed here, or has failed: nothing more is told */
-  const heard = chunk => {
-    if (!over) to.data(chunk);
-  };
-  const socket = make(heard);
+  const socket = make((bytes, count) => {
+    if (!over) to.read(bytes, count);
+  });
   const fail = errno => {
     if (!over) to.failed(errno);
     over = true;
   };
-  socket.on('data', heard);
+  socket.on('data', chunk => {
+    if (!over) to.data(chunk);
+  });
   socket.on('end', () => {
     ended = true;
     if (!over) to.end();
@@ -146,8 +146,8 @@ export const makeConnections = Module => {
     /* `bound`: what bind() gave, or null. Throws what Node throws. */
     connect(where, bound, to) {
       const { host, port, path } = where;
-      return connectionOf(heard => {
-        const socket = bound ? connectBound(where, bound) : sockets.connect(path === undefined ? { host, port } : { path }, reading?.(heard));
+      return connectionOf(read => {
+        const socket = bound ? connectBound(where, bound) : sockets.connect(path === undefined ? { host, port } : { path }, reading?.(read));
         socket.on('connect', () => to.open(...(path === undefined ? placesOf(socket) : [{ path: '' }, where])));
         return socket;
       }, to);

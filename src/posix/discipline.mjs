@@ -16,7 +16,7 @@ const {
   VINTR, VQUIT, VERASE, VKILL, VEOF, VSUSP, VEOL, VREPRINT, VWERASE, VLNEXT, VEOL2, SIGINT, SIGQUIT, SIGTSTP,
 } = layout.constants;
 const [TAB, LF, CR, SPACE, DELETE] = [9, 10, 13, 32, 127];
-const LONGEST = 4095; /* of a line, as on Linux: what is typed behind it is dropped, but for its end */
+const LONGEST = 65535; /* bytes of a line: what is typed behind it is dropped, but for its end. Linux has 4095, which a paste exceeds */
 
 /* struct termios, as of a terminal that was just opened. */
 export const initialModes = () => ({

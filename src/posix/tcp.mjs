@@ -51,8 +51,19 @@ export class StreamSocket {
     this.changed();
   }
   data(chunk) {
-    if (this.shutRead) if (this.family === AF_UNIX) return; /* TCP's is read all the same */
+    if (this.drops()) return;
     this.queue.push(chunk);
+    this.cameMore();
+  }
+  read(bytes, count) {
+    if (this.drops()) return;
+    this.queue.copy(bytes, count);
+    this.cameMore();
+  }
+  drops() {
+    return this.shutRead && this.family === AF_UNIX; /* TCP's is read all the same */
+  }
+  cameMore() {
     if (this.queue.size >= MOST && !this.isPaused) {
       this.isPaused = true;
       this.below.pause();

@@ -5,8 +5,8 @@
 // reach, on the benchmark itself our own figure.
 import { join } from 'node:path';
 import {
-  computePrograms, emccJspiPeer, emccPeer, emccVersion, goPeer, goVersion, nativePrograms, node, nodeVersion, pgbench,
-  portedPrograms, postgres, redis, script, sqlitePrograms, wasmPrograms,
+  chromiumVersion, computePrograms, emccJspiPeer, emccPeer, emccVersion, gateway, goPeer, goVersion, nativePrograms, node, nodeVersion,
+  pgbench, portedPrograms, postgres, redis, script, sqlitePrograms, wasmPrograms,
 } from './build.mjs';
 
 const million = 1_000_000;
@@ -334,6 +334,11 @@ function redisPing(name, host, ours, peers) {
 const ported = (program) => async () => [await node(), script('load.mjs'), join(await portedPrograms(), `bench_${program}.mjs`)];
 const nodePeer = (file) => async () => [await node(), script(`peers/${file}`)];
 
+// 100 pops that block all at once, by hiredis as it is.
+const redisAddress = async () => `127.0.0.1:${await redis()}`;
+const pops = async () => [...(await ported('pops')()), await redisAddress()];
+const popsInPage = async () => [await node(), script('pops_page.mjs'), join(await portedPrograms(), 'bench_pops.mjs'), await redisAddress(), await gateway()];
+
 export const benchmarks = [
   nativeCore('switch', [0, 10 * million], [
     { name: 'go runtime.Gosched', side: go('switch', 3 * million), target: 0.18 },
@@ -443,6 +448,16 @@ export const benchmarks = [
     { name: 'ioredis', side: nodePeer('ioredis.mjs'), target: 1 },
     { name: 'ideal (node net)', side: nodePeer('ping.mjs') },
   ]),
+  {
+    name: 'wasm.redis.pops',
+    unit: 'ms',
+    host: wasmHost,
+    rounds: 5,
+    ours: pops,
+    target: 100,
+    peers: [{ name: 'ioredis', side: async () => [...(await nodePeer('ioredis_pops.mjs')()), await redisAddress()] }],
+  },
+  { name: 'page.redis.pops', unit: 'ms', host: chromiumVersion, rounds: 5, ours: popsInPage, target: 300, peers: [] },
   {
     name: 'wasm.libpq.select',
     unit: 'us',

@@ -73,6 +73,19 @@ export function nativePrograms() {
   return once("greenio's native programs", () => cmakeBuild(join(output, 'native'), []));
 }
 
+// The example gateway, native.
+export function gateway() {
+  return once('the gateway', async () => {
+    await nativePrograms(); // in the same folder
+    await cmakeBuild(join(output, 'native'), [], 'gateway');
+    return join(output, 'native', 'examples', 'gateway', 'gateway');
+  });
+}
+
+export async function chromiumVersion() {
+  return (await command(process.env.CHROMIUM ?? 'chromium', ['--version'])).trim().split(' ').slice(0, 2).join(' ').toLowerCase();
+}
+
 // The folder of greenio's wasm programs, bench_NAME.mjs.
 export function wasmPrograms() {
   return once("greenio's wasm programs", async () =>

@@ -4,13 +4,13 @@
 // The programs are found below GREENIO_BUILD, in GREENIO_WASM (wasm-release); CHROMIUM is the browser.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const folder = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}/tests`;
 const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 
-// A handler for node:http that serves the page and the program in `below` of the tests' build folder.
+// A handler for node:http that serves the page and the program in `below` of the tests' build folder, or in another folder.
 export function serveProgram(below = '.') {
   return async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
@@ -18,7 +18,7 @@ export function serveProgram(below = '.') {
     const type = types[extname(name)];
     const own = /^program(-\w+)?\.(html|mjs)$/.test(name);
     const [, inPackage] = /^\/greenio(\/(?:web|wasm)\/[\w-]+\.mjs)$/.exec(pathname) ?? [];
-    const file = inPackage ? fileURLToPath(new URL(`../..${inPackage}`, import.meta.url)) : own ? fileURLToPath(new URL(name, import.meta.url)) : join(folder, below, name);
+    const file = inPackage ? fileURLToPath(new URL(`../..${inPackage}`, import.meta.url)) : own ? fileURLToPath(new URL(name, import.meta.url)) : resolve(folder, below, name);
     const content = type && (await readFile(file).catch(() => null));
     if (!content) return response.writeHead(404).end();
     response.writeHead(200, { 'content-type': type }).end(content);

@@ -16,9 +16,11 @@ if pid == 0:
     modes[0] |= 0o40000  # IUTF8, as terminals have it
     termios.tcsetattr(0, termios.TCSANOW, modes)
     os.execvp(sys.argv[3], sys.argv[3:])
+os.set_blocking(master, False)
 inputs = [0, master]
+typing = b''  # what the terminal has not taken yet
 while True:
-    ready = select.select(inputs, [], [])[0]
+    ready, writable, _ = select.select(inputs, [master] if typing else [], [])
     if 0 in ready:
         typed = os.read(0, 4096)
         if not typed:
@@ -26,7 +28,13 @@ while True:
         while typed.startswith(b'\0'):
             size, typed = typed[1:].split(b'\n', 1)
             resize(master, *map(int, size.split()))
-        os.write(master, typed)
+        typing += typed
+        writable = [master]
+    if writable and typing:
+        try:
+            typing = typing[os.write(master, typing):]
+        except BlockingIOError:
+            pass
     if master in ready:
         try:
             shown = os.read(master, 65536)

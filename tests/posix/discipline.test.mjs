@@ -96,7 +96,9 @@ test('a tab behind a prompt', () => {
   discipline.output(new TextEncoder().encode('name? '));
   assert.equal(type('a\t\u007f')[1], 'a\t\b \b');
 });
-test('a line is no longer than 4,095 bytes, and its end', () => {
-  const [[line]] = terminal().type(`${'x'.repeat(5000)}\r`);
-  assert.equal(line.length, 4096);
+test('a line is no longer than 65,535 bytes, and its end', () => {
+  const [[pasted]] = terminal().type(`${'x'.repeat(20_000)}\r`);
+  assert.equal(pasted.length, 20_001);
+  const [[line]] = terminal().type(`${'x'.repeat(70_000)}\r`);
+  assert.equal(line.length, 65_536);
 });

@@ -1,37 +1,15 @@
 // The example psql in Node, on a real server: by scripts, beside Debian's own psql on the same server, and at a terminal.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { postgresTool, start, stopAll, temporaryFolder } from '../posix/servers.mjs';
-import { built, dialogue, PASSWORD, sleeps, startServer } from './psql.mjs';
+import { start, stopAll } from '../posix/servers.mjs';
+import { atTerminal, env, folder, prepare, program, run, same, server } from './node.mjs';
+import { PASSWORD, sleeps } from './psql.mjs';
 
-const program = join(import.meta.dirname, '../..', built, 'psql/psql.mjs');
-let server;
-let folder;
-let env;
-before(async () => {
-  server = await startServer();
-  folder = temporaryFolder('psql');
-  env = { ...process.env, PGHOST: '127.0.0.1', PGPORT: `${server.port}`, PGUSER: 'guarded', PGDATABASE: 'postgres', PGPASSWORD: PASSWORD, PGSSLMODE: 'disable',
-    PSQLRC: '/dev/null', LC_ALL: 'C.UTF-8', PGTZ: 'UTC', TZ: 'UTC' };
-});
+before(prepare);
 after(stopAll);
-
-const run = (args, options = {}) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: folder, env, encoding: 'utf8', maxBuffer: 1 << 28, ...options });
-  return { status, stdout, stderr };
-};
-const debian = (args, options = {}) => {
-  const { status, stdout, stderr } = spawnSync(postgresTool('psql'), args, { cwd: folder, env: { ...env, PGAPPNAME: 'psql' }, encoding: 'utf8', maxBuffer: 1 << 28, ...options });
-  return { status, stdout, stderr };
-};
-const same = (args, options) => {
-  const own = run(args, options);
-  assert.deepEqual(own, debian(args, options));
-  return own;
-};
 
 test('a command, its output and its status as of Debian\'s own', () => {
   assert.equal(same(['-c', 'select 6 * 7 as answer']).stdout, ' answer \n--------\n     42\n(1 row)\n\n');
@@ -123,15 +101,6 @@ test('a reader that has gone ends nothing but the output', async () => {
 });
 
 // ---- at a terminal ---------------------------------------------------------------------------------
-
-function atTerminal(more = {}) {
-  const child = spawn('python3', [join(import.meta.dirname, '../posix/at_terminal.py'), '80', '25', process.execPath, program], {
-    cwd: folder, env: { ...env, TERM: 'xterm', ...more }, stdio: ['pipe', 'pipe', 'inherit'] });
-  let shown = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => { shown += text.replaceAll('\r', ''); });
-  const ended = new Promise((resolve) => { child.on('close', resolve); });
-  return { ended, shown: () => shown, resize: (columns, rows) => child.stdin.write(`\0${columns} ${rows}\n`), ...dialogue(() => shown, (text) => child.stdin.write(text)) };
-}
 
 test('a password is asked for and not shown', async () => {
   const { ended, shown, say, until: wait } = atTerminal({ PGPASSWORD: '' });

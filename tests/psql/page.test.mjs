@@ -11,7 +11,7 @@ import { openBrowser } from '../../examples/checklinks/browser.mjs';
 import { answer } from '../../examples/checklinks/serve.mjs';
 import { foldersOf } from '../../examples/serve.mjs';
 import { startProgram } from '../gateway/program.mjs';
-import { stopAll } from '../posix/servers.mjs';
+import { must, postgresTool, stopAll } from '../posix/servers.mjs';
 import { built, dialogue, PASSWORD, sleeps, startServer } from './psql.mjs';
 
 const TOKEN = 'a token';
@@ -217,6 +217,47 @@ test('on a server, by the gateway', async () => {
   await say('select repeat($$x$$, 60) as a, 1 as b;\r', '-[ RECORD 1 ]', 'postgres=# ');
   await say('\\q\r');
   await state('psql has ended with status 0.');
+  assert.deepEqual(session.complaints, []);
+  await session.close();
+});
+
+// What users of consoles have met (field.test.mjs).
+test('pasted lines, Ctrl+C in a COPY, a notification, a session that the server ends', async () => {
+  const session = await open();
+  const { page, say, until } = session;
+  const paste = (text) => page.evaluate((pasted) => /** @type {any} */ (window).terminal.paste(pasted), text);
+  const other = (query) => must(postgresTool('psql'), ['-X', '-At', '-c', query, server.address]);
+  await start(session, onServer());
+  await until('Password for user guarded: ');
+  await paste(`${PASSWORD}\n`);
+  await until('postgres=# ');
+  assert.ok(!(await shownIn(page)).includes('secret'));
+  await paste('create temp table pasted (a int, b text);\ncopy pasted from stdin csv;\n1,\u6771\u4eac\n2,b\n\\.\n\nselect sum(a) as total from pasted;\n');
+  for (const text of ['COPY 2', 'total', '     3', 'postgres=# ']) await until(text);
+  await paste(Array.from({ length: 60 }, (_, i) => `select ${i}\n  as n, 'row ${i}.';\n`).join(''));
+  await until(' | row 59.');
+  const rows = [...(await shownIn(page)).matchAll(/ \| row (\d+)\./g)].map(([, number]) => Number(number));
+  assert.deepEqual(rows, Array.from({ length: 60 }, (_, i) => i));
+  await say('', 'postgres=# ');
+  await paste(`select length('${'x'.repeat(20_000)}') as much;\n`); // a line, as of JSON
+  for (const text of ['much', ' 20000', 'postgres=# ']) await until(text);
+  await say('table pasted;\r', '\u6771\u4eac', 'postgres=# ');
+  await say('copy pasted from stdin;\r', '>> ');
+  await say('3\u0003', 'ERROR:  COPY from stdin failed: canceled by user', 'postgres=# ');
+  await say('copy (select generate_series(1, 1000000000), repeat($$x$$, 60)) to stdout;\r', 'xxxxxxxx');
+  await say('\u0003', 'ERROR:  canceling statement due to user request', 'postgres=# ');
+  await page.evaluate(() => /** @type {any} */ (window).terminal.clear()); // more than it keeps
+  await say('listen news;\r', 'LISTEN', 'postgres=# ');
+  other('notify news, \'hello\'');
+  await say('select 1 as one;\r', '(1 row)', 'Asynchronous notification "news" with payload "hello"', 'postgres=# ');
+  await say('\u0003', '^C');
+  await say('\r', 'postgres=# ');
+  other('select pg_terminate_backend(pid) from pg_stat_activity where usename = \'guarded\'');
+  await say('select 2 as two;\r', 'terminating connection due to administrator command', 'Attempting reset: Succeeded.', 'postgres=# ');
+  await say('select 6 * 7 as answer;\r', '     42', 'postgres=# ');
+  await say('\\! ls\r', '\\!: failed', 'postgres=# ');
+  await say('\\q\r');
+  await session.state('psql has ended with status 0.');
   assert.deepEqual(session.complaints, []);
   await session.close();
 });
