@@ -25,6 +25,8 @@ needs_of() {
     no-websocket) echo native wasm modules openssl redis ;;
     variants | variants-all) echo wasm node ;;
     browser) echo native wasm modules browser firefox redis ;;
+    firefox) echo native wasm modules firefox ;;
+    webkit) echo native wasm modules webkit ;;
     hosts | deno | bun | workerd) echo wasm modules hosts ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;
@@ -54,6 +56,10 @@ need_websockets() { /usr/bin/python3 -c "import websockets" 2>/dev/null || lacks
 need_testssl() { need testssl testssl.sh; }
 need_tools() { need npm; }
 need_hosts() { need npm; }
+need_webkit() {
+  need WebKitWebDriver webkit2gtk-driver
+  need Xvfb xvfb
+}
 need_git() { need git; }
 need_curl() { need curl; }
 need_redis() { need redis-server; }
