@@ -24,9 +24,9 @@ needs_of() {
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     no-websocket) echo native wasm modules openssl redis ;;
     variants | variants-all) echo wasm node ;;
-    browser) echo native wasm modules browser firefox redis ;;
-    firefox) echo native wasm modules firefox ;;
-    webkit) echo native wasm modules webkit ;;
+    browser) echo native wasm modules postgresql browser firefox redis ;;
+    firefox) echo native wasm modules postgresql firefox redis ;;
+    webkit) echo native wasm modules postgresql webkit redis ;;
     hosts | deno | bun | workerd) echo wasm modules hosts ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;

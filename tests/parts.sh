@@ -207,7 +207,7 @@ test_variants_all() {
 }
 
 test_browser() {
-  targets=gateway # which pages connect by
+  targets="gateway otlp" # which pages connect by, and whose page is one
   compile native-release browser-native || record 0 1 "browser-native build"
   targets=
   if compile wasm-release wasm-release; then

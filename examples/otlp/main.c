@@ -1,8 +1,8 @@
 /* A server that answers by way of itself and of PostgreSQL, or one request to it, within one trace, sent to a
  * collector:
  *
- *   otlp serve COLLECTOR [DATABASE]   says its address on a line
- *   otlp ask COLLECTOR URL            begins a trace, says its traceparent, and prints the answer
+ *   otlp serve COLLECTOR [DATABASE [FOLDER]]   says its address on a line; FOLDER is there at /page/
+ *   otlp ask COLLECTOR URL                     begins a trace, says its traceparent, and prints the answer
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "otlp.h"
 
 static struct {
-  const char *collector, *what;
+  const char *collector, *what, *folder;
   green_http_client *client; /* for this server itself alone: it is told what trace it is */
   green_pg_pool *database;
   char base[GREEN_ADDRESS_TEXT + 8];
@@ -80,6 +80,7 @@ static int run_server(void) {
                            &(green_pg_pool_options){.max = 2, .traceparent = true});
   if (rc == 0) rc = green_app_route(app, "GET", "/", answer_root, NULL);
   if (rc == 0) rc = green_app_route(app, "GET", "/query", answer_query, NULL);
+  if (rc == 0 && program.folder) rc = green_app_serve_files(app, "/page", program.folder);
   if (rc == 0) rc = serve_app(app);
   green_join(green_app_shutdown(app));
   green_app_release(app);
@@ -121,11 +122,14 @@ static int run(void *arg) {
 
 int main(int argc, char **argv) {
   bool serves = argc > 1 && strcmp(argv[1], "serve") == 0;
-  if (argc < (serves ? 3 : 4) || argc > 4 || (!serves && strcmp(argv[1], "ask") != 0)) {
-    fprintf(stderr, "usage: otlp serve COLLECTOR [DATABASE]\n       otlp ask COLLECTOR URL\n");
+  bool asks = argc == 4 && strcmp(argv[1], "ask") == 0;
+  if (!asks && !(serves && argc >= 3 && argc <= 5)) {
+    fprintf(stderr,
+            "usage: otlp serve COLLECTOR [DATABASE [FOLDER]]\n       otlp ask COLLECTOR URL\n");
     return 2;
   }
   program.collector = argv[2];
   program.what = argv[3];
+  program.folder = argc > 4 ? argv[4] : NULL;
   return green_run(run, &serves) < 0;
 }

@@ -164,9 +164,26 @@ static void write_span(FILE *out, const struct span *span) {
   fputs("}}", out);
 }
 
+/* What green_now() is behind the time since 1970, as the clocks are now: one may be set, and the other stand still
+ * while the machine sleeps. Of some readings the one with the least between them. */
+static uint64_t clock_difference(void) {
+  uint64_t difference = 0, least = UINT64_MAX;
+  for (int i = 0; i < 5; i++) {
+    struct timespec time;
+    uint64_t before = green_now();
+    clock_gettime(CLOCK_REALTIME, &time);
+    uint64_t between = green_now() - before;
+    if (between >= least) continue;
+    least = between;
+    difference = (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec - before - between / 2;
+  }
+  return difference;
+}
+
 /* Takes up to BATCH spans that have ended; how many. */
 static size_t write_batch(FILE *out) {
   size_t count = 0;
+  otlp.since_1970 = clock_difference();
   fputs("{\"resourceSpans\":[{\"resource\":{\"attributes\":[", out);
   write_attribute(out, "", "service.name", otlp.options.service);
   fputs("]},\"scopeSpans\":[{\"scope\":{\"name\":\"greenio\"},\"spans\":[", out);
@@ -182,7 +199,8 @@ static size_t write_batch(FILE *out) {
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-static bool is_taken(const char *body, size_t size) {
+/* 0: a collector has taken it. Else why not; GREEN_ECANCELED: it is to end. */
+static int post(const char *body, size_t size) {
   static const green_http_header type = {"Content-Type", "application/json"};
   static const green_http_retry retry = {.count = 3, .any_method = true};
   green_http_request request = {.method = "POST",
@@ -197,30 +215,35 @@ static bool is_taken(const char *body, size_t size) {
   GREEN_TIMEOUT(10000) {
     rc = green_http_perform(otlp.client, &response, &request);
   }
-  bool taken = rc == 0 && green_http_response_status(response) / 100 == 2;
+  if (rc == 0 && green_http_response_status(response) / 100 != 2) rc = GREEN_EIO;
   green_http_response_release(response);
-  return taken;
+  return rc;
 }
 
-static void send_all(void) {
-  for (size_t count = BATCH; count == BATCH;) {
+/* 0, or GREEN_ECANCELED: the rest waits. */
+static int send_all(void) {
+  int rc = 0;
+  for (size_t count = BATCH; count == BATCH && rc != GREEN_ECANCELED;) {
     char *body = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&body, &size);
     if (!out) break; /* the next time */
     count = write_batch(out);
     bool whole = fclose(out) == 0;
-    if (count && !(whole && is_taken(body, size))) otlp.lost += count;
+    rc = count && whole ? post(body, size) : 0;
+    if (rc < 0 || !whole) otlp.lost += count;
     free(body);
   }
   if (otlp.lost > otlp.told) fprintf(stderr, "otlp: %lu spans were lost\n", otlp.lost - otlp.told);
   otlp.told = otlp.lost;
+  return rc == GREEN_ECANCELED ? rc : 0;
 }
 
 static int run_sender(void *arg) {
+  int rc = 0;
   (void)arg;
   green_traceparent_set(NULL, NULL); /* what it does is nobody's */
-  while (green_sleep(otlp.options.interval) == 0) send_all();
+  while (rc == 0 && (rc = green_sleep(otlp.options.interval)) == 0) rc = send_all();
   return 0;
 }
 
@@ -229,11 +252,8 @@ int otlp_start(const struct otlp_options *options) {
                                           .span_end = note_end,
                                           .job_end = note_task_end,
                                           .end = note_task_end};
-  struct timespec now;
   otlp.options = *options;
   if (!otlp.options.interval) otlp.options.interval = 5000;
-  clock_gettime(CLOCK_REALTIME, &now);
-  otlp.since_1970 = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec - green_now();
   int rc = green_http_client_new(&otlp.client, NULL);
   if (rc == 0) rc = green_observe(&otlp.observation, &observer, NULL);
   if (rc == 0) otlp.sender = green_spawn(run_sender, NULL);
@@ -244,7 +264,9 @@ int otlp_start(const struct otlp_options *options) {
 static int run_last(void *arg) {
   (void)arg;
   green_traceparent_set(NULL, NULL);
-  send_all();
+  GREEN_TIMEOUT(2000) { /* whoever ends does not wait longer for a collector */
+    send_all();
+  }
   return 0;
 }
 

@@ -100,15 +100,19 @@ GREEN_API void green_observation_release(green_observation *observation);
  * client ("HTTP GET", the URL without its query, fragment and user), requests that an application
  * answers ("GET", the path), and statements of PostgreSQL ("SQL", the text up to 200 bytes, without
  * comments, and with ? for each string and number that is written in it; what may be part of a string,
- * if a backslash were taken for an escape there, is left out). Outside a task, and where nobody observes, both do
+ * if a backslash were taken for an escape there, is left out; GREEN_ESQL: the server refused it). A COPY's, and that of a
+ * cursor, lasts until its end, and is no parent of what is begun between its calls. Outside a task, and where nobody observes, both do
  * nothing but look; a span that was begun then has no end to tell. `detail` may be NULL. Never park.
  *
  * In a task that has a trace context (traceparent.h) the span's number is that of the context until the
- * span ends, and so the parent of what is begun meanwhile, in tasks that are made then too. */
+ * span ends, and so the parent of what is begun meanwhile, in tasks that are made then too. It is ended by
+ * the task that began it: what another one ends stays the context's until the first one ends or gets
+ * another context. */
 typedef struct green_span {
-  unsigned long task;
-  uint64_t id;                        /* 0: nobody was told */
-  unsigned char number[8], before[8]; /* in its trace, and what was the context's before; or 0 */
+  unsigned long task;      /* whose it is */
+  uint64_t id;             /* 0: nobody was told */
+  unsigned char number[8]; /* in its trace, or 0 */
+  unsigned char before[8]; /* what was the context's before, or 0 */
 } green_span;
 
 /* As green_span says. Never park. */

@@ -14,8 +14,8 @@
  * stands for the process's number; without one the variable is taken out of the environment, so that
  * programs that this one starts do not write over it. GREENIO_TRACE_SIZE=BYTES has a ring of that size.
  *
- * In WebAssembly a program has the traces that it links: JavaScript begins and ends one by
- * module.green.trace(), see docs/tracing.md.
+ * In WebAssembly, in Node too, the variables ask for nothing, and a program has the traces that it links: JavaScript
+ * begins and ends one by module.green.trace(), see docs/tracing.md.
  */
 #ifndef GREENIO_TRACE_H
 #define GREENIO_TRACE_H

@@ -10,6 +10,7 @@
 #include "task.h"
 #include "quiet.h"
 #include "traceparent.h"
+#include "wait.h"
 
 struct green_observation {
   struct green_observation *next, *previous;
@@ -148,7 +149,7 @@ static void tell_park(struct green__task *task) {
 
 GREEN__QUIET void green__seen_end(struct green_runtime *runtime) {
   GREEN__QUIETLY;
-  green__watchdog_measure(runtime);
+  if (runtime->measured_limit) green__watchdog_measure(runtime);
   if (runtime->observations && green__self()) tell_park(green__self());
 }
 
@@ -235,13 +236,18 @@ GREEN__QUIET void green_span_begin(green_span *span, const char *name, const cha
   TELL(self->runtime, span_begin, &begun, now);
 }
 
+void green__span_step_out(const green_span *span) {
+  struct green__task *self = green__self();
+  if (span->id && self && self->id == span->task && self->trace.value)
+    green__trace_span_end(self, span);
+}
+
 GREEN__QUIET void green_span_end(green_span *span, int status) {
   GREEN__QUIETLY;
   struct green_runtime *runtime = green__thread.runtime;
-  struct green__task *self = green__self();
   uint64_t id = span->id;
+  green__span_step_out(span);
   span->id = 0;
-  if (id && self && self->id == span->task && self->trace.value) green__trace_span_end(self, span);
   if (!id || !runtime || !runtime->observations) return;
   uint64_t now = tell_time(runtime);
   TELL(runtime, span_end, span->task, id, status, now);

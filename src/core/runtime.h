@@ -98,7 +98,7 @@ void green__runtime_timer_changed(struct green_runtime *runtime);
 /* Asks the host for a turn if none is asked for or under way. */
 void green__runtime_wake(struct green_runtime *runtime);
 
-/* For the watchdog: reports what runs if it has held the loop for too long. */
+/* For the watchdog, if it has a limit: reports what runs if it has held the loop for too long. */
 void green__watchdog_measure(const struct green_runtime *runtime);
 
 /* A limit was set, or an observer has come or gone. */

@@ -18,31 +18,31 @@ struct green__trace {
   char state[];
 };
 
+/* Has the task, which has none, be at that place; with a reference of its own. */
+GREEN__IF_LINKED void green__trace_give(struct green__task *task,
+                                        const struct green__trace_place *place);
+
+/* Drops a reference; NULL is ignored. */
+GREEN__IF_LINKED void green__trace_release(struct green__trace *trace);
+
 /* The running task's place, without a reference; no trace where it has none. */
 static inline struct green__trace_place green__trace_here(const struct green__task *self) {
   struct green__trace_place place = {.trace = NULL};
-  if (!self || !self->locals || !self->trace.value) return place;
+  if (!self || !self->locals || !green__trace_give || !self->trace.value) return place;
   place.trace = self->trace.value;
   place.span = self->span;
   return place;
 }
 
 static inline struct green__trace_place green__trace_retain(struct green__trace_place place) {
-  if (place.trace) place.trace->references++;
+  if (green__trace_give && place.trace) place.trace->references++;
   return place;
 }
 
-/* Drops a reference; NULL is ignored. */
-GREEN__IF_LINKED void green__trace_release(struct green__trace *trace);
-
 static inline void green__trace_drop(struct green__trace_place *place) {
-  if (place->trace) green__trace_release(place->trace);
+  if (green__trace_release && place->trace) green__trace_release(place->trace);
   place->trace = NULL;
 }
-
-/* Has the task, which has none, be at that place; with a reference of its own. */
-GREEN__IF_LINKED void green__trace_give(struct green__task *task,
-                                        const struct green__trace_place *place);
 
 /* Whom the running task makes is where it is. */
 static inline void green__trace_inherit(struct green__task *task, const struct green__task *self) {

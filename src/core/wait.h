@@ -25,6 +25,7 @@
 #define GREENIO_SRC_CORE_WAIT_H
 
 #include <stdarg.h>
+#include <greenio/observe.h>
 #include <greenio/task.h>
 #include "host.h"
 #include "list.h"
@@ -208,6 +209,12 @@ int green__future_resolve_number(struct green_future *future, double number);
 double green__future_number(const struct green_future *future);
 void green__future_set_kind(struct green_future *future, uint8_t kind);
 uint8_t green__future_kind(const struct green_future *future);
+
+/* ---- spans ----------------------------------------------------------------------------------- */
+
+/* A span that goes on behind the call that has begun it (observe.h): from here on it is not the parent of what its
+ * task begins. In that task; elsewhere nothing happens. */
+void green__span_step_out(const green_span *span);
 
 /* ---- the runtime's end ----------------------------------------------------------------------- */
 

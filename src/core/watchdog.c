@@ -20,7 +20,6 @@ int green_set_watchdog(uint64_t milliseconds) {
 }
 
 void green__watchdog_measure(const struct green_runtime *runtime) {
-  if (!runtime->measured_limit) return; /* switched off meanwhile */
   uint64_t held = green__host_now() - runtime->held_since;
   if (held <= runtime->measured_limit) return;
   const char *name = green__running_name();

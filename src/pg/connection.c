@@ -57,7 +57,6 @@ static void destroy(green_pg *pg) {
   green__pg_statement_prepared(pg);
   green__pg_statements_free(pg);
   green__free(pg->conninfo);
-  green__free(pg->traced);
   green__free(pg);
 }
 
@@ -102,6 +101,7 @@ void green__pg_drop(green_pg *pg) {
 static green_future *give_up(green_pg *pg) {
   green__pg_pool_forget(pg);
   pg->released = true;
+  green_span_end(&pg->span, GREEN_ECLOSED);
   green__pg_listeners_detach(pg);
   if (pg->user) green__pg_host_abandon(pg);
   while (pg->turns.head) green__wake(pg->turns.head, GREEN_ECLOSED);
@@ -230,7 +230,17 @@ int green__pg_enter_in_turn(green_pg *pg) {
   return connection_enter(pg, GREEN__PG_NOTHING, true);
 }
 
+/* What was under way is over, or never was. */
+static void end_span(green_pg *pg, int status) {
+  if (!pg->span.id) return;
+  if (pg->doing == GREEN__PG_NOTHING)
+    green_span_end(&pg->span, status);
+  else
+    green__span_step_out(&pg->span);
+}
+
 void green__pg_pass(green_pg *pg) {
+  end_span(pg, GREEN_ECANCELED);
   pg->user = NULL;
   struct green__waiter *next = pg->turns.head;
   if (next) {
@@ -258,6 +268,7 @@ int green__pg_leave(green_pg *pg, int rc) {
                        ? "; the server did not stop what it was doing, and the connection is closed"
                        : "");
   }
+  end_span(pg, rc);
   green__pg_pass(pg);
   return rc;
 }

@@ -1,6 +1,7 @@
 /* COPY, in pieces. */
 #include <greenio/status.h>
 #include "pg.h"
+#include "trace/sql.h"
 
 /* Receives until a COPY has begun, which is then 0, or the command is over. */
 static int receive_begin(green_pg *pg, int wanted) {
@@ -23,6 +24,7 @@ static int copy_begin(green_pg *pg, const char *sql, int wanted) {
       .what = GREEN__PG_SIMPLE, .sql = sql, .copy_in = wanted == GREEN__PG_COPY_IN_BEGUN};
   int rc = green__pg_enter(pg, GREEN__PG_NOTHING);
   if (rc < 0) return rc;
+  green__sql_span_begin(&pg->span, sql);
   rc = green__pg_send(pg, &command);
   if (rc == 0) rc = receive_begin(pg, wanted);
   return green__pg_leave(pg, rc);

@@ -19,6 +19,7 @@
 #define GREENIO_SRC_PG_PG_H
 
 #include <locale.h>
+#include <greenio/observe.h>
 #include <greenio/pg.h>
 #include "core/wait.h"
 
@@ -70,6 +71,7 @@ struct green_pg {
   bool lost;                                /* set by green__pg_lost(): only to be closed */
   char lost_because[200], lost_sqlstate[6]; /* then: what was said of it, or "" */
   enum green__pg_doing doing;
+  green_span span;            /* of what is under way; between calls it is no parent of others */
   enum green__pg_state state; /* the host's to set, before it says GREEN__PG_READY */
   uint64_t due; /* the host's waits end then with GREEN_ETIMEDOUT; green_now()'s, or GREEN__NEVER */
 
@@ -103,7 +105,6 @@ struct green_pg {
   bool forgetful;            /* the server has forgotten some: no more are prepared */
 
   bool traceparent; /* statements carry the task's context */
-  char *traced;     /* the last one that did; or NULL */
 
   struct green_pg_pool *pool;    /* pool.c; NULL: of none, or no longer */
   bool lent;                     /* by the pool */
@@ -257,9 +258,9 @@ void green__pg_failure_clear(struct green__pg_failure *failure);
 /* The failure that was filled in stands: its status and message. GREEN_ESQL. */
 int green__pg_refused(green_pg *pg);
 
-/* Has a command's text carry the task's trace context, if there is one and the text is not what the command
- * is known by. The new text is good until the next one.  0, GREEN_ENOMEM. */
-int green__pg_trace(green_pg *pg, struct green__pg_command *command);
+/* A command's text with the task's trace context, if there is one and the text is not what the command is known
+ * by; the caller's.  NULL: it goes as it is, so without memory too. */
+char *green__pg_traced(const struct green__pg_command *command);
 
 void green__pg_statements_free(green_pg *pg);
 

@@ -1,6 +1,7 @@
 /* Queries whose rows are read a few at a time. */
 #include <greenio/status.h>
 #include "pg.h"
+#include "trace/sql.h"
 
 #define BATCH 256 /* rows */
 
@@ -16,6 +17,7 @@ int green_pg_cursor_open(green_pg *pg, const char *sql, const green_pg_value *va
                                         .parameters = parameters.at,
                                         .count = count,
                                         .batch = BATCH};
+    green__sql_span_begin(&pg->span, sql);
     rc = green__pg_send(pg, &command);
     green__pg_parameters_free(&parameters);
     if (rc == 0) pg->doing = GREEN__PG_READING;

@@ -116,25 +116,53 @@ static bool bad_result(const PGresult *result) {
 
 #define RESULT(name, parameters, arguments)                                                        \
   WAITS(PGresult *, name, parameters, arguments, NULL, bad_result)
+
+/* A statement, with its span; `text`: its own, or its name. */
+#define EXECUTES(name, text, parameters, arguments)                                                \
+  FUNCTION(PGresult *, name, parameters) {                                                         \
+    struct made_green call;                                                                        \
+    green_span span;                                                                               \
+    enum entry entry = handle_enter(&call, connection, #name);                                     \
+    if (entry == REFUSED) return NULL;                                                             \
+    if (entry == ENTERED) green__pq_span_begin(connection, &span, text);                           \
+    PGresult *result = real_##name() arguments;                                                    \
+    if (entry != ENTERED) return result;                                                           \
+    green__pq_span_end(connection, &span, 0, result);                                              \
+    handle_leave(&call, bad_result(result));                                                       \
+    return result;                                                                                 \
+  }
+
 #define SENDS(name, parameters, arguments)  WAITS(int, name, parameters, arguments, 0, ZERO)
 #define COUNTS(name, parameters, arguments) WAITS(int, name, parameters, arguments, -1, NEGATIVE)
 #define ONE                                 (PGconn * connection)
 #define ONE_(...)                           (PGconn * connection, __VA_ARGS__)
 
-RESULT(PQexec, ONE_(const char *query), (connection, query))
-RESULT(PQexecParams,
-       ONE_(const char *query, int count, const Oid *types, const char *const *values,
-            const int *lengths, const int *formats, int result_format),
-       (connection, query, count, types, values, lengths, formats, result_format))
-RESULT(PQprepare, ONE_(const char *name, const char *query, int count, const Oid *types),
-       (connection, name, query, count, types))
-RESULT(PQexecPrepared,
-       ONE_(const char *name, int count, const char *const *values, const int *lengths,
-            const int *formats, int result_format),
-       (connection, name, count, values, lengths, formats, result_format))
-RESULT(PQdescribePrepared, ONE_(const char *name), (connection, name))
-RESULT(PQdescribePortal, ONE_(const char *name), (connection, name))
-RESULT(PQgetResult, ONE, (connection))
+EXECUTES(PQexec, query, ONE_(const char *query), (connection, query))
+EXECUTES(PQexecParams, query,
+         ONE_(const char *query, int count, const Oid *types, const char *const *values,
+              const int *lengths, const int *formats, int result_format),
+         (connection, query, count, types, values, lengths, formats, result_format))
+EXECUTES(PQprepare, query, ONE_(const char *name, const char *query, int count, const Oid *types),
+         (connection, name, query, count, types))
+EXECUTES(PQexecPrepared, name,
+         ONE_(const char *name, int count, const char *const *values, const int *lengths,
+              const int *formats, int result_format),
+         (connection, name, count, values, lengths, formats, result_format))
+EXECUTES(PQdescribePrepared, name, ONE_(const char *name), (connection, name))
+EXECUTES(PQdescribePortal, name, ONE_(const char *name), (connection, name))
+
+/* It may be the end of a COPY. */
+FUNCTION(PGresult *, PQgetResult, (PGconn * connection)) {
+  struct made_green call;
+  enum entry entry = handle_enter(&call, connection, "PQgetResult");
+  if (entry == REFUSED) return NULL;
+  PGresult *result = real_PQgetResult()(connection);
+  if (entry != ENTERED) return result;
+  green__pq_span_result(connection, 0, result);
+  handle_leave(&call, bad_result(result));
+  return result;
+}
+
 RESULT(PQfn,
        ONE_(int function, int *buffer, int *length, int is_integer, const PQArgBlock *arguments,
             int count),

@@ -104,8 +104,10 @@ int green__pq_end(struct green__pq_call *call, int status) {
   bool interrupted = status == GREEN_ECANCELED || status == GREEN_ETIMEDOUT ||
                      status == GREEN_ENOMEM || status == GREEN_ENESTED;
   if (interrupted && PQstatus(call->connection) == CONNECTION_OK &&
-      PQtransactionStatus(call->connection) == PQTRANS_ACTIVE)
+      PQtransactionStatus(call->connection) == PQTRANS_ACTIVE) {
     call_settle(call);
+    green__pq_span_result(call->connection, status, NULL);
+  }
   green__pq_leave(&call->use);
   return status;
 }

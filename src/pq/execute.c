@@ -1,7 +1,6 @@
 /* Statements: sent, waited for, and their results taken, as libpq's PQexec() and its relatives do.
  */
 #include "pq.h"
-#include "trace/sql.h"
 
 /* The next result, or NULL. */
 static int result_next(struct green__pq_call *call, PGresult **out) {
@@ -57,9 +56,9 @@ static int execute_finish(struct green__pq_call *call, int sent, PGresult **out)
   green_span span;                                                                                 \
   int rc = execute_begin(&call, connection, __func__, out);                                        \
   if (rc < 0) return rc;                                                                           \
-  green__sql_span_begin(&span, text);                                                              \
+  green__pq_span_begin(connection, &span, text);                                                   \
   rc = execute_finish(&call, send, out);                                                           \
-  green_span_end(&span, rc);                                                                       \
+  green__pq_span_end(connection, &span, rc, *out);                                                 \
   return rc
 
 int green_pq_exec(PGconn *connection, const char *query, PGresult **out) {
@@ -99,6 +98,7 @@ int green_pq_get_result(PGconn *connection, PGresult **out) {
   int rc = green__pq_begin(&call, connection, __func__);
   if (rc < 0) return rc;
   rc = result_next(&call, out);
+  green__pq_span_result(connection, rc, *out);
   return green__pq_end(&call, rc);
 }
 

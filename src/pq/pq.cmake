@@ -4,7 +4,7 @@
 #                              greenio alone. Natively also as a shared object with all of greenio in it for LD_PRELOAD.
 
 set(greenio_pq_sources src/pq/call.c src/pq/cancel.c src/pq/connect.c src/pq/copy.c src/pq/execute.c src/pq/large_object.c
-  src/pq/settle.c src/pq/use.c)
+  src/pq/settle.c src/pq/span.c src/pq/use.c)
 set(greenio_pq_own src/pq/asynchronous.c src/pq/thread_lock.c)
 
 if(EMSCRIPTEN)

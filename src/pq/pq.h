@@ -110,6 +110,14 @@ int green__pq_send(struct green__pq_call *call);
 int green__pq_take(struct green__pq_call *call);
 int green__pq_exchange(struct green__pq_call *call);
 
+/* ---- spans: span.c --------------------------------------------------------------------------- */
+
+/* Of a statement, with what came of it: a status, and a result or NULL. That of a COPY goes on then, until one of these
+ * is called once more, with the next result of the connection or the next statement. */
+void green__pq_span_begin(PGconn *connection, green_span *span, const char *sql);
+void green__pq_span_end(PGconn *connection, green_span *span, int status, const PGresult *result);
+void green__pq_span_result(PGconn *connection, int status, const PGresult *result);
+
 /* ---- connecting ---- */
 
 /* Before libpq opens one. 0; in WebAssembly also GREEN_ENOTSUP, with a message: there are none. */

@@ -30,36 +30,40 @@ void green__ring_make_room(struct green__ring *ring, size_t wanted) {
   }
 }
 
-/* The text goes around the ring's end as the slots do. */
-static void put_text(struct green__ring *ring, size_t at, const char *text, size_t size) {
-  while (size) {
-    size_t part = size < SLOT ? size : SLOT;
-    memcpy(green__ring_slot(ring, at++), text, part);
-    text += part;
-    size -= part;
-  }
-}
-
-static size_t add_text(char *to, const char *text) {
-  size_t length = strnlen(text, GREEN__RECORD_TEXT / 2 - 1);
+static void put_texts(char *to, const char *text, size_t length, const char *second,
+                      size_t behind) {
   memcpy(to, text, length);
   to[length] = 0;
-  return length + 1;
+  memcpy(to + length + 1, second, behind);
+  to[length + 1 + behind] = 0;
+}
+
+/* Around the ring's end, as the slots go. */
+static __attribute__((noinline)) void put_around(struct green__ring *ring, char *to,
+                                                 const char *text, size_t length,
+                                                 const char *second, size_t behind) {
+  char both[GREEN__RECORD_TEXT];
+  size_t size = length + behind + 2, part = (size_t)((char *)(ring->slots + ring->count) - to);
+  put_texts(both, text, length, second, behind);
+  memcpy(to, both, part);
+  memcpy(ring->slots, both + part, size - part);
 }
 
 void green__ring_add(struct green__ring *ring, struct green__record record, const char *text,
                      const char *second) {
-  char both[GREEN__RECORD_TEXT];
-  size_t size = 0;
-  if (*text || *second) {
-    size = add_text(both, text);
-    size += add_text(both + size, second);
-  }
-  size_t slots = (size + SLOT - 1) / SLOT;
-  green__ring_make_room(ring, 1 + slots);
+  const size_t most = GREEN__RECORD_TEXT / 2 - 1;
+  size_t length = strnlen(text, most), behind = strnlen(second, most);
+  size_t size = length || behind ? length + behind + 2 : 0, slots = (size + SLOT - 1) / SLOT;
+  if (ring->count - ring->used < 1 + slots) green__ring_make_room(ring, 1 + slots);
   record.text = (uint16_t)slots;
   *green__ring_slot(ring, ring->used) = record;
-  put_text(ring, ring->used + 1, both, size);
+  if (size) {
+    char *to = (char *)green__ring_slot(ring, ring->used + 1);
+    if (to + size <= (char *)(ring->slots + ring->count))
+      put_texts(to, text, length, second, behind);
+    else
+      put_around(ring, to, text, length, second, behind);
+  }
   ring->used += 1 + slots;
 }
 

@@ -58,9 +58,15 @@ static inline struct green__record *green__ring_slot(const struct green__ring *r
   return &ring->slots[index < ring->count ? index : index - ring->count];
 }
 
-/* A slot for a record without text, to be filled. */
+/* So many slots are freed at once for records without text: to drop one costs as much as to add one. */
+#define GREEN__RING_DROP 64
+
+static inline bool green__ring_is_full(const struct green__ring *ring) {
+  return ring->used == ring->count;
+}
+
+/* A slot for a record without text, to be filled; there is room. */
 static inline struct green__record *green__ring_next(struct green__ring *ring) {
-  if (ring->used == ring->count) green__ring_make_room(ring, 1);
   return green__ring_slot(ring, ring->used++);
 }
 

@@ -31,15 +31,33 @@ static _Thread_local struct trace *current;
 
 /* ---- notes ----------------------------------------------------------------------------------- */
 
+static inline void note_put(struct green__ring *ring, enum green__record_kind kind,
+                            unsigned long task, uint64_t other, int status, const char *what,
+                            uint64_t now) {
+  *green__ring_next(ring) = (struct green__record){.time = now,
+                                                   .task = (uint32_t)task,
+                                                   .other = (uint32_t)other,
+                                                   .status = status,
+                                                   .kind = (uint16_t)kind,
+                                                   .what = what};
+}
+
+/* Apart, so that where there is room nothing has to be kept for the call. */
+static __attribute__((noinline)) void note_when_full(struct trace *trace,
+                                                     enum green__record_kind kind,
+                                                     unsigned long task, uint64_t other, int status,
+                                                     const char *what, uint64_t now) {
+  green__ring_make_room(&trace->ring, GREEN__RING_DROP);
+  note_put(&trace->ring, kind, task, other, status, what, now);
+}
+
 static inline void note(void *data, enum green__record_kind kind, unsigned long task,
                         uint64_t other, int status, const char *what, uint64_t now) {
   struct trace *trace = data;
-  *green__ring_next(&trace->ring) = (struct green__record){.time = now,
-                                                           .task = (uint32_t)task,
-                                                           .other = (uint32_t)other,
-                                                           .status = status,
-                                                           .kind = (uint16_t)kind,
-                                                           .what = what};
+  if (green__ring_is_full(&trace->ring))
+    note_when_full(trace, kind, task, other, status, what, now);
+  else
+    note_put(&trace->ring, kind, task, other, status, what, now);
 }
 
 static void note_text(void *data, enum green__record_kind kind, unsigned long task, uint64_t other,

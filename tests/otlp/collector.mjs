@@ -57,11 +57,17 @@ export function read(body) {
   });
 }
 
-/** { url, spans, errors, refuse: a status for the next requests, until(condition), close() } */
-export async function startCollector() {
-  const collector = { url: '', spans: [], errors: [], headers: [], refuse: 0, close: () => server.close(), until };
+/** { url, spans, errors, refuse: a status for the next requests, silent: they get no answer, until(condition), close() }; pages of that origin may send
+ * too. @param {{ origin?: string }} options */
+export async function startCollector({ origin = '' } = {}) {
+  const collector = { url: '', spans: [], errors: [], headers: [], refuse: 0, silent: false, close: () => { server.close(); server.closeAllConnections(); }, until };
   const waiting = new Set();
   const server = http.createServer(async (request, response) => {
+    if (origin) response.setHeader('Access-Control-Allow-Origin', origin);
+    if (origin && request.method === 'OPTIONS') {
+      response.writeHead(204, { 'Access-Control-Allow-Methods': 'POST', 'Access-Control-Allow-Headers': 'Content-Type' }).end();
+      return;
+    }
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     collector.headers.push(request.headers);
@@ -71,8 +77,9 @@ export async function startCollector() {
     } catch (error) {
       collector.errors.push(error);
     }
-    response.writeHead(collector.refuse || 200, { 'Content-Type': 'application/json' }).end('{}');
     for (const look of waiting) look();
+    if (collector.silent) return;
+    response.writeHead(collector.refuse || 200, { 'Content-Type': 'application/json' }).end('{}');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   collector.url = `http://127.0.0.1:${/** @type {any} */ (server.address()).port}/v1/traces`;

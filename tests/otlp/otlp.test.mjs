@@ -1,42 +1,25 @@
 // One trace through a client, a server and PostgreSQL, and what the exporter makes of it.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { startPostgres, stopAll } from '../posix/servers.mjs';
 import { startCollector } from './collector.mjs';
+import { attribute, checkTrace, read, start, startServer } from './trace.mjs';
 
 const program = /** @type {string} */ (process.env.OTLP);
 
-function start(...args) {
-  const command = /\.m?js$/.test(program) ? [process.execPath, program] : [program];
-  const child = spawn(command[0], [...command.slice(1), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', data => { output.stdout += data; });
-  child.stderr.on('data', data => { output.stderr += data; });
-  return { child, output, closed: once(child, 'close') };
-}
-
 async function ask(...args) {
-  const { output, closed } = start('ask', ...args);
+  const { output, closed } = start(program, 'ask', ...args);
   const [status] = await closed;
   assert.equal(status, 0, output.stderr);
-  const [traceparent, ...rest] = output.stdout.split('\n');
-  return { traceparent, body: rest.join('\n').trim(), stderr: output.stderr };
+  return { ...read(output.stdout), stderr: output.stderr };
 }
-
-const attribute = (span, key) => Object.values(span.attributes.find(one => one.key === key)?.value ?? {})[0];
 
 let collector, server, base;
 
 before(async () => {
   collector = await startCollector();
-  server = start('serve', collector.url, (await startPostgres()).address);
-  while (!server.output.stdout.includes('\n')) {
-    const ended = await Promise.race([once(server.child.stdout, 'data').then(() => false), server.closed]);
-    assert.ok(!ended, `the server ended: ${server.output.stderr}`);
-  }
-  base = server.output.stdout.trim();
+  server = await startServer(program, collector.url, (await startPostgres()).address);
+  base = server.base;
 });
 
 after(async () => {
@@ -47,24 +30,7 @@ after(async () => {
 });
 
 test('one trace through a client, a server and PostgreSQL', async () => {
-  const { traceparent, body } = await ask(collector.url, `${base}/`);
-  const [, trace] = /^00-([0-9a-f]{32})-[0-9a-f]{16}-01$/.exec(traceparent);
-  const [, asked, inDatabase] = /^select current_query\(\) \/\*traceparent='00-([0-9a-f]{32})-([0-9a-f]{16})-01'\*\/$/.exec(body);
-  assert.equal(asked, trace);
-  const mine = () => collector.spans.filter(span => span.traceId === trace);
-  await collector.until(() => mine().length === 5);
-  const names = [];
-  let parent;
-  for (let i = 0; i < 5; i++) {
-    const [span, ...others] = mine().filter(one => one.parentSpanId === parent);
-    assert.equal(others.length, 0);
-    names.push(`${span.service}: ${span.name} ${span.kind}`);
-    parent = span.spanId;
-    if (span.kind === 2) assert.equal(attribute(span, 'http.response.status_code'), '200');
-  }
-  assert.deepEqual(names, ['client: HTTP GET 3', 'server: GET 2', 'server: HTTP GET 3', 'server: GET 2', 'server: SQL 3']);
-  assert.equal(parent, inDatabase);
-  assert.equal(attribute(mine().find(span => span.name === 'SQL'), 'db.query.text'), 'select current_query()');
+  await checkTrace(collector, await ask(collector.url, `${base}/`));
 });
 
 test('a trace of others goes on, with its state, and the path may be anything', async () => {
@@ -78,6 +44,42 @@ test('a trace of others goes on, with its state, and the path may be anything', 
   assert.equal(span.parentSpanId, '00f067aa0ba902b7');
   assert.equal(span.traceState, 'congo=t61rcWkgMzE');
   assert.equal(attribute(span, 'url.path'), '/"\ufffd\u00e4\n\ufffd\ufffd\ufffd');
+});
+
+test('times are those of the clock', async () => {
+  const before = Date.now();
+  const { traceparent } = await ask(collector.url, `${base}/none`);
+  const mine = () => collector.spans.filter(span => traceparent.includes(span.traceId));
+  await collector.until(() => mine().length === 2);
+  const second = 1000; // the machine's may be set by little steps
+  for (const { startTimeUnixNano, endTimeUnixNano } of mine()) {
+    assert.ok(Number(startTimeUnixNano) / 1e6 > before - second, startTimeUnixNano);
+    assert.ok(Number(endTimeUnixNano) / 1e6 < Date.now() + second, endTimeUnixNano);
+  }
+});
+
+test('what is huge is cut', async () => {
+  const trace = '6bf92f3577b34da6a3ce929d0e0e4736';
+  await fetch(`${base}/${'%E2%82%AC'.repeat(300)}`, { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
+  await collector.until(() => collector.spans.some(span => span.traceId === trace));
+  const path = attribute(collector.spans.find(span => span.traceId === trace), 'url.path');
+  assert.match(path, /^\/\u20ac{84}\ufffd{0,2}$/);
+});
+
+test('a collector that does not answer holds nobody up', async () => {
+  const silent = await startCollector();
+  silent.silent = true;
+  const { child, base: other, output, closed } = await startServer(program, silent.url);
+  const headers = { traceparent: '00-7bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+  const one = async () => { const response = await fetch(`${other}/none`, { headers }); await response.text(); return response.status; };
+  for (let i = 0; i < 30; i++) assert.deepEqual(new Set(await Promise.all(Array.from({ length: 50 }, one))), new Set([404]));
+  await silent.until(() => silent.spans.length > 0);
+  child.kill('SIGTERM');
+  const [status] = await closed;
+  silent.close();
+  assert.equal(status, 0, output.stderr);
+  const lost = [...output.stderr.matchAll(/^otlp: (\d+) spans were lost$/mg)].reduce((sum, [, count]) => sum + Number(count), 0);
+  assert.equal(lost, 1500);
 });
 
 test('what is not sampled is not sent, and what is sent is no span', async () => {

@@ -1,6 +1,7 @@
 /* libpq made green: its own functions in tasks. The first tests are the cases of libpq's example
  * programs. */
 #include "made_green.h"
+#include "../trace/spans.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -414,5 +415,29 @@ TEST(libpq_has_a_lock_that_tasks_wait_for) {
     CHECK_STARTED(tasks.at[i]);
   }
   CHECK_STATUS(green_wait_all(tasks.at, 5), 0);
+  return 0;
+}
+
+/* ---- spans ---- */
+
+TEST(spans_of_libpqs_own_functions) {
+  AUTO_CONNECTION PGconn *connection = NULL;
+  struct last_span last = {.status = 1};
+  AUTO_OBSERVATION green_observation *observation = NULL;
+  CHECK_OPENED(&connection, pq_address());
+  CHECK_DONE(connection, "create temporary table t (a int)");
+  CHECK_STATUS(keep_spans(&observation, &last), 0);
+  AUTO_RESULT PGresult *refused = PQexec(connection, "select 'secret' from nowhere");
+  CHECK_STRING(last.detail, "select ? from nowhere");
+  CHECK_STATUS(last.status, GREEN_ESQL);
+  AUTO_RESULT PGresult *copying = PQexec(connection, "copy t from stdin");
+  CHECK_UNLESS_NO_MEMORY(PQresultStatus(copying) == PGRES_COPY_IN);
+  CHECK_UNLESS_NO_MEMORY(PQputCopyData(connection, "1\n", 2) == 1);
+  CHECK_UNLESS_NO_MEMORY(PQputCopyEnd(connection, NULL) == 1);
+  CHECK_UNLESS_NO_MEMORY(last.ended == 1); /* or it has, when it had begun */
+  AUTO_RESULT PGresult *copied = PQgetResult(connection);
+  CHECK_UNLESS_NO_MEMORY(PQresultStatus(copied) == PGRES_COMMAND_OK);
+  CHECK_NUMBER(last.ended, 2);
+  CHECK_STATUS(last.status, 0);
   return 0;
 }

@@ -86,6 +86,53 @@ TEST(trace_has_spans_that_overlap) {
   return 0;
 }
 
+/* Twice as long as what is kept; it is cut within a character. */
+TEST(trace_cuts_what_is_huge) {
+  AUTO_WRITTEN struct written written = {0};
+  char huge[1001], kept[300];
+  green_span span;
+  huge[0] = kept[0] = 'x';
+  for (int i = 1; i < 1000; i += 3) memcpy(huge + i, "\xe2\x82\xac", 3);
+  huge[1000] = '\0';
+  CHECK_STATUS(start(&written, 0), 0);
+  green_span_begin(&span, "huge", huge);
+  green_span_end(&span, 0);
+  green_span_begin(&span, huge, huge);
+  green_span_end(&span, 0);
+  CHECK_STATUS(green_trace_stop(), 0);
+  memcpy(kept, huge, 253);
+  strcpy(kept + 253, "\\ufffd\\ufffd\"}");
+  CHECK_CONTAINS(written.text, kept);
+  CHECK_NUMBER(count(written.text, "\"ph\":\"B\""), 2);
+  CHECK_NUMBER(count(written.text, "\"ph\":\"E\""), 2);
+  CHECK_CONTAINS(written.text, "\"leftOut\":0}}\n");
+  return 0;
+}
+
+static int forget_to_end(void *arg) {
+  green_span first, second;
+  (void)arg;
+  green_span_begin(&first, "forgotten", NULL);
+  green_span_begin(&second, "forgotten too", NULL);
+  return 0;
+}
+
+/* It ends with its task, or with the trace. */
+TEST(trace_ends_spans_that_nobody_ends) {
+  AUTO_WRITTEN struct written written = {0};
+  green_span own;
+  CHECK_STATUS(start(&written, 0), 0);
+  AUTO_JOIN green_future *task = green_spawn(forget_to_end, NULL);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_wait(task), 0);
+  green_span_begin(&own, "own", NULL);
+  CHECK_STATUS(green_trace_stop(), 0);
+  green_span_end(&own, 0);
+  CHECK_NUMBER(count(written.text, "\"ph\":\"B\""), 3);
+  CHECK_NUMBER(count(written.text, "\"ph\":\"E\""), 3);
+  return 0;
+}
+
 #define MOST_OPEN 16
 
 TEST(spans_beyond_what_a_track_has_are_counted) {
