@@ -27,6 +27,8 @@ needs_of() {
     browser) echo native wasm modules postgresql browser firefox redis ;;
     hosts | workerd) echo wasm modules tools hosts openssl postgresql ;;
     deno | bun) echo wasm modules hosts ;;
+    firefox) echo native wasm modules postgresql firefox redis ;;
+    webkit) echo native wasm modules postgresql webkit redis ;;
     install) echo native wasm modules tools browser docs ;;
     install-wasm) echo wasm modules tools ;;
     package) echo native wasm modules browser tools ;;
@@ -55,6 +57,10 @@ need_websockets() { /usr/bin/python3 -c "import websockets" 2>/dev/null || lacks
 need_testssl() { need testssl testssl.sh; }
 need_tools() { need npm; }
 need_hosts() { need npm; }
+need_webkit() {
+  need WebKitWebDriver webkit2gtk-driver
+  need Xvfb xvfb
+}
 need_git() { need git; }
 need_curl() { need curl; }
 need_redis() { need redis-server; }

@@ -214,10 +214,29 @@ test_browser() {
     set -- tests/checklinks/page.test.mjs
     for file in tests/browser/*.test.mjs; do [ ! -e "$file" ] || set -- "$@" "$file"; done
     run_node "$@"
+    (GREENIO_BROWSER=firefox && export GREENIO_BROWSER && run_node tests/browser/app.test.mjs tests/browser/notes.test.mjs)
   else
     record 0 1 "wasm-release build"
   fi
 }
+
+# All of the browser's tests but those of Chromium's own tools, in another one: in_browser firefox|webkit
+in_browser() {
+  targets=gateway
+  compile native-release browser-native || record 0 1 "browser-native build"
+  targets='core_tests file_tests stream_tests tls_tests http_tests pg_tests sockets_tests app_serve web_host page page_single
+    page_messages page_websocket gateway chat notes stations kinds_both kinds_single kinds_served'
+  if compile wasm-release wasm-release; then
+    (GREENIO_BROWSER=$1 && export GREENIO_BROWSER && shift &&
+      for name in core page file http pg app websocket chat gateway notes stations kinds; do set -- "$@" "tests/browser/$name.test.mjs"; done &&
+      run_node "$@")
+  else
+    record 0 1 "wasm-release build"
+  fi
+  targets=
+}
+test_firefox() { in_browser firefox; }
+test_webkit() { in_browser webkit; }
 
 test_install() {
   if compile native-release native-shared -DBUILD_SHARED_LIBS=ON; then

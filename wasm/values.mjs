@@ -30,13 +30,16 @@ const sentenceOf = (host, error) => {
   return isA(error, Error) ? message || name : message;
 };
 
+/* JavaScriptCore adds which of our own lines it was at. */
+const withoutPlace = text => text.replace(/ \(evaluating '.*'\)$/, '');
+
 /* What was thrown through wasm: whether it closes the module, the status's name, a sentence. */
 export const thrownOf = (host, error) => {
   const text = sentenceOf(host, error);
   if (isA(error, StackOverflow)) return { code: 'EOVERFLOW', text };
   if (isA(error, WebAssembly.RuntimeError)) {
     const thrown = !host.catches && /cxa_throw/.test(seen(error).stack); /* by newer ones it aborts */
-    return { trap: true, code: 'EEXCEPTION', text: thrown ? text + ': a C++ exception' + UNCATCHABLE : text };
+    return { trap: true, code: 'EEXCEPTION', text: thrown ? text + ': a C++ exception' + UNCATCHABLE : withoutPlace(text) };
   }
   const overflow = (isA(error, RangeError) && /call stack/i.test(text)) || /too much recursion/i.test(text);
   if (overflow) return { code: 'EOVERFLOW', text: 'JavaScript\'s own stack overflowed (' + text + '): recursion is too deep' };

@@ -15,8 +15,9 @@
  * more than 259 characters begins with "\\?\" and has backslashes alone, unless the program's manifest says
  * longPathAware.
  *
- * What a page cannot do gives GREEN_ENOTSUP: renaming a directory, and everything where there is no
- * navigator.storage.getDirectory() (an insecure origin). It has no modes and no owners; a write is
+ * What a page cannot do gives GREEN_ENOTSUP: renaming a directory; writing where files have no
+ * createWritable() (Safari before 26); and everything where there is no
+ * navigator.storage.getDirectory() (an insecure origin, WebKitGTK 2.50). It has no modes and no owners; a write is
  * to a copy that replaces the file when the call returns, so that many small writes are slow.
  */
 #ifndef GREENIO_FILE_H

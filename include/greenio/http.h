@@ -43,7 +43,12 @@
  *   - HTTP/2 is spoken over TLS with servers that offer it: natively if libcurl has it, in
  *     browsers, and by the fetch() of newer Nodes. Natively a connection carries one request at a
  *     time all the same, so that a cancel can close it.
- *   - Node takes a body in chunks that is cut off for whole if the server had announced to close.
+ *   - Node takes a body in chunks that is cut off for whole if the server had announced to close;
+ *     WebKitGTK any of those, and one whose coding is broken. One that is shorter than its
+ *     Content-Length is found out there as well.
+ *   - Firefox shows the head of an answer with the first byte of its body alone.
+ *   - WebKitGTK sends header values beyond ASCII as UTF-8 of what was UTF-8, and "%41", "%7E" in a
+ *     path as the characters that they stand for.
  *   - With Node 24.22 an HTTP/2 connection that idled after a cancel was seen to end the process,
  *     by an error event of fetch's own that cannot be handled.
  */

@@ -100,6 +100,7 @@ const pageFiles = host => {
     const before = lasts.get(file.path);
     const now = (async () => {
       await before?.catch(() => {});
+      if (!file.handle.createWritable) refuse('ENOTSUP', 'this browser writes no files of a page: it has no createWritable()');
       const writable = await file.handle.createWritable({ keepExistingData: true });
       try {
         await make(writable);

@@ -6,6 +6,7 @@ export const faces = {
   'fetch()': ['peer'],
   Chromium: ['peer', 'cookies', 'cancel', 'latin-1'],
   Firefox: ['peer', 'cookies', 'cancel'],
+  WebKitGTK: ['peer', 'cookies', 'cancel', 'files'],
 };
 
 const all = [...new Set(Object.values(faces).flat())];

@@ -23,6 +23,7 @@ static int serve(green_app *app) {
 static int run(void *folder) {
   green_app *app, *coded = NULL;
   int rc = application_files(folder);
+  if (rc == GREEN_ENOTSUP) rc = 0; /* a browser that has none for pages */
   if (rc == 0) rc = application_new(&app, folder);
   if (rc < 0) return rc;
   rc = application_add_coded(app, &coded, folder);

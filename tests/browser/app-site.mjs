@@ -50,7 +50,7 @@ export async function goTo(page, site, worker) {
 export const runCases = (page, lacks) => page.evaluate(async lacks => {
   const { run } = await import('/cases.mjs');
   const all = await run({ base: location.origin, lacks });
-  return all.map(({ name, error, skipped }) => ({ name, skipped, error: error && String(error.stack) }));
+  return all.map(({ name, error, skipped }) => ({ name, skipped, error: error && `${error}\n${error.stack}` }));
 }, lacks);
 
 // In a page of `notes`, with tests/notes at /tests/: what ../notes/attacks.mjs finds without sockets.
@@ -58,7 +58,7 @@ export const attackNotes = async () => {
   const { attack } = await import('/tests/attacks.mjs');
   const results = [];
   await attack(location.origin, async (name, run) => {
-    const error = await run().then(() => undefined, reason => String(reason.stack));
+    const error = await run().then(() => undefined, reason => `${reason}\n${reason.stack}`);
     results.push({ name, error });
   });
   return results;

@@ -1,12 +1,12 @@
-// The page of the example `chat` in headless Chromium: by keyboard alone, in light and dark, by axe-core's rules; the
+// The page of the example `chat`: by keyboard alone, in light and dark, by axe-core's rules; the
 // room is the program in Node.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { after, before } from 'node:test';
+import { colorSchemes, openBrowser, test } from './browsers.mjs';
 
 const buildFolder = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}`;
 
@@ -37,7 +37,7 @@ async function open() {
   return { page, complaints };
 }
 async function accessible(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
+  for (const colorScheme of colorSchemes) {
     await page.emulateMedia({ colorScheme });
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => globalThis.axe.run());

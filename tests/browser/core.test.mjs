@@ -1,7 +1,7 @@
-// The core's tests in headless Chromium.
+// The core's tests in a page.
 import { createServer } from 'node:http';
-import { after, before, test } from 'node:test';
-import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { after, before } from 'node:test';
+import { openBrowser, test } from './browsers.mjs';
 import { serveProgram, testProgram } from './program.mjs';
 
 let browser;

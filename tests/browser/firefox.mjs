@@ -1,8 +1,38 @@
 // Firefox for tests: Debian's, headless, with an empty profile, over WebDriver BiDi. FIREFOX names another one.
 import puppeteer from 'puppeteer-core';
+import { Page, patience } from './pages.mjs';
 
-// Long enough for a machine on which all is slow.
-const patience = 240_000;
+const driverOf = page => ({
+  goto: url => page.goto(url),
+  reload: () => page.reload(),
+  url: () => page.url(),
+  evaluate: (source, argument) => page.evaluate(`(${source})(${JSON.stringify(argument)})`),
+  async click(source) {
+    const handle = await page.evaluateHandle(`(${source})()`);
+    await handle.click();
+  },
+  async keys(list) {
+    for (const [way, key] of list) await page.keyboard[way](key);
+  },
+  close: () => page.close(),
+});
+
+/* A profile of its own, as Playwright's context; of a browser's own one `made` is undefined. */
+function contextOf(profile, made) {
+  const context = {
+    async newPage() {
+      const opened = await profile.newPage();
+      const page = new Page(driverOf(opened), context);
+      /* It tells of requests that fail, too. */
+      opened.on('pageerror', error => /^Cross-Origin Request Blocked/.test(error.message) || page.emit('pageerror', error));
+      opened.on('console', message => page.emit('console', message));
+      return page;
+    },
+    async setOffline() {},
+    close: async () => made?.close(),
+  };
+  return context;
+}
 
 export async function openFirefox() {
   const browser = await puppeteer.launch({
@@ -20,11 +50,12 @@ export async function openFirefox() {
       'toolkit.telemetry.enabled': false,
     },
   });
-  const newPage = browser.newPage.bind(browser);
-  browser.newPage = async () => {
-    const page = await newPage();
-    page.setDefaultTimeout(patience);
-    return page;
+  return {
+    ...contextOf(browser),
+    async newContext() {
+      const made = await browser.createBrowserContext();
+      return contextOf(made, made);
+    },
+    close: () => browser.close(),
   };
-  return browser;
 }

@@ -1,13 +1,13 @@
-// Streams in headless Chromium, in a page and in workers, on sockets by a gateway: the program that Node runs too. The
+// Streams in a page and in workers, on sockets by a gateway: the program that Node runs too. The
 // gateway is that of the tests, and natively examples/gateway.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { after, before, test } from 'node:test';
-import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { after, before } from 'node:test';
 import { startPeers } from '../gateway/peers.mjs';
 import { startFor, TOKEN } from '../gateway/run.mjs';
+import { openBrowser, test } from './browsers.mjs';
 import { serveProgram, testProgram } from './program.mjs';
 
 const program = `${process.env.GREENIO_BUILD ?? 'build'}/browser-native/examples/gateway/gateway`;

@@ -1,8 +1,8 @@
-// The HTTP client's tests in headless Chromium, against the server that misbehaves on request, which also
+// The HTTP client's tests in a page, against the server that misbehaves on request, which also
 // serves the page: so all of it is one origin.
-import { after, before, test } from 'node:test';
-import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { after, before } from 'node:test';
 import { startServer } from '../http/server.mjs';
+import { openBrowser, test } from './browsers.mjs';
 import { serveProgram, testProgram } from './program.mjs';
 
 let browser;

@@ -1,13 +1,14 @@
-// A program of both kinds of contexts, in Chromium, which takes JSPI, and in Firefox, which has it too and takes Asyncify:
-// in a page, in a worker, in a service worker, and which of its files are fetched.
+// A program of both kinds of contexts, in Chromium, which takes JSPI, in Firefox, which has it too and takes Asyncify, and in
+// WebKitGTK, which has it not: in a page, in a worker, in a service worker, and which of its files are fetched.
+//
+// Without GREENIO_BROWSER in Chromium and Firefox both.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openBrowser } from '../../examples/checklinks/browser.mjs';
-import { openFirefox } from './firefox.mjs';
+import { browserName, openBrowser, test } from './browsers.mjs';
 
 const built = `${process.env.GREENIO_BUILD ?? 'build'}/wasm-release/tests/kinds`;
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,6 +24,11 @@ let asked; // the paths that were
 let server;
 let base;
 const browsers = {};
+const words = { Chromium: 'chromium', Firefox: 'firefox', WebKitGTK: 'webkit' };
+const all = { Chromium: 'jspi', Firefox: 'asyncify', WebKitGTK: 'asyncify' }; /* the kind that each takes */
+const names = process.env.GREENIO_BROWSER ? [browserName] : ['Chromium', 'Firefox'];
+const takes = Object.fromEntries(names.map(name => [name, all[name]]));
+const refusal = /ENOTSUP: greenContexts: 'jspi' needs an engine with JSPI/;
 before(async () => {
   server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
@@ -33,8 +39,7 @@ before(async () => {
   });
   await new Promise(listening => server.listen(0, '127.0.0.1', listening));
   base = `http://127.0.0.1:${server.address().port}`;
-  browsers.Chromium = await openBrowser();
-  browsers.Firefox = await openFirefox();
+  for (const name of Object.keys(takes)) browsers[name] = await openBrowser(words[name]);
 });
 after(async () => {
   await Promise.all(Object.values(browsers).map(browser => browser.close()));
@@ -46,6 +51,7 @@ after(async () => {
 async function tell(browser, way, contexts) {
   const page = await browser.newPage();
   await page.goto(`${base}/kinds.html`);
+  await page.waitForFunction(() => window['tell'] !== undefined);
   asked = [];
   const told = await page.evaluate(([way, contexts]) => window['tell'](way, contexts), [way, contexts]);
   await page.close();
@@ -55,11 +61,17 @@ async function tell(browser, way, contexts) {
 const wasm = { jspi: '/kinds_both.jspi.wasm', asyncify: '/kinds_both.wasm' };
 const stories = new Set();
 
-for (const [name, own] of [['Chromium', 'jspi'], ['Firefox', 'asyncify']]) {
+for (const [name, own] of Object.entries(takes)) {
+  const without = name === 'WebKitGTK'; /* JSPI */
   for (const way of ['create', 'load', 'worker', 'single']) {
     test(`${name}, ${way}`, async () => {
       for (const [option, kind] of [[null, own], ['asyncify', 'asyncify'], ['jspi', 'jspi']]) {
         const { told, fetched } = await tell(browsers[name], way, option);
+        if (without && option === 'jspi') {
+          assert.match(told.error, refusal);
+          assert.deepEqual(fetched, []);
+          continue;
+        }
         assert.deepEqual({ option, kind: told.kind, error: told.error }, { option, kind, error: undefined });
         assert.deepEqual(fetched, way === 'single' ? [] : [wasm[kind]], 'one of the two is fetched, once');
         stories.add(told.story);
@@ -71,8 +83,9 @@ for (const [name, own] of [['Chromium', 'jspi'], ['Firefox', 'asyncify']]) {
     const served = { jspi: '/kinds_served.jspi.wasm', asyncify: '/kinds_served.wasm' };
     const other = own === 'jspi' ? 'asyncify' : 'jspi';
     const rounds = [['', own, own], ['?contexts=asyncify', 'asyncify', 'asyncify'], ['?contexts=jspi', 'jspi', 'jspi'], [`?late&contexts=${other}`, other, own]];
-    for (const [query, kind, fetched] of rounds) {
-      const page = await browsers[name].newPage();
+    for (const [query, kind, fetched] of without ? rounds.slice(0, 2) : rounds) {
+      const profile = await browsers[name].newContext();
+      const page = await profile.newPage();
       asked = [];
       await page.goto(`${base}/app.html?worker=${encodeURIComponent(`kinds-worker.mjs${query}`)}`);
       const answer = await page.evaluate(async () => {
@@ -87,7 +100,7 @@ for (const [name, own] of [['Chromium', 'jspi'], ['Firefox', 'asyncify']]) {
       /* What is told late is not known when files are kept: it comes behind, unless a round before has kept it. */
       const wasms = asked.filter(path => path.endsWith('.wasm'));
       assert.deepEqual(query.startsWith('?late') ? wasms.slice(0, 1) : wasms, [served[fetched]]);
-      await page.close();
+      await profile.close();
     }
   });
 }

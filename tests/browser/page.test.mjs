@@ -1,13 +1,13 @@
-// Where greenio can be loaded in Chromium: a module worker, a page with a strict content security policy;
+// Where greenio can be loaded in a browser: a module worker, a page with a strict content security policy;
 // and a page in which 100,000 tasks, by JSPI 5,000, are parked and resumed, and which still answers.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { basename, extname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openBrowser } from '../../examples/checklinks/browser.mjs';
 import { cases } from '../node/messages.mjs';
+import { openBrowser, test } from './browsers.mjs';
 
 const built = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}/tests/browser`;
 const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };

@@ -1,10 +1,10 @@
-// green_pg's tests in headless Chromium, on PGlite: in a page in memory and in IndexedDB, and some in a worker,
+// green_pg's tests in a browser, on PGlite: in a page in memory and in IndexedDB, and some in a worker,
 // in the origin private file system.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, before, test } from 'node:test';
-import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { after, before } from 'node:test';
 import { answer } from '../../examples/checklinks/serve.mjs';
+import { openBrowser, test } from './browsers.mjs';
 import { serveProgram, testProgram } from './program.mjs';
 
 const serve = serveProgram('pg');

@@ -1,11 +1,11 @@
-// Runs a C test program, the one that Node runs too, in a page of headless Chromium, and reports each of
-// its tests as one.
+// Runs a C test program, the one that Node runs too, in a page of a browser, and reports each of its tests as one.
 //
-// The programs are found below GREENIO_BUILD, in GREENIO_WASM (wasm-release); CHROMIUM is the browser.
+// The programs are found below GREENIO_BUILD, in GREENIO_WASM (wasm-release).
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expected } from './browsers.mjs';
 
 const folder = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}/tests`;
 const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
@@ -49,10 +49,12 @@ async function run(browser, base, program, options) {
 export async function testProgram(context, browser, base, program, ...options) {
   const lines = await run(browser, base, program, options);
   const [, passed, failed] = /^(\d+) passed, (\d+) failed/.exec(lines.pop()).map(Number);
+  let reported = 0;
   for (const line of lines) {
     const [, name, result] = /^(\S+) (.*)$/.exec(line) ?? [null, line, ''];
-    await context.test(name, () => assert.match(result, /^(passed|skipped)/));
+    if (!/^(passed|skipped)/.test(result)) reported++;
+    await context.test(name, expected(name, () => assert.match(result, /^(passed|skipped)/)));
   }
   assert.ok(passed > 0);
-  assert.equal(failed, 0);
+  assert.ok(failed <= reported, `${failed} have failed, of which ${reported} say so`);
 }

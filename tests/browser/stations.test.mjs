@@ -1,13 +1,13 @@
-// The example `stations`, in headless Chromium: PostgreSQL in the page, data that outlive it, errors shown, and
+// The example `stations`: PostgreSQL in the page, data that outlive it, errors shown, and
 // the keyboard.
 //
 // GREENIO_PICTURES is a folder for pictures of it, to look at; none are taken without.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, before, test } from 'node:test';
-import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { after, before } from 'node:test';
 import { answer } from '../../examples/checklinks/serve.mjs';
 import { foldersOf } from '../../examples/serve.mjs';
+import { openBrowser, test } from './browsers.mjs';
 
 const folders = foldersOf('stations');
 const pictures = process.env.GREENIO_PICTURES;

@@ -1,11 +1,11 @@
-// Our WebSocket client in headless Chromium, on the page's own WebSocket, against npm's ws.
+// Our WebSocket client in a page, on its own WebSocket, against npm's ws.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { WebSocketServer } from 'ws';
-import { openBrowser } from '../../examples/checklinks/browser.mjs';
+import { openBrowser, test } from './browsers.mjs';
 import { serveProgram } from './program.mjs';
 
 let browser;

@@ -1,7 +1,7 @@
 /* The driver: runs the registered tests one after the other, each in a runtime of its own, and
  * looks after each at what it left behind.
  *
- *   core_tests [--list] [--filter PART] [--fail-alloc] [--repeat N]
+ *   core_tests [--list] [--filter PART] [--except NAME] [--fail-alloc] [--repeat N]
  *
  * A line a test; the last line is "N passed, N failed" or "N passed, N failed, N skipped". The exit
  * status is 0 when none failed.
@@ -16,7 +16,7 @@
 enum verdict { PASSED, FAILED, SKIPPED };
 
 struct options {
-  const char *filter;
+  const char *filter, *except;
   bool list, fail_alloc;
   int repeat;
 };
@@ -124,6 +124,8 @@ static bool parse(struct options *options, int argc, char **argv) {
       options->filter = argv[++i];
     else if (strcmp(argv[i], "--repeat") == 0 && more)
       options->repeat = atoi(argv[++i]);
+    else if (strcmp(argv[i], "--except") == 0 && more)
+      options->except = argv[++i];
     else
       return false;
   }
@@ -131,16 +133,18 @@ static bool parse(struct options *options, int argc, char **argv) {
 }
 
 int test_main(int argc, char **argv) {
-  struct options options = {.filter = "", .repeat = 1};
+  struct options options = {.filter = "", .except = "", .repeat = 1};
   int counts[3] = {0, 0, 0};
   if (!parse(&options, argc, argv)) {
-    fprintf(stderr, "usage: %s [--list] [--filter PART] [--fail-alloc] [--repeat N]\n", argv[0]);
+    fprintf(stderr,
+            "usage: %s [--list] [--filter PART] [--except NAME] [--fail-alloc] [--repeat N]\n",
+            argv[0]);
     return 2;
   }
   test_allocator_install();
   in_fail_alloc = options.fail_alloc;
   for (struct test *test = tests; test; test = test->next) {
-    if (!strstr(test->name, options.filter)) continue;
+    if (!strstr(test->name, options.filter) || strcmp(test->name, options.except) == 0) continue;
     if (options.list)
       printf("%s\n", test->name);
     else

@@ -3,7 +3,7 @@
 // An entry: `serve(socket, request, response)`, and the outcomes: `all`, or `native`, `node`, `browser`; a
 // status's name, or "OK" and what the body then is; several are separated by "|" (Node's differ by version).
 // A browser gives ENETWORK for every failure, unless `browser` says otherwise; Chromium
-// forgives much. Names that begin with "stalls" are asked for by a client with an idle timeout.
+// forgives much, and what others do is below. Names that begin with "stalls" are asked for by a client with an idle timeout.
 import { gzipSync } from 'node:zlib';
 
 const OK = 'HTTP/1.1 200 OK\r\nConnection: close\r\n';
@@ -218,10 +218,29 @@ export const misbehaviours = {
   },
 };
 
-/** One line for each: NAME OUTCOME, for a host: native, node or browser. */
-export function outcomes(host) {
+/* What other browsers do than Chromium, whose outcomes stand above. WebKitGTK cannot tell a body that was cut off from a whole
+ * one, but by its Content-Length. */
+const others = {
+  Firefox: {
+    'no-status-line': 'OK what?', 'unknown-version': 'OK HTTP/9.9 200 OK', 'status-of-letters': 'ENETWORK', 'location-empty': 'ENETWORK', 'location-with-a-tab': 'ENETWORK',
+  },
+  WebKit: {
+    'closed-in-status-line': 'ENETWORK', 'closed-in-headers': 'ENETWORK', 'unknown-version': 'ENETWORK', 'status-of-letters': 'ENETWORK', 'two-lengths': 'OK hello',
+    'negative-length': 'OK', 'length-of-letters': 'ENETWORK', 'length-of-two-numbers': 'ENETWORK', 'length-in-hex': 'ENETWORK', 'length-with-fraction': 'ENETWORK',
+    'length-empty': 'OK', 'coding-unknown-to-the-connection': 'ENETWORK', 'coding-chunked-twice': 'ENETWORK', 'stalls-in-trailers-without-end': 'OK hello',
+    'stalls-in-a-trailer-without-end': 'OK hello', 'chunk-size-of-letters': 'OK', 'chunk-size-too-large': 'OK', 'chunk-longer-than-its-size': 'OK hel',
+    'closed-between-chunks': 'OK hello', 'gzip-that-is-none': 'OK hello', 'location-twice-the-same': 'ENETWORK', 'location-empty': 'ENETWORK',
+    'location-in-utf-8': 'OK /bad/landed?gr%C3%83%C2%BCn', 'location-in-latin-1': 'OK /bad/landed?gr%C3%AF%C2%BF%C2%BDn',
+  },
+};
+const otherOf = userAgent => (/Firefox\//.test(userAgent) ? others.Firefox : /WebKit\//.test(userAgent) && !/Chrome\//.test(userAgent) ? others.WebKit : {});
+
+/** One line for each: NAME OUTCOME, for a host: native, node or browser; a browser's by its User-Agent. */
+export function outcomes(host, userAgent = '') {
+  const other = host === 'browser' ? otherOf(userAgent) : {};
   return Object.entries(misbehaviours)
     .map(([name, entry]) => {
+      if (other[name]) return `${name} ${other[name]}\n`;
       const outcome = entry[host] ?? entry.all;
       const hidden = host === 'browser' && !entry.browser && !outcome.startsWith('OK');
       return `${name} ${hidden ? 'ENETWORK' : outcome}\n`;

@@ -337,7 +337,7 @@ const routes = {
     misbehaviours[name].serve(request.socket, request, response);
   },
   misbehaviours(request, response, host) {
-    response.end(outcomes(host));
+    response.end(outcomes(host, request.headers['user-agent']));
   },
   // what came of a header: its values, a line each, as the bytes on the wire say
   header(request, response, name) {

@@ -27,6 +27,7 @@ static void ask(green_http_client *client, const char *name, char outcome[60]) {
   int rc = test_saw(green_http_perform(client, &response, &request));
   const char *body = rc == 0 ? green_http_response_body(response, NULL) : "";
   snprintf(outcome, 60, "%s%s%s", green_status_name(rc), *body ? " " : "", body);
+  outcome[strcspn(outcome, "\r\n")] = '\0'; /* a line of the table */
 }
 
 static int check(green_http_client *client, green_http_client *patient,

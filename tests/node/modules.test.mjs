@@ -209,6 +209,7 @@ test('values.mjs: results, and what there is to say of values', () => {
 test('values.mjs: what was thrown through wasm', () => {
   assert.deepEqual(thrownOf({ catches: 0 }, new Error('no')), { code: 'EEXCEPTION', text: 'no' });
   assert.equal(thrownOf({ catches: 0 }, new WebAssembly.RuntimeError('unreachable')).trap, true);
+  assert.equal(thrownOf({ catches: 0 }, new WebAssembly.RuntimeError("Unreachable code should not be executed (evaluating 'invoke(f, args)')")).text, 'Unreachable code should not be executed');
   assert.equal(thrownOf({ catches: 0 }, new RangeError('Maximum call stack size exceeded')).code, 'EOVERFLOW');
   assert.match(thrownOf({ catches: 0 }, 5240).text, /a C\+\+ exception, which nothing can catch/);
 });

@@ -12,7 +12,7 @@ test('the table of faces is that of the tests', async () => {
   const text = (await read('../../docs/web.md')).split('## What differs\n')[1].split('\n## ')[0];
   const [[, ...names], , ...rows] = rowsOf(text);
   const lacks = new Map(Object.keys(faces).map(name => [name, []]));
-  const keys = { '`green_request_peer()`': 'peer', 'cookies': 'cookies', 'a client that leaves before its answer': 'cancel', 'headers beyond ASCII': 'latin-1' };
+  const keys = { '`green_request_peer()`': 'peer', 'cookies': 'cookies', 'a client that leaves before its answer': 'cancel', 'headers beyond ASCII': 'latin-1', 'files': 'files' };
   for (const [what, ...cells] of rows) {
     assert.ok(keys[what], what);
     cells.forEach((cell, i) => /^yes\b/.test(cell) || lacks.get(names[i]).push(keys[what]));
