@@ -106,9 +106,10 @@ GREEN_API void green_observation_release(green_observation *observation);
  * In a task that has a trace context (traceparent.h) the span's number is that of the context until the
  * span ends, and so the parent of what is begun meanwhile, in tasks that are made then too. */
 typedef struct green_span {
-  unsigned long task;
-  uint64_t id;                        /* 0: nobody was told */
-  unsigned char number[8], before[8]; /* in its trace, and what was the context's before; or 0 */
+  unsigned long task;      /* in which it was begun */
+  uint64_t id;             /* 0: nobody was told */
+  unsigned char number[8]; /* in its trace; or 0 */
+  unsigned char before[8]; /* what was the context's before; or 0 */
 } green_span;
 
 /* As green_span says. Never park. */

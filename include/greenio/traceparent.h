@@ -28,10 +28,11 @@ GREEN_BEGIN
 #define GREEN_TRACEPARENT_SIZE 56  /* bytes of a traceparent as text, with the 0 byte */
 #define GREEN_TRACESTATE_MOST  512 /* bytes of a tracestate, which has at most 32 members */
 
+/* Which trace something belongs to, and which span of it is its parent. */
 typedef struct green_traceparent {
-  unsigned char trace_id[16];
-  unsigned char span_id[8]; /* all 0: none yet, the next span is the first of its trace */
-  unsigned char flags;      /* GREEN_TRACE_SAMPLED, or 0 */
+  unsigned char trace_id[16]; /* not all 0 */
+  unsigned char span_id[8];   /* all 0: none yet, the next span is the first of its trace */
+  unsigned char flags;        /* GREEN_TRACE_SAMPLED, or 0 */
 } green_traceparent;
 
 /* Reads the value of a traceparent header as the standard says: lower case, neither number all 0, version
