@@ -82,7 +82,7 @@ const unavailable = error =>
 /* The worker's own global object, which TypeScript takes for a page's. */
 const worker = /** @type {any} */ (globalThis);
 
-export function serveApplication(create, { wasm, files = [], version = '1', answers = (/** @type {URL} */ _url, /** @type {Request} */ _request) => true, module, onStart }) {
+export function serveApplication(create, { wasm, files = [], version = '1', answers = (/** @type {URL} */ _url, /** @type {Request} */ _request) => true, scoped = false, module, onStart }) {
   const kept = [fileOf(create, wasm, module), ...files.map(absolute)];
   const scope = () => new URL(worker.registration.scope);
   /* As the application sees it, whose root is the scope's folder. */
