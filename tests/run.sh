@@ -48,7 +48,7 @@ run_ctest() {
   before=$(failures)
   ended=0
   ctest --test-dir "$build/$folder" --output-on-failure --no-tests=error \
-    -j "$CMAKE_BUILD_PARALLEL_LEVEL" --timeout 900 \
+    -j "$CMAKE_BUILD_PARALLEL_LEVEL" --timeout 600 \
     --test-output-size-passed 16777216 --test-output-size-failed 16777216 "$@" || ended=$?
   if [ -f "$logs/LastTest.log" ]; then tally "$logs" "$folder" >>"$results/$part"; fi
   [ $ended = 0 ] || [ "$(failures)" -gt "$before" ] || record 0 1 "$folder ctest"
@@ -108,7 +108,17 @@ chosen() {
 
 part_itself() {
   heading "$part"
+  began=$(date +%s)
   "test_$(echo "$part" | tr - _)"
+  times >"$results/$part.times"
+  echo "$(($(date +%s) - began))" >"$results/$part.seconds"
+}
+
+# How long a part took, and its processors: the time of its commands, which a busy machine does not lengthen.
+time_of() {
+  [ -s "$results/$1.seconds" ] || return 0
+  awk -F '[ms ]+' 'NR == 2 { printf "%d s, ", seconds; printf "%d s of processors\n", $1 * 60 + $2 + $3 * 60 + $4 }' \
+    seconds="$(cat "$results/$1.seconds")" "$results/$1.times"
 }
 
 # Runs a part. Of several, each one's output is kept together and printed when it has ended.
@@ -150,6 +160,7 @@ run_parts() {
 
 summary() {
   heading summary
+  for part; do time_of "$part" | sed "s/^/$part: /"; done
   for part; do cat "$results/$part"; done | awk -F '\t' '
     !($1 in passed) { order[++parts] = $1 }
     { passed[$1] += $2; failed[$1] += $3; all_passed += $2; all_failed += $3 }

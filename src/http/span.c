@@ -14,16 +14,27 @@ static const char *host_of(const char *url) {
   return strncmp(url + scheme, "//", 2) == 0 ? url + scheme + 2 : url;
 }
 
+/* Where a host ends, or at the colon before what is no port: a password with a "/" in it, as "me:a/b@host" has,
+ * is taken for one, and nothing of that is shown. */
+static size_t shown_of(const char *host, size_t size) {
+  const char *port = memchr(host, ']', size) ? memchr(host, ']', size) : host;
+  port = memchr(port, ':', size - (size_t)(port - host));
+  if (!port) return size;
+  size_t at = (size_t)(port - host);
+  return at + 1 + strspn(port + 1, "0123456789") == size ? size : at;
+}
+
 void green__http_span_begin(green_span *span, const green_http_request *request) {
   char name[32], detail[LONGEST];
   *span = (green_span){0};
   if (!green_observed() || !request->url) return;
   const char *url = request->url, *host = host_of(url);
-  size_t host_size = strcspn(host, "/?#"), rest = strcspn(host, "?#");
-  const char *user_end = host;
-  for (size_t i = 0; i < host_size; i++)
-    if (host[i] == '@') user_end = host + i + 1;
-  snprintf(detail, sizeof detail, "%.*s%.*s", (int)(host - url), url, (int)(host + rest - user_end),
+  const char *user_end = host, *end = host + strcspn(host, "?#"), *host_end = host + strcspn(host, "/?#");
+  for (const char *at = host; at < host_end; at++)
+    if (*at == '@') user_end = at + 1;
+  size_t shown = shown_of(user_end, (size_t)(host_end - user_end));
+  if (host != url && user_end + shown < host_end) end = user_end + shown;
+  snprintf(detail, sizeof detail, "%.*s%.*s", (int)(host - url), url, (int)(end - user_end),
            user_end);
   snprintf(name, sizeof name, "HTTP %s", green__http_method(request));
   green_span_begin(span, name, detail);

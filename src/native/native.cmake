@@ -46,6 +46,7 @@ if(WIN32)
     src/native/windows/overflow.c
     src/native/windows/pages.c
     src/native/windows/signal.c
+    src/native/windows/standard.c
     src/native/windows/tell.c
     src/native/windows/thread.c
     src/native/windows/watch.c)
@@ -58,6 +59,7 @@ else()
     src/native/overflow.c
     src/native/pages_posix.c
     src/native/signal_posix.c
+    src/native/standard_posix.c
     src/native/tell_posix.c
     src/native/thread_posix.c
     src/native/watch.c)

@@ -60,6 +60,10 @@ void green__signals_fork_end(bool child);
 void green__context_forget(void);
 void green__watch_forget(void);
 
+/* Has the standard descriptors that are closed be /dev/null.
+ *   0; -1: that cannot be opened. */
+int green__standard_open(void);
+
 /* signal.c: has SIGQUIT ask for reports, if the environment wants it. */
 void green__report_by_environment(void);
 

@@ -1,11 +1,14 @@
 /* How greenio uses its libuv loop: it looks for events after each budget, and sleeps when it waits.
  */
 #include <stdatomic.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <greenio/uv.h>
+#include "child.h"
 #include "harness.h"
 
 /* ---- its failures ---- */
@@ -167,5 +170,26 @@ TEST_OUTSIDE(task_that_begins_while_the_loop_stops_is_no_deadlock) {
   CHECK_STARTED(spawned);
   CHECK_STATUS(green_future_status(spawned), 0);
   CHECK_STRING(test_captured(&capture), "");
+  return 0;
+}
+
+/* ---- in a daemon ---- */
+
+static int run_without_descriptors(void *arg) {
+  (void)arg;
+  for (int fd = 0; fd <= 2; fd++) close(fd);
+  if (green_run(sleep_a_little, NULL) != 0) return 1;
+  for (int fd = 0; fd <= 2; fd++)
+    if (fcntl(fd, F_GETFD) < 0) return 2;
+  return 0;
+}
+
+/* libuv aborts where a descriptor of its own has such a number. */
+TEST_OUTSIDE(program_that_has_closed_the_standard_descriptors_runs) {
+  struct child child;
+  CHECK_STATUS(child_run(&child, run_without_descriptors, NULL), 0);
+  CHECK_STRING(child.text, "");
+  CHECK(WIFEXITED(child.ended));
+  CHECK_NUMBER(WEXITSTATUS(child.ended), 0);
   return 0;
 }

@@ -17,6 +17,9 @@ TEST(span_of_a_request_takes_no_query_for_a_host) {
   CHECK_STRING(shown(&last, "cb?secret@://x/y"), "cb");
   CHECK_STRING(shown(&last, "//me:secret@127.0.0.1:1/a"), "//127.0.0.1:1/a");
   CHECK_STRING(shown(&last, "?secret"), "");
+  CHECK_STRING(shown(&last, "http://me:sec/ret@127.0.0.1:1/a"), "http://me");
+  CHECK_STRING(shown(&last, "//[::1]:1/a:b"), "//[::1]:1/a:b");
+  CHECK_STRING(shown(&last, "cb:x/y"), "cb:x/y");
   return 0;
 }
 
