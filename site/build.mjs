@@ -41,6 +41,7 @@ const welcome = `<nav aria-labelledby="here"><h2 id="here">Run it in this page</
 <li><a href="live/chat/index.html">A WebSocket server</a> and two clients of it</li>
 <li><a href="live/notes.html">A web application</a> in a service worker</li>
 </ul></nav>
+<p>The sources, as a file, and the npm package: <a href="download/index.html">Download</a>. Beside others: <a href="figures.html">Figures</a>.</p>
 `;
 
 function writeGuide(write) {
