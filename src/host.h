@@ -1,8 +1,8 @@
 /* The contract between the core and a host.
  *
  * The core (src/core) is portable C that knows nothing of libuv, Emscripten or an architecture. A
- * host gives it two things: contexts, which are C call stacks that can be parked and resumed, and
- * one event loop a runtime. There is src/native (libuv; the machine's stacks) and wasm (JavaScript's
+ * host gives it three things: contexts, which are C call stacks that can be parked and resumed, one
+ * event loop a runtime, and random bytes. There is src/native (libuv; the machine's stacks) and wasm (JavaScript's
  * loop; stacks by Asyncify); tests/poll_host is a loop on poll(2) without any feature, the smallest
  * to read. Who writes another finds here all that it owes; beside this and the public headers a host
  * sees of the core memory.h and poison.h, and log.h, alone. The halves of features that lie with a
@@ -17,7 +17,7 @@
  *   a part a feature       for those that are to work on it: the last part says where they stand
  *
  * What the core offers in return is the third part. Two hosts can share what they have in common:
- * of src/native everything but loop.c, signal*.c, status_uv.c and descriptor.c is free of libuv, so that a
+ * of src/native everything but loop.c, random.c, signal*.c, status_uv.c and descriptor.c is free of libuv, so that a
  * host with another loop takes its contexts as they are (native.h says what a loop then calls). A host's
  * folder, src and src/core are where its files and the core's look for headers; native.cmake shows how
  * one is built.
@@ -233,6 +233,11 @@ void green__host_stop(struct green__host *host);
  * be set. Nothing of it is called any more. */
 void green__host_close(struct green__host *host);
 
+/* ---- owed by a host: chance ------------------------------------------------------------------ */
+
+/* Random bytes that nobody can guess, of the system each time. False: it gave none. */
+bool green__host_random(void *bytes, size_t size);
+
 /* ---- for hosts: turns ------------------------------------------------------------------------ */
 
 /* A turn: runs posted calls, due timers, callbacks and tasks until none is ready or the budget is
@@ -287,11 +292,6 @@ struct green__context *green__yield_begin(int *status);
 /* For green_wait(): puts the running task among those that wait for the future. */
 struct green__context *green__wait_future_begin(struct green_future *future, int *status);
 int green__wait_future_end(void);
-
-/* ---- chance ---------------------------------------------------------------------------------- */
-
-/* Random bytes that nobody can guess, of the system each time. False: it gave none. */
-bool green__host_random(void *bytes, size_t size);
 
 /* ---- for hosts: tasks that they make themselves ---------------------------------------------- */
 

@@ -46,7 +46,8 @@ typedef int (*green_handler)(green_request *request, green_response *response, v
 /* ---- applications ---------------------------------------------------------------------------- */
 
 /* Whether a request's task has a trace context (traceparent.h). Each has a number of its own in
- * its trace, by which what it asks of others names it. For GREEN_APP_TRACE_CONTINUE whoever can
+ * its trace, by which what it asks of others names it; but where it goes on with a caller's and nobody
+ * observes, that is the caller's number. The access log's function has no context. For GREEN_APP_TRACE_CONTINUE whoever can
  * reach the application chooses which trace its requests are of, and has them recorded where the
  * flag decides that: so it is for what is reached by programs of one's own, or behind a proxy
  * that takes the headers out. Of what is no traceparent, or more than one, nothing is taken, and

@@ -104,7 +104,9 @@ GREEN_API void green_observation_release(green_observation *observation);
  * nothing but look; a span that was begun then has no end to tell. `detail` may be NULL. Never park.
  *
  * In a task that has a trace context (traceparent.h) the span's number is that of the context until the
- * span ends, and so the parent of what is begun meanwhile, in tasks that are made then too. */
+ * span ends, and so the parent of what is begun meanwhile, in tasks that are made then too. It is ended by
+ * the task that began it: what another one ends stays the context's until the first one ends or gets
+ * another context. */
 typedef struct green_span {
   unsigned long task;      /* in which it was begun */
   uint64_t id;             /* 0: nobody was told */

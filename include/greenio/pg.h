@@ -293,9 +293,10 @@ GREEN_API int green_pg_forget_prepared(green_pg *pg);
 /* Has statements from now on carry the trace context of the task that runs them (traceparent.h),
  * if it has one, behind their text, as a comment of the form of sqlcommenter,
  * traceparent='00-...-01', for the server's log, pg_stat_activity and auto_explain. With
- * observers the number in it is that of the statement's span. Any stack; never parks.
+ * observers the number in it is that of the statement's span; of a cursor's and of COPY, which have none,
+ * that of the span around it. Where memory is short a statement goes without. Any stack; never parks.
  *
- * Those of green_pg_query_prepared() do not: a prepared statement is one text, which the
+ * Those of green_pg_query_prepared() do not where they are prepared: a prepared statement is one text, which the
  * connection and the server know it by, and with a comment that changes each would be prepared
  * anew and none used again. Nor does a text with a "traceparent=" of its own. Not
  * application_name, since that is the session's: each change is a statement of its own, it is

@@ -10,6 +10,9 @@ int green_app_new(green_app **out, const green_app_options *options) {
   *out = NULL;
   if (!options) options = &defaults;
   if (options->max_streams < 0) return green_fail(GREEN_EINVAL, "max_streams is negative");
+  if ((int)options->trace < 0 || options->trace > GREEN_APP_TRACE_CONTINUE)
+    return green_fail(GREEN_EINVAL, "trace is none of enum green_app_trace: %d",
+                      (int)options->trace);
   green_app *app = green__alloc(sizeof *app);
   if (!app) return GREEN_ENOMEM;
   memset(app, 0, sizeof *app);

@@ -29,9 +29,12 @@ int green__trace_enter(struct green__exchange *exchange) {
   return green_traceparent_set(&context, state);
 }
 
+/* A caller's span stays the parent of what is asked of others: one that nobody is told of would cut the tree. */
 int green__trace_number(const green_span *span) {
+  static const unsigned char none[sizeof span->number];
   green_traceparent context;
   if (span->id || !green_traceparent_current(&context)) return 0;
+  if (memcmp(context.span_id, none, sizeof none) != 0) return 0;
   int rc = green_traceparent_new(&context, &context);
   return rc < 0 ? rc : green_traceparent_set(&context, green_tracestate());
 }

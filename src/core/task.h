@@ -88,7 +88,7 @@ struct green__task {
   void (*drop)(void *);
   struct green__local_value *locals;
   struct green__local_value
-      trace;                  /* is among the locals while its value, a green__trace, is not NULL */
+      trace;                  /* among the locals while its value, a green__trace, is not NULL */
   struct green__span_id span; /* then */
   green_lock *locks;
 

@@ -7,6 +7,8 @@
 #include "memory.h"
 
 #define MEMBERS_MOST 32
+#define MEMBER_MOST  256 /* bytes of a member's name, and of its value */
+#define KNOWN_FLAGS  (GREEN_TRACE_SAMPLED | GREEN_TRACE_RANDOM)
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
@@ -48,11 +50,12 @@ static bool traceparent_read(green_traceparent *out, const char *text) {
   if (text[ID - 1] != '-' || text[SPAN - 1] != '-' || text[FLAGS - 1] != '-') return false;
   if (!hex_read(text, &version, 1) || version == 0xff) return false;
   if (text[END] && (version == 0 || text[END] != '-')) return false;
+  if (strchr(text, ',')) return false; /* several, joined */
   if (!hex_read(text + ID, out->trace_id, sizeof out->trace_id) ||
       !hex_read(text + SPAN, out->span_id, sizeof out->span_id) ||
       !hex_read(text + FLAGS, &flags, 1))
     return false;
-  out->flags = flags & (GREEN_TRACE_SAMPLED | 2);
+  out->flags = flags & KNOWN_FLAGS;
   return !is_zero(out->trace_id, sizeof out->trace_id) &&
          !is_zero(out->span_id, sizeof out->span_id);
 }
@@ -66,11 +69,22 @@ int green_traceparent_parse(green_traceparent *out, const char *text) {
 
 void green_traceparent_write(const green_traceparent *context, char text[GREEN_TRACEPARENT_SIZE]) {
   memcpy(text, "00-", 3);
+  unsigned char flags = context->flags & KNOWN_FLAGS;
   char *to = hex_write(text + 3, context->trace_id, sizeof context->trace_id);
   *to++ = '-';
   to = hex_write(to, context->span_id, sizeof context->span_id);
   *to++ = '-';
-  *hex_write(to, &context->flags, 1) = '\0';
+  *hex_write(to, &flags, 1) = '\0';
+}
+
+/* "vendor" or "tenant@vendor". */
+static bool name_check(const char *name, size_t size) {
+  const char *at = memchr(name, '@', size), *end = name + size;
+  if (!size || size > MEMBER_MOST || strchr("_-*/@", *name)) return false;
+  if (at && (at + 1 == end || memchr(at + 1, '@', (size_t)(end - at - 1)))) return false;
+  for (const char *c = name; c < end; c++)
+    if (!memchr("abcdefghijklmnopqrstuvwxyz0123456789_-*/@", *c, 41)) return false;
+  return true;
 }
 
 /* One "name=value" or nothing but blanks, which the standard allows between commas.  -1: neither. */
@@ -79,9 +93,9 @@ static int member_check(const char *member, size_t size) {
   while (size && (member[size - 1] == ' ' || member[size - 1] == '\t')) size--;
   if (!size) return 0;
   const char *equals = memchr(member, '=', size);
-  if (!equals || equals == member || equals == member + size - 1) return -1;
-  for (const char *c = member; c < equals; c++)
-    if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_-*/@", *c)) return -1;
+  if (!equals || !name_check(member, (size_t)(equals - member))) return -1;
+  size_t value = size - (size_t)(equals + 1 - member);
+  if (!value || value > MEMBER_MOST) return -1;
   for (const char *c = equals + 1; c < member + size; c++)
     if (*c < ' ' || *c > '~' || *c == '=') return -1;
   return 1;
@@ -114,7 +128,10 @@ static bool number_make(unsigned char *out, size_t size) {
 
 int green_traceparent_new(green_traceparent *out, const green_traceparent *parent) {
   green_traceparent made = {0};
-  if (parent) made = *parent;
+  if (parent)
+    made = *parent;
+  else
+    made.flags = GREEN_TRACE_RANDOM;
   bool well = number_make(made.span_id, sizeof made.span_id) &&
               (parent || number_make(made.trace_id, sizeof made.trace_id));
   *out = well ? made : (green_traceparent){0};
@@ -133,6 +150,30 @@ static void trace_destroy(void *trace) {
 
 static green_local trace_key = GREEN_LOCAL_INIT(trace_destroy);
 
+/* The spans of a task that are under way and have a number, the last one first. The context's number is that of the
+ * first; `before` is what it is when the span has ended. */
+struct open_span {
+  struct open_span *next;
+  struct green__span_id number, before;
+};
+
+static void spans_destroy(void *spans) {
+  for (struct open_span *span = spans, *next; span; span = next) {
+    next = span->next;
+    green__free(span);
+  }
+}
+
+static green_local spans_key = GREEN_LOCAL_INIT(spans_destroy);
+
+/* Of the running task's. */
+static void spans_forget(void) {
+  struct open_span *spans = green_local_get(&spans_key);
+  if (!spans) return;
+  green_local_set(&spans_key, NULL); /* which is there, and takes no memory */
+  spans_destroy(spans);
+}
+
 void green__trace_give(struct green__task *task, const struct green__trace_place *place) {
   task->trace = (struct green__local_value){task->locals, &trace_key, place->trace};
   task->locals = &task->trace;
@@ -140,9 +181,11 @@ void green__trace_give(struct green__task *task, const struct green__trace_place
   place->trace->references++;
 }
 
+/* Of the running task. */
 static void trace_take_away(struct green__task *task) {
   struct green__local_value **link = &task->locals;
   struct green__trace *trace = task->trace.value;
+  spans_forget();
   if (!trace) return;
   while (*link != &task->trace) link = &(*link)->next;
   *link = task->trace.next;
@@ -155,7 +198,7 @@ static struct green__trace *trace_make(struct green__task *self, const green_tra
                                        const char *state) {
   struct green__trace *trace = self->trace.value;
   size_t size = strlen(state) + 1;
-  if (trace && trace->flags == context->flags && strcmp(trace->state, state) == 0 &&
+  if (trace && trace->flags == (context->flags & KNOWN_FLAGS) && strcmp(trace->state, state) == 0 &&
       memcmp(trace->id, context->trace_id, sizeof trace->id) == 0) {
     trace->references++;
     return trace;
@@ -163,7 +206,7 @@ static struct green__trace *trace_make(struct green__task *self, const green_tra
   trace = green__alloc(sizeof *trace + size);
   if (!trace) return NULL;
   trace->references = 1;
-  trace->flags = context->flags;
+  trace->flags = context->flags & KNOWN_FLAGS;
   memcpy(trace->id, context->trace_id, sizeof trace->id);
   memcpy(trace->state, state, size);
   return trace;
@@ -209,6 +252,11 @@ bool green_traceparent_current(green_traceparent *out) {
   return there;
 }
 
+bool green_traceparent_outgoing(green_traceparent *out) {
+  if (!green_traceparent_current(out)) return false;
+  return !is_zero(out->span_id, sizeof out->span_id) || green_traceparent_new(out, out) == 0;
+}
+
 const char *green_tracestate(void) {
   const struct green__task *self = green__self();
   const struct green__trace *trace = self ? self->trace.value : NULL;
@@ -217,21 +265,46 @@ const char *green_tracestate(void) {
 
 /* ---- spans ----------------------------------------------------------------------------------- */
 
+/* Notes that the span is open, unless memory is short: then it still goes back by itself where spans are nested. */
+static void span_note(struct green__task *self, const green_span *span) {
+  struct open_span *open = green__alloc(sizeof *open);
+  if (!open) return;
+  open->next = green_local_get(&spans_key);
+  open->before = self->span;
+  memcpy(open->number.bytes, span->number, sizeof open->number.bytes);
+  if (green_local_set(&spans_key, open) < 0) green__free(open);
+}
+
 /* Without a number, which the system owes, it is told of as one without a trace. */
 void green__trace_span_begin(struct green__task *self, green_span *span, green_span_begun *begun,
                              green_traceparent *trace) {
   green_traceparent context = context_of(self);
   if (green_traceparent_new(trace, &context) < 0) return;
-  memcpy(span->before, context.span_id, sizeof span->before);
   memcpy(span->number, trace->span_id, sizeof span->number);
+  memcpy(span->before, context.span_id, sizeof span->before);
+  span_note(self, span);
   memcpy(self->span.bytes, span->number, sizeof span->number);
   begun->trace = trace;
   begun->parent_id = is_zero(span->before, sizeof span->before) ? NULL : span->before;
 }
 
-/* Of two that are not nested, the one that ends first leaves the other's number alone. */
+/* Of two that are not nested, the one that ends last goes back to what was before both. */
 void green__trace_span_end(struct green__task *self, const green_span *span) {
+  struct open_span *open = green_local_get(&spans_key), *later = NULL;
+  const unsigned char *before = span->before;
   if (is_zero(span->number, sizeof span->number)) return;
-  if (memcmp(self->span.bytes, span->number, sizeof span->number) != 0) return;
-  memcpy(self->span.bytes, span->before, sizeof span->before);
+  while (open && memcmp(open->number.bytes, span->number, sizeof span->number) != 0) {
+    later = open;
+    open = open->next;
+  }
+  if (open) before = open->before.bytes;
+  if (later && open) {
+    later->next = open->next;
+    later->before = open->before;
+  }
+  if (memcmp(self->span.bytes, span->number, sizeof span->number) == 0)
+    memcpy(self->span.bytes, before, sizeof self->span.bytes);
+  if (open && !later)
+    green_local_set(&spans_key, open->next); /* which is there, and takes no memory */
+  green__free(open);
 }

@@ -265,10 +265,10 @@ static inline const char *green__http_method(const green_http_request *request) 
   return request->method ? request->method : request->form ? "POST" : "GET";
 }
 
-/* ---- span.c ---- */
+/* ---- traceparent.c ---- */
 
-/* Around a request, for who observes. */
-/* What the program asks to have sent of the running task's context, which has one (traceparent.c). */
+/* What the program asks to have sent of the running task's context.
+ *   False: nothing, or it has none. */
 struct green__http_trace {
   char parent[GREEN_TRACEPARENT_SIZE];
   const char *state; /* or ""; the task's */
@@ -277,6 +277,9 @@ bool green__http_traceparent(const green_http_request *request,
                              const green_http_client_options *options,
                              struct green__http_trace *out);
 
+/* ---- span.c ---- */
+
+/* Around a request, for who observes. */
 void green__http_span_begin(green_span *span, const green_http_request *request);
 void green__http_span_end(green_span *span, int rc, const green_http_response *response);
 

@@ -57,7 +57,6 @@ static void destroy(green_pg *pg) {
   green__pg_statement_prepared(pg);
   green__pg_statements_free(pg);
   green__free(pg->conninfo);
-  green__free(pg->traced);
   green__free(pg);
 }
 

@@ -103,7 +103,6 @@ struct green_pg {
   bool forgetful;            /* the server has forgotten some: no more are prepared */
 
   bool traceparent; /* statements carry the task's context */
-  char *traced;     /* the last one that did; or NULL */
 
   struct green_pg_pool *pool;    /* pool.c; NULL: of none, or no longer */
   bool lent;                     /* by the pool */
@@ -257,9 +256,9 @@ void green__pg_failure_clear(struct green__pg_failure *failure);
 /* The failure that was filled in stands: its status and message. GREEN_ESQL. */
 int green__pg_refused(green_pg *pg);
 
-/* Has a command's text carry the task's trace context, if there is one and the text is not what the command
- * is known by. The new text is good until the next one.  0, GREEN_ENOMEM. */
-int green__pg_trace(green_pg *pg, struct green__pg_command *command);
+/* A command's text with the task's trace context, if there is one and the text is not what the command is known
+ * by; the caller's.  NULL: it goes as it is, so without memory too. */
+char *green__pg_traced(const struct green__pg_command *command);
 
 void green__pg_statements_free(green_pg *pg);
 

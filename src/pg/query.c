@@ -2,19 +2,23 @@
 #include <stdio.h>
 #include <string.h>
 #include <greenio/status.h>
+#include "core/memory.h"
 #include "pg.h"
 #include "trace/sql.h"
 
 /* Once interrupted, nothing is begun: to stop it might come too late. */
 int green__pg_send(green_pg *pg, const struct green__pg_command *command) {
   struct green__task *self;
-  struct green__pg_command traced = *command;
+  struct green__pg_command sent = *command;
   int rc = green__wait_begin(&self);
-  if (rc == 0 && pg->traceparent) rc = green__pg_trace(pg, &traced);
   if (rc < 0) return rc;
+  char *traced = pg->traceparent ? green__pg_traced(command) : NULL;
+  if (traced) sent.sql = traced;
   pg->ready = pg->answered = pg->parsed = false;
   *pg->outcome = *pg->last_severity = *pg->last_sqlstate = 0;
-  return green__pg_host_send(pg, &traced);
+  rc = green__pg_host_send(pg, &sent);
+  green__free(traced);
+  return rc;
 }
 
 /* What the server says last: that it is ready is no answer. */

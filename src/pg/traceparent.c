@@ -1,4 +1,5 @@
 /* The task's trace context behind a statement, as a comment. See green_pg_set_traceparent() in pg.h. */
+#include <stdio.h>
 #include <string.h>
 #include <greenio/status.h>
 #include <greenio/traceparent.h>
@@ -13,22 +14,15 @@ static bool takes_comment(const struct green__pg_command *command) {
   return !named && !strstr(command->sql, "traceparent=");
 }
 
-int green__pg_trace(green_pg *pg, struct green__pg_command *command) {
+char *green__pg_traced(const struct green__pg_command *command) {
   green_traceparent context;
   char text[GREEN_TRACEPARENT_SIZE];
-  if (!takes_comment(command) || !green_traceparent_current(&context)) return 0;
+  if (!takes_comment(command) || !green_traceparent_outgoing(&context)) return NULL;
   green_traceparent_write(&context, text);
   size_t size = strlen(command->sql), most = size + sizeof before + sizeof text + sizeof behind;
-  char *traced = green__realloc(pg->traced, most);
-  if (!traced) return GREEN_ENOMEM;
-  pg->traced = traced;
-  memcpy(traced, command->sql, size);
-  memcpy(traced + size, before, sizeof before - 1);
-  size += sizeof before - 1;
-  memcpy(traced + size, text, sizeof text - 1);
-  memcpy(traced + size + sizeof text - 1, behind, sizeof behind);
-  command->sql = traced;
-  return 0;
+  char *traced = green__alloc(most);
+  if (traced) snprintf(traced, most, "%s%s%s%s", command->sql, before, text, behind);
+  return traced;
 }
 
 void green_pg_set_traceparent(green_pg *pg, bool wanted) {

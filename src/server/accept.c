@@ -1,6 +1,7 @@
 /* The task that accepts connections: as many as may be, and no more than there are descriptors for. */
 #include <greenio/status.h>
 #include <greenio/task.h>
+#include <greenio/traceparent.h>
 #include "log.h"
 #include "server.h"
 
@@ -45,6 +46,7 @@ static void tell_failure(struct green_server *server, int status) {
 int green__server_accept(void *arg) {
   struct green_server *server = arg;
   int rc = 0;
+  green_traceparent_set(NULL, NULL); /* its connections are nobody's, nor what they log */
   while (rc == 0 && !server->draining) {
     green_stream *stream;
     if (is_full(server)) {

@@ -27,10 +27,9 @@ static int ask_for(struct client *client, green_app **app, green_app_trace trace
   return rc < 0 ? rc : client_ask(client, *app, &ask);
 }
 
-/* Of another span, in that trace. */
-static bool goes_on(const struct client *client, const char *flags, const char *state) {
-  return strncmp(client->body, "00-" TRACE "-", 36) == 0 && strncmp(client->body, WHOLE, 52) != 0 &&
-         strncmp(client->body + 53, flags, 2) == 0 && strcmp(client->body + 56, state) == 0;
+/* In that trace, and of the caller's span, since nobody observes. */
+static bool goes_on(const struct client *client, const char *state) {
+  return strncmp(client->body, WHOLE, 55) == 0 && strcmp(client->body + 56, state) == 0;
 }
 
 static bool begins(const struct client *client) {
@@ -49,13 +48,21 @@ TEST(app_has_no_context_unless_it_wants_one) {
   return 0;
 }
 
+TEST(app_refuses_a_trace_that_is_none) {
+  green_app *app;
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.trace = (green_app_trace)3}),
+               GREEN_EINVAL);
+  CHECK(app == NULL);
+  return 0;
+}
+
 TEST(app_goes_on_with_the_clients_context) {
   AUTO_APP green_app *app = NULL;
   AUTO_CLIENT struct client client = {0}, second = {0};
   CHECK_STATUS(
       ask_for(&client, &app, GREEN_APP_TRACE_CONTINUE, HEADER "tracestate: a=1\ntracestate: b=2\n"),
       200);
-  CHECK(goes_on(&client, "01", "a=1, b=2"));
+  CHECK(goes_on(&client, "a=1, b=2"));
   CHECK_STATUS(ask_for(&second, &app, GREEN_APP_TRACE_CONTINUE, NULL), 200);
   CHECK(begins(&second)); /* nothing of the worker's last job */
   return 0;
@@ -66,7 +73,7 @@ TEST(app_drops_a_bad_tracestate_alone) {
   AUTO_CLIENT struct client client = {0};
   CHECK_STATUS(ask_for(&client, &app, GREEN_APP_TRACE_CONTINUE, HEADER "tracestate: no list\n"),
                200);
-  CHECK(goes_on(&client, "01", ""));
+  CHECK(goes_on(&client, ""));
   return 0;
 }
 
@@ -125,6 +132,7 @@ TEST(app_tells_of_the_requests_span_with_its_parent) {
   CHECK_STATUS(rc, 200);
   CHECK_STATUS(again, 200);
   CHECK(same);
+  CHECK(strncmp(client.body, "00-" TRACE "-", 36) == 0 && strncmp(client.body, WHOLE, 52) != 0);
   CHECK(memcmp(told.parent, parent, sizeof parent) == 0);
   CHECK_NUMBER(told.count, 2);
   CHECK_NUMBER(told.parents, 1); /* the second has begun its trace */

@@ -35,6 +35,7 @@ TEST(traceparent_is_read_as_the_standard_says) {
       {"00_" TRACE "-" PARENT "-01", NULL},
       {" " WHOLE, NULL},
       {WHOLE ", " WHOLE, NULL}, /* two headers, joined */
+      {"cc-" TRACE "-" PARENT "-01-x, " WHOLE, NULL},
       {"", NULL},
       {NULL, NULL},
   };
@@ -59,14 +60,30 @@ TEST(traceparent_state_has_limits) {
   CHECK(!green_tracestate_is_valid("a"));
   CHECK(!green_tracestate_is_valid("A=1"));
   CHECK(!green_tracestate_is_valid("a=1=2"));
+  CHECK(green_tracestate_is_valid("0tenant@vendor=1,fw529a3039@dt=FfAAAAAAAAAAAAA=") == false);
+  CHECK(green_tracestate_is_valid("0tenant@vendor=1,fw529a3039@dt=FfAA"));
+  static const char *const bad_names[] = {"foo@=1", "@foo=1", "foo@@bar=1", "a@b@c=1",
+                                          "_a=1",   "*a=1",   "=1",         "a="};
+  for (size_t i = 0; i < sizeof bad_names / sizeof *bad_names; i++)
+    CHECK(!green_tracestate_is_valid(bad_names[i]));
   CHECK(!green_tracestate_is_valid("a=\r\nx"));
   memset(long_state, 'x', sizeof long_state);
   memcpy(long_state, "a=", 2);
+  memcpy(long_state + 256, ",b=", 3);
   long_state[GREEN_TRACESTATE_MOST] = '\0';
   CHECK(green_tracestate_is_valid(long_state));
   long_state[GREEN_TRACESTATE_MOST] = 'x';
   long_state[GREEN_TRACESTATE_MOST + 1] = '\0';
   CHECK(!green_tracestate_is_valid(long_state));
+  long_state[258] = 'x'; /* "b" has no "=" any more, and the value of "a" is none */
+  long_state[300] = '\0';
+  CHECK(!green_tracestate_is_valid(long_state));
+  memset(long_state, 'x', 300);
+  memcpy(long_state, "a=", 2);
+  long_state[2 + 257] = '\0';
+  CHECK(!green_tracestate_is_valid(long_state)); /* a value of 257 bytes */
+  long_state[2 + 256] = '\0';
+  CHECK(green_tracestate_is_valid(long_state));
   for (int i = 0; i < 33; i++) memcpy(many + (size_t)i * 4, "a=1,", 5);
   CHECK(!green_tracestate_is_valid(many));
   many[32 * 4] = '\0';
@@ -171,6 +188,7 @@ TEST(traceparent_numbers_are_new_each_time) {
   CHECK_STATUS(green_traceparent_new(&child, &first), 0);
   CHECK(memcmp(first.trace_id, child.trace_id, sizeof first.trace_id) == 0);
   CHECK(memcmp(first.span_id, child.span_id, sizeof first.span_id) != 0);
+  CHECK_NUMBER(first.flags, GREEN_TRACE_RANDOM);
   CHECK_STATUS(green_traceparent_set(&(green_traceparent){.flags = 1}, NULL), GREEN_EINVAL);
   CHECK_STATUS(green_traceparent_set(&first, "no list"), GREEN_EINVAL);
   return 0;
@@ -240,5 +258,72 @@ TEST(traceparent_of_spans_makes_a_tree) {
   CHECK(second->has_parent && memcmp(second->parent, first->trace.span_id, 8) == 0);
   CHECK(third->has_parent && memcmp(third->parent, second->trace.span_id, 8) == 0);
   CHECK(memcmp(third->trace.trace_id, first->trace.trace_id, 16) == 0);
+  return 0;
+}
+
+static bool is_now(const unsigned char *number) {
+  green_traceparent context;
+  return green_traceparent_current(&context) &&
+         memcmp(context.span_id, number, sizeof context.span_id) == 0;
+}
+
+static int end_span(void *span) {
+  green_span_end(span, 0);
+  return 0;
+}
+
+static int run_overlapping(void) {
+  green_span first, second, third;
+  green_traceparent context;
+  CHECK_STATUS(green_traceparent_new(&context, NULL), 0);
+  CHECK_STATUS(green_traceparent_set(&context, NULL), 0);
+  green_span_begin(&first, "first", NULL);
+  green_span_begin(&second, "second", NULL);
+  green_span_end(&first, 0);
+  CHECK(is_now(second.number));
+  green_span_begin(&third, "third", NULL);
+  green_span_end(&second, 0);
+  CHECK(is_now(third.number));
+  green_span_end(&third, 0);
+  CHECK(is_now(context.span_id) || test_scale(0, 1)); /* not where memory was short */
+  green_span_begin(&first, "first", NULL);            /* another task ends it */
+  AUTO_JOIN green_future *task = green_spawn(end_span, &first);
+  CHECK_STATUS(green_wait(task), 0);
+  CHECK(is_now(first.number));
+  CHECK_STATUS(green_traceparent_set(&context, NULL), 0);
+  CHECK(is_now(context.span_id));
+  green_span_begin(&first, "first", NULL); /* it gets another context within */
+  CHECK_STATUS(green_traceparent_set(&context, NULL), 0);
+  green_span_end(&first, 0);
+  CHECK(is_now(context.span_id));
+  green_span_begin(&first, "never ended", NULL);
+  return 0;
+}
+
+TEST(traceparent_of_spans_that_overlap_is_of_those_that_are_under_way) {
+  struct seen seen = {.count = 0};
+  green_observer observer = {.span_begin = see_span};
+  green_observation *observation;
+  CHECK_STATUS(green_observe(&observation, &observer, &seen), 0);
+  int rc = run_overlapping();
+  green_observation_release(observation);
+  CHECK_STATUS(rc, 0);
+  return 0;
+}
+
+TEST(traceparent_that_goes_out_has_a_span) {
+  green_traceparent context, out, again;
+  CHECK(!green_traceparent_outgoing(&out));
+  CHECK_STATUS(green_traceparent_new(&context, NULL), 0);
+  CHECK_STATUS(green_traceparent_set(&context, NULL), 0);
+  CHECK(green_traceparent_outgoing(&out));
+  CHECK(memcmp(&out, &context, sizeof out) == 0);
+  memset(context.span_id, 0, sizeof context.span_id);
+  CHECK_STATUS(green_traceparent_set(&context, NULL), 0);
+  CHECK(green_traceparent_outgoing(&out) && green_traceparent_outgoing(&again));
+  CHECK(memcmp(out.trace_id, context.trace_id, sizeof out.trace_id) == 0);
+  CHECK(memcmp(out.span_id, context.span_id, sizeof out.span_id) != 0);
+  CHECK(memcmp(out.span_id, again.span_id, sizeof out.span_id) != 0);
+  CHECK(is_now(context.span_id));
   return 0;
 }

@@ -35,6 +35,20 @@ TEST(traceparent_is_sent_when_asked_for) {
   return 0;
 }
 
+TEST(traceparent_without_a_span_is_sent_with_one) {
+  AUTO_RESPONSE green_http_response *response = NULL;
+  green_traceparent context;
+  CHECK_STATUS(green_traceparent_parse(&context, whole), 0);
+  memset(context.span_id, 0, sizeof context.span_id);
+  CHECK_STATUS(green_traceparent_set(&context, NULL), 0);
+  CHECK_STATUS(ask(NULL, "/echo", true, NULL, &response), 0);
+  CHECK_STATUS(
+      green_traceparent_parse(&context, green_http_response_header(response, "Got-traceparent")),
+      0);
+  CHECK(memcmp(whole, green_http_response_header(response, "Got-traceparent"), 36) == 0);
+  return 0;
+}
+
 TEST(traceparent_of_a_client_is_for_all_its_requests) {
   AUTO_CLIENT green_http_client *client = NULL;
   AUTO_RESPONSE green_http_response *response = NULL;
@@ -62,8 +76,10 @@ TEST(traceparent_of_the_programs_stands) {
 TEST(traceparent_goes_to_no_other_origin) {
   AUTO_RESPONSE green_http_response *here = NULL, *away = NULL;
   CHECK_STATUS(set_context(), 0);
-  CHECK_STATUS(ask(NULL, "/redirect/1", true, NULL, &here), 0);
+  CHECK_STATUS(ask(NULL, "/redirect-as/302", true, NULL, &here), 0);
   CHECK_STATUS(green_http_response_status(here), 200);
+  CHECK_STRING(green_http_response_header(here, "Got-traceparent"), whole);
+  CHECK_STRING(green_http_response_header(here, "Got-tracestate"), "a=1,b=2");
   if (in_browser()) SKIP("a browser follows by itself");
   CHECK_STATUS(ask(NULL, "/redirect-away", true, NULL, &away), 0);
   CHECK_STATUS(green_http_response_status(away), 200);

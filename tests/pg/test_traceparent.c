@@ -46,6 +46,71 @@ TEST(traceparent_leaves_prepared_statements_alone) {
   return 0;
 }
 
+/* Not even the number of a span is missing, and a cursor has it too. */
+TEST(traceparent_without_a_span_is_behind_statements_with_one) {
+  AUTO_PG green_pg *pg = NULL;
+  green_traceparent context;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(set_context(), 0);
+  CHECK(green_traceparent_current(&context));
+  memset(context.span_id, 0, sizeof context.span_id);
+  CHECK_STATUS(green_traceparent_set(&context, NULL), 0);
+  green_pg_set_traceparent(pg, true);
+  CHECK_ANSWER(pg, "select current_query() ~ '-[0-9a-f]{16}-0[0-3]''[*]/$'", "t");
+  CHECK_ANSWER(pg, "select current_query() ~ '-0{16}-'", "f");
+  return 0;
+}
+
+static int insert_and_fail(green_pg *pg, void *arg) {
+  (void)arg;
+  int rc = green_pg_run(pg, "insert into undone values (1)");
+  return rc < 0 ? rc : GREEN_EIO;
+}
+
+/* Also where memory for the comment is missing: then it goes without. */
+TEST(traceparent_leaves_a_rollback_whole) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(green_pg_run(pg, "create temporary table undone (n int)"), 0);
+  CHECK_STATUS(set_context(), 0);
+  green_pg_set_traceparent(pg, true);
+  CHECK_STATUS(test_saw(green_pg_transaction(pg, NULL, insert_and_fail, NULL)) < 0, true);
+  AUTO_RESULT green_pg_result *result = NULL;
+  const char *undone = "select count(*) + pg_current_xact_id_if_assigned()::text::int8 is null, "
+                       "count(*) from undone";
+  int rc = green_pg_query(pg, &result, undone, GREEN_PG_NONE);
+  if (test_saw(rc) == GREEN_ECONNRESET) return GREEN_ENOMEM; /* it is lost, and not left open */
+  CHECK_STATUS(rc, 0);
+  CHECK_STRING(green_pg_text_at(result, 0, 0, NULL), "t");
+  CHECK_STRING(green_pg_text_at(result, 0, 1, NULL), "0");
+  return 0;
+}
+
+static int query_in_pool(green_pg_pool *pool, bool set, bool wanted, bool *traced) {
+  green_pg *pg;
+  *traced = false;
+  int rc = green_pg_pool_acquire(pool, &pg);
+  if (rc < 0) return rc;
+  if (set) green_pg_set_traceparent(pg, wanted);
+  AUTO_RESULT green_pg_result *result = NULL;
+  rc = green_pg_query(pg, &result, "select current_query()", GREEN_PG_NONE);
+  if (rc == 0) *traced = strstr(green_pg_text_at(result, 0, 0, NULL), WHOLE);
+  green_pg_pool_return(pool, pg);
+  return rc;
+}
+
+TEST(traceparent_that_a_borrower_sets_ends_with_the_loan) {
+  AUTO_PG_POOL green_pg_pool *pool = NULL;
+  bool traced;
+  CHECK_STATUS(green_pg_pool_new(&pool, pg_address(), &(green_pg_pool_options){.max = 1}), 0);
+  CHECK_STATUS(set_context(), 0);
+  CHECK_STATUS(query_in_pool(pool, true, true, &traced), 0);
+  CHECK(traced);
+  CHECK_STATUS(query_in_pool(pool, false, false, &traced), 0);
+  CHECK(!traced);
+  return 0;
+}
+
 TEST(traceparent_of_a_pool_is_for_its_connections) {
   AUTO_PG_POOL green_pg_pool *pool = NULL;
   green_pg *pg;
