@@ -3,12 +3,15 @@
  * Emscripten keeps, and their digests. First it looks whether they may be released, and says all that speaks against it.
  * It tags, uploads and changes nothing.
  *
- *   node .ci/release.mjs [--draft]     a draft may have changes that are not committed, and no date in the changelog
+ *   node .ci/release.mjs [--draft] [--look] [--site FOLDER]
+ *
+ * A draft may have changes that are not committed, and no date in the changelog. --look makes nothing. The site is what
+ * `./dev site` has made in a folder, and is packed too.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { contribution } from '../emscripten/contrib.mjs';
 
@@ -58,6 +61,20 @@ export function problems(draft) {
   return found;
 }
 
+/** Makes them in a folder, and gives their names. */
+export function makeFiles(folder, version, site = '') {
+  mkdirSync(folder, { recursive: true });
+  run('git', 'archive', '--format=tar.gz', `--prefix=greenio-${version}/`, '-o', join(folder, `greenio-${version}.tar.gz`), 'HEAD');
+  const pack = where => run('npm', 'pack', where, '--silent', '--pack-destination', folder).trim();
+  const tarball = pack('.');
+  pack('./create');
+  writeFileSync(join(folder, 'contrib-greenio.py'), contribution(join(folder, tarball)));
+  if (site) run('tar', 'czf', join(folder, `greenio-${version}-site.tar.gz`), '-C', dirname(site), '--transform', `s,^${basename(site)},greenio-${version}-site,`, basename(site));
+  const digests = readdirSync(folder).sort().map(name => `${createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')}  ${name}\n`);
+  writeFileSync(join(folder, 'SHA256SUMS'), digests.join(''));
+  return readdirSync(folder).sort();
+}
+
 function main(args) {
   const draft = args.includes('--draft');
   const wrong = problems(draft);
@@ -65,18 +82,13 @@ function main(args) {
     console.error(wrong.map(what => `release: ${what}`).join('\n'));
     return 1;
   }
+  if (args.includes('--look')) return 0;
   const version = versions()['CMakeLists.txt'];
+  const site = args.includes('--site') ? resolve(args[args.indexOf('--site') + 1]) : '';
   const folder = resolve(root, process.env.GREENIO_BUILD ?? 'build', 'release');
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  run('git', 'archive', '--format=tar.gz', `--prefix=greenio-${version}/`, '-o', join(folder, `greenio-${version}.tar.gz`), 'HEAD');
-  const pack = where => run('npm', 'pack', where, '--silent', '--pack-destination', folder).trim();
-  const tarball = pack('.');
-  pack('./create');
-  writeFileSync(join(folder, 'contrib-greenio.py'), contribution(join(folder, tarball)));
-  const digests = readdirSync(folder).sort().map(name => `${createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')}  ${name}\n`);
-  writeFileSync(join(folder, 'SHA256SUMS'), digests.join(''));
-  process.stdout.write(digests.join(''));
+  makeFiles(folder, version, site);
+  process.stdout.write(readFileSync(join(folder, 'SHA256SUMS'), 'utf8'));
   console.error(`release: ${version}${draft ? ', a draft of what is committed,' : ''} is in ${folder}`);
   return 0;
 }

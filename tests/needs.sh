@@ -34,7 +34,8 @@ needs_of() {
     package) echo native wasm modules browser tools ;;
     create) echo native wasm modules browser ;;
     debian) echo native modules debian ;;
-    release) echo native wasm modules git ;;
+    release) echo native wasm modules docs git ;;
+    site) echo wasm modules docs git browser ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
     raw-peers) echo node nginx ;;

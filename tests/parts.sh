@@ -312,15 +312,24 @@ test_debian() { run_node tests/debian/*.test.mjs; }
 
 # The tarball of a draft holds what is committed. Its tests are those of its own ./dev, without the packages' own.
 test_release() {
-  if ! node .ci/release.mjs --draft; then record 0 1 "release"; return; fi
+  if ! make_release --draft; then record 0 1 "release"; return; fi
   record 1 0 "release"
   rm -rf "$build/release/unpacked" && mkdir "$build/release/unpacked"
-  tar xzf "$build"/release/greenio-*.tar.gz -C "$build/release/unpacked"
+  tar xzf "$build"/release/greenio-*[0-9].tar.gz -C "$build/release/unpacked"
   name="the tarball's tests"
   if (cd "$build"/release/unpacked/greenio-* && unset GREENIO_BUILD && ./dev test native wasm); then
     record 1 0 "$name"
   else
     record 0 1 "$name"
+  fi
+}
+
+test_site() {
+  if build_site "$build/site"; then
+    record 1 0 "site"
+    GREENIO_SITE=$build/site run_node tests/site/*.test.mjs
+  else
+    record 0 1 "site"
   fi
 }
 

@@ -11,6 +11,10 @@ export interface ServeOptions {
   version?: string;
   /** Whether the application answers a request of the scope; otherwise the network does. Every one, unless given. */
   answers?(url: URL, request: Request): boolean;
+  /** Whether the application's `/` is the folder of the worker's scope, which ends in a slash, and not that of the origin:
+   * it is asked for `/notes` at `SCOPE/notes`, and a `Location` of its answers has the scope before its path. `answers` has
+   * the URL without it too. Links in pages are the application's own affair: relative ones will do. Not, unless given. */
+  scoped?: boolean;
   /** For the factory; or a function that gives it, of one that gives what is kept (or else what the server has). */
   module?: ModuleOptions | ((get: (url: string | URL) => Promise<Response>) => ModuleOptions | Promise<ModuleOptions>);
   /** Called when the program has begun, before it answers. */

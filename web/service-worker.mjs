@@ -67,15 +67,30 @@ function keepBody(request) {
   Object.defineProperties(request, { blob: { value: () => blob }, bodyUsed: { value: false } });
 }
 
+/* Of a path without the scope: in the worker's answer the scope is before it again. */
+function inScope(response, folder) {
+  const location = response.headers.get('location');
+  if (!location || !/^\/(?!\/)/.test(location)) return response;
+  const headers = new Headers(response.headers);
+  headers.set('location', folder + location);
+  return new Response(response.body, { status: response.status, headers });
+}
+
 const unavailable = error =>
   new Response(`The application could not be started: ${seen(error).message}\n`, { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' } });
 
 /* The worker's own global object, which TypeScript takes for a page's. */
 const worker = /** @type {any} */ (globalThis);
 
-export function serveApplication(create, { wasm, files = [], version = '1', answers = (/** @type {URL} */ _url, /** @type {Request} */ _request) => true, module, onStart }) {
+export function serveApplication(create, { wasm, files = [], version = '1', answers = (/** @type {URL} */ _url, /** @type {Request} */ _request) => true, scoped = false, module, onStart }) {
   const kept = [fileOf(create, wasm, module), ...files.map(absolute)];
   const scope = () => new URL(worker.registration.scope);
+  /* As the application sees it, whose root is the scope's folder. */
+  const below = href => {
+    const url = new URL(href);
+    url.pathname = url.pathname.slice(scope().pathname.length - 1);
+    return url;
+  };
   const store = () => `${MINE}${scope().pathname}:${version}`;
   let starting = null; /* a promise of the instance */
 
@@ -92,7 +107,10 @@ export function serveApplication(create, { wasm, files = [], version = '1', answ
     } catch (error) {
       return unavailable(error);
     }
-    return green.app.fetch(request, undefined, [['sec-fetch-site', siteOf(request)], ['sec-fetch-mode', request.mode]]);
+    const site = [['sec-fetch-site', siteOf(request)], ['sec-fetch-mode', request.mode]];
+    if (!scoped) return green.app.fetch(request, undefined, site);
+    Object.defineProperty(request, 'url', { value: below(request.url).href });
+    return inScope(await green.app.fetch(request, undefined, site), scope().pathname.slice(0, -1));
   };
 
   worker.addEventListener('install', event => {
@@ -116,7 +134,7 @@ export function serveApplication(create, { wasm, files = [], version = '1', answ
     if (url.origin !== origin || !url.pathname.startsWith(pathname)) return;
     url.hash = '';
     if (kept.includes(url.href)) event.respondWith(caches.match(url.href).then(found => found ?? fetch(event.request)));
-    else if (answers(url, event.request)) {
+    else if (answers(scoped ? below(url.href) : url, event.request)) {
       keepBody(event.request);
       event.respondWith(answer(event.request));
     }

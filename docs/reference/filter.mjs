@@ -62,7 +62,7 @@ const grouped = source.split(/\n{2,}/)
   .map(part => (/^\/\*/.test(part) && countDeclarations(part) > 1 ? `/**@{*/\n${part}\n/**@}*/` : part))
   .join('\n\n');
 
-const isDeclaration = after => /^\n\s*(GREEN_API|typedef|enum|struct|#define)|^\n  \w.*[^{\s(]$/.test(after); /* or a member */
+const isDeclaration = after => /^\n\s*(GREEN_API|typedef|enum|struct|#define)|^\n {2}\w.*[^{\s(]$/.test(after); /* or a member */
 let first = true;
 process.stdout.write(grouped
   .replace(/^([^\n]*?)(\/\*(?!\*)[^]*?\*\/)(?=([^\n]*\n[^\n]*))/gm, (all, before, comment, after) => {

@@ -67,6 +67,16 @@ static void add_number(struct html *html, int64_t number) {
   add_string(html, text);
 }
 
+void html_begin(struct html *html, const char *path) {
+  html->depth = 0;
+  for (path++; *path; path++) html->depth += *path == '/';
+}
+
+static void add_root(struct html *html) {
+  add_string(html, "./");
+  for (int i = 0; i < html->depth; i++) add_string(html, "../");
+}
+
 void html_print(struct html *html, const char *format, ...) {
   va_list list;
   va_start(list, format);
@@ -81,6 +91,9 @@ void html_print(struct html *html, const char *format, ...) {
       break;
     case 'd':
       add_number(html, va_arg(list, int64_t));
+      break;
+    case '/':
+      add_root(html);
       break;
     default:
       add(html, next + 1, 1);

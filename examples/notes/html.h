@@ -9,9 +9,14 @@ struct html {
   char *data;
   size_t size, room;
   bool failed; /* no memory: html_send() says so */
+  int depth;   /* of the page, below the site's root */
 };
 
-/* Adds the format: %s is a text, escaped, NULL as ""; %d an int64_t; %% a per cent sign. */
+/* Says at what path of the site the page is. */
+void html_begin(struct html *html, const char *path);
+
+/* Adds the format: %s is a text, escaped, NULL as ""; %d an int64_t; %/ what leads to the site's root
+ * from the page; %% a per cent sign. */
 void html_print(struct html *html, const char *format, ...);
 
 /* Adds a text, escaped, in which what stands between the two characters is marked. */

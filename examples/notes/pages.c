@@ -1,5 +1,6 @@
 /* The pages: a list with search and a form for a new note, and a page for each note. They work
- * without JavaScript; page/script.js keeps the list up to date. */
+ * without JavaScript; page/script.js keeps the list up to date. Their links are relative, so that they
+ * may lie below any path, behind a proxy or in the scope of a service worker. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +10,16 @@
 
 /* ---- parts of pages -------------------------------------------------------------------------- */
 
-static void begin(struct html *html, const char *title) {
+static void begin(struct html *html, const green_request *request, const char *title) {
+  html_begin(html, green_request_path(request));
   html_print(html,
              "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-             "<title>%s</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n"
+             "<title>%s</title>\n<link rel=\"stylesheet\" href=\"%/style.css\">\n"
              "<link rel=\"icon\" href=\"data:,\">\n"
-             "<script src=\"/script.js\" type=\"module\"></script>\n<body>\n"
-             "<header><a href=\"/\" class=\"home\">Notes</a>\n"
-             "<form role=\"search\" action=\"/\"><label for=\"q\">Search</label>\n",
+             "<script src=\"%/script.js\" type=\"module\"></script>\n<body>\n"
+             "<header><a href=\"%/\" class=\"home\">Notes</a>\n"
+             "<form role=\"search\" action=\"%/\"><label for=\"q\">Search</label>\n",
              title);
 }
 
@@ -47,29 +49,32 @@ static void fields(struct html *html, const char *title, const char *body) {
       title, body);
 }
 
-static int message(green_response *response, int status, const char *title, const char *sentence) {
+static int message(green_request *request, green_response *response, int status, const char *title,
+                   const char *sentence) {
   struct html html = {.data = NULL};
-  begin(&html, title);
+  begin(&html, request, title);
   end_header(&html, "");
-  html_print(&html, "<h1>%s</h1>\n<p>%s</p>\n<p><a href=\"/\">All notes</a></p>\n", title,
+  html_print(&html, "<h1>%s</h1>\n<p>%s</p>\n<p><a href=\"%/\">All notes</a></p>\n", title,
              sentence);
   end(&html);
   return html_send(&html, response, status);
 }
 
 /* The page for a status; one that is not the client's doing is the application's to log. */
-static int message_for(green_response *response, int rc) {
+static int message_for(green_request *request, green_response *response, int rc) {
   switch (rc) {
   case GREEN_EINVAL:
-    return message(response, 400, "That did not work", "The text has characters that no text has.");
+    return message(request, response, 400, "That did not work",
+                   "The text has characters that no text has.");
   case GREEN_ERANGE:
-    return message(response, 422, "That did not work",
+    return message(request, response, 422, "That did not work",
                    "A title has 1 to 200 characters, and a text at most 100,000. Go back to "
                    "change it.");
   case GREEN_ENAMETOOLONG:
-    return message(response, 400, "That did not work", "A search has at most 200 letters.");
+    return message(request, response, 400, "That did not work",
+                   "A search has at most 200 letters.");
   case GREEN_ENOENT:
-    return message(response, 404, "There is no such note", "It may have been deleted.");
+    return message(request, response, 404, "There is no such note", "It may have been deleted.");
   }
   return rc;
 }
@@ -92,7 +97,7 @@ static void list(struct html *html, const green_pg_result *found, const char *wo
                (int64_t)rows);
   html_print(html, "</p>\n<ul id=\"notes\" class=\"notes\">\n");
   for (size_t row = 0; row < rows; row++) {
-    html_print(html, "<li><a href=\"/notes/%s\">%s</a> <span class=\"changed\">%s</span>\n<p>",
+    html_print(html, "<li><a href=\"%/notes/%s\">%s</a> <span class=\"changed\">%s</span>\n<p>",
                green_pg_text_at(found, row, 0, NULL), green_pg_text_at(found, row, 1, NULL),
                green_pg_text_at(found, row, 3, NULL));
     html_marked(html, green_pg_text_at(found, row, 2, NULL), STORE_MARK, STORE_UNMARK);
@@ -107,12 +112,13 @@ static int show_list(green_request *request, green_response *response, void *arg
   green_pg_result *found;
   if (!words) words = "";
   int rc = store_find(arg, words, &found);
-  if (rc < 0) return message_for(response, rc);
-  begin(&html, *words ? "Notes found" : "Notes");
+  if (rc < 0) return message_for(request, response, rc);
+  begin(&html, request, *words ? "Notes found" : "Notes");
   end_header(&html, words);
   html_print(&html, "<h1>%s</h1>\n", *words ? "Notes found" : "All notes");
   list(&html, found, words);
-  html_print(&html, "<h2>New note</h2>\n<form method=\"post\" action=\"/notes\" class=\"note\">\n");
+  html_print(&html,
+             "<h2>New note</h2>\n<form method=\"post\" action=\"%/notes\" class=\"note\">\n");
   fields(&html, "", "");
   html_print(&html, "<button>Add</button></form>\n");
   end(&html);
@@ -129,7 +135,7 @@ static int64_t version_at(const green_pg_result *found) {
 
 static void form(struct html *html, int64_t id, int64_t version, const char *title,
                  const char *body) {
-  html_print(html, "<form method=\"post\" action=\"/notes/%d\" class=\"note\">\n", id);
+  html_print(html, "<form method=\"post\" action=\"%/notes/%d\" class=\"note\">\n", id);
   version_field(html, version);
   fields(html, title, body);
   html_print(html, "<button>Save</button></form>\n");
@@ -140,15 +146,15 @@ static int show_note(green_request *request, green_response *response, void *arg
   green_pg_result *found;
   int64_t id = note_of(request);
   int rc = store_get(arg, id, &found);
-  if (rc < 0) return message_for(response, rc);
+  if (rc < 0) return message_for(request, response, rc);
   const char *title = green_pg_text_at(found, 0, 1, NULL);
-  begin(&html, title);
+  begin(&html, request, title);
   end_header(&html, "");
   html_print(&html, "<h1>%s</h1>\n<p class=\"changed\">Changed %s</p>\n", title,
              green_pg_text_at(found, 0, 3, NULL));
   form(&html, id, version_at(found), title, green_pg_text_at(found, 0, 2, NULL));
   html_print(&html,
-             "<form method=\"post\" action=\"/notes/%d/delete\"><button class=\"delete\">Delete "
+             "<form method=\"post\" action=\"%/notes/%d/delete\"><button class=\"delete\">Delete "
              "this note</button></form>\n",
              id);
   end(&html);
@@ -170,21 +176,21 @@ static int add_note(green_request *request, green_response *response, void *arg)
   int64_t id;
   char location[64];
   int rc = read_form(request, &title, &body);
-  if (rc < 0) return rc == GREEN_EINVAL ? message_for(response, rc) : rc;
+  if (rc < 0) return rc == GREEN_EINVAL ? message_for(request, response, rc) : rc;
   rc = store_add(arg, title, body, &id);
-  if (rc < 0) return message_for(response, rc);
+  if (rc < 0) return message_for(request, response, rc);
   snprintf(location, sizeof location, "/notes/%lld", (long long)id);
   return green_response_redirect(response, 303, location);
 }
 
 /* Somebody else has changed it meanwhile: what there is now, and what was to be saved. */
-static int show_both(green_response *response, struct notes *notes, int64_t id, const char *title,
-                     const char *body) {
+static int show_both(green_request *request, green_response *response, struct notes *notes,
+                     int64_t id, const char *title, const char *body) {
   struct html html = {.data = NULL};
   green_pg_result *found;
   int rc = store_get(notes, id, &found);
-  if (rc < 0) return message_for(response, rc);
-  begin(&html, "Changed meanwhile");
+  if (rc < 0) return message_for(request, response, rc);
+  begin(&html, request, "Changed meanwhile");
   end_header(&html, "");
   html_print(&html,
              "<h1>Changed meanwhile</h1>\n<p>Nothing was saved: the note has been changed since "
@@ -209,16 +215,16 @@ static int change_note(green_request *request, green_response *response, void *a
   const char *title, *body;
   int64_t id = note_of(request);
   int rc = read_form(request, &title, &body);
-  if (rc < 0) return rc == GREEN_EINVAL ? message_for(response, rc) : rc;
+  if (rc < 0) return rc == GREEN_EINVAL ? message_for(request, response, rc) : rc;
   rc = store_change(arg, id, version_of(request), title, body);
-  if (rc == GREEN_EBUSY) return show_both(response, arg, id, title, body);
-  return rc < 0 ? message_for(response, rc)
+  if (rc == GREEN_EBUSY) return show_both(request, response, arg, id, title, body);
+  return rc < 0 ? message_for(request, response, rc)
                 : green_response_redirect(response, 303, green_request_path(request));
 }
 
 static int delete_note(green_request *request, green_response *response, void *arg) {
   int rc = store_remove(arg, note_of(request));
-  return rc < 0 ? message_for(response, rc) : green_response_redirect(response, 303, "/");
+  return rc < 0 ? message_for(request, response, rc) : green_response_redirect(response, 303, "/");
 }
 
 /* ---- what pages need ------------------------------------------------------------------------- */

@@ -109,10 +109,10 @@ GREEN_API void green_observation_release(green_observation *observation);
  * the task that began it: what another one ends stays the context's until the first one ends or gets
  * another context. */
 typedef struct green_span {
-  unsigned long task;      /* whose it is */
+  unsigned long task;      /* in which it was begun */
   uint64_t id;             /* 0: nobody was told */
-  unsigned char number[8]; /* in its trace, or 0 */
-  unsigned char before[8]; /* what was the context's before, or 0 */
+  unsigned char number[8]; /* in its trace; or 0 */
+  unsigned char before[8]; /* what was the context's before; or 0 */
 } green_span;
 
 /* As green_span says. Never park. */

@@ -30,12 +30,11 @@ GREEN_BEGIN
 #define GREEN_TRACEPARENT_SIZE 56  /* bytes of a traceparent as text, with the 0 byte */
 #define GREEN_TRACESTATE_MOST  512 /* bytes of a tracestate, which has at most 32 members */
 
-/* A context, but for its tracestate. */
+/* Which trace something belongs to, and which span of it is its parent. */
 typedef struct green_traceparent {
-  unsigned char trace_id[16]; /* of the trace */
+  unsigned char trace_id[16]; /* not all 0 */
   unsigned char span_id[8];   /* all 0: none yet, the next span is the first of its trace */
-  unsigned char
-      flags; /* GREEN_TRACE_SAMPLED and GREEN_TRACE_RANDOM; others are not kept, nor written */
+  unsigned char flags;        /* GREEN_TRACE_SAMPLED, GREEN_TRACE_RANDOM; others are not kept */
 } green_traceparent;
 
 /* Reads the value of a traceparent header as the standard says: lower case, neither number all 0, version

@@ -12,7 +12,8 @@ import { emptyFolder, root } from './tools.mjs';
 
 const guide = join(root, 'docs');
 
-function blocksOf(page) {
+/** The blocks of code of a page: {language, mark, content}. */
+export function blocksOf(page) {
   const text = readFileSync(join(guide, page), 'utf8');
   return [...text.matchAll(/^```(\w+)(?: (\S+))?\n([^]*?)^```$/gm)]
     .map(([, language, mark = '', content]) => ({ language, mark, content }));

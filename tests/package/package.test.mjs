@@ -22,7 +22,7 @@ test('it holds what is used, and nothing else', t => {
     .map(entry => join(entry.parentPath, entry.name).slice(root.length));
   const cmake = readdirSync(root).includes('cmake') ? below('cmake') : [];
   const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`);
-  const pictures = below('docs/pictures', /svg$/);
+  const pictures = below('docs/pictures', /svg$|^top-/);
   const expected = [
     'CHANGELOG.md', 'CMakeLists.txt', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'emscripten/greenio.json', 'emscripten/greenio.py',
     'package.json', ...below('emscripten/joined', /js$/), ...cmake, ...pages, ...pictures, ...below('include'), ...below('src'), ...below('wasm'),
@@ -55,6 +55,9 @@ test('every page that its texts name is there', () => {
     }
   }
   assert.ok(seen > 20);
+  const pictures = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/(?:src|srcset)="([^"]+)"|\]\(([^)]+\.(?:svg|png))\)/g)].map(([, attribute, link]) => attribute ?? link);
+  assert.ok(pictures.length > 2);
+  assert.deepEqual(pictures.filter(name => !existsSync(join(installed, name))), []);
 });
 
 test('every file that its exports name is there', () => {

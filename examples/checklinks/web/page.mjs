@@ -197,5 +197,5 @@ element('stop').addEventListener('click', () => abort?.abort());
 element('url').addEventListener('input', hint);
 
 element('origin').textContent = location.origin;
-if (!element('url').value) element('url').value = new URL('/', location.href).href;
+if (!element('url').value) element('url').value = new URL(element('url').dataset.start ?? '/', location.href).href;
 hint();

@@ -1,4 +1,5 @@
-// Notes in a service worker: the program, with PGlite for its database, kept in the browser's storage.
+// Notes in a service worker: the program, with PGlite for its database, kept in the browser's storage. It answers for the
+// folder that it lies in.
 import { PGlite } from './pglite/index.js';
 import create from './notes.mjs';
 import { serveApplication } from './web/service-worker.mjs';
@@ -8,6 +9,7 @@ const [pglite, initdb, data] = ['pglite.wasm', 'initdb.wasm', 'pglite.data'].map
 serveApplication(create, {
   wasm: 'notes.wasm',
   files: [pglite, initdb, data],
+  scoped: true,
   answers: url => !/^\/(pglite|web|wasm)\/|\.(mjs|wasm)$/.test(url.pathname),
   async module(get) {
     const compile = async name => WebAssembly.compileStreaming(await get(name));

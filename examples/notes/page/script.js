@@ -13,7 +13,7 @@ const refresh = async () => {
 let changes;
 const listen = () => {
   changes?.close(); // after "back" there may be one, or a second call to come
-  changes = new EventSource('/api/changes');
+  changes = new EventSource(new URL('api/changes', import.meta.url));
   changes.addEventListener('changed', refresh);
   changes.addEventListener('error', () => {
     if (changes.readyState === EventSource.CLOSED) setTimeout(listen, 10_000 + 20_000 * Math.random());

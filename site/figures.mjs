@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+// The benchmarks as plots: bars beside those of the peers, as SVG that is made when the site is, and the same figures as a
+// table. The figures are docs/figures.json, which this makes of what `./dev bench --json FILE` has written:
+//
+//   node site/figures.mjs FILE > docs/figures.json
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import { pathToFileURL } from 'node:url';
+import { escape } from './page.mjs';
+
+// What each is about; a plot a benchmark, in this order. Those that are not here are not shown.
+const subjects = /** @type {[string, string[][]][]} */ ([
+  ['Natively', [
+    ['native.switch', 'Switching to another task'],
+    ['native.spawn', 'Beginning and ending a task'],
+    ['native.pingpong', 'A message to another task by a channel, and one back'],
+    ['native.parked', 'Memory of a task that is parked'],
+    ['http.hello.cpu', 'A request to an HTTP server: the server\'s own processor time'],
+    ['http.wait.cpu', 'The same, where each request waits before it is answered'],
+    ['tls.echo', 'A message over TLS: the server\'s own processor time'],
+    ['ws.echo', 'A WebSocket message of 512 bytes: the server\'s own processor time'],
+  ]],
+  ['In WebAssembly, in Node', [
+    ['wasm.switch.depth4', 'Switching between tasks that are four calls deep, on Asyncify'],
+    ['wasm.switch.depth4.jspi', 'The same, on JSPI'],
+    ['wasm.promise', 'C that waits for a promise which is there already, on Asyncify'],
+    ['wasm.promise.jspi', 'The same, on JSPI'],
+    ['wasm.call', 'JavaScript calls C in a task of its own, on Asyncify'],
+    ['wasm.http.hello', 'A request to an HTTP server in Node'],
+    ['wasm.parked', 'Memory of a task that is parked, on Asyncify'],
+    ['wasm.size', 'What a program weighs, on Asyncify'],
+  ]],
+]);
+
+/** What the machine and the tools are. */
+function machine() {
+  const version = (command, ...args) => {
+    try {
+      return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0].trim();
+    } catch {
+      return 'none';
+    }
+  };
+  const cpus = os.cpus();
+  return {
+    processor: `${cpus[0].model.trim()}, ${cpus.length} of its processors, in a virtual machine`,
+    memory: `${Math.round(os.totalmem() / 2 ** 30)} GiB`,
+    system: `${/PRETTY_NAME="(.*)"/.exec(readFileSync('/etc/os-release', 'utf8'))?.[1]}, Linux ${os.release()}`,
+    compiler: version('cc', '--version'),
+    libuv: version('pkg-config', '--modversion', 'libuv'),
+    emscripten: version('emcc', '-dumpversion'),
+  };
+}
+
+function collect(file) {
+  const lines = readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line));
+  return { day: new Date().toISOString().slice(0, 10), machine: machine(), lines };
+}
+
+const shownUnit = { ns: 'ns', bytes: 'bytes', s: 's' };
+const number = value => Number(value.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 3 });
+
+function plot(title, unit, rows) {
+  const [width, left, line, right] = [720, 270, 28, 90];
+  const most = Math.max(...rows.map(({ value }) => value));
+  const bars = rows.map(({ name, value, own }, index) => {
+    const y = index * line;
+    const length = Math.max(1, value / most * (width - left - right));
+    return `<text x="${left - 10}" y="${y + 18}" text-anchor="end"${own ? ' class="strong"' : ''}>${escape(name)}</text>`
+      + `<rect class="${own ? 'ours' : 'other'}" x="${left}" y="${y + 4}" width="${length.toFixed(1)}" height="20"/>`
+      + `<text x="${left + length + 6}" y="${y + 18}">${number(value)} ${unit}</text>`;
+  });
+  const text = rows.map(({ name, value }) => `${name} ${number(value)} ${unit}`).join(', ');
+  return `<svg viewBox="0 0 ${width} ${rows.length * line}" width="${width}" height="${rows.length * line}" role="img" aria-label="${escape(`${title}: ${text}`)}">${bars.join('')}</svg>`;
+}
+
+function figure(title, name, lines) {
+  const own = lines.filter(line => line.name === name);
+  if (!own.length) return '';
+  const unit = shownUnit[own[0].unit] ?? own[0].unit;
+  const rows = [{ name: 'greenio', value: own[0].ours, own: true }, ...own.filter(({ peer }) => peer).map(({ peer, theirs }) => ({ name: peer, value: theirs, own: false }))];
+  const hosts = [...new Set(own.map(({ host }) => host))].join('; ');
+  return `<figure><h3 id="${name}">${escape(title)}</h3>
+${plot(title, unit, rows)}
+<figcaption>Shorter is better. <code>./dev bench ${name}</code>; ${escape(hosts)}.</figcaption></figure>`;
+}
+
+/** The body of the page. */
+export function figuresPage({ day, machine, lines }) {
+  const all = subjects.map(([part, list]) => {
+    const made = list.map(([name, title]) => figure(title, name, lines)).filter(Boolean);
+    return made.length ? `<h2>${part}</h2>\n${made.join('\n')}` : '';
+  });
+  const facts = Object.entries(machine).map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escape(value)}</td></tr>`).join('');
+  const rows = lines.map(({ name, unit, ours, peer, theirs, ratio, host }) => `<tr><th scope="row"><code>${escape(name)}</code></th><td class="number">${number(ours)} ${shownUnit[unit] ?? unit}</td>`
+    + `<td>${peer ? escape(peer) : ''}</td><td class="number">${peer ? `${number(theirs)} ${shownUnit[unit] ?? unit}` : ''}</td><td class="number">${peer ? ratio : ''}</td><td>${escape(host)}</td></tr>`).join('\n');
+  return `<h1>Figures</h1>
+<p>greenio beside others that do the same: medians of three runs of each side in turn, by <code>./dev bench</code> on ${day}, on a machine that others share. They compare on
+one machine and say little of another one; “ideal” is a floor that is written for the one task, and does nothing else. Bars are time or
+memory, so shorter is better, and each begins at 0.</p>
+<div class="scroll" tabindex="0"><table><caption>The machine, and what all was built with</caption><tbody>${facts}</tbody></table></div>
+${all.join('\n')}
+<h2 id="all">All figures</h2>
+<div class="scroll" tabindex="0"><table><caption>What was measured on ${day}; the ratio is greenio's by the peer's</caption><thead><tr><th scope="col">Benchmark</th><th scope="col" class="number">greenio</th><th scope="col">Peer</th><th scope="col" class="number">Peer's</th><th scope="col" class="number">Ratio</th><th scope="col">Host</th></tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) process.stdout.write(`${JSON.stringify(collect(process.argv[2]), null, 1)}\n`);
