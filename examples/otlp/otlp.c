@@ -142,7 +142,8 @@ static bool has_failed(const struct span *span) {
 /* By the names that OpenTelemetry has for what greenio tells of by itself. */
 static int write_attributes(FILE *out, const struct span *span) {
   enum { INTERNAL = 1, SERVER = 2, CLIENT = 3 };
-  bool sql = strcmp(span->name, "SQL") == 0, client = is_http_client(span), server = is_http_server(span);
+  bool sql = strcmp(span->name, "SQL") == 0;
+  bool client = is_http_client(span), server = is_http_server(span);
   if (sql) {
     write_attribute(out, "", "db.system.name", "postgresql");
     write_attribute(out, ",", "db.query.text", span->detail);
