@@ -14,8 +14,9 @@
  * stands for the process's number; without one the variable is taken out of the environment, so that
  * programs that this one starts do not write over it. GREENIO_TRACE_SIZE=BYTES has a ring of that size.
  *
- * In WebAssembly, in Node too, the variables ask for nothing, and a program has the traces that it links: JavaScript
- * begins and ends one by module.green.trace(), see docs/tracing.md.
+ * In WebAssembly a program has the traces that it links (docs/tracing.md). In Node the variables ask for one there, of
+ * the main thread, written at the end of the process whatever began that; elsewhere there is no environment, and
+ * JavaScript begins and ends one by module.green.trace().
  */
 #ifndef GREENIO_TRACE_H
 #define GREENIO_TRACE_H

@@ -1,6 +1,7 @@
-/* Traces in WebAssembly: JavaScript takes one as it is written, trace.mjs; and has no file that C could
- * write. See file.h. */
+/* Traces in WebAssembly: JavaScript takes one as it is written, trace.mjs, and asks Node's environment for one; there
+ * is no file that C could write. See file.h. */
 #include "file.h"
+#include "host.h"
 
 #include <emscripten/emscripten.h>
 #include <greenio/status.h>
@@ -9,6 +10,7 @@
 
 /* trace.mjs */
 void green__js_trace_take(const char *data, size_t size);
+void green__js_trace_opened(void);
 int green__js_trace_start(size_t size);
 int green__js_trace_stop(void);
 double green__js_trace_now(void);
@@ -34,6 +36,10 @@ int green__trace_file_write(const char *data, size_t size, void *file) {
 int green__trace_file_close(void *file) {
   (void)file;
   return 0;
+}
+
+void green__host_opened(void) {
+  green__js_trace_opened();
 }
 
 static int give_to_javascript(const char *data, size_t size, void *arg) {

@@ -1,9 +1,10 @@
 /* module.green.trace(), in programs that have traces: C writes one in pieces, which are put together here. */
 import { GreenError } from '../../wasm/error.mjs';
+import { inNode, require } from '../../wasm/node.mjs';
 
 export const bindings = {
   name: 'trace',
-  imports: { take: 'vpp' },
+  imports: { take: 'vpp', opened: 'v' },
   exports: { start: 'ip', stop: 'i', now: 'd' },
 };
 /* C: green__js_trace_*, in file_js.c. */
@@ -52,6 +53,43 @@ class Trace {
   }
 }
 
+/* GREENIO_TRACE=FILE in Node, as natively: of the first runtime of the process, from its beginning on. */
+const traced = Symbol.for('greenio.traced');
+
+const mayTrace = () => inNode && process.env.GREENIO_TRACE && !globalThis[traced] && require('node:worker_threads').isMainThread;
+
+const sizeAsked = text => {
+  if (!text) return 0;
+  if (!(/^[0-9]+$/.test(text) && Number(text) > 0 && Number(text) < 2 ** 32)) return null;
+  return Number(text);
+};
+
+/* Begins it and has it written at the process's end; `begin` gives a running trace. */
+const traceProcess = (begin, tell) => {
+  const { env, pid } = process;
+  const asked = env.GREENIO_TRACE;
+  const path = asked.replace('%p', String(pid));
+  globalThis[traced] = true;
+  if (!asked.includes('%p')) delete env.GREENIO_TRACE; /* programs that this one starts would write over it */
+  const size = sizeAsked(env.GREENIO_TRACE_SIZE);
+  if (size === null) return tell(`greenio: GREENIO_TRACE_SIZE=${env.GREENIO_TRACE_SIZE}: there is no trace, since this is no number of bytes`);
+  const { closeSync, openSync, writeFileSync } = require('node:fs');
+  let running;
+  try {
+    closeSync(openSync(path, 'a'));
+    running = begin(size);
+  } catch ({ message }) {
+    return tell(`greenio: GREENIO_TRACE=${path}: there is no trace: ${message}`);
+  }
+  process.prependOnceListener('exit', () => { /* before the module is closed by it */
+    try {
+      writeFileSync(path, running.stop().bytes);
+    } catch ({ message }) {
+      tell(`greenio: GREENIO_TRACE=${path}: nothing is written: ${message}`);
+    }
+  });
+};
+
 export const make = ({ host, loop, api }, c) => {
   let pieces = null;
   const check = (status, what) => {
@@ -81,6 +119,9 @@ export const make = ({ host, loop, api }, c) => {
   return {
     take(data, size) {
       pieces?.push(host.bytes().slice(data, data + size));
+    },
+    opened() {
+      if (mayTrace()) traceProcess(size => api.trace({ size }), loop.tell);
     },
   };
 };
