@@ -70,6 +70,10 @@ export function makeFiles(folder, version, site = '') {
   pack('./create');
   writeFileSync(join(folder, 'contrib-greenio.py'), contribution(join(folder, tarball)));
   if (site) run('tar', 'czf', join(folder, `greenio-${version}-site.tar.gz`), '-C', dirname(site), '--transform', `s,^${basename(site)},greenio-${version}-site,`, basename(site));
+  const folderOfSite = site && join(site, 'download');
+  const others = site ? readdirSync(folderOfSite).filter(name => /\.(tgz|tar\.gz)$/.test(name)) : [];
+  for (const name of others)
+    if (!readFileSync(join(folderOfSite, name)).equals(readFileSync(join(folder, name)))) throw new Error(`release: the site's download/${name} is not the release's: it was made of something else`);
   const digests = readdirSync(folder).sort().map(name => `${createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')}  ${name}\n`);
   writeFileSync(join(folder, 'SHA256SUMS'), digests.join(''));
   return readdirSync(folder).sort();

@@ -44,7 +44,7 @@ function machine() {
   };
   const cpus = os.cpus();
   return {
-    processor: `${cpus[0].model.trim()}, ${cpus.length} of its processors, in a virtual machine`,
+    processor: `${cpus[0].model.trim()}, ${cpus.length} of its processors`,
     memory: `${Math.round(os.totalmem() / 2 ** 30)} GiB`,
     system: `${/PRETTY_NAME="(.*)"/.exec(readFileSync('/etc/os-release', 'utf8'))?.[1]}, Linux ${os.release()}`,
     compiler: version('cc', '--version'),
@@ -96,7 +96,7 @@ export function figuresPage({ day, machine, lines }) {
   const rows = lines.map(({ name, unit, ours, peer, theirs, ratio, host }) => `<tr><th scope="row"><code>${escape(name)}</code></th><td class="number">${number(ours)} ${shownUnit[unit] ?? unit}</td>`
     + `<td>${peer ? escape(peer) : ''}</td><td class="number">${peer ? `${number(theirs)} ${shownUnit[unit] ?? unit}` : ''}</td><td class="number">${peer ? ratio : ''}</td><td>${escape(host)}</td></tr>`).join('\n');
   return `<h1>Figures</h1>
-<p>greenio beside others that do the same: medians of three runs of each side in turn, by <code>./dev bench</code> on ${day}, on a machine that others share. They compare on
+<p>greenio beside others that do the same: medians of several runs of each side in turn, by <code>./dev bench</code> on ${day}. They compare on
 one machine and say little of another one; “ideal” is a floor that is written for the one task, and does nothing else. Bars are time or
 memory, so shorter is better, and each begins at 0.</p>
 <div class="scroll" tabindex="0"><table><caption>The machine, and what all was built with</caption><tbody>${facts}</tbody></table></div>

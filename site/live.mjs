@@ -1,6 +1,7 @@
 // The live examples: programs of examples/, as they were built for WebAssembly, and the pages around them.
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { highlight } from './guide.mjs';
 import { escape, links, page, relative } from './page.mjs';
@@ -10,11 +11,9 @@ const pgliteFiles = ['index.js', 'initdb.js', 'initdb.wasm', 'pglite.wasm', 'pgl
 
 /** Copies a file or a folder; `keep` says which files of a folder. */
 function copy(from, to, keep = _name => true) {
-  mkdirSync(dirname(to), { recursive: true });
-  cpSync(from, to, { recursive: true, filter: name => statSync(name).isDirectory() || keep(name) });
+  const folder = statSync(from).isDirectory();
+  for (const file of folder ? filesOf(from).filter(keep) : [from]) cpSync(file, folder ? join(to, file.slice(from.length)) : to);
 }
-
-const isModule = name => ['.mjs', '.wasm'].includes(extname(name));
 
 /** What a visitor downloads of these files, as servers send it: compressed. */
 function downloaded(files) {
@@ -92,6 +91,11 @@ export class Live {
     for (const folder of ['web', 'wasm']) copy(this.source(folder), this.to('notes', folder), name => name.endsWith('.mjs'));
     const pglite = join(this.npm, '@electric-sql/pglite/dist');
     copy(pglite, this.to('notes/pglite'), name => pgliteFiles.includes(basename(name)) && dirname(name) === pglite || /\/chunk-\w+\.js$/.test(name) || /\/fs\/.*\.js$/.test(name));
+    const worker = this.to('notes/worker.mjs');
+    const digest = createHash('sha256');
+    for (const file of filesOf(this.to('notes')).sort()) digest.update(readFileSync(file));
+    const version = `  version: '${digest.digest('hex').slice(0, 16)}',\n`;
+    writeFileSync(worker, replaced(readFileSync(worker, 'utf8'), '  scoped: true,\n', `  scoped: true,\n${version}`));
     return downloaded(filesOf(this.to('notes')));
   }
 
@@ -117,7 +121,7 @@ ${highlight(readFileSync(this.source('examples/chat/room.c'), 'utf8'), 'c')}`;
   }
 
   programs() {
-    copy(join(this.built, 'site'), this.to('programs'), name => isModule(name) && !name.includes('CMakeFiles'));
+    for (const { name } of programs()) for (const end of ['mjs', 'wasm']) copy(join(this.built, 'site', `${name}.${end}`), this.to('programs', `${name}.${end}`));
     copy(this.source('site/live/programs/page.mjs'), this.to('programs/page.mjs'));
     const path = 'live/programs/index.html';
     const sections = programs().map(({ name, chapter, title, code, output }) => {
@@ -154,7 +158,7 @@ ${sections.join('\n')}`;
 Natively and in Node the same sources run; <a href="../guide/examples.html">Examples</a> says how. They need JavaScript and WebAssembly, and a
 page by <code>http:</code> or <code>https:</code>; notes needs service workers, which browsers have on <code>https:</code> and on <code>localhost</code>.</p>
 <ul class="cards">${items.join('\n')}</ul>
-<p>psql and notes have software of others in them: <a href="LICENSES.txt">its licences</a>; <a href="../guide/licences.html">what is linked
+<p>The programs have software of others in them: <a href="LICENSES.txt">its licences</a>; <a href="../guide/licences.html">what is linked
 where</a>.</p>`;
     writeFileSync(this.to('index.html'), page(path, { title: 'Live examples', body, version: this.version }));
     const notes = `<h1>Notes, in a service worker</h1>
@@ -172,6 +176,7 @@ there, it needs no network. <a href="../guide/notes.html">The guide has a page o
   // Of what is not greenio's own and is served with the examples.
   licences() {
     const licences = [
+      ['Emscripten, whose JavaScript is in each program, and musl, the C library that it links', '/usr/share/doc/emscripten/copyright'],
       ['PGlite', join(this.npm, '@electric-sql/pglite/LICENSE')],
       ['xterm.js', join(this.npm, '@xterm/xterm/LICENSE')],
       ['addon-fit of xterm.js', join(this.npm, '@xterm/addon-fit/LICENSE')],

@@ -2,7 +2,7 @@
 // The small programs of the guide that a page can run: those of the first chapters whose output the guide shows.
 //
 //   node site/programs.mjs FOLDER     writes them there, as C, for CMake
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { blocksOf } from '../tests/install/guide.mjs';
@@ -28,7 +28,9 @@ export function programs() {
 
 function write(folder) {
   mkdirSync(folder, { recursive: true });
-  for (const { name, code } of programs()) {
+  const all = programs();
+  for (const left of readdirSync(folder)) if (!all.some(({ name }) => left === `${name}.c`)) rmSync(join(folder, left));
+  for (const { name, code } of all) {
     const file = join(folder, `${name}.c`);
     let there = '';
     try {

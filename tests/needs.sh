@@ -24,7 +24,7 @@ needs_of() {
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     no-websocket) echo native wasm modules openssl redis ;;
     variants | variants-all) echo wasm node ;;
-    browser) echo native wasm modules postgresql browser firefox redis ;;
+    browser) echo native wasm modules postgresql libpq browser firefox redis ;;
     hosts | workerd) echo wasm modules tools hosts openssl postgresql ;;
     deno | bun) echo wasm modules hosts ;;
     firefox) echo native wasm modules postgresql firefox redis ;;
@@ -35,7 +35,7 @@ needs_of() {
     create) echo native wasm modules browser ;;
     debian) echo native modules debian ;;
     release) echo native wasm modules docs git ;;
-    site) echo wasm modules docs git browser ;;
+    site) echo native wasm modules docs git browser ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
     raw-peers) echo node nginx ;;
@@ -54,6 +54,7 @@ need_debian() {
   done
 }
 need_openssl() { need openssl; }
+need_libpq() { need_library libpq libpq-dev; }
 need_websockets() { /usr/bin/python3 -c "import websockets" 2>/dev/null || lacks python3-websockets; }
 need_testssl() { need testssl testssl.sh; }
 need_tools() { need npm; }

@@ -3,11 +3,11 @@
 # Notes a result: record PASSED FAILED NAME
 record() { printf '%s\t%s\t%s\t%s\n' "$part" "$1" "$2" "$3" >>"$results/$part"; }
 
-# Runs files with Node's test runner: run_node FILE ...
+# Runs files with Node's test runner, which waits for ever for what a failed test has left: run_node FILE ...
 run_node() {
   tap=$results/$part.tap
   ended=0
-  node --test --test-reporter=spec --test-reporter-destination=stdout \
+  timeout -k 10 2400 node --test --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$tap" "$@" || ended=$?
   passed=$(sed -n 's/^# pass //p' "$tap")
   failed=$(sed -n 's/^# fail //p' "$tap")
@@ -81,9 +81,9 @@ check_basic() {
 
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
-chains='wasm wasm-newest wasm-all porting porting-all psql site browser firefox webkit hosts deno bun workerd
+chains='wasm wasm-newest wasm-all porting porting-all psql browser firefox webkit hosts deno bun workerd
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
-package create debian release port jspi jspi-all contexts
+package create debian port jspi jspi-all contexts
 variants variants-all
 no-websocket
 install install-wasm
@@ -95,7 +95,7 @@ thread
 musl
 lint
 raw-peers'
-alone=soak # measures
+alone='site release soak' # they build in folders of several lines, and the last one measures
 
 all_parts="native parser ucontext clang sanitize posix thread musl valgrind aarch64 wasm porting jspi variants browser install package fuzz lint"
 

@@ -12,7 +12,8 @@ export interface ServeOptions {
   /** Whether the application answers a request of the scope; otherwise the network does. Every one, unless given. */
   answers?(url: URL, request: Request): boolean;
   /** Whether the application's `/` is the folder of the worker's scope, which ends in a slash, and not that of the origin:
-   * it is asked for `/notes` at `SCOPE/notes`, and a `Location` of its answers has the scope before its path. `answers` has
+   * it is asked for `/notes` at `SCOPE/notes`, and a `Location` of its answers that is a path has the scope before it. The scope
+   * ends with a slash, as it does unless `register()` was told otherwise. `answers` has
    * the URL without it too. Links in pages are the application's own affair: relative ones will do. Not, unless given. */
   scoped?: boolean;
   /** For the factory; or a function that gives it, of one that gives what is kept (or else what the server has). */

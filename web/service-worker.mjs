@@ -85,6 +85,7 @@ const worker = /** @type {any} */ (globalThis);
 export function serveApplication(create, { wasm, files = [], version = '1', answers = (/** @type {URL} */ _url, /** @type {Request} */ _request) => true, scoped = false, module, onStart }) {
   const kept = [fileOf(create, wasm, module), ...files.map(absolute)];
   const scope = () => new URL(worker.registration.scope);
+  if (scoped && !scope().pathname.endsWith('/')) throw new GreenError('EINVAL', `scoped takes a scope that is a folder: ${scope().pathname} has no slash at its end`);
   /* As the application sees it, whose root is the scope's folder. */
   const below = href => {
     const url = new URL(href);

@@ -4,6 +4,8 @@
  * beside the .mjs; and Emscripten's code looks at `location`, which newer dates of compatibility do not have.
  */
 
+import { GreenError } from '../wasm/error.mjs';
+
 /* The module's instance: `create` is the default export of its .mjs, `wasm` that of its .wasm. */
 export async function instantiate(create, wasm, options = {}) {
   if (!(wasm instanceof WebAssembly.Module)) {
@@ -21,21 +23,31 @@ export async function instantiate(create, wasm, options = {}) {
   });
 }
 
+/* Resolves when the program answers requests; one that ends before it does never would. Once an instance, or each request
+ * would leave a reaction at its main. */
+const begun = new WeakMap();
+const serving = green => {
+  const ended = () => { throw new GreenError('ECLOSED', 'the program has ended, and serves no application'); };
+  if (!begun.has(green)) begun.set(green, Promise.race([green.app.ready, green.main.then(ended)]));
+  return begun.get(green);
+};
 const answer = async (instance, request) => {
   const { green } = await instance;
-  await green.app.ready;
+  await serving(green);
   return green.app.fetch(request);
 };
 /* Calls over() when a program can answer nothing any more. That its main has ended well is no such end. */
 const watch = async (instance, over) => {
   try {
     const { green } = await instance;
-    await green.app.ready;
+    await serving(green);
     if (await green.main) over();
   } catch {
     over();
   }
 };
+/* The module itself has ended, by a trap or exit(), whatever its main has said before. */
+const isOver = error => ['ECLOSED', 'ETRAP'].includes(error?.code);
 const optionsFor = (options, ...args) => (typeof options == 'function' ? options(...args) : options);
 
 /* A class for a Durable Object: one instance, which answers all of its requests. Tasks of different requests may wait for
@@ -47,9 +59,14 @@ export const durableObject = (create, wasm, options) => class {
   constructor(state, env) {
     this.#make = () => instantiate(create, wasm, optionsFor(options, env, state));
   }
-  fetch(request) {
-    this.#instance ??= this.#begun();
-    return answer(this.#instance, request);
+  async fetch(request) {
+    const mine = (this.#instance ??= this.#begun());
+    try {
+      return await answer(mine, request);
+    } catch (error) {
+      if (isOver(error) && this.#instance === mine) this.#instance = undefined;
+      throw error;
+    }
   }
   #begun() {
     const mine = this.#make();

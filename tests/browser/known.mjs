@@ -1,5 +1,5 @@
-// What a browser is known to fail in, by the file of the tests and their names, each with the reason; docs/hosts.md says the
-// same. Each is run, and is told of when it passes.
+// What a browser is known to fail in, by the file of the tests and their names, each with the reason; docs/hosts.md says
+// what of that a program meets. Each is run, and is told of when it passes.
 const noFiles = 'it has no file system of a page\'s own (navigator.storage.getDirectory)';
 
 export const known = {

@@ -19,9 +19,11 @@ function miniBrowser() {
 
 async function startDisplay() {
   const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1200x1000x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  const told = /** @type {import('node:stream').Readable} */ (child.stdio[3]);
+  const end = owned(child);
+  const told = /** @type {any} */ (child.stdio[3]);
   const [number] = await Promise.race([once(told, 'data'), once(child, 'exit').then(() => { throw new Error('Xvfb does not start'); })]);
-  return { display: `:${String(number).trim()}`, child };
+  told.unref();
+  return { display: `:${String(number).trim()}`, end };
 }
 
 async function freePort() {
@@ -31,6 +33,14 @@ async function freePort() {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/* Ends with the tests, however they end, and does not have them wait for it. */
+function owned(child) {
+  const end = () => child.kill();
+  process.on('exit', end);
+  child.unref();
+  return end;
 }
 
 /* The keys that the protocol has numbers for. */
@@ -43,6 +53,7 @@ async function startSession(display) {
     env: { ...process.env, DISPLAY: display, GDK_BACKEND: 'x11', LIBGL_ALWAYS_SOFTWARE: '1', NO_AT_BRIDGE: '1', GSETTINGS_BACKEND: 'memory' },
     stdio: 'ignore',
   });
+  const end = owned(child);
   const ask = async (method, path, body) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
     const { value } = /** @type {any} */ (await response.json());
@@ -73,7 +84,7 @@ async function startSession(display) {
   const close = async () => {
     await last;
     await ask('DELETE', `/session/${sessionId}`).catch(() => {});
-    child.kill();
+    end();
   };
   return { command, close, first: await command(null, 'GET', '/window') };
 }
@@ -149,9 +160,7 @@ async function openContext(display) {
 }
 
 export async function openWebKit() {
-  const { display, child } = await startDisplay();
-  const end = () => child.kill();
-  process.on('exit', end);
+  const { display, end } = await startDisplay();
   const contexts = [];
   const newContext = async () => {
     const context = await openContext(display);

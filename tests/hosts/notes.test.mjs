@@ -11,7 +11,7 @@ import { packages, serveFolder, stopAll } from './hosts.mjs';
 
 const own = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}/examples/notes/workerd`;
 const isWanted = 'workerd'.startsWith(process.env.GREENIO_HOST ?? '');
-const test = (name, body) => testInTime(name, { timeout: 60_000 }, body);
+const test = (name, body) => testInTime(name, { timeout: 240_000 }, body);
 
 let server, bundle, trusted;
 const psql = sql => must(postgresTool('psql'), ['-q', '-t', '-A', '-c', sql, server.address]).trim();

@@ -6,12 +6,12 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { must, postgresTool, sleep, stopAll } from '../posix/servers.mjs';
-import { atTerminal, debian, folder, ours, prepare, run, same, server, theirs } from './node.mjs';
+import { must, postgresTool, sleep } from '../posix/servers.mjs';
+import { atTerminal, debian, folder, ours, prepare, run, same, server, stop, theirs } from './node.mjs';
 import { sleeps } from './psql.mjs';
 
 before(prepare);
-after(stopAll);
+after(stop);
 
 const READY = 'postgres=# ';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { postgresTool, temporaryFolder } from '../posix/servers.mjs';
+import { postgresTool, stopAll, temporaryFolder } from '../posix/servers.mjs';
 import { built, dialogue, PASSWORD, startServer } from './psql.mjs';
 
 export const program = join(import.meta.dirname, '../..', built, 'psql/psql.mjs');
@@ -35,10 +35,19 @@ export function same(args, more) {
 export const ours = [process.execPath, program];
 export const theirs = [postgresTool('psql'), '-n']; // as ours: without readline
 
+// Those that a failed test has left are ended, or Node would wait for them for ever.
+const terminals = new Set();
+export async function stop() {
+  for (const child of terminals) child.kill('SIGKILL');
+  await stopAll();
+}
+
 // One of them at a terminal.
 export function atTerminal(more = {}, command = ours, args = []) {
   const child = spawn('python3', [join(import.meta.dirname, '../posix/at_terminal.py'), '80', '25', ...command, ...args], {
     cwd: folder, env: { ...env, TERM: 'xterm', ...more }, stdio: ['pipe', 'pipe', 'inherit'] });
+  terminals.add(child);
+  child.on('close', () => terminals.delete(child));
   let shown = '';
   child.stdout.setEncoding('utf8').on('data', (text) => { shown += text.replaceAll('\r', ''); });
   const over = new Promise((resolve) => { child.on('close', resolve); });

@@ -4,12 +4,12 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { start, stopAll } from '../posix/servers.mjs';
-import { atTerminal, env, folder, prepare, program, run, same, server } from './node.mjs';
+import { start } from '../posix/servers.mjs';
+import { atTerminal, env, folder, prepare, program, run, same, server, stop } from './node.mjs';
 import { PASSWORD, sleeps } from './psql.mjs';
 
 before(prepare);
-after(stopAll);
+after(stop);
 
 test('a command, its output and its status as of Debian\'s own', () => {
   assert.equal(same(['-c', 'select 6 * 7 as answer']).stdout, ' answer \n--------\n     42\n(1 row)\n\n');
