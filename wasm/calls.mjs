@@ -24,7 +24,7 @@ export const makeCalls = (Module, host, loop, plain) => {
   const free = [];
   const functions = new Map(); /* by name: exports of C */
   const queues = new Map(); /* of {serial: true}, by name: the last call */
-  let latestName = null, latestFunction = null; /* of those that are settled */
+  let latestName = /** @type {any} */ (Symbol('none')), latestFunction = null; /* of those that are settled */
   /* Of the call that is about to begin, or has just begun; taken from here before another one may begin. `failure`,
    * {status, message}, and what was thrown are also of a call that has ended later, for as long as that is told. */
   const latestCall = {

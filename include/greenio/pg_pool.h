@@ -46,7 +46,7 @@ typedef struct green_pg_pool_options {
                        green_pg_set_max_prepared(); 0: GREEN_PG_PREPARED_DEFAULT; negative: none */
   bool traceparent;                      /* statements carry the trace context of their task, as by
                                             green_pg_set_traceparent(); a borrower's own call ends with
-                                            the loan */
+                                            the loan, one of setup's is for all */
 } green_pg_pool_options;
 
 /* Makes a pool, without a connection yet; `options` may be NULL. The string and the options are

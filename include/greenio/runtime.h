@@ -41,7 +41,7 @@ typedef struct green_runtime green_runtime;
  *     (uv.h).
  *   GREEN_ENESTED: wasm, not called from main.
  *   GREEN_ENOMEM.
- * Natively descriptors 0 to 2 that are closed, as daemons do, are opened as /dev/null by the thread's first one. */
+ * Natively it opens descriptors 0 to 2 that are closed, as daemons have them, as /dev/null. */
 GREEN_API int green_run(green_function function, void *arg);
 
 /* The calling thread's runtime, made if there is none; for green_post(). NULL when out of memory.

@@ -27,7 +27,7 @@ typedef struct green_terminal_window {
  *   0: *out is the caller's, green_stream_release() it.
  *   GREEN_ENOENT: the program has no terminal (a service, a job of cron), or there is nothing at `path`.
  *   GREEN_EINVAL: what is there is no terminal.
- *   GREEN_EACCES, GREEN_EMFILE, GREEN_ENOMEM.
+ *   GREEN_EACCES, GREEN_EMFILE, GREEN_ENOMEM; what else the system says, as GREEN_EISDIR and GREEN_EIO.
  *   GREEN_ENOTSUP: Windows, and WebAssembly.
  * A failure leaves a message; *out is NULL then. */
 GREEN_API int green_terminal_open(green_stream **out, const char *path);

@@ -23,7 +23,7 @@ int green__trace_enter(struct green__exchange *exchange) {
   if (!caller_find(exchange, &context, &state)) {
     int rc = green_traceparent_new(&context, NULL);
     if (rc < 0) return rc;
-    context.flags = green_observed() ? GREEN_TRACE_SAMPLED : 0;
+    if (green_observed()) context.flags |= GREEN_TRACE_SAMPLED;
     memset(context.span_id, 0, sizeof context.span_id);
   }
   return green_traceparent_set(&context, state);

@@ -164,10 +164,10 @@ export const reasonOf = (error, isNode = inNode) => {
 };
 
 /* How many bytes there must be at least: WebKitGTK takes fewer for whole. 0 where it is not known, as what is decoded is
- * longer or shorter. */
-const lengthOf = ({ status, headers }, method) => {
+ * longer or shorter; of another origin's answer it is not seen whether it was. */
+const lengthOf = ({ status, headers, type }, method) => {
   const length = headers.get('content-length');
-  const none = inNode || method === 'HEAD' || [204, 205, 304].includes(status);
+  const none = inNode || method === 'HEAD' || [204, 205, 304].includes(status) || type !== 'basic';
   return !none && !headers.has('content-encoding') && /^\d{1,15}$/.test(length ?? '') ? Number(length) : 0;
 };
 

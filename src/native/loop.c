@@ -118,7 +118,8 @@ int green__host_open(struct green__host **out, struct green_runtime *runtime) {
   bool own = !host->loop;
   if (own) {
     host->loop = &host->own;
-    if (green__standard_open() < 0 || uv_loop_init(host->loop) < 0) goto failed;
+    green__standard_open();
+    if (uv_loop_init(host->loop) < 0) goto failed;
   }
   if (uv_async_init(host->loop, &host->async, on_async) < 0) {
     if (own) uv_loop_close(host->loop);

@@ -38,8 +38,11 @@ void green__tell(const char *line, const char *end);
 void green__overflow_tell(const struct green__stack *stack);
 void green__crash_tell(const char *text);
 
-/* Is called in the handler of a signal that ends the program, or NULL; overflow.c. */
+/* Is called in the handler of a fault that ends the program, or NULL; overflow.c. */
 extern void (*green__at_crash)(void);
+
+/* Is called when a signal that greenio had watched has its default action back, or NULL; signal_posix.c. */
+extern void (*green__at_default)(void);
 
 /* Watches for stack overflows on this thread, and no longer. */
 void green__overflow_watch(void);
@@ -67,9 +70,8 @@ void green__watch_forget(void);
 struct green_future;
 int green__signal_future(struct green_future **out, int signal);
 
-/* Has the standard descriptors that are closed be /dev/null.
- *   0; -1: that cannot be opened. */
-int green__standard_open(void);
+/* Has the standard descriptors that are closed be /dev/null, where there is one. */
+void green__standard_open(void);
 
 /* signal.c: has SIGQUIT ask for reports, if the environment wants it. */
 void green__report_by_environment(void);

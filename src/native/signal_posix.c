@@ -20,6 +20,7 @@ static struct meaning {
                 {.signal = SIGWINCH}};
 
 const int green__signal_quit = SIGQUIT;
+void (*green__at_default)(void);
 
 static struct meaning *meaning_find(int signal) {
   for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
@@ -54,6 +55,7 @@ void green__signal_stop(struct green__signal *signal) {
   sigaction(meaning->signal, NULL, &now);
   if (!meaning->watches && now.sa_handler == SIG_DFL)
     sigaction(meaning->signal, &meaning->before, NULL);
+  if (!meaning->watches && green__at_default) green__at_default();
   pthread_mutex_unlock(&mutex);
 }
 

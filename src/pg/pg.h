@@ -104,7 +104,8 @@ struct green_pg {
   unsigned statement_number; /* of the last one's name */
   bool forgetful;            /* the server has forgotten some: no more are prepared */
 
-  bool traceparent; /* statements carry the task's context */
+  bool traceparent;  /* statements carry the task's context */
+  bool traced_first; /* so at the beginning of a loan, whatever the last one has set */
 
   struct green_pg_pool *pool;    /* pool.c; NULL: of none, or no longer */
   bool lent;                     /* by the pool */

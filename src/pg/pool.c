@@ -185,7 +185,7 @@ static void retire(green_pg_pool *pool) {
 /* To the task that is to have it, or that looks whether it is in good health. */
 static void lend(green_pg *pg) {
   pg->lent = true;
-  pg->traceparent = pg->pool->options.traceparent; /* whatever the last one has set */
+  pg->traceparent = pg->traced_first;
   pg->borrower = green_current();
   pg->loan++;
 }
@@ -234,6 +234,7 @@ static int take_idle(green_pg_pool *pool, green_pg **out) {
 /* Fills a place that was promised. */
 static int place_fill(green_pg_pool *pool, green_pg **out) {
   int rc = green_pg_connect(out, pool->conninfo);
+  if (rc == 0) green_pg_set_traceparent(*out, pool->options.traceparent);
   int most = pool->options.max_prepared;
   if (rc == 0 && most) green_pg_set_max_prepared(*out, most < 0 ? 0 : (size_t)most);
   if (rc == 0 && pool->options.setup) {
@@ -249,6 +250,7 @@ static int place_fill(green_pg_pool *pool, green_pg **out) {
     return rc;
   }
   (*out)->pool = pool;
+  (*out)->traced_first = (*out)->traceparent; /* setup's say, if it had one */
   (*out)->made = green_now();
   pool->counts.made++;
   return 0;

@@ -9,11 +9,6 @@ static int result_next(struct green__pq_call *call, PGresult **out) {
   return rc;
 }
 
-static bool is_copy(const PGresult *result) {
-  ExecStatusType status = PQresultStatus(result);
-  return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
-}
-
 /* Begins a statement; what is left of the last one is passed over. */
 static int execute_begin(struct green__pq_call *call, PGconn *connection, const char *function,
                          PGresult **out) {
@@ -26,7 +21,7 @@ static int execute_begin(struct green__pq_call *call, PGconn *connection, const 
   while (PQtransactionStatus(connection) == PQTRANS_ACTIVE) {
     PGresult *left;
     rc = result_next(call, &left);
-    bool copying = left && is_copy(left);
+    bool copying = left && green__pq_is_copy(left);
     PQclear(left);
     if (rc == 0 && copying) rc = green_fail(GREEN_EINVAL, "a COPY is under way");
     if (rc < 0) return green__pq_end(call, rc);
@@ -40,7 +35,7 @@ static int execute_finish(struct green__pq_call *call, int sent, PGresult **out)
   for (PGresult *result; rc == 0 && (rc = result_next(call, &result)) == 0 && result;) {
     PQclear(*out);
     *out = result;
-    if (is_copy(result) || PQstatus(call->connection) == CONNECTION_BAD) break;
+    if (green__pq_is_copy(result) || PQstatus(call->connection) == CONNECTION_BAD) break;
   }
   if (rc == 0 && !*out) rc = green__pq_failed(call);
   if (rc < 0) {

@@ -1,6 +1,6 @@
-/* What the files of greenio::pq share. All of it is built on greenio's public functions, so that it
- * goes with the static library and with the shared one; greenio::pq_asynchronous adds what does
- * not.
+/* What the files of greenio::pq share. All of it is built on greenio's public functions, and on what its own
+ * libraries share (shared.h), so that it goes with the static library and with the shared one;
+ * greenio::pq_asynchronous adds what does not.
  *
  * Three layers: who uses a handle (use.c); the end of a statement whose task was interrupted
  * (settle.c); one explicit call on top of both (call.c), and the functions, a file a concept.
@@ -116,6 +116,9 @@ int green__pq_exchange(struct green__pq_call *call);
  * is called once more, with the next result of the connection or the next statement. */
 void green__pq_span_begin(PGconn *connection, green_span *span, const char *sql);
 void green__pq_span_end(PGconn *connection, green_span *span, int status, const PGresult *result);
+
+/* A COPY has begun, or goes on. */
+bool green__pq_is_copy(const PGresult *result);
 void green__pq_span_result(PGconn *connection, int status, const PGresult *result);
 
 /* ---- connecting ---- */

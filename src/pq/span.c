@@ -7,7 +7,9 @@
 #include "core/memory.h"
 #include "core/wait.h"
 
-static bool is_copy(const PGresult *result) {
+GREEN__SHARED_USE;
+
+bool green__pq_is_copy(const PGresult *result) {
   ExecStatusType status = PQresultStatus(result);
   return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
 }
@@ -52,13 +54,13 @@ void green__pq_span_begin(PGconn *connection, green_span *span, const char *sql)
 
 void green__pq_span_end(PGconn *connection, green_span *span, int status, const PGresult *result) {
   if (!span->id) return;
-  if (status == 0 && is_copy(result) && copy_begun(connection, span))
+  if (status == 0 && green__pq_is_copy(result) && copy_begun(connection, span))
     green__span_step_out(span);
   else
     green_span_end(span, status < 0 ? status : result_status(result));
 }
 
 void green__pq_span_result(PGconn *connection, int status, const PGresult *result) {
-  if (status < 0 || !is_copy(result))
+  if (status < 0 || !green__pq_is_copy(result))
     copy_ended(connection, status < 0 ? status : result_status(result));
 }

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -59,12 +60,14 @@ static void on_ending(int number) {
   raise(number);
 }
 
+static void watch_endings(void);
 static void raw_register_exit(void) {
   atexit(give_all_back);
   green__at_crash = give_all_back;
+  green__at_default = watch_endings;
 }
 
-/* Before each mode that is set: a signal that somebody had taken meanwhile has its meaning back. */
+/* Before each mode that is set, and when a signal that was watched has its default back. */
 static void watch_endings(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   struct sigaction mine = {.sa_handler = on_ending, .sa_flags = (int)SA_RESETHAND}, now;
@@ -88,49 +91,66 @@ static struct raw *raw_find(dev_t device) {
   return free;
 }
 
+static int raw_set(int fd, const struct termios *before) {
+  struct termios mode = *before;
+  int rc;
+  cfmakeraw(&mode);
+  mode.c_cc[VMIN] = 1, mode.c_cc[VTIME] = 0;
+  watch_endings();
+  do rc = tcsetattr(fd, TCSANOW, &mode); /* it waits for no output, which may be stopped */
+  while (rc < 0 && errno == EINTR);
+  return rc < 0 ? green_status_from_errno(errno) : 0;
+}
+
 static int raw_add(struct raw *raw, int fd, dev_t device) {
-  struct termios mode;
   int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
   if (own < 0 || tcgetattr(fd, &raw->before) < 0) {
     int error = errno;
     if (own >= 0) close(own);
     return green_status_from_errno(error);
   }
-  mode = raw->before;
   raw->device = device, raw->process = getpid(), raw->count = 1;
-  cfmakeraw(&mode);
-  mode.c_cc[VMIN] = 1, mode.c_cc[VTIME] = 0;
-  watch_endings();
   atomic_store(&raw->fd, own);
-  int rc;
-  do rc = tcsetattr(fd, TCSADRAIN, &mode);
-  while (rc < 0 && errno == EINTR);
+  int rc = raw_set(fd, &raw->before);
   if (rc == 0) return 0;
-  rc = green_status_from_errno(errno);
   atomic_store(&raw->fd, 0);
   close(own);
   return rc;
 }
 
-int green__raw_begin(int fd) {
+/* Which terminal it is: /dev/tty has a number of its own, and is another one's. False: it is gone. */
+static bool device_of(int fd, dev_t *out) {
   struct stat status;
-  if (fstat(fd, &status) < 0) return green_status_from_errno(errno);
+  if (fstat(fd, &status) < 0) return false;
+  *out = status.st_rdev;
+#ifdef TIOCGDEV
+  unsigned int device;
+  if (ioctl(fd, TIOCGDEV, &device) == 0) *out = device;
+#endif
+  return true;
+}
+
+int green__raw_begin(int fd, bool again) {
+  dev_t device;
+  if (!device_of(fd, &device)) return green_status_from_errno(errno);
   pthread_mutex_lock(&table_lock);
-  struct raw *raw = raw_find(status.st_rdev);
+  struct raw *raw = raw_find(device);
   int rc = !raw ? GREEN_EMFILE : 0;
-  if (raw && atomic_load(&raw->fd))
-    raw->count++;
-  else if (raw)
-    rc = raw_add(raw, fd, status.st_rdev);
+  if (raw && atomic_load(&raw->fd)) {
+    rc = raw_set(fd, &raw->before); /* whoever had the terminal meanwhile has set another */
+    if (rc == 0 && !again) raw->count++;
+  } else if (raw) {
+    rc = raw_add(raw, fd, device);
+  }
   pthread_mutex_unlock(&table_lock);
   return rc;
 }
 
 void green__raw_end(int fd) {
-  struct stat status;
-  if (fstat(fd, &status) < 0) return;
+  dev_t device;
+  if (!device_of(fd, &device)) return;
   pthread_mutex_lock(&table_lock);
-  struct raw *raw = raw_find(status.st_rdev);
+  struct raw *raw = raw_find(device);
   int own = raw ? atomic_load(&raw->fd) : 0;
   if (own && --raw->count == 0) {
     give_back(own, &raw->before);

@@ -31,7 +31,7 @@ static int terminal_check(const green_stream *terminal) {
 static int open_failed(const char *path, int error) {
   if (!path && (error == ENXIO || error == ENOENT))
     return green_fail(GREEN_ENOENT, "the program has no terminal");
-  return green_fail(green_status_from_errno(error), "the terminal %s: %s", path ? path : "",
+  return green_fail(green_status_from_errno(error), "the terminal %s: %s", path ? path : "/dev/tty",
                     strerror(error));
 }
 
@@ -57,9 +57,12 @@ int green_terminal_open(green_stream **out, const char *path) {
   if (fd < 0) return open_failed(path, errno);
   if (!isatty(fd)) {
     close(fd);
-    return green_fail(GREEN_EINVAL, "%s is no terminal", path);
+    return green_fail(GREEN_EINVAL, "%s is no terminal", path ? path : "/dev/tty");
   }
-  return terminal_adopt(out, fd);
+  int rc = terminal_adopt(out, fd);
+  return rc < 0
+             ? green_fail(rc, "the terminal %s: %s", path ? path : "/dev/tty", green_strerror(rc))
+             : 0;
 }
 
 /* ---- the mode, and the window ---------------------------------------------------------------- */
@@ -67,10 +70,10 @@ int green_terminal_open(green_stream **out, const char *path) {
 int green_terminal_set_raw(green_stream *terminal, bool on) {
   struct green__socket *socket = &terminal->endpoint.socket;
   int rc = terminal_check(terminal);
-  if (rc < 0 || socket->raw == on) return rc;
+  if (rc < 0) return rc;
   if (on)
-    rc = green__raw_begin(socket->fd);
-  else
+    rc = green__raw_begin(socket->fd, socket->raw);
+  else if (socket->raw)
     green__raw_end(socket->fd);
   if (rc == 0) socket->raw = on;
   return rc;
@@ -106,7 +109,8 @@ static int size_differs(const green_stream *terminal, green_terminal_window *win
 }
 
 int green_terminal_wait_size(green_stream *terminal, green_terminal_window *window) {
-  int rc = terminal_check(terminal);
+  int rc = green__wait_possible();
+  if (rc == 0) rc = terminal_check(terminal);
   if (rc < 0) return rc;
   green__endpoint_retain(&terminal->endpoint);
   while (rc == 0) {

@@ -136,6 +136,6 @@ TEST(app_tells_of_the_requests_span_with_its_parent) {
   CHECK(memcmp(told.parent, parent, sizeof parent) == 0);
   CHECK_NUMBER(told.count, 2);
   CHECK_NUMBER(told.parents, 1); /* the second has begun its trace */
-  CHECK(begins(&first) && strncmp(first.body + 53, "01", 2) == 0);
+  CHECK(begins(&first) && strncmp(first.body + 53, "03", 2) == 0); /* sampled, and random */
   return 0;
 }

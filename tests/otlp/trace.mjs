@@ -32,8 +32,8 @@ export const attribute = (span, key) => Object.values(span.attributes.find(one =
 
 // Waits for the spans of that trace, each of which is in another's, and which end at the statement.
 export async function checkTrace(collector, { traceparent, body }) {
-  const [, trace] = /^00-([0-9a-f]{32})-[0-9a-f]{16}-01$/.exec(traceparent);
-  const [, asked, inDatabase] = /^select current_query\(\) \/\*traceparent='00-([0-9a-f]{32})-([0-9a-f]{16})-01'\*\/$/.exec(body);
+  const [, trace] = /^00-([0-9a-f]{32})-[0-9a-f]{16}-0[13]$/.exec(traceparent);
+  const [, asked, inDatabase] = /^select current_query\(\) \/\*traceparent='00-([0-9a-f]{32})-([0-9a-f]{16})-0[13]'\*\/$/.exec(body);
   assert.equal(asked, trace);
   const mine = () => collector.spans.filter(span => span.traceId === trace);
   await collector.until(() => mine().length === 5);

@@ -10,27 +10,33 @@
 #include "native/child.h"
 #include "pair.h"
 
-enum end { BY_EXIT, BY_ABORT, BY_FAULT, BY_SIGNAL, BY_SIGNAL_WATCHED };
+enum end { BY_EXIT, BY_ABORT, BY_FAULT, BY_SIGNAL, BY_SIGNAL_WATCHED, BY_SIGNAL_WATCHED_BEFORE };
 struct ending {
   struct pair *pair;
   enum end end;
   int signal;
 };
 
-/* A signal is watched and left alone again meanwhile. */
-static int watch_once(int number) {
-  green_future *signal;
-  int rc = green_signal(&signal, number);
-  if (rc < 0) return rc;
+static int watch_end(green_future *signal) {
   green_cancel(signal);
   green_future_status(signal);
   green_future_release(signal);
   return green_yield();
 }
 
+/* A signal is watched and left alone again meanwhile. */
+static int watch_once(int number) {
+  green_future *signal;
+  int rc = green_signal(&signal, number);
+  return rc < 0 ? rc : watch_end(signal);
+}
+
 static int end_raw(void *arg) {
   const struct ending *ending = arg;
   green_stream *terminal;
+  green_future *watched = NULL;
+  bool before = ending->end == BY_SIGNAL_WATCHED_BEFORE;
+  if (before && green_signal(&watched, ending->signal) < 0) _exit(89);
   if (green_terminal_open(&terminal, ending->pair->name) < 0) _exit(90);
   if (green_terminal_set_raw(terminal, true) < 0 || !pair_is_raw(ending->pair)) _exit(91);
   switch (ending->end) {
@@ -43,6 +49,10 @@ static int end_raw(void *arg) {
     break;
   case BY_SIGNAL_WATCHED:
     if (watch_once(ending->signal) < 0) _exit(92);
+    raise(ending->signal);
+    break;
+  case BY_SIGNAL_WATCHED_BEFORE:
+    if (watch_end(watched) < 0) _exit(92);
     raise(ending->signal);
     break;
   case BY_SIGNAL:
@@ -58,13 +68,14 @@ static int in_child(void *arg) {
 TEST_OUTSIDE(the_mode_is_given_back_however_the_program_ends) {
   static const struct ending endings[] = {
       {.end = BY_EXIT},
-      {.end = BY_ABORT},
-      {.end = BY_FAULT},
+      {.end = BY_ABORT, .signal = SIGABRT},
+      {.end = BY_FAULT, .signal = SIGSEGV},
       {.end = BY_SIGNAL, .signal = SIGINT},
       {.end = BY_SIGNAL, .signal = SIGTERM},
       {.end = BY_SIGNAL, .signal = SIGHUP},
       {.end = BY_SIGNAL, .signal = SIGQUIT},
       {.end = BY_SIGNAL_WATCHED, .signal = SIGTERM},
+      {.end = BY_SIGNAL_WATCHED_BEFORE, .signal = SIGTERM},
   };
   for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
     AUTO_PAIR struct pair pair = {.user = -1, .kept = -1};
@@ -76,6 +87,7 @@ TEST_OUTSIDE(the_mode_is_given_back_however_the_program_ends) {
     CHECK_STRING(child.text + (ending.end <= BY_FAULT ? strlen(child.text) : 0), "");
     CHECK(pair_is_as_before(&pair));
     if (ending.end == BY_EXIT) CHECK_NUMBER(WEXITSTATUS(child.ended), 7);
+    CHECK(ending.end == BY_EXIT || WIFSIGNALED(child.ended));
     if (ending.signal) CHECK_NUMBER(WTERMSIG(child.ended), ending.signal);
   }
   return 0;
@@ -101,6 +113,17 @@ static int wait_window(void *arg) {
   return green_terminal_wait_size(wait->terminal, &wait->window);
 }
 
+/* /dev/tty has a number of its own. */
+static bool is_one_by_both_names(const struct pair *pair, green_stream *own) {
+  green_stream *other;
+  bool well = green_terminal_open(&other, pair->name) == 0 &&
+              green_terminal_set_raw(own, true) == 0 && green_terminal_set_raw(other, true) == 0 &&
+              green_terminal_set_raw(own, false) == 0 && pair_is_raw(pair) &&
+              green_terminal_set_raw(other, false) == 0 && pair_is_as_before(pair);
+  green_stream_release(other);
+  return well;
+}
+
 /* The system tells of the window by a signal. */
 static int see_resize(void *arg) {
   const struct pair *pair = arg;
@@ -108,6 +131,7 @@ static int see_resize(void *arg) {
   struct window_wait wait = {.terminal = NULL};
   if (green_terminal_open(&wait.terminal, NULL) < 0) return 50;
   if (green_terminal_size(wait.terminal, &wait.window) < 0) return 51;
+  if (!is_one_by_both_names(pair, wait.terminal)) return 54;
   green_future *waiter = green_spawn(wait_window, &wait);
   green_yield();
   if (ioctl(pair->user, TIOCSWINSZ, &size) < 0) return 52;

@@ -101,6 +101,30 @@ TEST(the_mode_is_given_back_by_the_last_that_wanted_another) {
   return 0;
 }
 
+/* As a shell does while the program is stopped. */
+TEST(raw_once_more_behind_a_stop) {
+  OPENED(pair, terminal);
+  AUTO_STREAM green_stream *other = NULL;
+  CHECK_STATUS(green_terminal_open(&other, pair.name), 0);
+  CHECK_STATUS(green_terminal_set_raw(terminal, true), 0);
+  CHECK(tcsetattr(pair.user, TCSANOW, &pair.before) == 0 && !pair_is_raw(&pair));
+  CHECK_STATUS(green_terminal_set_raw(terminal, true), 0);
+  CHECK(pair_is_raw(&pair));
+  CHECK(tcsetattr(pair.user, TCSANOW, &pair.before) == 0);
+  CHECK_STATUS(green_terminal_set_raw(other, true), 0);
+  CHECK(pair_is_raw(&pair));
+  CHECK_STATUS(green_terminal_set_raw(other, false), 0);
+  CHECK_STATUS(green_terminal_set_raw(terminal, false), 0);
+  CHECK(pair_is_as_before(&pair));
+  return 0;
+}
+
+TEST_OUTSIDE(wait_for_the_size_outside_a_task) {
+  green_terminal_window window = {0, 0};
+  CHECK_STATUS(green_terminal_wait_size(NULL, &window), GREEN_EMAIN);
+  return 0;
+}
+
 static int leave_raw(void *arg) {
   green_stream **terminal = arg;
   return green_terminal_set_raw(*terminal, true);

@@ -1,6 +1,4 @@
 /* A loop has no descriptors here. */
 #include "native.h"
 
-int green__standard_open(void) {
-  return 0;
-}
+void green__standard_open(void) {}
