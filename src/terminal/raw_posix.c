@@ -80,12 +80,23 @@ static void watch_endings(void) {
 
 /* ---- raw and back ---------------------------------------------------------------------------- */
 
+/* In a child of fork() those of its parent are not its own. */
+static void raw_forget_parents(void) {
+  for (int i = 0; i < TERMINALS; i++) {
+    int own = atomic_load(&table[i].fd);
+    if (!own || table[i].process == getpid()) continue;
+    atomic_store(&table[i].fd, 0);
+    close(own);
+  }
+}
+
 static struct raw *raw_find(dev_t device) {
   struct raw *free = NULL;
+  raw_forget_parents();
   for (int i = 0; i < TERMINALS; i++) {
     if (!atomic_load(&table[i].fd))
       free = &table[i];
-    else if (table[i].device == device && table[i].process == getpid())
+    else if (table[i].device == device)
       return &table[i];
   }
   return free;

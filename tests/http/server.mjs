@@ -188,7 +188,7 @@ const routes = {
   },
   gzip(request, response, size) {
     const packed = gzipSync(pattern(Number(size)));
-    response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': packed.length });
+    response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': packed.length, 'Access-Control-Allow-Origin': '*' });
     response.end(packed);
   },
   'gzip-broken'(request, response) {

@@ -212,6 +212,20 @@ TEST(an_encoding_that_is_broken) {
   return 0;
 }
 
+/* A page does not see that it was packed, and 2 bytes are more of them then. */
+TEST(a_short_answer_of_another_origin_that_is_packed) {
+  struct address address = at("/gzip/2");
+  AUTO_RESPONSE green_http_response *response = NULL;
+  size_t size;
+  char *name = strstr(address.text, "127.0.0.1");
+  CHECK_MEMORY(name);
+  memcpy(name, "localhost", 9);
+  CHECK_STATUS(green_http_get(NULL, &response, address.text), 0);
+  green_http_response_body(response, &size);
+  CHECK_NUMBER(size, 2);
+  return 0;
+}
+
 TEST(interim_answers_are_passed_over) {
   AUTO_RESPONSE green_http_response *response = NULL;
   CHECK_STATUS(green_http_get(NULL, &response, at("/interim").text), 0);
