@@ -18,14 +18,20 @@ const parkedCalls = async name => {
   }
 };
 
+/* Its line is known where the program is compiled with GREENIO_PLACES, as Debug builds are. */
+const made = process.env.GREENIO_PLACES ? ' +made at .*api_stack\\.c:\\d+\n' : '';
+
 test('a task that C has spawned, down to its function; none before it begins', async () => {
   app._start_sleeper();
-  assert.deepEqual(callsOf('sleeper'), []);
-  assert.deepEqual(await parkedCalls('sleeper'), ['green_sleep', 'inner_function', 'outer_function']);
-  const text = await green.call('report_text', 'string!', [], [], { name: 'reporter' });
-  assert.match(text, /sleeper .*\n +made at .*api_stack\.c:\d+\n +in green_sleep\n +in inner_function\n +in outer_function\n/);
-  assert.match(text, /reporter +running .*\n$/, 'what runs has no parked stack');
-  app._end_sleeper();
+  try {
+    assert.deepEqual(callsOf('sleeper'), []);
+    assert.deepEqual(await parkedCalls('sleeper'), ['green_sleep', 'inner_function', 'outer_function']);
+    const text = await green.call('report_text', 'string!', [], [], { name: 'reporter' });
+    assert.match(text, new RegExp(`sleeper .*\n${made} +in green_sleep\n +in inner_function\n +in outer_function\n`));
+    assert.match(text, /reporter +running .*\n$/, 'what runs has no parked stack');
+  } finally {
+    app._end_sleeper(); /* which would keep Node */
+  }
   while (green.report().length) await pause();
 });
 
