@@ -168,14 +168,15 @@ TEST(observer_is_told_of_timers_and_cancels) {
   CHECK_STATUS(green_observe(&observation, &all, &recorder), 0);
   AUTO_JOIN green_future *sleeper = spawn_named("sleeper", sleep_long, NULL);
   CHECK_NAMED(sleeper);
+  CHECK_STATUS(green_yield(), 0); /* it sleeps */
   CHECK_STATUS(green_sleep(1), 0);
   CHECK_STATUS(green_cancel(sleeper), 0);
   CHECK_STATUS(green_wait(sleeper), GREEN_ECANCELED);
   green_observation_release(observation);
   observation = NULL;
   CHECK_STRING(recorder.trace.text,
-               "found:main() main:runs begin:sleeper(main) main:parks(sleep) sleeper:runs "
-               "sleeper:parks(sleep) main:woken(loop) main:runs sleeper:cancelled(main) "
+               "found:main() main:runs begin:sleeper(main) main:parks(yield) sleeper:runs "
+               "sleeper:parks(sleep) main:runs main:parks(sleep) main:woken(loop) main:runs sleeper:cancelled(main) "
                "sleeper:woken(main ECANCELED) main:parks(future) sleeper:runs main:woken(sleeper) "
                "sleeper:ends(-125) main:runs");
   return 0;
