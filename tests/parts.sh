@@ -46,7 +46,7 @@ build_own_tests() {
 run_program() {
   name=$1 log=$build/$part-$1.log ended=0
   shift
-  "$@" >"$log" 2>&1 || ended=$?
+  timeout -k 10 900 "$@" >"$log" 2>&1 || ended=$?
   passed=$(sed -n 's/^\([0-9]*\) passed, .*/\1/p' "$log")
   failed=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed.*/\1/p' "$log")
   [ $ended = 0 ] || [ "${failed:-0}" != 0 ] || failed=1
