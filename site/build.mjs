@@ -91,7 +91,7 @@ function main(out) {
     write(`reference/${name}`, { title, body });
     reference++;
   }
-  write('figures.html', { title: 'Figures', body: figuresPage(JSON.parse(readFileSync(join(root, 'docs/figures.json'), 'utf8'))) });
+  write('figures.html', { title: 'Figures', body: figuresPage(JSON.parse(readFileSync(join(root, 'site/figures.json'), 'utf8'))) });
   const sizes = new Live({ root, built: join(build, 'wasm-release'), postgres: join(build, 'ported/libpq/source'), out, version }).build();
   writeDownload(write, out);
   for (const [name, size] of Object.entries(sizes)) console.log(`${name}: ${size}`);

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The benchmarks as plots: bars beside those of the peers, as SVG that is made when the site is, and the same figures as a
-// table. The figures are docs/figures.json, which this makes of what `./dev bench --json FILE` has written:
+// table. The figures are site/figures.json, which this makes of what `./dev bench --json FILE` has written:
 //
-//   node site/figures.mjs FILE > docs/figures.json
+//   node site/figures.mjs FILE > site/figures.json
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';

@@ -20,7 +20,8 @@ GREEN_BEGIN
 
 /* A window's size in characters; 0, 0: nobody knows. */
 typedef struct green_terminal_window {
-  unsigned columns, rows;
+  unsigned columns; /* characters in a line */
+  unsigned rows;    /* lines */
 } green_terminal_window;
 
 /* Opens the program's terminal, or that at `path`, unless it is NULL: a serial line, say. Never parks.
