@@ -38,7 +38,7 @@ void green__tell(const char *line, const char *end);
 void green__overflow_tell(const struct green__stack *stack);
 void green__crash_tell(const char *text);
 
-/* Is called in the handler of a fault that ends the program, or NULL; overflow.c. */
+/* Is called in the handler of a fault, which most often ends the program, or NULL; overflow.c. */
 extern void (*green__at_crash)(void);
 
 /* Is called when a signal that greenio had watched has its default action back, or NULL; signal_posix.c. */
