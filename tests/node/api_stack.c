@@ -1,6 +1,7 @@
 /* The C side of api.test.mjs that is about stacks and memory: jumps, what lies on a parked stack, overflows, memory
  * that grows, many tasks at once. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,20 +98,40 @@ static int recurse(int depth) {
   return frame[depth & 1023];
 }
 
-static int recursing_task(void *arg) {
-  return recurse((int)(intptr_t)arg);
+/* Memory that may be overwritten; and whether the running stack of so many bytes lies right above it, and not above
+ * something else, which depends on what is free. */
+#define CUSHION   (300 << 10)
+#define ELSEWHERE 1000
+static bool lies_above(const char *cushion, int stack) {
+  char *volatile here = (char *)&here;
+  return here > cushion + CUSHION && here - cushion < CUSHION + stack + 4096;
 }
 
-/* A stack of 200 KiB, and below it memory that may be overwritten. */
+struct digging {
+  int depth, stack;
+  char *cushion;
+};
+static int recursing_task(void *arg) {
+  const struct digging *digging = arg;
+  return lies_above(digging->cushion, digging->stack) ? recurse(digging->depth) : ELSEWHERE;
+}
+
+/* A stack of some 200 KiB, of each size one that is made anew. */
 EXPORT char *message_of_recursing_task(int depth) {
-  char *volatile cushion = malloc(300 << 10);
-  green_spawn_options options = {.name = "digger", .stack_size = 200 << 10};
-  green_future *future = green_spawn_with(recursing_task, (void *)(intptr_t)depth, &options);
-  int rc = green_wait(future);
+  char *cushions[16];
+  int count = 0, rc = ELSEWHERE;
   char *text = malloc(200);
-  snprintf(text, 200, "%s: %s", green_status_name(rc), green_future_message(future));
-  green_future_release(future);
-  free(cushion);
+  while (rc == ELSEWHERE && count < 16) {
+    cushions[count] = malloc(CUSHION);
+    struct digging digging = {depth, (200 + 4 * count) << 10, cushions[count]};
+    count++;
+    green_spawn_options options = {.name = "digger", .stack_size = (size_t)digging.stack};
+    green_future *future = green_spawn_with(recursing_task, &digging, &options);
+    rc = green_wait(future);
+    snprintf(text, 200, "%s: %s", green_status_name(rc), green_future_message(future));
+    green_future_release(future);
+  }
+  while (count) free(cushions[--count]);
   return text;
 }
 
@@ -134,14 +155,13 @@ EXPORT int trap_at_once(void) {
   __builtin_trap();
 }
 
-/* Memory that the stack of the next call lies above; and a call that overflows its own before it first waits. */
-static void *cushion;
-EXPORT void lay_cushion(int size) {
-  free(cushion);
-  cushion = size ? malloc((size_t)size) : NULL;
+/* A call that overflows its stack, of `stack` bytes, before it first waits. */
+static char *call_cushion;
+EXPORT void lay_cushion(void) {
+  call_cushion = malloc(CUSHION); /* the last one stays: another one is to lie elsewhere */
 }
-EXPORT int recurse_at_once(int depth) {
-  return recurse(depth);
+EXPORT int recurse_at_once(int depth, int stack) {
+  return lies_above(call_cushion, stack) ? recurse(depth) : ELSEWHERE;
 }
 
 static int nothing(void *arg) {
