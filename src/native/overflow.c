@@ -42,7 +42,7 @@ static void on_fault(int number, siginfo_t *info, void *machine) {
     green__overflow_tell(stack);
   else if (stack)
     green__crash_tell(crashes[which].text);
-  if (green__at_crash) green__at_crash(); /* a handler of the program's, or a sanitizer's, seldom comes back */
+  if (green__at_crash) green__at_crash(); /* a sanitizer's handler does not come back */
   if (old->sa_flags & SA_SIGINFO) {
     old->sa_sigaction(number, info, machine);
   } else if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {

@@ -176,7 +176,8 @@ TEST(observer_is_told_of_timers_and_cancels) {
   observation = NULL;
   CHECK_STRING(recorder.trace.text,
                "found:main() main:runs begin:sleeper(main) main:parks(yield) sleeper:runs "
-               "sleeper:parks(sleep) main:runs main:parks(sleep) main:woken(loop) main:runs sleeper:cancelled(main) "
+               "sleeper:parks(sleep) main:runs main:parks(sleep) main:woken(loop) main:runs "
+               "sleeper:cancelled(main) "
                "sleeper:woken(main ECANCELED) main:parks(future) sleeper:runs main:woken(sleeper) "
                "sleeper:ends(-125) main:runs");
   return 0;
