@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "app/app.h"
 #include "exchange.h"
 #include "grammar/grammar.h"
 #include "websocket/websocket.h"
@@ -198,7 +199,8 @@ void auto_site(struct site *site) {
     if (site->server && green_join(green_server_shutdown(site->server, 0)) == GREEN_ENOMEM)
       green_join(green_server_shutdown(site->server, 0)); /* else its connections would end later */
     green_server_release(site->server);
-    if (site->app) green_join(green_app_shutdown(site->app));
+    if (site->app && green_join(green_app_shutdown(site->app)) == GREEN_ENOMEM)
+      while (site->app->live) green_sleep(1); /* nobody tells when they have ended */
     green_app_release(site->app);
   }
 }
