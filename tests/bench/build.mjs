@@ -8,7 +8,8 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { answers, freePort, postgresTool, start, startPostgres, temporaryFolder, until } from '../posix/servers.mjs';
+import { freePort } from '../ports.mjs';
+import { answers, postgresTool, start, startPostgres, temporaryFolder, until } from '../posix/servers.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..', '..');

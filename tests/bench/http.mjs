@@ -6,10 +6,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../ports.mjs';
 
 const [measure, atOnce, server, ...args] = process.argv.slice(2);
 const pipelined = Number(atOnce);
@@ -20,15 +21,6 @@ const pinned = measure === 'cpu' ? ['taskset', '-c', '0'] : [];
 function start(...command) {
   const [program, ...rest] = [...pinned, ...command];
   return spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } });
-}
-
-async function freePort() {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address();
-  listener.close();
-  await once(listener, 'close');
-  return port;
 }
 
 async function listens(port) {

@@ -1,10 +1,10 @@
 // WebKitGTK for tests: Debian's MiniBrowser, driven by its WebKitWebDriver over HTTP, on a display of Xvfb's. One session
 // is one profile, kept nowhere.
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../ports.mjs';
 import { Page, patience } from './pages.mjs';
 
 /* Debian has it in the folder of the machine's kind. */
@@ -24,15 +24,6 @@ async function startDisplay() {
   const [number] = await Promise.race([once(told, 'data'), once(child, 'exit').then(() => { throw new Error('Xvfb does not start'); })]);
   told.unref();
   return { display: `:${String(number).trim()}`, end };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {any} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /* Ends with the tests, however they end, and does not have them wait for it. */

@@ -17,6 +17,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { closedPort, freePort } from '../ports.mjs';
 
 // What stands at a place of all that is sent in large.
 export const pattern = size => {
@@ -43,14 +44,6 @@ const serve = {
   }),
   silent: socket => socket.pause(),
   source: socket => socket.once('data', line => socket.end(pattern(Number(line)))),
-};
-
-const freePort = async () => {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {net.AddressInfo} */ (server.address());
-  await new Promise(resolve => { server.close(resolve); });
-  return port;
 };
 
 // null: there is none.
@@ -94,7 +87,7 @@ export async function startPeers() {
   let tell; // what sink has seen
   const next = () => new Promise(resolve => { tell = resolve; });
   let told = next();
-  const ports = { closed: await freePort() };
+  const ports = { closed: closedPort };
   for (const [name, handle] of Object.entries(serve)) ports[name] = await listen(handle);
   ports.sink = await listen(socket => {
     let count = 0;

@@ -8,7 +8,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { answers, freePort, must, postgresTool, start, startPostgres, stopAll, temporaryFolder, until } from './servers.mjs';
+import { freePort } from '../ports.mjs';
+import { answers, must, postgresTool, start, startPostgres, stopAll, temporaryFolder, until } from './servers.mjs';
 
 const [name, ...programs] = process.argv.slice(2);
 const tasks = Number(programs[1]) || 100;

@@ -9,7 +9,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
-import { freePort, must, postgresTool, startPostgres, stopAll } from '../posix/servers.mjs';
+import { closedPort } from '../ports.mjs';
+import { must, postgresTool, startPostgres, stopAll } from '../posix/servers.mjs';
 import { startSilence } from './silence.mjs';
 
 const [program, ...args] = process.argv.slice(2);
@@ -37,7 +38,7 @@ try {
   const silence = await startSilence(server);
   const env = {
     ...process.env, GREENIO_PG_ADDRESS: server.address, GREENIO_PG_LOOPBACK: `${server.onLoopback} sslmode=disable`,
-    GREENIO_PG_CLOSED_PORT: `${await freePort()}`, GREENIO_PG_PORT: `${server.port}`, GREENIO_PG_FOLDER: server.folder,
+    GREENIO_PG_CLOSED_PORT: `${closedPort}`, GREENIO_PG_PORT: `${server.port}`, GREENIO_PG_FOLDER: server.folder,
     GREENIO_PG_SILENCE: silence, GREENIO_PG_CONTROL: await listenFor(server),
   };
   const command = program.endsWith('.mjs') ? [process.execPath, program] : [program];

@@ -5,10 +5,11 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { get as httpsGet } from 'node:https';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { freePort } from '../ports.mjs';
 import { Client, ask, settle, start } from './client.mjs';
 
 const program = process.env.RAW_SERVE;
@@ -33,15 +34,6 @@ async function refused(options, status, why) {
   if (server.port || server.line?.startsWith('listening')) await server.stop();
   await server.ended;
   assert.match(server.line, new RegExp(`^failed: ${status}: .*${why}`));
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function answer(port, bytes) {

@@ -3,10 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createServer as createPlain, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../ports.mjs';
 
 const runner = fileURLToPath(new URL('run.mjs', import.meta.url));
 
@@ -37,14 +38,6 @@ async function plainNode() {
   await show(`node:http of ${process.version}`, server.address().port);
   server.closeAllConnections();
   server.close();
-}
-
-async function freePort() {
-  const server = createPlain().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
 }
 
 async function listens(port) {

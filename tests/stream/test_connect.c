@@ -2,18 +2,15 @@
 #include <string.h>
 #include "stream_test.h"
 
-/* A port of 127.0.0.1 on which nobody listens. */
-static int closed_port(green_address *address) {
-  AUTO_LISTENER green_listener *listener = NULL;
-  return listen_here(&listener, address);
+/* One of the ports of 127.0.0.1 that no server is given which asks for any: nobody listens there. */
+static green_address closed_port(unsigned number) {
+  return (green_address){GREEN_IPV4, number, "127.0.0.1"};
 }
 
 TEST(refused_and_named) {
   SKIP_WITHOUT_SOCKETS();
-  green_address address;
   green_stream *stream = (green_stream *)1;
-  CHECK_STATUS(closed_port(&address), 0);
-  CHECK_STATUS(green_stream_connect(&stream, "127.0.0.1", address.port), GREEN_ECONNREFUSED);
+  CHECK_STATUS(green_stream_connect(&stream, "127.0.0.1", closed_port(1).port), GREEN_ECONNREFUSED);
   CHECK(stream == NULL);
   if (test_allocator_failed()) return GREEN_ENOMEM;
   CHECK_CONTAINS(green_message(), "127.0.0.1:");
@@ -42,9 +39,8 @@ TEST(an_address_to_connect_to_is_numeric) {
 
 TEST(all_fail_and_each_is_named) {
   SKIP_WITHOUT_SOCKETS();
-  green_address addresses[3];
+  const green_address addresses[] = {closed_port(1), closed_port(2), closed_port(3)};
   green_stream *stream = NULL;
-  for (int i = 0; i < 3; i++) CHECK_STATUS(closed_port(&addresses[i]), 0);
   int rc = green_stream_connect_any(&stream, addresses, 3);
   CHECK_STATUS(rc, GREEN_ECONNREFUSED);
   if (test_allocator_failed()) return GREEN_ENOMEM;
@@ -63,8 +59,7 @@ TEST(first_that_answers) {
   size_t refused = test_scale(REFUSED_MOST, 2);
   green_address addresses[REFUSED_MOST + 1], peer;
   AUTO_STREAM green_stream *stream = NULL;
-  CHECK_STATUS(closed_port(&addresses[0]), 0);
-  for (size_t i = 1; i < refused; i++) addresses[i] = addresses[0];
+  for (size_t i = 0; i < refused; i++) addresses[i] = closed_port(1);
   addresses[refused] = server.address;
   GREEN_TIMEOUT(5000) {
     CHECK_STATUS(green_stream_connect_any(&stream, addresses, refused + 1), 0);
@@ -78,14 +73,12 @@ TEST(first_that_answers) {
  * message names the attempts as they were made. */
 TEST(families_take_turns) {
   SKIP_WITHOUT_SOCKETS();
-  green_address port;
   green_stream *stream = NULL;
-  CHECK_STATUS(closed_port(&port), 0);
   static const char *const given[] = {"127.0.0.1", "127.0.0.2", "127.0.0.3", "::1", "127.0.0.4"};
   static const char *const tried[] = {"127.0.0.1", "[::1]", "127.0.0.2", "127.0.0.3", "127.0.0.4"};
   green_address addresses[5];
   for (int i = 0; i < 5; i++) {
-    addresses[i] = (green_address){i == 3 ? GREEN_IPV6 : GREEN_IPV4, port.port, ""};
+    addresses[i] = (green_address){i == 3 ? GREEN_IPV6 : GREEN_IPV4, closed_port(1).port, ""};
     strcpy(addresses[i].host, given[i]);
   }
   CHECK(test_saw(green_stream_connect_any(&stream, addresses, 5)) < 0 && !stream);

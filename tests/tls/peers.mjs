@@ -10,19 +10,12 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import tls from 'node:tls';
+import { freePort } from '../ports.mjs';
 
 const listen = (server) => new Promise((resolve, reject) => {
   server.on('error', reject);
   server.listen(0, '127.0.0.1', () => resolve(server.address().port));
 });
-
-// A port that was free a moment ago: s_server says its own only from OpenSSL 3.2 on when it is asked for 0.
-const freePort = async () => {
-  const server = net.createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
-};
 
 const startOpenssl = (folder, port) => new Promise((resolve, reject) => {
   const file = join(folder, 'good.pem');
@@ -60,7 +53,7 @@ export async function startPeers(folder) {
   const ports = {
     node: await start({}, echo),
     node12: await start({ maxVersion: 'TLSv1.2' }, echo),
-    openssl: await freePort(),
+    openssl: await freePort(), // s_server says its own only from OpenSSL 3.2 on when it is asked for 0
   };
   const openssl = await startOpenssl(folder, ports.openssl);
   // TLS's own end never comes: the plain socket is ended behind its back.

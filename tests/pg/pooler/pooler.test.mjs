@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process';
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { answers, freePort, must, start, startPostgres, stopAll, temporaryFolder, until } from '../../posix/servers.mjs';
+import { freePort } from '../../ports.mjs';
+import { answers, must, start, startPostgres, stopAll, temporaryFolder, until } from '../../posix/servers.mjs';
 
 const program = process.env.POOLER;
 const PROCESSES = 3;

@@ -7,7 +7,8 @@ import { after, before, test } from 'node:test';
 import { openBrowser } from '../../../examples/checklinks/browser.mjs';
 import { serveProgram } from '../../browser/program.mjs';
 import { startGateway } from '../../gateway/gateway.mjs';
-import { answers, freePort, must, postgresTool, sleep, start, startPostgres, stopAll, temporaryFolder, until } from '../servers.mjs';
+import { freePort } from '../../ports.mjs';
+import { answers, must, postgresTool, sleep, start, startPostgres, stopAll, temporaryFolder, until } from '../servers.mjs';
 
 const TOKEN = 'a token of the tests';
 const addresses = {};

@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { answers, freePort, must, start, stopAll, temporaryFolder, until } from '../../servers.mjs';
+import { freePort } from '../../../ports.mjs';
+import { answers, must, start, stopAll, temporaryFolder, until } from '../../servers.mjs';
 
 const [program, clients] = process.argv.slice(2);
 const folder = temporaryFolder('rinetd');
