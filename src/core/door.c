@@ -29,6 +29,18 @@ bool green__tasks_ready(const struct green_runtime *runtime) {
   return runtime->ready_head != NULL;
 }
 
+/* ---- observers: what is asked of them where there may be none -------------------------------- */
+
+void green__told_again(void) {
+  struct green_runtime *runtime = green__thread.runtime;
+  if (runtime && runtime->observations) runtime->again = true;
+}
+
+bool green__observing(void) {
+  const struct green_runtime *runtime = green__thread.runtime;
+  return runtime && runtime->observing;
+}
+
 /* ---- waiting --------------------------------------------------------------------------------- */
 
 int green__wait_possible(void) {

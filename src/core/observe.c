@@ -48,11 +48,6 @@ static inline uint64_t tell_time_before(struct green_runtime *runtime) {
   return now;
 }
 
-void green__told_again(void) {
-  struct green_runtime *runtime = green__thread.runtime;
-  if (runtime && runtime->observations) runtime->again = true;
-}
-
 /* The task that wakes or cancels another: it runs, or is at its end. */
 static unsigned long running_id(const struct green_runtime *runtime) {
   const struct green__task *self = green__self() ? green__self() : runtime->ending;
@@ -163,7 +158,8 @@ static uint64_t wake_time(struct green_runtime *runtime) {
 }
 
 /* One that yields makes itself ready, and parks next. */
-static void tell_ready(struct green__task *task) {
+GREEN__QUIET void green__seen_ready(struct green__task *task) {
+  GREEN__QUIETLY;
   if (task->seen == UNTOLD) {
     tell_begin(task, tell_time(task->runtime));
   } else if (task->seen == PARKED) {
@@ -171,13 +167,6 @@ static void tell_ready(struct green__task *task) {
     uint64_t now = wake_time(task->runtime);
     TELL(task->runtime, wake, task->id, running_id(task->runtime), task->woken, now);
   }
-}
-
-GREEN__QUIET void green__seen_ready(struct green__task *task) {
-  GREEN__QUIETLY;
-  struct green_runtime *runtime = task->runtime;
-  if (runtime->observations) tell_ready(task);
-  green__runtime_wake(runtime);
 }
 
 GREEN__QUIET void green__seen_cancel(struct green__task *task) {
@@ -313,11 +302,6 @@ static void observation_end(struct green_observation *observation) {
   if (runtime->turning) runtime->turning = GREEN__TURN;
   for (struct green__task *task = runtime->all_head; task; task = task->all_next)
     task->seen = UNTOLD;
-}
-
-bool green__observing(void) {
-  const struct green_runtime *runtime = green__thread.runtime;
-  return runtime && runtime->observing;
 }
 
 void green_observation_release(green_observation *observation) {

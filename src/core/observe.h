@@ -6,6 +6,9 @@
  * false as well where a turn has to be asked for (runtime->turning). What is called behind those tests
  * finds out what there is to tell. Elsewhere runtime->observations is looked at.
  *
+ * A program that nobody can observe, and that has no watchdog, has none of these functions linked: nothing
+ * but what is in observe.c, or calls it, makes those tests true.
+ *
  * A task's `seen` says what observers know of it, so that each is told of in the right order, whatever
  * it did before somebody observed.
  */
@@ -13,28 +16,28 @@
 #define GREENIO_SRC_CORE_OBSERVE_H
 
 #include <greenio/observe.h>
+#include "host.h"
 #include "runtime.h"
 
 /* What begins to hold the thread. */
 enum green__seen { GREEN__SEEN_TASK, GREEN__SEEN_CALLBACK, GREEN__SEEN_TURN, GREEN__SEEN_TURN_END };
 
 /* When something watches: the time, for runtime->held_since. */
-uint64_t green__seen_begin(struct green_runtime *runtime, enum green__seen seen);
+GREEN__IF_LINKED uint64_t green__seen_begin(struct green_runtime *runtime, enum green__seen seen);
 
 /* What was begun lets go of the thread. */
-void green__seen_end(struct green_runtime *runtime);
+GREEN__IF_LINKED void green__seen_end(struct green_runtime *runtime);
 
-/* The task was made ready, and no turn is under way or somebody observes. Asks for a turn if there is
- * none. */
-void green__seen_ready(struct green__task *task);
+/* With observers: the task was made ready. */
+GREEN__IF_LINKED void green__seen_ready(struct green__task *task);
 
 /* With observers. Around a worker's job, behind whose begin its `job` is set. */
-void green__seen_cancel(struct green__task *task);
-void green__seen_task_end(struct green__task *task, int status);
-void green__seen_job(struct green__task *worker);
-void green__seen_job_end(struct green__task *worker, int status);
+GREEN__IF_LINKED void green__seen_cancel(struct green__task *task);
+GREEN__IF_LINKED void green__seen_task_end(struct green__task *task, int status);
+GREEN__IF_LINKED void green__seen_job(struct green__task *worker);
+GREEN__IF_LINKED void green__seen_job_end(struct green__task *worker, int status);
 
 /* The runtime closes: its observations are nobody's. */
-void green__observations_end(struct green_runtime *runtime);
+GREEN__IF_LINKED void green__observations_end(struct green_runtime *runtime);
 
 #endif

@@ -132,7 +132,7 @@ bool green__runtime_close(struct green_runtime *runtime) {
   green__host_close(runtime->host);
   green__context_trim();
   green__futures_trim(runtime);
-  green__observations_end(runtime);
+  if (runtime->observations) green__observations_end(runtime);
   green__thread.runtime = NULL;
   green_runtime_release(runtime);
   return true;
@@ -152,7 +152,7 @@ int green__runtime_detach(struct green_runtime *runtime) {
   while (!runtime->turning && !runtime->live) {
     if (green__runtime_close(runtime)) return 0;
     runtime->detaching = true;
-    green__posted_run(runtime);
+    if (green__posted_left(runtime)) green__posted_run(runtime);
     if (green__thread.runtime == runtime) green__callbacks_run(runtime);
     if (green__thread.runtime != runtime) return GREEN_EBUSY;
     runtime->detaching = false;
@@ -223,7 +223,7 @@ int green_run(green_function function, void *arg) {
   runtime->in_run = true;
   runtime->first = first;
   while (woken &= run_tasks(runtime), !green__runtime_close(runtime)) {
-    green__posted_run(runtime);
+    if (green__posted_left(runtime)) green__posted_run(runtime);
     /* In a child of fork() this says so, and aborts. */
     if (green__thread.runtime != runtime) green__host_run(runtime->host);
   }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <greenio/runtime.h>
+#include "host.h"
 #include "timer.h"
 #include "wait.h"
 
@@ -109,9 +110,9 @@ void green__watched_changed(struct green_runtime *runtime);
 void green__callback_begin(struct green_runtime *runtime);
 void green__callback_end(struct green_runtime *runtime);
 
-/* Calls what other threads posted; whether there is more. In a child of fork() it returns at once,
+/* Calls what other threads posted, if green__posted_left(). In a child of fork() it returns at once,
  * and the thread's runtime is another. */
-void green__posted_run(struct green_runtime *runtime);
+GREEN__IF_LINKED void green__posted_run(struct green_runtime *runtime);
 static inline bool green__posted_left(const struct green_runtime *runtime) {
   return runtime->posting || atomic_load(&runtime->posted);
 }

@@ -198,7 +198,7 @@ GREEN__QUIET void green__task_settle(struct green__task *task, int status, char 
   if (future) future->cancel = NULL; /* a destructor may cancel it */
   green__locals_destroy(task);
   if (status < 0) value_drop(task);
-  green__locks_abandon(task);
+  if (task->locks) green__locks_abandon(task);
   green__timer_clear(task->runtime, &task->deadline_timer);
   void *value = task->value;
   void (*drop)(void *) = task->drop;

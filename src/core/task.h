@@ -206,7 +206,7 @@ char *green__message_take(struct green__task *task, int status);
 
 /* What ends with the task, in files of their own. */
 void green__locals_destroy(struct green__task *task);
-void green__locks_abandon(struct green__task *task);
+GREEN__IF_LINKED void green__locks_abandon(struct green__task *task); /* which has `locks` */
 
 /* Of groups and pools, which a program has linked if it makes some: no other has what these are called
  * for, and they alone bring neither into it. */

@@ -6,18 +6,24 @@
 #include "observe.h"
 #include "task.h"
 
+/* No turn is under way, or somebody observes. */
+static __attribute__((noinline)) void ready_is_told(struct green__task *task) {
+  if (task->runtime->observations) green__seen_ready(task);
+  green__runtime_wake(task->runtime);
+}
+
 GREEN__HOT void green__task_ready(struct green__task *task) {
   struct green_runtime *runtime = task->runtime;
   task->state = GREEN__READY;
   green__fifo_add(runtime->ready_head, runtime->ready_tail, task, ready_next);
-  if (runtime->turning != GREEN__TURN) green__seen_ready(task);
+  if (runtime->turning != GREEN__TURN) ready_is_told(task);
 }
 
 void green__task_ready_first(struct green__task *task) {
   struct green_runtime *runtime = task->runtime;
   task->state = GREEN__READY;
   green__fifo_add_first(runtime->ready_head, runtime->ready_tail, task, ready_next);
-  if (runtime->turning != GREEN__TURN) green__seen_ready(task);
+  if (runtime->turning != GREEN__TURN) ready_is_told(task);
 }
 
 /* A wait that fails before it has parked: the message is the status's own. */

@@ -114,6 +114,7 @@ export function computePrograms() {
     const source = [`-DGREENIO_LUA=${join(folder, 'source', 'src')}`];
     const programs = await cmakeBuild(join(output, `wasm-${await emccVersion()}`), ['emcmake'], 'bench_compute_programs', source);
     await command(await node(), [join(peers, 'compute_floor.mjs'), join(programs, 'bench_compute_floor.cjs'), 'fib']); // it does wait
+    await command(await node(), [join(peers, 'compute_contract.mjs'), join(programs, 'bench_compute_contract.cjs'), 'fib', 'check']);
     return programs;
   });
 }

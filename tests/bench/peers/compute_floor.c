@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <emscripten.h>
-#include "../compute.h"
 
 #define STACK        (32 << 10)
 #define IMPORT(name) __attribute__((import_module("env"), import_name(#name)))
@@ -102,25 +101,6 @@ void bench_pause(void) {
   park(running);
 }
 
-/* ---- the program, as compute_green.c's --------------------------------------------------------- */
-
-static int waiting(void *arg) {
-  (void)arg;
-  return bench_waits() ? -1 : 0;
-}
-
-static int app(void *arg) {
-  struct task *first = spawn(waiting, NULL), *second = spawn(waiting, NULL);
-  int rc = join(first), rc_second = join(second);
-  if (rc || rc_second) return -1;
-  double elapsed = bench_load(arg);
-  printf("%.3f\n", elapsed);
-  return elapsed < 0;
-}
-
-int main(int argc, char **argv) {
-  if (argc != 2) return 2;
-  spawn(app, argv[1]);
-  switch_on();
-  emscripten_exit_with_live_runtime();
-}
+typedef struct task *handle;
+#define begin_tasks switch_on
+#include "compute_floor.h"
