@@ -16,12 +16,28 @@ const NO_RENEGOTIATION = 2 ** 30; /* SSL_OP_NO_RENEGOTIATION, which Node has no 
 const LIST = /-----BEGIN X509 CRL-----[^]*?-----END X509 CRL-----/g;
 const END = '-----BEGIN CERTIFICATE-----';
 
-/* node:tls, or null in a page and in a Node that was built without. */
-const load = () => {
+/* Loaded when a program asks for TLS: it takes Node 30 ms, which those without would pay at their start. */
+const node = {
+  get tls() {
+    return require('node:tls');
+  },
+  get crypto() {
+    return require('node:crypto');
+  },
+  get fs() {
+    return require('node:fs');
+  },
+  get Duplex() {
+    return require('node:stream').Duplex;
+  },
+};
+
+/* Not in a page, nor in a Node that was built without. */
+const isThere = () => {
   try {
-    return inNode ? { tls: require('node:tls'), crypto: require('node:crypto'), fs: require('node:fs'), Duplex: require('node:stream').Duplex } : null;
+    return inNode && Boolean(node.tls && node.crypto);
   } catch {
-    return null;
+    return false;
   }
 };
 
@@ -36,7 +52,7 @@ class Refused extends Error {
 /* ---- contexts */
 
 /* `fields`: of struct green__js_tls. */
-const makeContexts = ({ host, loop, fields, node }) => {
+const makeContexts = ({ host, loop, fields }) => {
   const statusOf = makeStatusOf(loop, 'net');
   const contexts = new Map();
   let last = 0, message = '';
@@ -99,7 +115,7 @@ const makeContexts = ({ host, loop, fields, node }) => {
   return {
     get: number => contexts.get(number),
     tlsContext(options) {
-      if (!node) {
+      if (!isThere()) {
         message = 'there is no TLS on this host';
         return loop.numberOf('ENOTSUP');
       }
@@ -139,8 +155,7 @@ const facts = [
 
 /* `plain(entry)` gives what is to be heard on a socket; tell(entry) and fail(entry, status) as in net.mjs. */
 export const makeTls = ({ host, loop, fields, entries, plain, tell, fail }) => {
-  const node = load();
-  const contexts = makeContexts({ host, loop, fields, node });
+  const contexts = makeContexts({ host, loop, fields });
   const statusOf = makeStatusOf(loop, 'net');
 
   /* Says why once: what comes behind it is a consequence. */

@@ -335,9 +335,9 @@ const ported = (program) => async () => [await node(), script('load.mjs'), join(
 const nodePeer = (file) => async () => [await node(), script(`peers/${file}`)];
 
 // 100 pops that block all at once, by hiredis as it is.
-const redisAddress = async () => `127.0.0.1:${await redis()}`;
-const pops = async () => [...(await ported('pops')()), await redisAddress()];
-const popsInPage = async () => [await node(), script('pops_page.mjs'), join(await portedPrograms(), 'bench_pops.mjs'), await redisAddress(), await gateway()];
+const onRedis = (side) => async () => [...(await side()), `127.0.0.1:${await redis()}`];
+const popsInPage = (program) => async () =>
+  [await node(), script('pops_page.mjs'), await gateway(), `127.0.0.1:${await redis()}`, ...(await program())];
 
 export const benchmarks = [
   nativeCore('switch', [0, 10 * million], [
@@ -449,15 +449,34 @@ export const benchmarks = [
     { name: 'ideal (node net)', side: nodePeer('ping.mjs') },
   ]),
   {
+    name: 'redis.pops',
+    unit: 'ms',
+    host: nativeHost,
+    rounds: 5,
+    ours: onRedis(native('pops')),
+    peers: [{ name: 'hiredis in threads', side: onRedis(native('pops_threads')) }],
+  },
+  {
     name: 'wasm.redis.pops',
     unit: 'ms',
     host: wasmHost,
     rounds: 5,
-    ours: pops,
+    ours: onRedis(ported('pops')),
     target: 100,
-    peers: [{ name: 'ioredis', side: async () => [...(await nodePeer('ioredis_pops.mjs')()), await redisAddress()] }],
+    peers: [
+      { name: 'ioredis', side: onRedis(nodePeer('ioredis_pops.mjs')) },
+      { name: 'ideal (node net)', side: onRedis(nodePeer('net_pops.mjs')) },
+    ],
   },
-  { name: 'page.redis.pops', unit: 'ms', host: chromiumVersion, rounds: 5, ours: popsInPage, target: 300, peers: [] },
+  {
+    name: 'page.redis.pops',
+    unit: 'ms',
+    host: chromiumVersion,
+    rounds: 5,
+    ours: popsInPage(async () => [join(await portedPrograms(), 'bench_pops.mjs')]),
+    target: 300,
+    peers: [{ name: 'ideal (a bare WebSocket)', side: popsInPage(async () => []) }],
+  },
   {
     name: 'wasm.libpq.select',
     unit: 'us',

@@ -1,25 +1,38 @@
 // Pops that block all at once (pops.c), in a page of headless Chromium, on a redis-server by the example gateway. Prints what the
-// program does. Usage: pops_page.mjs PROGRAM HOST:PORT GATEWAY
+// program does; without one what a bare WebSocket takes in its place. Usage: pops_page.mjs GATEWAY HOST:PORT [PROGRAM]
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { basename, dirname } from 'node:path';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
 import { serveProgram } from '../browser/program.mjs';
 import { startProgram } from '../gateway/program.mjs';
+import { gatewayPops } from './peers/gateway_pops.mjs';
 
-const [program, address, gatewayProgram] = process.argv.slice(2);
+const [gatewayProgram, address, program] = process.argv.slice(2);
 const TOKEN = 'a token of the benchmarks';
-const server = createServer(serveProgram(dirname(program))).listen(0, '127.0.0.1');
+const server = createServer(serveProgram(program && dirname(program))).listen(0, '127.0.0.1');
 await once(server, 'listening');
 const base = `http://127.0.0.1:${/** @type {any} */ (server.address()).port}`;
 const gateway = await startProgram(gatewayProgram, { token: TOKEN, allow: [address], options: ['--origin', base] });
 const browser = await openBrowser();
-try {
+
+async function runInPage() {
   const page = await browser.newPage();
   const query = { program: basename(program, '.mjs'), gateway: gateway.url, token: TOKEN, argument: address };
   await page.goto(`${base}/program.html?${new URLSearchParams(query)}`);
   await page.waitForFunction(() => window.printed?.length > 0, null, { polling: 100 });
-  console.log((await page.evaluate(() => window.printed)).join('\n'));
+  return (await page.evaluate(() => window.printed)).join('\n');
+}
+
+async function runBare() {
+  const page = await browser.newPage();
+  await page.goto(`${base}/program-run.mjs`); // a page of that origin
+  const [host, port] = address.split(':');
+  return (await page.evaluate(gatewayPops, { url: gateway.url, token: TOKEN, host, port: Number(port) })).toFixed(1);
+}
+
+try {
+  console.log(await (program ? runInPage() : runBare()));
 } finally {
   await browser.close();
   await gateway.close();

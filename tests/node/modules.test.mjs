@@ -42,6 +42,15 @@ test('each function that C calls is there', async () => {
   }
 });
 
+// It takes Node tens of milliseconds, and most programs with sockets speak none.
+test('TLS of Node is loaded when a program asks for some', () => {
+  const script = `
+    const { make } = await import(${JSON.stringify(String(new URL('src/net/net.mjs', root)))});
+    make({ Module: {}, host: { bytes: () => new Uint8Array() }, loop: { onClose: [] } }, {});
+    console.log(process.moduleLoadList.includes('NativeModule tls'));`;
+  assert.equal(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }), 'false\n');
+});
+
 // ---- join.mjs
 
 test('a module becomes a function, and what it exports an object', () => {
