@@ -1,4 +1,4 @@
-// The programs of the guide: the blocks of code in docs/*.md, save those of javascript.md, which the
+// The programs of the guide: the blocks of code in README.md and docs/*.md, save those of javascript.md, which the
 // tests of the package run. A block's first line says what it is:
 //
 //   ```c            a program (also cpp); the next block, if it is text, is what it prints
@@ -25,7 +25,7 @@ export function writeGuide(host, name) {
   const folder = emptyFolder(name);
   const programs = [];
   const projects = [];
-  const pages = readdirSync(guide).filter(name => name.endsWith('.md') && name !== 'javascript.md');
+  const pages = ['../README.md', ...readdirSync(guide).filter(name => name.endsWith('.md') && name !== 'javascript.md' && name !== 'README.md')];
   for (const page of pages) {
     const blocks = blocksOf(page);
     const named = blocks.filter(block => block.mark.includes('.'));
