@@ -141,7 +141,7 @@ static int open_and_leave_raw(void *arg) {
 }
 
 TEST_OUTSIDE(many_terminals_one_after_the_other) {
-  for (int i = 0; i < 40; i++) {
+  for (size_t i = 0; i < test_scale(40, 3); i++) {
     AUTO_PAIR struct pair pair = {.user = -1, .kept = -1};
     CHECK_STATUS(pair_open(&pair), 0);
     CHECK_STATUS(green_run(open_and_leave_raw, &pair), 0);

@@ -1,4 +1,4 @@
-#include "pair.h"
+#include "../pair.h"
 
 #include <errno.h>
 #include <pty.h>
