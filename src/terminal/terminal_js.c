@@ -19,10 +19,12 @@ int green__terminal_check(const green_stream *terminal) {
 
 static int open_failed(int status, const char *path) {
   if (status == GREEN_ENOTSUP)
-    return green_fail(status, "there is no terminal as a stream but in Node, and in its main thread");
+    return green_fail(status,
+                      "there is no terminal as a stream but in Node, and in its main thread");
   if (!path && status == GREEN_ENOENT) return green_fail(status, "the program has no terminal");
   if (path && status == GREEN_EINVAL) return green_fail(status, "%s is no terminal", path);
-  return green_fail(status, "the terminal %s: %s", path ? path : "/dev/tty", green_strerror(status));
+  return green_fail(status, "the terminal %s: %s", path ? path : "/dev/tty",
+                    green_strerror(status));
 }
 
 int green_terminal_open(green_stream **out, const char *path) {

@@ -59,6 +59,7 @@ bool pair_is_raw(const struct pair *pair) {
 bool pair_is_as_before(const struct pair *pair) {
   struct termios now;
   return tcgetattr(pair->user, &now) == 0 && now.c_lflag == pair->before.termios.c_lflag &&
-         now.c_iflag == pair->before.termios.c_iflag && now.c_oflag == pair->before.termios.c_oflag &&
+         now.c_iflag == pair->before.termios.c_iflag &&
+         now.c_oflag == pair->before.termios.c_oflag &&
          memcmp(now.c_cc, pair->before.termios.c_cc, sizeof now.c_cc) == 0;
 }

@@ -114,8 +114,9 @@ static int child_reads(void) {
   if (rc < 0) return rc;
   printf("own %.*s", rc, line);
   say("child");
-  rc = green_process_run(&result, (const char *const[]){"sh", "-c", "read line </dev/tty; echo child $line", NULL},
-                         NULL, NULL, 0);
+  rc = green_process_run(
+      &result, (const char *const[]){"sh", "-c", "read line </dev/tty; echo child $line", NULL},
+      NULL, NULL, 0);
   if (rc < 0) return rc;
   printf("%s", result->output);
   green_process_result_release(result);
@@ -159,7 +160,8 @@ static int run(void *arg) {
   static const struct {
     const char *name;
     int (*run)(void);
-  } ways[] = {{"keys", keys}, {"window", window}, {"child", child_reads}, {"slow", slow}, {"none", none}};
+  } ways[] = {
+      {"keys", keys}, {"window", window}, {"child", child_reads}, {"slow", slow}, {"none", none}};
   (void)arg;
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
     if (strcmp(ways[i].name, way) == 0) return ways[i].run();

@@ -72,7 +72,8 @@ int pair_open(struct pair *pair) {
 
 void pair_type(const struct pair *pair, const char *text) {
   char what[128] = "type ";
-  for (size_t i = 0; text[i] && i < 60; i++) sprintf(what + 5 + 2 * i, "%02x", (unsigned char)text[i]);
+  for (size_t i = 0; text[i] && i < 60; i++)
+    sprintf(what + 5 + 2 * i, "%02x", (unsigned char)text[i]);
   tell(pair, what);
 }
 
