@@ -9,6 +9,7 @@ import { require } from '../../wasm/node.mjs';
 import { openTty } from './tty.mjs';
 
 const MOST = 16;
+/** @type {NodeJS.Signals[]} */
 const ENDINGS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'];
 const OURS = Symbol.for('greenio.terminal'); /* marks listeners, of all programs in this process */
 
@@ -57,19 +58,19 @@ const giveAllBack = () => {
 };
 
 /* Who else listens to a signal has to close the terminal, as natively who has a handler. */
-const listeners = ENDINGS.map(signal => [signal, Object.assign(() => {
+const onEnding = Object.assign(signal => {
   if (process.listeners(signal).some(listener => !(OURS in listener))) return;
   giveAllBack();
   unwatch();
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-}, { [OURS]: true })]);
+}, { [OURS]: true });
 const watch = () => {
   process.on('exit', giveAllBack);
-  for (const [signal, listener] of listeners) process.on(signal, listener);
+  for (const signal of ENDINGS) process.on(signal, onEnding);
 };
 const unwatch = () => {
   process.off('exit', giveAllBack);
-  for (const [signal, listener] of listeners) process.off(signal, listener);
+  for (const signal of ENDINGS) process.off(signal, onEnding);
 };
 
 const holderOf = path => {
