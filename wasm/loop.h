@@ -12,8 +12,4 @@ int green__loop_left(void); /* enum green__entry_answer */
 /* For entries that asked for nothing but an ordinary wake-up. */
 int green__loop_answer(void);
 
-/* signal.c: green_signal(), for SIGWINCH too. */
-struct green_future;
-int green__signal_future(struct green_future **out, int signal);
-
 #endif

@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "core/wait.h"
 #include "loop.h"
+#include "signals.h"
 
 struct green__watch {
   struct green__closer closer;

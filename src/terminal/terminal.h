@@ -2,13 +2,9 @@
 #ifndef GREENIO_SRC_TERMINAL_TERMINAL_H
 #define GREENIO_SRC_TERMINAL_TERMINAL_H
 
-#include <greenio/future.h>
 #include <greenio/terminal.h>
 
 /* 0; GREEN_EINVAL: it is no terminal; GREEN_ECLOSED. */
 int green__terminal_check(const green_stream *terminal);
-
-/* The host's (native/native.h, wasm/signal.c): as green_signal(), for SIGWINCH too. */
-int green__signal_future(green_future **out, int signal);
 
 #endif

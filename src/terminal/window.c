@@ -6,6 +6,7 @@
 #include <greenio/task.h>
 #include <greenio/terminal.h>
 #include "net/net.h"
+#include "signals.h"
 #include "terminal.h"
 
 /* A signal alone would not keep the program from ending. */
