@@ -37,7 +37,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const parts = {
   greenio: {
     modules: ['wasm/instance.mjs', 'wasm/program.mjs', 'src/fd/descriptors.mjs', 'src/http/http.mjs', 'src/net/net.mjs',
-      'src/file/file.mjs', 'src/process/process.mjs', 'src/app/app.mjs', 'src/trace/trace.mjs', 'src/websocket/websocket.mjs', 'src/websocket/upgrade.mjs',
+      'src/file/file.mjs', 'src/process/process.mjs', 'src/terminal/terminal.mjs', 'src/app/app.mjs', 'src/trace/trace.mjs', 'src/websocket/websocket.mjs', 'src/websocket/upgrade.mjs',
       'src/server/server.mjs'],
     libraries: ['wasm/greenio.js', 'src/fd/fd.js'],
     /* What Emscripten's own code finds, and what a program exports beside its factory. */

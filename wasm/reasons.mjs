@@ -78,6 +78,7 @@ export const features = {
     ],
   },
   server: {},
+  terminal: { codes: { ENXIO: 'ENOENT' } }, /* /dev/tty of a process that has none */
   process: { codes: { E2BIG: 'EMSGSIZE', ENOEXEC: 'EINVAL', ESRCH: 'EALREADY', EAGAIN: 'EAGAIN' } },
   file: {
     codes: { EAGAIN: 'EAGAIN' }, /* as natively: of a pipe or a terminal that has nothing now */

@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "core/wait.h"
 #include "loop.h"
+#include "signals.h"
 
 struct green__watch {
   struct green__closer closer;
@@ -19,6 +20,8 @@ static const char *signal_name(int signal) {
     return "SIGTERM";
   case SIGHUP:
     return "SIGHUP";
+  case SIGWINCH:
+    return "SIGWINCH";
   default:
     return NULL;
   }
@@ -57,8 +60,14 @@ int green__js_signalled(struct green__watch *watch) {
 
 int green_signal(green_future **out, int signal) {
   *out = NULL;
+  if (!signal_name(signal) || signal == SIGWINCH)
+    return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");
+  return green__signal_future(out, signal);
+}
+
+int green__signal_future(green_future **out, int signal) {
+  *out = NULL;
   const char *name = signal_name(signal);
-  if (!name) return green_fail(GREEN_EINVAL, "green_signal: SIGINT, SIGTERM and SIGHUP alone");
   struct green_runtime *runtime = green__runtime();
   struct green__watch *watch = runtime ? green__alloc(sizeof *watch) : NULL;
   struct green_future *future = watch ? green__future_make(2) : NULL;

@@ -3,8 +3,10 @@
 #ifndef GREENIO_WASM_SOCKET_H
 #define GREENIO_WASM_SOCKET_H
 
+#include <stdbool.h>
+
 struct green__socket {
-  char nothing;
+  bool terminal; /* it is read while somebody waits for it alone */
 };
 
 #endif

@@ -1,5 +1,6 @@
-/* A terminal as a stream: keys one by one, what the window shows, its size. Natively, but for Windows; elsewhere
- * what opens one gives GREEN_ENOTSUP. (A blocking program's terminal in WebAssembly is greenio::posix's.)
+/* A terminal as a stream: keys one by one, what the window shows, its size. Natively, but for Windows, and in Node, but
+ * for worker threads; elsewhere what opens one gives GREEN_ENOTSUP. (A blocking program's terminal in WebAssembly is
+ * greenio::posix's, of a page too.)
  *
  * It is read and written as any stream is (stream.h), beside the others, and apart from stdin and stdout, which may be
  * redirected, and which then have what they would have. As long as it is not raw, reading gives whole lines as the
@@ -10,6 +11,15 @@
  * SIGINT, SIGTERM, SIGHUP and SIGQUIT end the program; where the program has a handler of its own for one of these,
  * that has to close the terminal. SIGKILL and _exit() leave it raw. A program that is stopped and goes on says anew what
  * it wants.
+ *
+ * In Node:
+ *   - what is written to a terminal that is raw still has "\n" shown as "\r\n", by the terminal; "\r\n" shows the same;
+ *   - these four signals are heard, as any of JavaScript's, when the program is back at the event loop, as long as a
+ *     terminal is raw; process.abort() and a failure of Node itself, as where it is out of memory, leave it raw;
+ *   - it is read while somebody waits alone, so that what is typed meanwhile is for others, as a child; what one read of
+ *     the terminal has given, up to 64 KiB, is kept for who reads less;
+ *   - up to 64 KiB that were written may be on their way yet, which process.exit() does not wait for;
+ *   - a program that is in the background at its end leaves it to Node to give back the mode, of its standard streams.
  */
 #ifndef GREENIO_TERMINAL_H
 #define GREENIO_TERMINAL_H
@@ -29,7 +39,7 @@ typedef struct green_terminal_window {
  *   GREEN_ENOENT: the program has no terminal (a service, a job of cron), or there is nothing at `path`.
  *   GREEN_EINVAL: what is there is no terminal.
  *   GREEN_EACCES, GREEN_EMFILE, GREEN_ENOMEM; what else the system says, as GREEN_EISDIR and GREEN_EIO.
- *   GREEN_ENOTSUP: Windows, and WebAssembly.
+ *   GREEN_ENOTSUP: Windows; WebAssembly but in Node's main thread.
  * A failure leaves a message; *out is NULL then. */
 GREEN_API int green_terminal_open(green_stream **out, const char *path);
 
@@ -40,7 +50,7 @@ GREEN_API int green_terminal_open(green_stream **out, const char *path);
  *   0.
  *   GREEN_EINVAL: the stream is no terminal.
  *   GREEN_ECLOSED, GREEN_EIO, GREEN_EMFILE.
- *   GREEN_ENOTSUP: Windows, and WebAssembly. */
+ *   GREEN_ENOTSUP: as green_terminal_open(). */
 GREEN_API int green_terminal_set_raw(green_stream *terminal, bool on);
 
 /* The size of its window. Any stack; never parks.

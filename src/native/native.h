@@ -66,10 +66,6 @@ void green__signals_fork_end(bool child);
 void green__context_forget(void);
 void green__watch_forget(void);
 
-/* signal.c: green_signal() for any signal. */
-struct green_future;
-int green__signal_future(struct green_future **out, int signal);
-
 /* Has the standard descriptors that are closed be /dev/null, where there is one. */
 void green__standard_open(void);
 

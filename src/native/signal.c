@@ -9,6 +9,7 @@
 #include "log.h"
 #include "native.h"
 #include "signal_watch.h"
+#include "signals.h"
 #include "core/wait.h"
 
 struct watch {

@@ -18,7 +18,7 @@ export const bindings = {
   name: 'net',
   imports: {
     sockets: 'i', why: 'vppi',
-    listen: 'ipipiii', accept: 'ipp', connect: 'ipipi', opened: 'ip', read: 'ippi', write: 'ippi', shutdown: 'ip', close: 'vpi',
+    listen: 'ipipiii', accept: 'ipp', connect: 'ipipi', opened: 'ip', read: 'ippi', write: 'ippi', shutdown: 'ip', close: 'vpi', watch: 'vp', unwatch: 'vp',
     address: 'ipipi', noDelay: 'vpi', keepAlive: 'ipi', lookup: 'ipp', lookupDrop: 'ip',
     udpOpen: 'ipipiii', udpConnect: 'ippi', udpSend: 'ippipi', udpDone: 'ip', udpReceive: 'ippipi', udpDropped: 'dp', udpSet: 'ipii',
     udpInterface: 'ipip', udpMember: 'ipippi',
@@ -88,7 +88,7 @@ export const make = ({ Module, host, loop }, c) => {
     },
   });
   const adopt = (endpoint, socket, open, paths, deaf = []) => {
-    const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false, below: null, words: '', gone: 'ECONNRESET' };
+    const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false, apart: false, below: null, words: '', gone: 'ECONNRESET', closed: null };
     entries.set(endpoint, entry);
     entry.heard = plain(entry);
     for (const [event, hear] of Object.entries(entry.heard)) if (!deaf.includes(event)) socket.on(event, hear);
@@ -101,13 +101,18 @@ export const make = ({ Module, host, loop }, c) => {
     adopt(endpoint, pipe, true, ['', ''], reads ? [] : ['data', 'end']); /* or Deno would read what is only written */
     entries.get(endpoint).gone = 'EPIPE';
   };
+  /* A terminal, of which each read gets what one of the terminal's own has given. `closed` is called when C closes it. */
+  const adoptTerminal = (endpoint, terminal, closed) => {
+    adopt(endpoint, terminal, true, ['', ''], ['connect', 'end', 'close']);
+    Object.assign(entries.get(endpoint), { apart: true, closed });
+  };
   /* The plain socket, of one with TLS the one below. */
   const socketOf = entry => entry.below || entry.socket;
 
   const take = (entry, data, size) => {
     const memory = host.bytes();
     let done = 0;
-    while (done < size && entry.chunks.length) {
+    while (done < size && entry.chunks.length > 0) {
       const chunk = entry.chunks[0];
       const count = Math.min(size - done, chunk.length - entry.at);
       memory.set(entry.at || count < chunk.length ? chunk.subarray(entry.at, entry.at + count) : chunk, data + done);
@@ -116,6 +121,7 @@ export const make = ({ Module, host, loop }, c) => {
       if (entry.at < chunk.length) break;
       entry.chunks.shift();
       entry.at = 0;
+      if (entry.apart) break;
     }
     entry.queued -= done;
     if (entry.paused && entry.queued < MOST / 2) {
@@ -184,6 +190,7 @@ export const make = ({ Module, host, loop }, c) => {
 
   return {
     adoptPipe, /* for process.mjs */
+    adoptTerminal, /* for terminal.mjs */
     /* Which there are. */
     sockets: () => kind,
     /* What there is to say of a connection that failed. */
@@ -205,7 +212,7 @@ export const make = ({ Module, host, loop }, c) => {
     },
     read(endpoint, data, size) {
       const entry = entries.get(endpoint);
-      if (entry.queued) return take(entry, data, size);
+      if (entry.chunks.length > 0) return take(entry, data, size);
       return entry.failure || (entry.ended ? 0 : EAGAIN);
     },
     write(endpoint, data, size) {
@@ -226,6 +233,7 @@ export const make = ({ Module, host, loop }, c) => {
     close(endpoint, reset) {
       const entry = entries.get(endpoint);
       if (!entries.delete(endpoint)) return;
+      entry.closed?.();
       if ('udp' in entry) {
         entry.udp?.close();
       } else if (entry.server) {
@@ -239,6 +247,13 @@ export const make = ({ Module, host, loop }, c) => {
       } else {
         entry.socket.destroy();
       }
+    },
+    /* Of a terminal: somebody waits for input, or nobody does. */
+    watch(endpoint) {
+      entries.get(endpoint).socket.watch();
+    },
+    unwatch(endpoint) {
+      entries.get(endpoint).socket.unwatch();
     },
     noDelay(endpoint, on) {
       socketOf(entries.get(endpoint)).setNoDelay(on !== 0);

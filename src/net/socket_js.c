@@ -20,6 +20,8 @@ int green__js_net_read(struct green__endpoint *stream, void *data, int size);
 int green__js_net_write(struct green__endpoint *stream, const void *data, int size);
 int green__js_net_shutdown(struct green__endpoint *stream);
 void green__js_net_close(struct green__endpoint *endpoint, bool reset);
+void green__js_net_watch(struct green__endpoint *terminal);
+void green__js_net_unwatch(struct green__endpoint *terminal);
 int green__js_net_address(const struct green__endpoint *endpoint, bool peer, char *host, int size);
 void green__js_net_no_delay(struct green__endpoint *stream, bool on);
 int green__js_net_keep_alive(struct green__endpoint *stream,
@@ -101,6 +103,7 @@ int green__socket_write(struct green__endpoint *stream, const void *data, size_t
 }
 
 int green__socket_shutdown(struct green__endpoint *stream) {
+  if (stream->socket.terminal) return GREEN_ENOTSUP;
   return green__js_net_shutdown(stream);
 }
 
@@ -110,6 +113,7 @@ void green__socket_close(struct green__endpoint *endpoint, bool reset) {
 
 int green__socket_address(const struct green__endpoint *endpoint, bool peer, green_address *out) {
   char host[sizeof out->host];
+  if (endpoint->socket.terminal) return GREEN_ENOTSOCK;
   int port = green__js_net_address(endpoint, peer, host, sizeof host);
   if (port < 0) return port;
   if (endpoint->local) {
@@ -121,21 +125,23 @@ int green__socket_address(const struct green__endpoint *endpoint, bool peer, gre
 }
 
 int green__socket_no_delay(struct green__endpoint *stream, bool on) {
+  if (stream->socket.terminal) return GREEN_ENOTSOCK;
   green__js_net_no_delay(stream, on);
   return 0;
 }
 
 int green__socket_keep_alive(struct green__endpoint *stream, unsigned seconds) {
+  if (stream->socket.terminal) return GREEN_ENOTSOCK;
   int rc = green__js_net_keep_alive(stream, seconds);
   return rc < 0 ? green_fail(rc, "keep_alive: greenSockets have none") : 0;
 }
 
 /* JavaScript tells of everything, and in Node an open socket keeps it alive. */
 int green__socket_watch(struct green__endpoint *endpoint, enum green__side side) {
-  (void)endpoint, (void)side;
+  if (endpoint->socket.terminal && side == GREEN__INPUT) green__js_net_watch(endpoint);
   return 0;
 }
 
 void green__socket_unwatched(struct green__endpoint *endpoint) {
-  (void)endpoint;
+  if (endpoint->socket.terminal) green__js_net_unwatch(endpoint);
 }

@@ -1,4 +1,4 @@
-/* Hosts without a terminal as a stream: Windows, whose console is no descriptor, and WebAssembly. */
+/* A host without a terminal as a stream: Windows, whose console is no descriptor. */
 #include <greenio/status.h>
 #include <greenio/task.h>
 #include <greenio/terminal.h>

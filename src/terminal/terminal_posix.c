@@ -2,7 +2,6 @@
  * of who reads, and finish writes that nobody waits for any more. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "native.h"
 #include "net/net.h"
 #include "raw.h"
+#include "terminal.h"
 
 /* Before its descriptor is closed. */
 static void on_closing(struct green__socket *socket) {
@@ -21,7 +21,7 @@ static void on_closing(struct green__socket *socket) {
   socket->raw = false;
 }
 
-static int terminal_check(const green_stream *terminal) {
+int green__terminal_check(const green_stream *terminal) {
   if (terminal->endpoint.closed) return GREEN_ECLOSED;
   return terminal->endpoint.socket.closing == on_closing ? 0 : GREEN_EINVAL;
 }
@@ -69,7 +69,7 @@ int green_terminal_open(green_stream **out, const char *path) {
 
 int green_terminal_set_raw(green_stream *terminal, bool on) {
   struct green__socket *socket = &terminal->endpoint.socket;
-  int rc = terminal_check(terminal);
+  int rc = green__terminal_check(terminal);
   if (rc < 0) return rc;
   if (on)
     rc = green__raw_begin(socket->fd, socket->raw);
@@ -82,46 +82,10 @@ int green_terminal_set_raw(green_stream *terminal, bool on) {
 int green_terminal_size(const green_stream *terminal, green_terminal_window *out) {
   struct winsize size;
   *out = (green_terminal_window){0, 0};
-  int rc = terminal_check(terminal);
+  int rc = green__terminal_check(terminal);
   if (rc < 0) return rc;
   if (ioctl(terminal->endpoint.socket.fd, TIOCGWINSZ, &size) < 0)
     return green_status_from_errno(errno);
   *out = (green_terminal_window){size.ws_col, size.ws_row};
   return 0;
-}
-
-/* A signal alone would not keep the program from ending. */
-static int wait_held(green_future *changed) {
-  int rc = green_hold();
-  if (rc < 0) return rc;
-  rc = green_wait(changed);
-  green_unhold();
-  return rc;
-}
-
-/* 1: it is another one. */
-static int size_differs(const green_stream *terminal, green_terminal_window *window) {
-  green_terminal_window now;
-  int rc = green_terminal_size(terminal, &now);
-  if (rc < 0 || (now.columns == window->columns && now.rows == window->rows)) return rc;
-  *window = now;
-  return 1;
-}
-
-int green_terminal_wait_size(green_stream *terminal, green_terminal_window *window) {
-  int rc = green__wait_possible();
-  if (rc == 0) rc = terminal_check(terminal);
-  if (rc < 0) return rc;
-  green__endpoint_retain(&terminal->endpoint);
-  while (rc == 0) {
-    green_future *changed;
-    rc = green__signal_future(&changed, SIGWINCH);
-    if (rc < 0) break;
-    rc = size_differs(terminal, window);
-    if (rc == 0) rc = wait_held(changed);
-    green_cancel(changed);
-    green_future_release(changed);
-  }
-  green__endpoint_release(&terminal->endpoint);
-  return rc > 0 ? 0 : rc;
 }

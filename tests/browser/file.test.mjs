@@ -32,4 +32,5 @@ test('a browser that writes no files of a page says so', async () => {
   await page.close();
 });
 test('streams', async context => testProgram(context, browser, await serve('stream'), 'stream_tests', '--browser'));
+test('there is no terminal', async context => testProgram(context, browser, await serve('terminal'), 'terminal_none_tests'));
 test('TLS', async context => testProgram(context, browser, await serve('tls'), 'tls_tests', '--without'));

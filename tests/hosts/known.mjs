@@ -11,12 +11,23 @@ export const known = {
       a_group_is_joined_and_left: 'to join a second time is EINVAL, not EADDRINUSE',
       a_socket_of_ipv6_alone_hears_no_ipv4: 'to send to IPv4 from there fails with another status than the system\'s',
     },
+    'terminal/ends.test.mjs': {
+      'the mode is given back at an end by throw, of a terminal that is own': 'it tells process of no exit behind an exception that nobody catches',
+      'the mode is given back at an end by throw, of a terminal that is apart': 'the same',
+    },
   },
   Bun: {
     'stream/stream_tests': {
       'echo_several_hundred_at_once': 'sometimes: it resets connections that come faster than they are accepted',
       'a_connection_that_fails_leaves_none_and_the_port': 'a datagram socket of it connects to where nothing can be sent',
       'a_client_that_has_gone_harms_no_other': 'its send fails with what an earlier datagram to another address has met',
+    },
+    'terminal/ends.test.mjs': {
+      'the mode is given back at an end by trap, of a terminal that is own': 'its reading of a terminal goes on when it is paused, and keeps the process',
+      'the mode is given back at an end by trap, of a terminal that is apart': 'the same',
+      'the mode is given back at an end by throw, of a terminal that is own': 'sometimes: the same',
+      'the mode is given back at an end by throw, of a terminal that is apart': 'sometimes: the same',
+      'what is typed while nobody reads is a child\'s': 'sometimes: the same, so that it has what is typed',
     },
     'web/fetch.test.mjs': {
       'a request that only the program has still is aborted': 'its collector does not take what the test lets go of',

@@ -7,7 +7,8 @@ import { hosts, runners, stopAll } from './hosts.mjs';
 import { known, unrunnable } from './known.mjs';
 
 const folder = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}/tests`;
-const programs = ['core_tests', 'file/file_tests', 'process/process_tests', 'stream/stream_tests', 'app/app_tests'];
+const programs = ['core_tests', 'file/file_tests', 'process/process_tests', 'stream/stream_tests', 'terminal/terminal_tests', 'app/app_tests'];
+process.env.GREENIO_PTY = `${import.meta.dirname}/../terminal/node/pairs.py`;
 
 const run = (command, args) => new Promise(done => execFile(command, args, { timeout: 240_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
   done({ output: stdout + stderr, ended: error ? error.code ?? error.signal : 0 })));

@@ -1,9 +1,5 @@
 /* Reading, writing, raw and back, the window. */
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 #include "harness.h"
 #include "pair.h"
 
@@ -41,7 +37,7 @@ TEST(raw_gives_each_key_at_once_and_shows_none) {
   }
   CHECK_STATUS(green_stream_write(terminal, "x\n", 2, NULL), 0); /* and nothing stands before it */
   pair_shown(&pair, shown, sizeof shown);
-  CHECK_STRING(shown, "x\n");
+  CHECK_STRING(shown, "x" PAIR_RAW_NEWLINE);
   return 0;
 }
 
@@ -107,10 +103,11 @@ TEST(raw_once_more_behind_a_stop) {
   AUTO_STREAM green_stream *other = NULL;
   CHECK_STATUS(green_terminal_open(&other, pair.name), 0);
   CHECK_STATUS(green_terminal_set_raw(terminal, true), 0);
-  CHECK(tcsetattr(pair.user, TCSANOW, &pair.before) == 0 && !pair_is_raw(&pair));
+  pair_set_before(&pair);
+  CHECK(!pair_is_raw(&pair));
   CHECK_STATUS(green_terminal_set_raw(terminal, true), 0);
   CHECK(pair_is_raw(&pair));
-  CHECK(tcsetattr(pair.user, TCSANOW, &pair.before) == 0);
+  pair_set_before(&pair);
   CHECK_STATUS(green_terminal_set_raw(other, true), 0);
   CHECK(pair_is_raw(&pair));
   CHECK_STATUS(green_terminal_set_raw(other, false), 0);
@@ -144,7 +141,7 @@ static int open_and_leave_raw(void *arg) {
 }
 
 TEST_OUTSIDE(many_terminals_one_after_the_other) {
-  for (int i = 0; i < 40; i++) {
+  for (size_t i = 0; i < test_scale(40, 3); i++) {
     AUTO_PAIR struct pair pair = {.user = -1, .kept = -1};
     CHECK_STATUS(pair_open(&pair), 0);
     CHECK_STATUS(green_run(open_and_leave_raw, &pair), 0);
@@ -185,8 +182,7 @@ TEST(a_terminal_that_hangs_up) {
   AUTO_JOIN green_future *reader = green_spawn(read_once, &reading);
   CHECK_STARTED(reader);
   CHECK_STATUS(green_yield(), 0);
-  close(pair.user);
-  pair.user = -1;
+  pair_hang_up(&pair);
   int rc = test_saw(green_wait(reader));
   CHECK(rc == 0 || rc == GREEN_EIO);
   CHECK_STATUS(green_stream_write(terminal, "x", 1, NULL), GREEN_EIO);
@@ -212,9 +208,8 @@ TEST(what_is_no_terminal) {
 /* ---- the window ------------------------------------------------------------------------------ */
 
 static void resize(const struct pair *pair, unsigned short columns, unsigned short rows) {
-  struct winsize size = {.ws_col = columns, .ws_row = rows};
-  ioctl(pair->user, TIOCSWINSZ, &size);
-  raise(SIGWINCH); /* as it comes from a terminal that is the program's own */
+  pair_resize(pair, columns, rows);
+  pair_tell_of_window();
 }
 
 struct waiting {
@@ -237,7 +232,7 @@ TEST(the_window_and_its_changes) {
   AUTO_JOIN green_future *waiter = green_spawn(wait_size, &waiting);
   CHECK_STARTED(waiter);
   CHECK_STATUS(green_yield(), 0);
-  raise(SIGWINCH); /* with the same size */
+  pair_tell_of_window(); /* with the same size */
   for (int i = 0; i < 3; i++) CHECK_STATUS(green_sleep(1), 0);
   CHECK_STATUS(green_future_status(waiter), GREEN_EAGAIN);
   resize(&pair, 100, 24);
