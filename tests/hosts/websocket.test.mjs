@@ -324,6 +324,22 @@ for (const [name, { start, isDeno }] of Object.entries(hosts)) describe(name, ()
     assert.equal((await socket.closed)[0], 3000);
   });
 
+  // workerd 1138, cloudflare-docs 23103: an object that nobody has asked for 10 s is put away, with all that it has in memory.
+  if (name === 'workerd of today') test('an object is kept while a connection is open, and begun anew when it is asked again', async () => {
+    const socket = await open(`${base}/echo`);
+    const { begun } = await state();
+    assert.ok(begun > 0);
+    await new Promise(resolve => { setTimeout(resolve, 15_000); });
+    socket.send('still here');
+    assert.equal(await socket.message(), 'still here');
+    assert.equal((await state()).begun, begun);
+    socket.close();
+    await socket.closed;
+    await settled();
+    await new Promise(resolve => { setTimeout(resolve, 15_000); });
+    assert.equal((await state()).begun, 0);
+  });
+
   if (!isDeno) test('a server that is shut down closes with 1001', async () => {
     const own = await start(program, 'server');
     const socket = await open(`${own.base.replace('http', 'ws')}/echo`);
