@@ -24,7 +24,8 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (
   modules = [
     (name = "worker.mjs", esModule = embed "worker.mjs"),
-    (name = "greenio/workerd", esModule = embed "workerd.mjs"),
+    (name = "greenio/web/workerd", esModule = embed "workerd.mjs"),
+    (name = "greenio/wasm/error.mjs", esModule = embed "error.mjs"),
     (name = "program.mjs", esModule = embed "${program}.mjs"),
     (name = "program.wasm", wasm = embed "${program}.wasm"),
   ],
@@ -80,7 +81,7 @@ function startBun(program, ...args) {
 const startWorkerd = (date, ...flags) => (program, ...args) => {
   const folder = folderOf(program);
   copyFileSync(join(import.meta.dirname, 'worker.mjs'), join(folder, 'worker.mjs'));
-  copyFileSync(join(import.meta.dirname, '../../web/workerd.mjs'), join(folder, 'workerd.mjs'));
+  for (const file of ['web/workerd.mjs', 'wasm/error.mjs']) copyFileSync(join(import.meta.dirname, '../..', file), join(folder, basename(file)));
   writeFileSync(join(folder, 'config.capnp'), configuration(basename(program, '.mjs'), date, flags, args));
   return serveFolder(folder);
 };

@@ -9,7 +9,7 @@ import { hosts, stopAll } from './hosts.mjs';
 
 const buildFolder = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}`;
 const program = buildFolder + '/tests/hosts/hosts_websocket.mjs';
-const test = (name, body) => testInTime(name, { timeout: 60_000 }, body);
+const test = (name, body) => testInTime(name, { timeout: 600_000 }, body);
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
 const handshake = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': key };
 

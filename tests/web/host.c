@@ -99,8 +99,7 @@ static int endless(green_request *request, green_response *response, void *arg) 
   (void)arg;
   begun++;
   int rc = time ? green_sleep((unsigned)atoi(time)) : 0;
-  if (rc == 0)
-    rc = green_response_start(response, 200, "application/octet-stream", UINT64_MAX);
+  if (rc == 0) rc = green_response_start(response, 200, "application/octet-stream", UINT64_MAX);
   for (written = 0; rc == 0; written += sizeof piece)
     rc = green_response_write(response, piece, sizeof piece);
   if (rc == GREEN_ECANCELED || rc == GREEN_ECONNRESET) cancelled++;
