@@ -214,7 +214,7 @@ test_browser() {
     set -- tests/checklinks/page.test.mjs
     for file in tests/browser/*.test.mjs; do [ ! -e "$file" ] || set -- "$@" "$file"; done
     run_node "$@"
-    (GREENIO_BROWSER=firefox && export GREENIO_BROWSER && run_node tests/browser/app.test.mjs tests/browser/notes.test.mjs)
+    (GREENIO_BROWSER=firefox && export GREENIO_BROWSER && run_node tests/browser/app.test.mjs tests/browser/scoped.test.mjs tests/browser/notes.test.mjs)
   else
     record 0 1 "wasm-release build"
   fi
@@ -228,7 +228,7 @@ in_browser() {
     page_messages page_websocket gateway chat notes stations kinds_both kinds_single kinds_served'
   if compile wasm-release wasm-release; then
     (GREENIO_BROWSER=$1 && export GREENIO_BROWSER && shift &&
-      for name in core page file http pg app websocket chat gateway notes stations kinds; do set -- "$@" "tests/browser/$name.test.mjs"; done &&
+      for name in core page file http pg app scoped websocket chat gateway notes stations kinds; do set -- "$@" "tests/browser/$name.test.mjs"; done &&
       run_node "$@")
   else
     record 0 1 "wasm-release build"

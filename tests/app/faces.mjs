@@ -7,6 +7,7 @@ export const faces = {
   Chromium: ['peer', 'cookies', 'cancel', 'latin-1'],
   Firefox: ['peer', 'cookies', 'cancel'],
   WebKitGTK: ['peer', 'cookies', 'cancel', 'files'],
+  workerd: ['peer', 'cancel', 'latin-1', 'files'],
 };
 
 const all = [...new Set(Object.values(faces).flat())];

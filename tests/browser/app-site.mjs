@@ -1,4 +1,5 @@
-// The site of applications in service workers: app.html, the workers, and what they load. For a browser each.
+// The site of applications in service workers: app.html, the workers, and what they load, in each of its folders. For a
+// browser each.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
@@ -17,12 +18,13 @@ function fileOf(path) {
 }
 
 // { base, asked: the paths that were, close() }
-export async function openSite() {
+export async function openSite(folders = ['/']) {
   const site = { asked: [] };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     site.asked.push(pathname);
-    const content = types[extname(pathname)] && (await readFile(fileOf(pathname)).catch(() => null));
+    const folder = folders.find(folder => pathname.startsWith(folder));
+    const content = folder && types[extname(pathname)] && (await readFile(fileOf(pathname.slice(folder.length - 1))).catch(() => null));
     if (!content) return response.writeHead(404).end('not here');
     response.writeHead(200, { 'content-type': types[extname(pathname)] }).end(content);
   });
@@ -36,8 +38,8 @@ export async function openSite() {
 }
 
 // Goes to the page whose worker is that script, and waits until the worker answers.
-export async function goTo(page, site, worker) {
-  await page.goto(`${site.base}/app.html?worker=${worker}`);
+export async function goTo(page, site, worker, folder = '/') {
+  await page.goto(`${site.base}${folder}app.html?worker=${encodeURIComponent(worker)}`);
   const state = await page.evaluate(async () => {
     const state = document.getElementById('state');
     while (state.textContent === 'loading') await new Promise(resolve => setTimeout(resolve, 20));
@@ -48,8 +50,9 @@ export async function goTo(page, site, worker) {
 
 // The table of application tests, asked by a page: [{ name, error, skipped }].
 export const runCases = (page, lacks) => page.evaluate(async lacks => {
-  const { run } = await import('/cases.mjs');
-  const all = await run({ base: location.origin, lacks });
+  const base = new URL('.', location.href).href.slice(0, -1);
+  const { run } = await import(`${base}/cases.mjs`);
+  const all = await run({ base, lacks });
   return all.map(({ name, error, skipped }) => ({ name, skipped, error: error && `${error}\n${error.stack}` }));
 }, lacks);
 

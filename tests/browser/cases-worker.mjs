@@ -5,5 +5,6 @@ serveApplication(create, {
   wasm: 'app_serve.wasm',
   files: ['app.html'],
   answers: url => !/^\/(cases|coded|expect)\.mjs$/.test(url.pathname),
+  scoped: location.search === '?scoped',
   module: { arguments: ['files'] },
 });

@@ -17,14 +17,16 @@ const driverOf = page => ({
   close: () => page.close(),
 });
 
+/* What it reports as the page's errors, and is of requests that fail: a page hears of these by fetch(). */
+const ofRequests = /^(?:Error: )?(?:Cross-Origin Request Blocked|Security Error: Content at |The status line of the HTTP response is invalid)/;
+
 /* A profile of its own, as Playwright's context; of a browser's own one `made` is undefined. */
 function contextOf(profile, made) {
   const context = {
     async newPage() {
       const opened = await profile.newPage();
       const page = new Page(driverOf(opened), context);
-      /* It tells of requests that fail, too. */
-      opened.on('pageerror', error => /^Cross-Origin Request Blocked/.test(error.message) || page.emit('pageerror', error));
+      opened.on('pageerror', error => ofRequests.test(error.message) || page.emit('pageerror', error));
       opened.on('console', message => page.emit('console', message));
       return page;
     },

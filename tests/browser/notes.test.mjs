@@ -30,10 +30,10 @@ before(async () => {
   browser = await openBrowser();
   profile = await browser.newContext({ viewport: { width: 800, height: 720 } });
   page = await profile.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(240_000);
   page.on('console', message => message.type() === 'error' && complaints.push(message.text()));
   await page.goto(base);
-  await page.getByRole('heading', { name: 'All notes' }).waitFor({ timeout: 240_000 });
+  await page.getByRole('heading', { name: 'All notes' }).waitFor({ timeout: 600_000 });
 });
 after(async () => {
   await browser?.close();

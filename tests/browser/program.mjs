@@ -35,7 +35,7 @@ async function run(browser, base, program, options) {
   page.on('pageerror', error => problems.push(String(error)));
   await page.goto(`${base}/program.html?${query}`);
   const ended = () => /^\d+ passed, \d+ failed/.test(window.printed?.at(-1));
-  await page.waitForFunction(ended, null, { polling: 100 }).catch(async error => {
+  await page.waitForFunction(ended, null, { polling: 100, timeout: 1_200_000 }).catch(async error => {
     const printed = await page.evaluate(() => window.printed?.slice(-3));
     throw new Error(`${error.message}; printed last: ${printed?.join(' | ')}; ${problems.join(' ')}`);
   });

@@ -11,7 +11,7 @@ const program = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_W
 after(stopAll);
 
 for (const [name, { start }] of Object.entries(hosts)) {
-  test(`people talk in a room on ${name}`, { timeout: 60_000 }, async () => {
+  test(`people talk in a room on ${name}`, { timeout: 600_000 }, async () => {
     const { base } = await start(program, '0');
     const room = `${base.replace('http', 'ws')}/room`;
     assert.match(await (await fetch(base)).text(), /<title>/);

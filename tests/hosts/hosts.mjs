@@ -24,7 +24,8 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (
   modules = [
     (name = "worker.mjs", esModule = embed "worker.mjs"),
-    (name = "greenio/workerd", esModule = embed "workerd.mjs"),
+    (name = "greenio/web/workerd", esModule = embed "workerd.mjs"),
+    (name = "greenio/wasm/error.mjs", esModule = embed "error.mjs"),
     (name = "program.mjs", esModule = embed "${program}.mjs"),
     (name = "program.wasm", wasm = embed "${program}.wasm"),
   ],
@@ -72,10 +73,15 @@ function startDeno(program, ...args) {
     line => /^\d+$/.exec(line)?.[0]);
 }
 
+function startBun(program, ...args) {
+  return started(bun(), [join(import.meta.dirname, 'bun.mjs'), join(folderOf(program), basename(program)), ...args],
+    line => /^\d+$/.exec(line)?.[0]);
+}
+
 const startWorkerd = (date, ...flags) => (program, ...args) => {
   const folder = folderOf(program);
   copyFileSync(join(import.meta.dirname, 'worker.mjs'), join(folder, 'worker.mjs'));
-  copyFileSync(join(import.meta.dirname, '../../web/workerd.mjs'), join(folder, 'workerd.mjs'));
+  for (const file of ['web/workerd.mjs', 'wasm/error.mjs']) copyFileSync(join(import.meta.dirname, '../..', file), join(folder, basename(file)));
   writeFileSync(join(folder, 'config.capnp'), configuration(basename(program, '.mjs'), date, flags, args));
   return serveFolder(folder);
 };
@@ -102,12 +108,16 @@ export const testers = chosen({
 });
 
 /* Dates between which the global object changes: before it had WeakRef, and now. */
-export const hosts = chosen({
+const upgrading = {
   'Deno': { start: startDeno, isDeno: true },
   'workerd of 2023': { start: startWorkerd('2023-02-28'), isDeno: false },
   'workerd of today': { start: startWorkerd('2026-11-01'), isDeno: false },
   'workerd of 2025': { start: startWorkerd('2025-06-01'), isDeno: false },
-});
+};
+export const hosts = chosen(upgrading);
+
+/* And what has a server, and no WebSocket behind fetch(). */
+export const servers = chosen({ ...upgrading, Bun: { start: startBun, isDeno: false } });
 
 export const stopAll = () => running.splice(0).forEach(child => child.kill('SIGKILL'));
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => {

@@ -1,8 +1,9 @@
-// The test programs in C that need no server, as Node runs them, on Deno and Bun; and those of the core on workerd, in a
-// Durable Object. What a host fails in stands in known.mjs: any other failure is one, and so is what passes by now.
+// The test programs in C that need no server but the HTTP client's, as Node runs them, on Deno and Bun; and those of the core
+// on workerd, in a Durable Object. What a host fails in stands in known.mjs: any other failure is one, and so is what passes by now.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, test } from 'node:test';
+import { startServer } from '../http/server.mjs';
 import { hosts, runners, stopAll } from './hosts.mjs';
 import { known, unrunnable } from './known.mjs';
 
@@ -10,7 +11,7 @@ const folder = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WA
 const programs = ['core_tests', 'file/file_tests', 'process/process_tests', 'stream/stream_tests', 'terminal/terminal_tests', 'app/app_tests'];
 process.env.GREENIO_PTY = `${import.meta.dirname}/../terminal/node/pairs.py`;
 
-const run = (command, args) => new Promise(done => execFile(command, args, { timeout: 240_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+const run = (command, args, env = process.env) => new Promise(done => execFile(command, args, { env, timeout: 240_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
   done({ output: stdout + stderr, ended: error ? error.code ?? error.signal : 0 })));
 
 function check(host, program, { output, ended }) {
@@ -32,6 +33,21 @@ for (const [host, commandFor] of Object.entries(runners)) {
       check(host, program, await run(...commandFor(`${folder}/${program}.mjs`, ...(left ? ['--except', left] : []))));
     });
   }
+}
+
+for (const [host, commandFor] of Object.entries(runners)) {
+  const program = 'http/http_tests';
+  test(`${program} on ${host}`, { timeout: 300_000 }, async () => {
+    const server = await startServer();
+    const env = { ...process.env, SSL_CERT_FILE: server.certificate, NODE_EXTRA_CA_CERTS: server.certificate, DENO_CERT: server.certificate, no_proxy: '*', NO_PROXY: '*' };
+    const [left, why] = unrunnable[host]?.[program] ?? [];
+    if (why) console.log(`${left} is left out: ${why}`);
+    try {
+      check(host, program, await run(...commandFor(`${folder}/${program}.mjs`, '--server', server.base, ...(left ? ['--except', left] : [])), env));
+    } finally {
+      await server.close();
+    }
+  });
 }
 
 for (const [name, { start }] of Object.entries(hosts)) {

@@ -9,7 +9,7 @@ import { hosts, stopAll } from './hosts.mjs';
 
 const buildFolder = `${process.env.GREENIO_BUILD ?? 'build'}/${process.env.GREENIO_WASM ?? 'wasm-release'}`;
 const program = buildFolder + '/tests/hosts/hosts_websocket.mjs';
-const test = (name, body) => testInTime(name, { timeout: 60_000 }, body);
+const test = (name, body) => testInTime(name, { timeout: 600_000 }, body);
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
 const handshake = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': key };
 
@@ -322,6 +322,22 @@ for (const [name, { start, isDeno }] of Object.entries(hosts)) describe(name, ()
     }
     socket.close(3000);
     assert.equal((await socket.closed)[0], 3000);
+  });
+
+  // workerd 1138, cloudflare-docs 23103: an object that nobody has asked for 10 s is put away, with all that it has in memory.
+  if (name === 'workerd of today') test('an object is kept while a connection is open, and begun anew when it is asked again', async () => {
+    const socket = await open(`${base}/echo`);
+    const { begun } = await state();
+    assert.ok(begun > 0);
+    await new Promise(resolve => { setTimeout(resolve, 15_000); });
+    socket.send('still here');
+    assert.equal(await socket.message(), 'still here');
+    assert.equal((await state()).begun, begun);
+    socket.close();
+    await socket.closed;
+    await settled();
+    await new Promise(resolve => { setTimeout(resolve, 15_000); });
+    assert.equal((await state()).begun, 0);
   });
 
   if (!isDeno) test('a server that is shut down closes with 1001', async () => {

@@ -3,7 +3,7 @@
 // @ts-ignore: the configuration has them
 import wasm from 'program.wasm';
 // @ts-ignore
-import { durableObject, eachRequest, instantiate } from 'greenio/workerd';
+import { durableObject, eachRequest, instantiate } from 'greenio/web/workerd';
 // @ts-ignore
 import create from './program.mjs';
 

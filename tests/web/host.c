@@ -73,6 +73,18 @@ static int measure(green_request *request, green_response *response, void *arg) 
   return green_response_print(response, 200, "text/plain", "%zu", size);
 }
 
+/* Reads all that comes, and counts as cancelled if not all does. */
+static int swallow(green_request *request, green_response *response, void *arg) {
+  static char piece[4096];
+  (void)arg;
+  begun++;
+  green_request_set_max_body(request, SIZE_MAX);
+  int rc;
+  while ((rc = green_request_read(request, piece, sizeof piece)) > 0) continue;
+  if (rc < 0) cancelled++;
+  return rc < 0 ? rc : green_response_send_status(response, 200);
+}
+
 static int refuse_body(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
   return green_response_send_status(response, 403);
@@ -80,13 +92,27 @@ static int refuse_body(green_request *request, green_response *response, void *a
 
 static size_t written; /* of a body without end */
 
+/* ?ms=: begins so late, whoever has gone meanwhile. */
 static int endless(green_request *request, green_response *response, void *arg) {
   static const char piece[16384];
-  (void)request, (void)arg;
+  const char *time = green_request_query(request, "ms");
+  (void)arg;
   begun++;
-  int rc = green_response_start(response, 200, "application/octet-stream", UINT64_MAX);
+  int rc = time ? green_sleep((unsigned)atoi(time)) : 0;
+  if (rc == 0) rc = green_response_start(response, 200, "application/octet-stream", UINT64_MAX);
   for (written = 0; rc == 0; written += sizeof piece)
     rc = green_response_write(response, piece, sizeof piece);
+  if (rc == GREEN_ECANCELED || rc == GREEN_ECONNRESET) cancelled++;
+  return rc;
+}
+
+/* Begins an answer, and then waits until its client has gone. */
+static int silent(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  begun++;
+  int rc = green_response_start_events(response, 0);
+  if (rc == 0) rc = green_response_send_event(response, &(green_response_event){.data = "begun"});
+  if (rc == 0) rc = green_sleep(3600000);
   if (rc == GREEN_ECANCELED || rc == GREEN_ECONNRESET) cancelled++;
   return rc;
 }
@@ -99,6 +125,15 @@ static int how_much(green_request *request, green_response *response, void *arg)
 static int broken(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
   int rc = green_response_start(response, 200, "text/plain", UINT64_MAX);
+  if (rc == 0) rc = green_response_write(response, "half", 4);
+  if (rc == 0) rc = green_response_flush(response);
+  return rc < 0 ? rc : GREEN_EIO;
+}
+
+/* Says that it is longer than what comes of it. */
+static int too_short(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  int rc = green_response_start(response, 200, "text/plain", 8);
   if (rc == 0) rc = green_response_write(response, "half", 4);
   if (rc == 0) rc = green_response_flush(response);
   return rc < 0 ? rc : GREEN_EIO;
@@ -157,6 +192,12 @@ static int hosts(green_request *request, green_response *response, void *arg) {
                               one ? one : "-");
 }
 
+/* To where `to` says. */
+static int moved(green_request *request, green_response *response, void *arg) {
+  (void)arg;
+  return green_response_redirect(response, 302, green_request_query(request, "to"));
+}
+
 static int no_content(green_request *request, green_response *response, void *arg) {
   (void)request, (void)arg;
   return green_response_send_status(response, 204);
@@ -174,14 +215,18 @@ static const struct {
     {"POST", "/echo", echo},
     {"POST", "/measure", measure},
     {"POST", "/refuse", refuse_body},
+    {"POST", "/swallow", swallow},
     {"GET", "/endless", endless},
+    {"GET", "/silent", silent},
     {"GET", "/how-much", how_much},
     {"GET", "/broken", broken},
+    {"GET", "/short", too_short},
     {"GET", "/events", events},
     {"GET", "/cookies", cookies},
     {"GET", "/throws", throws},
     {"GET", "/peer", peer},
     {"GET", "/no-content", no_content},
+    {"GET", "/moved", moved},
     {"GET", "/hint", hint},
     {"GET", "/hosts", hosts},
     {"GET", "/events-throw", events_throw},
