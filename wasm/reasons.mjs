@@ -58,6 +58,9 @@ export const codes = {
   FailedToOpenSocket: 'ECONNREFUSED',
   ConnectionClosed: 'ECONNRESET',
   InvalidHTTPResponse: 'EPROTO',
+  Malformed_HTTP_Response: 'EPROTO',
+  InvalidContentLength: 'EPROTO',
+  UnsupportedTransferEncoding: 'EPROTO',
   ResponseHeadersTooLarge: 'EPROTO',
   ZlibError: 'EPROTO',
 };
@@ -104,7 +107,7 @@ export const features = {
       [/network (is )?unreachable/i, 'ENETUNREACH'],
       [/timed out/i, 'ETIMEDOUT'],
       [/certificate|corrupt message|\btls\b|handshake/i, 'ETLS'],
-      [/invalid http|invalid header|message head|parse/i, 'EPROTO'],
+      [/invalid http|invalid header|invalid gzip|message head|parse/i, 'EPROTO'],
       [/bad port|ports? \d+ (is|are) blocked/i, 'EINVAL'], /* Node's too */
     ],
   },

@@ -15,9 +15,11 @@
  * What is sent twice: by itself greenio repeats a request of a safe method alone (GET, HEAD,
  * OPTIONS), and that natively, when a kept connection ends without an answer. Any other is
  * GREEN_ECONNRESET then, since the server may have acted on it, and made again only where `retry`
- * says so; in Node all are. A browser resends by itself on a new connection, with Chromium whatever
- * the method, and shows nothing of it: where a POST must not be done twice, give it a header
- * Idempotency-Key, or another number of its own, by which the server knows it again.
+ * says so; in Node all are. (Deno and Bun repeat by themselves: safe ones as they like, and any other
+ * has a connection of its own there, on which they do not.) A browser resends by itself on a new
+ * connection, with Chromium whatever the method, and shows nothing of it: where a POST must not be done
+ * twice, give it a header Idempotency-Key, or another number of its own, by which the server knows it
+ * again.
  *
  * What differs by host:
  *   - A browser checks origins (CORS): a page reads answers of its own origin and of servers that

@@ -138,6 +138,16 @@ const patient = {
 };
 const isUndici = inNode && !globalThis.Deno && !globalThis.Bun;
 
+/* For what may not be done twice: Deno and Bun send a request again by themselves when the kept connection that it went out
+ * on ends, whatever its method, and so it has a connection of its own. */
+const isSafe = method => /^(GET|HEAD|OPTIONS)$/.test(method);
+let unkept; /* Deno's */
+function sentOnce() {
+  if (globalThis.Bun) return { keepalive: false };
+  if (!globalThis.Deno?.createHttpClient) return {};
+  return { client: (unkept ??= globalThis.Deno.createHttpClient({ poolMaxIdlePerHost: 0 })) };
+}
+
 /* ---- transfers -------------------------------------------------------------------------------------- */
 
 /* The name of a status and a sentence, by the first error that has a code, from the outside in: fetch() wraps what it
@@ -257,7 +267,8 @@ class Transfer {
     if (cookies && !jar) options.credentials = 'include';
     if (inNode && !options.headers.has('user-agent')) options.headers.set('user-agent', agent);
     if (isUndici) options.dispatcher = patient;
-    if (isUndici && produces && bodySize) options.headers.set('content-length', String(bodySize));
+    if (inNode && !isUndici && !isSafe(method)) Object.assign(options, sentOnce());
+    if (inNode && produces && bodySize) options.headers.set('content-length', String(bodySize));
     if (produces && inNode) Object.assign(options, { body: this.streamBody(), duplex: 'half' });
     else if (produces) options.body = await this.gatherBody();
     else if (!body && method === 'PATCH' && !inNode) options.body = new Uint8Array(); /* says that it is empty, as others do */

@@ -30,10 +30,14 @@ const errors = [
   [failed(new Error(`${sent} (Connect): tcp connect error: Network is unreachable (os error 101)`)), 'ENETUNREACH'],
   [failed(new Error(`${sent} (Connect): tcp connect error: No route to host (os error 113)`)), 'EHOSTUNREACH'],
   [new TypeError('error reading a body from connection'), 'ECONNRESET'],
+  [new TypeError('Invalid gzip header'), 'EPROTO'],
   [new TypeError('Fetch failed: Requests to port 25 are blocked'), 'EINVAL'],
   // Bun
   [coded('ECONNREFUSED', 'Unable to connect. Is the computer able to access the url?'), 'ECONNREFUSED'],
   [coded('InvalidHTTPResponse'), 'EPROTO'],
+  [coded('Malformed_HTTP_Response', 'Malformed_HTTP_Response fetching "http://[::1]:2/"'), 'EPROTO'],
+  [coded('InvalidContentLength'), 'EPROTO'],
+  [coded('UnsupportedTransferEncoding'), 'EPROTO'],
   [coded('SomethingNew'), ''],
   // nothing that is known
   [new Error('something else'), ''],

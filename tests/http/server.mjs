@@ -396,7 +396,8 @@ function makeCertificate(folder, name, subject) {
   const key = join(folder, name + '.key'), certificate = join(folder, name + '.pem');
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
     'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=greenio test',
-    '-addext', `subjectAltName=${subject}`, '-keyout', key, '-out', certificate],
+    '-addext', `subjectAltName=${subject}`, '-addext', 'basicConstraints=critical,CA:FALSE', // a server that is a CA is refused by Deno
+    '-keyout', key, '-out', certificate],
     { stdio: 'ignore' });
   return { key: readFileSync(key), cert: readFileSync(certificate), file: certificate };
 }

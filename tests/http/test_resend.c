@@ -58,9 +58,9 @@ TEST(a_safe_request_may_be_repeated) {
   for (size_t i = 0; i < test_scale(3, 1); i++) {
     int rc, count = 0;
     CHECK_STATUS(ask((green_http_request){.method = methods[i]}, &rc, &count), 0);
-    /* Node does not, and says so */
+    /* Node does not, and says so; Deno and Bun do, as they like */
     if (!in_node() || rc != GREEN_ECONNRESET) CHECK_STATUS(rc, 0);
-    CHECK_NUMBER(count, in_node() ? 1 : 2);
+    CHECK(count == 2 || (in_node() && count == 1));
   }
   return 0;
 }
