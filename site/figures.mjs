@@ -50,7 +50,7 @@ function machine() {
   return {
     processor: `${cpus[0].model.trim()}, ${cpus.length} of its processors${virtual ? ', in a virtual machine' : ''}`,
     memory: `${Math.round(os.totalmem() / 2 ** 30)} GiB`,
-    system: `${/PRETTY_NAME="(.*)"/.exec(readFileSync('/etc/os-release', 'utf8'))?.[1]}, Linux ${os.release()}`,
+    system: `${/PRETTY_NAME="(.*)"/.exec(readFileSync('/etc/os-release', 'utf8'))?.[1]}, Linux ${os.release().replace(/-.*/, '')}`,
     compiler: version('cc', '--version'),
     libuv: version('pkg-config', '--modversion', 'libuv'),
     emscripten: version('emcc', '-dumpversion'),

@@ -34,6 +34,7 @@ export const makeFetch = exchanges => {
       this.at = 0;
       this.controller = null; /* of the answer's body */
       this.pulled = null;
+      this.rest = -1; /* of the answer's body, what the host has not taken; -1: it is not known */
       this.stop = null; /* the listener for the request's signal */
     }
     begin(head, size, flags, body) {
@@ -45,7 +46,10 @@ export const makeFetch = exchanges => {
         return exchange.resolve(new Response('Service Unavailable\n', { status: 503, headers: headersOf(exchanges.common(exchange.entry.application)) }));
       }
       if (exchange.slot < 0) return void (body && drop(body));
-      exchange.stop = function() { exchange.broken(exchange.signal.reason); };
+      exchange.stop = function() {
+        if (!exchange.rest) exchange.over();
+        else exchange.broken(exchange.signal.reason);
+      };
       if (exchange.signal) exchange.signal.addEventListener('abort', exchange.stop);
       if (!body) return;
       exchange.reader = body;
@@ -61,6 +65,13 @@ export const makeFetch = exchanges => {
       if (this.stop && this.signal) this.signal.removeEventListener('abort', this.stop);
       if (this.reader) drop(this.reader);
       this.left();
+    }
+    /* The client has all of the answer, whatever the task still does. */
+    over() {
+      if (this.slot < 0) return;
+      this.controller.close();
+      this.supplied();
+      this.end(true);
     }
     broken(error) {
       const why = error || new TypeError('the program has ended');
@@ -100,10 +111,13 @@ export const makeFetch = exchanges => {
       if (this.entry.draining) exchanges.upgrades.leave(upgrade, false);
     }
     made() {
-      const headers = headersOf(exchanges.head());
+      const head = exchanges.head();
+      const headers = headersOf(head);
       let body = null;
-      if (exchanges.pieces()) body = this.stream();
-      else if (!exchanges.bodiless()) body = exchanges.bodyBytes();
+      if (exchanges.pieces()) {
+        if (head[head.length - 2] === 'Content-Length') this.rest = Number(head[head.length - 1]);
+        body = this.stream();
+      } else if (!exchanges.bodiless()) body = exchanges.bodyBytes();
       return new Response(body, { status: exchanges.status(), headers });
     }
     stream() {
@@ -116,7 +130,7 @@ export const makeFetch = exchanges => {
             exchange.output();
           });
         },
-        cancel() { exchange.end(false); },
+        cancel() { exchange.end(exchange.rest === 0); }, /* Deno cancels what has come to its Content-Length */
       }, { highWaterMark: 0 });
     }
     supplied() {
@@ -134,6 +148,7 @@ export const makeFetch = exchanges => {
         this.end(true);
       } else {
         this.controller.enqueue(piece);
+        if (this.rest > 0) this.rest -= piece.length;
       }
       this.supplied();
     }

@@ -336,7 +336,7 @@ for (const [name, { start, isDeno }] of Object.entries(hosts)) describe(name, ()
     socket.close();
     await socket.closed;
     await settled();
-    await new Promise(resolve => { setTimeout(resolve, 15_000); });
+    await new Promise(resolve => { setTimeout(resolve, 30_000); });
     assert.equal((await state()).begun, 0);
   });
 

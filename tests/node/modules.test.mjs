@@ -47,8 +47,11 @@ test('TLS of Node is loaded when a program asks for some', () => {
   const script = `
     const { make } = await import(${JSON.stringify(String(new URL('src/net/net.mjs', root)))});
     make({ Module: {}, host: { bytes: () => new Uint8Array() }, loop: { onClose: [] } }, {});
-    console.log(process.moduleLoadList.includes('NativeModule tls'));`;
-  assert.equal(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }), 'false\n');
+    const loaded = () => process.moduleLoadList.includes('NativeModule tls');
+    console.log(loaded());
+    await import('node:tls');
+    console.log(loaded());`; // or the list has another name for it
+  assert.equal(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }), 'false\ntrue\n');
 });
 
 // ---- join.mjs
@@ -262,14 +265,14 @@ test('reasons.mjs: a code means the same everywhere', () => {
 
 test('reasons.mjs: what a code means in one feature alone', () => {
   const row = code => Object.keys(features).map(feature => ofCode(feature, code));
-  assert.deepEqual(Object.keys(features), ['future', 'net', 'server', 'process', 'file', 'http', 'pg']);
-  assert.deepEqual(row('EPROTO'), ['EPROTO', 'EPROTO', 'EPROTO', 'EPROTO', 'EPROTO', 'ETLS', 'ETLS']);
-  assert.deepEqual(row('EPIPE'), ['EPIPE', 'EPIPE', 'EPIPE', 'EPIPE', 'EPIPE', 'ECONNRESET', 'EPIPE']);
+  assert.deepEqual(Object.keys(features), ['future', 'net', 'server', 'terminal', 'process', 'file', 'http', 'pg']);
+  assert.deepEqual(row('EPROTO'), ['EPROTO', 'EPROTO', 'EPROTO', 'EPROTO', 'EPROTO', 'EPROTO', 'ETLS', 'ETLS']);
+  assert.deepEqual(row('EPIPE'), ['EPIPE', 'EPIPE', 'EPIPE', 'EPIPE', 'EPIPE', 'EPIPE', 'ECONNRESET', 'EPIPE']);
   assert.deepEqual(row('ERR_STREAM_DESTROYED'), row('EPIPE'));
-  assert.deepEqual(row('ENOENT'), ['ENOENT', 'ENOENT', 'ENOENT', 'ENOENT', 'ENOENT', 'ENOENT', 'ECONNREFUSED']);
-  assert.deepEqual(row('ENOBUFS'), ['ENOBUFS', 'ENOMEM', 'ENOBUFS', 'ENOBUFS', 'ENOBUFS', 'ENOBUFS', 'ENOBUFS']);
-  assert.deepEqual(row('EAGAIN'), ['EBUSY', 'EBUSY', 'EBUSY', 'EAGAIN', 'EAGAIN', 'EBUSY', 'EBUSY']);
-  assert.deepEqual(row('PG_PROTOCOL'), ['', '', '', '', '', '', 'EPROTO']);
+  assert.deepEqual(row('ENOENT'), ['ENOENT', 'ENOENT', 'ENOENT', 'ENOENT', 'ENOENT', 'ENOENT', 'ENOENT', 'ECONNREFUSED']);
+  assert.deepEqual(row('ENOBUFS'), ['ENOBUFS', 'ENOMEM', 'ENOBUFS', 'ENOBUFS', 'ENOBUFS', 'ENOBUFS', 'ENOBUFS', 'ENOBUFS']);
+  assert.deepEqual(row('EAGAIN'), ['EBUSY', 'EBUSY', 'EBUSY', 'EBUSY', 'EAGAIN', 'EAGAIN', 'EBUSY', 'EBUSY']);
+  assert.deepEqual(row('PG_PROTOCOL'), ['', '', '', '', '', '', '', 'EPROTO']);
   assert.deepEqual([ofName('file', 'NotFoundError'), ofName('future', 'NotFoundError'), ofName('future', 'AbortError')], ['ENOENT', '', 'ECANCELED']);
   assert.deepEqual([ofWords('http', 'os error: Connection refused'), ofWords('pg', 'Connection refused')], ['ECONNREFUSED', '']);
   const numberOf = code => ({ EIO: -5, ENOMEM: -12 })[code] ?? 0;

@@ -93,6 +93,20 @@ test('a cancelled body cancels the task', async () => {
   await until((_, cancelled) => cancelled === before + 1);
 });
 
+// Deno cancels a body that has come to its Content-Length.
+test('an abort behind the whole answer, or a cancel of it, leaves the task alone', async () => {
+  const [begun, cancelled] = (await get('/counts')).split(' ').map(Number);
+  for (const giveUp of [(controller, reader) => controller.abort() ?? reader.read(), (_, reader) => reader.cancel()]) {
+    const controller = new AbortController();
+    const reader = (await ask('/lingers', { signal: controller.signal })).body.getReader();
+    assert.equal(Buffer.from((await reader.read()).value).toString(), 'whole\n');
+    const end = await giveUp(controller, reader);
+    assert.ok(end === undefined || end.done);
+  }
+  await until(now => now === begun + 2);
+  assert.equal(await get('/counts'), `${begun + 2} ${cancelled}`);
+});
+
 test('a request that only the program has still is aborted', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');

@@ -32,6 +32,18 @@ static int wait_a_bit(green_request *request, green_response *response, void *ar
   return green_response_send(response, 200, "text/plain", "waited\n", 7);
 }
 
+/* Goes on behind an answer that its client has whole. */
+static int lingers(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  int rc = green_response_start(response, 200, "text/plain", 6);
+  if (rc == 0) rc = green_response_write(response, "whole\n", 6);
+  if (rc == 0) rc = green_response_flush(response);
+  if (rc == 0) rc = green_sleep(50);
+  begun++;
+  if (rc == GREEN_ECANCELED) cancelled++;
+  return rc;
+}
+
 /* Waits until its client has gone. */
 static int for_ever(green_request *request, green_response *response, void *arg) {
   (void)request, (void)response, (void)arg;
@@ -207,29 +219,18 @@ static const struct {
   const char *method, *path;
   green_handler function;
 } routes[] = {
-    {"GET", "/hello", hello},
-    {"GET", "/body", body},
-    {"GET", "/wait", wait_a_bit},
-    {"GET", "/for-ever", for_ever},
-    {"GET", "/counts", counts},
-    {"POST", "/echo", echo},
-    {"POST", "/measure", measure},
-    {"POST", "/refuse", refuse_body},
-    {"POST", "/swallow", swallow},
-    {"GET", "/endless", endless},
-    {"GET", "/silent", silent},
-    {"GET", "/how-much", how_much},
-    {"GET", "/broken", broken},
-    {"GET", "/short", too_short},
-    {"GET", "/events", events},
-    {"GET", "/cookies", cookies},
-    {"GET", "/throws", throws},
-    {"GET", "/peer", peer},
-    {"GET", "/no-content", no_content},
-    {"GET", "/moved", moved},
-    {"GET", "/hint", hint},
-    {"GET", "/hosts", hosts},
-    {"GET", "/events-throw", events_throw},
+    {"GET", "/hello", hello},         {"GET", "/body", body},
+    {"GET", "/wait", wait_a_bit},     {"GET", "/lingers", lingers},
+    {"GET", "/for-ever", for_ever},   {"GET", "/counts", counts},
+    {"POST", "/echo", echo},          {"POST", "/measure", measure},
+    {"POST", "/refuse", refuse_body}, {"POST", "/swallow", swallow},
+    {"GET", "/endless", endless},     {"GET", "/silent", silent},
+    {"GET", "/how-much", how_much},   {"GET", "/broken", broken},
+    {"GET", "/short", too_short},     {"GET", "/events", events},
+    {"GET", "/cookies", cookies},     {"GET", "/throws", throws},
+    {"GET", "/peer", peer},           {"GET", "/no-content", no_content},
+    {"GET", "/moved", moved},         {"GET", "/hint", hint},
+    {"GET", "/hosts", hosts},         {"GET", "/events-throw", events_throw},
 };
 
 /* ---- the program ----------------------------------------------------------------------------- */

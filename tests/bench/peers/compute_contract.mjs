@@ -1,16 +1,19 @@
 // Runs the floor of wasm.size that has what greenio owes a program (compute_contract.c); with `check` it is seen afterwards
-// that calls wait, fail, are cancelled, trap alone and are reported. Usage: compute_contract.mjs PROGRAM LOAD [check].
+// that calls wait, fail with words, are cancelled, trap alone and are reported, that promises are waited for, and that a deadlock
+// is told and ended. What is not run: deadlines, an overflow, an exception that is no trap, strings and bytes as values, the
+// budget, the limit of stacks, and failures at which nobody has looked. Usage: compute_contract.mjs PROGRAM LOAD [check].
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 
 const [file, load, check] = process.argv.slice(2);
-const [GREEN_EEXCEPTION, GREEN_ECANCELED] = [-1006, -125];
+const [GREEN_EEXCEPTION, GREEN_ECANCELED, GREEN_EIO] = [-1008, -125, -5];
 const resolvers = [];
 const free = [];
 let numbers = 1;
 const take = () => (free.length > 0 ? free.pop() : numbers++);
 const calls = new Map();
 let rows = [];
+let told = null;
 let c, run, view, alarm;
 const text = (at) => {
   const bytes = new Uint8Array(c.memory.buffer);
@@ -84,6 +87,18 @@ async function checkAll() {
   const waiter = call('await', future);
   setTimeout(() => c.resolve_number(future, 7), 1);
   expect((await waiter.promise) === 0, 'a promise');
+  const failing = c.future_new(2);
+  const failed = call('await', failing);
+  setTimeout(() => withText('words of a failure', (at) => c.reject(failing, GREEN_EIO, at)), 1);
+  const failure = await failed.promise.catch((error) => error);
+  expect(failure.status === GREEN_EIO && failure.message === 'words of a failure', 'a failure with words');
+  const stuck = call('await', c.future_new(2));
+  await call('rest', 1).promise;
+  told = [];
+  c.deadlock(0);
+  c.flush();
+  expect(told[0]?.startsWith('deadlock: '), 'a deadlock that is told');
+  expect((await stuck.promise.catch(({ status }) => status)) === GREEN_ECANCELED, 'a cancel of who waits for ever');
   const trapped = await call('number_of', -16).promise.catch((error) => error);
   expect(trapped instanceof Error && (await call('rest', 1).promise) === 0, 'a trap that fails one call');
   expect(text(new Uint32Array(c.memory.buffer)[(c.row_of(GREEN_ECANCELED, 0) >> 2) + 1]) === 'ECANCELED', 'a name');
@@ -91,6 +106,7 @@ async function checkAll() {
 
 await createRequire(import.meta.url)(file)({
   arguments: [load],
+  printErr: (line) => { if (told) told.push(line); else console.error(line); },
   instantiateWasm(wanted, done) {
     Object.assign(wanted.env, imports);
     readFile(file.replace(/\.\w+$/, '.wasm')).then(async (bytes) => {

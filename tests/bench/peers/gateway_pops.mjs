@@ -5,7 +5,7 @@ export async function gatewayPops({ url, token, host, port }) {
   const COUNT = 100;
   const AGAIN = 5; // ms
   const [HELLO, OPEN, OPENED, DATA, END, RESET] = [0, 1, 2, 3, 5, 6];
-  const CREDIT = 1 << 20;
+  const CREDIT = 2 ** 31 - 1; // and no more of it is given
   const LIST = COUNT + 1; // the connection that asks who is blocked
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();

@@ -21,7 +21,7 @@ function allBlocked() {
       reply += text;
       const head = reply.indexOf('\r\n') + 2;
       if (head < 2 || reply.length < head + Number(reply.slice(1, head)) + 2) return;
-      if (reply.split('cmd=blpop').length - 1 === COUNT) resolve(socket);
+      if (reply.split('cmd=blpop').length - 1 >= COUNT) resolve(socket);
       else setTimeout(ask, AGAIN);
     });
     ask();
