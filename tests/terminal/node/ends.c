@@ -74,8 +74,10 @@ static int close_at_term(void) {
   green_future *signal;
   int rc = green_signal(&signal, SIGTERM);
   if (rc < 0) return rc;
+  if ((rc = green_hold()) < 0) return rc; /* a signal alone does not keep the program */
   say("listens");
   rc = green_wait(signal);
+  green_unhold();
   green_future_release(signal);
   green_stream_close(terminal);
   say("closed");
