@@ -15,11 +15,16 @@
  * In Node:
  *   - what is written to a terminal that is raw still has "\n" shown as "\r\n", by the terminal; "\r\n" shows the same;
  *   - these four signals are heard, as any of JavaScript's, when the program is back at the event loop, as long as a
- *     terminal is raw; process.abort() and a failure of Node itself, as where it is out of memory, leave it raw;
+ *     terminal is raw; the package signal-exit ends the program by them as before. process.abort() and a failure of Node
+ *     itself, as where it is out of memory, leave it raw;
  *   - it is read while somebody waits alone, so that what is typed meanwhile is for others, as a child; what one read of
  *     the terminal has given, up to 64 KiB, is kept for who reads less;
  *   - up to 64 KiB that were written may be on their way yet, which process.exit() does not wait for;
- *   - a program that is in the background at its end leaves it to Node to give back the mode, of its standard streams.
+ *   - it is opened several times, the last one behind each Ctrl-D, by the name that it had first, links followed; a serial
+ *     line that waits for its carrier holds up the process meanwhile, and so does its mode until what was written has
+ *     gone out; there is no TLS on it, GREEN_ENOTSOCK;
+ *   - a program in the background leaves the mode alone when it closes the terminal and at its end; Node's own end sets
+ *     that of the first terminal that was raw, which stops the program until it is in the foreground.
  */
 #ifndef GREENIO_TERMINAL_H
 #define GREENIO_TERMINAL_H
@@ -49,8 +54,8 @@ GREEN_API int green_terminal_open(green_stream **out, const char *path);
  * terminal. Any stack; never parks.
  *   0.
  *   GREEN_EINVAL: the stream is no terminal.
- *   GREEN_ECLOSED, GREEN_EIO, GREEN_EMFILE.
- *   GREEN_ENOTSUP: as green_terminal_open(). */
+ *   GREEN_ECLOSED; GREEN_EMFILE, too many are; GREEN_EIO, what else the system says.
+ *   GREEN_ENOTSUP: Windows. */
 GREEN_API int green_terminal_set_raw(green_stream *terminal, bool on);
 
 /* The size of its window. Any stack; never parks.

@@ -58,9 +58,7 @@ int green__endpoint_wait(struct green__endpoint *endpoint, enum green__side side
   endpoint->streak = 0;
   green__wait_on(self, &endpoint->waiting[side]);
   rc = green__park(self, what, endpoint);
-  if (!endpoint->closed && !endpoint->waiting[0].head && !endpoint->waiting[1].head &&
-      !endpoint->flush)
-    green__socket_unwatched(endpoint);
+  if (!endpoint->closed && !endpoint->waiting[side].head) green__socket_unwatched(endpoint, side);
   return rc;
 }
 

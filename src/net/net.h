@@ -127,7 +127,8 @@ int green__socket_keep_alive(struct green__endpoint *stream, unsigned seconds);
 /* Have green__endpoint_ready() called for that side, until nobody waited when it was. 0, a status.
  * While at least one task waits, the endpoint keeps the event loop alive. */
 int green__socket_watch(struct green__endpoint *endpoint, enum green__side side);
-void green__socket_unwatched(struct green__endpoint *endpoint);
+/* Nobody waits for that side any more. */
+void green__socket_unwatched(struct green__endpoint *endpoint, enum green__side side);
 /* Natively: has on_poll() told of these, a set of enum green__event. 0, a status. */
 int green__socket_arm(struct green__endpoint *endpoint, int events);
 void green__socket_close(struct green__endpoint *endpoint, bool reset);

@@ -62,6 +62,7 @@ export const make = ({ Module, host, loop }, c) => {
   /* What happens on a plain socket; tls.mjs has another table. */
   const plain = entry => ({
     data(chunk) {
+      if (!chunk.length && !entry.isChunkwise) return; /* it is no end */
       entry.chunks.push(chunk);
       entry.queued += chunk.length;
       if (entry.queued >= MOST) { /* also where Node has resumed it by itself, as it does when a child ends */
@@ -88,7 +89,7 @@ export const make = ({ Module, host, loop }, c) => {
     },
   });
   const adopt = (endpoint, socket, open, paths, deaf = []) => {
-    const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false, apart: false, below: null, words: '', gone: 'ECONNRESET', closed: null };
+    const entry = { endpoint, socket, open, paths, failure: 0, chunks: [], at: 0, queued: 0, paused: false, ended: false, isChunkwise: false, below: null, words: '', gone: 'ECONNRESET', closed: null };
     entries.set(endpoint, entry);
     entry.heard = plain(entry);
     for (const [event, hear] of Object.entries(entry.heard)) if (!deaf.includes(event)) socket.on(event, hear);
@@ -104,7 +105,7 @@ export const make = ({ Module, host, loop }, c) => {
   /* A terminal, of which each read gets what one of the terminal's own has given. `closed` is called when C closes it. */
   const adoptTerminal = (endpoint, terminal, closed) => {
     adopt(endpoint, terminal, true, ['', ''], ['connect', 'end', 'close']);
-    Object.assign(entries.get(endpoint), { apart: true, closed });
+    Object.assign(entries.get(endpoint), { isChunkwise: true, closed });
   };
   /* The plain socket, of one with TLS the one below. */
   const socketOf = entry => entry.below || entry.socket;
@@ -121,7 +122,7 @@ export const make = ({ Module, host, loop }, c) => {
       if (entry.at < chunk.length) break;
       entry.chunks.shift();
       entry.at = 0;
-      if (entry.apart) break;
+      if (entry.isChunkwise) break;
     }
     entry.queued -= done;
     if (entry.paused && entry.queued < MOST / 2) {

@@ -125,13 +125,11 @@ int green__socket_address(const struct green__endpoint *endpoint, bool peer, gre
 }
 
 int green__socket_no_delay(struct green__endpoint *stream, bool on) {
-  if (stream->socket.terminal) return GREEN_ENOTSOCK;
   green__js_net_no_delay(stream, on);
   return 0;
 }
 
 int green__socket_keep_alive(struct green__endpoint *stream, unsigned seconds) {
-  if (stream->socket.terminal) return GREEN_ENOTSOCK;
   int rc = green__js_net_keep_alive(stream, seconds);
   return rc < 0 ? green_fail(rc, "keep_alive: greenSockets have none") : 0;
 }
@@ -142,6 +140,6 @@ int green__socket_watch(struct green__endpoint *endpoint, enum green__side side)
   return 0;
 }
 
-void green__socket_unwatched(struct green__endpoint *endpoint) {
-  if (endpoint->socket.terminal) green__js_net_unwatch(endpoint);
+void green__socket_unwatched(struct green__endpoint *endpoint, enum green__side side) {
+  if (endpoint->socket.terminal && side == GREEN__INPUT) green__js_net_unwatch(endpoint);
 }

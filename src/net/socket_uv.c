@@ -168,8 +168,10 @@ int green__socket_watch(struct green__endpoint *endpoint, enum green__side side)
   return rc;
 }
 
-void green__socket_unwatched(struct green__endpoint *endpoint) {
-  uv_unref(handle_of(endpoint));
+void green__socket_unwatched(struct green__endpoint *endpoint, enum green__side side) {
+  (void)side;
+  if (!endpoint->waiting[0].head && !endpoint->waiting[1].head && !endpoint->flush)
+    uv_unref(handle_of(endpoint));
 }
 
 /* ---- open and closed ------------------------------------------------------------------------- */

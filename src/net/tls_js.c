@@ -96,6 +96,7 @@ void green__tls_session_free(green_stream *stream, struct green__tls_session *ba
 int green__tls_begin(green_stream *stream) {
   struct session *session = (struct session *)stream->tls;
   const char *name = session->base.name;
+  if (stream->endpoint.socket.terminal) return GREEN_ENOTSOCK;
   const char *lacks = green__net_lacks(GREEN__TLS_ON_STREAMS);
   if (lacks) return green_fail(GREEN_ENOTSUP, "%s", lacks);
   if (!session->base.accepts && !name && !session->context->insecure)

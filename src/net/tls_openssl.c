@@ -74,8 +74,7 @@ static int unsent_flush(struct session *session) {
 static bool session_on_room(struct green__endpoint *endpoint) {
   green_stream *stream = green__container_of(endpoint, green_stream, endpoint);
   if (unsent_flush(session_of(stream)) == GREEN_EAGAIN) return true;
-  if (!endpoint->kept && !endpoint->waiting[0].head && !endpoint->waiting[1].head)
-    green__socket_unwatched(endpoint);
+  if (!endpoint->kept) green__socket_unwatched(endpoint, GREEN__OUTPUT);
   return false;
 }
 

@@ -1,8 +1,11 @@
 /* What a terminal stands on (terminal.mjs): one that the program's JavaScript gives, or Node's. */
 import { inNode, require } from '../../wasm/node.mjs';
 import { octetsOf } from '../../wasm/values.mjs';
+import { beginRaw, deviceOf, endRaw } from '../terminal/raw.mjs';
+import { openTty } from '../terminal/tty.mjs';
 
 const MOST = 65536; /* bytes on their way to it */
+const CONTROLLING = '/dev/tty';
 const sizeIn = (columns, rows) => [columns > 0 ? columns : 80, rows > 0 ? rows : 24];
 
 /* greenTerminal: { readable, writable, columns, rows }; `readable` gives what is typed, and { columns, rows } when its
@@ -69,8 +72,8 @@ export const givenLine = ({ readable, writable, columns, rows }) => {
 };
 
 /* Of Node. `input()` gives a stream to read and whether it is the line's own, which closes it; so is `output` with
- * `ownsOutput`. */
-export const nodeLine = (input, output, ownsOutput) => {
+ * `ownsOutput`. `mode` has begin(), which throws, and end(). */
+export const nodeLine = (input, output, ownsOutput, mode) => {
   let stream = null;
   let isOwn = false;
   let to;
@@ -91,8 +94,7 @@ export const nodeLine = (input, output, ownsOutput) => {
     const opened = stream;
     opened.on('error', () => over(opened));
     opened.once('end', () => over(opened));
-    opened.setRawMode(isRaw);
-    if (stream) opened.on('data', chunk => to.data(chunk));
+    opened.on('data', chunk => to.data(chunk));
   };
   output.on('error', () => {});
   output.on('drain', () => to.drained());
@@ -111,12 +113,13 @@ export const nodeLine = (input, output, ownsOutput) => {
       const last = stream;
       stream = null;
       if (last) {
-        if (isRaw) last.setRawMode(false);
         last.removeAllListeners('data');
         last.pause();
         if (isOwn) last.destroy();
         else last.unref();
       }
+      if (isRaw) mode.end();
+      isRaw = false;
       if (ownsOutput) output.destroySoon();
     },
     room: () => MOST - output.writableLength,
@@ -125,39 +128,38 @@ export const nodeLine = (input, output, ownsOutput) => {
     },
     size: () => sizeIn(output.columns, output.rows),
     setRaw(on) {
+      if (on === isRaw) return;
+      try {
+        if (on) mode.begin();
+        else mode.end();
+      } catch {
+        return stream ? over(stream) : to.end();
+      }
       isRaw = on;
-      if (stream) stream.setRawMode(on);
-      else if (on) open(); /* at once: what is typed before somebody reads is not to be shown */
+      if (on && !stream) open(); /* Ctrl+C is to be heard, whether C reads or not */
     },
   };
 };
 
+/* Its mode, by a name: that of a terminal as a stream, which may be the same one. */
+const modeOf = (path, device) => ({
+  begin: () => beginRaw(path, device, false),
+  end: () => endRaw(device),
+});
+
 /* The process's own: reads descriptor `number`, and writes to `output`, which are a terminal. */
 export const processLine = (number, output) => {
   const { ReadStream } = require('node:tty');
-  return nodeLine(() => (number === 0 && !process.stdin.readableEnded && !process.stdin.destroyed ? [process.stdin, false] : [new ReadStream(number), true]), output, false);
-};
-
-/* Node's streams of terminals have a descriptor of their own, or take the one that they are given. */
-const openTerminal = Stream => {
-  const { closeSync, openSync } = require('node:fs');
-  const fd = openSync('/dev/tty', 'r+');
-  try {
-    const stream = new Stream(fd);
-    if (stream._handle?.fd !== fd) stream.once('close', () => closeSync(fd));
-    return stream;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+  return nodeLine(() => (number === 0 && !process.stdin.readableEnded && !process.stdin.destroyed ? [process.stdin, false] : [new ReadStream(number), true]), output, false, modeOf(`/dev/fd/${number}`, deviceOf(number)));
 };
 
 /* The terminal that the process belongs to, as /dev/tty has it; null: it has none. */
 export const controllingLine = () => {
   if (!inNode) return null;
   const { ReadStream, WriteStream } = require('node:tty');
+  const open = Stream => openTty(Stream, CONTROLLING);
   try {
-    return nodeLine(() => [openTerminal(ReadStream), true], openTerminal(WriteStream), true);
+    return nodeLine(() => [open(ReadStream), true], open(WriteStream), true, modeOf(CONTROLLING, deviceOf(CONTROLLING)));
   } catch {
     return null;
   }

@@ -8,12 +8,15 @@
 import { require } from '../../wasm/node.mjs';
 import { openTty } from './tty.mjs';
 
-const MOST = 16;
+const TERMINALS = 16;
 /** @type {NodeJS.Signals[]} */
 const ENDINGS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'];
-const OURS = Symbol.for('greenio.terminal'); /* marks listeners, of all programs in this process */
+/* A process has one table, though each program in it has a copy of this module: the first one's is everybody's. The mark
+ * is its listeners' too. */
+const OURS = Symbol.for('greenio.terminal');
 
 const table = new Map(); /* by device: { holder, count } */
+let isWatching = false;
 
 /* What Linux says of this process, of its fields those from the fourth on; elsewhere nothing. */
 const statusOfProcess = () => {
@@ -26,10 +29,13 @@ const statusOfProcess = () => {
   }
 };
 
-/* Which terminal it is: /dev/tty has a number of its own, and is another one's. */
-export const deviceOf = path => {
-  const { rdev } = require('node:fs').statSync(path);
-  return (path === '/dev/tty' && statusOfProcess().terminal) || rdev;
+const DEVICE_OF_TTY = 0x500; /* Linux's, of /dev/tty by whatever name */
+
+/* Which terminal it is, by its descriptor or its name: /dev/tty has a number of its own, and is another one's. */
+export const deviceOf = terminal => {
+  const { fstatSync, statSync } = require('node:fs');
+  const { rdev } = typeof terminal == 'number' ? fstatSync(terminal) : statSync(terminal);
+  return (rdev === DEVICE_OF_TTY && statusOfProcess().terminal) || rdev;
 };
 
 /* To change the mode of the terminal whose background it is in would stop the process, in the midst of its end. */
@@ -57,18 +63,27 @@ const giveAllBack = () => {
   for (const [device, raw] of table) if (mayChange(device)) giveBack(raw);
 };
 
+/* How many listeners to each signal are those of the package signal-exit, of its versions 4 and 3: they end the program as
+ * well, once no others but them are left. */
+const countOfSignalExit = () => [globalThis[Symbol.for('signal-exit emitter')], process['__signal_exit_emitter__']]
+  .reduce((sum, emitter) => sum + (emitter?.count ?? 0), 0);
+
 /* Who else listens to a signal has to close the terminal, as natively who has a handler. */
 const onEnding = Object.assign(signal => {
-  if (process.listeners(signal).some(listener => !(OURS in listener))) return;
+  const others = process.listeners(signal).filter(listener => !(OURS in listener));
+  if (others.length > countOfSignalExit()) return;
   giveAllBack();
   unwatch();
-  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  process.kill(process.pid, signal); /* which ends the program, or is signal-exit's now */
 }, { [OURS]: true });
 const watch = () => {
+  if (isWatching) return;
+  isWatching = true;
   process.on('exit', giveAllBack);
   for (const signal of ENDINGS) process.on(signal, onEnding);
 };
 const unwatch = () => {
+  isWatching = false;
   process.off('exit', giveAllBack);
   for (const signal of ENDINGS) process.off(signal, onEnding);
 };
@@ -85,28 +100,36 @@ const holderOf = path => {
   return holder;
 };
 
-/* Raw once more. `again`: the caller has it raw, and says so anew: whoever had the terminal meanwhile, as a shell, has set
- * another mode, which Node does not know of. Throws; with the code EMFILE where too many are raw. */
-export const beginRaw = (path, device, again) => {
+const begin = (path, device, again) => {
   const raw = table.get(device);
+  if (!raw && table.size >= TERMINALS) throw Object.assign(new Error('too many terminals are raw'), { code: 'EMFILE' });
   if (raw) {
-    setMode(raw.holder, false);
-    setMode(raw.holder, true);
+    setMode(raw.holder, false); /* or Node would take it for raw, and do nothing */
+    setMode(raw.holder, true); /* where this alone fails, the terminal has gone */
     if (!again) raw.count++;
-    return;
+  } else {
+    table.set(device, { holder: holderOf(path), count: 1 });
   }
-  if (table.size >= MOST) throw Object.assign(new Error('too many terminals are raw'), { code: 'EMFILE' });
-  const holder = holderOf(path);
-  if (table.size === 0) watch();
-  table.set(device, { holder, count: 1 });
+  watch();
 };
 
-/* And once less. */
-export const endRaw = device => {
+/* One whose mode may not be set stays open: to close it sets the mode, too. */
+const end = device => {
   const raw = table.get(device);
   if (!raw || --raw.count > 0) return;
-  giveBack(raw);
-  raw.holder.destroy();
+  if (mayChange(device)) {
+    giveBack(raw);
+    raw.holder.destroy();
+  }
   table.delete(device);
   if (table.size === 0) unwatch();
 };
+
+const shared = () => (process[OURS] ??= { begin, end });
+
+/* Raw once more. `again`: the caller has it raw, and says so anew: whoever had the terminal meanwhile, as a shell, has set
+ * another mode, which Node does not know of. Throws; with the code EMFILE where too many are raw. */
+export const beginRaw = (path, device, again) => shared().begin(path, device, again);
+
+/* And once less. */
+export const endRaw = device => shared().end(device);

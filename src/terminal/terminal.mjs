@@ -18,14 +18,27 @@ export const bindings = {
 /* C: green__js_terminal_*, in terminal_js.c. */
 
 const MOST = 65536; /* bytes of one read */
-const OWN = '/dev/tty';
 const END = new Uint8Array(0);
+
+const hungUp = () => Object.assign(new Error('the terminal has hung up'), { code: 'EIO' });
+
+/* Its name for later, wherever the program goes meanwhile. */
+const realNameOf = path => {
+  const { realpathSync } = require('node:fs');
+  try {
+    return realpathSync(path);
+  } catch {
+    return require('node:path').resolve(path); /* of a descriptor, whose name is another file system's */
+  }
+};
 
 /* What net.mjs takes for a socket, and more: watch(), unwatch(), setRaw(on), size(). */
 class Terminal {
   isRaw = false;
   isOver = false;
+  waits = false; /* somebody does, for input */
   input = null;
+  asked = null; /* hears of a failure while a size is asked for */
   listeners = new Map();
 
   /* Throws. */
@@ -33,16 +46,19 @@ class Terminal {
     const { isatty, ReadStream, WriteStream } = require('node:tty');
     const { closeSync, constants, openSync } = require('node:fs');
     const fd = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-    const isTerminal = isatty(fd);
-    closeSync(fd);
-    if (!isTerminal) throw Object.assign(new Error('is no terminal'), { code: 'EINVAL' });
-    this.path = path;
-    this.device = deviceOf(path);
-    this.streams = { ReadStream, WriteStream };
-    this.output = openTty(WriteStream, path);
-    this.output._handle?.setBlocking?.(false); /* or the process would wait with a terminal that takes nothing */
-    this.output.on('drain', () => this.tell('drain'));
-    this.output.on('error', error => this.fail(error));
+    try {
+      if (!isatty(fd)) throw Object.assign(new Error('is no terminal'), { code: 'EINVAL' });
+      this.path = realNameOf(path);
+      this.device = deviceOf(fd);
+      this.ReadStream = ReadStream;
+      this.openOutput(WriteStream);
+      this.openInput();
+    } catch (error) {
+      this.output?.destroy();
+      throw error;
+    } finally {
+      closeSync(fd); /* behind the others: a serial line hangs up with the last */
+    }
   }
   on(event, listener) {
     this.listeners.set(event, listener);
@@ -56,17 +72,23 @@ class Terminal {
 
   /* ---- reading */
 
+  /* Nothing is read yet: Node reads when it is resumed, or gets a listener without having been paused; and also behind a
+   * pause() that comes at once. */
   openInput() {
     const take = (count, bytes) => {
+      this.waits = false; /* that was one read; unless who is told of it, and goes on at once, waits again */
       this.tell('data', Uint8Array.prototype.slice.call(bytes, 0, count));
-      return false; /* that was one read */
+      return this.waits;
     };
-    const input = openTty(this.streams.ReadStream, this.path, { allowHalfOpen: true, onread: { buffer: new Uint8Array(MOST), callback: take } });
+    const input = openTty(this.ReadStream, this.path, { allowHalfOpen: true, onread: { buffer: new Uint8Array(MOST), callback: take } });
+    input.pause();
+    input.on('resume', () => {
+      if (!this.waits) input.pause();
+    });
     input.on('data', bytes => { /* where there is no `onread` */
       input.pause();
       take(bytes.length, bytes);
     });
-    input.pause();
     input.on('error', error => this.fail(error));
     input.once('end', () => this.ended(input));
     this.input = input;
@@ -75,29 +97,34 @@ class Terminal {
   ended(input) {
     if (this.isOver) return;
     input.destroy();
+    this.waits = false;
     try {
       this.openInput();
     } catch {
-      return this.fail(Object.assign(new Error('the terminal has hung up'), { code: 'EIO' }));
+      return this.fail(hungUp());
     }
     this.tell('data', END);
   }
   watch() {
-    try {
-      if (!this.input) this.openInput();
-      this.input.resume();
-    } catch (error) {
-      Promise.resolve().then(() => this.fail(error)); /* who waits does not do so yet */
-    }
+    this.waits = true;
+    this.input.resume();
   }
   unwatch() {
-    this.input?.pause();
+    this.waits = false;
+    this.input.pause();
   }
   pause() {}
   resume() {}
 
   /* ---- writing, and the end */
 
+  openOutput(WriteStream) {
+    const output = openTty(WriteStream, this.path);
+    output._handle?.setBlocking?.(false); /* or the process would wait with a terminal that takes nothing */
+    output.on('drain', () => this.tell('drain'));
+    output.on('error', error => (this.asked ? this.asked(error) : this.fail(error)));
+    this.output = output;
+  }
   get writableLength() {
     return this.output.writableLength;
   }
@@ -105,13 +132,14 @@ class Terminal {
     return this.output.write(bytes);
   }
   end() {}
-  close(output) {
+  /* `finish` ends the output. */
+  close(finish) {
     if (this.isOver) return;
     this.isOver = true;
     if (this.isRaw) endRaw(this.device);
     this.isRaw = false;
-    this.input?.destroy();
-    output();
+    this.input.destroy();
+    finish();
   }
   destroySoon() {
     this.close(() => this.output.end(() => this.output.destroy()));
@@ -127,8 +155,13 @@ class Terminal {
     else if (this.isRaw) endRaw(this.device);
     this.isRaw = on;
   }
+  /* Throws. Node tells of a failure by an event, at once, and leaves the size as it was. */
   size() {
-    this.output._refreshSize?.(); /* Node looks by itself at process.stdout's alone */
+    let failure = this.output.destroyed ? hungUp() : null;
+    this.asked = error => { failure = error; };
+    if (!failure) this.output._refreshSize?.(); /* Node looks by itself at process.stdout's alone */
+    this.asked = null;
+    if (failure) throw failure;
     return [this.output.columns ?? 0, this.output.rows ?? 0];
   }
 }
@@ -148,11 +181,10 @@ export const make = ({ host, loop }, _, { net }) => {
   loop.onClose.push(() => terminals.forEach(terminal => terminal.destroy()));
 
   return {
-    /* `name`: its path, "": the program's own. */
     open: (endpoint, name) => tried(() => {
       const isThere = inNode && require('node:worker_threads').isMainThread; /* elsewhere no signals arrive */
       if (!isThere) return loop.numberOf('ENOTSUP');
-      const terminal = new Terminal(host.text(name) || OWN);
+      const terminal = new Terminal(host.text(name));
       terminals.set(endpoint, terminal);
       net.adoptTerminal(endpoint, terminal, () => terminals.delete(endpoint));
       return 0;

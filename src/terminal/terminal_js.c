@@ -6,7 +6,6 @@
 #include "net/net.h"
 #include "terminal.h"
 
-/* "": the program's own. */
 int green__js_terminal_open(struct green__endpoint *endpoint, const char *path);
 int green__js_terminal_raw(const struct green__endpoint *terminal, bool on);
 /* Columns times 65536, and rows; or a status. */
@@ -32,7 +31,7 @@ int green_terminal_open(green_stream **out, const char *path) {
   green_stream *stream = (green_stream *)green__endpoint_new(sizeof *stream);
   if (!stream) return GREEN_ENOMEM;
   stream->endpoint.local = stream->endpoint.socket.terminal = true;
-  int rc = green__js_terminal_open(&stream->endpoint, path ? path : "");
+  int rc = green__js_terminal_open(&stream->endpoint, path ? path : "/dev/tty");
   if (rc < 0) {
     green__endpoint_release(&stream->endpoint);
     return open_failed(rc, path);

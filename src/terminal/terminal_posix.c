@@ -5,8 +5,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <greenio/future.h>
-#include <greenio/runtime.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
 #include <greenio/terminal.h>

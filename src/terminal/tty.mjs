@@ -5,7 +5,7 @@ import { require } from '../../wasm/node.mjs';
  * more and leave that to us. */
 export const openTty = (Stream, path, options = {}) => {
   const { closeSync, constants, openSync } = require('node:fs');
-  const fd = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
+  const fd = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   try {
     const stream = new Stream(fd, options);
     if (stream._handle && stream._handle.fd !== fd) stream.once('close', () => closeSync(fd));

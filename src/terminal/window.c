@@ -5,6 +5,7 @@
 #include <greenio/status.h>
 #include <greenio/task.h>
 #include <greenio/terminal.h>
+#include "core/wait.h"
 #include "net/net.h"
 #include "signals.h"
 #include "terminal.h"

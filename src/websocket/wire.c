@@ -434,8 +434,8 @@ void green__wire_watch(struct green__wire *wire, bool on) {
   endpoint->kept = on;
   if (on)
     green__socket_watch(endpoint, GREEN__INPUT);
-  else if (!endpoint->flush) /* else once TLS has sent what is left */
-    green__socket_unwatched(endpoint);
+  else /* or once TLS has sent what is left */
+    green__socket_unwatched(endpoint, GREEN__INPUT);
 }
 
 /* What is not wanted is asked for again when it is. */

@@ -6,21 +6,20 @@ import { nodeLine } from '../../src/posix/lines.mjs';
 
 class Stream extends EventEmitter {
   isDestroyed = false;
-  setRawMode() {}
   pause() {}
   unref() {}
   destroy() { this.isDestroyed = true; }
   destroySoon() { this.isDestroyed = true; }
 }
 
-function lineOf({ isOwn = true, fails = /** @type {() => boolean} */ (() => false) } = {}) {
+function lineOf({ isOwn = true, fails = /** @type {() => boolean} */ (() => false), mode = { begin() {}, end() {} } } = {}) {
   const inputs = [], told = [];
   const output = new Stream();
   const line = nodeLine(() => {
     if (fails()) throw new Error('EIO');
     inputs.push(new Stream());
     return [inputs.at(-1), isOwn];
-  }, output, isOwn);
+  }, output, isOwn, mode);
   line.bind({ data: (chunk) => told.push(String(chunk)), end: () => told.push('end'), drained() {} });
   return { line, inputs, output, told };
 }
@@ -49,12 +48,22 @@ test('one that fails again ends again, and one that cannot be opened, too', () =
 });
 
 test('one whose modes cannot be set has ended', () => {
-  const { line, inputs, told } = lineOf();
-  Stream.prototype.setRawMode = function () { this.emit('error', new Error('EIO')); };
+  const { line, inputs, told } = lineOf({ mode: { begin() { throw new Error('EIO'); }, end() {} } });
   line.start();
-  Stream.prototype.setRawMode = () => {};
+  line.setRaw(true);
   assert.deepEqual(told, ['end']);
   assert.ok(inputs[0].isDestroyed);
+});
+
+test('the mode is given back once, whether somebody reads or not', () => {
+  let raw = 0;
+  const { line } = lineOf({ mode: { begin() { raw++; }, end() { raw--; } } });
+  line.setRaw(true);
+  line.setRaw(true);
+  assert.equal(raw, 1);
+  line.stop();
+  line.stop();
+  assert.equal(raw, 0);
 });
 
 test('behind Ctrl+D another stream is read', () => {

@@ -189,6 +189,24 @@ TEST(a_terminal_that_hangs_up) {
   return 0;
 }
 
+/* A size is asked for behind it first, by nobody who reads. */
+TEST(a_terminal_that_has_hung_up_has_no_size) {
+  OPENED(pair, terminal);
+  struct reading reading = {terminal, ""};
+  green_terminal_window window;
+  pair_resize(&pair, 80, 24);
+  CHECK_STATUS(green_terminal_size(terminal, &window), 0);
+  pair_hang_up(&pair);
+  for (int i = 0; i < 2; i++) {
+    CHECK_STATUS(green_terminal_size(terminal, &window), GREEN_EIO);
+    CHECK_NUMBER(window.columns, 0);
+    CHECK_STATUS(green_terminal_wait_size(terminal, &window), GREEN_EIO);
+  }
+  int rc = test_saw(read_once(&reading));
+  CHECK(rc == 0 || rc == GREEN_EIO);
+  return 0;
+}
+
 TEST(what_is_no_terminal) {
   green_stream *terminal;
   green_terminal_window window;
@@ -197,6 +215,7 @@ TEST(what_is_no_terminal) {
   CHECK_CONTAINS(green_message(), "/dev/null is no terminal");
   CHECK_STATUS(green_terminal_open(&terminal, "/nowhere/tty"), GREEN_ENOENT);
   CHECK_CONTAINS(green_message(), "/nowhere/tty");
+  CHECK_STATUS(green_terminal_open(&terminal, ""), GREEN_ENOENT);
   OPENED(pair, opened);
   CHECK_STATUS(green_stream_shutdown(opened), GREEN_ENOTSUP);
   green_stream_close(opened);

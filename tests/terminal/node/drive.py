@@ -5,6 +5,9 @@
 #
 # TERMINAL: own, it is the program's and its standard input; apart, it is the program's alone; none, it is that of nobody.
 # "TERMINAL" among the arguments is its path.
+#
+# With a step "background" a shell of the program's own has the terminal beside it, and takes it then; a program that is
+# stopped at its end has ended by SIGTTOU.
 import fcntl, json, os, pty, select, signal, struct, sys, termios, time
 
 kind, steps, command = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3:]
@@ -16,12 +19,42 @@ signal.alarm(LIMIT + 10)
 deadline = time.monotonic() + LIMIT
 read_end, write_end = os.pipe()
 child = os.fork()
+
+
+# In the session's leader: the program is its child, in a group of its own, and in the foreground first.
+def be_shell():
+    fcntl.ioctl(kept, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    program = os.fork()
+    if program == 0:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(kept, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        return
+
+    def take_back(*_):
+        os.tcsetpgrp(kept, os.getpgrp())
+        os.write(write_end, b'background\n')
+
+    signal.signal(signal.SIGUSR1, take_back)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(program, signal.SIGTERM))
+    os.close(read_end)
+    status = os.waitpid(program, os.WUNTRACED)[1]
+    ended = signal.SIGTTOU if os.WIFSTOPPED(status) else 0
+    if ended:
+        os.kill(program, signal.SIGKILL)
+    os._exit(128 + ended if ended else os.waitstatus_to_exitcode(status) & 255)
+
+
 if child == 0:
     os.setsid()
-    if kind != 'none':
+    if ['background'] in steps:
+        be_shell()
+        kind = 'mine'
+    if kind not in ('none', 'mine'):
         fcntl.ioctl(kept, termios.TIOCSCTTY, 0)
     nothing = os.open('/dev/null', os.O_RDWR)
-    os.dup2(kept if kind == 'own' else nothing, 0)
+    os.dup2(kept if kind in ('own', 'mine') else nothing, 0)
     os.dup2(write_end, 1)
     os.closerange(3, 64)
     command = [name if word == 'TERMINAL' else word for word in command]
@@ -76,6 +109,9 @@ for step, *words in steps:
             stopped()
     elif step == 'set_before':
         termios.tcsetattr(user, termios.TCSANOW, before)
+    elif step == 'background':
+        os.kill(child, signal.SIGUSR1)
+        wait(lambda: b'background' in printed, step)
     elif step == 'mode':
         modes.append(mode())
     elif step == 'resize':

@@ -11,9 +11,11 @@ const program = process.env.GREENIO_PROGRAM;
 const runner = process.env.GREENIO_RUNNER ? JSON.parse(process.env.GREENIO_RUNNER) : [process.execPath];
 const driver = fileURLToPath(new URL('drive.py', import.meta.url));
 
-const drive = (terminal, steps, ...args) => new Promise((resolve, reject) =>
-  execFile('python3', [driver, terminal, JSON.stringify(steps), ...runner, program, ...args], (error, stdout, stderr) =>
+const driveAny = (terminal, steps, ...args) => new Promise((resolve, reject) =>
+  execFile('python3', [driver, terminal, JSON.stringify(steps), ...runner, ...args], (error, stdout, stderr) =>
     error ? reject(new Error(stderr || error.message)) : resolve({ ...JSON.parse(stdout), errors: stderr })));
+
+const drive = (terminal, steps, ...args) => driveAny(terminal, steps, program, ...args);
 
 const raw = [['until', 'raw'], ['mode']]; // then it waits for a key
 
@@ -45,12 +47,36 @@ test('the mode is given back of a terminal that is nobody\'s own', async () => {
   assert.deepEqual({ ended, modes, after }, { ended: 'SIGTERM', modes: ['raw'], after: 'before' });
 });
 
-test('one by two names is given back once', async () => {
-  const { ended, modes, after } = await drive('own', [...raw, ['type', 'x']], 'exit', 'TERMINAL', '/dev/tty');
-  assert.deepEqual({ ended, modes, after }, { ended: 7, modes: ['raw'], after: 'before' });
+for (const name of ['/dev/tty', '//dev/tty']) {
+  test(`one by two names is given back once: ${name}`, async () => {
+    const { ended, modes, after } = await drive('own', [...raw, ['type', 'x']], 'return', 'TERMINAL', name);
+    assert.deepEqual({ ended, modes, after }, { ended: 0, modes: ['raw'], after: 'before' });
+  });
+}
+
+const two = fileURLToPath(new URL('two.mjs', import.meta.url));
+test('of two programs in one process the last gives back the mode', async () => {
+  const { ended, modes, after, printed } = await driveAny('own', [
+    ['until', 'waits'], ['until', 'waits'], ['mode'], ['type', 'q'], ['until', 'key 113'], ['mode'], ['type', 'q'],
+  ], two, program, 'keys');
+  assert.deepEqual({ ended, modes, after }, { ended: 0, modes: ['raw', 'raw'], after: 'before' }, printed);
+});
+test('two programs in one process give back the mode once at a signal', async () => {
+  const { ended, modes, after, printed } = await driveAny('own', [['until', 'raw'], ['until', 'raw'], ['mode'], ['kill', 'SIGTERM']], two, program, 'wait');
+  assert.deepEqual({ ended, modes, after }, { ended: 'SIGTERM', modes: ['raw'], after: 'before' }, printed);
 });
 
-// signal-exit, and whoever else listens: the program does not end by the signal, and its own end gives the mode back.
+// The package signal-exit ends the program, and waits for whoever else listens to do it.
+for (const order of ['first', 'last']) {
+  test(`signal-exit, which has listened ${order}`, async () => {
+    const steps = order === 'first' ? raw : [...raw, ['type', 'x'], ['until', 'listens']];
+    const { ended, printed, after } = await drive('own', [...steps, ['kill', 'SIGTERM']], `signal-exit-${order}`);
+    assert.deepEqual({ ended, after }, { ended: 'SIGTERM', after: 'before' }, printed);
+    assert.match(printed, /cleans up/);
+  });
+}
+
+// The program does not end by the signal then, and its own end gives the mode back.
 test('who else listens to a signal has the say', async () => {
   const { ended, printed, after } = await drive('own', [...raw, ['type', 'x'], ['until', 'listens'], ['kill', 'SIGTERM'], ['until', 'heard']], 'heard');
   assert.deepEqual({ ended, after }, { ended: 5, after: 'before' }, printed);
@@ -63,6 +89,12 @@ test('raw once more behind a stop', async () => {
     ['type', 'r\n'], ['until', 'key 114'], ['until', 'waits'], ['until', 'waits'], ['mode'], ['type', 'q'],
   ], 'keys');
   assert.deepEqual({ ended, modes, after }, { ended: 0, modes: ['raw', 'before', 'raw'], after: 'before' }, printed);
+});
+
+// Its shell has the terminal, and to set its mode stops the program, as Node itself does at its end.
+test('a program in the background leaves the mode alone when it closes its terminal', async () => {
+  const { modes, printed } = await drive('own', [...raw, ['type', 'x'], ['until', 'listens'], ['background'], ['kill', 'SIGTERM'], ['until', 'closed']], 'closes');
+  assert.deepEqual(modes, ['raw'], printed);
 });
 
 // node 2160: standard input is no terminal, and the terminal is there all the same; Ctrl-C is a key.
@@ -83,6 +115,46 @@ for (const terminal of ['own', 'apart']) {
 test('what is typed while nobody reads is a child\'s', async () => {
   const { ended, printed } = await drive('own', [['until', 'line'], ['type', 'one\n'], ['until', 'child'], ['type', 'two\n']], 'child');
   assert.deepEqual([ended, printed], [0, 'line\nown one\nchild\nchild two\n']);
+});
+
+test('what is typed behind a Ctrl-D while nobody reads is a child\'s', async () => {
+  const { ended, printed } = await drive('own', [['until', 'line'], ['type', '\x04'], ['until', 'child'], ['type', 'two\n']], 'child');
+  assert.deepEqual([ended, printed], [0, 'line\nown child\nchild two\n']);
+});
+
+test('what is typed behind a read that was given up is a child\'s', async () => {
+  const { ended, printed } = await drive('own', [['until', 'child'], ['type', 'two\n']], 'canceled');
+  assert.deepEqual([ended, printed], [0, 'child\nchild two\n']);
+});
+
+const full = [['until', 'opened'], ['flow', false], ['type', 'x'], ['until', 'full']]; // somebody waits for room
+test('also while somebody writes', async () => {
+  const { ended, printed } = await drive('own', [
+    ...full, ['until', 'child'], ['type', 'two\n'], ['until', 'child two'], ['until', 'goes on'], ['flow', true], ['shown', 200000],
+  ], 'canceled_beside');
+  assert.equal(ended, 0, printed);
+});
+
+test('keys come one by one while somebody writes', async () => {
+  const { ended, printed } = await drive('own', [
+    ...full, ['type', 'a'], ['until', 'key'], ['type', 'b'], ['until', 'key'], ['until', 'goes on'], ['flow', true], ['shown', 200000],
+  ], 'two_keys');
+  assert.equal(ended, 0, printed);
+});
+
+test('a terminal whose name says nothing any more', async () => {
+  const { ended, modes, after, errors } = await drive('none', [...raw, ['type', 'x']], 'moved', 'TERMINAL');
+  assert.deepEqual({ ended, modes, after }, { ended: 0, modes: ['raw'], after: 'before' }, errors);
+});
+
+test('no name is no terminal', async () => {
+  const { ended } = await drive('own', [['type', 'x']], 'exit', '');
+  assert.equal(ended, 1);
+});
+
+test('there is no TLS at a terminal', async () => {
+  const { ended, printed } = await drive('own', [], 'tls');
+  assert.deepEqual([ended, printed], [0, '-88\n']);
 });
 
 // Ctrl-S: Node's own streams of a terminal hold up the whole process.
