@@ -109,8 +109,8 @@ TEST(refused) {
 TEST(what_a_gateway_does_not_allow) {
   SKIP_UNLESS_BY_GATEWAY();
   AUTO_STREAM green_stream *stream = NULL;
-  CHECK_STATUS(green_stream_connect(&stream, "127.0.0.1", 1), GREEN_EACCES);
-  CHECK_CONTAINS(green_message(), "127.0.0.1:1");
+  CHECK_STATUS(green_stream_connect(&stream, "127.0.0.1", 2), GREEN_EACCES);
+  CHECK_CONTAINS(green_message(), "127.0.0.1:2");
   CHECK_CONTAINS(green_message(), "not allowed");
   CHECK_STATUS(green_stream_connect(&stream, "not-listed.test", port_of("echo")), GREEN_EACCES);
   CHECK_CONTAINS(green_message(), "not-listed.test");
