@@ -10,7 +10,9 @@ import { beginRaw, deviceOf, endRaw } from './raw.mjs';
 import { openTty } from './tty.mjs';
 
 export const bindings = {
-  name: 'terminal',
+  /* No $greenTerminal: for each symbol of a library Emscripten puts one into Module at -O0, and there that is an option of greenio::posix. */
+  name: 'tty',
+  prefix: 'green__js_terminal_',
   imports: { open: 'ipp', raw: 'ipi', size: 'dp' },
   exports: {},
   needs: { net: 'greenNet' },
