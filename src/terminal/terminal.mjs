@@ -161,8 +161,11 @@ class Terminal {
   size() {
     let failure = this.output.destroyed ? hungUp() : null;
     this.asked = error => { failure = error; };
-    if (!failure) this.output._refreshSize?.(); /* Node looks by itself at process.stdout's alone */
-    this.asked = null;
+    try {
+      if (!failure) this.output._refreshSize?.(); /* Node looks by itself at process.stdout's alone */
+    } finally {
+      this.asked = null;
+    }
     if (failure) throw failure;
     return [this.output.columns ?? 0, this.output.rows ?? 0];
   }
