@@ -134,6 +134,12 @@ static int deadline(void *arg) {
   return rc;
 }
 
+static int deadline_that_is_over(void *arg) {
+  int rc = 0;
+  GREEN_TIMEOUT(0) rc = wait_for_ever(arg);
+  return rc;
+}
+
 static int fail(void *arg) {
   (void)arg;
   return green_fail(GREEN_EIO, "the disk is full of holes");
@@ -211,6 +217,7 @@ TEST_OUTSIDE(sentences_say_who_and_what_to_do) {
       {"a stack too large", stack_of_too_much, {"EINVAL", "stack_size", "1 GiB"}, false},
       {"another signal", another_signal, {"EINVAL", "green_signal", "SIGTERM"}, false},
       {"a deadline", deadline, {"ETIMEDOUT", "timed out"}, false},
+      {"a deadline that is over", deadline_that_is_over, {"ETIMEDOUT", "before it waited"}, false},
       {"a failure that nobody saw",
        forget_failure,
        {"nobody looked", "download", "full of holes"},
