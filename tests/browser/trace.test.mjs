@@ -33,9 +33,10 @@ test('the page reads back what measure() has put there', () => {
     assert.ok(startTime >= 0 && duration >= 0 && startTime + duration <= now);
   }
   const wait = measures.find(entry => entry.name === 'waits: lock' && named(entry) === 'second');
-  assert.ok(wait.duration >= 1.9, `${wait.duration}`); // the first one holds it for 2 ms
   const holder = measures.find(entry => entry.name === 'waits: sleep' && named(entry) === 'first');
-  assert.ok(holder.startTime >= wait.startTime - 2 && holder.startTime <= wait.startTime + wait.duration);
+  assert.ok(holder.duration >= 1.9, `${holder.duration}`); // of 2 ms
+  assert.ok(holder.startTime <= wait.startTime + wait.duration);
+  assert.ok(wait.startTime + wait.duration + 0.001 >= holder.startTime + holder.duration, JSON.stringify({ wait, holder }));
 });
 
 // What is shorter than a step of the page's clock has no length: it is recorded as a moment, which the panel leaves out.

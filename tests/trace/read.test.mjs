@@ -17,9 +17,10 @@ test('a track a task, with its name, and one for the loop', () => {
 });
 
 test('tracks say what tasks wait for', () => {
-  assert.ok(slicesOf(tidOf('first')).some(({ name }) => name === 'waits: sleep'));
+  const sleep = slicesOf(tidOf('first')).find(({ name }) => name === 'waits: sleep');
+  assert.ok(sleep.dur >= 1900, `${sleep.dur}`); // of 2 ms, in microseconds
   const waits = slicesOf(tidOf('second')).find(({ name }) => name === 'waits: lock');
-  assert.ok(waits.dur >= 1900, `${waits.dur}`); // the first one holds it for 2 ms
+  assert.ok(waits.dur > 0 && waits.ts + waits.dur + 0.001 >= sleep.ts + sleep.dur, JSON.stringify({ sleep, waits })); // its owner sleeps
 });
 
 test('who holds a lock wakes who waits for it', () => {
@@ -83,8 +84,11 @@ test('entries of the performance timeline', { skip: ended ? false : 'natively th
   const count = ended.measure({ group: 'ours' });
   const measures = /** @type {PerformanceMeasure[]} */ (performance.getEntriesByType('measure'));
   assert.equal(measures.length, count);
+  const sleep = measures.find(({ name, detail }) => name === 'waits: sleep' && detail.devtools.track.endsWith('first'));
+  assert.equal(sleep.detail.devtools.trackGroup, 'ours');
+  assert.ok(sleep.duration >= 1.9, `${sleep.duration}`); // in milliseconds
   const wait = measures.find(({ name, detail }) => name === 'waits: lock' && detail.devtools.track.endsWith('second'));
-  assert.equal(wait.detail.devtools.trackGroup, 'ours');
-  assert.ok(wait.duration >= 1.9 && wait.startTime <= performance.now());
+  assert.ok(wait.startTime <= performance.now());
+  assert.ok(wait.startTime + wait.duration + 0.001 >= sleep.startTime + sleep.duration, JSON.stringify({ sleep, wait }));
   assert.throws(() => ended.constructor.prototype.stop(), TypeError);
 });
