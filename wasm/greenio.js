@@ -4,7 +4,7 @@
 // the modules call in the place of the two marks, from instance.mjs's table, and those of the features behind this.
 
 (function() {
-  var jspi = '$greenJspi' in LibraryManager.library; // by the library greenio_jspi.js, in front of this one
+  var jspi = '$green__js_jspi' in LibraryManager.library; // by the library greenio_jspi.js, in front of this one
   var passes = typeof BINARYEN_EXTRA_PASSES == 'undefined' ? '' : String(BINARYEN_EXTRA_PASSES);
   if (!jspi && passes.indexOf('asyncify') < 0) {
     error('greenio: -sBINARYEN_EXTRA_PASSES is "' + passes + '", but must hold greenio\'s own: add "--asyncify,--pass-arg=asyncify-imports@env.invoke_*" to it');

@@ -23,7 +23,8 @@
  *   bindings   { name, imports: { cName: 'sig' }, exports: { cName: 'sig' }, prefix, needs }, where a sig is
  *              Emscripten's (v, i, p, d; what it returns comes first). C's green__js_NAME_c_name() is the function
  *              cName of what the module's make(env, c, needed) returns; c.cName() calls what C exports so. `prefix`
- *              stands for green__js_NAME_. `needs` are names for what Emscripten's library has, as { FS: 'greenFS' }.
+ *              stands for green__js_NAME_. `needs` are names for what Emscripten's library has, as { FS: 'greenFS' };
+ *              what another module's make() returned is green__js_NAME there.
  *   layout     { headers, constants: { C_NAME: number }, records: { 'struct x': [field, ...] } }, where a field
  *              has 32 bits, and null stands for 32 bits that have no name: padding, or the rest of a longer field
  */
@@ -160,7 +161,10 @@ export function dataOf(path, source, name) {
 /* ---- the library ------------------------------------------------------------------------------------- */
 
 const snake = name => name.replace(/[A-Z]/g, letter => '_' + letter.toLowerCase());
-const pascal = name => name[0].toUpperCase() + name.slice(1);
+/* Of what make() returns, and of the C functions that it gets. No option of a factory may have such a name: at -O0
+ * Emscripten puts a stub of each into Module. */
+const objectOf = name => 'green__js_' + name;
+const callsOf = name => objectOf(name) + '_c';
 const argumentsOf = sig => 'abcdefghijklmnop'.slice(0, sig.length - 1).split('').join(', ');
 
 function checkSig(path, name, sig) {
@@ -183,20 +187,20 @@ function table(path, entries, write) {
 
 /* The functions of one module, for mergeInto(). Emscripten 3.1.6 reads it: plain JavaScript. */
 export function library(path, { name, prefix = `green__js_${name}_`, imports, exports, needs = {} }) {
-  const object = 'green' + pascal(name);
+  const [object, calls] = [objectOf(name), callsOf(name)];
   const needed = Object.entries(needs).map(([key, symbol]) => `${key}: ${symbol}`).join(', ');
-  const deps = ['greenCore', object + 'C', ...Object.values(needs)].map(symbol => `'$${symbol}'`).join(', ');
+  const deps = ['greenCore', calls, ...Object.values(needs)].map(symbol => `'$${symbol}'`).join(', ');
   const functions = Object.keys(imports).map(one => `${prefix}${snake(one)}__deps: ['$green', '$${object}'],\n`).join('');
   return `/* ${path} */\nmergeInto(LibraryManager.library, {\n` +
-    `$${object}C: {\n${table(path, exports, (one, sig) => exported(one, sig, prefix))}},\n` +
+    `$${calls}: {\n${table(path, exports, (one, sig) => exported(one, sig, prefix))}},\n` +
     `$${object}__deps: [${deps}],\n` +
-    `$${object}: '(${idOf(path)}.make(greenCore.env, ${object}C, { ${needed} }))',\n` +
+    `$${object}: '(${idOf(path)}.make(greenCore.env, ${calls}, { ${needed} }))',\n` +
     `${functions}${table(path, imports, (one, sig) => imported(one, sig, prefix, object))}});\n`;
 }
 
 /* All that library() makes, as Emscripten knows it. */
 const namesOf = ({ name, prefix = `green__js_${name}_`, imports = {}, exports = {} }) =>
-  [...(name ? [`$green${pascal(name)}`, `$green${pascal(name)}C`] : []), ...[...Object.keys(imports), ...Object.keys(exports)].map(one => prefix + snake(one))];
+  [...(name ? [`$${objectOf(name)}`, `$${callsOf(name)}`] : []), ...[...Object.keys(imports), ...Object.keys(exports)].map(one => prefix + snake(one))];
 /* And what a library has that was written by hand; once each, since the preprocessor may choose one of two. */
 const namesIn = text => new Set([...text.matchAll(/^ *(\$?green\w+): /gm)].map(([, name]) => name).filter(name => !/__(deps|sig|postset)$/.test(name)));
 

@@ -10,7 +10,7 @@ export const bindings = {
   name: 'process',
   imports: { spawn: 'ipp', folder: 'ip', kill: 'iii', leave: 'vp', forget: 'vp' },
   exports: { failed: 'ipi', ended: 'ipii' },
-  needs: { net: 'greenNet' },
+  needs: { net: 'green__js_net' },
 };
 /* C: green__js_process_*, in process_js.c. */
 

@@ -10,7 +10,7 @@ export const bindings = {
   name: 'server',
   imports: { listens: 'i', open: 'ippp', address: 'ippi', connections: 'ip', shutdown: 'vpd', drop: 'vp', certificate: 'ippppi' },
   exports: { opened: 'ipip', closed: 'ipi' },
-  needs: { app: 'greenApp' },
+  needs: { app: 'green__js_app' },
 };
 /* C: green__js_server_*, in server_js.c. */
 

@@ -10,12 +10,10 @@ import { beginRaw, deviceOf, endRaw } from './raw.mjs';
 import { openTty } from './tty.mjs';
 
 export const bindings = {
-  /* No $greenTerminal: for each symbol of a library Emscripten puts one into Module at -O0, and there that is an option of greenio::posix. */
-  name: 'tty',
-  prefix: 'green__js_terminal_',
+  name: 'terminal',
   imports: { open: 'ipp', raw: 'ipi', size: 'dp' },
   exports: {},
-  needs: { net: 'greenNet' },
+  needs: { net: 'green__js_net' },
 };
 /* C: green__js_terminal_*, in terminal_js.c. */
 

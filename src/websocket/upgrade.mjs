@@ -7,7 +7,7 @@ export const bindings = {
   name: 'upgrade',
   imports: { lacks: 'ipi' },
   exports: { connection: 'pp', limit: 'dp', keepAlive: 'dp', begun: 'ipi', leave: 'ipi' },
-  needs: { app: 'greenApp', websocket: 'greenWebsocket' },
+  needs: { app: 'green__js_app', websocket: 'green__js_websocket' },
 };
 /* C: green__js_upgrade_*, in upgrade_js.c. */
 

@@ -124,8 +124,7 @@ test('two functions of one C name are refused', context => {
   const folder = mkdtempSync(join(tmpdir(), 'greenio-join-'));
   context.after(() => rmSync(folder, { recursive: true }));
   for (const [source, why] of /** @type {[(path: string) => string, RegExp][]} */ ([
-    [changed('src/net/net.mjs', "name: 'net'", "name: 'file'"), /file\.mjs: \$greenFile is there already, by src\/net\/net\.mjs/],
-    [changed('src/net/net.mjs', "name: 'net'", "name: 'core'"), /net\.mjs: \$greenCore is there already, by wasm\/greenio\.js/],
+    [changed('src/net/net.mjs', "name: 'net'", "name: 'file'"), /file\.mjs: \$green__js_file is there already, by src\/net\/net\.mjs/],
     [changed('src/net/net.mjs', "name: 'net'", "name: 'net', prefix: 'green__js_'"), /net\.mjs: green__js_\w+ is there already, by /],
     [changed('src/net/net.mjs', "ready: 'ipi'", "read: 'ipi'"), /net\.mjs: green__js_net_read is there already, by src\/net\/net\.mjs/],
   ])) assert.throws(() => joinAll(folder, source), why);
@@ -139,12 +138,12 @@ test('of a table become the functions that C imports, and those that it exports'
   const text = library('src/a/a.mjs', { name: 'a', imports: { doIt: 'ipd' }, exports: { done: 'pi', over: 'v' }, needs: { FS: 'greenFS' } });
   const added = {};
   new Function('LibraryManager', 'mergeInto', text)({ library: added }, Object.assign);
-  assert.deepEqual(Object.keys(added), ['$greenAC', '$greenA__deps', '$greenA', 'green__js_a_do_it__deps', 'green__js_a_do_it__sig', 'green__js_a_do_it']);
-  assert.equal(added.$greenA, '(greenio$a_a.make(greenCore.env, greenAC, { FS: greenFS }))');
-  assert.deepEqual(added.$greenA__deps, ['$greenCore', '$greenAC', '$greenFS']);
-  assert.equal(String(added.$greenAC.done), 'function(a) { return _green__js_a_done(a) >>> 0; }');
-  assert.equal(String(added.$greenAC.over), 'function() { _green__js_a_over(); }');
-  assert.equal(String(added.green__js_a_do_it), 'function(a, b) { return greenA.doIt(a, b); }');
+  assert.deepEqual(Object.keys(added), ['$green__js_a_c', '$green__js_a__deps', '$green__js_a', 'green__js_a_do_it__deps', 'green__js_a_do_it__sig', 'green__js_a_do_it']);
+  assert.equal(added.$green__js_a, '(greenio$a_a.make(greenCore.env, green__js_a_c, { FS: greenFS }))');
+  assert.deepEqual(added.$green__js_a__deps, ['$greenCore', '$green__js_a_c', '$greenFS']);
+  assert.equal(String(added.$green__js_a_c.done), 'function(a) { return _green__js_a_done(a) >>> 0; }');
+  assert.equal(String(added.$green__js_a_c.over), 'function() { _green__js_a_over(); }');
+  assert.equal(String(added.green__js_a_do_it), 'function(a, b) { return green__js_a.doIt(a, b); }');
 });
 
 test('numbers and records become assertions of C', () => {
