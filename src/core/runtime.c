@@ -228,8 +228,10 @@ int green_run(green_function function, void *arg) {
     if (green__thread.runtime != runtime) green__host_run(runtime->host);
   }
   rc = green_future_status(first);
-  if (rc < 0 && first->message)
-    green__say("greenio: %s: %s", green_status_name(rc), first->message);
+  /* A deadline that is over before its wait leaves no message, since it allocates nothing. */
+  if (rc < 0 && (first->message || rc == GREEN_ETIMEDOUT))
+    green__say("greenio: %s: %s", green_status_name(rc),
+               first->message ? first->message : green_strerror(rc));
   green_future_release(first);
   return woken ? rc : GREEN_EDEADLK;
 }

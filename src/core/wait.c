@@ -26,12 +26,9 @@ void green__task_ready_first(struct green__task *task) {
   if (runtime->turning != GREEN__TURN) ready_is_told(task);
 }
 
-/* A wait that fails before it has parked. That a deadline has passed by then is a matter of a few
- * instructions: it is told as one that passes in the wait. Else the message is the status's own. */
+/* A wait that fails before it has parked: the message is the status's own. */
 static __attribute__((noinline)) int refuse(struct green__task *self, int status) {
-  bool late = status == GREEN_ETIMEDOUT;
-  green__message_leave(self, status,
-                       late ? green__print("%s before it waited", green_strerror(status)) : NULL);
+  green__message_leave(self, status, NULL);
   return status;
 }
 

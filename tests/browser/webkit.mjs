@@ -3,6 +3,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../ports.mjs';
 import { Page, patience } from './pages.mjs';
@@ -45,10 +47,12 @@ async function startSession(display) {
     stdio: 'ignore',
   });
   const end = owned(child);
+  /* By node:http, since fetch() gives an answer up that takes five minutes: a page that computes gives none meanwhile. */
   const ask = async (method, path, body) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
-    const { value } = /** @type {any} */ (await response.json());
-    if (!response.ok) throw new Error(`${method} ${path}: ${value?.error}: ${value?.message}`);
+    const sent = request({ host: '127.0.0.1', port, path, method, agent: false }).end(body && JSON.stringify(body));
+    const [response] = /** @type {[import('node:http').IncomingMessage]} */ (await once(sent, 'response'));
+    const { value } = /** @type {any} */ (await json(response));
+    if (response.statusCode !== 200) throw new Error(`${method} ${path}: ${value?.error}: ${value?.message}`);
     return value;
   };
   for (const end = Date.now() + patience; ; await pause(20)) {

@@ -217,7 +217,7 @@ TEST_OUTSIDE(sentences_say_who_and_what_to_do) {
       {"a stack too large", stack_of_too_much, {"EINVAL", "stack_size", "1 GiB"}, false},
       {"another signal", another_signal, {"EINVAL", "green_signal", "SIGTERM"}, false},
       {"a deadline", deadline, {"ETIMEDOUT", "timed out"}, false},
-      {"a deadline that is over", deadline_that_is_over, {"ETIMEDOUT", "before it waited"}, false},
+      {"a deadline that is over", deadline_that_is_over, {"ETIMEDOUT", "timed out"}, false},
       {"a failure that nobody saw",
        forget_failure,
        {"nobody looked", "download", "full of holes"},
