@@ -1,7 +1,7 @@
 /* The driver: runs the registered tests one after the other, each in a runtime of its own, and
  * looks after each at what it left behind.
  *
- *   core_tests [--list] [--filter PART] [--except NAME] [--fail-alloc] [--repeat N]
+ *   core_tests [--list] [--filter PART] [--except NAME] [--fail-alloc] [--every N] [--repeat N]
  *
  * A line a test; the last line is "N passed, N failed" or "N passed, N failed, N skipped". The exit
  * status is 0 when none failed.
@@ -18,7 +18,7 @@ enum verdict { PASSED, FAILED, SKIPPED };
 struct options {
   const char *filter, *except;
   bool list, fail_alloc;
-  int repeat;
+  int repeat, every;
 };
 
 static struct test *tests;
@@ -74,10 +74,12 @@ static enum verdict run_once(const struct test *test, size_t fail_at) {
   return FAILED;
 }
 
-/* Runs the test with its first allocation failing, then its second, until there are no more. A run
- * that gave up is right if some status said GREEN_ENOMEM. */
-static enum verdict run_failing(const struct test *test, size_t *count) {
-  for (*count = 1; *count <= MOST_ALLOCATIONS; ++*count) {
+/* Runs the test with its first allocation failing, then its second, until there are no more; or with
+ * one of `every` in turn, the first of which is another one in each test, so that between them what all
+ * begin with fails everywhere. A run that gave up is right if some status said GREEN_ENOMEM. */
+static enum verdict run_failing(const struct test *test, size_t every, size_t *count) {
+  static size_t tests_before;
+  for (*count = 1 + tests_before++ % every; *count <= MOST_ALLOCATIONS; *count += every) {
     enum verdict verdict = run_once(test, *count);
     if (!test_allocator_failed()) return verdict;
     if (verdict == FAILED && !test_outcome.out_of_memory) return FAILED;
@@ -93,7 +95,7 @@ static enum verdict run_test(const struct test *test, const struct options *opti
   printf("%s ", test->name);
   fflush(stdout);
   for (int i = 0; i < options->repeat && verdict == PASSED; i++)
-    verdict = options->fail_alloc ? run_failing(test, &allocation) : run_once(test, 0);
+    verdict = options->fail_alloc ? run_failing(test, (size_t)options->every, &allocation) : run_once(test, 0);
   switch (verdict) {
   case PASSED:
     if (options->fail_alloc)
@@ -120,6 +122,8 @@ static bool parse(struct options *options, int argc, char **argv) {
       options->list = true;
     else if (strcmp(argv[i], "--fail-alloc") == 0)
       options->fail_alloc = true;
+    else if (strcmp(argv[i], "--every") == 0 && more)
+      options->every = atoi(argv[++i]);
     else if (strcmp(argv[i], "--filter") == 0 && more)
       options->filter = argv[++i];
     else if (strcmp(argv[i], "--repeat") == 0 && more)
@@ -129,15 +133,16 @@ static bool parse(struct options *options, int argc, char **argv) {
     else
       return false;
   }
-  return options->repeat > 0;
+  return options->repeat > 0 && options->every > 0;
 }
 
 int test_main(int argc, char **argv) {
-  struct options options = {.filter = "", .except = "", .repeat = 1};
+  struct options options = {.filter = "", .except = "", .repeat = 1, .every = 1};
   int counts[3] = {0, 0, 0};
   if (!parse(&options, argc, argv)) {
     fprintf(stderr,
-            "usage: %s [--list] [--filter PART] [--except NAME] [--fail-alloc] [--repeat N]\n",
+            "usage: %s [--list] [--filter PART] [--except NAME] [--fail-alloc] [--every N] "
+            "[--repeat N]\n",
             argv[0]);
     return 2;
   }
