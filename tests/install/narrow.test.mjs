@@ -174,6 +174,12 @@ test('find_package: a program without HTTP is built; one with it is refused by t
   const wants = project('http wanted', 'find_package(greenio REQUIRED COMPONENTS http)');
   assert.match(await refused('cmake', ['-S', wants, '-B', join(wants, 'build'), '-G', 'Ninja', use, hide]),
     /has no http: it was built with GREENIO_HTTP=OFF/);
+  writeFileSync(join(wants, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
+project(narrow C)
+find_package(greenio REQUIRED COMPONENTS websocket)
+`);
+  assert.match(await refused('cmake', ['-S', wants, '-B', emptyFolder('websocket wanted'), '-G', 'Ninja', use, hide]),
+    /has no websocket: it was built with GREENIO_WEBSOCKET=OFF, or GREENIO_HTTP=OFF/);
 });
 
 test('pkg-config: the same', async () => {
