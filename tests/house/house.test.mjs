@@ -98,6 +98,17 @@ test('each public header has a line in docs/headers.md', () => {
   assert.deepEqual(headers.filter(name => !text.includes(`\`${name}\``)), []);
 });
 
+// Installed, it stands alone: cmake/install.cmake takes its chapters and its .png.
+test("the guide's links stay in the guide", () => {
+  const docs = join(root, 'docs');
+  const wrong = readdirSync(docs).filter(name => name.endsWith('.md')).flatMap(name => {
+    const text = textOf(join(docs, name)).replace(/^```[^]*?^```$/gm, '');
+    const links = [...text.matchAll(/\]\(([^)\s:#]+)[^)\s:]*\)|(?:src|srcset)="([^":]+)"/g)].map(([, link, picture]) => link ?? picture);
+    return links.filter(link => !/^(\w[\w-]*\.md|pictures\/[\w-]+\.png)$/.test(link) || !existsSync(join(docs, link))).map(link => `${name}: ${link}`);
+  });
+  assert.deepEqual(wrong, []);
+});
+
 test('one version stands everywhere, and what is linked is in the list of licences', () => {
   const stand = versions();
   assert.ok(Object.keys(stand).length > 5);
