@@ -1,7 +1,7 @@
 // Less than all of greenio: without the HTTP client where there is no libcurl, and taken in by a project that
 // uses little of it. Both in folders with blanks in their names.
 import assert from 'node:assert/strict';
-import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { emptyFolder, refused, root, run } from './tools.mjs';
@@ -92,7 +92,8 @@ target_link_libraries(blocking PRIVATE greenio::posix)`);
 });
 
 // A parent with a mind of its own: its settings do not break greenio, nor greenio's what it installs.
-const parent = `set(CMAKE_C_STANDARD 99)
+const parent = `include(GNUInstallDirs)
+set(CMAKE_C_STANDARD 99)
 set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_UNITY_BUILD ON)
@@ -127,6 +128,8 @@ test('a parent with settings of its own, which also installs what it links green
     assert.equal(await run(join(folder, 'build', name), []), 'hello, OK\n', name);
   await run('cmake', ['--install', join(folder, 'build')]);
   assert.match(await run('cat', [join(folder, 'prefix/lib/cmake/mine/mine.cmake')]), /greenio::greenio/);
+  assert.deepEqual(readdirSync(join(folder, 'prefix/share/doc')), ['greenio']);
+  assert.ok(readdirSync(join(folder, 'prefix/share/doc/greenio')).includes('LICENSE'));
 });
 
 // ---- without the HTTP client ----------------------------------------------------------------------------

@@ -230,10 +230,12 @@ test('the gdb script is installed', () => {
   assert.ok(existsSync(join(first, 'share/greenio/gdb/greenio.py')));
 });
 
-test('the guide is installed, without the reference', () => {
+test('the guide is installed, without the reference, and the licence', () => {
   const pages = readdirSync(join(root, 'docs')).filter(name => name !== 'reference');
   assert.ok(pages.includes('asyncify.md'));
-  assert.deepEqual(readdirSync(join(first, 'share/doc/greenio')).sort(), pages.sort());
+  const there = join(first, 'share/doc/greenio');
+  assert.deepEqual(readdirSync(there).sort(), [...pages, 'LICENSE'].sort());
+  assert.equal(readFileSync(join(there, 'LICENSE'), 'utf8'), readFileSync(join(root, 'LICENSE'), 'utf8'));
 });
 
 test('a moved prefix with blanks: find_package as BUILD_SHARED_LIBS says', async () => {
