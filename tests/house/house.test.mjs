@@ -91,11 +91,24 @@ test('the README is short, its links lead somewhere, and the kinds of projects a
   for (const kind of Object.keys(kinds)) assert.match(text, new RegExp(`\`${kind}\`|hello ${kind}`));
 });
 
-test('each public header has a line in docs/headers.md', () => {
-  const text = textOf(join(root, 'docs/headers.md'));
-  const headers = readdirSync(join(root, 'include/greenio')).filter(name => !['base.h', 'greenio.h'].includes(name));
-  assert.ok(headers.length > 20);
-  assert.deepEqual(headers.filter(name => !text.includes(`\`${name}\``)), []);
+const headers = readdirSync(join(root, 'include/greenio'));
+
+// The reference is that of C.
+for (const [page, kind] of /** @type {[string, RegExp][]} */ ([['docs/headers.md', /./], ['docs/reference/main.md', /\.h$/]]))
+  test(`each public header has a line in ${page}, which has no other`, () => {
+    const wanted = headers.filter(name => !['base.h', 'greenio.h'].includes(name) && kind.test(name));
+    assert.ok(wanted.length > 20);
+    const lines = [...textOf(join(root, page)).matchAll(/^\| (\S+\.h\S*(?:, \S+)*) \| \S/gm)];
+    assert.deepEqual(lines.flatMap(([, names]) => names.replaceAll('`', '').split(', ')).sort(), wanted.sort());
+  });
+
+test('greenio.h takes in all headers of C but those that the lists of them name', () => {
+  const whole = [...textOf(join(root, 'include/greenio/greenio.h')).matchAll(/^#include <greenio\/(\S+)>/gm)].map(([, name]) => name);
+  const others = headers.filter(name => name.endsWith('.h') && name !== 'greenio.h' && !whole.includes(name));
+  for (const page of ['docs/headers.md', 'docs/reference/main.md']) {
+    const [sentence] = /takes in all but [^]*?\.\s/.exec(textOf(join(root, page))) ?? [''];
+    assert.deepEqual([...sentence.matchAll(/\w+\.h/g)].map(([name]) => name).sort(), others.sort(), page);
+  }
 });
 
 // Installed, it stands alone: cmake/install.cmake takes its chapters and its .png.
