@@ -63,8 +63,8 @@ GREEN_API const char *green_contexts(void);
 
 /* How many tasks can be alive at once; SIZE_MAX: as many as the memory has room for. On JSPI it is
  * 8,000, unless the page or program that made the instance said otherwise, and counts those of all
- * modules in the process or page together. A task beyond that fails with GREEN_ENOMEM. Any
- * thread, never parks. */
+ * modules of a page, of a worker or of a thread of Node's together. A task beyond that fails with
+ * GREEN_ENOMEM. Any thread, never parks. */
 GREEN_API size_t green_most_tasks(void);
 
 /* Parks behind the tasks that are ready, and comes back when it is this one's turn.
