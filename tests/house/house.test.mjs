@@ -1,11 +1,13 @@
 // Who includes what: the core's records are the core's, and what others see of it is its door. And that README and list of
 // headers are complete.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { linkedLibraries, problems, versions } from '../../.ci/release.mjs';
+import { linkedLibraries, problems, taggedElsewhere, versions } from '../../.ci/release.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const core = join(root, 'src/core');
@@ -128,4 +130,20 @@ test('one version stands everywhere, and what is linked is in the list of licenc
   for (const [file, version] of Object.entries(stand)) assert.equal(version, stand['CMakeLists.txt'], file);
   assert.ok(linkedLibraries().length > 5);
   assert.deepEqual(problems(true), []);
+});
+
+test('a release is made again from the commit that has its tag, and from no other', t => {
+  const folder = mkdtempSync(join(tmpdir(), 'greenio-tag-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const git = (...args) => execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@b.invalid', '-c', 'commit.gpgsign=false', '-c', 'tag.gpgsign=false', ...args]);
+  git('init', '-q');
+  git('commit', '-q', '--allow-empty', '-m', 'first');
+  assert.equal(taggedElsewhere('1.2.3', folder), false);
+  for (const kind of [[], ['-a', '-f', '-m', 'annotated']]) {
+    git('tag', ...kind, 'v1.2.3');
+    assert.equal(taggedElsewhere('1.2.3', folder), false);
+    git('commit', '-q', '--allow-empty', '-m', 'next');
+    assert.equal(taggedElsewhere('1.2.3', folder), true);
+    assert.equal(taggedElsewhere('1.2', folder), false);
+  }
 });
