@@ -161,6 +161,12 @@ test('with the client, libcurl is missed by name, and the way without it told', 
     /needs libcurl 7\.87.*-DGREENIO_HTTP=OFF/);
 });
 
+test('what tasks stand on is said by one name natively and by another in WebAssembly', async () => {
+  const ask = option => refused('cmake', ['-S', source, '-B', emptyFolder('contexts'), '-G', 'Ninja', option]);
+  assert.match(await ask('-DGREENIO_CONTEXT=jspi'), /GREENIO_CONTEXT is "jspi": it is auto or ucontext\. In WebAssembly it is GREENIO_CONTEXTS/);
+  assert.match(await ask('-DGREENIO_CONTEXTS=ucontext'), /GREENIO_CONTEXTS is "ucontext": that is WebAssembly's; natively it is GREENIO_CONTEXT/);
+});
+
 test('the tests of the rest', async () => {
   for (const name of tests) assert.match(await run(join(built, 'tests', `${name}_tests`), []), / 0 failed/);
 });
