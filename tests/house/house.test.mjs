@@ -147,3 +147,9 @@ test('a release is made again from the commit that has its tag, and from no othe
     assert.equal(taggedElsewhere('1.2', folder), false);
   }
 });
+
+test('a public header has at most 100 columns', () => {
+  const long = headers.flatMap(name => textOf(join(root, 'include/greenio', name)).split('\n')
+    .map((line, index) => `${name}:${index + 1}: ${[...line].length}`).filter(text => Number(text.split(' ')[1]) > 100));
+  assert.deepEqual(long, []);
+});
