@@ -57,8 +57,14 @@ export function problems(draft) {
   if (!/^## [\d.]+, \d{4}-\d\d-\d\d$/m.test(read('CHANGELOG.md').slice(0, read('CHANGELOG.md').indexOf(entry))))
     found.push('CHANGELOG.md has no date behind its newest version');
   if (run('git', 'status', '--porcelain').trim()) found.push('there are changes that are not committed');
-  if (run('git', 'tag', '--list', `v${version}`).trim()) found.push(`the tag v${version} is there already`);
+  if (taggedElsewhere(version)) found.push(`the tag v${version} is there already, of another commit`);
   return found;
+}
+
+/** Whether a version's tag is there and not of the commit that is checked out, from which its files may be made again. */
+export function taggedElsewhere(version, folder = root) {
+  const tags = (...more) => run('git', '-C', folder, 'tag', '--list', ...more, `v${version}`).trim();
+  return tags() !== '' && tags('--points-at', 'HEAD') === '';
 }
 
 /** Makes them in a folder, and gives their names. */

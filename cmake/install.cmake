@@ -1,6 +1,6 @@
 # What `cmake --install` puts below the prefix: the library, the headers, the CMake package; natively
 # pkg-config files and the gdb script, in WebAssembly the JavaScript parts that every program is linked
-# with; the guide. No file of it holds the prefix, so the tree can be moved.
+# with; the guide and the licence. No file of it holds the prefix, so the tree can be moved.
 #
 # A native prefix can have the static library and the shared one: install a build of each.
 
@@ -130,9 +130,14 @@ else()
   greenio_install_part(server "An HTTP server for greenio" -l:libgreenio_server.a "")
 endif()
 
-# The pages that messages of greenio's name.
-install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}
+# The pages that messages of greenio's name, and the licence. A parent's CMAKE_INSTALL_DOCDIR is for the parent's own.
+set(greenio_docs ${CMAKE_INSTALL_DOCDIR})
+if(NOT PROJECT_IS_TOP_LEVEL)
+  set(greenio_docs ${CMAKE_INSTALL_DATAROOTDIR}/doc/greenio)
+endif()
+install(DIRECTORY docs/ DESTINATION ${greenio_docs}
   FILES_MATCHING PATTERN *.md PATTERN *.png PATTERN reference EXCLUDE)
+install(FILES LICENSE DESTINATION ${greenio_docs})
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/${greenio_host}.cmake.in greenioConfig.cmake
   INSTALL_DESTINATION ${greenio_package}

@@ -17,8 +17,6 @@ export function placeOf(source) {
   if (chapter) return `guide/${chapter}.html`;
   const [, picture] = /^docs\/(pictures\/.+)$/.exec(source) ?? [];
   if (picture) return `guide/${picture}`;
-  const [, header] = /^include\/greenio\/(\w+)\.h$/.exec(source) ?? [];
-  if (header) return `reference/${header.replaceAll('_', '__')}_8h.html`;
   throw new Error(`a link leads to ${source}, which is not in the site: site/guide.mjs says what is`);
 }
 

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync }
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { highlight } from './guide.mjs';
+import { emscriptenLicences } from './licences.mjs';
 import { escape, links, page, relative } from './page.mjs';
 import { programs } from './programs.mjs';
 
@@ -176,13 +177,13 @@ there, it needs no network. <a href="../guide/notes.html">The guide has a page o
   // Of what is not greenio's own and is served with the examples.
   licences() {
     const licences = [
-      ['Emscripten, whose JavaScript is in each program, and musl, the C library that it links', '/usr/share/doc/emscripten/copyright'],
+      ['Emscripten, whose JavaScript is in each program, and musl, the C library that it links', ...emscriptenLicences()],
       ['PGlite', join(this.npm, '@electric-sql/pglite/LICENSE')],
       ['xterm.js', join(this.npm, '@xterm/xterm/LICENSE')],
       ['addon-fit of xterm.js', join(this.npm, '@xterm/addon-fit/LICENSE')],
       ['PostgreSQL: psql and libpq, and what PGlite is made of', join(this.postgres, 'COPYRIGHT')],
     ];
-    const texts = licences.map(([name, file]) => `${name}\n${'='.repeat(name.length)}\n\n${readFileSync(file, 'utf8')}`);
+    const texts = licences.map(([name, ...files]) => [`${name}\n${'='.repeat(name.length)}`, ...files.map(file => readFileSync(file, 'utf8'))].join('\n\n'));
     writeFileSync(this.to('LICENSES.txt'), texts.join('\n\n'));
   }
 

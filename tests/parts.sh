@@ -1,5 +1,5 @@
 # The parts of the tests: what `./dev test` runs. Sourced by ../dev, which gives say, fail, heading, compile and
-# provide, and the folders $build and $results.
+# provide, and the folders $build (whole: $absolute_build) and $results.
 #
 # A new part is a function test_NAME, a word in needs_of (needs.sh), one in `chains` (run.sh), and one in
 # ../dev's usage.
@@ -90,12 +90,12 @@ test_aarch64() {
 # Wine has a folder of its own, and its server ends with the tests. Without winedbg a crash that a test wants ends at
 # once.
 test_windows() {
-  WINEPREFIX=$(pwd)/$build/windows/wine
+  WINEPREFIX=$absolute_build/windows/wine
   WINEDLLOVERRIDES='mscoree,mshtml=;winedbg.exe=d'
   WINEDEBUG=-all
   export WINEPREFIX WINEDLLOVERRIDES WINEDEBUG
   wine wineboot -u >"$build/wine.log" 2>&1 || { cat "$build/wine.log"; record 0 1 "wine"; return 0; }
-  check native-windows native-windows "-DGREENIO_SYSROOT=$(pwd)/$build/windows/prefix"
+  check native-windows native-windows "-DGREENIO_SYSROOT=$absolute_build/windows/prefix"
   wineserver -k || : # it may have ended by itself
   echo "left out: what src/fd, src/posix, src/pq, TLS, HTTP and WebSocket need is not there for Windows (docs/windows.md)"
 }
@@ -104,7 +104,7 @@ test_windows() {
 test_musl() {
   tests/musl_libraries "$build/musl" || { record 0 1 "the libraries"; return 0; }
   targets="core_tests native_tests fd_tests stream_tests file_tests process_tests app_tests hello"
-  if ! compile native-musl native-musl "-DGREENIO_MUSL=$(pwd)/$build/musl/prefix"; then
+  if ! compile native-musl native-musl "-DGREENIO_MUSL=$absolute_build/musl/prefix"; then
     record 0 1 "native-musl build"
     targets=
     return 0
@@ -398,7 +398,7 @@ test_fuzz() {
 
 # hiredis, compiled with <greenio/fd_names.h>: from Debian's source.
 prepare_hiredis() {
-  hiredis=$(pwd)/$build/hiredis
+  hiredis=$absolute_build/hiredis
   tests/debian_source hiredis "$hiredis"
 }
 
@@ -471,7 +471,7 @@ check_psql() {
 
 # Fetches the sources, and builds libpq: fetch_ported SOURCE[:FOLDER] ...
 fetch_ported() {
-  ported=$(pwd)/$build/ported
+  ported=$absolute_build/ported
   for name; do
     tests/debian_source "${name%:*}" "$ported/${name#*:}" || { record 0 1 "the source of ${name%:*}"; return 1; }
   done

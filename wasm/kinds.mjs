@@ -37,7 +37,7 @@ export const checkKind = (kind, option) => {
   if (kind === 'jspi') needJspi('the program');
 };
 
-/* At some 20,000 stacks of JSPI's, of all instances together, engines end the process, and nothing can catch that: so
+/* At some 20,000 stacks of JSPI's, of all threads together, engines end the process, and nothing can catch that: so
  * this many tasks can be alive unless the option greenTasks is another number. */
 const MOST_TASKS = 8000;
 

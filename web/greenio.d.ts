@@ -250,7 +250,7 @@ export interface GreenTerminal {
 export interface ModuleOptions {
   /** The kind to take, of a program that was built for both; otherwise JSPI where the engine has it, but for Firefox. */
   greenContexts?: Contexts | undefined;
-  /** How many tasks may be alive on JSPI, of all instances together: 8,000 unless given. An engine ends its process at some 20,000. */
+  /** How many tasks may be alive on JSPI, of all instances of a page, of a worker or of a thread of Node's together: 8,000 unless given. An engine ends its process at some 20,000. */
   greenTasks?: number | undefined;
   greenPg?: GreenPg | undefined;
   /** What connects to a host and a port, in the place of Node's sockets, or where there are none, as in a page. */

@@ -46,16 +46,17 @@ typedef int (*green_handler)(green_request *request, green_response *response, v
 /* ---- applications ---------------------------------------------------------------------------- */
 
 /* Whether a request's task has a trace context (traceparent.h). Each has a number of its own in
- * its trace, by which what it asks of others names it; but where it goes on with a caller's and nobody
- * observes, that is the caller's number. The access log's function has no context. For GREEN_APP_TRACE_CONTINUE whoever can
- * reach the application chooses which trace its requests are of, and has them recorded where the
- * flag decides that: so it is for what is reached by programs of one's own, or behind a proxy
- * that takes the headers out. Of what is no traceparent, or more than one, nothing is taken, and
- * of no tracestate or one that is too long its traceparent alone. */
+ * its trace, by which what it asks of others names it; but where it goes on with a caller's and
+ * nobody observes, that is the caller's number. The access log's function has no context. For
+ * GREEN_APP_TRACE_CONTINUE whoever can reach the application chooses which trace its requests are
+ * of, and has them recorded where the flag decides that: so it is for what is reached by programs
+ * of one's own, or behind a proxy that takes the headers out. Of what is no traceparent, or more
+ * than one, nothing is taken, and of no tracestate or one that is too long its traceparent
+ * alone. */
 typedef enum green_app_trace {
-  GREEN_APP_TRACE_NONE, /* none, not even that of the task in which the server was made */
-  GREEN_APP_TRACE_BEGIN, /* each request begins a trace, whatever its headers say; it is sampled while
-                              somebody observes */
+  GREEN_APP_TRACE_NONE,    /* none, not even that of the task in which the server was made */
+  GREEN_APP_TRACE_BEGIN,   /* each request begins a trace, whatever its headers say; it is sampled
+                              while somebody observes */
   GREEN_APP_TRACE_CONTINUE /* it goes on with that of its headers, or begins one */
 } green_app_trace;
 
@@ -77,22 +78,23 @@ typedef struct green_app_options {
   green_app_trace trace; /* of an application that others are within, its own counts */
 } green_app_options;
 
-/* Compressed answers: gzip and, where the body is whole, br (in Node, and natively if greenio was built
- * with libbrotli), as Accept-Encoding says. Types that gain: text but text/event-stream, JSON, XML,
- * JavaScript, WebAssembly, SVG and some fonts and images; bodies of 1 KiB and more, or of a size that is
- * not known. Such an answer has Vary: Accept-Encoding; what is compressed has no Content-Length if it is
- * in pieces, no Accept-Ranges, and a weak ETag. Each green_response_write() can be read by the client
- * when it has come, and a body in pieces takes some 100 KB of memory meanwhile. Left as they are:
- * answers with Content-Encoding ("identity" too), Content-Range or a digest, with Cache-Control:
- * no-transform, 206, and those of module.green.app.fetch() and of service workers, which no network
- * carries. Beware: where a page holds a secret and also what the request says, their sizes tell the
- * secret to who listens and can make many requests (BREACH). Such a page has Cache-Control:
- * no-transform, or a secret that looks different each time.
+/* Compressed answers: gzip and, where the body is whole, br (in Node, and natively if greenio was
+ * built with libbrotli), as Accept-Encoding says. Types that gain: text but text/event-stream,
+ * JSON, XML, JavaScript, WebAssembly, SVG and some fonts and images; bodies of 1 KiB and more, or
+ * of a size that is not known. Such an answer has Vary: Accept-Encoding; what is compressed has no
+ * Content-Length if it is in pieces, no Accept-Ranges, and a weak ETag. Each green_response_write()
+ * can be read by the client when it has come, and a body in pieces takes some 100 KB of memory
+ * meanwhile. Left as they are: answers with Content-Encoding ("identity" too), Content-Range or a
+ * digest, with Cache-Control: no-transform, 206, and those of module.green.app.fetch() and of
+ * service workers, which no network carries. Beware: where a page holds a secret and also what the
+ * request says, their sizes tell the secret to who listens and can make many requests (BREACH).
+ * Such a page has Cache-Control: no-transform, or a secret that looks different each time.
  *
  * ETags: an answer to GET or HEAD with 200 and a whole body that has none, and no Cache-Control:
- * no-store, gets one that is made of the body; and one whose tag the client has (If-None-Match) becomes
- * 304, whoever gave it the tag. The function has run all the same: what is saved is the sending. A
- * program that takes its tags back in If-Match takes them with and without the W/ of a weak one. */
+ * no-store, gets one that is made of the body; and one whose tag the client has (If-None-Match)
+ * becomes 304, whoever gave it the tag. The function has run all the same: what is saved is the
+ * sending. A program that takes its tags back in If-Match takes them with and without the W/ of a
+ * weak one. */
 
 /* Makes an application. `options` may be NULL. Any stack; never parks.
  *   0, GREEN_ENOMEM, GREEN_EINVAL: as green_pool_new(), or a negative max_streams. */
@@ -161,8 +163,9 @@ GREEN_API int green_app_allow_host(green_app *app, const char *host);
 
 /* Has every answer carry a header, unless it has one of that name itself: those that functions
  * make, and those that are made before there is a task: 400, 421, 431, 503. (The 431 by which newer
- * Nodes refuse too many headers has none.) Content-Security-Policy, Strict-Transport-Security, X-Content-Type-Options and
- * Cache-Control are such. At most 15. To be done before the first request. Any stack; never parks.
+ * Nodes refuse too many headers has none.) Content-Security-Policy, Strict-Transport-Security,
+ * X-Content-Type-Options and Cache-Control are such. At most 15. To be done before the first
+ * request. Any stack; never parks.
  *   0, GREEN_ENOMEM.
  *   GREEN_EALREADY: there is one of the name.
  *   GREEN_ENOSPC: there are 15.
@@ -171,12 +174,12 @@ GREEN_API int green_app_allow_host(green_app *app, const char *host);
 GREEN_API int green_app_add_header(green_app *app, const char *name, const char *value);
 
 /* green_app_add_header() of what makes browsers careful with the answers of a site:
- * Content-Security-Policy (`policy`, or if that is NULL one by which a page has scripts, styles, images
- * and the like of its own origin alone, no plug-ins, and no frame of another origin around it),
- * X-Content-Type-Options, X-Frame-Options, Referrer-Policy, Cross-Origin-Opener-Policy and
- * Cross-Origin-Resource-Policy. Those that were added before stay as they are; an answer may have its
- * own. Strict-Transport-Security is not among them: it holds for a name and its future, and is the
- * program's to say. Any stack; never parks.
+ * Content-Security-Policy (`policy`, or if that is NULL one by which a page has scripts, styles,
+ * images and the like of its own origin alone, no plug-ins, and no frame of another origin around
+ * it), X-Content-Type-Options, X-Frame-Options, Referrer-Policy, Cross-Origin-Opener-Policy and
+ * Cross-Origin-Resource-Policy. Those that were added before stay as they are; an answer may have
+ * its own. Strict-Transport-Security is not among them: it holds for a name and its future, and is
+ * the program's to say. Any stack; never parks.
  *   0, or as green_app_add_header(). */
 GREEN_API int green_app_add_security_headers(green_app *app, const char *policy);
 
@@ -325,10 +328,10 @@ GREEN_API int green_response_send_status(green_response *response, int status);
 /* With a Location; GREEN_EINVAL: not a status from 300 to 399, or bytes that it cannot have. */
 GREEN_API int green_response_redirect(green_response *response, int status, const char *location);
 
-/* Says ahead of the answer what its client will want, as 103 (Early Hints), so that this is fetched while the
- * answer is made: `count` values of Link, each "<URL>" and parameters, such as
- * "</style.css>; rel=preload; as=style". Makes no response. A client of HTTP/1.0 gets none, nor does one
- * whose answer is there as soon; browsers heed the first such call alone. Never parks.
+/* Says ahead of the answer what its client will want, as 103 (Early Hints), so that this is fetched
+ * while the answer is made: `count` values of Link, each "<URL>" and parameters, such as
+ * "</style.css>; rel=preload; as=style". Makes no response. A client of HTTP/1.0 gets none, nor
+ * does one whose answer is there as soon; browsers heed the first such call alone. Never parks.
  *   0: sent, or on its way. GREEN_ENOMEM.
  *   GREEN_EINVAL: no link, one that is none, or a parameter with a blank or a quote in its value.
  *   GREEN_EMSGSIZE: more than 4 KiB.

@@ -10,9 +10,10 @@
  * WebSockets and needs a server that speaks them, a connection that the page or Node makes is no
  * descriptor, and its files never block.
  *
- * Under Windows there is nothing that they could wait on: those whose types it has, green_wait_fd(),
- * green_read(), green_recv(), green_write(), green_send() and green_close(), return GREEN_ENOTSUP, and the
- * others are not declared. <greenio/stream.h> and <greenio/file.h> work there.
+ * Under Windows there is nothing that they could wait on: those whose types it has,
+ * green_wait_fd(), green_read(), green_recv(), green_write(), green_send() and green_close(),
+ * return GREEN_ENOTSUP, and the others are not declared. <greenio/stream.h> and <greenio/file.h>
+ * work there.
  *
  * All of them are for tasks: outside one they return GREEN_EMAIN, even if they would not have had
  * to wait; green_close() alone works on any stack. The calls of one task on one descriptor are

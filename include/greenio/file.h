@@ -11,14 +11,15 @@
  * Statuses are the system's: GREEN_ENOENT, GREEN_EACCES, GREEN_EPERM, GREEN_EEXIST, GREEN_ENOTDIR,
  * GREEN_EISDIR, GREEN_ENOTEMPTY, GREEN_EXDEV, GREEN_ENOSPC, GREEN_EROFS, GREEN_EFBIG, GREEN_EMFILE,
  * GREEN_ELOOP, GREEN_ENAMETOOLONG, GREEN_ENOMEM, GREEN_EINVAL, and GREEN_EIO for what has no name
- * here. A failure leaves a message that names the path (green_message()). Paths are UTF-8. Under Windows one of
- * more than 259 characters begins with "\\?\" and has backslashes alone, unless the program's manifest says
- * longPathAware.
+ * here. A failure leaves a message that names the path (green_message()). Paths are UTF-8. Under
+ * Windows one of more than 259 characters begins with "\\?\" and has backslashes alone, unless the
+ * program's manifest says longPathAware.
  *
  * What a page cannot do gives GREEN_ENOTSUP: renaming a directory; writing where files have no
  * createWritable() (Safari before 26); and everything where there is no
- * navigator.storage.getDirectory() (an insecure origin, WebKitGTK 2.50). It has no modes and no owners; a write is
- * to a copy that replaces the file when the call returns, so that many small writes are slow.
+ * navigator.storage.getDirectory() (an insecure origin, WebKitGTK 2.50). It has no modes and no
+ * owners; a write is to a copy that replaces the file when the call returns, so that many small
+ * writes are slow.
  */
 #ifndef GREENIO_FILE_H
 #define GREENIO_FILE_H

@@ -297,9 +297,9 @@ template <typename Body> void drop_owned(void *body) {
   delete static_cast<Body *>(body);
 }
 
-/* The line of the program in which a call stands, if it was compiled with GREENIO_PLACES (task.h). Two
- * types of two names, so that what is called with them differs for the linker: some sources of a program
- * may be compiled with it, and others without. */
+/* The line of the program in which a call stands, if it was compiled with GREENIO_PLACES (task.h).
+ * Two types of two names, so that what is called with them differs for the linker: some sources of
+ * a program may be compiled with it, and others without. */
 #ifdef GREENIO_PLACES
 struct line_place {
   const char *file;
@@ -336,8 +336,8 @@ task spawn(Body &&body, const green_spawn_options &options = green_spawn_options
   return started;
 }
 
-/* A green_group that does not outlive its scope: wait() is its good end, and the end of the scope by
- * any other road, an exception among them, cancels its tasks and waits for them. So what their
+/* A green_group that does not outlive its scope: wait() is its good end, and the end of the scope
+ * by any other road, an exception among them, cancels its tasks and waits for them. So what their
  * bodies refer to may lie on the stack. It is neither copied nor moved. */
 class group {
 public:

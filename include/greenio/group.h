@@ -66,8 +66,8 @@ GREEN_API int green_group_new(green_group **out, const green_group_options *opti
  * loop over a million things has no more of them at hand than are worked on. For anybody else - a
  * task of the group or below it, a callback, JavaScript - the new task is queued, and begins when
  * it is its turn: so a task that spawns into its own group never waits for itself. Both stand in
- * one line, first come, first served. A task of the group, or below it, that waits for the future of
- * a queued one has that started at once, above the limit, as in a pool.
+ * one line, first come, first served. A task of the group, or below it, that waits for the future
+ * of a queued one has that started at once, above the limit, as in a pool.
  *   0: it is a task of the group.
  *   GREEN_ECLOSED: the group takes no more tasks: it has ended, or is being cancelled. The message
  *     says why.

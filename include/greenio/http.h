@@ -15,11 +15,11 @@
  * What is sent twice: by itself greenio repeats a request of a safe method alone (GET, HEAD,
  * OPTIONS), and that natively, when a kept connection ends without an answer. Any other is
  * GREEN_ECONNRESET then, since the server may have acted on it, and made again only where `retry`
- * says so; in Node all are. (Deno and Bun repeat by themselves: safe ones as they like, and any other
- * has a connection of its own there, on which they do not.) A browser resends by itself on a new
- * connection, with Chromium whatever the method, and shows nothing of it: where a POST must not be done
- * twice, give it a header Idempotency-Key, or another number of its own, by which the server knows it
- * again.
+ * says so; in Node all are. (Deno and Bun repeat by themselves: safe ones as they like, and any
+ * other has a connection of its own there, on which they do not.) A browser resends by itself on a
+ * new connection, with Chromium whatever the method, and shows nothing of it: where a POST must not
+ * be done twice, give it a header Idempotency-Key, or another number of its own, by which the
+ * server knows it again.
  *
  * What differs by host:
  *   - A browser checks origins (CORS): a page reads answers of its own origin and of servers that
@@ -210,12 +210,13 @@ typedef struct green_http_request {
   const green_http_retry *retry; /* NULL: the client's */
 
   bool traceparent; /* carries the context of the task (traceparent.h), if it has one: headers
-                       traceparent, with the number of the request's span where somebody observes, and
-                       tracestate. A header traceparent of the program's stands, and then neither is
-                       added. Not sent to another origin by a redirect; but a browser follows by itself,
-                       and takes them along. There they also have a request to another origin wait for
-                       a preflight, which its server is to allow (Access-Control-Allow-Headers), or the
-                       request is GREEN_ENETWORK: so they are not for servers of others */
+                       traceparent, with the number of the request's span where somebody observes,
+                       and tracestate. A header traceparent of the program's stands, and then
+                       neither is added. Not sent to another origin by a redirect; but a browser
+                       follows by itself, and takes them along. There they also have a request to
+                       another origin wait for a preflight, which its server is to allow
+                       (Access-Control-Allow-Headers), or the request is GREEN_ENETWORK: so they are
+                       not for servers of others */
 } green_http_request;
 
 /* Performs a request, redirects and retries included, and gives the whole response. Any HTTP status

@@ -45,9 +45,9 @@ GREEN_API bool green_address_is_public(const green_address *address);
  *   GREEN_ENOMEM.
  *   GREEN_EINVAL: the port is above 65535, or the name longer than 253 bytes.
  *   GREEN_EMAIN, GREEN_ENESTED.
- *   GREEN_ENOTSUP: a page, for anything but a numeric address. With greenSockets (docs/gateway.md) a
- *     name is looked up by who connects: it gets an address of 198.18.0.0/15 that stands for it in
- *     this module, GREEN_ENOHOST if there are no more of these.
+ *   GREEN_ENOTSUP: a page, for anything but a numeric address. With greenSockets (docs/gateway.md)
+ *     a name is looked up by who connects: it gets an address of 198.18.0.0/15 that stands for it
+ *     in this module, GREEN_ENOHOST if there are no more of these.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted. A lookup that is still queued is forgotten; one
  *     that the system is at cannot be withdrawn, and goes on with memory of its own.
  *       Natively that is on threads for names alone, 8 for what somebody waits for and at most 64

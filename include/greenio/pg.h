@@ -2,9 +2,10 @@
  *
  * CMake's target is greenio::pg. Natively it is on libpq, and built where that is found, beside
  * the static greenio and the shared one. In Node and browsers it is on PGlite, which is PostgreSQL
- * in the program itself; in Node and on workerd on a server, by the npm package `pg`. The connection string
- * chooses:
- *   - "postgres://...", "postgresql://...", "host=... dbname=...": a server. Natively, in Node and on workerd.
+ * in the program itself; in Node and on workerd on a server, by the npm package `pg`. The
+ * connection string chooses:
+ *   - "postgres://...", "postgresql://...", "host=... dbname=...": a server. Natively, in Node and
+ *     on workerd.
  *   - "memory:" and "memory:NAME", "file:PATH" (Node), "idb:NAME", "opfs:NAME" (browsers): PGlite.
  *     What names the same database shares it, and takes turns: a transaction holds it.
  * What a host does not have gives GREEN_ENOTSUP, with a message that says what it can open.
@@ -15,9 +16,9 @@
  *
  * Interrupted (GREEN_ECANCELED, GREEN_ETIMEDOUT), a call asks the server to stop and reads what it
  * still sends, for at most 5 s, so that the connection is usable when the call returns; if that
- * fails, since the server has fallen silent for instance, it is closed. green_pg_is_alive() tells. A
- * transaction in which that happened is failed. A call whose interruption is there already when it
- * begins sends nothing, and fails no transaction.
+ * fails, since the server has fallen silent for instance, it is closed. green_pg_is_alive() tells.
+ * A transaction in which that happened is failed. A call whose interruption is there already when
+ * it begins sends nothing, and fails no transaction.
  *
  * What ends in _close tells the outside and may park; what ends in _release frees memory, never
  * parks, and takes NULL.
@@ -293,11 +294,12 @@ GREEN_API int green_pg_forget_prepared(green_pg *pg);
 /* Has statements from now on carry the trace context of the task that runs them (traceparent.h),
  * if it has one, behind their text, as a comment of the form of sqlcommenter,
  * traceparent='00-...-01', for the server's log, pg_stat_activity and auto_explain. With
- * observers the number in it is that of the statement's span. Where memory is short a statement goes without. Any stack; never parks.
+ * observers the number in it is that of the statement's span. Where memory is short a statement
+ * goes without. Any stack; never parks.
  *
- * Those of green_pg_query_prepared() do not where they are prepared: a prepared statement is one text, which the
- * connection and the server know it by, and with a comment that changes each would be prepared
- * anew and none used again. Nor does a text with a "traceparent=" of its own. Not
+ * Those of green_pg_query_prepared() do not where they are prepared: a prepared statement is one
+ * text, which the connection and the server know it by, and with a comment that changes each would
+ * be prepared anew and none used again. Nor does a text with a "traceparent=" of its own. Not
  * application_name, since that is the session's: each change is a statement of its own, it is
  * undone with its transaction, and behind a pooler it is another program's session the next
  * moment. */
@@ -467,10 +469,10 @@ GREEN_API int green_pg_transaction(green_pg *pg, const green_pg_transaction_opti
  *   }
  *
  * To come to the end of the block without a commit, though it could be committed (no statement has
- * failed in it outside of an inner one), is a mistake, and told: it is rolled back, green_pg_error()
- * is GREEN_EINVAL, and a line goes to stderr, or where green_set_log() has it. `continue` is the
- * end of the block, since a macro cannot tell the two apart; within a loop of the block's own,
- * `continue` and `break` belong to that. */
+ * failed in it outside of an inner one), is a mistake, and told: it is rolled back,
+ * green_pg_error() is GREEN_EINVAL, and a line goes to stderr, or where green_set_log() has it.
+ * `continue` is the end of the block, since a macro cannot tell the two apart; within a loop of the
+ * block's own, `continue` and `break` belong to that. */
 #define GREEN_PG_TRANSACTION(pg)                                                                   \
   GREEN__PG_TRANSACTION(GREEN__UNIQUE(green__pg_transaction_), green__pg_transaction_begin(pg))
 

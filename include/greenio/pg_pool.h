@@ -45,8 +45,8 @@ typedef struct green_pg_pool_options {
   int max_prepared;                      /* statements that each connection keeps prepared, as by
                        green_pg_set_max_prepared(); 0: GREEN_PG_PREPARED_DEFAULT; negative: none */
   bool traceparent;                      /* statements carry the trace context of their task, as by
-                                            green_pg_set_traceparent(); a borrower's own call ends with
-                                            the loan, one of setup's is for all */
+                                            green_pg_set_traceparent(); a borrower's own call ends
+                                            with the loan, one of setup's is for all */
 } green_pg_pool_options;
 
 /* Makes a pool, without a connection yet; `options` may be NULL. The string and the options are
@@ -79,13 +79,13 @@ GREEN_API int green_pg_pool_acquire(green_pg_pool *pool, green_pg **out);
  * green_pg_pool_acquire() gave is allowed too: it is closed, and its place is free.)
  *   0             it is the pool's again, or was closed if it was broken; calls on it are
  *                 GREEN_EINVAL while it idles there, and it may be closed at any time
- *   GREEN_EINVAL  it is not of this pool, was given back before, or another task has it: it stays as
- *                 it is; a message says which */
+ *   GREEN_EINVAL  it is not of this pool, was given back before, or another task has it: it stays
+ *                 as it is; a message says which */
 GREEN_API int green_pg_pool_return(green_pg_pool *pool, green_pg *pg);
 
-/* Holds a connection for a block that is left by any road; it is not released in there. A block that
- * has given it back itself gives nothing back at its end, whoever has it then. If none can be had,
- * the block of an `else` behind it runs, `pg` is NULL there, and green_pg_error(pg) has why.
+/* Holds a connection for a block that is left by any road; it is not released in there. A block
+ * that has given it back itself gives nothing back at its end, whoever has it then. If none can be
+ * had, the block of an `else` behind it runs, `pg` is NULL there, and green_pg_error(pg) has why.
  *
  * `continue` and `break` end this block, and not a loop of yours around it: in C the block is a
  * loop's body. Without a macro (and from other languages) it is green_pg_pool_acquire() and

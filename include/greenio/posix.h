@@ -1,14 +1,14 @@
-/* Blocking code made green without a change: libc's blocking calls, made in a task, park it. On every
- * host that has sockets: natively, in Node, and in a page or elsewhere where the factory's option
- * greenSockets gives some (docs/gateway.md).
+/* Blocking code made green without a change: libc's blocking calls, made in a task, park it. On
+ * every host that has sockets: natively, in Node, and in a page or elsewhere where the factory's
+ * option greenSockets gives some (docs/gateway.md).
  *
  * This is patching of a process by the linker, and it is a library of its own for that reason:
  * CMake's target greenio::posix, or natively libgreenio_posix.so for LD_PRELOAD. It stands in front
  * of read, recv, write, send, connect, accept, poll, select, sleep, getaddrinfo and their relatives
  * for the whole process, shared libraries included, and in WebAssembly for the whole module;
- * docs/posix.md lists them. Until green_posix_enable() is called they are libc's, and so they always
- * are outside tasks: on the host's own stack, in other threads, and for what greenio and libuv do
- * themselves. For code of one's own the twins in <greenio/fd.h> are the better way.
+ * docs/posix.md lists them. Until green_posix_enable() is called they are libc's, and so they
+ * always are outside tasks: on the host's own stack, in other threads, and for what greenio and
+ * libuv do themselves. For code of one's own the twins in <greenio/fd.h> are the better way.
  *
  * In a task, a call on a descriptor that the program left blocking parks instead of blocking; one
  * on a descriptor with O_NONBLOCK gives EAGAIN as ever; poll(), select() and their relatives park
@@ -27,30 +27,30 @@
  *     for what libc locks by itself: stdio streams that several tasks use for slow devices.
  *   - A listening socket that other threads or processes accept on too, and that was left blocking:
  *     accept() sets O_NONBLOCK for its length, for all of them. Set it yourself, and poll().
- *   - In WebAssembly stdio parks as well, in the middle of a FILE that other tasks may use: one that
- *     reads or writes a socket or a pipe belongs to one task at a time.
+ *   - In WebAssembly stdio parks as well, in the middle of a FILE that other tasks may use: one
+ *     that reads or writes a socket or a pipe belongs to one task at a time.
  *   - Thread-local state of a library (OpenSSL's error queue, gethostbyname()'s result,
  *     strerror()'s text) is shared by all tasks; read it before the next call that may park. errno
  *     is each task's own.
  *
  * In WebAssembly the sockets are greenio's, since Emscripten's cannot wait: TCP, and in Node
  * Unix-domain sockets that connect, and listening sockets. Pipes and socketpair() are inside the
- * module, standard input waits (of Node, or a ReadableStream in the factory's option greenStdin), and
- * a terminal (of Node, or the factory's option greenTerminal) has modes and signals of its keys.
- * errno is as POSIX has it. What differs from other hosts:
+ * module, standard input waits (of Node, or a ReadableStream in the factory's option greenStdin),
+ * and a terminal (of Node, or the factory's option greenTerminal) has modes and signals of its
+ * keys. errno is as POSIX has it. What differs from other hosts:
  *   - Outside tasks, a call on one of them does not wait: what would is EAGAIN or EINPROGRESS, and
  *     poll() and select() look once. Standard input is read as Emscripten does.
  *   - socket() of another type than SOCK_STREAM is EPROTOTYPE; a Unix-domain socket cannot listen
- *     (EOPNOTSUPP); other flags than MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT, MSG_NOSIGNAL and MSG_MORE,
- *     and what goes beside the bytes (SCM_RIGHTS), are EOPNOTSUPP; options that the host does not
- *     have are ENOPROTOOPT, and SO_RCVBUF and SO_SNDBUF are remembered alone. With greenSockets
- *     nothing can listen: bind() and listen() are EOPNOTSUPP.
- *   - Of a name getaddrinfo() gives the addresses that Node finds, no canonical name (AI_CANONNAME is
- *     EAI_BADFLAGS); services are numbers. gethostbyname() is Emscripten's, which finds nothing.
+ *     (EOPNOTSUPP); other flags than MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT, MSG_NOSIGNAL and
+ *     MSG_MORE, and what goes beside the bytes (SCM_RIGHTS), are EOPNOTSUPP; options that the host
+ *     does not have are ENOPROTOOPT, and SO_RCVBUF and SO_SNDBUF are remembered alone. With
+ *     greenSockets nothing can listen: bind() and listen() are EOPNOTSUPP.
+ *   - Of a name getaddrinfo() gives the addresses that Node finds, no canonical name (AI_CANONNAME
+ *     is EAI_BADFLAGS); services are numbers. gethostbyname() is Emscripten's, which finds nothing.
  *   - Who connects beyond listen()'s backlog is reset.
- *   - There is no SIGPIPE. A handler of a signal (of the process in Node, of a terminal's keys, of an
- *     alarm) runs in a task that waits in such a call, on its own stack: docs/posix.md. sigwait(),
- *     sigtimedwait(), sigsuspend() and pause() wait in tasks; outside they are EAGAIN.
+ *   - There is no SIGPIPE. A handler of a signal (of the process in Node, of a terminal's keys, of
+ *     an alarm) runs in a task that waits in such a call, on its own stack: docs/posix.md.
+ *     sigwait(), sigtimedwait(), sigsuspend() and pause() wait in tasks; outside they are EAGAIN.
  */
 #ifndef GREENIO_POSIX_H
 #define GREENIO_POSIX_H
@@ -64,9 +64,9 @@ GREEN_BEGIN
  * back. Any stack, any thread, any number of times; never parks. In WebAssembly sockets that were
  * made before, and files, stay Emscripten's.
  *   0.
- *   GREEN_ENOTSUP: natively, the program was linked such that other libraries do not see its read(),
- *     poll() and the others: see docs/posix.md. In WebAssembly there are no sockets: give the
- *     factory greenSockets, as the message says that it leaves in a task. */
+ *   GREEN_ENOTSUP: natively, the program was linked such that other libraries do not see its
+ *     read(), poll() and the others: see docs/posix.md. In WebAssembly there are no sockets: give
+ *     the factory greenSockets, as the message says that it leaves in a task. */
 GREEN_API int green_posix_enable(void);
 
 GREEN_END

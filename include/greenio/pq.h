@@ -36,11 +36,11 @@ GREEN_BEGIN
 /* ---- made green ------------------------------------------------------------------------------ */
 
 /* From here on libpq's functions that wait park the tasks of this process that call them; outside
- * tasks and in other threads they are libpq's as ever (which in WebAssembly fail at once). It includes green_posix_enable(), whole:
- * what is built on libpq often waits on its socket by itself, so that libpq's own calls would not
- * be enough. Other libraries' blocking calls, made in tasks, park from then on as well. There is no
- * way back. Any stack, any number of times, before the first connection; never parks. Needs
- * greenio::pq_asynchronous.
+ * tasks and in other threads they are libpq's as ever (which in WebAssembly fail at once). It
+ * includes green_posix_enable(), whole: what is built on libpq often waits on its socket by itself,
+ * so that libpq's own calls would not be enough. Other libraries' blocking calls, made in tasks,
+ * park from then on as well. There is no way back. Any stack, any number of times, before the first
+ * connection; never parks. Needs greenio::pq_asynchronous.
  *   0.
  *   GREEN_ENOTSUP: natively, the program was linked such that libraries do not see greenio's
  *     functions: see docs/postgresql.md. In WebAssembly, there are no sockets, as
@@ -69,8 +69,8 @@ GREEN_API void green_pq_set_grace(uint64_t milliseconds);
  * Results are the caller's, for PQclear(); *out is NULL after a failure. They set the connection to
  * libpq's non-blocking mode, which its waiting functions do not heed, and leave it so.
  *
- * In WebAssembly libpq's sockets are those of <greenio/posix.h>: green_pq_connect() and its kin call
- * green_posix_enable(); who begins with PQconnectStart() does so before. */
+ * In WebAssembly libpq's sockets are those of <greenio/posix.h>: green_pq_connect() and its kin
+ * call green_posix_enable(); who begins with PQconnectStart() does so before. */
 
 /* Waits until libpq has what it waits for, whatever that is: the callback with which a library on
  * libpq's asynchronous functions is made green. While a connection is made (PQconnectStart(), or
@@ -83,10 +83,10 @@ GREEN_API void green_pq_set_grace(uint64_t milliseconds);
 GREEN_API int green_pq_wait(PGconn *connection);
 
 /* Connects, as PQconnectdb() and PQconnectdbParams() do. Host names are looked up by
- * green_address_lookup(), each address becoming one of the hosts to try; what libpq reads for itself
- * are small files (services, passwords, certificates). Each address has `connect_timeout`, where
- * that is set, before the next one's turn comes; the lookups do not count. Where a server wants
- * Kerberos, or a service is in LDAP, these libraries block.
+ * green_address_lookup(), each address becoming one of the hosts to try; what libpq reads for
+ * itself are small files (services, passwords, certificates). Each address has `connect_timeout`,
+ * where that is set, before the next one's turn comes; the lookups do not count. Where a server
+ * wants Kerberos, or a service is in LDAP, these libraries block.
  *   0                *out is connected; for PQfinish()
  *   GREEN_ENOTCONN   *out is a bad connection, to be asked for the reason, and for PQfinish()
  *   GREEN_ENOHOST    none of the names has an address

@@ -109,10 +109,11 @@ GREEN_API int green_report(FILE *out);
  *   the number of tasks. GREEN_ENOMEM: [] was written. */
 GREEN_API int green_report_json(FILE *out);
 
-/* Has SIGQUIT (Ctrl-\ in a terminal) write the report where greenio's lines go, instead of ending the process
- * with a core dump; false: no longer. For the calling thread's runtime, until that ends; it comes when the
- * loop comes by, so not while a task holds it, which the watchdog tells. GREENIO_REPORT_ON_QUIT=1 in the
- * environment asks for it in each runtime. Natively. Any stack; never parks.
+/* Has SIGQUIT (Ctrl-\ in a terminal) write the report where greenio's lines go, instead of ending
+ * the process with a core dump; false: no longer. For the calling thread's runtime, until that
+ * ends; it comes when the loop comes by, so not while a task holds it, which the watchdog tells.
+ * GREENIO_REPORT_ON_QUIT=1 in the environment asks for it in each runtime. Natively. Any stack;
+ * never parks.
  *   0, GREEN_ENOMEM. GREEN_ENOTSUP: in WebAssembly, and under Windows. */
 GREEN_API int green_report_on_quit(bool on);
 

@@ -1,6 +1,6 @@
-/* The HTTP server: an application (app.h) behind a task a connection natively, and behind node:http in
- * Node. In service workers and pages there is nothing to listen on: there green_server_open() has
- * module.green.app.fetch() answered by the application, as it has in Node too.
+/* The HTTP server: an application (app.h) behind a task a connection natively, and behind node:http
+ * in Node. In service workers and pages there is nothing to listen on: there green_server_open()
+ * has module.green.app.fetch() answered by the application, as it has in Node too.
  *
  * It is a target of its own, greenio::server, natively a library beside the static greenio and the
  * shared one. What follows is about that; docs/web.md says what is different in Node and in service
@@ -21,9 +21,9 @@
  * A client that goes away cancels the task of its request. One that ends its sending half while its
  * request waits counts as gone: that is all that the system tells of either.
  *
- * An answer goes out while the request's body is still coming in. What nobody wants of a body is read
- * and dropped, up to 256 KiB, to keep the connection; where more is to come the connection ends behind
- * the answer, once its client has had the time to read that.
+ * An answer goes out while the request's body is still coming in. What nobody wants of a body is
+ * read and dropped, up to 256 KiB, to keep the connection; where more is to come the connection
+ * ends behind the answer, once its client has had the time to read that.
  */
 #ifndef GREENIO_SERVER_H
 #define GREENIO_SERVER_H
@@ -50,8 +50,8 @@ typedef struct green_server_options {
   size_t max_head;         /* bytes of a request's line and headers, else 431 or 414; 0: 8 KiB */
   unsigned max_headers;    /* how many of them, else 431; 0: 100 */
   uint64_t idle_timeout;   /* milliseconds in which the next request's head has to be there, whole
-                              (else 408), and in which something of a body must come (else 408) or go;
-                              0: 30,000 */
+                              (else 408), and in which something of a body must come (else 408) or
+                              go; 0: 30,000 */
   const char *certificate; /* PEM file: serves TLS alone, with this certificate and its chain */
   const char *key;         /* PEM file: the certificate's; NULL: in the same file */
 } green_server_options;
@@ -62,8 +62,8 @@ typedef struct green_server_options {
  *   GREEN_EMAIN, GREEN_ENOMEM, GREEN_EADDRINUSE, GREEN_EADDRNOTAVAIL, GREEN_EACCES, GREEN_EMFILE.
  *   GREEN_EINVAL: options that cannot be.
  *   GREEN_ENOTSUP: one that this host cannot honour, by its name: share_port in Node before 22.12;
- *     all but host and port where there is nothing to listen on; a certificate in a native build with
- *     GREENIO_TLS=OFF.
+ *     all but host and port where there is nothing to listen on; a certificate in a native build
+ *     with GREENIO_TLS=OFF.
  *   GREEN_ETLS: not a certificate and its key.
  *   GREEN_ENOHOST, GREEN_ECANCELED, GREEN_ETIMEDOUT: as green_address_lookup().
  *   What reading the files failed with.
@@ -71,9 +71,9 @@ typedef struct green_server_options {
 GREEN_API int green_server_open(green_server **out, green_app *app,
                                 const green_server_options *options);
 
-/* Has connections that begin from here on use another certificate, as `certificate` and `key` of the
- * options; those that there are go on with theirs. The files are read before it returns. In a task; never
- * parks.
+/* Has connections that begin from here on use another certificate, as `certificate` and `key` of
+ * the options; those that there are go on with theirs. The files are read before it returns. In a
+ * task; never parks.
  *   0.
  *   GREEN_EINVAL: the server has no TLS. GREEN_ECLOSED: it does not listen any more.
  *   GREEN_ETLS: not a certificate and its key. GREEN_ENOMEM. What reading the files failed with.

@@ -18,8 +18,8 @@ GREEN_BEGIN
  * fails with GREEN_ECLOSED. The signals are SIGINT, SIGTERM and SIGHUP.
  *   0; GREEN_EINVAL: another signal; GREEN_ENOMEM;
  *   GREEN_ENOTSUP: a browser, and JavaScript hosts without process.on().
- * Under Windows SIGINT is Ctrl-C, SIGHUP that the console is closed, after which the system ends the process
- * some seconds later; SIGTERM never comes. */
+ * Under Windows SIGINT is Ctrl-C, SIGHUP that the console is closed, after which the system ends
+ * the process some seconds later; SIGTERM never comes. */
 GREEN_API int green_signal(green_future **out, int signal);
 
 GREEN_END

@@ -16,8 +16,8 @@
  * nobody reads is left with the system, so slow readers do not make memory grow. (Node keeps up to
  * 128 KiB a stream and direction of its own, which is lost when the program ends.)
  *
- * Under Windows a Unix-domain stream is a named pipe, whose name begins with "\\.\pipe\" or "\\?\pipe\"; any
- * other is GREEN_EINVAL. docs/windows.md has what else is different there.
+ * Under Windows a Unix-domain stream is a named pipe, whose name begins with "\\.\pipe\" or
+ * "\\?\pipe\"; any other is GREEN_EINVAL. docs/windows.md has what else is different there.
  *
  * Unless said otherwise a call gives
  *   GREEN_ECLOSED: the stream was closed on this side, before or while it waited;
@@ -51,8 +51,9 @@ GREEN_API int green_stream_connect(green_stream **out, const char *host, unsigne
  *   0: *out is the caller's.
  *   GREEN_ECONNREFUSED, GREEN_EHOSTUNREACH, GREEN_ENETUNREACH, GREEN_ENOENT, GREEN_EACCES ...: all
  *     failed; the status of the first, and a message that names each.
- *   GREEN_EBUSY: the backlog of a Unix-domain listener is full. (Windows waits for it: GREEN_ETIMEDOUT after 30
- *     seconds, also where the listener was closed and its connections go on.)
+ *   GREEN_EBUSY: the backlog of a Unix-domain listener is full. (Windows waits for it:
+ *     GREEN_ETIMEDOUT after 30 seconds, also where the listener was closed and its connections go
+ *     on.)
  *   GREEN_EMFILE, GREEN_ENOMEM.
  *   GREEN_EINVAL: no address, or one that is none.
  *   GREEN_ENOTSUP: a page without greenSockets, and a Unix-domain socket in any.
@@ -134,7 +135,8 @@ GREEN_API int green_stream_set_no_delay(green_stream *stream, bool on);
 
 /* The system asks an idle other side every `milliseconds` whether it is still there, so that a dead
  * one is found (GREEN_ETIMEDOUT); 0: it does not, which is the default. The system counts whole
- * seconds: a part of one is rounded up. On Unix-domain streams without effect. Any stack; never parks.
+ * seconds: a part of one is rounded up. On Unix-domain streams without effect. Any stack; never
+ * parks.
  *   0, GREEN_ECLOSED.
  *   GREEN_EINVAL: above 32,767,000, which the system cannot hold.
  *   GREEN_ENOTSUP: more than 0 by greenSockets, whose connections are made elsewhere. */

@@ -15,9 +15,9 @@
  * the process by std::terminate(), as one that leaves a thread's, with a line that names the task;
  * in wasm the task fails with GREEN_EEXCEPTION.
  *
- * A trap in a task (unreachable code, an access out of bounds) in wasm fails it with GREEN_EEXCEPTION as
- * well, and the others go on, unless what they share is seen to be damaged; abort() ends all of them.
- * Natively a signal ends the process.
+ * A trap in a task (unreachable code, an access out of bounds) in wasm fails it with
+ * GREEN_EEXCEPTION as well, and the others go on, unless what they share is seen to be damaged;
+ * abort() ends all of them. Natively a signal ends the process.
  */
 #ifndef GREENIO_TASK_H
 #define GREENIO_TASK_H
@@ -63,8 +63,8 @@ GREEN_API const char *green_contexts(void);
 
 /* How many tasks can be alive at once; SIZE_MAX: as many as the memory has room for. On JSPI it is
  * 8,000, unless the page or program that made the instance said otherwise, and counts those of all
- * modules in the process or page together. A task beyond that fails with GREEN_ENOMEM. Any
- * thread, never parks. */
+ * modules of a page, of a worker or of a thread of Node's together. A task beyond that fails with
+ * GREEN_ENOMEM. Any thread, never parks. */
 GREEN_API size_t green_most_tasks(void);
 
 /* Parks behind the tasks that are ready, and comes back when it is this one's turn.
@@ -103,7 +103,8 @@ GREEN_API int green_fail(int status, const char *format, ...) GREEN_PRINTF(2, 3)
 GREEN_API const char *green_message(void);
 
 /* The same of one status: the newest message that was left with it, also when a cleanup has met
- * other failures since. green_strerror() where there is none. Never NULL. Any stack; never parks. */
+ * other failures since. green_strerror() where there is none. Never NULL. Any stack; never
+ * parks. */
 GREEN_API const char *green_message_of(int status);
 
 /* Leaves a value for the future of the running task or job and returns 0; drop(value) is called
@@ -162,9 +163,10 @@ GREEN_API green_scope green__scope_timeout(uint64_t milliseconds);
 GREEN_API green_scope green__scope_shield(void);
 GREEN_API void green__scope_leave(green_scope *scope);
 
-/* Where tasks were made. In a program that is compiled with GREENIO_PLACES defined, as CMake's Debug
- * builds do by themselves, green_spawn() and its kin, those of groups and of pools, and green::spawn()
- * are macros that note in which line the call stands, and reports say it (runtime.h). */
+/* Where tasks were made. In a program that is compiled with GREENIO_PLACES defined, as CMake's
+ * Debug builds do by themselves, green_spawn() and its kin, those of groups and of pools, and
+ * green::spawn() are macros that note in which line the call stands, and reports say it
+ * (runtime.h). */
 
 #ifdef GREENIO_PLACES
 static inline green_future *green__placed(green_future *future) {

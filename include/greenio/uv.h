@@ -31,10 +31,10 @@ GREEN_API int green_uv_detach(void);
  * handles of one's own, whose callbacks complete futures. */
 GREEN_API uv_loop_t *green_uv_loop(void);
 
-/* What a call or a callback of libuv's gave, as a status, for a future that it completes: 0 for 0 and
- * above; GREEN_ECLOSED for UV_EOF; GREEN_ENOHOST for a name that was not found (UV_EAI_NONAME and its
- * kin); else as green_status_from_errno() for the errno that libuv's number stands for. Any stack, any
- * thread; never parks. */
+/* What a call or a callback of libuv's gave, as a status, for a future that it completes: 0 for 0
+ * and above; GREEN_ECLOSED for UV_EOF; GREEN_ENOHOST for a name that was not found (UV_EAI_NONAME
+ * and its kin); else as green_status_from_errno() for the errno that libuv's number stands for. Any
+ * stack, any thread; never parks. */
 GREEN_API int green_status_from_uv(int result);
 
 GREEN_END

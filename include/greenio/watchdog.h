@@ -8,9 +8,9 @@
  * SIGURG. A handler for that signal that was there before is still called for other deliveries of
  * it; a system call that cannot be restarted ends with EINTR, once a hold. Functions are named that
  * the linker exports (-rdynamic; CMake's ENABLE_EXPORTS); of others there is the address, for
- * addr2line. In wasm there is no other thread, and under Windows none that could look at the stack: the
- * report comes when the loop is free again, with the time that it was held, and costs two looks at the
- * clock a switch.
+ * addr2line. In wasm there is no other thread, and under Windows none that could look at the stack:
+ * the report comes when the loop is free again, with the time that it was held, and costs two looks
+ * at the clock a switch.
  */
 #ifndef GREENIO_WATCHDOG_H
 #define GREENIO_WATCHDOG_H

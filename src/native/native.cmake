@@ -1,4 +1,11 @@
 # The native host: libuv, and contexts for the processor or the portable ones.
+if(NOT GREENIO_CONTEXT MATCHES "^(auto|ucontext)$")
+  message(FATAL_ERROR "greenio: GREENIO_CONTEXT is \"${GREENIO_CONTEXT}\": it is auto or ucontext. In WebAssembly it is \
+GREENIO_CONTEXTS that says what tasks stand on")
+endif()
+if(GREENIO_CONTEXTS MATCHES "^(auto|ucontext)$") # a project for both hosts may have set WebAssembly's words
+  message(FATAL_ERROR "greenio: GREENIO_CONTEXTS is \"${GREENIO_CONTEXTS}\": that is WebAssembly's; natively it is GREENIO_CONTEXT")
+endif()
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 if(WIN32 AND BUILD_SHARED_LIBS)

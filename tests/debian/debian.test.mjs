@@ -75,6 +75,18 @@ test('the libraries come in one version, and what they need is said', () => {
   assert.match(field(packages().find(name => name.startsWith('libgreenio0')), 'Depends'), /libcurl4(t64)? .*libuv1(t64)? /);
 });
 
+test("the guide's chapters are there by the names that its links and greenio's messages have", () => {
+  const chapters = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'));
+  const there = readdirSync(join(unpacked, 'usr/share/doc/libgreenio-dev'));
+  assert.deepEqual(chapters.filter(name => !there.includes(name)), []);
+  assert.ok(there.includes('copyright') && !there.includes('LICENSE'));
+});
+
+test('the changelog is there once', () => {
+  const there = readdirSync(join(unpacked, 'usr/share/doc/libgreenio0.1')).filter(name => /change/i.test(name));
+  assert.deepEqual(there.sort(), ['changelog.Debian.gz', 'changelog.gz']);
+});
+
 test('by pkg-config, shared and static', () => {
   copyFileSync(join(root, 'examples/hello/hello.c'), join(folder, 'hello.c'));
   for (const module of ['greenio', 'greenio-static']) {

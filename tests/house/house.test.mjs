@@ -1,11 +1,13 @@
 // Who includes what: the core's records are the core's, and what others see of it is its door. And that README and list of
 // headers are complete.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { linkedLibraries, problems, versions } from '../../.ci/release.mjs';
+import { linkedLibraries, problems, taggedElsewhere, versions } from '../../.ci/release.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const core = join(root, 'src/core');
@@ -91,11 +93,35 @@ test('the README is short, its links lead somewhere, and the kinds of projects a
   for (const kind of Object.keys(kinds)) assert.match(text, new RegExp(`\`${kind}\`|hello ${kind}`));
 });
 
-test('each public header has a line in docs/headers.md', () => {
-  const text = textOf(join(root, 'docs/headers.md'));
-  const headers = readdirSync(join(root, 'include/greenio')).filter(name => !['base.h', 'greenio.h'].includes(name));
-  assert.ok(headers.length > 20);
-  assert.deepEqual(headers.filter(name => !text.includes(`\`${name}\``)), []);
+const headers = readdirSync(join(root, 'include/greenio'));
+
+// The reference is that of C.
+for (const [page, kind] of /** @type {[string, RegExp][]} */ ([['docs/headers.md', /./], ['docs/reference/main.md', /\.h$/]]))
+  test(`each public header has a line in ${page}, which has no other`, () => {
+    const wanted = headers.filter(name => !['base.h', 'greenio.h'].includes(name) && kind.test(name));
+    assert.ok(wanted.length > 20);
+    const lines = [...textOf(join(root, page)).matchAll(/^\| (\S+\.h\S*(?:, \S+)*) \| \S/gm)];
+    assert.deepEqual(lines.flatMap(([, names]) => names.replaceAll('`', '').split(', ')).sort(), wanted.sort());
+  });
+
+test('greenio.h takes in all headers of C but those that the lists of them name', () => {
+  const whole = [...textOf(join(root, 'include/greenio/greenio.h')).matchAll(/^#include <greenio\/(\S+)>/gm)].map(([, name]) => name);
+  const others = headers.filter(name => name.endsWith('.h') && name !== 'greenio.h' && !whole.includes(name));
+  for (const page of ['docs/headers.md', 'docs/reference/main.md']) {
+    const [sentence] = /takes in all but [^]*?\.\s/.exec(textOf(join(root, page))) ?? [''];
+    assert.deepEqual([...sentence.matchAll(/\w+\.h/g)].map(([name]) => name).sort(), others.sort(), page);
+  }
+});
+
+// Installed, it stands alone: cmake/install.cmake takes its chapters and its .png.
+test("the guide's links stay in the guide", () => {
+  const docs = join(root, 'docs');
+  const wrong = readdirSync(docs).filter(name => name.endsWith('.md')).flatMap(name => {
+    const text = textOf(join(docs, name)).replace(/^```[^]*?^```$/gm, '');
+    const links = [...text.matchAll(/\]\(([^)\s:#]+)[^)\s:]*\)|(?:src|srcset)="([^":]+)"/g)].map(([, link, picture]) => link ?? picture);
+    return links.filter(link => !/^(\w[\w-]*\.md|pictures\/[\w-]+\.png)$/.test(link) || !existsSync(join(docs, link))).map(link => `${name}: ${link}`);
+  });
+  assert.deepEqual(wrong, []);
 });
 
 test('one version stands everywhere, and what is linked is in the list of licences', () => {
@@ -104,4 +130,26 @@ test('one version stands everywhere, and what is linked is in the list of licenc
   for (const [file, version] of Object.entries(stand)) assert.equal(version, stand['CMakeLists.txt'], file);
   assert.ok(linkedLibraries().length > 5);
   assert.deepEqual(problems(true), []);
+});
+
+test('a release is made again from the commit that has its tag, and from no other', t => {
+  const folder = mkdtempSync(join(tmpdir(), 'greenio-tag-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const git = (...args) => execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@b.invalid', '-c', 'commit.gpgsign=false', '-c', 'tag.gpgsign=false', ...args]);
+  git('init', '-q');
+  git('commit', '-q', '--allow-empty', '-m', 'first');
+  assert.equal(taggedElsewhere('1.2.3', folder), false);
+  for (const kind of [[], ['-a', '-f', '-m', 'annotated']]) {
+    git('tag', ...kind, 'v1.2.3');
+    assert.equal(taggedElsewhere('1.2.3', folder), false);
+    git('commit', '-q', '--allow-empty', '-m', 'next');
+    assert.equal(taggedElsewhere('1.2.3', folder), true);
+    assert.equal(taggedElsewhere('1.2', folder), false);
+  }
+});
+
+test('a public header has at most 100 columns', () => {
+  const long = headers.flatMap(name => textOf(join(root, 'include/greenio', name)).split('\n')
+    .map((line, index) => `${name}:${index + 1}: ${[...line].length}`).filter(text => Number(text.split(' ')[1]) > 100));
+  assert.deepEqual(long, []);
 });

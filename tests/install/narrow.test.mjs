@@ -1,7 +1,7 @@
 // Less than all of greenio: without the HTTP client where there is no libcurl, and taken in by a project that
 // uses little of it. Both in folders with blanks in their names.
 import assert from 'node:assert/strict';
-import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { emptyFolder, refused, root, run } from './tools.mjs';
@@ -92,7 +92,8 @@ target_link_libraries(blocking PRIVATE greenio::posix)`);
 });
 
 // A parent with a mind of its own: its settings do not break greenio, nor greenio's what it installs.
-const parent = `set(CMAKE_C_STANDARD 99)
+const parent = `include(GNUInstallDirs)
+set(CMAKE_C_STANDARD 99)
 set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_UNITY_BUILD ON)
@@ -127,6 +128,8 @@ test('a parent with settings of its own, which also installs what it links green
     assert.equal(await run(join(folder, 'build', name), []), 'hello, OK\n', name);
   await run('cmake', ['--install', join(folder, 'build')]);
   assert.match(await run('cat', [join(folder, 'prefix/lib/cmake/mine/mine.cmake')]), /greenio::greenio/);
+  assert.deepEqual(readdirSync(join(folder, 'prefix/share/doc')), ['greenio']);
+  assert.ok(readdirSync(join(folder, 'prefix/share/doc/greenio')).includes('LICENSE'));
 });
 
 // ---- without the HTTP client ----------------------------------------------------------------------------
@@ -158,6 +161,12 @@ test('with the client, libcurl is missed by name, and the way without it told', 
     /needs libcurl 7\.87.*-DGREENIO_HTTP=OFF/);
 });
 
+test('what tasks stand on is said by one name natively and by another in WebAssembly', async () => {
+  const ask = option => refused('cmake', ['-S', source, '-B', emptyFolder('contexts'), '-G', 'Ninja', option]);
+  assert.match(await ask('-DGREENIO_CONTEXT=jspi'), /GREENIO_CONTEXT is "jspi": it is auto or ucontext\. In WebAssembly it is GREENIO_CONTEXTS/);
+  assert.match(await ask('-DGREENIO_CONTEXTS=ucontext'), /GREENIO_CONTEXTS is "ucontext": that is WebAssembly's; natively it is GREENIO_CONTEXT/);
+});
+
 test('the tests of the rest', async () => {
   for (const name of tests) assert.match(await run(join(built, 'tests', `${name}_tests`), []), / 0 failed/);
 });
@@ -174,6 +183,12 @@ test('find_package: a program without HTTP is built; one with it is refused by t
   const wants = project('http wanted', 'find_package(greenio REQUIRED COMPONENTS http)');
   assert.match(await refused('cmake', ['-S', wants, '-B', join(wants, 'build'), '-G', 'Ninja', use, hide]),
     /has no http: it was built with GREENIO_HTTP=OFF/);
+  writeFileSync(join(wants, 'CMakeLists.txt'), `cmake_minimum_required(VERSION 3.25)
+project(narrow C)
+find_package(greenio REQUIRED COMPONENTS websocket)
+`);
+  assert.match(await refused('cmake', ['-S', wants, '-B', emptyFolder('websocket wanted'), '-G', 'Ninja', use, hide]),
+    /has no websocket: it was built with GREENIO_WEBSOCKET=OFF, or GREENIO_HTTP=OFF/);
 });
 
 test('pkg-config: the same', async () => {

@@ -148,7 +148,7 @@ for (const kind of ['shared', 'static'])
 test('find_package refuses what is not there, with a reason', async () => {
   const ask = (prefix, ...options) =>
     refused('cmake', ['-S', stranger, '-B', emptyFolder('refused'), `-DCMAKE_PREFIX_PATH=${prefix}`, ...options]);
-  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=ftp'), /there is no component ftp; there are shared, static, http/);
+  assert.match(await ask(first, '-DSTRANGER_COMPONENTS=ftp'), /there is no component ftp; there are shared, static, http, tls, websocket/);
   assert.match(await ask(first, '-DSTRANGER_COMPONENTS=shared;static'), /ask for one/);
   const why = /shared library, which was asked for, has no posix: that goes with the static one alone.*GREENIO_SHARED=OFF/;
   assert.match(await ask(first, '-DSTRANGER_COMPONENTS=shared;posix'), why);
@@ -186,7 +186,7 @@ test('find_package of both libraries: what a component is in, as the user says, 
   assert.doesNotMatch(await choice('REQUIRED COMPONENTS shared'), why);
   assert.match(await choice('REQUIRED COMPONENTS http'), shared);
   assert.match(await choice('REQUIRED COMPONENTS http'), /http=TRUE/);
-  for (const parts of ['server', 'pg server', 'http pg pq'])
+  for (const parts of ['server', 'pg server', 'http pg pq', 'http tls websocket'])
     assert.match(await choice(`REQUIRED COMPONENTS ${parts}`), shared, parts);
   for (const [wanted, ...options] of [['COMPONENTS posix'], ['COMPONENTS http posix'], ['COMPONENTS static server'],
     ['', '-DGREENIO_SHARED=OFF'], ['', '-DGREENIO_SHARED=OFF', '-DBUILD_SHARED_LIBS=ON'], ['', '-DBUILD_SHARED_LIBS=OFF']])
@@ -230,10 +230,12 @@ test('the gdb script is installed', () => {
   assert.ok(existsSync(join(first, 'share/greenio/gdb/greenio.py')));
 });
 
-test('the guide is installed, without the reference', () => {
+test('the guide is installed, without the reference, and the licence', () => {
   const pages = readdirSync(join(root, 'docs')).filter(name => name !== 'reference');
   assert.ok(pages.includes('asyncify.md'));
-  assert.deepEqual(readdirSync(join(first, 'share/doc/greenio')).sort(), pages.sort());
+  const there = join(first, 'share/doc/greenio');
+  assert.deepEqual(readdirSync(there).sort(), [...pages, 'LICENSE'].sort());
+  assert.equal(readFileSync(join(there, 'LICENSE'), 'utf8'), readFileSync(join(root, 'LICENSE'), 'utf8'));
 });
 
 test('a moved prefix with blanks: find_package as BUILD_SHARED_LIBS says', async () => {

@@ -30,6 +30,7 @@ test('the prefix has the JavaScript parts and no header of the native host', asy
       'greenio_posix.js', 'greenio_posix.mjs']);
   const headers = readdirSync(join(moved, 'include/greenio'));
   assert.ok(headers.includes('js.h') && !headers.includes('uv.h'));
+  assert.ok(readdirSync(join(moved, 'share/doc/greenio')).includes('LICENSE'));
 });
 
 test('find_package, from a prefix that was moved to a path with blanks', async () => {

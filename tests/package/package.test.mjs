@@ -22,7 +22,8 @@ test('it holds what is used, and nothing else', t => {
     .map(entry => join(entry.parentPath, entry.name).slice(root.length));
   const cmake = readdirSync(root).includes('cmake') ? below('cmake') : [];
   const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`);
-  const pictures = below('docs/pictures', /svg$|^top-/);
+  const shown = ['README.md', ...pages].map(read).join('');
+  const pictures = below('docs/pictures').filter(name => shown.includes(name.replace(/^docs\//, '')));
   const expected = [
     'CHANGELOG.md', 'CMakeLists.txt', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'emscripten/greenio.json', 'emscripten/greenio.py',
     'package.json', ...below('emscripten/joined', /js$/), ...cmake, ...pages, ...pictures, ...below('include'), ...below('src'), ...below('wasm'),
@@ -40,9 +41,9 @@ test('nothing in it names a path of the machine that packed it', () => {
   assert.ok(!list.includes(root.replace(/\/$/, '')));
 });
 
-test('every page that its texts name is there', () => {
+test('every page and picture that its texts name is there', () => {
   const installed = join(project, 'node_modules/greenio');
-  const texts = ['README.md', 'CHANGELOG.md', ...readdirSync(join(installed, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`),
+  const texts = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...readdirSync(join(installed, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`),
     'wasm/instrumented.mjs', 'wasm/parks.mjs', 'emscripten/joined/greenio_check.mjs'];
   let seen = 0;
   for (const name of texts) {
@@ -55,9 +56,11 @@ test('every page that its texts name is there', () => {
     }
   }
   assert.ok(seen > 20);
-  const pictures = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/(?:src|srcset)="([^"]+)"|\]\(([^)]+\.(?:svg|png))\)/g)].map(([, attribute, link]) => attribute ?? link);
-  assert.ok(pictures.length > 2);
-  assert.deepEqual(pictures.filter(name => !existsSync(join(installed, name))), []);
+  const links = texts.filter(name => name.endsWith('.md')).flatMap(name =>
+    [...readFileSync(join(installed, name), 'utf8').replace(/^```[^]*?^```$/gm, '').matchAll(/\]\(([^)\s:#]+)(?:#[^)\s]*)?\)|(?:src|srcset)="([^":]+)"/g)]
+      .map(([, link, attribute]) => [name, link ?? attribute]));
+  assert.ok(links.length > 100 && links.filter(([, link]) => /\.(svg|png)$/.test(link)).length > 8);
+  assert.deepEqual(links.filter(([name, link]) => !existsSync(join(installed, dirname(name), link))), []);
 });
 
 test('every file that its exports name is there', () => {
