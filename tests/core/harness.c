@@ -95,7 +95,8 @@ static enum verdict run_test(const struct test *test, const struct options *opti
   printf("%s ", test->name);
   fflush(stdout);
   for (int i = 0; i < options->repeat && verdict == PASSED; i++)
-    verdict = options->fail_alloc ? run_failing(test, (size_t)options->every, &allocation) : run_once(test, 0);
+    verdict = options->fail_alloc ? run_failing(test, (size_t)options->every, &allocation)
+                                  : run_once(test, 0);
   switch (verdict) {
   case PASSED:
     if (options->fail_alloc)
