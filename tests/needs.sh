@@ -20,7 +20,7 @@ needs_of() {
     aarch64) echo aarch64 ;;
     windows) echo windows ;;
     wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer websockets redis ;;
-    jspi | contexts) echo wasm modules tools ;;
+    jspi | contexts | wasm-basic) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
     no-websocket) echo native wasm modules openssl redis ;;
     variants | variants-all) echo wasm node ;;

@@ -149,6 +149,7 @@ test_wasm() {
   wasm_levels check_brief O0
   wasm_levels check_basic Oz
 }
+test_wasm_basic() { wasm_levels check_basic O2 O0 Oz; }
 test_wasm_newest() {
   wasm_levels check_brief O2
   wasm_levels check_basic O0 Oz

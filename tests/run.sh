@@ -81,7 +81,7 @@ check_basic() {
 
 # The parts of a line build in the same folders, or depend on what others of it made, so they run one
 # after the other. Lines run beside each other, two at a time; those that take longest come first.
-chains='wasm wasm-newest wasm-all porting porting-all psql browser firefox webkit hosts deno bun workerd
+chains='wasm wasm-basic wasm-newest wasm-all porting porting-all psql browser firefox webkit hosts deno bun workerd
 native parser ucontext ucontext-all posix posix-all valgrind sanitize fuzz testssl
 package create debian port jspi jspi-all contexts
 variants variants-all
