@@ -32,6 +32,7 @@ struct green_runtime {
   uint64_t now;                      /* at the start of the last fresh turn */
   uint64_t spent_time;               /* of the budget, in ns, up to `looked` */
   uint64_t looked;                   /* at the clock in this turn; 0: not yet */
+  uint64_t looked_before;            /* when the last runs were measured, in whichever turn */
   unsigned spent;                    /* of the budget, in runs of tasks */
   unsigned most;                     /* as many may be spent in this turn */
   unsigned stride;                   /* runs between two looks at the clock */

@@ -14,8 +14,9 @@
 
 #define BUDGET_RUNS 1024
 #define BUDGET_TIME 1000000 /* ns */
-#define MOST_UNSEEN 64      /* runs between two looks at the clock */
-#define RESTS_A_RUN 16      /* as many turns of a task that rests count as one run */
+#define SHORT_TIME  (BUDGET_TIME / 16)
+#define MOST_UNSEEN 64 /* runs between two looks at the clock */
+#define RESTS_A_RUN 16 /* as many turns of a task that rests count as one run */
 
 static bool budget_left(const struct green_runtime *runtime) {
   return runtime->spent < BUDGET_RUNS;
@@ -59,8 +60,17 @@ void green__host_callback_end(struct green_runtime *runtime, bool outside) {
   beat(runtime, 1, GREEN__SEEN_TURN_END);
 }
 
-/* Reads the clock, which costs as much as a short run: after each run while runs are long, and
- * while they are short after 2, 4 and in the end 64 of them (`stride`). The time of this turn's
+/* Never for long the same number: where tasks take turns, long runs and short ones, the same one each time
+ * could be a short one. */
+static unsigned stride_to(const struct green_runtime *runtime, unsigned longest) {
+  if (longest > MOST_UNSEEN) longest = MOST_UNSEEN;
+  unsigned scattered = atomic_load_explicit(&runtime->beat, memory_order_relaxed) * 2654435769U;
+  return longest - (scattered >> 16) % (longest / 4 + 1);
+}
+
+/* Reads the clock, which costs as much as a short run: after each run while runs are long, after some 50
+ * of them (`stride`) where all must have been short, since no more time has passed since the last
+ * reading, and after 6 to 8 where the one that was measured was. The time of this turn's
  * runs since then stands for all runs since the last reading, those of earlier turns included. A
  * turn in which it was not read yet begins to measure here, and the next run tells. */
 static __attribute__((noinline)) void look_at_clock(struct green_runtime *runtime) {
@@ -74,11 +84,13 @@ static __attribute__((noinline)) void look_at_clock(struct green_runtime *runtim
   uint64_t spent = (now - runtime->looked) / measured * runtime->unseen;
   runtime->spent_time += spent;
   if (runtime->spent_time >= BUDGET_TIME) runtime->spent = BUDGET_RUNS;
-  runtime->looked = now;
-  if (spent > BUDGET_TIME / 16)
+  bool all_short = now - runtime->looked_before < SHORT_TIME;
+  runtime->looked = runtime->looked_before = now;
+  if (spent > SHORT_TIME || !runtime->stride)
     runtime->stride = 1;
-  else if (runtime->stride < MOST_UNSEEN)
-    runtime->stride = runtime->stride ? runtime->stride * 2 : 1;
+  else
+    runtime->stride =
+        stride_to(runtime, all_short || runtime->stride < 4 ? 2 * runtime->stride : 8);
   runtime->unseen = runtime->unseen_before = 0;
 }
 
