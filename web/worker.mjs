@@ -57,6 +57,7 @@ function whenGone(port, gone, begun) {
     port.addEventListener('error', event => {
       if (!begun()) gone(`the worker failed: ${event.message || 'its script could not be loaded'}`, event.error);
     });
+    port.addEventListener('close', () => gone('the port was closed')); /* newer browsers tell */
   }
 }
 

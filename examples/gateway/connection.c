@@ -291,8 +291,14 @@ static int wait_for_other(struct connection *connection) {
 static int discard_rest(struct connection *connection) {
   char data[1024];
   int rc = 1;
+  bool told = false; /* by the cancel of connection_close(), which may come only here */
   GREEN_TIMEOUT(DISCARD) {
-    while (rc > 0) rc = green_stream_read(connection->stream, data, sizeof data);
+    while (rc > 0) {
+      rc = green_stream_read(connection->stream, data, sizeof data);
+      if (rc != GREEN_ECANCELED || told || connection->session->over) continue;
+      told = true;
+      rc = 1;
+    }
   }
   return rc == GREEN_ECANCELED ? rc : 0;
 }

@@ -25,6 +25,11 @@
  *   - A pthread mutex that is held across a call that parks: the next task of the same thread to
  *     lock it blocks the thread, for ever. This is not detected. Use a green_lock. The same goes
  *     for what libc locks by itself: stdio streams that several tasks use for slow devices.
+ *   - Natively a signal's handler runs while tasks are parked, and ends none of their calls: what
+ *     would be EINTR goes on. A task waits for a signal by green_signal(), and cancels who is to
+ *     stop; a time limit is SO_RCVTIMEO's or GREEN_TIMEOUT()'s, not alarm()'s. A handler must not
+ *     leave by siglongjmp().
+ *   - recv() with MSG_PEEK and MSG_WAITALL together gives what has come, as without MSG_WAITALL.
  *   - A listening socket that other threads or processes accept on too, and that was left blocking:
  *     accept() sets O_NONBLOCK for its length, for all of them. Set it yourself, and poll().
  *   - In WebAssembly stdio parks as well, in the middle of a FILE that other tasks may use: one

@@ -20,7 +20,7 @@
 
 #define NEVER         UINT64_MAX
 #define PARTS_AT_ONCE 16 /* of a vector that was written in part */
-#define CONNECT_AGAIN 5  /* ms */
+#define TRY_AGAIN     5  /* ms */
 
 /* ---- between two tries ---- */
 
@@ -64,6 +64,14 @@ static int wait_for(struct green__call *call, int events, bool known) {
   return rc > 0 ? 0 : rc == 0 ? -EAGAIN : rc;
 }
 
+/* Sleeps after a try that would have blocked, where there is nothing to wait for: a listener, or a receiver,
+ * of Unix-domain sockets has no room. 0: try again. */
+static int call_again(struct green__call *call) {
+  call_ask(call, POLLOUT);
+  if (call->refuses || green_now() >= call->due) return -EAGAIN;
+  return green__fd_errno(green_sleep(TRY_AGAIN));
+}
+
 static bool would_block(void) {
   return errno == EAGAIN || errno == EWOULDBLOCK;
 }
@@ -87,7 +95,7 @@ static bool is_open_for(int fd, int events) {
   return flags < 0 || (flags & O_ACCMODE) != (events & POLLIN ? O_WRONLY : O_RDONLY);
 }
 
-/* Waits until what is not a socket is ready. 0, or as wait_for(). */
+/* Waits until it is ready. 0, or as wait_for(). */
 static int wait_ready(struct green__call *call, int events) {
   if (call->fd < 0) return -EBADF; /* poll() passes it over */
   for (;;) {
@@ -97,6 +105,20 @@ static int wait_ready(struct green__call *call, int events) {
     int rc = wait_for(call, events, false);
     if (rc < 0) return rc;
   }
+}
+
+/* The same before a read or a write of what is not a socket. With O_NONBLOCK the call itself says what
+ * comes of it: where a FIFO has no writer it is 0, of which poll(2) says nothing. */
+static int wait_to_move(struct green__call *call, int events) {
+  int rc = wait_ready(call, events);
+  return rc == -EAGAIN && call->refuses ? 0 : rc;
+}
+
+/* Behind a wait: whether the socket has failed meanwhile. What was moved before is what this call says;
+ * the failure is the next one's. */
+static bool has_failed(int fd) {
+  struct pollfd one = {.fd = fd};
+  return green__libc.poll(&one, 1, 0) > 0 && (one.revents & POLLERR);
 }
 
 static size_t sum(const struct iovec *parts, int count) {
@@ -162,6 +184,7 @@ static ssize_t call_receive(struct green__call *call, char *buffer, size_t size,
     if (!blocks || at_once(flags)) return in_part(total, -errno);
     int rc = interrupted ? interrupted : wait_for(call, POLLIN, true);
     if (rc < 0) return in_part(total, rc);
+    if (total > 0 && has_failed(call->fd)) return total;
   }
 }
 
@@ -193,6 +216,7 @@ ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, in
     if (!would_block() || at_once(flags)) return in_part(total, -errno);
     int rc = wait_for(call, POLLIN, true);
     if (rc < 0) return in_part(total, rc);
+    if (total > 0 && has_failed(call->fd)) return total;
   }
 }
 
@@ -201,7 +225,7 @@ ssize_t green__call_read(struct green__call *call, void *buffer, size_t size) {
   ssize_t received = call_receive(call, buffer, size, 0, NULL, NULL);
   if (received != -ENOTSOCK) return received;
   for (;;) {
-    int rc = wait_ready(call, POLLIN);
+    int rc = wait_to_move(call, POLLIN);
     if (rc < 0) return rc;
     ssize_t count = green__libc.read(call->fd, buffer, size);
     if (count >= 0) return count;
@@ -217,7 +241,7 @@ ssize_t green__call_readv(struct green__call *call, const struct iovec *parts, i
   ssize_t received = green__call_recvmsg(call, &message, 0);
   if (received != -ENOTSOCK) return received;
   for (;;) {
-    int rc = wait_ready(call, POLLIN);
+    int rc = wait_to_move(call, POLLIN);
     if (rc < 0) return rc;
     ssize_t got = green__libc.readv(call->fd, parts, count);
     if (got >= 0) return got;
@@ -232,9 +256,18 @@ static int signals(const struct green__call *call) {
   return call->libc ? 0 : MSG_NOSIGNAL;
 }
 
+/* Parks after a try that would have blocked. A socket that sends to an address may be ready, and who has
+ * that address may have no room, for which nobody can wait: that is tried again later. */
+static int wait_to_send(struct green__call *call, const void *address, bool *refused) {
+  if (*refused) return call_again(call);
+  *refused = address != NULL;
+  return wait_for(call, POLLOUT, true);
+}
+
 ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t size, int flags,
                            const struct sockaddr *address, socklen_t address_size) {
-  int tried = flags | MSG_DONTWAIT | signals(call);
+  int tried = flags | MSG_DONTWAIT | signals(call), rc;
+  bool refused = false;
   ssize_t total = 0;
   for (;;) {
     const char *from = (const char *)buffer + total;
@@ -247,13 +280,14 @@ ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t 
       continue;
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
-    int rc = wait_for(call, POLLOUT, true);
-    if (rc < 0) return in_part(total, rc);
+    if ((rc = wait_to_send(call, address, &refused)) < 0) return in_part(total, rc);
+    if (total > 0 && has_failed(call->fd)) return total;
   }
 }
 
 ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *message, int flags) {
-  int tried = flags | MSG_DONTWAIT | signals(call);
+  int tried = flags | MSG_DONTWAIT | signals(call), rc;
+  bool refused = false;
   struct msghdr next = *message;
   struct iovec parts[PARTS_AT_ONCE];
   ssize_t total = 0;
@@ -268,8 +302,8 @@ ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *messa
       continue;
     }
     if (!would_block() || (flags & MSG_DONTWAIT)) return in_part(total, -errno);
-    int rc = wait_for(call, POLLOUT, true);
-    if (rc < 0) return in_part(total, rc);
+    if ((rc = wait_to_send(call, next.msg_name, &refused)) < 0) return in_part(total, rc);
+    if (total > 0 && has_failed(call->fd)) return total;
   }
 }
 
@@ -278,7 +312,7 @@ static ssize_t write_ready(struct green__call *call, const char *buffer, size_t 
   size_t most = size > PIPE_BUF ? green__fd_most_at_once(call->fd) : SIZE_MAX;
   ssize_t total = 0;
   do {
-    int rc = wait_ready(call, POLLOUT);
+    int rc = wait_to_move(call, POLLOUT);
     if (rc < 0) return in_part(total, rc);
     size_t left = size - (size_t)total;
     ssize_t count = green__libc.write(call->fd, buffer + total, left < most ? left : most);
@@ -321,7 +355,7 @@ ssize_t green__call_writev(struct green__call *call, const struct iovec *parts, 
   struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
   ssize_t sent = green__call_sendmsg(call, &message, 0);
   if (sent != -ENOTSOCK) return sent;
-  int rc = wait_ready(call, POLLOUT);
+  int rc = wait_to_move(call, POLLOUT);
   if (rc < 0) return rc;
   if (sum(parts, count) > PIPE_BUF && green__fd_most_at_once(call->fd) != SIZE_MAX)
     return write_parts(call, parts, count, 0);
@@ -384,13 +418,6 @@ static int call_connected(struct green__call *call) {
   return -error;
 }
 
-/* A Unix socket whose listener has no room cannot be waited for. 0: try again. */
-static int connect_later(struct green__call *call) {
-  call_ask(call, POLLOUT);
-  if (call->refuses || green_now() >= call->due) return -EAGAIN;
-  return green__fd_errno(green_sleep(CONNECT_AGAIN));
-}
-
 int green__call_connect(struct green__call *call, const struct sockaddr *address,
                         socklen_t address_size) {
   for (;;) {
@@ -402,7 +429,7 @@ int green__call_connect(struct green__call *call, const struct sockaddr *address
     if (errno == EINPROGRESS || (errno == EALREADY && !call->refuses))
       return call->refuses ? -errno : call_connected(call);
     if (!would_block()) return -errno;
-    if ((rc = connect_later(call)) < 0) return rc;
+    if ((rc = call_again(call)) < 0) return rc;
   }
 }
 

@@ -10,7 +10,7 @@ import { inNode, require } from '../../wasm/node.mjs';
 import { seen } from '../../wasm/outside.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 import { makeMemory } from '../../wasm/values.mjs';
-import { layout as socketLayout, MOST, socketsOf } from './sockets.mjs';
+import { layout as socketLayout, MOST, roomIn, socketsOf } from './sockets.mjs';
 import { makeTls } from './tls.mjs';
 import { makeUdp } from './udp.mjs';
 
@@ -214,12 +214,12 @@ export const make = ({ Module, host, loop }, c) => {
     read(endpoint, data, size) {
       const entry = entries.get(endpoint);
       if (entry.chunks.length > 0) return take(entry, data, size);
-      return entry.failure || (entry.ended ? 0 : EAGAIN);
+      return entry.ended ? 0 : entry.failure || EAGAIN; /* what failed behind the end was a write */
     },
     write(endpoint, data, size) {
       const { socket, failure } = entries.get(endpoint);
       if (failure) return failure;
-      const room = MOST - socket.writableLength;
+      const room = roomIn(socket);
       if (room <= 0) return EAGAIN;
       const count = Math.min(size, room);
       socket.write(sockets.copy(host.bytes().subarray(data, data + count)));

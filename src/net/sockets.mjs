@@ -19,6 +19,8 @@ import { soon } from '../../wasm/timers.mjs';
 import { octetsOf } from '../../wasm/values.mjs';
 
 export const MOST = 65536; /* bytes */
+/* How much a stream takes: until it has so much, it would not say when it is empty again. */
+export const roomIn = ({ writableLength, writableHighWaterMark = 0 }) => Math.max(MOST, writableHighWaterMark) - writableLength;
 const MOST_LATE = 1 << 24; /* bytes that are read behind a failure of writing */
 
 /* Which sockets there are. */

@@ -5,7 +5,7 @@
  * told by open(), data(chunk), read(bytes, count), which takes a copy, end(), drained(), failed(errno).
  */
 import { require } from '../../wasm/node.mjs';
-import { layout as socketLayout, MOST, socketsOf } from '../net/sockets.mjs';
+import { layout as socketLayout, MOST, roomIn, socketsOf } from '../net/sockets.mjs';
 import { newBytes } from './memory.mjs';
 import { errnoOf, layout } from './numbers.mjs';
 
@@ -56,7 +56,7 @@ const connectionOf = (make, to) => {
     if (!ended) fail(ECONNRESET);
   });
   return {
-    room: () => MOST - socket.writableLength,
+    room: () => roomIn(socket),
     write(bytes) {
       socket.write(bytes);
     },

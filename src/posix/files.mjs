@@ -90,7 +90,10 @@ export const makeFiles = FS => {
         ...ops,
         open(stream) {
           const thing = make();
-          if (!thing) throw new FS.ErrnoError(ENXIO);
+          if (!thing) {
+            FS.closeStream(stream.fd); /* Emscripten leaves it open */
+            throw new FS.ErrnoError(ENXIO);
+          }
           Object.assign(stream, { node: oneMore(thing), stream_ops: ops, tty: tty ?? {} });
         },
       };

@@ -2,8 +2,7 @@
  * greenStdin). It takes the place of Emscripten's own descriptor 0, which outside of tasks is still read as before. Nothing is read
  * before somebody asks for it.
  */
-import { octetsOf } from '../../wasm/values.mjs';
-import { Queue } from './memory.mjs';
+import { bytesFrom, bytesOf, Queue } from './memory.mjs';
 import { layout } from './numbers.mjs';
 
 const { EAGAIN, EBADF, O_RDONLY, POLLHUP, POLLIN, S_IFCHR, S_IFIFO } = layout.constants;
@@ -11,12 +10,14 @@ const MOST = 65536;
 
 /* Both give { start(), pause(), resume(), stop() }, and tell `to` by data(), end(). */
 const ofNode = (stdin, to) => {
-  const data = chunk => to.data(chunk);
+  const data = chunk => to.data(bytesFrom(stdin, chunk));
   const end = () => to.end();
   const events = { data, end, error: end, close: end };
   return {
     start() {
       for (const [event, hear] of Object.entries(events)) stdin.on(event, hear);
+      stdin.ref?.();
+      stdin.resume(); /* somebody may have paused it before */
     },
     pause: () => stdin.pause(),
     resume: () => stdin.resume(),
@@ -39,7 +40,7 @@ const ofStream = (stream, to) => {
       while (flowing) {
         const { value, done } = await reader.read();
         if (done) return to.end();
-        const bytes = typeof value == 'string' ? new TextEncoder().encode(value) : octetsOf(value);
+        const bytes = bytesOf(value);
         if (bytes?.length) to.data(bytes);
       }
     } catch {
@@ -93,6 +94,10 @@ export class Input {
   }
   start() {
     if (this.source || this.ended) return;
+    if (!this.given && (process.stdin.readableEnded || process.stdin.destroyed)) { /* it tells of that no more */
+      this.ended = true;
+      return;
+    }
     this.source = this.given ? ofStream(this.given, this) : ofNode(process.stdin, this);
     this.source.start();
   }

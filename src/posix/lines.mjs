@@ -1,8 +1,9 @@
 /* What a terminal stands on (terminal.mjs): one that the program's JavaScript gives, or Node's. */
 import { inNode, require } from '../../wasm/node.mjs';
-import { octetsOf } from '../../wasm/values.mjs';
 import { beginRaw, deviceOf, endRaw } from '../terminal/raw.mjs';
 import { openTty } from '../terminal/tty.mjs';
+import { roomIn } from '../net/sockets.mjs';
+import { bytesFrom, bytesOf } from './memory.mjs';
 
 const MOST = 65536; /* bytes on their way to it */
 const CONTROLLING = '/dev/tty';
@@ -20,7 +21,7 @@ export const givenLine = ({ readable, writable, columns, rows }) => {
   writer.closed.catch(() => {});
 
   const take = value => {
-    const bytes = typeof value == 'string' ? new TextEncoder().encode(value) : octetsOf(value);
+    const bytes = bytesOf(value);
     if (bytes) return void (bytes.length && to.data(bytes));
     if (typeof value?.columns != 'number') return;
     size = sizeIn(value.columns, value.rows);
@@ -71,17 +72,28 @@ export const givenLine = ({ readable, writable, columns, rows }) => {
   };
 };
 
+const harmless = () => {};
+
 /* Of Node. `input()` gives a stream to read and whether it is the line's own, which closes it; so is `output` with
  * `ownsOutput`. `mode` has begin(), which throws, and end(). */
 export const nodeLine = (input, output, ownsOutput, mode) => {
   let stream = null;
   let isOwn = false;
+  let heard = {};
   let to;
   let isRaw = false;
+  /* It may be the program's own, which goes on with it. */
+  const leave = () => {
+    const left = stream;
+    stream = null;
+    for (const [event, hear] of Object.entries(heard)) left.off(event, hear);
+    if (!left.listeners('error').includes(harmless)) left.on('error', harmless);
+    return left;
+  };
   /* Ctrl+D, behind which another stream reads what is typed; or the terminal has gone. */
   const over = which => {
     if (which !== stream) return;
-    stream = null;
+    leave();
     if (isOwn) which.destroy();
     to.end();
   };
@@ -92,9 +104,10 @@ export const nodeLine = (input, output, ownsOutput, mode) => {
       return to.end();
     }
     const opened = stream;
-    opened.on('error', () => over(opened));
-    opened.once('end', () => over(opened));
-    opened.on('data', chunk => to.data(chunk));
+    heard = { error: () => over(opened), end: () => over(opened), data: chunk => to.data(bytesFrom(opened, chunk)) };
+    for (const [event, hear] of Object.entries(heard)) opened.on(event, hear);
+    opened.ref();
+    opened.resume(); /* somebody may have paused it before */
   };
   output.on('error', () => {});
   output.on('drain', () => to.drained());
@@ -110,10 +123,8 @@ export const nodeLine = (input, output, ownsOutput, mode) => {
     pause: () => stream?.pause(),
     resume: () => stream?.resume(),
     stop() {
-      const last = stream;
-      stream = null;
-      if (last) {
-        last.removeAllListeners('data');
+      if (stream) {
+        const last = leave();
         last.pause();
         if (isOwn) last.destroy();
         else last.unref();
@@ -122,7 +133,7 @@ export const nodeLine = (input, output, ownsOutput, mode) => {
       isRaw = false;
       if (ownsOutput) output.destroySoon();
     },
-    room: () => MOST - output.writableLength,
+    room: () => roomIn(output),
     write(bytes) {
       output.write(bytes);
     },

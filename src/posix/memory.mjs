@@ -1,4 +1,5 @@
 /* C's memory as system calls see it: struct iovec; and bytes that have come and wait to be read. */
+import { octetsOf } from '../../wasm/values.mjs';
 
 export const makeView = host => {
   let view = null;
@@ -21,6 +22,11 @@ export const sizeOf = areas => {
   for (let i = 1; i < areas.length; i += 2) size += areas[i];
   return size;
 };
+
+/* What a stream of Node's has given: a string where somebody has set an encoding. */
+export const bytesFrom = (stream, chunk) => (typeof chunk == 'string' ? Buffer.from(chunk, stream.readableEncoding) : chunk);
+/* What a stream that the program gives has: text, or bytes; undefined: neither. */
+export const bytesOf = value => (typeof value == 'string' ? new TextEncoder().encode(value) : octetsOf(value));
 
 export const newBytes = size => new Uint8Array(size);
 

@@ -2,11 +2,11 @@
  * once, a line's end or not. A reader that has gone is EPIPE.
  */
 import { require } from '../../wasm/node.mjs';
+import { roomIn } from '../net/sockets.mjs';
 import { gather, sizeOf } from './memory.mjs';
 import { errnoOf, layout } from './numbers.mjs';
 
 const { EAGAIN, EBADF, O_WRONLY, POLLERR, POLLOUT, S_IFIFO } = layout.constants;
-const MOST = 65536; /* bytes that Node keeps */
 
 const modeOf = fd => {
   try {
@@ -31,7 +31,7 @@ export class Output {
     stream.on('drain', () => host.changed(this));
   }
   room() {
-    return MOST - this.stream.writableLength;
+    return roomIn(this.stream);
   }
   poll() {
     if (this.error) return POLLOUT | POLLERR;

@@ -82,6 +82,11 @@ const towards = other => ({
   end() {
     other.end();
   },
+  /* Nothing is read here any more, so that nothing can be written there. */
+  refuse() {
+    other.shutWrite = true;
+    other.changed();
+  },
   pause() {},
   resume() {
     other.drained();

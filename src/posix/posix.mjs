@@ -28,7 +28,7 @@ export const make = (env, c, { FS }) => {
   const { Module, host, loop } = env;
   const {
     AF_UNIX, EAFNOSUPPORT, EAGAIN, EBADF, EINVAL, EIO, EMFILE, ENOTSOCK, ENOTTY, EOPNOTSUPP, EPROTONOSUPPORT, EPROTOTYPE, GREEN__POSIX_FOREIGN: FOREIGN, IPPROTO_TCP, MSG_CMSG_CLOEXEC, MSG_DONTWAIT,
-    MSG_MORE, MSG_NOSIGNAL, MSG_PEEK, MSG_WAITALL, POLLERR, POLLHUP, POLLIN, POLLNVAL, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM,
+    MSG_MORE, MSG_NOSIGNAL, MSG_PEEK, MSG_WAITALL, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLRDNORM, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM,
   } = layout.constants;
   const RECEIVES = MSG_CMSG_CLOEXEC | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_PEEK | MSG_WAITALL;
   const SENDS = MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL;
@@ -125,7 +125,7 @@ export const make = (env, c, { FS }) => {
       for (let at = fds; at < fds + 8 * count; at += 8) {
         const fd = data.getInt32(at, true);
         const asked = data.getInt16(at + 4, true) | POLLERR | POLLHUP | POLLNVAL;
-        if (asked & POLLIN) files.thing(fd)?.wantsInput?.();
+        if (asked & (POLLIN | POLLRDNORM)) files.thing(fd)?.wantsInput?.();
         const bits = fd < 0 ? 0 : files.poll(fd) & asked;
         data.setInt16(at + 6, bits, true);
         if (bits) ready++;

@@ -52,14 +52,14 @@ static void handle(int number, const struct sigaction *action) {
   errno = error;
 }
 
-static bool is_ignored(int number) {
-  return number == SIGCHLD || number == SIGCONT || number == SIGURG || number == SIGWINCH;
+/* What stops a process does nothing here. */
+static bool is_harmless(int number) {
+  bool stops = number == SIGTSTP || number == SIGSTOP || number == SIGTTIN || number == SIGTTOU;
+  return stops || number == SIGCHLD || number == SIGCONT || number == SIGURG || number == SIGWINCH;
 }
 
-/* What stops a process does nothing here. */
 static void act_by_default(int number) {
-  bool stops = number == SIGTSTP || number == SIGSTOP || number == SIGTTIN || number == SIGTTOU;
-  if (!is_ignored(number) && !stops) exit(128 + number);
+  if (!is_harmless(number)) exit(128 + number);
 }
 
 enum handled { NOTHING, RESTARTS, INTERRUPTS };
@@ -284,8 +284,8 @@ INTERPOSE(signal_handler, signal, (int number, signal_handler handler)) {
 INTERPOSE(int, raise, (int number)) {
   struct sigaction action;
   if (number < 1 || number >= _NSIG) return (int)green__libc_result(-EINVAL);
-  if (__sig_is_blocked(number)) return arrive(number), 0;
+  if (__sig_is_blocked(number)) return green__posix_arrived(number), 0;
   if (has_handler(number, &action)) return handle(number, &action), 0;
-  if (action.sa_handler == SIG_IGN || is_ignored(number)) return 0;
+  if (action.sa_handler == SIG_IGN || is_harmless(number)) return 0;
   _Exit(128 + number);
 }

@@ -25,7 +25,8 @@ INTERPOSE(int, clock_nanosleep,
   bool known = clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME;
   if (!green__posix_parks() || !known || !green__is_time(time))
     return green__real()->clock_nanosleep(clock, flags, time, rest);
-  return -(flags & TIMER_ABSTIME ? sleep_until(clock, time) : green__call_nanosleep(time, rest));
+  int rc = flags & TIMER_ABSTIME ? sleep_until(clock, time) : green__call_nanosleep(time, rest);
+  return green__libc_result(rc) < 0 ? errno : 0;
 }
 
 INTERPOSE(int, usleep, (useconds_t duration)) {

@@ -16,18 +16,21 @@ const takeOver = (FS, files, fd, thing) => {
   if (left?.length) thing.write(Uint8Array.from(left));
 };
 
+/* Gives what opens /dev/tty; null: no descriptor is a terminal. */
 const ofNode = (world, FS, files, isProgram) => {
   const { isatty, WriteStream } = require('node:tty');
   const { stdout, stderr } = process;
   const number = [0, 1, 2].find(fd => isatty(fd));
   const output = () => (isatty(1) ? stdout : isatty(2) ? stderr : new WriteStream(0));
-  const terminal = number === undefined ? null : new Terminal(world, processLine(number, output()));
+  const make = () => new Terminal(world, processLine(number, output()));
+  let terminal = number === undefined ? null : make();
+  const reopen = terminal && (() => (terminal.count ? terminal : (terminal = make()))); /* of all descriptors the last was closed */
   if (FS.getStream(0)) files.replace(0, isatty(0) ? terminal : new Input(world, FS, FS.getStream(0), null));
-  if (!isProgram) return terminal;
+  if (!isProgram) return reopen;
   for (const fd of [1, 2]) {
     if (FS.getStream(fd)) takeOver(FS, files, fd, isatty(fd) ? terminal : new Output(world, fd, [stdout, stderr][fd - 1]));
   }
-  return terminal;
+  return reopen;
 };
 
 /* Of a process whose descriptors are none; all who have it open in this instance share it. */
@@ -52,7 +55,6 @@ export const makeStandard = (world, FS, files, Module) => {
   const own = greenStdin && FS.getStream(0);
   if (own) files.replace(0, new Input(world, FS, own, greenStdin));
   if (!inNode || greenStdin) return;
-  const terminal = ofNode(world, FS, files, Module.greenProgram === true);
-  files.name('/dev/tty', terminal ? () => terminal : makeControlling(world));
+  files.name('/dev/tty', ofNode(world, FS, files, Module.greenProgram === true) ?? makeControlling(world));
 };
 

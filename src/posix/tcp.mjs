@@ -227,6 +227,7 @@ export class StreamSocket {
     }
     if (how !== SHUT_WR && this.state !== 'connecting') this.shutRead = true;
     if (this.state !== 'open') return -ENOTCONN;
+    if (how !== SHUT_WR) this.below.refuse?.();
     if (how !== SHUT_RD && !this.shutWrite) {
       this.shutWrite = true;
       this.below.end();

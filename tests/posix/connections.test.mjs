@@ -2,6 +2,8 @@
 // others, and what becomes of it until C reads it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Writable } from 'node:stream';
+import { roomIn } from '../../src/net/sockets.mjs';
 import { makeReading } from '../../src/posix/connections.mjs';
 import { gather, newBytes, Queue } from '../../src/posix/memory.mjs';
 
@@ -57,6 +59,14 @@ test('short and long messages, taken whole, in parts, and looked at: in their or
         assert.equal(take(queue, step).length, 0);
       }
     }
+  }
+});
+
+test('a stream has room until it will say that it has room again', () => {
+  for (const highWaterMark of [1, 16384, 65536, 1 << 20]) {
+    const stream = new Writable({ highWaterMark, write() {} });
+    while (roomIn(stream) > 0) stream.write(Buffer.alloc(Math.min(roomIn(stream), 4096)));
+    assert.ok(stream.writableNeedDrain, `of ${highWaterMark}`);
   }
 });
 

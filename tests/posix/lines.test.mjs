@@ -6,7 +6,10 @@ import { nodeLine } from '../../src/posix/lines.mjs';
 
 class Stream extends EventEmitter {
   isDestroyed = false;
-  pause() {}
+  isFlowing = false;
+  pause() { this.isFlowing = false; }
+  resume() { this.isFlowing = true; }
+  ref() {}
   unref() {}
   destroy() { this.isDestroyed = true; }
   destroySoon() { this.isDestroyed = true; }
@@ -73,6 +76,22 @@ test('behind Ctrl+D another stream is read', () => {
   line.start();
   inputs[1].emit('data', 'more');
   assert.deepEqual(told, ['end', 'more']);
+});
+
+test('the process\'s own stream is read though somebody has paused it, and in whichever encoding; who else hears it goes on', () => {
+  const { line, inputs, told } = lineOf({ isOwn: false });
+  line.start();
+  const heard = [];
+  inputs[0].on('data', (chunk) => heard.push(chunk));
+  assert.ok(inputs[0].isFlowing);
+  inputs[0].readableEncoding = 'latin1';
+  inputs[0].emit('data', 'é');
+  line.stop();
+  inputs[0].emit('data', 'more');
+  inputs[0].emit('error', new Error('EIO')); // nobody else hears that
+  assert.deepEqual(told, [String(Buffer.from([0xe9]))]);
+  assert.deepEqual(heard, ['é', 'more']);
+  assert.deepEqual(['data', 'end', 'error'].map((event) => inputs[0].listenerCount(event)), [1, 0, 1]);
 });
 
 for (const isOwn of [true, false]) {

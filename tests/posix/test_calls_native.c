@@ -1,9 +1,13 @@
 /* greenio_posix natively: what WebAssembly does not have, and the pool of threads. */
+#include <fcntl.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <netdb.h>
+#include <greenio/observe.h>
 #include <greenio/posix.h>
 #include <greenio/uv.h>
 #include "posix_test.h"
@@ -110,6 +114,58 @@ TEST(an_empty_queue_of_errors_is_eagain) {
     CHECK(recvmsg(fd, &message, MSG_ERRQUEUE) == -1);
     CHECK_NUMBER(errno, EAGAIN);
   }
+  return 0;
+}
+
+static int send_to(void *arg) {
+  struct sockaddr_un *address = arg;
+  AUTO_FD int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+  int rc;
+  do rc = call_outcome(sendto(fd, "x", 1, 0, (struct sockaddr *)address, sizeof *address));
+  while (rc == 1);
+  return rc;
+}
+
+static void count_park(unsigned long task, const char *what, const void *object, uint64_t now,
+                       void *data) {
+  (void)task, (void)what, (void)object, (void)now;
+  ++*(unsigned *)data;
+}
+
+/* The kernel says that who sends may go on, though there is no room where it goes to. */
+TEST(a_receiver_that_is_full_is_asked_now_and_then) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  unsigned parks = 0;
+  green_observation *observation;
+  AUTO_FD int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+  snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "greenio %d", (int)getpid());
+  CHECK(bind(fd, (struct sockaddr *)&address, sizeof address) == 0);
+  AUTO_JOIN green_future *task = green_spawn(send_to, &address);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK_STATUS(green_observe(&observation, &(green_observer){.park = count_park}, &parks), 0);
+  uint64_t before = green_now();
+  int rc = green_sleep(50);
+  uint64_t milliseconds = (green_now() - before) / 1000000;
+  green_observation_release(observation);
+  CHECK_STATUS(rc, 0);
+  CHECK(parks <= milliseconds);
+  CHECK(!green_done(task) || test_allocator_failed());
+  close(fd);
+  fd = -1;
+  CHECK_STATUS(green_wait(task), green_status_from_errno(ECONNREFUSED));
+  return 0;
+}
+
+TEST(what_does_not_block_is_asked_itself) {
+  char path[] = "/tmp/greenio-fifo-XXXXXX", name[sizeof path + 2], byte;
+  CHECK(mkdtemp(path) != NULL);
+  snprintf(name, sizeof name, "%s/f", path);
+  CHECK(mkfifo(name, 0600) == 0);
+  AUTO_FD int fd = open(name, O_RDONLY | O_NONBLOCK);
+  unlink(name);
+  rmdir(path);
+  CHECK_STATUS(call_outcome(read(fd, &byte, 1)), 0); /* nobody writes */
   return 0;
 }
 

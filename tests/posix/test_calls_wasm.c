@@ -60,6 +60,34 @@ TEST(what_node_does_not_have_is_refused) {
   return 0;
 }
 
+static int send_one(void *arg) {
+  return call_outcome(send(*(int *)arg, "x", 1, MSG_NOSIGNAL));
+}
+
+/* Of a pair that is full: Linux would tell who sends, but not who has it polled. */
+TEST(who_reads_no_more_ends_a_wait_for_room) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  fd_fill(pair.b);
+  AUTO_JOIN green_future *task = green_spawn(send_one, &pair.b);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK_NUMBER(shutdown(pair.a, SHUT_RD), 0);
+  CHECK_STATUS(green_wait(task), GREEN_EPIPE);
+  return 0;
+}
+
+/* Where there is no terminal. */
+TEST(a_failed_open_leaves_no_descriptor) {
+  AUTO_FD int before = open("/dev/null", O_RDONLY);
+  for (int i = 0; i < 3; i++) {
+    AUTO_FD int terminal = open("/dev/tty", O_RDWR);
+    CHECK(terminal >= 0 || errno == ENXIO);
+  }
+  AUTO_FD int next = open("/dev/null", O_RDONLY);
+  CHECK_NUMBER(next, before + 1);
+  return 0;
+}
+
 /* Nothing can be waited for there. */
 TEST_OUTSIDE(outside_a_task_a_call_that_would_wait_is_eagain) {
   int fds[2];

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -249,6 +250,54 @@ TEST(a_reset_is_told_once) {
 }
 
 /* As libraries do to be rid of a connection whose descriptor they do not own. */
+/* More than there is room for: it goes in part. */
+#define MUCH (16 << 20)
+
+static int send_much(void *arg) {
+  char *bytes = calloc(1, MUCH);
+  ssize_t count = bytes ? send(*(int *)arg, bytes, MUCH, MSG_NOSIGNAL) : 0;
+  free(bytes);
+  return call_outcome(count);
+}
+
+static int receive_four(void *arg) {
+  char bytes[4];
+  return call_outcome(recv(*(int *)arg, bytes, sizeof bytes, MSG_WAITALL));
+}
+
+static void reset(int *fd) {
+  setsockopt(*fd, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
+  close(*fd);
+  *fd = -1;
+}
+
+TEST(a_reset_amid_a_call_is_told_by_the_next_one) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  char byte;
+  AUTO_JOIN green_future *task = green_spawn(send_much, &pair.b);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_sleep(1), 0);
+  reset(&pair.a);
+  int sent = green_wait(task);
+  CHECK((sent > 0 && sent < MUCH) || test_allocator_failed());
+  CHECK_ERRNO(read(pair.b, &byte, 1), ECONNRESET);
+  return 0;
+}
+
+TEST(a_reset_behind_a_part_of_what_is_awaited_whole) {
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  char byte;
+  AUTO_JOIN green_future *task = green_spawn(receive_four, &pair.b);
+  CHECK_STARTED(task);
+  CHECK_STATUS(call_outcome(write(pair.a, "abc", 3)), 3);
+  int left = 3;
+  while (left && ioctl(pair.b, FIONREAD, &left) == 0) CHECK_STATUS(green_sleep(1), 0);
+  reset(&pair.a);
+  CHECK_STATUS(green_wait(task), 3);
+  CHECK_ERRNO(read(pair.b, &byte, 1), ECONNRESET);
+  return 0;
+}
+
 TEST(a_connection_that_is_undone) {
   AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
   const struct sockaddr none = {.sa_family = AF_UNSPEC};
@@ -484,6 +533,14 @@ TEST(a_pair_of_sockets) {
   CHECK_STATUS(call_outcome(read(pair.b, bytes, 4)), 0);
   CHECK_ERRNO(send(pair.b, "x", 1, MSG_NOSIGNAL), EPIPE);
   CHECK_ERRNO(socketpair(AF_INET, SOCK_STREAM, 0, fds), EOPNOTSUPP);
+  return 0;
+}
+
+TEST(who_reads_no_more_refuses_what_is_sent) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  CHECK_NUMBER(shutdown(pair.a, SHUT_RD), 0);
+  CHECK_ERRNO(send(pair.b, "x", 1, MSG_NOSIGNAL), EPIPE);
+  CHECK_STATUS(call_outcome(write(pair.a, "x", 1)), 1); /* the other direction stays */
   return 0;
 }
 

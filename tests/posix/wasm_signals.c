@@ -127,6 +127,27 @@ static int end_later(void *arg) {
   return 0;
 }
 
+static int raise_later(void *arg) {
+  (void)arg;
+  return raise(SIGUSR2);
+}
+
+/* By the program itself; what would stop a process stops nothing. */
+static int waits_for_its_own(void) {
+  sigset_t set, before;
+  int number = 0;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR2);
+  MUST(sigprocmask(SIG_BLOCK, &set, &before) == 0);
+  green_future *other = green_spawn(raise_later, NULL);
+  GREEN_TIMEOUT(20000) {
+    MUST(sigwait(&set, &number) == 0 && number == SIGUSR2);
+  }
+  MUST(green_join(other) == 0 && sigprocmask(SIG_SETMASK, &before, NULL) == 0);
+  MUST(raise(SIGTSTP) == 0 && raise(SIGTTOU) == 0);
+  return 0;
+}
+
 /* They have no handler, and end nothing, whoever has blocked them. */
 static int waits_for_them(void) {
   sigset_t set, before;
@@ -244,6 +265,7 @@ static int app(void *arg) {
   MUST(by_its_own_handler() == 0);
   MUST(by_the_one_behind() == 0);
   MUST(sleeps_on() == 0);
+  MUST(waits_for_its_own() == 0);
   MUST(waits_for_them() == 0);
   MUST(lets_through() == 0);
   puts("ok");

@@ -131,6 +131,25 @@ TEST(written_to_a_closed_side) {
 }
 
 /* The other side says nothing; the stream can be gone on with. */
+/* What came before the end is read, and the end, though a write has failed meanwhile. */
+TEST(an_end_stays_one_behind_a_failed_write) {
+  SKIP_WITHOUT_SOCKETS();
+  OPEN_PAIR(pair);
+  char data[4];
+  CHECK_STATUS(green_stream_write(pair.server, "abc", 3, NULL), 0);
+  green_stream_close(pair.server);
+  CHECK_STATUS(green_stream_read(pair.client, data, 1), 1);
+  int rc = 0;
+  while (rc == 0) { /* to nobody: it is answered by a reset */
+    CHECK_STATUS(green_sleep(1), 0);
+    rc = green_stream_write(pair.client, "x", 1, NULL);
+  }
+  CHECK(rc == GREEN_EPIPE || rc == GREEN_ECONNRESET || rc == GREEN_ENOMEM);
+  CHECK_STATUS(green_stream_read_exactly(pair.client, data, 2, NULL), 0);
+  CHECK_STATUS(green_stream_read(pair.client, data, 1), 0);
+  return 0;
+}
+
 TEST(deadline_ends_a_read) {
   SKIP_WITHOUT_SOCKETS();
   OPEN_PAIR(pair);
