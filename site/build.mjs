@@ -77,7 +77,7 @@ node create/create.mjs ../hello program --greenio .     # a project of your own,
 <p>With the two npm packages alone, in place of the sources; what else it takes, the project says:</p>
 <pre tabindex="0"><code>npx --package ./create-greenio-${version}.tgz create-greenio hello program --greenio ./greenio-${version}.tgz</code></pre>
 <p>The other kinds of projects are <code>module</code>, for a page, <code>service</code>, a web service, and <code>worker</code>, an application in a
-service worker. Who comes <a href="../guide/from-go.html">from Go</a>, or has <a href="../guide/porting.html">a library to port</a>, finds a chapter
+service worker. Who comes <a href="../guide/from-go.html">from Go</a> or <a href="../guide/from-emscripten.html">from Emscripten's Asyncify</a>, or has <a href="../guide/porting.html">a library to port</a>, finds a chapter
 for that.</p>
 <p><code>./dev</code> installs what it misses by apt and npm, and says what; where the system's own Node is older than 20.16, it puts a
 newer one into <code>build/node/bin</code>. <a href="../guide/first-program.html">A first program</a> goes on from here, and has what it

@@ -52,7 +52,9 @@ export const makeCalls = (Module, host, loop, plain) => {
     if (typeof name != 'string') throw new GreenError('EINVAL', 'a C function is called by its name, not by ' + whatIs(name));
     const f = plain.real(Module['_' + name]);
     if (typeof f != 'function') {
-      throw new GreenError('EINVAL', 'no exported C function is called ' + name + '(): is it EMSCRIPTEN_KEEPALIVE or in EXPORTED_FUNCTIONS?');
+      const isThere = name[0] === '_' && typeof Module[name] == 'function';
+      throw new GreenError('EINVAL', 'no exported C function is called ' + name + '(): ' +
+        (isThere ? 'write ' + name.slice(1) + ', as it is called in C' : 'is it EMSCRIPTEN_KEEPALIVE or in EXPORTED_FUNCTIONS, and in C++ extern "C"?'));
     }
     functions.set(name, { f, settled: f === known?.f });
     return f;

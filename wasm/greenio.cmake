@@ -19,7 +19,7 @@ get_target_property(greenio_target greenio::greenio ALIASED_TARGET)
 if(greenio_target)
   target_sources(greenio PRIVATE
     ${greenio_wasm}/asyncify.S ${greenio_wasm}/stack.S ${greenio_wasm}/asyncify.c
-    ${greenio_wasm}/context.c ${greenio_wasm}/call.c ${greenio_wasm}/loop.c ${greenio_wasm}/random.c ${greenio_wasm}/signal.c ${greenio_wasm}/value.c)
+    ${greenio_wasm}/context.c ${greenio_wasm}/call.c ${greenio_wasm}/loop.c ${greenio_wasm}/random.c ${greenio_wasm}/signal.c ${greenio_wasm}/sleep.c ${greenio_wasm}/value.c)
 
   # What runs seldom is there to be small: it is in each program that is downloaded.
   set(greenio_seldom src/core/json.c src/core/log.c src/core/message.c src/core/observe.c src/core/report.c src/core/report_json.c

@@ -15,7 +15,11 @@
   if (typeof JSPI != 'undefined' && JSPI) {
     error('greenio: -sJSPI cannot be combined with greenio, because a longjmp() across a wait fails beside it: leave it out, greenio\'s waits do not need it');
   } else if (typeof ASYNCIFY != 'undefined' && ASYNCIFY) {
-    error('greenio: -sASYNCIFY cannot be combined with greenio, which runs the pass itself: leave it out');
+    error('greenio: -sASYNCIFY cannot be combined with greenio, which runs the pass itself: leave it out; what was EM_ASYNC_JS is GREEN_JS, of <greenio/js.h>');
+  }
+  var lists = [typeof ASYNCIFY_ONLY != 'undefined' && ASYNCIFY_ONLY, typeof ASYNCIFY_ADD != 'undefined' && ASYNCIFY_ADD, typeof ASYNCIFY_REMOVE != 'undefined' && ASYNCIFY_REMOVE];
+  if (lists.some(function(list) { return list && list.length; }) || (typeof ASYNCIFY_IGNORE_INDIRECT != 'undefined' && ASYNCIFY_IGNORE_INDIRECT)) {
+    error('greenio: -sASYNCIFY_ONLY, _ADD, _REMOVE and _IGNORE_INDIRECT are for Emscripten\'s own pass, which greenio does not use: say what is instrumented by the properties GREENIO_ASYNCIFY_ADD, _REMOVE and _IGNORE_INDIRECT of the target (docs/asyncify.md)');
   }
   var catches = (typeof EXCEPTION_HANDLING != 'undefined' && EXCEPTION_HANDLING) || (typeof WASM_EXCEPTIONS != 'undefined' && WASM_EXCEPTIONS);
   if (!jspi && catches) {
@@ -77,7 +81,7 @@
       inTable: function(index) { return wasmTable.get(index); },
       /* EXPORTS */
       flush: function() {
-        _green__js_flush();
+        _green__js_flush({{{ FILESYSTEM ? 1 : 0 }}});
         if (typeof flush_NO_FILESYSTEM == 'function') flush_NO_FILESYSTEM();
       },
       bytes: function() { return HEAPU8; },
@@ -125,7 +129,8 @@
     $greenCore: '(greenio$wasm_instance.attach(Module, greenHost))',
     $green__deps: ['$greenCore'],
     $green: '(greenCore.api)',
-    $green__postset: 'Module["green"] = green;',
+    // EM_ASYNC_JS takes this for Emscripten's.
+    $green__postset: 'Module["green"] = green; var Asyncify = { handleAsync: function() { throw new green.GreenError("ENOTSUP", "EM_ASYNC_JS cannot wait beside greenio: write it as GREEN_JS, of <greenio/js.h>, and wait for its future"); } };',
 
     green__js_now__sig: 'd',
     green__js_now: function() { return performance.now(); },

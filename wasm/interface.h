@@ -99,7 +99,7 @@ EXPORT int green__js_lost(int status, const char *message);
 enum green__stuck { GREEN__STUCK_NONE, GREEN__STUCK_IN_RUN, GREEN__STUCK_ALONE };
 EXPORT int green__js_stuck(void); /* enum green__stuck */
 EXPORT int green__js_end_deadlock(void);
-EXPORT void green__js_flush(void);
+EXPORT void green__js_flush(bool has_files);
 
 /* ---- exports: main (loop.c) ------------------------------------------------------------------ */
 

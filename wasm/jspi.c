@@ -333,7 +333,10 @@ void green__js_jspi_main_resume(void) {
   green__js_jspi_resume(green__main_context()->stack, NULL);
 }
 
+/* By an exception. */
 uintptr_t green__js_main_leave(void) {
+  green__jspi_inside = 0;
+  green__main_returned();
   return 0;
 }
 

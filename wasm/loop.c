@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <emscripten/stack.h>
+#include <emscripten/threading.h>
 #include <greenio/runtime.h>
 #include <greenio/status.h>
 #include "context.h"
@@ -72,9 +73,23 @@ void green__host_wake(struct green__host *woken, bool after_loop) {
   green__js_wake(after_loop);
 }
 
+#ifdef __EMSCRIPTEN_PTHREADS__
+static void wake_here(void) {
+  green__host_wake(&host, false);
+}
+
+/* JavaScript's imports belong to a thread each. */
+void green__host_post(struct green__host *posted) {
+  if (emscripten_is_main_runtime_thread())
+    green__host_wake(posted, false);
+  else
+    emscripten_async_run_in_main_runtime_thread(EM_FUNC_SIG_V, wake_here);
+}
+#else
 void green__host_post(struct green__host *posted) {
   green__host_wake(posted, false);
 }
+#endif
 
 static void arm(uint64_t due) {
   uint64_t now = green__host_now();
@@ -205,9 +220,10 @@ int green__js_end_deadlock(void) {
   return green__loop_answer();
 }
 
-void green__js_flush(void) {
+void green__js_flush(bool has_files) {
   fflush(NULL);
-  fsync(1); /* Emscripten's terminal keeps a line until it ends */
+  if (!has_files) return; /* -sFILESYSTEM=0, without which there is no fsync() */
+  fsync(1);               /* Emscripten's terminal keeps a line until it ends */
   fsync(2);
 }
 

@@ -25,12 +25,21 @@ export const makeMain = (Module, host, loop) => {
   const ended = new Promise((resolved, rejected) => { resolve = resolved; reject = rejected; });
   ended.catch(() => {});
 
+  /* It has been left for good by emscripten_set_main_loop() or the like, whose callbacks go on. */
+  const isLeft = error => error === 'unwind';
+
   /* True when it has returned. */
   const run = () => {
-    const returned = call(argc, argv);
+    let returned = 0, left = false;
+    try {
+      returned = call(argc, argv);
+    } catch (error) {
+      if (!isLeft(error)) throw error;
+      left = true;
+    }
     const sp = host.mainLeave();
-    if (sp) {
-      host.setSp(sp);
+    if (sp) host.setSp(sp);
+    if (sp || left) {
       loop.hold();
       return false;
     }
@@ -63,7 +72,10 @@ export const makeMain = (Module, host, loop) => {
     main.comes = false;
     if (host.isExit(error)) return main.exited(error.status);
     host.recover();
-    threw(error);
+    if (!isLeft(error)) return threw(error);
+    host.mainLeave();
+    loop.mainMoved();
+    loop.hold();
   };
   /* It may have been left by an exception, which is not here before the next microtask. */
   const startPromised = (count, values) => {

@@ -58,7 +58,7 @@ GREEN_API void green_runtime_release(green_runtime *runtime);
  * with a reference. It does not keep the runtime alive: see green_hold(). Never parks.
  *   0, GREEN_ECLOSED: the runtime has ended, function will not be called.
  *   GREEN_ENOMEM.
- * In wasm: from the thread of the module alone. */
+ * In WebAssembly too, in a module with -pthread. */
 GREEN_API int green_post(green_runtime *runtime, void (*function)(void *), void *arg);
 
 /* Keeps the calling thread's runtime alive for something outside it that will wake a task: a thread

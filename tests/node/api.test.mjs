@@ -236,6 +236,7 @@ test('serial calls of a function queue', async () => {
 
 test('misuse is told clearly', async () => {
   await rejects(green.call('no_such', 'number'), 'EINVAL', /no exported C function is called no_such\(\)/);
+  await rejects(green.call('_nap', 'number'), 'EINVAL', /called _nap\(\): write nap/);
   assert.throws(() => green.wrap('no_such', 'number'), GreenError);
   assert.throws(() => green.wrap('add', 'int'), { code: 'EINVAL', message: /unknown return type "int"/ });
   assert.throws(() => green.wrap('add', 'number', ['number', 'i32']), { code: 'EINVAL', message: /unknown argument type "i32"/ });

@@ -20,7 +20,7 @@ export const cases = [
   { what: 'a plain export that does not wait', act: app => { for (let i = 0; i < 30; i++) if (app._add(i, 1) !== i + 1) throw new Error('wrong'); }, silent: true },
   { what: 'calls beside plain ones', act: async app => { app._add(1, 2); await app.green.call('add', 'status', ['number', 'number'], [1, 2]); app._add(1, 2); await app.green.call('add', 'status', ['number', 'number'], [1, 2]); await app.green.call('nap', 'status', ['number'], [1]); }, silent: true },
   { what: 'a wait below a JavaScript frame', act: call('nap_below_javascript', 1), rejects: /^ENESTED: cannot wait here: a JavaScript frame lies below on this stack$/ },
-  { what: 'a function that is not exported', act: call('no_such'), rejects: /^EINVAL: no exported C function is called no_such\(\): is it EMSCRIPTEN_KEEPALIVE or in EXPORTED_FUNCTIONS\?$/ },
+  { what: 'a function that is not exported', act: call('no_such'), rejects: /^EINVAL: no exported C function is called no_such\(\): is it EMSCRIPTEN_KEEPALIVE or in EXPORTED_FUNCTIONS, and in C\+\+ extern "C"\?$/ },
   { what: 'too few arguments', act: app => app.green.call('add', 'number', ['number', 'number'], [1]), rejects: /^EINVAL: add\(\) takes 2 arguments, got 1$/ },
   { what: 'an argument of another type', act: app => app.green.call('add', 'number', ['number', 'number'], [1, '2']), rejects: /^ETYPE: argument 2 of add\(\): expected a number, got a string$/ },
   { what: 'a type that is none', act: app => app.green.call('add', 'int', ['number', 'number'], [1, 2]), rejects: /^EINVAL: add\(\): unknown return type "int"$/ },

@@ -17,6 +17,7 @@ const run = (...args) => new Promise(resolve => {
 
 const atLink = {
   asyncify: /-sASYNCIFY cannot be combined with greenio, which runs the pass itself: leave it out/,
+  asyncify_only: /-sASYNCIFY_ONLY, .* are for Emscripten's own pass, .* the properties GREENIO_ASYNCIFY_ADD/,
   jspi: /-sJSPI cannot be combined with greenio, because a longjmp\(\) across a wait fails beside it/,
   wasm_exceptions: /-fwasm-exceptions cannot be combined .* use -fexceptions/,
   wasm_longjmp: /-sSUPPORT_LONGJMP=wasm cannot be combined .* use -sSUPPORT_LONGJMP=emscripten/,
