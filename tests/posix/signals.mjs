@@ -21,5 +21,5 @@ async function run(args, expected, pattern) {
 }
 
 await run([], 0, /\nok\n$/);
-await run(['mask'], 130, /^now\nend\n$/);
-await run(['wait'], 130, /^now\nend\n$/);
+await run(['mask'], 130, /^now\n$/);
+await run(['wait'], 130, /^now\n$/);
