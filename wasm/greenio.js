@@ -130,7 +130,7 @@
     $green__deps: ['$greenCore'],
     $green: '(greenCore.api)',
     // EM_ASYNC_JS takes this for Emscripten's.
-    $green__postset: 'Module["green"] = green; var Asyncify = { handleAsync: function() { throw new green.GreenError("ENOTSUP", "EM_ASYNC_JS cannot wait beside greenio: write it as GREEN_JS, of <greenio/js.h>, and wait for its future"); } };',
+    $green__postset: 'Module["green"] = green; var Asyncify = {}; Asyncify.handleAsync = Asyncify.handleSleep = function() { throw new green.GreenError("ENOTSUP", "EM_ASYNC_JS and Asyncify.handleAsync() cannot wait beside greenio: write GREEN_JS, of <greenio/js.h>, and wait for its future"); };',
 
     green__js_now__sig: 'd',
     green__js_now: function() { return performance.now(); },

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <greenio/status.h>
@@ -114,8 +115,8 @@ static int wait_to_move(struct green__call *call, int events) {
   return rc == -EAGAIN && call->refuses ? 0 : rc;
 }
 
-/* Behind a wait: whether the socket has failed meanwhile. What was moved before is what this call says;
- * the failure is the next one's. */
+/* Whether the socket has failed. What a call has moved before is what it says; the failure is the next
+ * one's. */
 static bool has_failed(int fd) {
   struct pollfd one = {.fd = fd};
   return green__libc.poll(&one, 1, 0) > 0 && (one.revents & POLLERR);
@@ -158,6 +159,12 @@ static bool wants_more(int fd, int flags, ssize_t count) {
   return green__libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
+/* What has come before a failure is read before that is told. */
+static bool has_nothing_but_failure(int fd) {
+  int left = 0;
+  return has_failed(fd) && ioctl(fd, FIONREAD, &left) == 0 && !left;
+}
+
 static ssize_t call_receive(struct green__call *call, char *buffer, size_t size, int flags,
                             struct sockaddr *address, socklen_t *address_size) {
   ssize_t total = 0;
@@ -167,6 +174,7 @@ static ssize_t call_receive(struct green__call *call, char *buffer, size_t size,
     if (interrupted == GREEN_ECLOSED) return interrupted;
   }
   for (;;) {
+    if (total > 0 && has_nothing_but_failure(call->fd)) return total;
     size_t left = size - (size_t)total;
     ssize_t count = address
                         ? green__libc.recvfrom(call->fd, buffer + total, left, flags | MSG_DONTWAIT,
@@ -184,7 +192,6 @@ static ssize_t call_receive(struct green__call *call, char *buffer, size_t size,
     if (!blocks || at_once(flags)) return in_part(total, -errno);
     int rc = interrupted ? interrupted : wait_for(call, POLLIN, true);
     if (rc < 0) return in_part(total, rc);
-    if (total > 0 && has_failed(call->fd)) return total;
   }
 }
 
@@ -199,6 +206,7 @@ ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, in
   struct iovec parts[PARTS_AT_ONCE];
   ssize_t total = 0;
   for (;;) {
+    if (total > 0 && has_nothing_but_failure(call->fd)) return total;
     struct msghdr tried = next;
     ssize_t count = green__libc.recvmsg(call->fd, &tried, flags | MSG_DONTWAIT);
     if (count >= 0) {
@@ -216,7 +224,6 @@ ssize_t green__call_recvmsg(struct green__call *call, struct msghdr *message, in
     if (!would_block() || at_once(flags)) return in_part(total, -errno);
     int rc = wait_for(call, POLLIN, true);
     if (rc < 0) return in_part(total, rc);
-    if (total > 0 && has_failed(call->fd)) return total;
   }
 }
 
@@ -276,6 +283,7 @@ ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t 
                             : green__libc.send(call->fd, from, left, tried);
     if (count >= 0) {
       total += count;
+      refused = false;
       if ((flags & MSG_DONTWAIT) || (size_t)total >= size) return total;
       continue;
     }
@@ -298,6 +306,7 @@ ssize_t green__call_sendmsg(struct green__call *call, const struct msghdr *messa
       next = (struct msghdr){
           .msg_name = message->msg_name, .msg_namelen = message->msg_namelen, .msg_iov = parts};
       next.msg_iovlen = rest(parts, message->msg_iov, message->msg_iovlen, (size_t)total);
+      refused = false;
       if ((flags & MSG_DONTWAIT) || !next.msg_iovlen) return total;
       continue;
     }

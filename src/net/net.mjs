@@ -2,8 +2,8 @@
  * owes; `c.ready` is C's green__endpoint_ready().
  *
  * An endpoint of C has an entry here from when it is opened until C closes it; then nothing is called for
- * it any more. A socket reads ahead up to MOST bytes, then it is paused; it is written to while it holds less
- * than MOST.
+ * it any more. A socket reads ahead up to MOST bytes, then it is paused; it is written to while it has
+ * room, as roomIn() says.
  */
 import { settledPromise } from '../../wasm/loop.mjs';
 import { inNode, require } from '../../wasm/node.mjs';

@@ -5,8 +5,8 @@
  * greenio/gateway are two (docs/gateway.md says what greenio asks of it, web/greenio.d.ts has the types).
  *
  * Whoever connects gets what has the part of a node:net socket that is listed at asSocket(), whichever it is: in Node
- * the socket itself, so that nothing stands between. A connection holds at most MOST bytes a direction here; whoever
- * reads pauses it, whoever writes looks at writableLength.
+ * the socket itself, so that nothing stands between. Whoever reads pauses it when MOST bytes are
+ * here, whoever writes looks at roomIn().
  *
  * A name is not looked up where the sockets are given: it stands behind an address of its own, of 198.18.0.0/15, which
  * belongs to nobody (RFC 2544), and connect() gives the name.

@@ -1,7 +1,8 @@
 /* What stream sockets stand on: connections of src/net/sockets.mjs, Node's or given ones; and listening, which is Node's
  * alone. For bind(2), which answers at once, it is what node:net itself stands on, where that does not offer it.
  *
- * A connection below is { room(), write(), end(), pause(), resume(), noDelay(), keepAlive(), reset(), close() }; `to` is
+ * A connection below is { room(), write(), end(), pause(), resume(), noDelay(), keepAlive(), reset(), close() }, and of a pair
+ * in the module (pipe.mjs) refuse(); `to` is
  * told by open(), data(chunk), read(bytes, count), which takes a copy, end(), drained(), failed(errno).
  */
 import { require } from '../../wasm/node.mjs';

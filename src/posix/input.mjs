@@ -2,7 +2,7 @@
  * greenStdin). It takes the place of Emscripten's own descriptor 0, which outside of tasks is still read as before. Nothing is read
  * before somebody asks for it.
  */
-import { bytesFrom, bytesOf, Queue } from './memory.mjs';
+import { bytesFrom, bytesOf, letGo, Queue } from './memory.mjs';
 import { layout } from './numbers.mjs';
 
 const { EAGAIN, EBADF, O_RDONLY, POLLHUP, POLLIN, S_IFCHR, S_IFIFO } = layout.constants;
@@ -23,8 +23,7 @@ const ofNode = (stdin, to) => {
     resume: () => stdin.resume(),
     stop() {
       for (const [event, hear] of Object.entries(events)) stdin.off(event, hear);
-      stdin.pause();
-      stdin.unref?.();
+      letGo(stdin);
     },
   };
 };

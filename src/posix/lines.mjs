@@ -3,7 +3,7 @@ import { inNode, require } from '../../wasm/node.mjs';
 import { beginRaw, deviceOf, endRaw } from '../terminal/raw.mjs';
 import { openTty } from '../terminal/tty.mjs';
 import { roomIn } from '../net/sockets.mjs';
-import { bytesFrom, bytesOf } from './memory.mjs';
+import { bytesFrom, bytesOf, letGo } from './memory.mjs';
 
 const MOST = 65536; /* bytes on their way to it */
 const CONTROLLING = '/dev/tty';
@@ -73,6 +73,9 @@ export const givenLine = ({ readable, writable, columns, rows }) => {
 };
 
 const harmless = () => {};
+const ignoreErrors = stream => {
+  if (!stream.listeners('error').includes(harmless)) stream.on('error', harmless);
+};
 
 /* Of Node. `input()` gives a stream to read and whether it is the line's own, which closes it; so is `output` with
  * `ownsOutput`. `mode` has begin(), which throws, and end(). */
@@ -87,7 +90,7 @@ export const nodeLine = (input, output, ownsOutput, mode) => {
     const left = stream;
     stream = null;
     for (const [event, hear] of Object.entries(heard)) left.off(event, hear);
-    if (!left.listeners('error').includes(harmless)) left.on('error', harmless);
+    ignoreErrors(left);
     return left;
   };
   /* Ctrl+D, behind which another stream reads what is typed; or the terminal has gone. */
@@ -109,8 +112,9 @@ export const nodeLine = (input, output, ownsOutput, mode) => {
     opened.ref();
     opened.resume(); /* somebody may have paused it before */
   };
-  output.on('error', () => {});
-  output.on('drain', () => to.drained());
+  const drained = () => to.drained();
+  ignoreErrors(output);
+  output.on('drain', drained);
   return {
     isCooked: true,
     bind(terminal) {
@@ -125,12 +129,12 @@ export const nodeLine = (input, output, ownsOutput, mode) => {
     stop() {
       if (stream) {
         const last = leave();
-        last.pause();
         if (isOwn) last.destroy();
-        else last.unref();
+        else letGo(last);
       }
       if (isRaw) mode.end();
       isRaw = false;
+      output.off('drain', drained);
       if (ownsOutput) output.destroySoon();
     },
     room: () => roomIn(output),

@@ -25,6 +25,12 @@ export const sizeOf = areas => {
 
 /* What a stream of Node's has given: a string where somebody has set an encoding. */
 export const bytesFrom = (stream, chunk) => (typeof chunk == 'string' ? Buffer.from(chunk, stream.readableEncoding) : chunk);
+/* Such a stream rests, unless somebody else hears it. */
+export const letGo = stream => {
+  if (stream.listenerCount('data') || stream.listenerCount('readable')) return;
+  stream.pause();
+  stream.unref?.();
+};
 /* What a stream that the program gives has: text, or bytes; undefined: neither. */
 export const bytesOf = value => (typeof value == 'string' ? new TextEncoder().encode(value) : octetsOf(value));
 

@@ -21,10 +21,10 @@ const ofNode = (world, FS, files, isProgram) => {
   const { isatty, WriteStream } = require('node:tty');
   const { stdout, stderr } = process;
   const number = [0, 1, 2].find(fd => isatty(fd));
-  const output = () => (isatty(1) ? stdout : isatty(2) ? stderr : new WriteStream(0));
-  const make = () => new Terminal(world, processLine(number, output()));
-  let terminal = number === undefined ? null : make();
-  const reopen = terminal && (() => (terminal.count ? terminal : (terminal = make()))); /* of all descriptors the last was closed */
+  const output = number === undefined ? null : isatty(1) ? stdout : isatty(2) ? stderr : new WriteStream(0);
+  const make = () => new Terminal(world, processLine(number, output));
+  let terminal = output && make();
+  const reopen = output && (() => (terminal.hungUp ? (terminal = make()) : terminal)); /* of all descriptors the last was closed */
   if (FS.getStream(0)) files.replace(0, isatty(0) ? terminal : new Input(world, FS, FS.getStream(0), null));
   if (!isProgram) return reopen;
   for (const fd of [1, 2]) {

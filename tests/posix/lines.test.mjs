@@ -87,6 +87,7 @@ test('the process\'s own stream is read though somebody has paused it, and in wh
   inputs[0].readableEncoding = 'latin1';
   inputs[0].emit('data', 'é');
   line.stop();
+  assert.ok(inputs[0].isFlowing);
   inputs[0].emit('data', 'more');
   inputs[0].emit('error', new Error('EIO')); // nobody else hears that
   assert.deepEqual(told, [String(Buffer.from([0xe9]))]);

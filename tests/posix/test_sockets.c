@@ -249,7 +249,6 @@ TEST(a_reset_is_told_once) {
   return 0;
 }
 
-/* As libraries do to be rid of a connection whose descriptor they do not own. */
 /* More than there is room for: it goes in part. */
 #define MUCH (16 << 20)
 
@@ -260,9 +259,18 @@ static int send_much(void *arg) {
   return call_outcome(count);
 }
 
-static int receive_four(void *arg) {
-  char bytes[4];
-  return call_outcome(recv(*(int *)arg, bytes, sizeof bytes, MSG_WAITALL));
+struct whole {
+  int fd;
+  bool begun;
+};
+
+/* The first byte by itself, then more than will come. */
+static int receive_whole(void *arg) {
+  struct whole *whole = arg;
+  char bytes[100];
+  int rc = call_outcome(read(whole->fd, bytes, 1));
+  whole->begun = true;
+  return rc < 0 ? rc : call_outcome(recv(whole->fd, bytes, sizeof bytes, MSG_WAITALL));
 }
 
 static void reset(int *fd) {
@@ -286,18 +294,19 @@ TEST(a_reset_amid_a_call_is_told_by_the_next_one) {
 
 TEST(a_reset_behind_a_part_of_what_is_awaited_whole) {
   AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  struct whole whole = {pair.b, false};
   char byte;
-  AUTO_JOIN green_future *task = green_spawn(receive_four, &pair.b);
+  AUTO_JOIN green_future *task = green_spawn(receive_whole, &whole);
   CHECK_STARTED(task);
-  CHECK_STATUS(call_outcome(write(pair.a, "abc", 3)), 3);
-  int left = 3;
-  while (left && ioctl(pair.b, FIONREAD, &left) == 0) CHECK_STATUS(green_sleep(1), 0);
+  CHECK_STATUS(call_outcome(write(pair.a, "abcd", 4)), 4);
+  while (!whole.begun) CHECK_STATUS(green_sleep(1), 0);
   reset(&pair.a);
   CHECK_STATUS(green_wait(task), 3);
   CHECK_ERRNO(read(pair.b, &byte, 1), ECONNRESET);
   return 0;
 }
 
+/* As libraries do to be rid of a connection whose descriptor they do not own. */
 TEST(a_connection_that_is_undone) {
   AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
   const struct sockaddr none = {.sa_family = AF_UNSPEC};

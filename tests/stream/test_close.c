@@ -130,7 +130,6 @@ TEST(written_to_a_closed_side) {
   return 0;
 }
 
-/* The other side says nothing; the stream can be gone on with. */
 /* What came before the end is read, and the end, though a write has failed meanwhile. */
 TEST(an_end_stays_one_behind_a_failed_write) {
   SKIP_WITHOUT_SOCKETS();
@@ -150,6 +149,7 @@ TEST(an_end_stays_one_behind_a_failed_write) {
   return 0;
 }
 
+/* The other side says nothing; the stream can be gone on with. */
 TEST(deadline_ends_a_read) {
   SKIP_WITHOUT_SOCKETS();
   OPEN_PAIR(pair);
