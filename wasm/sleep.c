@@ -1,5 +1,6 @@
-/* emscripten_sleep() of code that was written for Emscripten's own Asyncify. Nothing of greenio calls it. It cannot say that it
- * was cut short, so that it is not: a cancel and a deadline are for the next wait that can. */
+/* emscripten_sleep() of code that was written for Emscripten's own Asyncify. Nothing of greenio calls it.
+ * It cannot say that it was cut short, so that it is not: a cancel and a deadline are for the next wait
+ * that can. */
 #include <emscripten.h>
 #include <stdlib.h>
 #include <greenio/status.h>

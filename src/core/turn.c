@@ -70,7 +70,8 @@ static unsigned stride_to(const struct green_runtime *runtime, unsigned longest)
 
 /* Reads the clock, which costs as much as a short run: after each run while runs are long; after some 50
  * of them (`stride`) where all must have been short, since less than SHORT_TIME has passed since the
- * last reading; after 6 to 8 where the one that was measured was short. The time of this turn's runs since then stands for all runs since the last reading, those of earlier turns included. A
+ * last reading; after 6 to 8 where the one that was measured was short. The time of this
+ * turn's runs since then stands for all runs since the last reading, those of earlier turns included. A
  * turn in which it was not read yet begins to measure here, and the next run tells. */
 static __attribute__((noinline)) void look_at_clock(struct green_runtime *runtime) {
   uint64_t now = green__host_now();

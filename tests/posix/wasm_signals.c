@@ -127,6 +127,13 @@ static int end_later(void *arg) {
   return 0;
 }
 
+static sigset_t only(int number) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  return set;
+}
+
 static int raise_later(void *arg) {
   (void)arg;
   return raise(SIGUSR2);
@@ -134,10 +141,8 @@ static int raise_later(void *arg) {
 
 /* By the program itself; what would stop a process stops nothing. */
 static int waits_for_its_own(void) {
-  sigset_t set, before;
+  sigset_t set = only(SIGUSR2), before;
   int number = 0;
-  sigemptyset(&set);
-  sigaddset(&set, SIGUSR2);
   MUST(sigprocmask(SIG_BLOCK, &set, &before) == 0);
   green_future *other = green_spawn(raise_later, NULL);
   GREEN_TIMEOUT(20000) {
@@ -150,10 +155,8 @@ static int waits_for_its_own(void) {
 
 /* They have no handler, and end nothing, whoever has blocked them. */
 static int waits_for_them(void) {
-  sigset_t set, before;
+  sigset_t set = only(SIGTERM), before;
   int number = 0;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
   MUST(sigprocmask(SIG_BLOCK, &set, &before) == 0);
   for (int i = 0; i < 2; i++) {
     end();
@@ -195,10 +198,8 @@ static int lets_through(void) {
  * blocked. */
 static int ends_by_it(void *arg) {
   bool by_wait = strcmp(arg, "wait") == 0;
-  sigset_t set, before;
+  sigset_t set = only(SIGINT), before;
   int number = 0;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
   MUST(sigprocmask(SIG_BLOCK, &set, &before) == 0);
   now();
   MUST(sigwait(&set, &number) == 0 && raise(number) == 0); /* it has come, and is taken back */
