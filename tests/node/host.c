@@ -82,19 +82,27 @@ static int descend(void *arg) {
   return descend_pointer(arg) + 1;
 }
 
-/* The others go on. */
+/* A task that is parked while another ends by a trap, and goes on behind it. */
+static int outlast(void *victim) {
+  green_wait(victim);
+  return sleeper("the other");
+}
+
+static int meet_end(const char *what, green_future *victim) {
+  green_future *other = green_spawn(outlast, victim);
+  printf("%s: %s\n", what, green_status_name(green_wait(victim)));
+  int rc = green_join(other);
+  green_future_release(victim);
+  return rc;
+}
+
 static int overflowing(void *arg) {
   green_spawn_options roomy = {.name = "digger", .stack_size = 16 << 20};
-  green_future *digger = green_spawn_with(descend, NULL, &roomy);
-  green_future *other = green_spawn(sleeper, arg);
-  printf("overflow: %s\n", green_status_name(green_join(digger)));
-  return green_join(other);
+  return meet_end(arg, green_spawn_with(descend, NULL, &roomy));
 }
 
 static int trapped(void *arg) {
-  green_future *victim = green_spawn(trapping, NULL), *other = green_spawn(sleeper, arg);
-  printf("trap: %s\n", green_status_name(green_join(victim)));
-  return green_join(other);
+  return meet_end(arg, green_spawn(trapping, NULL));
 }
 
 static int wait_signal(void *arg) {
@@ -266,9 +274,9 @@ int main(int argc, char **argv) {
     printf("%s of main: %d %d %s\n", local, first, second, argv[2]);
     return first + 1;
   }
-  if (strcmp(what, "trap") == 0) return green_run(trapped, "the other");
+  if (strcmp(what, "trap") == 0) return green_run(trapped, "trap");
   if (strcmp(what, "abort") == 0) return green_run(aborting, NULL);
-  if (strcmp(what, "overflow") == 0) return green_run(overflowing, "the other");
+  if (strcmp(what, "overflow") == 0) return green_run(overflowing, "overflow");
   if (strcmp(what, "unseen") == 0) return green_run(leave_unseen, argv[2]);
   if (strcmp(what, "twice") == 0) return green_run(release_twice, "twice");
   if (strcmp(what, "pool") == 0) return green_run(forget_pool, "a job");
