@@ -221,10 +221,10 @@ test('one that does not answer any more counts as gone', inside, async () => {
 });
 
 test('one that answers stays', async () => {
-  const sockets = by(await start(), { heartbeat: 700 });
+  const sockets = by(await start(), { heartbeat: 3000 });
   const socket = to(sockets, 'echo');
   await socket.opened;
-  await new Promise(resolve => { setTimeout(resolve, 1600); }); /* two heartbeats */
+  await new Promise(resolve => { setTimeout(resolve, 7000); }); /* two heartbeats */
   await exchange(socket, 'still here');
 });
 

@@ -112,7 +112,7 @@ test('names that stand for something else', { skip: lacking() || false }, async 
   });
   context.after(() => names.close());
   const listed = Object.keys(hosts).concat('turns.test', 'nobody.test').map(name => `${name}:${port}`);
-  const made = await start({ allow: listed, before: names.before, options: ['--connect-time', '1'] });
+  const made = await start({ allow: listed, before: names.before });
   const raw = await client(made);
   let number = 0;
   for (const name of [...Object.keys(hosts), 'turns.test', 'turns.test', 'turns.test']) {
