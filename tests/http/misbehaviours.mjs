@@ -3,7 +3,7 @@
 // An entry: `serve(socket, request, response)`, and the outcomes: `all`, or `native`, `node`, `browser`; a
 // status's name, or "OK" and what the body then is; several are separated by "|" (Node's differ by version).
 // A browser gives ENETWORK for every failure, unless `browser` says otherwise; Chromium
-// forgives much, and what others do is below. Names that begin with "stalls" are asked for by a client with an idle timeout.
+// forgives much, and what others do is below. Names that begin with "stalls" are asked for by a client with an idle timeout, if that is a way to end.
 import { gzipSync } from 'node:zlib';
 
 const OK = 'HTTP/1.1 200 OK\r\nConnection: close\r\n';
