@@ -40,9 +40,9 @@ async function open(t, server, options = {}) {
   return page;
 }
 
-async function start(page, url) {
+async function start(page, url, seconds = '20') {
   await page.getByLabel('Address').fill(url);
-  await page.getByLabel('Seconds for each').fill('3');
+  await page.getByLabel('Seconds for each').fill(seconds);
   await page.getByRole('button', { name: 'Check' }).click();
 }
 
@@ -65,7 +65,7 @@ test('before it starts it says what a browser cannot check', async t => {
 
 test('it finds what the program finds, but for what the browser hides', async t => {
   const page = await open(t, site);
-  await start(page, `${site.url}docs/`);
+  await start(page, `${site.url}docs/`, '10'); // it waits for slow.html as long
   await finished(page);
   const { broken, summary } = await report(page);
   const why = new Map(broken.map(row => [row.link.replace(site.url, '/'), row.why]));
@@ -94,7 +94,7 @@ test('the table grows while it works, and Stop ends it with the report so far', 
   const holding = await serveHolding(withPage);
   t.after(holding.close);
   const page = await open(t, holding);
-  await start(page, holding.url);
+  await start(page, holding.url, '600');
   await page.getByRole('row', { name: /^\.\/#no the page has no such id/ }).waitFor();
   assert.equal(await page.getByText('Checking …').count(), 1);
   for (const name of ['Address', 'Requests at once', 'Seconds for each', 'Ask for links'])
