@@ -56,7 +56,7 @@ both('Ctrl+C in the middle of a COPY that is typed drops it, and the session goe
 
 both('Ctrl+C in the middle of a COPY of many rows to a file, and to the terminal', async ({ say }) => {
   await say('\\copy (select generate_series(1, 1000000000), repeat(\'x\', 100)) to /dev/null\r', '/dev/null\n');
-  await sleep(300);
+  await sleeps(server, 'COPY');
   await say('\u0003', 'ERROR:  canceling statement due to user request', READY);
   await say('copy (select generate_series(1, 1000000000), repeat(\'x\', 60)) to stdout;\r', 'xxxxxxxx\n');
   await say('\u0003', 'ERROR:  canceling statement due to user request', READY);

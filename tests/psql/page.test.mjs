@@ -113,13 +113,14 @@ for (const colorScheme of ['light', 'dark']) {
     await session.picture('psql');
     await say('\\copy (table tree order by name) to sorted.csv csv\r', 'COPY 3', 'postgres=# ');
     const link = page.getByRole('link', { name: 'sorted.csv' });
-    await link.waitFor();
+    const whole = 'sorted.csv 30 bytes'; // it may be listed while it is being written
+    await page.locator('#list li', { hasText: whole }).waitFor();
     const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
     assert.equal(await readFile(await download.path(), 'utf8'), 'fir,60\n"larch, old",45\noak,30\n');
     const first = await link.getAttribute('href');
     await page.locator('#terminal textarea').focus();
     await say("\\copy (select replace(name, 'fir', 'elm'), height from tree order by name) to sorted.csv csv\r", 'COPY 3', 'postgres=# '); // as long
-    await page.waitForFunction((href) => [...document.querySelectorAll('#list a')].some((one) => one.getAttribute('download') === 'sorted.csv' && one.getAttribute('href') !== href), first);
+    await page.waitForFunction(([text, href]) => [...document.querySelectorAll('#list a')].some((one) => one.parentElement.textContent === text && one.getAttribute('href') !== href), [whole, first]);
     const [second] = await Promise.all([page.waitForEvent('download'), link.click()]);
     assert.equal(await readFile(await second.path(), 'utf8'), 'elm,60\n"larch, old",45\noak,30\n');
     await page.locator('#terminal textarea').focus();

@@ -13,9 +13,9 @@ export async function startServer() {
   return server;
 }
 
-// Until the statement pg_sleep(1000) is under way.
-export async function sleeps(server) {
-  const query = 'select 1 from pg_stat_activity where query like \'select pg_sleep(1000)%\' and state = \'active\'';
+// Until a statement that begins so is under way.
+export async function sleeps(server, begins = 'select pg_sleep(1000)') {
+  const query = `select 1 from pg_stat_activity where query like '${begins}%' and state = 'active'`;
   for (let tries = 0; spawnSync(postgresTool('psql'), ['-X', '-At', '-c', query, server.address], { encoding: 'utf8' }).stdout !== '1\n'; tries++) {
     assert.ok(tries < 300, 'it does not run');
     await new Promise((resolve) => { setTimeout(resolve, 20); });
