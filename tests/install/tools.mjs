@@ -76,6 +76,22 @@ export async function testPrograms(context, programs, url, command) {
     });
 }
 
+// The lines of each runner ("hare: lap 1") in their order; others by their place.
+function byRunner(text) {
+  const said = {};
+  text.split('\n').forEach((line, place) => {
+    const [who] = /^\w+(?=: )/.exec(line) ?? [place];
+    (said[who] ??= []).push(line);
+  });
+  return said;
+}
+
+// What a project of the guide printed is what its page says; but which of the runners is first, a busy machine may change.
+export function checkPrinted({ name, output }, printed) {
+  const seen = name === 'first-program' ? byRunner : String;
+  assert.deepEqual(seen(printed), seen(output));
+}
+
 // The server that the guide's programs ask: every path is a short text.
 export async function serveText() {
   const server = createServer((request, response) => response.end('a text\n'));

@@ -7,8 +7,8 @@ import { before, test } from 'node:test';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
 import { serve } from '../../examples/checklinks/serve.mjs';
 import { writeGuide } from './guide.mjs';
-import { build, compile, emptyFolder, greeting, headerVersion, here, install, refused, root, run, serveText,
-  testPrograms } from './tools.mjs';
+import { build, checkPrinted, compile, emptyFolder, greeting, headerVersion, here, install, refused, root, run,
+  serveText, testPrograms } from './tools.mjs';
 
 const first = join(build, 'wasm-first');
 const moved = join(build, 'wasm moved to here');
@@ -169,7 +169,7 @@ test("the guide's programs", async context => {
       const quick = project.name === 'first-program' ? [] : ['-DCMAKE_BUILD_TYPE=Debug']; // to link
       const { to } = await compile(project.folder, `${project.name}-wasm`, configure, use, ...quick);
       if (project.script) copyFileSync(join(project.folder, project.script), join(to, project.script));
-      assert.equal(await run(process.execPath, [join(to, project.script ?? `${project.program}.mjs`)]), project.output);
+      checkPrinted(project, await run(process.execPath, [join(to, project.script ?? `${project.program}.mjs`)]));
     });
 });
 
