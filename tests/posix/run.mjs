@@ -117,7 +117,7 @@ function preloaded(tool, args, parks) {
 }
 
 async function psql(address) {
-  const query = ['-At', '-c', 'select pg_sleep(0.2)', '-c', 'select 6 * 7', address];
+  const query = ['-At', '-c', 'select pg_sleep(1)', '-c', 'select 6 * 7', address];
   const plain = must(postgresTool('psql'), query);
   const green = preloaded('psql', query, true);
   process.stdout.write(green);
