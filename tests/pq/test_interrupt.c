@@ -69,14 +69,17 @@ TEST(another_task_can_cancel_the_statement_alone) {
 }
 
 TEST(wait_interrupted_leaves_the_statement_alone) {
-  AUTO_CONNECTION PGconn *connection = NULL;
+  AUTO_CONNECTION PGconn *connection = NULL, *holder = NULL;
   CHECK_CONNECTED(&connection);
-  CHECK(PQsendQuery(connection, "select pg_sleep(0.2), 'whole'") == 1);
+  CHECK_CONNECTED(&holder);
+  CHECK_ANSWER(holder, "select pg_advisory_lock(4242)", "");
+  CHECK(PQsendQuery(connection, "select pg_advisory_xact_lock(4242), 'whole'") == 1);
   int rc = 0;
   GREEN_TIMEOUT(10) {
     rc = green_pq_wait(connection);
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK_ANSWER(holder, "select pg_advisory_unlock(4242)", "t");
   AUTO_RESULT PGresult *result = NULL;
   CHECK_STATUS(green_pq_get_result(connection, &result), 0);
   CHECK_STRING(PQgetvalue(result, 0, 1), "whole");
