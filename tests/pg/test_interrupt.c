@@ -145,6 +145,7 @@ static int pass_time(uint64_t milliseconds) {
 
 TEST(nothing_is_begun_once_a_deadline_has_passed) {
   AUTO_PG green_pg *pg = NULL;
+  green_scope scope;
   bool committed = false;
   int rc = 0;
   CHECK_CONNECTED(&pg);
@@ -154,13 +155,16 @@ TEST(nothing_is_begun_once_a_deadline_has_passed) {
     rc = green_pg_run(pg, "insert into passed values (1)");
   }
   CHECK_STATUS(rc, GREEN_ETIMEDOUT);
-  GREEN_TIMEOUT(100) {
-    GREEN_PG_TRANSACTION(pg) {
-      rc = green_pg_run(pg, "insert into passed values (2)");
-      pass_time(101);
-      committed = test_saw(green_pg_commit(pg)) == 0;
-    }
+  GREEN_PG_TRANSACTION(pg) {
+    CHECK_STATUS(green_pg_run(pg, "insert into passed values (2)"), 0);
+    green_timeout_begin(&scope, 1);
+    pass_time(2);
+    committed = test_saw(green_pg_commit(pg)) == 0;
   }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  green_timeout_end(&scope);
   CHECK(!committed);
   CHECK_STATUS(green_pg_error(pg)->status, GREEN_ETIMEDOUT);
   CHECK_ALIVE(pg);
