@@ -69,13 +69,13 @@ TEST(connect_timeout_is_heeded_and_the_next_host_tried) {
   CHECK_STATUS(open_silent(&listener, &silent), 0);
   snprintf(conninfo, sizeof conninfo,
            "host=127.0.0.1,localhost,127.0.0.1 port=%s,%u,%s user=guarded password=secret "
-           "dbname=postgres connect_timeout=1",
+           "dbname=postgres connect_timeout=5",
            closed, silent, real);
   CHECK_STATUS(green_pg_connect(&pg, conninfo), 0);
   CHECK_ANSWER(pg, "select 'there'", "there");
   green_pg_release(pg);
   pg = NULL;
-  snprintf(conninfo, sizeof conninfo, "postgres://127.0.0.1:%u,127.0.0.1:%s/?connect_timeout=1",
+  snprintf(conninfo, sizeof conninfo, "postgres://127.0.0.1:%u,127.0.0.1:%s/?connect_timeout=2",
            silent, closed);
   CHECK_STATUS(green_pg_connect(&pg, conninfo), GREEN_ECONNREFUSED);
   CHECK_CONTAINS(green_message(), "(connect_timeout)");

@@ -141,7 +141,7 @@ TEST(a_host_that_says_nothing_is_passed_over_in_its_time) {
   char conninfo[300];
   snprintf(conninfo, sizeof conninfo,
            "host=127.0.0.1,127.0.0.1 port=%u,%d user=guarded password=secret dbname=postgres "
-           "sslmode=disable connect_timeout=2",
+           "sslmode=disable connect_timeout=5",
            address.port, port_of_loopback());
   AUTO_CONNECTION PGconn *connection = NULL;
   int rc = pq_open_green(&connection, conninfo);
