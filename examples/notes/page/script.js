@@ -1,8 +1,12 @@
 // Keeps the list of notes as it is in the database. Without it the pages work all the same.
+let asked = 0, shown = 0; // an answer does not take back what a later one has shown
 const refresh = async () => {
-  const response = await fetch(location.href);
-  if (!response.ok) return;
+  const turn = ++asked;
+  const response = await fetch(location.href).catch(() => null);
+  if (!response?.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  if (turn < shown) return;
+  shown = turn;
   for (const id of ['notes', 'count']) {
     const [now, next] = [document, page].map(where => where.getElementById(id));
     if (now && next && now.innerHTML !== next.innerHTML) now.innerHTML = next.innerHTML;
@@ -14,6 +18,7 @@ let changes;
 const listen = () => {
   changes?.close(); // after "back" there may be one, or a second call to come
   changes = new EventSource(new URL('api/changes', import.meta.url));
+  changes.addEventListener('open', refresh); // for what has changed before
   changes.addEventListener('changed', refresh);
   changes.addEventListener('error', () => {
     if (changes.readyState === EventSource.CLOSED) setTimeout(listen, 10_000 + 20_000 * Math.random());
