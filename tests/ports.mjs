@@ -1,6 +1,6 @@
 // Ports of 127.0.0.1 for the tests.
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 // Nobody listens there (tcpmux), and no server that asks for any port is given it.
 export const closedPort = 1;
@@ -13,4 +13,16 @@ export async function freePort() {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+// One where nobody listens, nor can until this process ends: a connection goes out by it. For fetch(), which asks no server at
+// closedPort.
+export async function takenPort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const out = connect(port, '127.0.0.1');
+  const [[into]] = await Promise.all([once(server, 'connection'), once(out, 'connect')]);
+  for (const one of [server, into, out]) one.unref();
+  return out.localPort;
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { takenPort } from '../ports.mjs';
 import { serveElsewhere, serveHolding, serveSite } from './fixture.mjs';
 import { command, comparable, run, start } from './program.mjs';
 
@@ -98,9 +99,7 @@ test('an address that cannot be read is a broken link', async () => {
   assert.equal(JSON.parse(bare.stdout).broken[0].why, 'not an HTML page');
   assert.equal(bare.status, 1);
 
-  const closed = await serveSite('');
-  await closed.close();
-  const refused = await run(closed.url);
+  const refused = await run(`http://127.0.0.1:${await takenPort()}/`);
   assert.match(refused.stdout, /^\.\/ +connection refused +\(the address given\)$/m);
   assert.equal(refused.status, 1);
 });

@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { takenPort } from '../ports.mjs';
 import { misbehaviours, outcomes } from './misbehaviours.mjs';
 
 const LANDED = 'landed\n';
@@ -407,15 +408,6 @@ function answering(bytes) {
   return net.createServer((socket) => socket.on('data', () => socket.end(bytes)));
 }
 
-/** A port on which nothing listens. */
-async function unusedPort() {
-  const server = net.createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /**
  * Starts it. `fallback(request, response)` gets what no test route takes, for a page of the same
  * origin. Gives {base, certificate, close()}.
@@ -452,7 +444,7 @@ export async function startServer({ fallback = undefined } = {}) {
   server.where['untrusted-file'] = untrusted.file;
   server.where['known-file'] = known.file;
   server.where['known-key'] = known.file.replace('.pem', '.key');
-  server.where.refused = `http://127.0.0.1:${await unusedPort()}`;
+  server.where.refused = `http://127.0.0.1:${await takenPort()}`;
   return {
     base: server.where.base,
     certificate: trusted.file,
