@@ -7,6 +7,13 @@ export const match = (got, pattern) => {
 };
 export const letters = size => Array.from({ length: size }, (_, i) => String.fromCharCode(97 + i % 26)).join('');
 
+// What `read` gives of an answer that comes in pieces: a client that is held up reads more at a time, and does so again.
+export async function firstPiece(wanted, read) {
+  let got;
+  for (let tries = 0; tries < 10 && got !== wanted; tries++) got = await read();
+  equal(got, wanted, 'the first piece');
+}
+
 export async function answers(response, status, text) {
   const body = await response.text();
   equal(response.status, status, 'status');
