@@ -32,17 +32,24 @@ static int sleep_and_note(void *arg) {
   return rc;
 }
 
+/* Again where the machine stood still before all were asleep: their times begin one by one. */
 TEST(sleepers_wake_by_time_not_by_spawning) {
-  struct test_trace trace = {0};
-  unsigned times[] = {60, 1, 90, 30};
-  AUTO_JOIN_ALL struct test_futures tasks = test_futures(4);
-  for (int i = 0; i < 4; i++) {
-    struct sleeper sleeper = {&trace, times[i]};
-    tasks.at[i] = green_spawn_copy(sleep_and_note, &sleeper, sizeof sleeper);
-    CHECK_STARTED(tasks.at[i]);
-  }
-  CHECK_STATUS(green_wait_all(tasks.at, 4), 0);
-  CHECK_STRING(trace.text, "1 30 60 90");
+  static const unsigned times[] = {60, 1, 90, 30};
+  bool held_up;
+  do {
+    struct test_trace trace = {0};
+    AUTO_JOIN_ALL struct test_futures tasks = test_futures(4);
+    uint64_t before = green_now();
+    for (int i = 0; i < 4; i++) {
+      struct sleeper sleeper = {&trace, times[i]};
+      tasks.at[i] = green_spawn_copy(sleep_and_note, &sleeper, sizeof sleeper);
+      CHECK_STARTED(tasks.at[i]);
+    }
+    CHECK_STATUS(green_yield(), 0);
+    held_up = green_now() - before > 25000000;
+    CHECK_STATUS(green_wait_all(tasks.at, 4), 0);
+    if (!held_up) CHECK_STRING(trace.text, "1 30 60 90");
+  } while (held_up);
   return 0;
 }
 
