@@ -17,6 +17,10 @@ int listen_here(green_listener **out, green_address *address) {
   return rc < 0 ? rc : green_listener_address(*out, address);
 }
 
+green_address closed_port(unsigned number) {
+  return (green_address){GREEN_IPV4, number, "127.0.0.1"};
+}
+
 /* ---- a server -------------------------------------------------------------------------------- */
 
 struct connection {

@@ -22,6 +22,9 @@ bool without_sockets(void);
 /* Listens on a free port of 127.0.0.1. */
 int listen_here(green_listener **out, green_address *address);
 
+/* One of the ports of 127.0.0.1 that no socket is given which asks for any: nobody is there. */
+green_address closed_port(unsigned number);
+
 /* Serves each connection with a task of its own until the listener is closed; those have ended when
  * it has. */
 struct server {

@@ -2,9 +2,9 @@
 #include <string.h>
 #include "stream_test.h"
 
-/* One of the ports of 127.0.0.1 that no server is given which asks for any: nobody listens there. */
-static green_address closed_port(unsigned number) {
-  return (green_address){GREEN_IPV4, number, "127.0.0.1"};
+/* Since then a second address may have been tried: so long (STAGGER of connect.c) the first has. */
+static bool held_up(uint64_t since) {
+  return green_now() - since >= 250000000;
 }
 
 TEST(refused_and_named) {
@@ -61,7 +61,7 @@ TEST(first_that_answers) {
   AUTO_STREAM green_stream *stream = NULL;
   for (size_t i = 0; i < refused; i++) addresses[i] = closed_port(1);
   addresses[refused] = server.address;
-  GREEN_TIMEOUT(5000) {
+  GREEN_TIMEOUT(9000) {
     CHECK_STATUS(green_stream_connect_any(&stream, addresses, refused + 1), 0);
   }
   CHECK_STATUS(green_stream_peer(stream, &peer), 0);
@@ -92,7 +92,7 @@ TEST(families_take_turns) {
 }
 
 /* Section 5: an address has time to answer before the next one is tried. The second listener's
- * first connection is ours, and not one of an attempt. */
+ * first connection is ours, and not one of an attempt, which there may be where we were held up. */
 TEST(second_address_is_left_alone) {
   SKIP_WITHOUT_SOCKETS();
   AUTO_LISTENER green_listener *first = NULL;
@@ -103,13 +103,20 @@ TEST(second_address_is_left_alone) {
   green_address addresses[2], mine, theirs;
   CHECK_STATUS(listen_here(&first, &addresses[0]), 0);
   CHECK_STATUS(listen_here(&second, &addresses[1]), 0);
+  uint64_t since = green_now();
   CHECK_STATUS(green_stream_connect_any(&stream, addresses, 2), 0);
+  bool late = held_up(since);
   CHECK_STATUS(green_stream_peer(stream, &theirs), 0);
-  CHECK_NUMBER(theirs.port, addresses[0].port);
+  if (!late) CHECK_NUMBER(theirs.port, addresses[0].port);
   CHECK_STATUS(green_stream_connect_any(&own, &addresses[1], 1), 0);
-  CHECK_STATUS(green_listener_accept(second, &accepted), 0);
   CHECK_STATUS(green_stream_address(own, &mine), 0);
-  CHECK_STATUS(green_stream_peer(accepted, &theirs), 0);
+  int rc;
+  do {
+    green_stream_release(accepted);
+    CHECK_STATUS(green_listener_accept(second, &accepted), 0);
+    rc = green_stream_peer(accepted, &theirs); /* an attempt's may be gone */
+  } while (late && (rc < 0 || theirs.port != mine.port));
+  CHECK_STATUS(rc, 0);
   CHECK_NUMBER(theirs.port, mine.port);
   return 0;
 }
@@ -121,10 +128,12 @@ TEST(others_are_closed) {
   green_address addresses[2] = {server.address, server.address};
   AUTO_STREAM green_stream *stream = NULL;
   char byte = 'e';
+  uint64_t since = green_now();
   CHECK_STATUS(green_stream_connect_any(&stream, addresses, 2), 0);
+  bool late = held_up(since);
   CHECK_STATUS(green_stream_write(stream, &byte, 1, NULL), 0);
   CHECK_STATUS(green_stream_read(stream, &byte, 1), 1);
-  CHECK_NUMBER(server.server.served, 0);
+  if (!late) CHECK_NUMBER(server.server.served, 0);
   return 0;
 }
 
