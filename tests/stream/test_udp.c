@@ -117,10 +117,11 @@ TEST(an_address_is_numeric) {
 TEST(nobody_at_the_connected_address) {
   SKIP_WITHOUT_SOCKETS();
   if (test_in_wine) SKIP("Wine does not tell of a datagram that was not taken");
-  OPEN_TWO();
+  AUTO_UDP green_udp *one = NULL;
+  green_address at_one, nobody = closed_port(1);
   char data[20];
-  green_udp_close(two);
-  CHECK_STATUS(green_udp_connect(one, &at_two), 0);
+  CHECK_STATUS(udp_here(&one, &at_one), 0);
+  CHECK_STATUS(green_udp_connect(one, &nobody), 0);
   CHECK_STATUS(green_udp_send(one, "x", 1, NULL), 0);
   int rc = 0;
   GREEN_TIMEOUT(20000) { /* Deno would wait for ever */
@@ -281,19 +282,26 @@ TEST(what_nobody_receives_is_dropped_and_counted) {
     if (i % 10 == 0)
       CHECK_STATUS(green_sleep(1), 0); /* Node takes them from the system meanwhile */
   }
+  /* With a last one the system tells the count. Where a wait ends before all has come it is sent too
+   * early, and may be dropped as well; so each says how many there were before it. */
+  char last[4] = {0};
   int rc = 0;
-  while (rc == 0) {
+  do {
     GREEN_TIMEOUT(100) {
       rc = green_udp_receive(two, data, sizeof data, NULL);
     }
-    if (rc > 0) got++, rc = 0;
-  }
-  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+    if (rc == (int)sizeof large) {
+      got++;
+    } else if (rc != (int)sizeof last) {
+      CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+      CHECK_STATUS(green_udp_send(one, last, sizeof last, &at_two), 0);
+      CHECK(++last[0] < 100);
+    }
+  } while (rc != (int)sizeof last);
   CHECK(got > 0 && got < sent);
-  CHECK_STATUS(green_udp_send(one, "last", 4, &at_two), 0); /* with it the system tells the count */
-  CHECK_STATUS(green_udp_receive(two, data, sizeof data, NULL), 4);
-  CHECK(green_udp_dropped(two) > 0 && green_udp_dropped(two) <= sent - got);
-  if (!test_in_wasm) CHECK_NUMBER(green_udp_dropped(two), sent - got);
+  uint64_t lost = sent - got + (uint64_t)data[0];
+  CHECK(green_udp_dropped(two) > 0 && green_udp_dropped(two) <= lost);
+  if (!test_in_wasm) CHECK_NUMBER(green_udp_dropped(two), lost);
   return 0;
 }
 

@@ -8,19 +8,12 @@ static int receive_some(void *udp) {
   return green_udp_receive(udp, data, sizeof data, NULL);
 }
 
-/* An address of 127.0.0.1 at which nobody receives. */
-static int nobody(green_address *out) {
-  AUTO_UDP green_udp *gone = NULL;
-  return udp_here(&gone, out);
-}
-
 /* oven-sh/bun 35922, 35923, 36249: an answer to a client that has gone ended the server, or took the
  * datagram to the next one with it. */
 TEST(a_client_that_has_gone_harms_no_other) {
   SKIP_WITHOUT_SOCKETS();
   OPEN_TWO();
-  green_address gone;
-  CHECK_STATUS(nobody(&gone), 0);
+  green_address gone = closed_port(1);
   for (int i = 0; i < 10; i++) {
     CHECK_STATUS(green_udp_send(one, "lost", 4, &gone), 0);
     CHECK_STATUS(green_udp_send(one, "12345678", 8, &at_two), 0);
@@ -36,8 +29,7 @@ TEST(a_refusal_is_heard_once_and_the_socket_goes_on) {
   SKIP_WITHOUT_SOCKETS();
   if (test_in_wine) SKIP("Wine does not tell of a datagram that was not taken");
   OPEN_TWO();
-  green_address gone;
-  CHECK_STATUS(nobody(&gone), 0);
+  green_address gone = closed_port(1);
   CHECK_STATUS(green_udp_connect(one, &gone), 0);
   for (int i = 0; i < 3; i++) {
     CHECK_STATUS(green_udp_send(one, "x", 1, NULL), 0);
