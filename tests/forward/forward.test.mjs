@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { after, test } from 'node:test';
 import { text } from 'node:stream/consumers';
+import { closedPort } from '../ports.mjs';
 
 const running = new Set();
 after(() => running.forEach(child => child.kill('SIGKILL')));
@@ -90,15 +91,11 @@ test('a reset is passed on', async () => {
 });
 
 test('a target that is not there', async () => {
-  const server = await listen(() => {});
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  const forward = await start(process.env.FORWARD, '127.0.0.1:0', `127.0.0.1:${port}`);
+  const forward = await start(process.env.FORWARD, '127.0.0.1:0', `127.0.0.1:${closedPort}`);
   const socket = connect(forward.port);
   await once(socket, 'error').catch(() => {});
   const { err } = await stop(forward);
-  assert.match(err, new RegExp(`cannot connect to 127.0.0.1:${port}: .*connection refused`));
+  assert.match(err, new RegExp(`cannot connect to 127.0.0.1:${closedPort}: .*connection refused`));
   assert.match(err, /1 connections, 1 without a target/);
 });
 
