@@ -26,3 +26,11 @@ export async function takenPort() {
   for (const one of [server, into, out]) one.unref();
   return out.localPort;
 }
+
+// What `start(port)` gives, a server whose first line is `line`: with another port while somebody has taken that one.
+export async function startAtFreePort(start) {
+  for (let tries = 10; ; tries--) {
+    const server = await start(await freePort());
+    if (tries === 1 || !/EADDRINUSE/.test(server.line)) return server;
+  }
+}
