@@ -114,6 +114,12 @@ export async function ask(port, path, method = 'GET') {
   return client.final[0] ?? { status: 0, body: '' };
 }
 
+// What it has counted; undefined, if it closed that connection without an answer.
+export async function counts(port) {
+  const [, begun, cancelled, , connections] = (await ask(port, '/counts')).body.split(' ').map(Number);
+  return { begun, cancelled, connections };
+}
+
 // Whatever a server had been sent before, it has read when this is over.
 export async function settle(port) {
   for (let i = 0; i < 2; i++) await ask(port, '/');

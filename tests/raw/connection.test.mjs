@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Client, ask, settle, start } from './client.mjs';
+import { Client, ask, counts, settle, start } from './client.mjs';
 
 const program = process.env.RAW_SERVE;
 let server;
@@ -12,6 +12,7 @@ after(async () => {
   assert.equal(server.printed.at(-1), 'returned: 0', server.errors);
 });
 
+const LINGER = 2000; // ms for which a server goes on to read what it does not want (GREEN__LINGER)
 const HOST = 'Host: a\r\n';
 const WAIT = `GET /wait?ms=20 HTTP/1.1\r\n${HOST}\r\n`;
 const LONG_WAIT = `GET /wait?ms=1500 HTTP/1.1\r\n${HOST}\r\n`;
@@ -81,12 +82,17 @@ test('an answer that ends the connection is whole, whatever is sent behind its r
 
 test('an answer before a large body reaches its client, which has sent all of it when the connection ends', async () => {
   for (const size of [1000000, 3000000]) {
-    const client = new Client(server.port);
-    let failure = null;
-    client.socket.on('error', error => { failure = error; });
-    client.write(`POST /nowhere HTTP/1.1\r\n${HOST}Content-Length: ${size}\r\n\r\n`);
-    client.write('b'.repeat(size) + HIDDEN);
-    await client.ended();
+    let client, failure, took;
+    for (let tries = 0; tries < 10 && !(took < LINGER); tries++) { // who is held up for longer may be reset
+      const since = performance.now();
+      failure = null;
+      client = new Client(server.port);
+      client.socket.on('error', error => { failure = error; });
+      client.write(`POST /nowhere HTTP/1.1\r\n${HOST}Content-Length: ${size}\r\n\r\n`);
+      client.write('b'.repeat(size) + HIDDEN);
+      await client.ended();
+      took = performance.now() - since;
+    }
     assert.deepEqual(statuses(client), [404], client.text);
     assert.equal(failure, null);
   }
@@ -101,13 +107,15 @@ test('behind three that wait: each has its answer, in order, and then comes the 
 });
 
 test('a request begins when the one before it is over', async () => {
-  const begun = async () => Number((await ask(server.port, '/counts')).body.split(' ')[1]);
+  const begun = async () => (await counts(server.port)).begun;
   const first = await begun();
   const client = new Client(server.port);
   client.write(LONG_WAIT + WAIT + WAIT);
   while (await begun() === first);
   await settle(server.port);
-  assert.equal(client.final.length ? first + 1 : await begun(), first + 1);
+  const now = await begun();
+  await new Promise(setImmediate); // by then it has read what came before that
+  assert.ok(now === first + 1 || client.final.length > 0, `${now - first} have begun`);
   await client.answered(3);
   assert.equal(await begun(), first + 3);
   client.destroy();
@@ -125,9 +133,14 @@ test('bodies of pipelined requests come to their own', async () => {
 
 test('half a head behind a request that waits longer than a head may take', async () => {
   const short = await start(program, 'idle_timeout=300');
-  const client = new Client(short.port);
-  client.write(`${LONG_WAIT}GET / HTTP/1.1\r\nHos`);
-  await client.ended();
+  let client;
+  for (let tries = 0; tries < 10; tries++) {
+    client = new Client(short.port);
+    client.write(`${LONG_WAIT}GET / HTTP/1.1\r\nHos`);
+    await client.ended();
+    // or else it was held up, and closed as idle before it had asked
+    if (client.final[0]?.body === 'waited' || (await counts(short.port)).begun) break;
+  }
   assert.equal(client.final[0]?.body, 'waited', client.text);
   assert.ok([408, undefined].includes(statuses(client)[1]), client.text);
   await short.stop();
