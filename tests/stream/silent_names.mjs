@@ -51,8 +51,9 @@ delete environment.UV_THREADPOOL_SIZE;
 const child = spawn('unshare', ['-m', 'sh', '-c', mounted, file, ...command], { stdio: 'inherit', env: environment });
 // What waits for a lookup all the same would take minutes.
 const guard = setTimeout(() => child.kill('SIGKILL'), 100000);
-child.on('exit', (status, signal) => {
+child.on('exit', async (status, signal) => {
   clearTimeout(guard);
+  await new Promise((resolve) => setTimeout(resolve, 200)); // what it has asked for may not have been read yet
   server.close();
   rmSync(folder, { recursive: true });
   process.exitCode = signal ? 1 : status;
