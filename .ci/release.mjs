@@ -43,6 +43,13 @@ export function linkedLibraries() {
   return [...new Set(found)].sort();
 }
 
+/** What is wrong with the time of debian/changelog, the day of CHANGELOG.md being `day`. It is that of the files of the packages'
+ * sources, and where it is to come ninja would never have done with the CMake files. */
+export function wrongTime(time, day, now = Date.now()) {
+  if (!(Date.parse(time) <= now)) return [`debian/changelog's time is still to come, or none: ${time}`];
+  return day && new Date(time).toISOString().slice(0, 10) !== day ? [`debian/changelog is of ${time}, CHANGELOG.md of ${day}`] : [];
+}
+
 /** What speaks against a release; with `draft` what speaks against that too. */
 export function problems(draft) {
   const stand = versions();
@@ -53,6 +60,8 @@ export function problems(draft) {
   found.push(...linkedLibraries().filter(name => !licences.includes(`\`${name}\``)).map(name => `docs/licences.md does not name ${name}`));
   const [, entry = ''] = /^## [\d.]+, .*\n([^]*?)(?=^## |$(?![^]))/m.exec(read('CHANGELOG.md')) ?? [];
   if (!/^- /m.test(entry)) found.push('CHANGELOG.md has nothing below its newest version');
+  const [, day] = /^## [\d.]+, (\d{4}-\d\d-\d\d)$/m.exec(read('CHANGELOG.md')) ?? [];
+  found.push(...wrongTime(/^ -- .*>  (.*)$/m.exec(read('debian/changelog'))?.[1], draft ? '' : day));
   if (draft) return found;
   if (!/^## [\d.]+, \d{4}-\d\d-\d\d$/m.test(read('CHANGELOG.md').slice(0, read('CHANGELOG.md').indexOf(entry))))
     found.push('CHANGELOG.md has no date behind its newest version');

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { linkedLibraries, problems, taggedElsewhere, versions } from '../../.ci/release.mjs';
+import { linkedLibraries, problems, taggedElsewhere, versions, wrongTime } from '../../.ci/release.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const core = join(root, 'src/core');
@@ -146,6 +146,15 @@ test('a release is made again from the commit that has its tag, and from no othe
     assert.equal(taggedElsewhere('1.2.3', folder), true);
     assert.equal(taggedElsewhere('1.2', folder), false);
   }
+});
+
+test('the packages\' time is that of the release, and has come', () => {
+  const time = 'Mon, 30 Nov 2026 12:00:00 +0000', noon = Date.parse(time);
+  assert.deepEqual(wrongTime(time, '2026-11-30', noon), []);
+  assert.deepEqual(wrongTime(time, '', noon), []);
+  assert.match(wrongTime(time, '2026-11-30', noon - 1)[0], /still to come/);
+  assert.match(wrongTime(undefined, '', noon)[0], /still to come, or none/);
+  assert.match(wrongTime(time, '2026-12-01', noon)[0], /is of Mon.*, CHANGELOG\.md of 2026-12-01/);
 });
 
 test('a public header has at most 100 columns', () => {
