@@ -4,16 +4,20 @@
  *
  * npm keeps options for itself unless `--` stands in front of them, and PowerShell takes that `--` away: so the kind
  * is also a plain argument, and what npm has kept of `--kind=service` is read from its environment. */
-import { readFileSync, realpathSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { missing } from './machine.mjs';
 import { Refusal, kinds, checkFolder, checkName, sourceOf, writeProject } from './project.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+/* In greenio's sources those; as a package from npm the version that is this one's. */
+const sources = fileURLToPath(new URL('..', import.meta.url));
+const usual = existsSync(join(sources, 'include/greenio/greenio.h')) ? sources.replace(/(.)[\\/]$/, '$1') : `^${version}`;
 
 const usage = `Usage: npm create greenio [FOLDER [KIND]] [-- OPTION ...]
 
@@ -25,7 +29,8 @@ ${Object.entries(kinds).map(([kind, { about }]) => `  ${kind.padEnd(9)} ${about}
 Options:
   --kind KIND      the same as the second argument
   --name NAME      of the program, where it cannot be the folder's
-  --greenio SPEC   where the project has greenio from: a version (${`^${version}`} unless told), a folder, a .tgz
+  --greenio SPEC   where the project has greenio from: a version, a folder, a .tgz; unless told
+                   ${usual}
   --help, --version
 
 It writes files and nothing else, and touches none that is there.`;
@@ -145,7 +150,7 @@ async function main(args) {
   if (given.version) return process.stdout.write(`${version}\n`);
   if (given.kind !== undefined) checkKind(given.kind);
   if (given.folder !== undefined) checkTarget(given.folder, given.name);
-  const source = sourceOf(given.greenio ?? `^${version}`);
+  const source = sourceOf(given.greenio ?? usual);
   const { folder, kind, ...rest } = await complete(given);
   const { path, name } = checkTarget(folder, rest.name);
   writeProject(path, { name, kind, source, version });

@@ -179,7 +179,7 @@ word_test() {
   needs=
   for part; do
     found=$(needs_of "$part")
-    [ -n "$found" ] || fail "there is no part '$part' of the tests; ./dev help lists those there are"
+    [ -n "$found" ] || fail "there is no part '$part' of the tests; ./dev help test lists those there are"
     needs="$needs $found"
     case " $(echo $chains) $alone " in *" $part "*) ;; *) fail "the part '$part' is in no chain" ;; esac
   done

@@ -163,7 +163,11 @@ async function main() {
     console.log('');
     printTable(results);
     const wrong = results.reduce((sum, { job, reports }) => sum + disagreements(job, reports), 0);
-    console.log(`\nThe reports are in ${kept}, the page's picture is ${screenshot}.`);
+    console.log('\nThe broken links are real: pages that Debian\'s package leaves out, such as those of matrix/.');
+    console.log('Beside the workers three tasks wait: for all of them, to show progress, and for Ctrl-C.');
+    console.log('A browser has at most six connections to a server, whatever the number of workers.');
+    console.log(`The reports are in ${kept}, the page's picture is ${screenshot}.`);
+    console.log(`To check a site of your own: ${join(build, 'native-release/examples/checklinks/checklinks')} URL`);
     if (!wrong) console.log('The three reports agree.');
     process.exitCode = wrong ? 1 : 0;
   } finally {

@@ -155,8 +155,10 @@ test('where greenio is from', () => {
   const folder = emptyFolder(), of = name => packageOf(join(folder, name)).dependencies.greenio;
   writeFileSync(join(folder, 'greenio-0.1.0.tgz'), '');
   mkdirSync(join(folder, 'other'));
-  accepted(create(folder, ['one', 'program']));
-  assert.equal(of('one'), `^${JSON.parse(read('package.json')).version}`);
+  accepted(create(folder, ['one', 'program'])); // the script of a copy of the sources
+  assert.equal(of('one'), `file:${root.replace(/\/$/, '')}`);
+  assert.equal(npmCreate(folder, packCreate(), ['--', 'create-greenio', 'published', 'program']).status, 0);
+  assert.equal(of('published'), `^${JSON.parse(read('package.json')).version}`);
   accepted(create(folder, ['two', 'program', '--greenio', './greenio-0.1.0.tgz']));
   assert.equal(of('two'), `file:${join(folder, 'greenio-0.1.0.tgz')}`);
   accepted(create(folder, ['three', 'program', '--greenio', root]));
