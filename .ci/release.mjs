@@ -61,7 +61,7 @@ export function problems(draft) {
   const [, entry = ''] = /^## [\d.]+, .*\n([^]*?)(?=^## |$(?![^]))/m.exec(read('CHANGELOG.md')) ?? [];
   if (!/^- /m.test(entry)) found.push('CHANGELOG.md has nothing below its newest version');
   const [, day] = /^## [\d.]+, (\d{4}-\d\d-\d\d)$/m.exec(read('CHANGELOG.md')) ?? [];
-  found.push(...wrongTime(/^ -- .*>  (.*)$/m.exec(read('debian/changelog'))?.[1], draft ? '' : day));
+  found.push(...wrongTime(/^ -- .*> {2}(.*)$/m.exec(read('debian/changelog'))?.[1], draft ? '' : day));
   if (draft) return found;
   if (!/^## [\d.]+, \d{4}-\d\d-\d\d$/m.test(read('CHANGELOG.md').slice(0, read('CHANGELOG.md').indexOf(entry))))
     found.push('CHANGELOG.md has no date behind its newest version');
