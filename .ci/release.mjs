@@ -47,7 +47,7 @@ export function linkedLibraries() {
  * sources, and where it is to come ninja would never have done with the CMake files. */
 export function wrongTime(time, day, now = Date.now()) {
   if (!(Date.parse(time) <= now)) return [`debian/changelog's time is still to come, or none: ${time}`];
-  return day && new Date(time).toISOString().slice(0, 10) !== day ? [`debian/changelog is of ${time}, CHANGELOG.md of ${day}`] : [];
+  return day && new Date(time.replace(/[+-]\d{4}$/, '+0000')).toISOString().slice(0, 10) !== day ? [`debian/changelog is of ${time}, CHANGELOG.md of ${day}`] : [];
 }
 
 /** What speaks against a release; with `draft` what speaks against that too. */

@@ -72,8 +72,8 @@ ${list}
 <p>On Debian 12 or newer, or Ubuntu 24.04 or newer:</p>
 <pre tabindex="0"><code>tar xzf ${tarball}
 cd greenio-${version}
-./dev demo                                              # a link checker, natively, in Node and in Chromium
-node create/create.mjs ../hello program --greenio .     # a project of your own, beside it</code></pre>
+./dev demo                                   # a link checker, natively, in Node and in Chromium
+node create/create.mjs ../hello program      # a project of your own, beside it</code></pre>
 <p>With the two npm packages alone, in place of the sources; what else it takes, the project says:</p>
 <pre tabindex="0"><code>npx --package ./create-greenio-${version}.tgz create-greenio hello program --greenio ./greenio-${version}.tgz</code></pre>
 <p>The other kinds of projects are <code>module</code>, for a page, <code>service</code>, a web service, and <code>worker</code>, an application in a

@@ -153,6 +153,7 @@ test('the packages\' time is that of the release, and has come', () => {
   assert.deepEqual(wrongTime(time, '2026-11-30', noon), []);
   assert.deepEqual(wrongTime(time, '', noon), []);
   assert.match(wrongTime(time, '2026-11-30', noon - 1)[0], /still to come/);
+  assert.deepEqual(wrongTime('Tue, 01 Dec 2026 00:30:00 +0100', '2026-12-01', noon + 864e5), []);
   assert.match(wrongTime(undefined, '', noon)[0], /still to come, or none/);
   assert.match(wrongTime(time, '2026-12-01', noon)[0], /is of Mon.*, CHANGELOG\.md of 2026-12-01/);
 });

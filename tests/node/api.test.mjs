@@ -254,11 +254,11 @@ test('a call that waits for a group; the report is a tree', async () => {
   assert.equal(await green.call('nap_together', 'status', ['number', 'number'], [3, 1]), 0);
   const controller = new AbortController();
   const nap = green.call('nap_together', 'status', ['number', 'number'], [2, 1e6], { name: 'together', signal: controller.signal });
-  let report; /* once all three have had their first turn */
+  let report, tries = 0; /* once all three have had their first turn */
   do {
     await new Promise(resolve => setTimeout(resolve, 1));
     report = green.report();
-  } while (report.length < 3 || report.some(({ state }) => state === 'ready'));
+  } while (++tries < 10_000 && (report.length < 3 || report.some(({ state }) => state === 'ready')));
   const [maker, ...members] = report;
   assert.deepEqual([maker.name, maker.waitsFor, maker.spawnedBy, maker.group, maker.groupMadeBy], ['together', 'group naps', 0, '', 0]);
   assert.equal(maker.madeAt, '');

@@ -50,7 +50,8 @@ function meet(port, /** @type {any[]} */ [first, again, reads]) {
 }
 
 test('each is let go when it was idle for too long', { concurrency: true }, async context => {
-  const server = await start(program, 'idle_timeout=400');
+  // The limits of a head are out of reach: nothing but the time may end the slow ones.
+  const server = await start(program, 'idle_timeout=400', 'max_head=1000000', 'max_headers=100000');
   const clients = [];
   await Promise.all(Object.entries(peers).map(([name, peer]) => context.test(name, async () => {
     const client = meet(server.port, peer);
@@ -58,7 +59,7 @@ test('each is let go when it was idle for too long', { concurrency: true }, asyn
     if (!peer[2]) return; // it sees no end: below
     await client.ended();
     const status = client.final.at(-1)?.status;
-    assert.ok([undefined, 400, 408, 431, 200].includes(status), client.text);
+    assert.ok([undefined, 400, 408, 200].includes(status), client.text);
   })));
   while ((await counts(server.port)).connections !== 1); // the one that asks
   clients.forEach(client => client.destroy());

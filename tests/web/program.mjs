@@ -9,7 +9,7 @@ export const program = process.env.WEB_HOST;
 // A server with the options NAME=VALUE. `line` is the first that it printed; `base` and `port`, if it listens.
 export async function start(...options) {
   const child = spawn(process.execPath, [program, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const server = { child, printed: [], errors: '', ended: once(child, 'exit') };
+  const server = { child, printed: [], errors: '', ended: once(child, 'close') };
   child.stderr.on('data', text => { server.errors += text; });
   const lines = createInterface({ input: child.stdout });
   lines.on('line', line => server.printed.push(line));
