@@ -58,13 +58,12 @@ export function problems(draft) {
     .map(([file, other]) => `${file} has version ${other}, CMakeLists.txt ${version}`);
   const licences = read('docs/licences.md');
   found.push(...linkedLibraries().filter(name => !licences.includes(`\`${name}\``)).map(name => `docs/licences.md does not name ${name}`));
-  const [, entry = ''] = /^## [\d.]+, .*\n([^]*?)(?=^## |$(?![^]))/m.exec(read('CHANGELOG.md')) ?? [];
+  const [, dated = '', entry = ''] = /^## [\d.]+, (.*)\n([^]*?)(?=^## |$(?![^]))/m.exec(read('CHANGELOG.md')) ?? [];
   if (!/^- /m.test(entry)) found.push('CHANGELOG.md has nothing below its newest version');
-  const [, day] = /^## [\d.]+, (\d{4}-\d\d-\d\d)$/m.exec(read('CHANGELOG.md')) ?? [];
+  const [day] = /^\d{4}-\d\d-\d\d$/.exec(dated) ?? [];
   found.push(...wrongTime(/^ -- .*> {2}(.*)$/m.exec(read('debian/changelog'))?.[1], draft ? '' : day));
   if (draft) return found;
-  if (!/^## [\d.]+, \d{4}-\d\d-\d\d$/m.test(read('CHANGELOG.md').slice(0, read('CHANGELOG.md').indexOf(entry))))
-    found.push('CHANGELOG.md has no date behind its newest version');
+  if (!day) found.push('CHANGELOG.md has no date behind its newest version');
   if (run('git', 'status', '--porcelain').trim()) found.push('there are changes that are not committed');
   if (taggedElsewhere(version)) found.push(`the tag v${version} is there already, of another commit`);
   return found;

@@ -16,8 +16,8 @@ import { Refusal, kinds, checkFolder, checkName, sourceOf, writeProject } from '
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 /* In greenio's sources those; as a package from npm the version that is this one's. */
-const sources = fileURLToPath(new URL('..', import.meta.url));
-const usual = existsSync(join(sources, 'include/greenio/greenio.h')) ? sources.replace(/(.)[\\/]$/, '$1') : `^${version}`;
+const sources = resolve(fileURLToPath(new URL('..', import.meta.url)));
+const usual = existsSync(join(sources, 'include/greenio/greenio.h')) ? sources : `^${version}`;
 
 const usage = `Usage: npm create greenio [FOLDER [KIND]] [-- OPTION ...]
 

@@ -1,8 +1,8 @@
 # The parts of the tests: what `./dev test` runs. Sourced by ../dev, which gives say, fail, heading, compile and
 # provide, and the folders $build (whole: $absolute_build) and $results.
 #
-# A new part is a function test_NAME, a word in needs_of (needs.sh), one in `chains` (run.sh), and one in
-# ../dev's usage.
+# A new part is a function test_NAME, a word in needs_of (needs.sh), one in `chains` (run.sh), and its lines in
+# parts.txt.
 
 test_native() { check native-release native-release; }
 test_ucontext() { check_basic native-ucontext native-ucontext; }

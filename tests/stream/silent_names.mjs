@@ -53,7 +53,11 @@ const child = spawn('unshare', ['-m', 'sh', '-c', mounted, file, ...command], { 
 const guard = setTimeout(() => child.kill('SIGKILL'), 100000);
 child.on('exit', async (status, signal) => {
   clearTimeout(guard);
-  await new Promise((resolve) => setTimeout(resolve, 200)); // what it has asked for may not have been read yet
+  // What it has asked for has been read when this has, which comes behind it.
+  const last = createSocket('udp4');
+  last.send('', 53, address);
+  await new Promise((resolve) => server.on('message', (query) => query.length || resolve(undefined)));
+  last.close();
   server.close();
   rmSync(folder, { recursive: true });
   process.exitCode = signal ? 1 : status;
