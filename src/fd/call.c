@@ -48,7 +48,7 @@ static void call_ask(struct green__call *call, int events) {
   if (call->asked) return;
   call->asked = true;
   call->refuses = call->libc && (fcntl(call->fd, F_GETFL) & O_NONBLOCK);
-  call->due = call->libc ? timeout_of(call->fd, events) : NEVER;
+  call->due = call->libc && !call->refuses ? timeout_of(call->fd, events) : NEVER;
 }
 
 /* Parks after a try that would have blocked. 0: try again. -EAGAIN: it is not to wait, or not any

@@ -8,6 +8,7 @@
 #include <greenio/posix.h>
 #include <greenio/status.h>
 #include "core/wait.h"
+#include "vfork.h"
 
 static struct green__real real;
 static atomic_bool found, enabled;
@@ -43,6 +44,7 @@ static void libc_find(void) {
   FIND(usleep, "usleep");
   FIND(sleep, "sleep");
   FIND(getaddrinfo, "getaddrinfo");
+  FIND(vfork, "vfork");
 }
 
 /* Threads that come here at once find the same. */
@@ -54,9 +56,27 @@ const struct green__real *green__real(void) {
   return &real;
 }
 
-/* A child of vfork() has its parent's memory, and so its running task, but cannot switch tasks. It
- * is known by its number: fork() tells of its children, vfork() does not. */
+/* A child of vfork() has its parent's memory, and so its running task, but cannot switch tasks. It is known by its number,
+ * for which the kernel is asked only where this thread has called vfork() since: each call that is made green would
+ * otherwise cost a system call more. (fork() tells of its children, vfork() does not.) */
 static pid_t process;
+static _Thread_local bool forked;
+
+/* For vfork.S: libc's vfork(). */
+void *green__posix_forks(void);
+void *green__posix_forks(void) {
+  forked = true;
+  return green__real()->vfork;
+}
+
+static bool is_child_of_vfork(void) {
+#ifdef GREEN__SEES_VFORK
+  if (!forked) return false;
+#endif
+  if (getpid() != process) return true;
+  forked = false; /* the child is gone, or has its own memory */
+  return false;
+}
 
 static void note_process(void) {
   process = getpid();
@@ -70,7 +90,7 @@ __attribute__((constructor)) static void start(void) {
 
 bool green__posix_parks(void) {
   return green__running() && atomic_load_explicit(&enabled, memory_order_relaxed) &&
-         getpid() == process;
+         !is_child_of_vfork();
 }
 
 /* Whether a shared library that asks for the name finds ours. */

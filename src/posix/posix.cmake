@@ -25,7 +25,8 @@ if(BUILD_SHARED_LIBS)
 endif()
 
 set(greenio_posix_sources src/posix/address.c src/posix/descriptor.c src/posix/enable.c
-  src/posix/epoll.c src/posix/fortify.c src/posix/poll.c src/posix/sleep.c)
+  src/posix/epoll.c src/posix/fortify.c src/posix/poll.c src/posix/sleep.c
+  src/posix/vfork.S)
 
 add_library(greenio_posix STATIC ${greenio_optional} ${greenio_posix_sources})
 add_library(greenio_posix_shared SHARED EXCLUDE_FROM_ALL ${greenio_posix_sources})
@@ -47,7 +48,7 @@ target_link_libraries(greenio_posix PUBLIC greenio::greenio ${CMAKE_DL_LIBS})
 # Shared libraries find a program's functions only if it exports them. The linker does so by itself for
 # names that a library on its command line has, as libc does; this is for those that strip or hide.
 foreach(name accept accept4 clock_nanosleep close connect dup2 dup3 epoll_pwait epoll_wait getaddrinfo
-    nanosleep poll ppoll pselect read readv recv recvfrom recvmsg select send sendmsg sendto sleep usleep write
+    nanosleep poll ppoll pselect read readv recv recvfrom recvmsg select send sendmsg sendto sleep usleep vfork write
     writev __poll_chk __ppoll_chk __read_chk __recv_chk __recvfrom_chk)
   target_link_options(greenio_posix INTERFACE "LINKER:--export-dynamic-symbol=${name}")
 endforeach()

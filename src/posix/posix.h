@@ -45,6 +45,7 @@ struct green__real {
   int (*usleep)(useconds_t);
   unsigned (*sleep)(unsigned);
   int (*getaddrinfo)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+  pid_t (*vfork)(void);
 };
 
 /* Found when it is first needed: other libraries' constructors may come before ours. */

@@ -102,9 +102,31 @@ TEST(a_child_of_vfork_leaves_its_parent_alone) {
   CHECK_NUMBER(turns, 0);
   CHECK(waitpid(child, &status, 0) == child && status == 0);
   CHECK(!green_done(waiting));
+  usleep(1000); /* the parent's own calls are green */
+  CHECK(turns > 0);
   CHECK(write(pair.b, "x", 1) == 1);
   GREEN_TIMEOUT(60000) {
     CHECK_STATUS(green_wait(waiting), POLLIN);
+  }
+  return 0;
+}
+
+/* The first child is gone; what it left behind does not make its parent take a second one for itself. */
+TEST(each_child_of_vfork_leaves_its_parent_alone) {
+  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
+  for (int i = 0; i < 3; i++) {
+    int turns = 0, status = 1;
+    AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
+    CHECK_STARTED(other);
+    volatile pid_t child = vfork();
+    if (child == 0) {
+      usleep(1);
+      _exit(0);
+    }
+    CHECK_NUMBER(turns, 0);
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    usleep(1000);
+    CHECK(turns > 0);
   }
   return 0;
 }
