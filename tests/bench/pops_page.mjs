@@ -2,7 +2,9 @@
 // program does; without one what a bare WebSocket takes in its place. Usage: pops_page.mjs GATEWAY HOST:PORT [PROGRAM]
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { cpus } from 'node:os';
 import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openBrowser } from '../../examples/checklinks/browser.mjs';
 import { serveProgram } from '../browser/program.mjs';
 import { startProgram } from '../gateway/program.mjs';
@@ -16,8 +18,21 @@ const base = `http://127.0.0.1:${/** @type {any} */ (server.address()).port}`;
 const gateway = await startProgram(gatewayProgram, { token: TOKEN, allow: [address], options: ['--origin', base] });
 const browser = await openBrowser();
 
-async function runInPage() {
+// A page, once the processors have been idle for half a second, or half a minute has passed: Chromium loads pages of its own for
+// seconds behind its start, on all of them.
+async function newPage() {
   const page = await browser.newPage();
+  const idleTime = () => cpus().reduce((sum, { times }) => sum + times.idle, 0);
+  for (let look = 0, quiet = 0; look < 300 && quiet < 5; look++) {
+    const before = idleTime();
+    await sleep(100);
+    quiet = idleTime() - before > 80 * cpus().length ? quiet + 1 : 0;
+  }
+  return page;
+}
+
+async function runInPage() {
+  const page = await newPage();
   const query = { program: basename(program, '.mjs'), gateway: gateway.url, token: TOKEN, argument: address };
   await page.goto(`${base}/program.html?${new URLSearchParams(query)}`);
   await page.waitForFunction(() => window.printed?.length > 0, null, { polling: 100 });
@@ -25,7 +40,7 @@ async function runInPage() {
 }
 
 async function runBare() {
-  const page = await browser.newPage();
+  const page = await newPage();
   await page.goto(`${base}/program-run.mjs`); // a page of that origin
   const [host, port] = address.split(':');
   return (await page.evaluate(gatewayPops, { url: gateway.url, token: TOKEN, host, port: Number(port) })).toFixed(1);
