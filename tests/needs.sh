@@ -7,18 +7,18 @@ needs_of() {
     fuzz) echo native modules fuzz ;;
     parser) echo native modules openssl tools ;;
     soak) echo native wasm modules tools ;;
-    hiredis) echo native wasm node redis ;;
-    porting) echo native wasm modules redis openssl postgresql browser ;;
-    porting-all) echo wasm modules tools redis openssl ssh postgresql ;;
-    psql) echo native wasm modules tools openssl postgresql browser ;;
+    hiredis) echo native wasm node redis sources ;;
+    porting) echo native wasm modules redis openssl postgresql browser sources ;;
+    porting-all) echo wasm modules tools redis openssl ssh postgresql sources ;;
+    psql) echo native wasm modules tools openssl postgresql browser sources ;;
     native | ucontext | ucontext-all | sanitize) echo native curl gdb modules openssl websockets redis valgrind ;;
     posix | posix-all) echo native gdb modules openssl posix ;;
     thread) echo native ;;
-    musl) echo native musl ;;
+    musl) echo native musl sources ;;
     clang) echo native gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    windows) echo windows ;;
+    windows) echo windows sources ;;
     wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer websockets redis ;;
     jspi | contexts | wasm-basic) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;
@@ -34,8 +34,8 @@ needs_of() {
     package) echo native wasm modules browser tools ;;
     create) echo native wasm modules browser ;;
     debian) echo native modules debian ;;
-    release) echo native wasm modules docs git ;;
-    site) echo native wasm modules docs git browser ;;
+    release) echo native wasm modules docs git sources ;;
+    site) echo native wasm modules docs git browser sources ;;
     port) echo wasm node ;;
     lint) echo modules lint ;;
     raw-peers) echo node nginx ;;
@@ -52,6 +52,10 @@ need_debian() {
   for package in $named; do
     dpkg-query -W "$package" >/dev/null 2>&1 || lacks "$package"
   done
+}
+need_sources() { # of Debian's packages, which are packed so
+  need bzip2
+  need xz xz-utils
 }
 need_openssl() { need openssl; }
 need_libpq() { need_library libpq libpq-dev; }
