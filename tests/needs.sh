@@ -18,7 +18,7 @@ needs_of() {
     clang) echo native gdb modules posix clang ;;
     valgrind) echo native valgrind ;;
     aarch64) echo aarch64 ;;
-    windows) echo windows sources ;;
+    windows) echo windows sources modules openssl ;;
     wasm | wasm-newest | wasm-all) echo wasm modules tools openssl postgresql pgbouncer websockets redis ;;
     jspi | contexts | wasm-basic) echo wasm modules tools ;;
     jspi-all) echo wasm modules tools openssl postgresql pgbouncer redis browser ;;

@@ -97,7 +97,7 @@ test_windows() {
   wine wineboot -u >"$build/wine.log" 2>&1 || { cat "$build/wine.log"; record 0 1 "wine"; return 0; }
   check native-windows native-windows "-DGREENIO_SYSROOT=$absolute_build/windows/prefix"
   wineserver -k || : # it may have ended by itself
-  echo "left out: what src/fd, src/posix, src/pq, TLS, HTTP and WebSocket need is not there for Windows (docs/windows.md)"
+  echo "left out: what src/fd, src/posix, src/pq, TLS and WebSocket need is not there for Windows (docs/windows.md)"
 }
 
 # Linked statically, against libuv and zlib of Debian's sources; no HTTP client, no TLS, no C++.

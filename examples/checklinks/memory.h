@@ -7,6 +7,7 @@
 #define CHECKLINKS_MEMORY_H
 
 #include <stddef.h>
+#include <greenio/base.h>
 
 void *memory_new(size_t size);
 void *memory_resize(void *memory, size_t size);
@@ -23,8 +24,7 @@ struct text {
 void text_add(struct text *text, const char *bytes, size_t length);
 void text_add_string(struct text *text, const char *string);
 void text_add_byte(struct text *text, char byte);
-void text_add_format(struct text *text, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void text_add_format(struct text *text, const char *format, ...) GREEN_PRINTF(2, 3);
 void text_add_code_point(struct text *text, unsigned long code_point); /* as UTF-8 */
 
 /* Shortens it to `length` bytes. */

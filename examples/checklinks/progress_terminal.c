@@ -3,23 +3,26 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "report.h"
 
-static bool shown;
+static int
+    shown; /* characters, which the next line covers: a console of Windows takes no escape sequences */
 
 void progress_show(struct site *site) {
   if (!isatty(STDERR_FILENO)) return;
-  shown = true;
   char *line = report_progress_line(site);
-  fprintf(stderr, "\r%s\x1b[K", line);
+  int length = (int)strlen(line);
+  fprintf(stderr, "\r%-*s", shown, line);
   fflush(stderr);
+  shown = length;
   free(line);
 }
 
 void progress_end(struct site *site) {
   (void)site;
-  if (shown) fputs("\r\x1b[K", stderr);
-  shown = false;
+  if (shown) fprintf(stderr, "\r%*s\r", shown, "");
+  shown = 0;
 }

@@ -137,7 +137,7 @@ typedef struct green_http_client_options {
   uint64_t connect_timeout; /* milliseconds for name, connection and TLS; 0: 300,000 */
   const char *proxy;   /* "http://host:port", "socks5h://..."; "": none; NULL: the environment's */
   const char *ca_file; /* PEM: trusted in place of the system's */
-  const char *certificate;         /* PEM file: the client's */
+  const char *certificate;         /* PEM file: the client's; Windows: PKCS#12, with its key */
   const char *key;                 /* PEM file: the certificate's; NULL: in the same file */
   bool insecure;                   /* takes any certificate */
   green_http_allow_function allow; /* asked before each connection; with it no proxy is used */

@@ -30,7 +30,11 @@ else()
   target_sources(greenio PRIVATE
     src/http/curl_perform.c
     src/http/http_curl.c
-    src/http/http_curl_transfer.c
-    src/http/text_iconv.c)
+    src/http/http_curl_transfer.c)
+  if(WIN32)
+    target_sources(greenio PRIVATE src/http/text_windows.c)
+  else()
+    target_sources(greenio PRIVATE src/http/text_iconv.c)
+  endif()
   target_link_libraries(greenio PRIVATE PkgConfig::LIBCURL)
 endif()

@@ -8,11 +8,11 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 #include <greenio/status.h>
 #include <greenio/task.h>
 #include <greenio/uv.h>
 #include "core/memory.h"
+#include "system_sigpipe.h"
 
 const size_t green__transfer_size = sizeof(struct green__curl_transfer);
 const size_t green__client_size = sizeof(struct green_http_client);
@@ -27,33 +27,6 @@ struct green__curl_watch {
 
 /* The thread's client for requests that name none; it ends with the runtime. */
 static _Thread_local green_http_client *own_client;
-
-/* TLS libraries write to sockets in ways that raise SIGPIPE; a program must not die of that, and
- * its handler is not ours to set. So the signal is blocked while libcurl runs, and taken if it
- * came. */
-struct sigpipe_guard {
-  sigset_t before;
-  bool armed;
-};
-
-static struct sigpipe_guard sigpipe_block(void) {
-  struct sigpipe_guard guard = {.armed = false};
-  sigset_t pipe, pending;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  if (sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE)) return guard;
-  guard.armed = pthread_sigmask(SIG_BLOCK, &pipe, &guard.before) == 0;
-  return guard;
-}
-
-static void sigpipe_restore(const struct sigpipe_guard *guard) {
-  if (!guard->armed) return;
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  sigtimedwait(&pipe, NULL, &(struct timespec){0, 0});
-  pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
-}
 
 /* ---- transfers in the multi handle ---- */
 
@@ -91,11 +64,11 @@ static void client_unhold(green_http_client *client);
 
 static void drive(green_http_client *client, curl_socket_t socket, int events) {
   int running;
-  struct sigpipe_guard guard = sigpipe_block();
+  struct green__sigpipe guard = green__sigpipe_block();
   client->base.references++; /* its last transfer may end here */
   curl_multi_socket_action(client->multi, socket, events, &running);
   client_settle(client);
-  sigpipe_restore(&guard);
+  green__sigpipe_restore(&guard);
   client_unhold(client);
 }
 
@@ -188,13 +161,13 @@ static void global_open(void) {
 /* Ends the multi handle and with it all connections. No transfer is under way. */
 static void multi_close(green_http_client *client) {
   if (!client->multi) return;
-  struct sigpipe_guard guard = sigpipe_block();
+  struct green__sigpipe guard = green__sigpipe_block();
   green__timer_clear(client->runtime, &client->timer);
   curl_multi_cleanup(client->multi);
   client->multi = NULL;
   green__timer_clear(client->runtime, &client->timer);
   while (client->watches) watch_close(client->watches);
-  sigpipe_restore(&guard);
+  green__sigpipe_restore(&guard);
 }
 
 static void client_free(green_http_client *client) {
@@ -311,9 +284,9 @@ int green__curl_add(green_http_client *client, CURL *easy) {
 }
 
 void green__curl_remove(green_http_client *client, CURL *easy) {
-  struct sigpipe_guard guard = sigpipe_block();
+  struct green__sigpipe guard = green__sigpipe_block();
   curl_multi_remove_handle(client->multi, easy);
-  sigpipe_restore(&guard);
+  green__sigpipe_restore(&guard);
 }
 
 void green__host_transfer_start(struct green__transfer *base) {
@@ -346,11 +319,11 @@ void green__host_transfer_resume(struct green__transfer *base) {
   if (!transfer->running) return;
   if (!base->wanting) transfer->sending_paused = false;
   if (!base->full) transfer->receiving_paused = false;
-  struct sigpipe_guard guard = sigpipe_block();
+  struct green__sigpipe guard = green__sigpipe_block();
   CURLcode code =
       curl_easy_pause(transfer->easy, (transfer->sending_paused ? CURLPAUSE_SEND : 0) |
                                           (transfer->receiving_paused ? CURLPAUSE_RECV : 0));
-  sigpipe_restore(&guard);
+  green__sigpipe_restore(&guard);
   if (code == CURLE_OK)
     green__curl_drive(client);
   else

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <greenio/status.h>
 #include "core/memory.h"
 #include "host.h"
 #include "net/names_uv.h"
+#include "system_socket.h"
 
 #define USER_AGENT "greenio/" GREEN_VERSION
 
@@ -280,7 +280,7 @@ static curl_socket_t on_address(void *arg, curlsocktype purpose, struct curl_soc
   green__host_callback_end(base->runtime, outside);
   if (rc >= 0) {
     transfer->allowed = true;
-    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    return green__system_open(to->family, to->socktype);
   }
   transfer->denied = rc;
   transfer->denied_address = address;
@@ -374,7 +374,7 @@ static int code_status(CURLcode code) {
 static int connect_status(CURL *easy) {
   long error = 0;
   curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
-  return error ? green_status_from_errno((int)error) : GREEN_ECONNREFUSED;
+  return error ? green__system_status((int)error) : GREEN_ECONNREFUSED;
 }
 
 /* The answer was a redirect; what became of its body does not matter. */

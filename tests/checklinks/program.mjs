@@ -1,12 +1,13 @@
-// Runs the checklinks program that is tested: CHECKLINKS in the environment is its path, native or an ES
-// module for Node.
+// Runs the checklinks program that is tested: CHECKLINKS in the environment is its path, native, for Windows, which Wine runs, or
+// an ES module for Node.
 import { spawn } from 'node:child_process';
 
 const program = process.env.CHECKLINKS;
 if (!program) throw new Error('set CHECKLINKS to the program to test: a native one, or checklinks.mjs');
 
 export const isNode = program.endsWith('.mjs');
-export const command = isNode ? [process.execPath, program] : [program];
+export const isForWindows = program.endsWith('.exe');
+export const command = isNode ? [process.execPath, program] : isForWindows ? ['wine', program] : [program];
 
 /** Starts it; `ended` gives {status, signal, stdout, stderr}. */
 export function start(...args) {
@@ -18,7 +19,10 @@ export function start(...args) {
   child.stderr.on('data', data => (result.stderr += data));
   const ended = new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (status, signal) => resolve({ status, signal, ...result }));
+    child.on('close', (status, signal) => {
+      if (isForWindows) for (const [name, text] of Object.entries(result)) result[name] = text.replaceAll('\r\n', '\n');
+      resolve({ status, signal, ...result });
+    });
   });
   return { child, ended };
 }

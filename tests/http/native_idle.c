@@ -1,4 +1,5 @@
-/* Natively alone: what the client leaves in the loop, name lookups that take long, and SIGPIPE. */
+/* Natively alone, and not under Windows: what the client leaves in the loop, name lookups that take long, SIGPIPE, and a watchdog
+ * that tells meanwhile. */
 #include "http_test.h"
 
 #include <dlfcn.h>
@@ -6,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Lookups of slow-lookup.invalid wait until the test lets them go; the C library does the others.
  */
@@ -117,5 +119,32 @@ TEST(the_signal_mask_is_left_alone) {
   pthread_sigmask(SIG_SETMASK, NULL, &after);
   for (int signal = 1; signal < 32; signal++)
     CHECK(sigismember(&before, signal) == sigismember(&after, signal));
+  return 0;
+}
+
+#define HELD "watchdog: a callback has held the loop"
+
+/* Holds the loop until the watchdog has told so; of others it may have told before. */
+static void hold_in_note(const green_http_progress *progress, void *arg) {
+  static char told[65536];
+  uint64_t until = green_now() + UINT64_C(20000000000);
+  ssize_t size = 0;
+  (void)progress, (void)arg;
+  do {
+    size = pread(STDERR_FILENO, told, sizeof told - 1, 0); /* the file of the capture */
+    told[size > 0 ? size : 0] = '\0';
+  } while (!strstr(told, HELD) && green_now() < until);
+}
+
+TEST(the_watchdog_tells_of_a_note) {
+  AUTO_CAPTURE struct test_capture capture = test_capture_stderr();
+  CHECK_STATUS(green_set_watchdog(5), 0);
+  AUTO_RESPONSE green_http_response *response = NULL;
+  struct address address = at("/bytes/1000");
+  green_http_request request = {.url = address.text, .progress = hold_in_note};
+  int rc = test_saw(green_http_perform(NULL, &response, &request));
+  green_set_watchdog(0);
+  CHECK_STATUS(rc, 0);
+  CHECK_CONTAINS(test_captured(&capture), HELD);
   return 0;
 }

@@ -2,7 +2,7 @@
 //
 //   node run.mjs PROGRAM [ARGUMENT ...]
 //
-// PROGRAM is native, or an ES module for Node. It gets --server URL and the arguments; its exit
+// PROGRAM is native, one for Windows, which Wine runs, or an ES module for Node. It gets --server URL and the arguments; its exit
 // status is this one's.
 import { spawn } from 'node:child_process';
 import { startServer } from './server.mjs';
@@ -15,13 +15,16 @@ if (!program) {
 const server = await startServer();
 // Node's own limits, which are not to hold for greenio, are as short as can be.
 const limits = new URL('short_limits.mjs', import.meta.url).href;
-const command = /\.m?js$/.test(program) ? [process.execPath, '--import', limits, program] : [program];
-// Its fetch() speaks HTTP/2, and dies of it: see http_test.h.
-const http1 = command.length > 1 && Number(process.versions.node.split('.')[0]) >= 23 ? ['--http1'] : [];
+const inNode = /\.m?js$/.test(program);
+const forWindows = program.endsWith('.exe');
+const command = inNode ? [process.execPath, '--import', limits, program] : forWindows ? ['wine', program] : [program];
+// Node's fetch() speaks HTTP/2, and dies of it: see http_test.h.
+if (inNode && Number(process.versions.node.split('.')[0]) >= 23) command.push('--http1');
+if (forWindows) command.push('--no-brotli');
 const environment = { ...process.env };
 for (const name of Object.keys(environment))
   if (/^(https?|all)_proxy$/i.test(name)) delete environment[name];
-const child = spawn(command[0], [...command.slice(1), '--server', server.base, ...http1, ...options], {
+const child = spawn(command[0], [...command.slice(1), '--server', server.base, ...options], {
   stdio: 'inherit',
   env: {
     ...environment,

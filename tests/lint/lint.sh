@@ -50,7 +50,7 @@ lint_format() {
 # The scripts are read with what they source; ../../.shellcheckrc says what is meant.
 lint_shell() {
   shellcheck -s sh -a -x dev &&
-    shellcheck .ci/run .ci/sid tests/build_libuv_for_windows tests/debian_source tests/posix/ported/build_libpq &&
+    shellcheck .ci/run .ci/sid tests/build_for_windows tests/debian_source tests/posix/ported/build_libpq &&
     shellcheck -s sh debian/tests/installed
 }
 

@@ -17,11 +17,16 @@
 #include <unistd.h>
 #include <greenio/status.h>
 
+/* Of a number that the system's sockets fail with. */
+static inline int green__system_status(int error) {
+  if (error == EWOULDBLOCK) return GREEN_EAGAIN;
+  if (error == ENOBUFS) return GREEN_ENOMEM;
+  return green_status_from_errno(error);
+}
+
 /* Why the call that was just made has failed. */
 static inline int green__system_failed(void) {
-  if (errno == EWOULDBLOCK) return GREEN_EAGAIN;
-  if (errno == ENOBUFS) return GREEN_ENOMEM;
-  return green_status_from_errno(errno);
+  return green__system_status(errno);
 }
 
 /* A socket that does not block and that no child inherits; -1. */
