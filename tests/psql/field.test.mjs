@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { must, postgresTool, sleep } from '../posix/servers.mjs';
-import { atTerminal, debian, folder, ours, prepare, run, same, server, stop, theirs } from './node.mjs';
+import { atTerminal, debian, folder, otherVersion, ours, prepare, run, same, server, stop, theirs } from './node.mjs';
 import { sleeps } from './psql.mjs';
 
 before(prepare);
@@ -33,7 +33,7 @@ const endBackends = () => other('select pg_terminate_backend(pid) from pg_stat_a
 // dbcli/pgcli #564: the program froze
 both('a COPY is pasted with its data', async ({ say }) => {
   await say('create temp table pasted (a int, b text);\r', 'CREATE TABLE', READY);
-  await say('copy pasted (a, b) from stdin delimiter \',\' csv;\r1,a\r2,"b, c"\r\\.\rselect sum(a) as total from pasted;\r', 'COPY 2', 'total', '     3', READY);
+  await say('copy pasted (a, b) from stdin delimiter \',\';\r1,a\r2,b\\, c\r\\.\rselect sum(a) as total from pasted;\r', 'COPY 2', 'total', '     3', READY);
 });
 
 // dbcli/pgcli #221, #389, #845: lines were joined, statements were left out
@@ -113,7 +113,7 @@ both('characters of more than a byte: typed, taken back, in columns, in the prom
   await say('select 1;\r', '(1 row)', 'postgres \u2192 ');
 });
 
-test('characters of more than a byte, in every format, as Debian\'s own', () => {
+test('characters of more than a byte, in every format, as Debian\'s own', { skip: otherVersion() }, () => {
   const query = 'select \'\u6771\u4eac\' as "\u90fd\u5e02", \'e\u0301\u200b\' as combined, \'\u{1f44d}\u{1f3fd}\' as thumb, E\'a\\tb\\nc\' as lines, \'\u0627\u0644\u0639\u0631\u0628\u064a\u0629\' as rtl union all select \'x\', null, \'\', \'y\', \'z\'';
   for (const format of ['aligned', 'wrapped', 'unaligned', 'html', 'csv', 'asciidoc', 'latex']) {
     same(['-P', `format=${format}`, '-P', 'columns=40', '-P', 'linestyle=unicode', '-P', 'border=2', '-c', query]);

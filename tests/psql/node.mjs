@@ -25,6 +25,12 @@ const options = (more) => /** @type {const} */ ({ cwd: folder, env, encoding: 'u
 export const run = (args, more = {}) => ended(spawnSync(process.execPath, [program, ...args], options(more)));
 export const debian = (args, more = {}) => ended(spawnSync(postgresTool('psql'), args, { ...options(more), env: { ...env, PGAPPNAME: 'psql' } }));
 
+// Why what Debian's own prints is not what ours does, or false.
+export function otherVersion() {
+  const [, major] = /\(PostgreSQL\) (\d+)/.exec(spawnSync(postgresTool('psql'), ['--version'], { encoding: 'utf8' }).stdout);
+  return major !== '15' && `psql ${major} is here, which asks and prints otherwise; ours is of PostgreSQL 15`;
+}
+
 // Ours, which does what Debian's own does.
 export function same(args, more) {
   const own = run(args, more);

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { start } from '../posix/servers.mjs';
-import { atTerminal, env, folder, prepare, program, run, same, server, stop } from './node.mjs';
+import { atTerminal, env, folder, otherVersion, prepare, program, run, same, server, stop } from './node.mjs';
 import { PASSWORD, sleeps } from './psql.mjs';
 
 before(prepare);
@@ -19,7 +19,7 @@ test('a command, its output and its status as of Debian\'s own', () => {
   same(['--csv', '-c', 'select g, md5(g::text) from generate_series(1, 50000) g']);
 });
 
-test('a script of meta-commands, and a script that comes by a pipe', () => {
+test('a script of meta-commands, and a script that comes by a pipe', { skip: otherVersion() }, () => {
   const script = join(folder, 'script.sql');
   writeFileSync(script, `create table thing (id int primary key, name text not null default 'none', made timestamptz);
 create index on thing (name);

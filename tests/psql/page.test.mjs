@@ -233,7 +233,7 @@ test('pasted lines, Ctrl+C in a COPY, a notification, a session that the server 
   await paste(`${PASSWORD}\n`);
   await until('postgres=# ');
   assert.ok(!(await shownIn(page)).includes('secret'));
-  await paste('create temp table pasted (a int, b text);\ncopy pasted from stdin csv;\n1,\u6771\u4eac\n2,b\n\\.\n\nselect sum(a) as total from pasted;\n');
+  await paste('create temp table pasted (a int, b text);\ncopy pasted from stdin delimiter \',\';\n1,\u6771\u4eac\n2,b\n\\.\n\nselect sum(a) as total from pasted;\n');
   for (const text of ['COPY 2', 'total', '     3', 'postgres=# ']) await until(text);
   await paste(Array.from({ length: 60 }, (_, i) => `select ${i}\n  as n, 'row ${i}.';\n`).join(''));
   await until(' | row 59.');
