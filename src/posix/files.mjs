@@ -1,7 +1,7 @@
 /* What greenio has open, as nodes of Emscripten's file system, so that its numbers are descriptors as any others.
  *
  * A thing is what POSIX calls an open file description: it has poll(), which gives poll(2)'s bits, close(), `mode` (as
- * fstat(2)'s), isSocket, `access` if it is not O_RDWR, and here it gets `flags`, which all its descriptors share. It is closed with the last of them. When
+ * fstat(2)'s), isSocket, `access` if it is not O_RDWR, and here it gets `flags`, which all its descriptors share, and the epolls that it is in. It is closed with the last of them. When
  * what poll() would say has changed, tell(thing) wakes who waits: src/fd/descriptors.mjs listens to the node.
  */
 import { layout } from './numbers.mjs';
@@ -40,6 +40,7 @@ export const makeFiles = FS => {
       if (--thing.count > 0) return;
       things.delete(thing);
       FS.destroyNode(node);
+      thing.epolls?.forEach(epoll => epoll.forget(thing));
       thing.close();
     },
   };
@@ -98,7 +99,10 @@ export const makeFiles = FS => {
         },
       };
     },
-    tell: thing => thing.node?.notifyListeners(0),
+    tell(thing) {
+      thing.node?.notifyListeners(0);
+      thing.epolls?.forEach(epoll => epoll.changed(thing));
+    },
     /* The thing of a descriptor; undefined: it is Emscripten's own, or none. */
     thing: fd => FS.getStream(fd)?.node?.green,
     isOpen: fd => Boolean(FS.getStream(fd)),

@@ -3,6 +3,7 @@
 
 if(EMSCRIPTEN)
   add_library(greenio_posix STATIC ${greenio_optional} src/posix/alarm_js.c src/posix/control_js.c src/posix/descriptor.c src/posix/enable_js.c
+    src/posix/epoll.c src/posix/epoll_js.c
     src/posix/names_js.c src/posix/pipe_js.c src/posix/poll.c src/posix/real_js.c src/posix/signal_js.c src/posix/sleep.c src/posix/socket_js.c src/posix/stdio_js.c)
   add_library(greenio::posix ALIAS greenio_posix)
   target_include_directories(greenio_posix PRIVATE src src/core wasm)

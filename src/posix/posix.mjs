@@ -3,6 +3,7 @@
  */
 import { readAddress, writeAddress } from './address.mjs';
 import { makeConnections } from './connections.mjs';
+import { control, Epoll } from './epoll.mjs';
 import { makeFiles } from './files.mjs';
 import { areasOf, makeView } from './memory.mjs';
 import { errnoOf, layout } from './numbers.mjs';
@@ -17,7 +18,7 @@ export const bindings = {
   imports: {
     enable: 'i', socket: 'iiii', bind: 'iipi', listen: 'iii', connect: 'iipi', accept: 'iii', shutdown: 'iii', receive: 'iipiii',
     send: 'iipiii', getOption: 'iiiipp', setOption: 'iiiipi', name: 'iippi', poll: 'ipi', flags: 'ii', setFlags: 'iii', closesOnExec: 'iii',
-    socketpair: 'iiiip', pipe: 'ipi', duplicate: 'iii', place: 'iii', block: 'iipi', unread: 'ii', mode: 'ii', sendAll: 'iipi', modes: 'iippi', windowSize: 'iip', flushInput: 'ii', signal: 'vii', keep: 'vi',
+    socketpair: 'iiiip', pipe: 'ipi', duplicate: 'iii', place: 'iii', block: 'iipi', unread: 'ii', mode: 'ii', sendAll: 'iipi', modes: 'iippi', windowSize: 'iip', flushInput: 'ii', signal: 'vii', keep: 'vi', epoll: 'ii', epollControl: 'iiiip', epollTake: 'iipi',
   },
   exports: { signalled: 'ii' },
   needs: { FS: 'FS' },
@@ -55,6 +56,11 @@ export const make = (env, c, { FS }) => {
     if (!thing.isTerminal) return -ENOTTY;
     return run(thing) ?? 0;
   });
+  const ofEpoll = (fd, run) => {
+    const thing = files.thing(fd);
+    if (thing instanceof Epoll) return run(thing);
+    return files.isOpen(fd) ? -EINVAL : -EBADF;
+  };
   const attach = (thing, type) => {
     const fd = files.attach(thing, type & SOCK_NONBLOCK);
     if (fd < 0) thing.close();
@@ -173,5 +179,9 @@ export const make = (env, c, { FS }) => {
     mode: fd => ofAny(fd, ({ mode }) => mode),
     signal: signals.signal,
     keep: signals.keep,
+
+    epoll: flags => (flags & ~SOCK_CLOEXEC ? -EINVAL : attach(new Epoll(files), flags)), /* EPOLL_CLOEXEC is the same */
+    epollControl: (fd, what, which, event) => ofEpoll(fd, epoll => control(view(), epoll, what, which, event)),
+    epollTake: (fd, events, most) => ofEpoll(fd, epoll => (most > 0 ? epoll.take(view(), events, most) : -EINVAL)),
   };
 };

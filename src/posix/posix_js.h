@@ -58,6 +58,12 @@ void green__js_posix_signal(int number, bool on);
 /* Whether a task waits that a signal could wake: Node stays alive for it. */
 void green__js_posix_keep(bool keep);
 
+/* epoll(7), without waiting. */
+struct epoll_event;
+int green__js_posix_epoll(int flags);
+int green__js_posix_epoll_control(int epoll, int what, int fd, const struct epoll_event *event);
+int green__js_posix_epoll_take(int epoll, struct epoll_event *events, int most);
+
 /* Emscripten's own getaddrinfo(). */
 int green__js_posix_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
                                 struct addrinfo **out);

@@ -165,6 +165,17 @@ static int real_pselect(int size, fd_set *read, fd_set *write, fd_set *except,
                      !timeout || green__is_time(timeout));
 }
 
+static int real_epoll_wait(int epoll, struct epoll_event *events, int most, int timeout) {
+  (void)timeout;
+  return (int)green__libc_result(green__js_posix_epoll_take(epoll, events, most));
+}
+
+static int real_epoll_pwait(int epoll, struct epoll_event *events, int most, int timeout,
+                            const sigset_t *mask) {
+  (void)mask;
+  return real_epoll_wait(epoll, events, most, timeout);
+}
+
 /* ---- time: the thread sleeps ---- */
 
 static int real_nanosleep(const struct timespec *time, struct timespec *rest) {
@@ -219,6 +230,8 @@ static const struct green__real real = {
     .ppoll = real_ppoll,
     .select = real_select,
     .pselect = real_pselect,
+    .epoll_wait = real_epoll_wait,
+    .epoll_pwait = real_epoll_pwait,
     .nanosleep = real_nanosleep,
     .clock_nanosleep = real_clock_nanosleep,
     .usleep = real_usleep,

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <semaphore.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
@@ -15,15 +14,6 @@
 __attribute__((constructor)) static void enable(void) {
   if (green_posix_enable() < 0) abort();
   setenv("UV_THREADPOOL_SIZE", "1", 1); /* for the test of lookups */
-}
-
-static int call_epoll(void *arg) {
-  struct scene *scene = arg;
-  struct epoll_event event = {.events = EPOLLIN};
-  AUTO_FD int epoll = epoll_create1(0);
-  CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, scene->pair.a, &event) == 0);
-  int rc = call_outcome(epoll_wait(epoll, &event, 1, -1));
-  return rc == 1 ? call_read(arg) : rc;
 }
 
 /* What the compiler makes of the calls with _FORTIFY_SOURCE; the last argument is the room. */
@@ -59,7 +49,6 @@ static int call_ppoll_chk(void *arg) {
   return rc == 1 ? call_read(arg) : rc;
 }
 
-PARKS(epoll)
 PARKS(read_chk)
 PARKS(recv_chk)
 PARKS(recvfrom_chk)
