@@ -137,9 +137,9 @@ typedef struct green_http_client_options {
   uint64_t connect_timeout; /* milliseconds for name, connection and TLS; 0: 300,000 */
   const char *proxy;   /* "http://host:port", "socks5h://..."; "": none; NULL: the environment's */
   const char *ca_file; /* PEM: trusted in place of the system's */
-  const char *certificate;         /* PEM file: the client's; Windows: PKCS#12, with its key */
-  const char *key;                 /* PEM file: the certificate's; NULL: in the same file */
-  bool insecure;                   /* takes any certificate */
+  const char *certificate; /* PEM file: the client's; Windows: PKCS#12, with its key */
+  const char *key; /* PEM file: the certificate's; NULL: in the same file. Windows: GREEN_ENOTSUP */
+  bool insecure;   /* takes any certificate */
   green_http_allow_function allow; /* asked before each connection; with it no proxy is used */
   void *allow_arg;                 /* handed to it */
 } green_http_client_options;
@@ -285,8 +285,9 @@ GREEN_API const void *green_http_response_body(const green_http_response *respon
 /* The body as UTF-8: decoded by its byte order mark, by the charset of its Content-Type, or as
  * UTF-8. What is not valid becomes U+FFFD. ISO-8859-1 is taken for windows-1252, as browsers do.
  * Charsets other than these and UTF-16 are iconv(3)'s natively, on the caller's stack, which should
- * have 32 KiB free, and TextDecoder's elsewhere. The text is made once, ends with a 0 byte that is
- * not counted, and belongs to the response; `size` may be NULL. Any stack; never parks.
+ * have 32 KiB free; under Windows the system's code pages, where what is not valid may become
+ * another sign; and TextDecoder's elsewhere. The text is made once, ends with a 0 byte that is not
+ * counted, and belongs to the response; `size` may be NULL. Any stack; never parks.
  *   0, GREEN_ENOMEM.
  *   GREEN_ENOTSUP: the host does not know the charset; *text is NULL. */
 GREEN_API int green_http_response_text(green_http_response *response, const char **text,

@@ -238,9 +238,10 @@ static int multi_open(green_http_client *client) {
   return 0;
 }
 
+/* Schannel takes a key in the certificate's file alone. */
 const char *green__client_lacks(const green_http_client_options *options) {
-  (void)options;
-  return NULL;
+  const char *tls = options->key ? curl_version_info(CURLVERSION_NOW)->ssl_version : NULL;
+  return tls && strstr(tls, "Schannel") ? "key" : NULL;
 }
 
 bool green__counts_redirects(int most) {

@@ -13,12 +13,13 @@ static const struct {
   const char *charset;
   UINT page;
 } pages[] = {
-    {"big5", 950},           {"euc-jp", 20932},    {"euc-kr", 949},
-    {"gb18030", 54936},      {"gb2312", 936},      {"gbk", 936},
-    {"ibm866", 866},         {"koi8-r", 20866},    {"koi8-u", 21866},
-    {"ks_c_5601-1987", 949}, {"macintosh", 10000}, {"shift-jis", 932},
-    {"shift_jis", 932},      {"tis-620", 874},     {"us-ascii", 20127},
-    {"windows-31j", 932},    {"x-sjis", 932},
+    {"big5", 950},           {"euc-jp", 20932},      {"euc-kr", 949},
+    {"gb18030", 54936},      {"gb2312", 936},        {"gbk", 936},
+    {"ibm866", 866},         {"koi8-r", 20866},      {"koi8-u", 21866},
+    {"ks_c_5601-1987", 949}, {"macintosh", 10000},   {"shift-jis", 932},
+    {"shift_jis", 932},      {"tis-620", 874},       {"windows-874", 874},
+    {"latin2", 28592},       {"iso-2022-jp", 50220}, {"cp866", 866},
+    {"us-ascii", 20127},     {"windows-31j", 932},   {"x-sjis", 932},
 };
 
 /* The number behind the prefix, from `low` to `high`; 0. */
@@ -33,8 +34,10 @@ static UINT numbered(const char *charset, const char *prefix, UINT low, UINT hig
 /* 0: there is none. */
 static UINT page_of(const char *charset) {
   UINT number = numbered(charset, "iso-8859-", 2, 16);
+  if (!number) number = numbered(charset, "iso8859-", 2, 16);
   if (number) return 28590 + number;
-  if ((number = numbered(charset, "windows-", 874, 1258))) return number;
+  if ((number = numbered(charset, "windows-", 1250, 1258))) return number;
+  if ((number = numbered(charset, "cp", 1250, 1258))) return number;
   for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
     if (_stricmp(charset, pages[i].charset) == 0) return pages[i].page;
   return 0;

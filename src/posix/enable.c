@@ -98,12 +98,20 @@ static bool in_front(const char *name, void *function) {
   return dlsym(RTLD_DEFAULT, name) == function;
 }
 
+static bool sees_vfork(void) {
+#ifdef GREEN__SEES_VFORK
+  return in_front("vfork", green__posix_at_vfork);
+#else
+  return true;
+#endif
+}
+
 int green_posix_enable(void) {
   if (!in_front("read", green__posix_at_read) || !in_front("poll", green__posix_at_poll) ||
       !in_front("sleep", green__posix_at_sleep) ||
       !in_front("epoll_wait", green__posix_at_epoll_wait) ||
       !in_front("__read_chk", green__posix_at___read_chk) ||
-      !in_front("getaddrinfo", green__posix_at_getaddrinfo))
+      !in_front("getaddrinfo", green__posix_at_getaddrinfo) || !sees_vfork())
     return GREEN_ENOTSUP;
   atomic_store(&enabled, true);
   return 0;

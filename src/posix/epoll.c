@@ -8,7 +8,9 @@ static int epoll_parked(int epoll, struct epoll_event *events, int most, uint64_
     int count = green__real()->epoll_wait(epoll, events, most, 0);
     if (count < 0) return -errno;
     if (count > 0 || due == 0) return count;
-    int rc = green__fd_wait(epoll, POLLIN, due, false);
+    struct pollfd one = {.fd = epoll, .events = POLLIN};
+    int rc = green__libc_waits ? green__libc_wait(&one, 1, due, false)
+                               : green__fd_wait(epoll, POLLIN, due, false);
     if (rc < 0) return rc;
     if (rc == 0) due = 0;
   }

@@ -1,5 +1,8 @@
-/* epoll(7). What a registration is for is a thing (files.mjs), under the number that it was made with: once that is closed, or
- * another's, it is gone, whether the thing has other descriptors or not. */
+/* epoll(7). A registration is of a descriptor, and ends with it, also where the thing (files.mjs) has other ones.
+ *
+ * Those that may be ready are kept apart: what has changed comes to them, and who looks takes away what is not ready, or was told
+ * of once. So a look costs as much as there is to tell, not as there are registrations.
+ */
 import { layout } from './numbers.mjs';
 
 const {
@@ -11,31 +14,30 @@ const DATA = 8;
 
 export class Epoll {
   mode = 0o600;
-  entries = new Map(); /* by descriptor, those that were told of last at the end */
+  entries = new Map(); /* by descriptor */
+  ready = new Set(); /* of these, those that may be; what was told of last at the end */
+  asking = new Set(); /* of these, those of a thing that wants to know when it is waited for */
 
+  /* `files`: of files.mjs. Things have `epolls`: a Map of sets of entries. */
   constructor(files) {
     this.files = files;
   }
 
-  isThere(entry) {
-    return this.files.thing(entry.fd) === entry.thing;
-  }
-  drop(entry) {
-    this.entries.delete(entry.fd);
-    if (![...this.entries.values()].some(({ thing }) => thing === entry.thing)) entry.thing.epolls.delete(this);
-  }
-  /* An event of an entry that is EPOLLET is told once, until something has changed again. */
-  bitsOf(entry) {
-    if (entry.isOff || (entry.events & EPOLLET && !entry.hasChanged) || !this.isThere(entry)) return 0;
-    if (entry.events & (POLLIN | POLLRDNORM)) entry.thing.wantsInput?.();
-    return this.files.poll(entry.fd) & (entry.events | POLLERR | POLLHUP);
+  bitsOf({ fd, events }) {
+    return this.files.poll(fd) & (events | POLLERR | POLLHUP);
   }
   poll() {
-    for (const entry of this.entries.values()) if (this.bitsOf(entry)) return POLLIN;
+    for (const entry of this.ready) {
+      if (this.bitsOf(entry)) return POLLIN;
+      this.ready.delete(entry);
+    }
     return 0;
   }
-  changed(thing) {
-    for (const entry of this.entries.values()) if (entry.thing === thing) entry.hasChanged = true;
+  wantsInput() {
+    for (const { thing, events, isOff } of this.asking) if (!isOff && events & (POLLIN | POLLRDNORM)) thing.wantsInput();
+  }
+  changed(entries) {
+    for (const entry of entries) if (!entry.isOff) this.ready.add(entry);
     this.files.tell(this);
   }
 
@@ -43,59 +45,59 @@ export class Epoll {
   contains(other) {
     return [...this.entries.values()].some(({ thing }) => thing === other || (thing instanceof Epoll && thing.contains(other)));
   }
+  /* A negative errno, or 0. */
   control(what, fd, events, data) {
     const thing = this.files.thing(fd);
+    const entry = this.entries.get(fd);
     if (!thing) return this.files.isOpen(fd) ? -EPERM : -EBADF;
-    if (thing === this) return -EINVAL;
-    let entry = this.entries.get(fd);
-    if (entry && !this.isThere(entry)) {
-      this.drop(entry);
-      entry = undefined;
-    }
-    if (what === EPOLL_CTL_ADD) {
-      if (entry) return -EEXIST;
-      if (thing instanceof Epoll && thing.contains(this)) return -ELOOP;
-      (thing.epolls ??= new Set()).add(this);
-      entry = { fd, thing };
-    } else if (what !== EPOLL_CTL_MOD && what !== EPOLL_CTL_DEL) {
-      return -EINVAL;
-    } else if (!entry) {
-      return -ENOENT;
-    }
-    if (what === EPOLL_CTL_DEL) {
-      this.drop(entry);
-      return 0;
-    }
-    this.entries.set(fd, Object.assign(entry, { events, data, hasChanged: true, isOff: false }));
-    this.files.tell(this);
+    if (thing === this || (what !== EPOLL_CTL_ADD && what !== EPOLL_CTL_MOD && what !== EPOLL_CTL_DEL)) return -EINVAL;
+    if (what !== EPOLL_CTL_ADD && !entry) return -ENOENT;
+    if (what === EPOLL_CTL_ADD && entry) return -EEXIST;
+    if (what === EPOLL_CTL_ADD && thing instanceof Epoll && thing.contains(this)) return -ELOOP;
+    if (what === EPOLL_CTL_DEL) this.forget(fd);
+    else this.set(entry ?? this.add(fd, thing), events, data);
     return 0;
+  }
+  add(fd, thing) {
+    const entry = { fd, thing, events: 0, data: 0n, isOff: false };
+    this.entries.set(fd, entry);
+    if (thing.wantsInput) this.asking.add(entry);
+    thing.epolls ??= new Map();
+    if (!thing.epolls.has(this)) thing.epolls.set(this, new Set());
+    thing.epolls.get(this).add(entry);
+    return entry;
+  }
+  set(entry, events, data) {
+    Object.assign(entry, { events, data, isOff: false });
+    this.changed([entry]);
+  }
+  forget(fd) {
+    const entry = this.entries.get(fd);
+    if (!entry) return;
+    for (const kept of [this.ready, this.asking, entry.thing.epolls.get(this)]) kept.delete(entry);
+    if (!entry.thing.epolls.get(this).size) entry.thing.epolls.delete(this);
+    this.entries.delete(fd);
   }
 
   /* Writes what is ready, at most so many; how many. */
   take(view, to, most) {
     let count = 0;
-    for (const entry of [...this.entries.values()]) {
+    this.wantsInput();
+    for (const entry of [...this.ready]) {
       if (count === most) break;
-      if (!this.isThere(entry)) this.drop(entry);
       const bits = this.bitsOf(entry);
+      this.ready.delete(entry);
       if (!bits) continue;
-      entry.hasChanged = false;
       if (entry.events & EPOLLONESHOT) entry.isOff = true;
-      this.entries.delete(entry.fd);
-      this.entries.set(entry.fd, entry);
+      else if (!(entry.events & EPOLLET)) this.ready.add(entry);
       const at = to + SIZE * count++;
       view.setUint32(at, bits, true);
       view.setBigUint64(at + DATA, entry.data, true);
     }
     return count;
   }
-  /* That thing is closed. */
-  forget(thing) {
-    for (const entry of [...this.entries.values()]) if (entry.thing === thing) this.drop(entry);
-  }
   close() {
-    for (const entry of this.entries.values()) entry.thing.epolls.delete(this);
-    this.entries.clear();
+    for (const fd of [...this.entries.keys()]) this.forget(fd);
   }
 }
 

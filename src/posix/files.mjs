@@ -34,13 +34,13 @@ export const makeFiles = FS => {
     dup({ node }) {
       node.green.count++;
     },
-    close({ node }) {
+    close({ node, fd }) {
       const thing = node.green;
+      thing.epolls?.forEach((_, epoll) => epoll.forget(fd));
       if (!notifies) node.notifyListeners(POLLNVAL);
       if (--thing.count > 0) return;
       things.delete(thing);
       FS.destroyNode(node);
-      thing.epolls?.forEach(epoll => epoll.forget(thing));
       thing.close();
     },
   };
@@ -101,7 +101,7 @@ export const makeFiles = FS => {
     },
     tell(thing) {
       thing.node?.notifyListeners(0);
-      thing.epolls?.forEach(epoll => epoll.changed(thing));
+      thing.epolls?.forEach((entries, epoll) => epoll.changed(entries));
     },
     /* The thing of a descriptor; undefined: it is Emscripten's own, or none. */
     thing: fd => FS.getStream(fd)?.node?.green,

@@ -24,7 +24,8 @@ extern void *const green__posix_at_read, *const green__posix_at_poll,
                                              *const green__posix_at_sleep,
                                                  *const green__posix_at_getaddrinfo,
                                                      *const green__posix_at_epoll_wait,
-                                                         *const green__posix_at___read_chk;
+                                                         *const green__posix_at___read_chk,
+                                                             *const green__posix_at_vfork;
 
 struct epoll_event;
 

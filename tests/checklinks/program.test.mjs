@@ -150,6 +150,7 @@ test('progress is shown on a terminal alone', { skip }, async t => {
   child.stdin.write('\x03'); // what the terminal makes SIGINT of
   await closed;
   assert.match(shown, /\r1 page, 3 links, 1 broken, \d requests?/);
+  assert.ok(/\r +\r/.test(shown) || shown.includes('\r\u001b[K'), 'the line is wiped');
   assert.match(shown, /interrupted: /);
 });
 

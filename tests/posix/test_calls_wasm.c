@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <greenio/posix.h>
 #include "posix_test.h"
 
@@ -156,5 +157,24 @@ TEST(who_comes_beyond_the_backlog_is_reset) {
   }
   for (int i = 0; i < 3; i++) close(clients[i]);
   CHECK_STATUS(rc, GREEN_ECONNRESET);
+  return 0;
+}
+
+/* The kernel's lasts as long as any of a file's descriptors. */
+TEST(a_registration_of_epoll_ends_with_its_number) {
+  struct epoll_event event = {.events = EPOLLIN};
+  AUTO_PAIR struct fd_pair pair = fd_tcp_pair();
+  AUTO_FD int epoll = epoll_create1(0);
+  int number = pair.a;
+  CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, number, &event) == 0);
+  AUTO_FD int spare = dup(number);
+  CHECK(write(pair.b, "a", 1) == 1);
+  CHECK_STATUS(call_outcome(epoll_wait(epoll, &event, 1, -1)), 1);
+  close(number);
+  CHECK_NUMBER(epoll_wait(epoll, &event, 1, 0), 0);
+  CHECK_NUMBER(dup2(spare, number), number);
+  CHECK_NUMBER(epoll_wait(epoll, &event, 1, 0), 0);
+  CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, number, &event) == 0);
+  CHECK_NUMBER(epoll_wait(epoll, &event, 1, 0), 1);
   return 0;
 }

@@ -113,7 +113,6 @@ TEST(a_child_of_vfork_leaves_its_parent_alone) {
 
 /* The first child is gone; what it left behind does not make its parent take a second one for itself. */
 TEST(each_child_of_vfork_leaves_its_parent_alone) {
-  AUTO_PAIR struct fd_pair pair = fd_unix_pair();
   for (int i = 0; i < 3; i++) {
     int turns = 0, status = 1;
     AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);

@@ -1,4 +1,4 @@
-/* Signals while a task waits in read(), poll() and sleep(): signals.mjs sends SIGINT when "now" is
+/* Signals while a task waits in read(), poll(), epoll_wait() and sleep(): signals.mjs sends SIGINT when "now" is
  * printed, and SIGTERM when "end" is. The handler runs on the task's own stack, so that it may wait, and leave by siglongjmp().
  * The last line is "ok". */
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 #include <greenio/greenio.h>
@@ -233,6 +234,14 @@ static int app(void *arg) {
   set(on_signal, SA_RESTART);
   now();
   MUST(poll(&one, 1, -1) == -1 && errno == EINTR && caught == SIGINT);
+
+  struct epoll_event event = {.events = EPOLLIN};
+  int epoll = epoll_create1(0);
+  MUST(epoll_ctl(epoll, EPOLL_CTL_ADD, fds[0], &event) == 0);
+  set(on_signal, SA_RESTART);
+  now();
+  MUST(epoll_wait(epoll, &event, 1, -1) == -1 && errno == EINTR && caught == SIGINT);
+  close(epoll);
 
   set(on_signal, SA_RESTART);
   green_future *writer = green_spawn(write_later, NULL);
