@@ -169,14 +169,16 @@ export const make = ({ Module, host, loop }, c) => {
       ended(entry, code, reason.toString());
     });
   }
+  function notMade(entry) { opened(entry, 'ENETWORK', 'the connection could not be made, and the browser does not say why'); }
   function ownFailed(entry, error) {
     const status = ownStatusOf(error);
-    if (entry.wire) return opened(entry, 'ENETWORK', 'the connection could not be made, and the browser does not say why');
+    if (entry.wire) return notMade(entry);
     if (status) failed(entry, status, error.message);
     if (entry.socket.readyState === CLOSED) ended(entry, 1006, ''); /* of workerd's there is no close then */
   }
   function ownClosed(entry, { code, reason, wasClean }) {
     const { socket } = entry;
+    if (entry.wire) return notMade(entry); /* Firefox tells no error of one that is cut before it was open */
     if (wasClean && socket.readyState === CLOSING) answerClose(socket, code); /* workerd's is to do it */
     ended(entry, wasClean ? code : 1006, wasClean ? reason : '');
   }

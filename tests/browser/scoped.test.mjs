@@ -28,8 +28,8 @@ after(async () => {
   site.close();
 });
 
-/* What was asked of the site since the last time, but for what a browser looks at anew when it pleases: a worker's script. */
-const asked = () => site.asked.splice(0).filter(path => !/\.(mjs|wasm)$/.test(path));
+/* What was asked of the site since the last time, but for what a browser looks at anew when it pleases: a worker's script, and the icon of a page that is gone to. */
+const asked = () => site.asked.splice(0).filter(path => !/\.(mjs|wasm|ico)$/.test(path));
 
 /* [status, text, the URL that it came from at last] of a URL that is relative to the page's. */
 const get = url => page.evaluate(async url => {
