@@ -28,8 +28,8 @@ bool without_http2(void);
     if (without_http2()) SKIP("this Node's fetch() dies of idle HTTP/2 connections");              \
   } while (0)
 
-/* The libcurl here knows no such encoding. */
-bool without_brotli(void);
+/* With the libcurl and the Schannel of docs/windows.md. */
+bool for_windows(void);
 
 /* A number that no other request of this run has had, for /slow/ID and the like. */
 unsigned long fresh_id(void);

@@ -1,6 +1,6 @@
 /* The HTTP test program:
  *
- *   http_tests --server URL [--browser] [--http1] [--no-brotli] [--silent-names] [the harness's arguments]
+ *   http_tests --server URL [--browser] [--http1] [--windows] [--silent-names] [the harness's arguments]
  *
  * URL is that of tests/http/server.mjs, which run.mjs starts. */
 #include "http_test.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *server;
-static bool browser, http1, no_brotli, silent_names;
+static bool browser, http1, windows, silent_names;
 
 struct address at(const char *format, ...) {
   struct address address;
@@ -41,8 +41,8 @@ bool without_http2(void) {
   return http1;
 }
 
-bool without_brotli(void) {
-  return no_brotli;
+bool for_windows(void) {
+  return windows;
 }
 
 int failure_here(int status) {
@@ -81,8 +81,8 @@ int main(int argc, char **argv) {
       browser = true;
     else if (strcmp(argv[i], "--http1") == 0)
       http1 = true;
-    else if (strcmp(argv[i], "--no-brotli") == 0)
-      no_brotli = true;
+    else if (strcmp(argv[i], "--windows") == 0)
+      windows = true;
     else if (strcmp(argv[i], "--silent-names") == 0)
       silent_names = true;
     else

@@ -20,7 +20,7 @@ const forWindows = program.endsWith('.exe');
 const command = inNode ? [process.execPath, '--import', limits, program] : forWindows ? ['wine', program] : [program];
 // Node's fetch() speaks HTTP/2, and dies of it: see http_test.h.
 if (inNode && Number(process.versions.node.split('.')[0]) >= 23) command.push('--http1');
-if (forWindows) command.push('--no-brotli');
+if (forWindows) command.push('--windows');
 const environment = { ...process.env };
 for (const name of Object.keys(environment))
   if (/^(https?|all)_proxy$/i.test(name)) delete environment[name];
