@@ -25,23 +25,30 @@ function check(host, program, { output, ended }) {
 
 after(stopAll);
 
+/* The arguments without what that host cannot run of the program. */
+function without(host, program) {
+  const [left, why] = unrunnable[host]?.[program] ?? [];
+  if (left) test(`${left} of ${program} on ${host}`, { skip: why }, () => {});
+  return left ? ['--except', left] : [];
+}
+
 for (const [host, commandFor] of Object.entries(runners)) {
   for (const program of programs) {
-    const [left, why] = unrunnable[host]?.[program] ?? [];
-    if (left) test(`${left} of ${program} on ${host}`, { skip: why }, () => {});
+    const left = without(host, program);
     test(`${program} on ${host}`, { timeout: 300_000 }, async () => {
-      check(host, program, await run(...commandFor(`${folder}/${program}.mjs`, ...(left ? ['--except', left] : []))));
+      check(host, program, await run(...commandFor(`${folder}/${program}.mjs`, ...left)));
     });
   }
 }
 
 for (const [host, commandFor] of Object.entries(runners)) {
   const program = 'http/http_tests';
+  const left = without(host, program);
   test(`${program} on ${host}`, { timeout: 300_000 }, async () => {
     const server = await startServer();
     const env = { ...process.env, SSL_CERT_FILE: server.certificate, NODE_EXTRA_CA_CERTS: server.certificate, DENO_CERT: server.certificate, no_proxy: '*', NO_PROXY: '*' };
     try {
-      check(host, program, await run(...commandFor(`${folder}/${program}.mjs`, '--server', server.base), env));
+      check(host, program, await run(...commandFor(`${folder}/${program}.mjs`, '--server', server.base, ...left), env));
     } finally {
       await server.close();
     }

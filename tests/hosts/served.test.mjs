@@ -106,12 +106,23 @@ for (const [name, { start }] of Object.entries(servers)) describe(name, () => {
 
   // miniflare 577, workerd 1730: the next request waited for ever, or failed.
   test('a body that nobody reads holds up nothing', async () => {
+    // A server that has answered may close, and who is still sending learns of that first.
+    const post = async path => {
+      const answer = await fetch(`${site.base}${path}`, { method: 'POST', body: new Uint8Array(3_000_000) }).catch(error => {
+        if (!['EPIPE', 'ECONNRESET'].includes(error.cause?.code)) throw error;
+      });
+      return answer && [answer.status, await answer.text()];
+    };
+    let answered = 0;
     for (let i = 0; i < 10; i++) {
-      const refused = await fetch(`${site.base}/refuse`, { method: 'POST', body: new Uint8Array(3_000_000) });
-      assert.deepEqual([refused.status, await refused.text()], [403, '403 Forbidden\n']);
+      const refused = await post('/refuse');
+      if (refused) assert.deepEqual(refused, [403, '403 Forbidden\n']);
       assert.equal(await text('/hello'), 'hello\n');
-      assert.equal((await fetch(`${site.base}/measure`, { method: 'POST', body: new Uint8Array(3_000_000) })).status, 413);
+      const measured = await post('/measure');
+      if (measured) assert.equal(measured[0], 413);
+      answered += Boolean(refused) + Boolean(measured);
     }
+    assert.ok(answered > 0);
   });
 
   // bun 32469: all of an answer was taken into memory.
