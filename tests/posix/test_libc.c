@@ -111,21 +111,27 @@ TEST(a_child_of_vfork_leaves_its_parent_alone) {
   return 0;
 }
 
+static int child_sleeps(void) {
+  int turns = 0, status = 1;
+  AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
+  CHECK_STARTED(other);
+  volatile pid_t child = vfork();
+  if (child == 0) {
+    usleep(1);
+    _exit(0);
+  }
+  CHECK_NUMBER(turns, 0);
+  CHECK(waitpid(child, &status, 0) == child && status == 0);
+  usleep(1000);
+  CHECK(turns > 0);
+  return 0;
+}
+
 /* The first child is gone; what it left behind does not make its parent take a second one for itself. */
 TEST(each_child_of_vfork_leaves_its_parent_alone) {
   for (int i = 0; i < 3; i++) {
-    int turns = 0, status = 1;
-    AUTO_JOIN green_future *other = green_spawn(count_turns, &turns);
-    CHECK_STARTED(other);
-    volatile pid_t child = vfork();
-    if (child == 0) {
-      usleep(1);
-      _exit(0);
-    }
-    CHECK_NUMBER(turns, 0);
-    CHECK(waitpid(child, &status, 0) == child && status == 0);
-    usleep(1000);
-    CHECK(turns > 0);
+    int rc = child_sleeps();
+    if (rc != 0) return rc;
   }
   return 0;
 }
