@@ -18,6 +18,9 @@ export const known = {
     'terminal/ends.test.mjs': {
       'the mode is given back at an end by throw, of a terminal that is own': 'it tells process of no exit behind an exception that nobody catches',
       'the mode is given back at an end by throw, of a terminal that is apart': 'the same',
+      'also while somebody writes': 'sometimes: of a terminal that was full it is not told that there is room again (Linux 6.18), and what is written stops',
+      'keys come one by one while somebody writes': 'sometimes: the same',
+      'a terminal that takes nothing holds up who writes alone': 'sometimes: the same',
     },
   },
   Bun: {
@@ -25,6 +28,7 @@ export const known = {
       each_method_with_each_kind_of_body: 'DELETE without a body says that it has one of 0 bytes',
     },
     'terminal/terminal_tests': {
+      raw_gives_each_key_at_once_and_shows_none: 'sometimes: a read of a terminal fails with EAGAIN where nothing was typed yet',
       a_terminal_that_has_hung_up_has_no_size: 'it goes on to tell the size that a terminal had before it hung up',
     },
     'stream/stream_tests': {
