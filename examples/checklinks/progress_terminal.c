@@ -8,8 +8,8 @@
 
 #include "report.h"
 
-static int
-    shown; /* characters, which the next line covers: a console of Windows takes no escape sequences */
+/* Characters, which the next line covers: a console of Windows takes no escape sequences. */
+static int shown;
 
 void progress_show(struct site *site) {
   if (!isatty(STDERR_FILENO)) return;
