@@ -45,5 +45,5 @@ green__posix_at_vfork:
         .section .note.GNU-stack, "", %progbits
 
 #ifdef __aarch64__
-#include "native/aarch64/property.h"
+#include "native/aarch64/property.inc"
 #endif

@@ -20,4 +20,4 @@ green__switch_start:
 
         .section .note.GNU-stack, "", %progbits
 
-#include "property.h"
+#include "property.inc"
