@@ -60,7 +60,7 @@ static int wait_for(struct green__call *call, int events, bool known) {
   if (call->libc && green__libc_waits)
     rc = green__libc_wait(&(struct pollfd){call->fd, (short)events, 0}, 1, call->due, true);
   else
-    rc = green__fd_wait(call->fd, events, call->due, known && !call->libc);
+    rc = green__fd_wait(call->fd, events, call->due, known);
   unparked = 0;
   return rc > 0 ? 0 : rc == 0 ? -EAGAIN : rc;
 }

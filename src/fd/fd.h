@@ -61,9 +61,9 @@ int green__fd_supported(void);
 int green__fd_errno(int status);
 
 /* Parks until one of poll(2)'s `events`, or POLLERR or POLLHUP, comes up. It may return without
- * one: the caller tries again. `known`: the kernel has just told the caller that it would block,
- * and the descriptor is closed through green__fd_forget() alone; then a registration that is there
- * already is relied on, and checked later.
+ * one: the caller tries again. `known`: the kernel has just told the caller that it would block;
+ * then a registration that is there already is relied on, and checked within 20 ms: so long a
+ * descriptor may be late that was not closed through green__fd_forget(), and its number used again.
  *   > 0: what is ready. */
 int green__fd_wait(int fd, int events, uint64_t due, bool known);
 

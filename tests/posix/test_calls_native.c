@@ -1,6 +1,7 @@
 /* greenio_posix natively: what WebAssembly does not have, and the pool of threads. */
 #include <fcntl.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -143,6 +144,33 @@ TEST(a_receiver_that_is_full_is_asked_now_and_then) {
   close(fd);
   fd = -1;
   CHECK_STATUS(green_wait(task), green_status_from_errno(ECONNREFUSED));
+  return 0;
+}
+
+static int read_one(void *arg) {
+  char one;
+  return call_outcome(read(*(int *)arg, &one, 1));
+}
+
+/* stdio closes by libc's inside, which nobody sees. A call that relies on the old registration goes on all the same. */
+TEST(a_number_that_stdio_closed_is_another_socket) {
+  AUTO_PAIR struct fd_pair old = fd_unix_pair();
+  int number = old.a;
+  AUTO_JOIN green_future *before = green_spawn(read_one, &number);
+  CHECK_STARTED(before);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK(write(old.b, "x", 1) == 1);
+  CHECK_STATUS(green_wait(before), 1);
+  FILE *stream = fdopen(number, "r");
+  CHECK(stream && fclose(stream) == 0);
+  old.a = -1;
+  AUTO_PAIR struct fd_pair new = fd_unix_pair();
+  CHECK_NUMBER(new.a, number);
+  AUTO_JOIN green_future *reading = green_spawn(read_one, &number);
+  CHECK_STARTED(reading);
+  CHECK_STATUS(green_sleep(1), 0);
+  CHECK(write(new.b, "x", 1) == 1);
+  CHECK_STATUS(green_wait(reading), 1);
   return 0;
 }
 
