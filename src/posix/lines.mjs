@@ -1,7 +1,7 @@
 /* What a terminal stands on (terminal.mjs): one that the program's JavaScript gives, or Node's. */
 import { inNode, require } from '../../wasm/node.mjs';
 import { beginRaw, deviceOf, endRaw } from '../terminal/raw.mjs';
-import { openTty } from '../terminal/tty.mjs';
+import { openTtyInput, openTtyOutput } from '../terminal/tty.mjs';
 import { roomIn } from '../net/sockets.mjs';
 import { bytesFrom, bytesOf, letGo } from './memory.mjs';
 
@@ -171,10 +171,9 @@ export const processLine = (number, output) => {
 /* The terminal that the process belongs to, as /dev/tty has it; null: it has none. */
 export const controllingLine = () => {
   if (!inNode) return null;
-  const { ReadStream, WriteStream } = require('node:tty');
-  const open = Stream => openTty(Stream, CONTROLLING);
   try {
-    return nodeLine(() => [open(ReadStream), true], open(WriteStream), true, modeOf(CONTROLLING, deviceOf(CONTROLLING)));
+    const output = openTtyOutput(CONTROLLING);
+    return nodeLine(() => [openTtyInput(CONTROLLING), true], output, true, modeOf(CONTROLLING, deviceOf(CONTROLLING)));
   } catch {
     return null;
   }

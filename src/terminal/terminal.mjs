@@ -7,7 +7,7 @@
 import { inNode, require } from '../../wasm/node.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 import { beginRaw, deviceOf, endRaw } from './raw.mjs';
-import { openTty } from './tty.mjs';
+import { openDescriptor, openTtyInput, openTtyOutput } from './tty.mjs';
 
 export const bindings = {
   name: 'terminal',
@@ -43,21 +43,19 @@ class Terminal {
 
   /* Throws. */
   constructor(path) {
-    const { isatty, ReadStream, WriteStream } = require('node:tty');
-    const { closeSync, constants, openSync } = require('node:fs');
-    const fd = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+    const { isatty } = require('node:tty');
+    const fd = openDescriptor(path);
     try {
       if (!isatty(fd)) throw Object.assign(new Error('is no terminal'), { code: 'EINVAL' });
       this.path = realNameOf(path);
       this.device = deviceOf(fd);
-      this.ReadStream = ReadStream;
-      this.openOutput(WriteStream);
+      this.openOutput();
       this.openInput();
     } catch (error) {
       this.output?.destroy();
       throw error;
     } finally {
-      closeSync(fd); /* behind the others: a serial line hangs up with the last */
+      require('node:fs').closeSync(fd); /* behind the others: a serial line hangs up with the last */
     }
   }
   on(event, listener) {
@@ -80,7 +78,7 @@ class Terminal {
       this.tell('data', Uint8Array.prototype.slice.call(bytes, 0, count));
       return this.waits;
     };
-    const input = openTty(this.ReadStream, this.path, { allowHalfOpen: true, onread: { buffer: new Uint8Array(MOST), callback: take } });
+    const input = openTtyInput(this.path, { allowHalfOpen: true, onread: { buffer: new Uint8Array(MOST), callback: take } });
     input.pause();
     input.on('resume', () => {
       if (!this.waits) input.pause();
@@ -118,8 +116,8 @@ class Terminal {
 
   /* ---- writing, and the end */
 
-  openOutput(WriteStream) {
-    const output = openTty(WriteStream, this.path);
+  openOutput() {
+    const output = openTtyOutput(this.path);
     output._handle?.setBlocking?.(false); /* or the process would wait with a terminal that takes nothing */
     output.on('drain', () => this.tell('drain'));
     output.on('error', error => (this.asked ? this.asked(error) : this.fail(error)));

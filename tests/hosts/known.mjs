@@ -28,20 +28,12 @@ export const known = {
       each_method_with_each_kind_of_body: 'DELETE without a body says that it has one of 0 bytes',
     },
     'terminal/terminal_tests': {
-      raw_gives_each_key_at_once_and_shows_none: 'sometimes: the next read of a terminal was seen to fail with EBUSY, why is not known',
       a_terminal_that_has_hung_up_has_no_size: 'it goes on to tell the size that a terminal had before it hung up',
     },
     'stream/stream_tests': {
       'echo_several_hundred_at_once': 'sometimes: it resets connections that come faster than they are accepted',
       'a_connection_that_fails_leaves_none_and_the_port': 'a datagram socket of it connects to where nothing can be sent',
       'a_client_that_has_gone_harms_no_other': 'its send fails with what an earlier datagram to another address has met',
-    },
-    'terminal/ends.test.mjs': {
-      'the mode is given back at an end by trap, of a terminal that is own': 'its reading of a terminal goes on when it is paused, and keeps the process',
-      'the mode is given back at an end by trap, of a terminal that is apart': 'the same',
-      'the mode is given back at an end by throw, of a terminal that is own': 'sometimes: the same',
-      'the mode is given back at an end by throw, of a terminal that is apart': 'sometimes: the same',
-      'what is typed while nobody reads is a child\'s': 'sometimes: the same, so that it has what is typed',
     },
     'web/fetch.test.mjs': {
       'a request that only the program has still is aborted': 'its collector does not take what the test lets go of',
