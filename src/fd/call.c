@@ -268,7 +268,7 @@ static int signals(const struct green__call *call) {
 static int wait_to_send(struct green__call *call, const void *address, bool *refused) {
   if (*refused) return call_again(call);
   *refused = address != NULL;
-  return wait_for(call, POLLOUT, true);
+  return wait_for(call, POLLOUT, !address);
 }
 
 ssize_t green__call_sendto(struct green__call *call, const void *buffer, size_t size, int flags,

@@ -62,8 +62,8 @@ int green__fd_errno(int status);
 
 /* Parks until one of poll(2)'s `events`, or POLLERR or POLLHUP, comes up. It may return without
  * one: the caller tries again. `known`: the kernel has just told the caller that it would block;
- * then a registration that is there already is relied on, and checked within 20 ms: so long a
- * descriptor may be late that was not closed through green__fd_forget(), and its number used again.
+ * then a registration that is there already is relied on, and checked within 20 ms: so much later
+ * it may be noticed that the number was closed past green__fd_forget() and used again.
  *   > 0: what is ready. */
 int green__fd_wait(int fd, int events, uint64_t due, bool known);
 

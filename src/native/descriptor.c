@@ -122,6 +122,8 @@ static void on_round(uv_timer_t *timer) {
 }
 
 static void watch_trust(struct native *native, struct green__fd_watch *watch) {
+  if (watch->part.unsure && watch->waiters.head)
+    return; /* who waits already is not to wait longer for the look */
   watch->part.unsure_since = native->round;
   if (watch->part.unsure) return;
   watch->part.unsure = true;

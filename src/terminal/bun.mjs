@@ -4,70 +4,149 @@
  */
 import { require } from '../../wasm/node.mjs';
 
-/* Bun's files wait by its loop. They read ahead, and so are given up with each pause. */
+/* A read of a terminal gives one line. */
+const linesOf = bytes => {
+  const lines = [];
+  for (let from = 0, end; from < bytes.length; from = end) {
+    end = bytes.indexOf(10, from) + 1 || bytes.length;
+    lines.push(bytes.subarray(from, end));
+  }
+  return lines;
+};
+
+const MOST = 65536; /* bytes of one read */
+
+/* It reads by itself what has been typed, and has one of Bun's files wait for more, whose streams read as much as there is
+ * then: that may be several lines, and the end behind them. */
 export const openInputOfBun = fd => {
   const { EventEmitter } = require('node:events');
-  const { closeSync } = require('node:fs');
+  const { closeSync, readSync } = require('node:fs');
+  const buffer = new Uint8Array(MOST);
   let isOpen = true;
-  let reader = null;
+  let reading = null; /* from a resume() to a pause() */
   const stop = () => {
-    reader?.cancel().catch(() => {});
-    reader = null;
+    clearImmediate(reading?.next);
+    reading?.reader?.cancel().catch(() => {});
+    reading = null;
   };
-  const read = own => {
-    const got = ({ value, done }) => {
-      if (value) stream.emit('data', value); /* also behind a pause: it has been read */
-      if (own !== reader) return;
-      if (!done) return read(own);
-      reader = null;
-      stream.emit('end');
+  const end = (event, error) => {
+    stop();
+    stream.emit(event, error);
+  };
+  const give = (own, parts) => {
+    try {
+      for (const part of parts) stream.emit('data', part); /* also behind a pause: it has been read */
+    } finally {
+      if (own === reading) goOn(own);
+    }
+  };
+  const take = own => {
+    let count;
+    try {
+      count = readSync(fd, buffer);
+    } catch (error) {
+      return error.code === 'EAGAIN' ? wait(own) : end('error', error);
+    }
+    if (count === 0) return end('end');
+    give(own, [buffer.slice(0, count)]);
+  };
+  const goOn = own => { own.next = setImmediate(take, own); };
+  const wait = own => {
+    const reader = own.reader = globalThis.Bun.file(fd).stream().getReader();
+    let isOver = false; /* by itself: a reader that is given up is the own one no more */
+    reader.closed.then(() => { isOver = own.reader === reader && own === reading; }, () => {});
+    const got = ({ value }) => {
+      const wasOver = isOver;
+      if (own === reading && !wasOver) reader.cancel().catch(() => {});
+      own.reader = null;
+      if (value) give(own, linesOf(value));
+      if (wasOver) end('end'); /* of which the terminal says nothing any more, paused or not */
     };
     const failed = error => {
-      if (own !== reader) return;
-      reader = null;
-      stream.emit('error', error);
+      if (own === reading) end('error', error);
     };
     const later = process.nextTick; /* what throws there is no promise's failure, but the process's */
-    own.read().then(result => later(got, result), error => later(failed, error));
+    reader.read().then(result => later(got, result), error => later(failed, error));
   };
   const stream = Object.assign(new EventEmitter(), {
     resume() {
-      if (reader || !isOpen) return;
-      reader = globalThis.Bun.file(fd).stream().getReader();
-      read(reader);
+      if (reading || !isOpen) return;
+      reading = { next: null, reader: null };
+      goOn(reading);
     },
     pause: stop,
     ref() {},
     destroy() {
       stop();
-      if (isOpen) closeSync(fd);
+      if (!isOpen) return;
       isOpen = false;
+      closeSync(fd);
     },
   });
   return stream;
 };
 
-/* A thread of its pool waits for room. `window`: the WriteStream, which knows the size. */
-export const openOutputOfBun = (path, window) => {
-  const { close, constants, openSync, write } = require('node:fs');
+/* What there is room for is written at once, and for the rest a thread of Bun's pool waits. `open` opens the terminal.
+ * Throws. */
+export const openOutputOfBun = open => {
+  const { closeSync, write, writeSync } = require('node:fs');
   const { Writable } = require('node:stream');
-  const fd = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
-  const put = (bytes, done) => write(fd, bytes, 0, bytes.length, null, (error, count) => {
-    if (error || count === bytes.length) done(error);
-    else put(bytes.subarray(count), done);
-  });
+  const { WriteStream } = require('node:tty');
+  const opened = [];
+  const closeAll = () => opened.splice(0).forEach(fd => closeSync(fd));
+  let window; /* knows the size; makes its descriptor a blocking one, and leaves it open */
+  try {
+    opened.push(open(), open());
+    window = new WriteStream(opened[1]);
+  } catch (error) {
+    closeAll();
+    throw error;
+  }
+  const [atOnce, blocking] = opened;
+  let isWriting = false; /* in the pool, where the number is not to become another file's */
+  const writeNow = bytes => {
+    try {
+      return writeSync(atOnce, bytes);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      return 0;
+    }
+  };
+  const put = (bytes, done) => {
+    isWriting = true;
+    write(blocking, bytes, 0, bytes.length, null, (error, count) => {
+      isWriting = false;
+      if (output.destroyed) closeAll();
+      if (error || output.destroyed || count === bytes.length) done(error);
+      else put(bytes.subarray(count), done);
+    });
+  };
   const output = new Writable({
-    write: (bytes, _, done) => put(bytes, done),
+    write(bytes, _, done) {
+      try {
+        const count = writeNow(bytes);
+        if (count === bytes.length) done();
+        else put(bytes.subarray(count), done);
+      } catch (error) {
+        done(error);
+      }
+    },
     destroy(error, done) {
       window.destroy();
-      close(fd, () => done(error));
+      if (!isWriting) closeAll();
+      done(error);
     },
   });
   window.on('error', error => output.emit('error', error));
   return Object.defineProperties(output, {
     columns: { get: () => window.columns },
     rows: { get: () => window.rows },
-    _refreshSize: { value: () => window._refreshSize() },
+    _refreshSize: {
+      value() {
+        closeSync(open()); /* of one that has hung up the size is told for ever */
+        window._refreshSize();
+      },
+    },
     destroySoon: { value: () => output.end(() => output.destroy()) },
   });
 };

@@ -153,12 +153,14 @@ class Terminal {
     else if (this.isRaw) endRaw(this.device);
     this.isRaw = on;
   }
-  /* Throws. Node tells of a failure by an event, at once, and leaves the size as it was. */
+  /* Throws. Node tells of a failure by an event, at once, and leaves the size as it was; what is for Bun throws. */
   size() {
     let failure = this.output.destroyed ? hungUp() : null;
     this.asked = error => { failure = error; };
     try {
       if (!failure) this.output._refreshSize?.(); /* Node looks by itself at process.stdout's alone */
+    } catch (error) {
+      failure = ['EMFILE', 'ENFILE'].includes(error.code) ? error : hungUp();
     } finally {
       this.asked = null;
     }

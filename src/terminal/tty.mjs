@@ -26,7 +26,5 @@ export const openTty = (Stream, path, options = {}) => {
 export const openTtyInput = (path, options) =>
   (globalThis.Bun ? openInputOfBun(openDescriptor(path)) : openTty(require('node:tty').ReadStream, path, options));
 
-export const openTtyOutput = path => {
-  const open = () => openTty(require('node:tty').WriteStream, path);
-  return globalThis.Bun ? openOutputOfBun(path, open()) : open();
-};
+export const openTtyOutput = path =>
+  (globalThis.Bun ? openOutputOfBun(() => openDescriptor(path)) : openTty(require('node:tty').WriteStream, path));

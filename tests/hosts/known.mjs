@@ -27,9 +27,6 @@ export const known = {
     'http/http_tests': {
       each_method_with_each_kind_of_body: 'DELETE without a body says that it has one of 0 bytes',
     },
-    'terminal/terminal_tests': {
-      a_terminal_that_has_hung_up_has_no_size: 'it goes on to tell the size that a terminal had before it hung up',
-    },
     'stream/stream_tests': {
       'echo_several_hundred_at_once': 'sometimes: it resets connections that come faster than they are accepted',
       'a_connection_that_fails_leaves_none_and_the_port': 'a datagram socket of it connects to where nothing can be sent',

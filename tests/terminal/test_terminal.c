@@ -45,14 +45,19 @@ TEST(otherwise_it_gives_lines_and_their_ends) {
   OPENED(pair, terminal);
   struct reading reading = {terminal, ""};
   char shown[64];
-  pair_type(&pair, "one\ntwx\177o\n\4three\n"); /* an erased letter; the end */
-  for (int i = 0; i < 4; i++) {
-    static const char *const lines[] = {"one\n", "two\n", "", "three\n"};
-    CHECK_NUMBER(read_once(&reading), strlen(lines[i]));
-    CHECK_STRING(reading.text, lines[i]);
+  for (int waits = 0; waits < 2; waits++) {
+    AUTO_JOIN green_future *reader = waits ? green_spawn(read_once, &reading) : NULL;
+    if (waits) CHECK_STARTED(reader);
+    if (waits) CHECK_STATUS(green_sleep(1), 0);
+    pair_type(&pair, "one\ntwx\177o\n\4three\n"); /* an erased letter; the end */
+    for (int i = 0; i < 4; i++) {
+      static const char *const lines[] = {"one\n", "two\n", "", "three\n"};
+      CHECK_NUMBER(waits && i == 0 ? green_wait(reader) : read_once(&reading), strlen(lines[i]));
+      CHECK_STRING(reading.text, lines[i]);
+    }
+    pair_shown(&pair, shown, sizeof shown);
+    CHECK_CONTAINS(shown, "one\r\n");
   }
-  pair_shown(&pair, shown, sizeof shown);
-  CHECK_CONTAINS(shown, "one\r\n");
   return 0;
 }
 
