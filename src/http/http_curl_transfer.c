@@ -257,6 +257,9 @@ static CURLcode set_tls(struct green__curl_transfer *transfer,
                         const green_http_client_options *options) {
   const char *trusted = options->ca_file ? options->ca_file : getenv("SSL_CERT_FILE");
   CURLcode code = CURLE_OK;
+  /* Schannel alone looks for revocations, and would refuse a certificate of which it can find nothing out. */
+  SET(CURLOPT_SSL_OPTIONS, CURLSSLOPT_REVOKE_BEST_EFFORT);
+  SET(CURLOPT_PROXY_SSL_OPTIONS, CURLSSLOPT_REVOKE_BEST_EFFORT);
   if (trusted && *trusted) SET(CURLOPT_CAINFO, trusted);
   if (options->certificate) SET(CURLOPT_SSLCERT, options->certificate);
   if (options->key) SET(CURLOPT_SSLKEY, options->key);
