@@ -56,7 +56,7 @@ export const openInputOfBun = fd => {
     let isOver = false; /* by itself: a reader that is given up is the own one no more */
     reader.closed.then(() => { isOver = own.reader === reader && own === reading; }, () => {});
     const got = ({ value }) => {
-      const wasOver = isOver;
+      const wasOver = isOver || (own === reading && !value);
       if (own === reading && !wasOver) reader.cancel().catch(() => {});
       own.reader = null;
       if (value) give(own, linesOf(value));
@@ -96,7 +96,8 @@ export const openOutputOfBun = open => {
   const closeAll = () => opened.splice(0).forEach(fd => closeSync(fd));
   let window; /* knows the size; makes its descriptor a blocking one, and leaves it open */
   try {
-    opened.push(open(), open());
+    opened.push(open());
+    opened.push(open());
     window = new WriteStream(opened[1]);
   } catch (error) {
     closeAll();
