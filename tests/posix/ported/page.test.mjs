@@ -1,4 +1,4 @@
-// hiredis and libpq in headless Chromium, compiled as they are, libpq made green too: 100 tasks in one module, each blocked in a call, on real
+// hiredis and libpq in headless Chromium, compiled as they are, hiredis also behind epolls, libpq made green too: 100 tasks in one module, each blocked in a call, on real
 // servers through a gateway, in a page and in a worker. The programs are found as tests/browser/program.mjs says.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ before(async () => {
   await until(() => answers(port), redis, 'redis-server');
   const postgres = await startPostgres({ loopback: true });
   must(postgresTool('psql'), ['-q', '-c', "create role guarded login password 'secret'", postgres.address]);
-  addresses.redis = `localhost:${port}`;
+  addresses.redis = addresses.redis_epoll = `localhost:${port}`;
   addresses.postgres = addresses.pq = `${postgres.onLoopback} user=guarded password=secret sslmode=disable`;
   made = await startGateway({
     token: TOKEN,
@@ -67,9 +67,9 @@ test('without sockets the program is told so', async () => {
   await page.close();
 });
 
-for (const name of ['redis', 'postgres', 'pq']) {
+for (const name of ['redis', 'redis_epoll', 'postgres', 'pq']) {
   test(`${name}, in a page`, (context) => run(context, name, {}));
   test(`${name}, in a worker`, (context) => run(context, name, { worker: '' }));
 }
 
-test('all connections of a module go through one WebSocket', () => assert.equal(made.opened, 6));
+test('all connections of a module go through one WebSocket', () => assert.equal(made.opened, 8));
