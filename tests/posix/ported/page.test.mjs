@@ -1,5 +1,6 @@
-// hiredis and libpq in headless Chromium, compiled as they are, hiredis also behind epolls, libpq made green too: 100 tasks in one module, each blocked in a call, on real
-// servers through a gateway, in a page and in a worker. The programs are found as tests/browser/program.mjs says.
+// hiredis and libpq in headless Chromium, compiled as they are, hiredis also behind epolls, libpq made green too: 100 tasks in one
+// module, each blocked in a call, on real servers through a gateway, in a page and in a worker. The programs are found as
+// tests/browser/program.mjs says.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
