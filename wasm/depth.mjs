@@ -44,7 +44,7 @@ const uncounted = /^_?(invoke_|green__)|^\d+$/;
 
 /* GREEN_JS's (js.h): what counts is the call of its body (instance.mjs). A function of JavaScript around it, which many
  * share, would be a good part of what such a call costs. */
-const counts = /^function \w*\([^()]*\)\s*\{\s*return greenCore\.future\(async function\(/;
+const counts = /^function [\w$]*\([^()]*\)\s*\{\s*return greenCore\.future\(async function\(/;
 
 /* The one import that suspends the stack that calls it (jspi.mjs). */
 const suspends = /^_?green__js_jspi_suspend$/;

@@ -38,7 +38,7 @@ const forgotten = new FinalizationRegistry(forget);
 const makeRaw = exports => {
   const own = new Set(Object.values(exports));
   const named = exports.memory instanceof globalThis.WebAssembly.Memory; /* they are not minified */
-  const inText = /\[["']asm["']\](?:\[["'](\w+)["']\]|\.(\w+))/;
+  const inText = /\[["']asm["']\](?:\[["']([\w$]+)["']\]|\.([\w$]+))/;
   return (name, f) => {
     if (own.has(f)) return f;
     if (named && typeof exports[name] == 'function') return exports[name];
