@@ -70,7 +70,8 @@ def mode():
     return 'before' if now == before else 'raw' if raw else 'another'
 
 
-def wait(wanted, what):
+# What is shown may be on its way still when the program has ended.
+def wait(wanted, what, is_shown=False):
     global printed, shown
     open_ends = [read_end, user]
     while not wanted():
@@ -83,7 +84,7 @@ def wait(wanted, what):
             some = os.read(read_end, 65536)
             if not some:
                 open_ends.remove(read_end)
-                if not wanted() and what != 'its end':
+                if not wanted() and what != 'its end' and not is_shown:
                     sys.exit(f'{what} did not come before its end; printed {printed!r}')
                 if what == 'its end':
                     return
@@ -119,7 +120,7 @@ for step, *words in steps:
     elif step == 'flow':
         termios.tcflow(kept, termios.TCOON if words[0] else termios.TCOOFF)
     elif step == 'shown':
-        wait(lambda: len(shown) >= words[0], f'{words[0]} bytes shown')
+        wait(lambda: len(shown) >= words[0], f'{words[0]} bytes shown', is_shown=True)
 wait(lambda: False, 'its end')
 ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 try:
