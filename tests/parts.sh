@@ -170,7 +170,7 @@ test_jspi_all() {
   with_jspi check_variants wasm-jspi variants-jspi
   (GREENIO_WASM=wasm-jspi && export GREENIO_WASM &&
     for name in core page file http pg app websocket chat gateway; do set -- "$@" "tests/browser/$name.test.mjs"; done &&
-    run_node "$@")
+    with_jspi run_node "$@")
   with_jspi check_brief wasm-debug wasm-jspi-O0 -DGREENIO_CONTEXTS=jspi
   for level in O3 Oz; do
     with_jspi check_basic wasm-jspi "wasm-jspi-$level" "-DCMAKE_C_FLAGS_RELEASE=-$level" \
