@@ -48,7 +48,7 @@ static void exceptions_swap(struct green__context *context) {
 
 static enum green__left whole(struct green__context *context, enum green__left left) {
   if (green__guard_whole(context->low) && context->sp >= (uintptr_t)context->saved) return left;
-  return green__context_overrun(context);
+  return green__context_overran(context);
 }
 
 EMSCRIPTEN_KEEPALIVE __attribute__((noinline)) enum green__left
@@ -85,6 +85,15 @@ void green__switch_unfit(void) {}
 void green__switch_trim(void) {}
 size_t green__switch_unwound(void) {
   return 0;
+}
+bool green__switch_overwrote(void) {
+  return false;
+}
+const char *green__context_kind(void) {
+  return "wasmfx";
+}
+size_t green__context_most(void) {
+  return SIZE_MAX;
 }
 const char *green__context_refused(void) {
   return NULL;
