@@ -116,7 +116,7 @@ GREEN_API green_pool *green_app_pool(const green_app *app);
 
 /* Adds middleware, and response middleware. Any stack; never parks. To be done before the first
  * request.
- *   0, GREEN_ENOMEM. */
+ *   0, GREEN_ENOMEM, GREEN_EINVAL: no function. */
 GREEN_API int green_app_use(green_app *app, green_handler function, void *arg);
 GREEN_API int green_app_use_after(green_app *app, green_handler function, void *arg);
 
@@ -125,7 +125,7 @@ GREEN_API int green_app_use_after(green_app *app, green_handler function, void *
  * which may be empty; both are for green_request_param(). Routes are tried in the order in which
  * they were added, on the decoded path. As green_app_use().
  *   0, GREEN_ENOMEM.
- *   GREEN_EINVAL: such a path or method cannot be. */
+ *   GREEN_EINVAL: such a path or method cannot be, or there is no function. */
 GREEN_API int green_app_route(green_app *app, const char *method, const char *path,
                               green_handler function, void *arg);
 

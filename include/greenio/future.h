@@ -49,6 +49,7 @@ GREEN_API int green_reject(green_future *future, int status, const char *format,
  *   GREEN_EMAIN: pending, and this is not a task.
  *   GREEN_ENESTED: wasm, a JavaScript frame below.
  *   GREEN_EDEADLK: a task waits for its own future.
+ *   GREEN_EINVAL: NULL.
  *   GREEN_ENOMEM: a pool's job that waits on a queued job of its own pool could not be given a
  *     worker; see pool.h. */
 GREEN_API int green_wait(green_future *future);

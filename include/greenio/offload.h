@@ -13,7 +13,7 @@ GREEN_BEGIN
  * next wait and a deadline passes unnoticed until it has returned. Parks.
  *   what the function returned.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted before it began; it is not called.
- *   GREEN_EMAIN, GREEN_ENESTED, GREEN_ENOMEM: it is not called.
+ *   GREEN_EMAIN, GREEN_ENESTED, GREEN_ENOMEM, GREEN_EINVAL (NULL): it is not called.
  * In WebAssembly, which has no threads here, it runs inline: the task does not park and nothing
  * else runs meanwhile; the statuses are the same. */
 GREEN_API int green_offload(int (*function)(void *arg), void *arg);

@@ -45,7 +45,7 @@ GREEN_API void green_pool_release(green_pool *pool);
 /* Queues function(arg). It never starts inside this call. Any stack of the runtime's thread; never
  * parks.
  *   Never NULL: a future, with the caller's reference; failed with GREEN_ECLOSED after
- *   green_pool_shutdown(), or with GREEN_ENOMEM. */
+ *   green_pool_shutdown(), with GREEN_EINVAL without a function, or with GREEN_ENOMEM. */
 GREEN_API green_future *green_pool_submit(green_pool *pool, green_function function, void *arg);
 
 /* As green_pool_submit(), with a copy of `size` bytes at `args`, at most 64 KiB, that lives as long

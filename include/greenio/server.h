@@ -60,7 +60,7 @@ typedef struct green_server_options {
  * may be NULL. In a task; parks.
  *   0: *out is the caller's, green_server_release() it.
  *   GREEN_EMAIN, GREEN_ENOMEM, GREEN_EADDRINUSE, GREEN_EADDRNOTAVAIL, GREEN_EACCES, GREEN_EMFILE.
- *   GREEN_EINVAL: options that cannot be.
+ *   GREEN_EINVAL: options that cannot be; no application.
  *   GREEN_ENOTSUP: one that this host cannot honour, by its name: share_port in Node before 22.12;
  *     all but host and port where there is nothing to listen on; a certificate in a native build
  *     with GREENIO_TLS=OFF.

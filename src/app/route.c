@@ -71,11 +71,19 @@ static int route_make(struct green__route *route, const char *method, const char
   return GREEN_ENOMEM;
 }
 
+/* Why there cannot be such a route, or NULL. */
+static const char *unfit(const char *method, const char *path, green_handler function) {
+  if (!function) return "no function";
+  if (!valid_path(path)) return "not a path";
+  if (!method) return NULL;
+  if (!green__is_token(method, strlen(method))) return "not a method";
+  return strpbrk(method, "abcdefghijklmnopqrstuvwxyz") ? "a method is in capitals" : NULL;
+}
+
 int green__routes_add(struct green__routes *routes, const char *method, const char *path,
                       green_handler function, void *arg, void (*drop)(void *)) {
-  if ((method && !green__is_token(method, strlen(method))) || !valid_path(path))
-    return green_fail(GREEN_EINVAL, "route %s %s: not a method, or not a path",
-                      method ? method : "", path);
+  const char *why = unfit(method, path, function);
+  if (why) return green_fail(GREEN_EINVAL, "route %s %s: %s", method ? method : "", path, why);
   if (routes->count == routes->room) {
     size_t room = routes->room ? routes->room * 2 : 8;
     struct green__route *at = green__realloc(routes->at, room * sizeof *at);

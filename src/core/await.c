@@ -17,6 +17,10 @@ static int own_future(void) {
 
 /* The two halves of green_wait(), around the host's park. */
 struct green__context *green__wait_future_begin(struct green_future *future, int *status) {
+  if (!future) {
+    *status = green_fail(GREEN_EINVAL, "green_wait: no future");
+    return NULL;
+  }
   if (future->done) {
     *status = future_outcome(green__self(), future);
     return NULL;
@@ -42,7 +46,7 @@ int green__wait_future_end(void) {
 int green_join(green_future *future) {
   int rc = green_wait(future);
   bool interrupted = rc == GREEN_ECANCELED || rc == GREEN_ETIMEDOUT || rc == GREEN_ENOMEM;
-  if (!future->done && interrupted) {
+  if (interrupted && !future->done) {
     green_cancel(future);
     GREEN_SHIELD {
       green_wait(future);

@@ -240,12 +240,10 @@ static int member_begin(struct green_group *group, struct green_future *future,
   return 0;
 }
 
-static const char wrong_size[] =
-    "green_group_spawn_with: stack_size is at most 1 GiB, copy_size 64 KiB";
-
 /* What could not begin has failed. Gives the reference of its future away. */
-static void member_fail(struct green_group *group, struct green_future *future, int status) {
-  const char *why = status == GREEN_EINVAL ? wrong_size : green__task_refusal(status);
+static void member_fail(struct green_group *group, struct green_future *future, int status,
+                        const char *why) {
+  if (!why) why = green__task_refusal(status);
   future->owned = false;
   green_reject(future, status, why ? "%s" : NULL, why);
   note_outcome(group, future, false);
@@ -276,7 +274,7 @@ static void ticket_begin(struct green_group *group, struct green__ticket *ticket
   if (ticket->waited) green__wake(ticket->maker.head, rc);
   if (rc == 0) return;
   if (ticket->drop) ticket->drop(ticket->arg);
-  member_fail(group, ticket->future, rc);
+  member_fail(group, ticket->future, rc, NULL);
 }
 
 static void begin_those_in_line(struct green_group *group) {
@@ -353,7 +351,7 @@ static int wait_for_room(struct green_group *group, struct green__task *self,
   if (rc < 0) green_future_release(future);
   if (rc < 0) return rc;
   if (!ticket) {
-    member_fail(group, future, GREEN_ENOMEM);
+    member_fail(group, future, GREEN_ENOMEM, NULL);
     return green_fail(GREEN_ENOMEM, NULL);
   }
   group->references++; /* somebody may release it */
@@ -384,10 +382,11 @@ static bool has_room(const struct green_group *group) {
   return group->running < group->max_tasks && !group->line;
 }
 
-/* As green_spawn_with() would refuse it. */
-static int check_sizes(const struct green__ticket *how) {
+/* Why it cannot begin, as green_spawn_with() would refuse it, or NULL. */
+static const char *unfit(const struct green__ticket *how) {
+  if (!how->function) return "green_group_spawn: no function";
   bool fits = how->stack_size <= GREEN__STACK_MAX && how->copy_size <= ((size_t)64 << 10);
-  return fits ? 0 : green_fail(GREEN_EINVAL, "%s", wrong_size);
+  return fits ? NULL : "green_group_spawn_with: stack_size is at most 1 GiB, copy_size 64 KiB";
 }
 
 /* With a future that has two references: one goes to the task, the other is the caller's if this gives
@@ -395,7 +394,8 @@ static int check_sizes(const struct green__ticket *how) {
 static int group_spawn(struct green_group *group, struct green_future *future,
                        const struct green__ticket *how) {
   struct green__task *self = green__self();
-  int rc = check_sizes(how);
+  const char *why = unfit(how);
+  int rc = why ? green_fail(GREEN_EINVAL, "%s", why) : 0;
   if (rc == 0 && !has_room(group) && maker_can_wait(self, group))
     return wait_for_room(group, self, future, how);
   if (rc == 0 && has_room(group))
@@ -404,7 +404,7 @@ static int group_spawn(struct green_group *group, struct green_future *future,
     rc = GREEN_ENOMEM;
   if (rc == GREEN_ENOMEM) green__task_refuse(rc);
   if (rc == 0) return 0;
-  member_fail(group, future, rc);
+  member_fail(group, future, rc, why);
   green_future_release(future);
   return rc;
 }

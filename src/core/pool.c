@@ -285,6 +285,7 @@ static inline green_future *job_submit(green_pool *pool, green_function function
                                        size_t size, bool first) {
   if (pool->shutdown)
     return green__future_failed(GREEN_ECLOSED, "green_pool_submit: the pool was shut down");
+  if (!function) return green__future_failed(GREEN_EINVAL, "green_pool_submit: no function");
   if (size > COPY_MAX)
     return green__future_failed(GREEN_EINVAL, "green_pool_submit_copy: the copy is at most 64 KiB");
   struct green_future *future = green__future_make(2);

@@ -37,7 +37,7 @@ static void task_enter(struct green__task *task, struct green_runtime *runtime,
 
 static inline int task_make(struct green__task **out, green_function function, void *arg,
                             size_t stack_size, size_t copy_size, size_t beside) {
-  if (stack_size > GREEN__STACK_MAX || copy_size > COPY_MAX) return GREEN_EINVAL;
+  if (!function || stack_size > GREEN__STACK_MAX || copy_size > COPY_MAX) return GREEN_EINVAL;
   if (!stack_size) stack_size = green__stack_size();
   if (stack_size < GREEN__STACK_MIN) stack_size = GREEN__STACK_MIN;
   struct green_runtime *runtime = green__runtime();
@@ -99,9 +99,10 @@ green_future *green_spawn_with(green_function function, void *arg,
   if (!future) return green__future_failed(GREEN_ENOMEM, NULL);
   int rc = green__task_new(&task, function, arg, options->stack_size, options->copy_size);
   if (rc < 0) {
-    const char *why = rc == GREEN_EINVAL
-                          ? "green_spawn_with: stack_size is at most 1 GiB, copy_size 64 KiB"
-                          : green__task_refusal(rc);
+    const char *why = green__task_refusal(rc);
+    if (rc == GREEN_EINVAL)
+      why = function ? "green_spawn_with: stack_size is at most 1 GiB, copy_size 64 KiB"
+                     : "green_spawn: no function";
     green_reject(future, rc, why ? "%s" : NULL, why);
     future->references--;
     return future;

@@ -30,6 +30,7 @@ static void on_done(uv_work_t *work, int status) {
 int green_offload(int (*function)(void *arg), void *arg) {
   struct call call = {.work.data = &call, .function = function, .arg = arg};
   int rc = green__request_begin(&call.request);
+  if (rc == 0 && !function) rc = green_fail(GREEN_EINVAL, "green_offload: no function");
   if (rc < 0) return rc;
   rc = uv_queue_work(green_uv_loop(), &call.work, on_thread, on_done);
   if (rc < 0) return green_fail(green_status_from_uv(rc), NULL);

@@ -158,6 +158,7 @@ int green_server_open(green_server **out, green_app *app, const green_server_opt
   struct green_server *server = NULL;
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
+  if (!app) return green_fail(GREEN_EINVAL, "green_server_open: no application");
   int rc = green__server_options(&options);
   if (rc == 0) rc = server_new(&server, app, &options);
   if (rc == 0 && options.certificate) rc = server_secure(server, options.certificate, options.key);

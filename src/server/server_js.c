@@ -149,6 +149,7 @@ int green_server_open(green_server **out, green_app *app, const green_server_opt
   green_server *server;
   *out = NULL;
   if (!green_current()) return GREEN_EMAIN;
+  if (!app) return green_fail(GREEN_EINVAL, "green_server_open: no application");
   if (given) options = *given;
   int rc = green__js_server_listens() ? 0 : refuse_limits(&options);
   if (rc == 0) rc = green__server_options(&options);

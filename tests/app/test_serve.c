@@ -144,6 +144,11 @@ TEST(app_routes_that_cannot_be_are_refused) {
   for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
     CHECK_STATUS(green_app_route(app, "GET", paths[i], say, ""), GREEN_EINVAL);
   CHECK_STATUS(green_app_route(app, "GET IT", "/", say, ""), GREEN_EINVAL);
+  CHECK_STATUS(green_app_route(app, "get", "/", say, ""), GREEN_EINVAL);
+  CHECK_CONTAINS(green_message(), "capitals");
+  CHECK_STATUS(green_app_route(app, "GET", "/", NULL, NULL), GREEN_EINVAL);
+  CHECK_CONTAINS(green_message(), "no function");
+  CHECK_STATUS(green_app_use(app, NULL, NULL), GREEN_EINVAL);
   return 0;
 }
 

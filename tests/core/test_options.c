@@ -97,6 +97,32 @@ TEST(options_of_spawn) {
   return 0;
 }
 
+static int submit_nothing(void) {
+  AUTO_POOL green_pool *pool = NULL;
+  int rc = green_pool_new(&pool, NULL);
+  return rc < 0 ? rc : green_join(green_pool_submit(pool, NULL, NULL));
+}
+
+static int group_of_nothing(void) {
+  green_group *group;
+  int rc = green_group_new(&group, NULL);
+  if (rc == 0) rc = green_group_spawn(group, NULL, NULL);
+  if (rc != GREEN_EINVAL) return rc;
+  rc = green_group_wait(group);
+  green_group_release(group);
+  return rc;
+}
+
+/* Refused where it is forgotten, and not when the task runs. */
+TEST(options_nothing_is_refused_by_its_name) {
+  ROW(green_wait(NULL), GREEN_EINVAL, "no future");
+  ROW(green_join(NULL), GREEN_EINVAL, "no future");
+  ROW(green_join(green_spawn(NULL, NULL)), GREEN_EINVAL, "green_spawn: no function");
+  ROW(submit_nothing(), GREEN_EINVAL, "green_pool_submit: no function");
+  ROW(group_of_nothing(), GREEN_EINVAL, "green_group_spawn: no function");
+  return 0;
+}
+
 static void note_size(const green_report_entry *entry, void *arg) {
   if (strcmp(entry->name, "measured") == 0) *(size_t *)arg = entry->stack_size;
 }

@@ -64,6 +64,12 @@ static int fail_without_words(void *arg) {
   return GREEN_EPIPE;
 }
 
+TEST(offload_of_nothing_is_refused) {
+  CHECK_STATUS(green_offload(NULL, NULL), GREEN_EINVAL);
+  CHECK_CONTAINS(green_message(), "no function");
+  return 0;
+}
+
 TEST(offload_message_goes_up) {
   char disk[] = "disk";
   CHECK_STATUS(green_offload(fail_with_words, disk), GREEN_EIO);

@@ -350,6 +350,8 @@ TEST(options_that_cannot_be) {
   CHECK_STATUS(green_server_open(&server, site.app, &(green_server_options){.port = 70000}),
                GREEN_EINVAL);
   CHECK(server == NULL);
+  CHECK_STATUS(green_server_open(&server, NULL, NULL), GREEN_EINVAL);
+  CHECK_CONTAINS(green_message(), "no application");
   CHECK_STATUS(
       green_server_open(&server, site.app, &(green_server_options){.path = "/tmp/x", .port = 1}),
       GREEN_EINVAL);
