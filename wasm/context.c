@@ -175,9 +175,13 @@ enum green__left green__context_overrun(struct green__context *context) {
   return left;
 }
 
+/* The trap below: the message is there, and the stack pointer is not the context's. */
+static bool trapped_here;
+
 enum green__left green__context_overran(struct green__context *context) {
   enum green__left left = green__context_overrun(context);
-  if (!green__running_is_whole()) __builtin_trap();
+  trapped_here = !green__running_is_whole();
+  if (trapped_here) __builtin_trap();
   return left;
 }
 
@@ -198,6 +202,7 @@ bool green__context_intact(const struct green__context *context) {
 
 /* A stack pointer that has gone below 0 is a large one. */
 const char *green__context_trapped(struct green__context *context, uintptr_t sp, size_t unwound) {
+  if (trapped_here) return lost_message;
   if (!is_sane(context)) return NULL;
   uintptr_t floor = (uintptr_t)context->low + GREEN__GUARD;
   if (unwound)
