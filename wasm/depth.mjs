@@ -1,8 +1,12 @@
 /* How many JavaScript frames lie below: calls of a module's imports are counted, so that C knows where it cannot wait.
  *
  * For Emscripten's code around it, and for that alone, a program's `WebAssembly` is `counting`, whose instances count.
+ * It also sees whether a module is of the kind of contexts that its JavaScript is for.
  */
+import { GreenError } from './error.mjs';
+import { kindOf } from './kinds.mjs';
 import { inNode } from './node.mjs';
+import { isA } from './outside.mjs';
 
 /* Of a Memory: where its instance counts. The counter lies in wasm memory, so that C reads it without
  * a call; until it is bound there, in a memory of its own. A view of a memory that has grown is empty. */
@@ -14,6 +18,7 @@ class Counter {
     this.at = 0;
     this.memory = null;
     this.exports = null;
+    this.kind = 'asyncify'; /* of contexts, which the imports are for */
   }
   bind(memory, address) {
     const depth = this.view[0];
@@ -86,6 +91,7 @@ const wrapImports = imports => {
       for (const key of Object.keys(from)) {
         const value = from[key];
         if (value instanceof WebAssembly.Memory) counter.memory = value;
+        if (typeof value == 'function' && suspends.test(value.name)) counter.kind = 'jspi';
         if (typeof value == 'function') Object.defineProperty(to, key, { value: countedFunction(value, counter) });
       }
       seen.set(from, to);
@@ -93,6 +99,13 @@ const wrapImports = imports => {
     wrapped[name] = seen.get(from);
   }
   return { imports: wrapped, counter };
+};
+
+/* Of a program of both kinds, the other's file would be linked with imports that only have the same names. */
+const checkModule = (module, { kind }) => {
+  const found = isA(module, globalThis.WebAssembly.Module) ? kindOf(module) : kind;
+  if (found === undefined || found === kind) return;
+  throw new GreenError('EINVAL', `the .wasm is the one for ${found}, and its JavaScript was taken for ${kind}: locateFile(name) must keep the two names apart, and wasmBinary or instantiateWasm() go with the option greenContexts`);
 };
 
 const noteInstance = (instance, counter) => {
@@ -105,6 +118,7 @@ const noteInstance = (instance, counter) => {
 export const countedInstantiate = instantiate => (imports, done) => {
   const { imports: wrapped, counter } = wrapImports(imports);
   return instantiate(wrapped, (instance, module) => {
+    checkModule(module, counter);
     noteInstance(instance, counter);
     return done(instance, module);
   });
@@ -120,13 +134,19 @@ export const counting = (real => {
     const { imports: wrapped, counter } = wrapImports(imports);
     const looked = look(source);
     const made = looked ? looked.then(seen => make(seen, wrapped)) : make(source, wrapped);
-    return made.then(result => {
+    return made.catch(async error => {
+      const module = source instanceof real.Module ? source : await real.compile(source).catch(() => null);
+      checkModule(module, counter);
+      throw error;
+    }).then(result => {
+      checkModule(result.module ?? source, counter);
       noteInstance(result.instance ?? result, counter);
       return result;
     });
   };
   function Instance(module, imports) {
     const { imports: wrapped, counter } = wrapImports(imports);
+    checkModule(module, counter);
     const instance = new real.Instance(module, wrapped);
     noteInstance(instance, counter);
     return instance;

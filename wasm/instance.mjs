@@ -7,7 +7,7 @@ import { GreenError } from './error.mjs';
 import { instances, makeLoop } from './loop.mjs';
 import { makeMain } from './main.mjs';
 import { inNode, require } from './node.mjs';
-import { checkKind, mostTasks } from './kinds.mjs';
+import { checkKind, checkTasks, mostTasks } from './kinds.mjs';
 import { seen, wellFormed } from './outside.mjs';
 import { makePlain } from './plain.mjs';
 import { ofName } from './reasons.mjs';
@@ -191,6 +191,7 @@ const treeOf = tasks => {
 
 export const attach = (Module, host) => {
   checkKind(host.contexts, Module.greenContexts);
+  checkTasks(Module.greenTasks);
   guardText(host);
   const loop = makeLoop(host);
   const main = (loop.main = makeMain(Module, host, loop));

@@ -17,6 +17,12 @@ const isSlow = () => typeof globalThis.InternalError == 'function';
 /* Whether an instance is made on JSPI where a program leaves it to the engine. */
 export const prefersJspi = () => hasJspi() && !isSlow();
 
+/* The kind that a compiled .wasm was made for; undefined: it says nothing. */
+export const kindOf = compiled => {
+  const [section] = globalThis.WebAssembly.Module.customSections(compiled, 'greenio');
+  return section && new TextDecoder().decode(section).trim();
+};
+
 /* What the option greenContexts says; undefined: nothing. */
 export const wantedKind = wanted => {
   if (wanted === undefined || wanted === null) return undefined;
@@ -26,6 +32,12 @@ export const wantedKind = wanted => {
 
 const needJspi = what => {
   if (!hasJspi()) throw new GreenError('ENOTSUP', `${what} needs an engine with JSPI (WebAssembly.Suspending), as Node 26, Chrome 137, Firefox 153 and Safari 27: elsewhere it runs if its target's GREENIO_CONTEXTS says both, or asyncify`);
+};
+
+/* Throws unless the option greenTasks is a number of tasks, or left out. */
+export const checkTasks = greenTasks => {
+  if (greenTasks === undefined || greenTasks === null || (typeof greenTasks == 'number' && greenTasks >= 0)) return;
+  throw new GreenError('EINVAL', 'greenTasks is a number from 0, or is left out');
 };
 
 /* Throws unless an instance of that kind can be what is wanted, and run here. */
@@ -41,11 +53,7 @@ export const checkKind = (kind, option) => {
  * this many tasks can be alive unless the option greenTasks is another number. */
 const MOST_TASKS = 8000;
 
-export const mostTasks = (kind, greenTasks) => {
-  if (kind !== 'jspi') return Infinity;
-  const given = Number(greenTasks ?? MOST_TASKS);
-  return given >= 0 ? given : MOST_TASKS;
-};
+export const mostTasks = (kind, greenTasks) => (kind === 'jspi' ? greenTasks ?? MOST_TASKS : Infinity);
 
 /* The factory of a program of both kinds. Its greenContexts() tells beforehand which kind it takes for that option. */
 export const choosing = factories => {

@@ -14,11 +14,14 @@ export const start = () => {
     };
     const program = process.argv[1];
     if (program && require('node:worker_threads').isMainThread && real(program) === real(filename)) {
+      let module = null;
       import(import.meta.url).then(async ({ default: create }) => {
-        const module = await create({ greenProgram: true });
+        module = await create({ greenProgram: true });
         if (typeof module._main == 'function') process.exitCode = await module.green.main;
       }).catch(error => {
-        if (error?.name !== 'GreenError') console.error(error); /* greenio has written its own */
+        const refused = module === null && (error?.code === 'ENOTSUP' || error?.code === 'EINVAL'); /* before anything has begun */
+        if (refused) console.error('greenio: ' + error.message);
+        else if (error?.name !== 'GreenError') console.error(error); /* greenio has written its own */
         process.exitCode ||= 1;
       });
     }

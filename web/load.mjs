@@ -1,6 +1,6 @@
 /* load(): an instance of a module that emcc made with greenio in it. `host` as in compile.mjs. */
 import { GreenError } from '../wasm/error.mjs';
-import { prefersJspi } from '../wasm/kinds.mjs';
+import { kindOf, prefersJspi } from '../wasm/kinds.mjs';
 import { isA, seen } from '../wasm/outside.mjs';
 import { address, get, isAddress, refusal, unlessAborted } from './compile.mjs';
 
@@ -69,12 +69,6 @@ export function beside(url, kind) {
 /* Whether it is `app.wasm` whatever kinds the program has, so that both files can be fetched at once. Otherwise the
  * .mjs comes first, and tells: nothing is fetched twice. */
 const isPlain = wanted => wanted === 'asyncify' || (wanted === undefined && !prefersJspi());
-
-/* The kind that a compiled .wasm was made for; undefined: it says nothing. */
-const kindOf = compiled => {
-  const [section] = WebAssembly.Module.customSections(compiled, 'greenio');
-  return section && new TextDecoder().decode(section).trim();
-};
 
 /* What the factory is told of the kind: that of the .wasm which it gets. */
 function telling(factory, compiled, wanted) {

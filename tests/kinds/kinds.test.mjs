@@ -97,6 +97,47 @@ test('without JSPI, a program that must have it says so', withoutJspi, async () 
   }
 });
 
+test('a program that is run without JSPI says so, and fails', withoutJspi, async () => {
+  const { code, stdout, stderr } = await run(plainNode, [join(folder, 'kinds_jspi.mjs')]).catch(error => error);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /^greenio: the program needs an engine with JSPI \(WebAssembly\.Suspending\), as Node 26.*\n$/);
+});
+
+// emscripten 10637 and 22508: locateFile() that gives one file whatever it is asked for.
+test("the other kind's .wasm is refused by its name", withJspi, async () => {
+  for (const program of ['both', 'exports']) {
+    for (const [option, other] of [['jspi', 'asyncify'], ['asyncify', 'jspi']]) {
+      const script = `
+        import create from ${JSON.stringify(pathToFileURL(join(folder, `kinds_${program}.mjs`)).href)};
+        import { readFileSync } from 'node:fs';
+        const file = ${JSON.stringify(join(folder, `kinds_${program}${other === 'jspi' ? '.jspi' : ''}.wasm`))};
+        const options = { greenContexts: '${option}', printErr() {} };
+        for (const more of [{ locateFile: () => file }, { wasmBinary: readFileSync(file) }]) {
+          await create({ ...options, ...more }).then(() => console.log('resolved'), ({ message }) => console.log(message));
+        }
+        process.exit();
+      `;
+      const { stdout } = await run(jspiNode, ['--input-type=module', '-e', script]);
+      const lines = stdout.trim().split('\n');
+      assert.equal(lines.length, 2);
+      for (const line of lines) assert.ok(line.includes(`the .wasm is the one for ${other}, and its JavaScript was taken for ${option}: locateFile(name)`), line);
+    }
+  }
+});
+
+test('a number of tasks that is none is refused by name', withJspi, async () => {
+  const script = `
+    import create from ${JSON.stringify(pathToFileURL(join(folder, 'kinds_jspi.mjs')).href)};
+    const make = async options => create(options);
+    for (const greenTasks of [-1, 'many', NaN, '100']) await make({ greenTasks }).then(() => console.log('resolved'), ({ code, message }) => console.log(code, message));
+    const { green } = await create({ greenTasks: 7 });
+    console.log(green.mostTasks);
+    process.exit();
+  `;
+  const { stdout } = await run(jspiNode, ['--input-type=module', '-e', script]);
+  assert.equal(stdout, 'EINVAL greenTasks is a number from 0, or is left out\n'.repeat(4) + '7\n');
+});
+
 test('a JSPI program refuses Asyncify', withJspi, async () => {
   const { code, message } = await tell(jspiNode, 'jspi', 'asyncify');
   assert.equal(code, 'ENOTSUP');
