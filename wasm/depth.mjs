@@ -6,7 +6,7 @@
 import { GreenError } from './error.mjs';
 import { kindOf } from './kinds.mjs';
 import { inNode } from './node.mjs';
-import { isA } from './outside.mjs';
+import { isA, seen } from './outside.mjs';
 
 /* Of a Memory: where its instance counts. The counter lies in wasm memory, so that C reads it without
  * a call; until it is bound there, in a memory of its own. A view of a memory that has grown is empty. */
@@ -19,6 +19,7 @@ class Counter {
     this.memory = null;
     this.exports = null;
     this.kind = 'asyncify'; /* of contexts, which the imports are for */
+    this.exitFailed = false; /* exit() was left by what one of its handlers has thrown: it is half over */
   }
   bind(memory, address) {
     const depth = this.view[0];
@@ -54,6 +55,20 @@ const counts = /^function [\w$]*\([^()]*\)\s*\{\s*return greenCore\.future\(asyn
 /* The one import that suspends the stack that calls it (jspi.mjs). */
 const suspends = /^_?green__js_jspi_suspend$/;
 
+const exits = /^_?exit$/;
+
+const exitBy = (exit, status, counter) => {
+  counter.enter();
+  try {
+    exit(status);
+  } catch (error) {
+    counter.exitFailed = seen(error).name !== 'ExitStatus';
+    throw error;
+  } finally {
+    counter.leave();
+  }
+};
+
 const suspending = f => new globalThis.WebAssembly.Suspending(f);
 
 const countedFunction = (f, counter) => {
@@ -61,6 +76,7 @@ const countedFunction = (f, counter) => {
   if (uncounted.test(f.name)) return f;
   const text = Function.prototype.toString.call(f);
   if (counts.test(text)) return f;
+  if (exits.test(f.name)) return status => exitBy(f, status, counter);
   const enter = () => { counter.enter(); };
   const leave = () => { counter.leave(); };
   const head = text.slice(0, text.indexOf(')') + 1 || text.length);

@@ -149,6 +149,9 @@ export const makeLoop = host => {
       host.setSp(sp);
       loop.setDepth(depth);
       const { trap, code, text } = thrownOf(host, error);
+      if (loop.exitFailed()) {
+        return loop.die('ETRAP', (trap ? 'a trap' : 'an exception') + ' in a handler of exit() closed the module: ' + text, error), 0;
+      }
       let overran, harm;
       try {
         overran = host.recover();
@@ -186,6 +189,8 @@ export const makeLoop = host => {
       loop.release();
       loop.leave(loop.threw(error, at, true));
     },
+    /* What was thrown has left exit() half done. */
+    exitFailed: () => counter !== null && counter.exitFailed,
     /* How far a trap reaches, or the end of JavaScript's own stack; abort() ends it all. */
     harm(at) {
       try {

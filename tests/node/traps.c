@@ -191,6 +191,16 @@ static void trap_in_callback(green_future *future, void *arg) {
   deeper(1, 0);
 }
 
+EM_JS(void, throw_of_javascript, (void), { throw new Error('thrown by a handler'); })
+static void trap_in_handler(void) {
+  __builtin_trap();
+}
+EXPORT int exit_fails(int waits, int throws) {
+  atexit(throws ? throw_of_javascript : trap_in_handler);
+  while (waits-- > 0) green_sleep(1);
+  exit(7);
+}
+
 EXPORT int callback_traps(void) {
   green_future *future;
   green_future_new(&future);
