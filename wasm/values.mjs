@@ -13,7 +13,10 @@ export const whatIs = value => {
 /* STACK_OVERFLOW_CHECK=2 has found that a C stack is too small. */
 export class StackOverflow extends Error {}
 
-const UNCATCHABLE = ', which nothing can catch, as the program was built without -fexceptions: compile and link it with that';
+const uncatchable = host => {
+  const option = host.contexts === 'jspi' ? '-fwasm-exceptions' : '-fexceptions';
+  return ', which nothing can catch, as the program was built without ' + option + ': compile and link it with that';
+};
 
 /* For C++ and longjmp() Emscripten throws numbers, or objects of its own that may have no message. */
 const sentenceOf = (host, error) => {
@@ -24,9 +27,9 @@ const sentenceOf = (host, error) => {
   const { name, message } = seen(error);
   if (typeof error == 'number' || propertyOf(error, 'excPtr') !== undefined) {
     const what = typeof error == 'number' || !message ? '' : ': ' + name + ': ' + message;
-    return host.catches ? 'a C++ exception that nobody has caught' + what : 'a C++ exception' + what + UNCATCHABLE;
+    return host.catches ? 'a C++ exception that nobody has caught' + what : 'a C++ exception' + what + uncatchable(host);
   }
-  if (typeof error == 'string' && !host.catches && error.includes('Exception catching is disabled')) return 'a C++ exception' + UNCATCHABLE;
+  if (typeof error == 'string' && !host.catches && error.includes('Exception catching is disabled')) return 'a C++ exception' + uncatchable(host);
   return isA(error, Error) ? message || name : message;
 };
 
@@ -39,7 +42,7 @@ export const thrownOf = (host, error) => {
   if (isA(error, StackOverflow)) return { code: 'EOVERFLOW', text };
   if (isA(error, WebAssembly.RuntimeError)) {
     const thrown = !host.catches && /cxa_throw/.test(seen(error).stack); /* by newer ones it aborts */
-    return { trap: true, code: 'EEXCEPTION', text: thrown ? text + ': a C++ exception' + UNCATCHABLE : withoutPlace(text) };
+    return { trap: true, code: 'EEXCEPTION', text: thrown ? text + ': a C++ exception' + uncatchable(host) : withoutPlace(text) };
   }
   const overflow = (isA(error, RangeError) && /call stack/i.test(text)) || /too much recursion/i.test(text);
   if (overflow) return { code: 'EOVERFLOW', text: 'JavaScript\'s own stack overflowed (' + text + '): recursion is too deep' };

@@ -150,6 +150,10 @@ function sentOnce() {
 
 /* ---- transfers -------------------------------------------------------------------------------------- */
 
+/* OpenSSL's words without a thread, a file and a line. */
+const withoutPlace = text => text.trim().replace(/^\w*:?(error:\w+:[^:]*:)[^:]*(:[^:]*):[^]*$/, '$1$2');
+const BAD_PORT = 'bad port: fetch() refuses it, as it does ports of other services';
+
 /* The name of a status and a sentence, by the first error that has a code, from the outside in: fetch() wraps what it
  * was. Without a code it is by the words of the innermost one, or in a browser, which hides it, no more than that. */
 export const reasonOf = (error, isNode = inNode) => {
@@ -158,7 +162,7 @@ export const reasonOf = (error, isNode = inNode) => {
   let inner = error;
   for (let depth = 0; inner && depth < DEEPEST; depth++) {
     const { name, code, message } = seen(inner);
-    if (code) return [ofCode('http', code), message];
+    if (code) return [ofCode('http', code), withoutPlace(message)];
     const all = propertyOf(inner, 'errors');
     if (propertyOf(all, 'length')) {
       inner = propertyOf(all, 0);
@@ -170,7 +174,7 @@ export const reasonOf = (error, isNode = inNode) => {
     }
   }
   const known = isNode && ofWords('http', words);
-  return known ? [known, words] : [isNode ? '' : 'ENETWORK', seen(error).message];
+  return known ? [known, words === 'bad port' ? BAD_PORT : words] : [isNode ? '' : 'ENETWORK', seen(error).message];
 };
 
 /* How many bytes there must be at least: WebKitGTK takes fewer for whole. 0 where it is not known, as what is decoded is

@@ -49,6 +49,15 @@ test('an error of fetch() becomes the name of a status', () => {
   for (const [error, name] of errors) assert.equal(reason(error)[0], name, String(/** @type {any} */ (error)?.cause?.message ?? error));
 });
 
+test("OpenSSL's own words are one line, as natively", () => {
+  const text = '80CCC1CEE17F0000:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl/openssl/ssl/record/ssl3_record.c:350:\n';
+  assert.deepEqual(reason(failed(coded('EPROTO', text))), ['ETLS', 'error:0A00010B:SSL routines::wrong version number']);
+});
+
+test('a port that fetch() refuses', () => {
+  assert.match(reason(failed(new Error('bad port')))[1], /^bad port: fetch\(\) refuses it/);
+});
+
 test('a browser hides the reason, and words are not guessed at there', () => {
   assert.deepEqual(reason(new TypeError('connection refused'), false), ['ENETWORK', 'connection refused']);
 });
