@@ -99,12 +99,13 @@ void green__js_jspi_give_back(bool at_rest) {
 const char *green__context_refused(void) {
   static char sentence[320];
   if (!refused || stacks() < permits) return NULL;
-  snprintf(sentence, sizeof sentence,
-           "out of stacks: each task has one of the engine's, and too many would end the process; %u "
-           "tasks of this module are alive, and those of others in this page, worker or thread count "
-           "as well: the factory's option greenTasks sets how many there may be (docs/limits.md); "
-           "GREENIO_CONTEXTS=asyncify has no such limit",
-           (unsigned)live);
+  snprintf(
+      sentence, sizeof sentence,
+      "out of stacks: each task has one of the engine's, and too many would end the process; %u "
+      "tasks of this module are alive, and those of others in this page, worker or thread count "
+      "as well: the factory's option greenTasks sets how many there may be (docs/limits.md); "
+      "GREENIO_CONTEXTS=asyncify has no such limit",
+      (unsigned)live);
   return sentence;
 }
 

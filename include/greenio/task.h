@@ -40,8 +40,8 @@ typedef struct green_spawn_options {
 /* Starts a task. It never runs inside this call; it is put behind the tasks that are ready. The
  * future is the only handle and has the caller's reference. Works in a task, outside one, and
  * before the runtime runs. Never parks.
- *   Never NULL: what cannot start gives a failed future (GREEN_ENOMEM, GREEN_EINVAL: no function, or
- *   a size that cannot be). */
+ *   Never NULL: what cannot start gives a failed future (GREEN_ENOMEM; GREEN_EINVAL: no function,
+ *   or a size that cannot be). */
 GREEN_API green_future *green_spawn(green_function function, void *arg);
 
 /* As green_spawn(), with a copy of `size` bytes at `args`, at most 64 KiB, that lives as long as

@@ -72,7 +72,7 @@ static int route_make(struct green__route *route, const char *method, const char
 }
 
 /* Why there cannot be such a route, or NULL. */
-static const char *unfit(const char *method, const char *path, green_handler function) {
+static const char *route_unfit(const char *method, const char *path, green_handler function) {
   if (!function) return "no function";
   if (!valid_path(path)) return "not a path";
   if (!method) return NULL;
@@ -82,7 +82,7 @@ static const char *unfit(const char *method, const char *path, green_handler fun
 
 int green__routes_add(struct green__routes *routes, const char *method, const char *path,
                       green_handler function, void *arg, void (*drop)(void *)) {
-  const char *why = unfit(method, path, function);
+  const char *why = route_unfit(method, path, function);
   if (why) return green_fail(GREEN_EINVAL, "route %s %s: %s", method ? method : "", path, why);
   if (routes->count == routes->room) {
     size_t room = routes->room ? routes->room * 2 : 8;

@@ -383,7 +383,7 @@ static bool has_room(const struct green_group *group) {
 }
 
 /* Why it cannot begin, as green_spawn_with() would refuse it, or NULL. */
-static const char *unfit(const struct green__ticket *how) {
+static const char *ticket_unfit(const struct green__ticket *how) {
   if (!how->function) return "green_group_spawn: no function";
   bool fits = how->stack_size <= GREEN__STACK_MAX && how->copy_size <= ((size_t)64 << 10);
   return fits ? NULL : "green_group_spawn_with: stack_size is at most 1 GiB, copy_size 64 KiB";
@@ -394,7 +394,7 @@ static const char *unfit(const struct green__ticket *how) {
 static int group_spawn(struct green_group *group, struct green_future *future,
                        const struct green__ticket *how) {
   struct green__task *self = green__self();
-  const char *why = unfit(how);
+  const char *why = ticket_unfit(how);
   int rc = why ? green_fail(GREEN_EINVAL, "%s", why) : 0;
   if (rc == 0 && !has_room(group) && maker_can_wait(self, group))
     return wait_for_room(group, self, future, how);

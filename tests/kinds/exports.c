@@ -10,8 +10,10 @@
   }
 #define TEN(tens)                                                                                  \
   NUMBER(tens, 0)                                                                                  \
-  NUMBER(tens, 1) NUMBER(tens, 2) NUMBER(tens, 3) NUMBER(tens, 4) NUMBER(tens, 5) NUMBER(tens, 6)  \
-      NUMBER(tens, 7) NUMBER(tens, 8) NUMBER(tens, 9)
+  NUMBER(tens, 1)                                                                                  \
+  NUMBER(tens, 2)                                                                                  \
+  NUMBER(tens, 3)                                                                                  \
+  NUMBER(tens, 4) NUMBER(tens, 5) NUMBER(tens, 6) NUMBER(tens, 7) NUMBER(tens, 8) NUMBER(tens, 9)
 
 TEN(0)
 TEN(1)
