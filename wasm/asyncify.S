@@ -129,6 +129,6 @@ green_wait:
   i32.const 0
   end_function
 
-# For load() to see which kind a .wasm is for.
+# For load() and depth.mjs to see which kind a .wasm is for.
   .section .custom_section.greenio,"",@
   .ascii "asyncify"

@@ -415,7 +415,7 @@ export const makeCalls = (Module, host, loop, plain) => {
   const threw = (error, tell) => {
     const { trap, code, text } = thrownOf(host, error);
     latestCall.cause = error;
-    if (host.isExit(error) || trap || code === 'EOVERFLOW' || loop.exitFailed()) throw error;
+    if (host.isExit(error) || trap || code === 'EOVERFLOW' || loop.leftExit(error)) throw error;
     host.hostStack();
     host.recover();
     const status = loop.numberOf(code);

@@ -12,6 +12,8 @@ import { isA, seen } from './outside.mjs';
  * a call; until it is bound there, in a memory of its own. A view of a memory that has grown is empty. */
 export const counters = new WeakMap();
 
+const nothing = {};
+
 class Counter {
   constructor() {
     this.view = new Int32Array(1);
@@ -19,7 +21,7 @@ class Counter {
     this.memory = null;
     this.exports = null;
     this.kind = 'asyncify'; /* of contexts, which the imports are for */
-    this.exitFailed = false; /* exit() was left by what one of its handlers has thrown: it is half over */
+    this.leftExit = nothing; /* what has left exit(), which then is half over */
   }
   bind(memory, address) {
     const depth = this.view[0];
@@ -55,14 +57,14 @@ const counts = /^function [\w$]*\([^()]*\)\s*\{\s*return greenCore\.future\(asyn
 /* The one import that suspends the stack that calls it (jspi.mjs). */
 const suspends = /^_?green__js_jspi_suspend$/;
 
-const exits = /^_?exit$/;
-
-const exitBy = (exit, status, counter) => {
+/* exit(), whose handlers run below it: of a program that goes on, what one of them has thrown is kept. */
+const isExit = /^_?(exit(JS)?|emscripten_force_exit)$/;
+const countedExit = (exit, status, counter) => {
   counter.enter();
   try {
     exit(status);
   } catch (error) {
-    counter.exitFailed = seen(error).name !== 'ExitStatus';
+    if (error !== 'unwind' && seen(error).name !== 'ExitStatus') counter.leftExit = error;
     throw error;
   } finally {
     counter.leave();
@@ -76,7 +78,7 @@ const countedFunction = (f, counter) => {
   if (uncounted.test(f.name)) return f;
   const text = Function.prototype.toString.call(f);
   if (counts.test(text)) return f;
-  if (exits.test(f.name)) return status => exitBy(f, status, counter);
+  if (isExit.test(f.name)) return status => countedExit(f, status, counter);
   const enter = () => { counter.enter(); };
   const leave = () => { counter.leave(); };
   const head = text.slice(0, text.indexOf(')') + 1 || text.length);
@@ -146,13 +148,20 @@ const look = source => (typeof greenio$wasm_parks == 'object' ? greenio$wasm_par
 
 export const counting = (real => {
   if (!real) return real;
+  const moduleOf = async source => {
+    if (isA(source, real.Module)) return source;
+    try {
+      return await real.compile(source);
+    } catch { /* a response, which is read already */
+      return null;
+    }
+  };
   const async = make => (source, imports) => {
     const { imports: wrapped, counter } = wrapImports(imports);
     const looked = look(source);
     const made = looked ? looked.then(seen => make(seen, wrapped)) : make(source, wrapped);
     return made.catch(async error => {
-      const module = source instanceof real.Module ? source : await real.compile(source).catch(() => null);
-      checkModule(module, counter);
+      if (isA(error, real.LinkError) || isA(error, TypeError)) checkModule(await moduleOf(source), counter);
       throw error;
     }).then(result => {
       checkModule(result.module ?? source, counter);

@@ -207,6 +207,6 @@ green__jspi_main:
   local.get 2
   end_function
 
-# For load() to see which kind a .wasm is for.
+# For load() and depth.mjs to see which kind a .wasm is for.
   .section .custom_section.greenio,"",@
   .ascii "jspi"

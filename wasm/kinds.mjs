@@ -20,7 +20,7 @@ export const prefersJspi = () => hasJspi() && !isSlow();
 /* The kind that a compiled .wasm was made for; undefined: it says nothing. */
 export const kindOf = compiled => {
   const [section] = globalThis.WebAssembly.Module.customSections(compiled, 'greenio');
-  return section && new TextDecoder().decode(section).trim();
+  return section && String.fromCharCode(...new Uint8Array(section)).trim();
 };
 
 /* What the option greenContexts says; undefined: nothing. */

@@ -149,7 +149,7 @@ export const makeLoop = host => {
       host.setSp(sp);
       loop.setDepth(depth);
       const { trap, code, text } = thrownOf(host, error);
-      if (loop.exitFailed()) {
+      if (loop.leftExit(error)) {
         return loop.die('ETRAP', (trap ? 'a trap' : 'an exception') + ' in a handler of exit() closed the module: ' + text, error), 0;
       }
       let overran, harm;
@@ -189,8 +189,8 @@ export const makeLoop = host => {
       loop.release();
       loop.leave(loop.threw(error, at, true));
     },
-    /* What was thrown has left exit() half done. */
-    exitFailed: () => counter !== null && counter.exitFailed,
+    /* Whether it is what has left exit() half done. */
+    leftExit: error => !loop.closed && counter !== null && counter.leftExit === error,
     /* How far a trap reaches, or the end of JavaScript's own stack; abort() ends it all. */
     harm(at) {
       try {

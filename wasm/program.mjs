@@ -19,9 +19,10 @@ export const start = () => {
         module = await create({ greenProgram: true });
         if (typeof module._main == 'function') process.exitCode = await module.green.main;
       }).catch(error => {
+        const own = error?.name === 'GreenError';
         const refused = module === null && (error?.code === 'ENOTSUP' || error?.code === 'EINVAL'); /* before anything has begun */
-        if (refused) console.error('greenio: ' + error.message);
-        else if (error?.name !== 'GreenError') console.error(error); /* greenio has written its own */
+        if (own && refused) console.error('greenio: ' + error.message);
+        else if (!own) console.error(error); /* greenio has written its own */
         process.exitCode ||= 1;
       });
     }

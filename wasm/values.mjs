@@ -14,8 +14,8 @@ export const whatIs = value => {
 export class StackOverflow extends Error {}
 
 const uncatchable = host => {
-  const option = host.contexts === 'jspi' ? '-fwasm-exceptions' : '-fexceptions';
-  return ', which nothing can catch, as the program was built without ' + option + ': compile and link it with that';
+  const ofJspi = host.contexts === 'jspi' ? ' (-fwasm-exceptions, if it is for JSPI alone)' : '';
+  return ', which nothing can catch, as the program was built without -fexceptions: compile and link it with that' + ofJspi;
 };
 
 /* For C++ and longjmp() Emscripten throws numbers, or objects of its own that may have no message. */

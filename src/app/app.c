@@ -37,7 +37,7 @@ green_pool *green_app_pool(const green_app *app) {
 }
 
 static int list_add(struct green__list *list, green_handler function, void *arg) {
-  if (!function) return green_fail(GREEN_EINVAL, "green_app_use: no function");
+  if (!function) return green_fail(GREEN_EINVAL, "middleware of an application: no function");
   if (list->count == list->room) {
     size_t room = list->room ? list->room * 2 : 4;
     struct green__middleware *at = green__realloc(list->at, room * sizeof *at);

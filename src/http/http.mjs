@@ -151,7 +151,7 @@ function sentOnce() {
 /* ---- transfers -------------------------------------------------------------------------------------- */
 
 /* OpenSSL's words without a thread, a file and a line. */
-const withoutPlace = text => text.trim().replace(/^\w*:?(error:\w+:[^:]*:)[^:]*(:[^:]*):[^]*$/, '$1$2');
+const withoutPlace = text => text.trim().replace(/^(?:\w+ E\w+ )?\w*:?(error:\w+:[^:]*:)[^:]*(:[^:]*):[^]*$/, '$1$2');
 const BAD_PORT = 'bad port: fetch() refuses it, as it does ports of other services';
 
 /* The name of a status and a sentence, by the first error that has a code, from the outside in: fetch() wraps what it

@@ -51,7 +51,9 @@ test('an error of fetch() becomes the name of a status', () => {
 
 test("OpenSSL's own words are one line, as natively", () => {
   const text = '80CCC1CEE17F0000:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl/openssl/ssl/record/ssl3_record.c:350:\n';
-  assert.deepEqual(reason(failed(coded('EPROTO', text))), ['ETLS', 'error:0A00010B:SSL routines::wrong version number']);
+  for (const message of [text, `write EPROTO ${text}`]) {
+    assert.deepEqual(reason(failed(coded('EPROTO', message))), ['ETLS', 'error:0A00010B:SSL routines::wrong version number']);
+  }
 });
 
 test('a port that fetch() refuses', () => {

@@ -126,18 +126,22 @@ test("the other kind's .wasm is refused by its name", withJspi, async () => {
   }
 });
 
-test('a number of tasks that is none is refused by name', withJspi, async () => {
-  const script = `
-    import create from ${JSON.stringify(pathToFileURL(join(folder, 'kinds_jspi.mjs')).href)};
-    const make = async options => create(options);
-    for (const greenTasks of [-1, 'many', NaN, '100']) await make({ greenTasks }).then(() => console.log('resolved'), ({ code, message }) => console.log(code, message));
-    const { green } = await create({ greenTasks: 7 });
-    console.log(green.mostTasks);
-    process.exit();
-  `;
-  const { stdout } = await run(jspiNode, ['--input-type=module', '-e', script]);
-  assert.equal(stdout, 'EINVAL greenTasks is a number from 0, or is left out\n'.repeat(4) + '7\n');
-});
+for (const kind of ['asyncify', 'jspi']) {
+  test(`a number of tasks that is none is refused by name: ${kind}`, kind === 'jspi' ? withJspi : {}, async () => {
+    const script = `
+      import create from ${JSON.stringify(pathToFileURL(join(folder, `kinds_${kind}.mjs`)).href)};
+      const make = async options => create(options);
+      for (const greenTasks of [-1, 'many', NaN, '100']) {
+        await make({ greenTasks }).then(() => console.log('resolved'), ({ code, message }) => console.log(code, message));
+      }
+      const { green } = await create({ greenTasks: 7 });
+      console.log(green.mostTasks);
+      process.exit();
+    `;
+    const { stdout } = await run(kind === 'jspi' ? jspiNode : plainNode ?? jspiNode, ['--input-type=module', '-e', script]);
+    assert.equal(stdout, 'EINVAL greenTasks is a number from 0, or is left out\n'.repeat(4) + (kind === 'jspi' ? '7\n' : 'Infinity\n'));
+  });
+}
 
 test('a JSPI program refuses Asyncify', withJspi, async () => {
   const { code, message } = await tell(jspiNode, 'jspi', 'asyncify');

@@ -1,7 +1,7 @@
 /* The table of messages.test.mjs, which a page goes through as well: what is done with a fresh instance, how the
  * call that this makes rejects, and what is printed. */
 const call = (name, ...args) => ({ green }) => green.call(name, 'status', args.map(() => 'number'), args);
-const uncatchable = /^EEXCEPTION: a C\+\+ exception, which nothing can catch, as the program was built without -f(wasm-)?exceptions: compile and link it with that$|^ETRAP: a trap closed the module: .*: a C\+\+ exception, which nothing can catch, as the program was built without -f(wasm-)?exceptions: compile and link it with that/;
+const uncatchable = /^EEXCEPTION: a C\+\+ exception, which nothing can catch, as the program was built without -fexceptions: compile and link it with that( \(-fwasm-exceptions, if it is for JSPI alone\))?$|^ETRAP: a trap closed the module: .*: a C\+\+ exception, which nothing can catch, as the program was built without -fexceptions: compile and link it with that/;
 
 /** @type {any[]} */
 export const cases = [
