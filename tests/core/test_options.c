@@ -104,13 +104,10 @@ static int submit_nothing(void) {
 }
 
 static int group_of_nothing(void) {
-  green_group *group;
+  AUTO_GROUP green_group *group = NULL;
   int rc = green_group_new(&group, NULL);
   if (rc == 0) rc = green_group_spawn(group, NULL, NULL);
-  if (rc != GREEN_EINVAL) return rc;
-  rc = green_group_wait(group);
-  green_group_release(group);
-  return rc;
+  return rc == GREEN_EINVAL ? green_group_wait(group) : rc;
 }
 
 /* Refused where it is forgotten, and not when the task runs. */
