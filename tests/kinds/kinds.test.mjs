@@ -107,20 +107,21 @@ test('a program that is run without JSPI says so, and fails', withoutJspi, async
 // emscripten 10637 and 22508: locateFile() that gives one file whatever it is asked for.
 test("the other kind's .wasm is refused by its name", withJspi, async () => {
   for (const program of ['both', 'exports']) {
+    const takesBytes = readFileSync(join(folder, `kinds_${program}.mjs`), 'utf8').includes('Module["wasmBinary"]'); // not on 6.0.5
     for (const [option, other] of [['jspi', 'asyncify'], ['asyncify', 'jspi']]) {
       const script = `
         import create from ${JSON.stringify(pathToFileURL(join(folder, `kinds_${program}.mjs`)).href)};
         import { readFileSync } from 'node:fs';
         const file = ${JSON.stringify(join(folder, `kinds_${program}${other === 'jspi' ? '.jspi' : ''}.wasm`))};
         const options = { greenContexts: '${option}', printErr() {} };
-        for (const more of [{ locateFile: () => file }, { wasmBinary: readFileSync(file) }]) {
+        for (const more of [{ locateFile: () => file }, { wasmBinary: readFileSync(file) }].slice(0, ${takesBytes ? 2 : 1})) {
           await create({ ...options, ...more }).then(() => console.log('resolved'), ({ message }) => console.log(message));
         }
         process.exit();
       `;
       const { stdout } = await run(jspiNode, ['--input-type=module', '-e', script]);
       const lines = stdout.trim().split('\n');
-      assert.equal(lines.length, 2);
+      assert.equal(lines.length, takesBytes ? 2 : 1);
       for (const line of lines) assert.ok(line.includes(`the .wasm is the one for ${other}, and its JavaScript was taken for ${option}: locateFile(name)`), line);
     }
   }
