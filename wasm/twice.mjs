@@ -65,6 +65,12 @@ function withEngineExceptions(args) {
   return [...joined.filter((arg) => !ownWay.test(arg)), ...(had ? ['-fwasm-exceptions'] : []), '-sSUPPORT_LONGJMP=wasm'];
 }
 
+/* A header that was compiled beforehand is of the first kind; CMake has the source include the header itself as well. */
+const withoutPrecompiled = (args) => {
+  const at = args.indexOf('-include-pch');
+  return at < 0 ? args : [...args.slice(0, at - 1), ...args.slice(at + 3)]; // -Xclang before it and before the file
+};
+
 function compile(all, only) {
   if (only) return run(withEngineExceptions(argumentsFor('jspi', all)));
   const command = argumentsFor('asyncify', all);
@@ -73,7 +79,7 @@ function compile(all, only) {
   rmSync(twin, { force: true });
   run(command);
   if (!kindOf(readFileSync(object))) return undefined;
-  const again = withEngineExceptions(argumentsFor('jspi', all)).map((arg) => (arg === object ? twin : arg));
+  const again = withoutPrecompiled(withEngineExceptions(argumentsFor('jspi', all))).map((arg) => (arg === object ? twin : arg));
   const undepend = again.filter((arg, i) => !['-MD', '-MMD', '-MT', '-MF', '-MQ'].includes(arg) && !['-MT', '-MF', '-MQ'].includes(again[i - 1]));
   return run(undepend, () => [object, twin].forEach((file) => rmSync(file, { force: true })));
 }
