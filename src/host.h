@@ -365,6 +365,9 @@ GREEN__SHARED_BEGIN
 struct green_runtime *green__runtime_own(void);
 GREEN__SHARED_END
 
+/* At exit(), where the host runs no tasks by itself: says that there are some, and none ever ran. */
+void green__runtime_tell_unrun(void);
+
 /* What green__host_open() gave. */
 struct green__host *green__runtime_host(const struct green_runtime *runtime);
 

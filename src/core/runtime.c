@@ -211,6 +211,13 @@ static int refuse_run(const struct green_runtime *runtime) {
   return GREEN_EBUSY;
 }
 
+void green__runtime_tell_unrun(void) {
+  struct green_runtime *runtime = green__thread.runtime;
+  if (!runtime || !runtime->live || runtime->attached || atomic_load(&runtime->beat)) return;
+  green__say("greenio: %zu task%s never ran: green_run() runs tasks", runtime->live,
+             runtime->live == 1 ? "" : "s");
+}
+
 int green_run(green_function function, void *arg) {
   struct green_runtime *runtime = green__runtime();
   if (!runtime) return GREEN_ENOMEM;

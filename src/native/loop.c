@@ -8,6 +8,7 @@
  *
  * So there is one turn a poll at most.
  */
+#include <stdlib.h>
 #include <greenio/status.h>
 #include <greenio/uv.h>
 #include "alarm.h"
@@ -136,6 +137,8 @@ failed:
 }
 
 void green__host_opened(void) {
+  static bool registered;
+  if (!__atomic_exchange_n(&registered, true, __ATOMIC_RELAXED)) atexit(green__runtime_tell_unrun);
   green__trace_by_environment();
   green__report_by_environment();
 }

@@ -240,6 +240,22 @@ static int exit_in_a_task(void *arg) {
   exit(0);
 }
 
+static int exit_without_a_run(void *arg) {
+  (void)arg;
+  named(fail, "one");
+  named(fail, "two");
+  exit(0);
+}
+
+TEST_OUTSIDE(misuse_tasks_that_never_ran_are_told_at_exit) {
+  if (THREAD_SANITIZED) SKIP("ThreadSanitizer does not end a child of fork() that calls exit()");
+  if (EXIT_JOINS) SKIP("exit() in a child of fork() waits for threads of libuv's that it has not");
+  static struct child child;
+  CHECK_STATUS(child_run(&child, exit_without_a_run, NULL), 0);
+  CHECK_CONTAINS(child.text, "greenio: 2 tasks never ran: green_run() runs tasks");
+  return 0;
+}
+
 TEST_OUTSIDE(misuse_unseen_failure_is_told_at_exit) {
   if (THREAD_SANITIZED) SKIP("ThreadSanitizer does not end a child of fork() that calls exit()");
   if (EXIT_JOINS) SKIP("exit() in a child of fork() waits for threads of libuv's that it has not");
