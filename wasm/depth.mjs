@@ -71,14 +71,21 @@ const countedExit = (exit, status, counter) => {
   }
 };
 
+/* A bundler shortens the names of functions, not those that Emscripten imports them by, which are short at -O3 already;
+ * greenio's own say theirs (join.mjs). */
+const nameOf = (f, key) => {
+  if (typeof f.green == 'string') return f.green;
+  return isExit.test(key) || uncounted.test(key) ? key : f.name;
+};
+
 const suspending = f => new globalThis.WebAssembly.Suspending(f);
 
-const countedFunction = (f, counter) => {
-  if (suspends.test(f.name)) return suspending(f);
-  if (uncounted.test(f.name)) return f;
+const countedFunction = (f, name, counter) => {
+  if (suspends.test(name)) return suspending(f);
+  if (uncounted.test(name)) return f;
   const text = Function.prototype.toString.call(f);
   if (counts.test(text)) return f;
-  if (isExit.test(f.name)) return status => countedExit(f, status, counter);
+  if (isExit.test(name)) return status => countedExit(f, status, counter);
   const enter = () => { counter.enter(); };
   const leave = () => { counter.leave(); };
   const head = text.slice(0, text.indexOf(')') + 1 || text.length);
@@ -109,8 +116,10 @@ const wrapImports = imports => {
       for (const key of Object.keys(from)) {
         const value = from[key];
         if (value instanceof WebAssembly.Memory) counter.memory = value;
-        if (typeof value == 'function' && suspends.test(value.name)) counter.kind = 'jspi';
-        if (typeof value == 'function') Object.defineProperty(to, key, { value: countedFunction(value, counter) });
+        if (typeof value != 'function') continue;
+        const known = nameOf(value, key);
+        if (suspends.test(known)) counter.kind = 'jspi';
+        Object.defineProperty(to, key, { value: countedFunction(value, known, counter) });
       }
       seen.set(from, to);
     }

@@ -174,8 +174,10 @@ function checkSig(path, name, sig) {
 const exported = (name, sig, prefix) =>
   `  ${name}: function(${argumentsOf(sig)}) { ${sig[0] === 'v' ? '' : 'return '}_${prefix}${snake(name)}(${argumentsOf(sig)})${sig[0] === 'p' ? ' >>> 0' : ''}; },\n`;
 
+/* What shortens names leaves that of a property: depth.mjs knows the function by it. */
 const imported = (name, sig, prefix, object) =>
   `${prefix}${snake(name)}__sig: '${sig}',\n` +
+  `${prefix}${snake(name)}__postset: '_${prefix}${snake(name)}.green = "${prefix}${snake(name)}";',\n` +
   `${prefix}${snake(name)}: function(${argumentsOf(sig)}) { ${sig[0] === 'v' ? '' : 'return '}${object}.${name}(${argumentsOf(sig)}); },\n`;
 
 function table(path, entries, write) {

@@ -96,6 +96,7 @@ test('a Vite project, from the development server', async t => {
 const bundledBoth = {
   contexts: ['jspi', 'jspi', 'asyncify'],
   greetings: ['hello, module 0', 'hello, module 1', 'hello, module 2'],
+  shouts: ['MODULE 0', 'MODULE 1', 'MODULE 2'],
 };
 
 // A folder of the project with a program of both kinds of contexts in it.

@@ -8,9 +8,11 @@ async function run() {
   const told = await load(create, { module: { greenContexts: 'asyncify' } });
   const worker = await connect(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
   const greetings = [own, told, worker].map(({ green }, i) => green.call('greet', 'string!', ['string'], [`module ${i}`]));
+  const shouts = [own, told, worker].map(({ green }, i) => green.call('shout', 'string!', ['string'], [`module ${i}`]));
   return {
     contexts: [create.greenContexts(), own.green.contexts, told.green.contexts],
     greetings: await Promise.all(greetings),
+    shouts: await Promise.all(shouts), // which has to wait for a promise
   };
 }
 
