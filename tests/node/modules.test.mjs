@@ -138,7 +138,8 @@ test('of a table become the functions that C imports, and those that it exports'
   const text = library('src/a/a.mjs', { name: 'a', imports: { doIt: 'ipd' }, exports: { done: 'pi', over: 'v' }, needs: { FS: 'greenFS' } });
   const added = {};
   new Function('LibraryManager', 'mergeInto', text)({ library: added }, Object.assign);
-  assert.deepEqual(Object.keys(added), ['$green__js_a_c', '$green__js_a__deps', '$green__js_a', 'green__js_a_do_it__deps', 'green__js_a_do_it__sig', 'green__js_a_do_it']);
+  assert.deepEqual(Object.keys(added), ['$green__js_a_c', '$green__js_a__deps', '$green__js_a', 'green__js_a_do_it__deps', 'green__js_a_do_it__sig', 'green__js_a_do_it__postset', 'green__js_a_do_it']);
+  assert.equal(added.green__js_a_do_it__postset, '_green__js_a_do_it.green = "green__js_a_do_it";');
   assert.equal(added.$green__js_a, '(greenio$a_a.make(greenCore.env, green__js_a_c, { FS: greenFS }))');
   assert.deepEqual(added.$green__js_a__deps, ['$greenCore', '$green__js_a_c', '$greenFS']);
   assert.equal(String(added.$green__js_a_c.done), 'function(a) { return _green__js_a_done(a) >>> 0; }');
