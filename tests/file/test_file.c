@@ -20,15 +20,18 @@ static const char *in_folder(const char *name) {
   return path;
 }
 
-/* Removes what a test left, whatever happened. */
+/* Removes what a test left, whatever happened; again where an allocation that had to fail was one of these. */
 static void clean(bool *made) {
   (void)made;
-  static const char *const names[] = {"a", "b", "c", "sub/x"};
+  static const char *const names[] = {"a", "b", "c", "new", "sub/x"};
   GREEN_SHIELD {
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-      green_path_remove(in_folder(names[i]));
-    green_directory_remove(in_folder("sub"));
-    green_directory_remove(folder);
+    int rc = GREEN_ENOMEM;
+    for (int turn = 0; turn < 2 && rc < 0; turn++) {
+      for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        green_path_remove(in_folder(names[i]));
+      green_directory_remove(in_folder("sub"));
+      rc = green_directory_remove(folder);
+    }
   }
 }
 #define FRESH_FOLDER()                                                                             \
