@@ -71,7 +71,16 @@ function counted(response, onProgress) {
   return new Response(response.body.pipeThrough(counter), { headers: { 'content-type': WASM } });
 }
 
-const notWasm = (name, error) => new GreenError('EPROTO', `${name} is not a WebAssembly module: ${error.message}`, { cause: error });
+/* The shortest module that there is: where it is refused too, it is not the bytes that are wrong. */
+const isCompiling = () => WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => true, () => false);
+
+/* Why bytes were not compiled; `error` itself if it says nothing of them. */
+async function uncompiled(name, error) {
+  if (!(await isCompiling())) {
+    return new GreenError('EACCES', `${name}: no WebAssembly may be compiled here; a page's Content-Security-Policy must have 'wasm-unsafe-eval' in script-src: ${error.message}`, { cause: error });
+  }
+  return error instanceof WebAssembly.CompileError ? new GreenError('EPROTO', `${name} is not a WebAssembly module: ${error.message}`, { cause: error }) : error;
+}
 
 async function compileResponse(response, name, { onProgress }) {
   const refused = refusal(response.url || name, response, [WASM]);
@@ -80,9 +89,8 @@ async function compileResponse(response, name, { onProgress }) {
   try {
     return await WebAssembly.compileStreaming(onProgress ? counted(response, onProgress) : response);
   } catch (error) {
-    if (error instanceof WebAssembly.CompileError) throw notWasm(name, error);
-    if (!(error instanceof TypeError)) throw error;
-    throw new GreenError('ENETWORK', `${name}: ${error.message}`, { cause: error }); /* it broke off */
+    if (error instanceof TypeError) throw new GreenError('ENETWORK', `${name}: ${error.message}`, { cause: error }); /* it broke off */
+    throw await uncompiled(name, error);
   }
 }
 
@@ -95,7 +103,7 @@ async function compileBytes(bytes, name, { onProgress, signal }) {
   try {
     return await WebAssembly.compile(unshared(loaded));
   } catch (error) {
-    throw error instanceof WebAssembly.CompileError ? notWasm(name, error) : error;
+    throw await uncompiled(name, error);
   }
 }
 

@@ -27,14 +27,14 @@ function copyModule(to) {
   for (const name of ['app.mjs', 'app.wasm']) copyFileSync(join(project, 'build', name), join(to, name));
 }
 
-// Serves a folder, and what `extra` has by path: [type, content].
+// Serves a folder, and what `extra` has by path: [type, content, policy].
 async function serve(t, folder, extra = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     const path = normalize(pathname === '/' ? '/index.html' : pathname);
-    const [type, content] = extra[path] ?? [types[extname(path)], await readFile(join(folder, path)).catch(() => null)];
+    const [type, content, policy] = extra[path] ?? [types[extname(path)], await readFile(join(folder, path)).catch(() => null)];
     if (content === null) return response.writeHead(404).end();
-    response.writeHead(200, type ? { 'content-type': type } : {}).end(content);
+    response.writeHead(200, { ...(type && { 'content-type': type }), ...(policy && { 'content-security-policy': policy }) }).end(content);
   });
   await new Promise(listening => server.listen(0, '127.0.0.1', listening));
   t.after(() => {
@@ -148,6 +148,21 @@ test('a plain page, without a bundler', async t => {
     [true, 'EINVAL', "other.mjs makes a module without greenio: link it with greenio::greenio, or build it with greenio's port"],
     [true, 'ENOENT', '/none.mjs: the server answered 404 Not Found'],
   ]);
+});
+
+test('a page whose policy allows no WebAssembly is told so, whatever the module is given as', async t => {
+  const page = `<!doctype html>
+<script type="importmap">{ "imports": { "greenio": "/node_modules/greenio/web/browser.mjs" } }</script>
+<script type="module">
+  import { compile, load } from 'greenio';
+  const told = promise => promise.then(() => 'loaded', ({ code, message }) => [code, message.replace(location.origin, '').split(': ').slice(0, 2).join(': ')]);
+  const bytes = () => fetch('app.wasm').then(response => response.arrayBuffer());
+  window.outcome = await Promise.all([load('app.mjs'), compile('app.wasm'), compile(bytes()), compile(new Uint8Array(3))].map(told));
+</script>`;
+  const base = await serve(t, project, { '/page.html': ['text/html', page, "default-src 'none'; script-src 'self' 'unsafe-inline'; connect-src 'self'"] });
+  const why = "no WebAssembly may be compiled here; a page's Content-Security-Policy must have 'wasm-unsafe-eval' in script-src";
+  const found = await outcome(t, `${base}/page.html`);
+  assert.deepEqual(found, ['/app.wasm', '/app.wasm', 'wasm', 'wasm'].map(name => ['EACCES', `${name}: ${why}`]));
 });
 
 test('the page of the document', async t => {
