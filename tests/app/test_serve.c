@@ -83,6 +83,28 @@ TEST(app_a_failure_is_500_with_a_line_in_the_log) {
   return 0;
 }
 
+static int give_number(green_request *request, green_response *response, void *arg) {
+  (void)request;
+  if (strcmp(arg, "") != 0) green_response_print(response, 200, "text/plain", "%s", (char *)arg);
+  return 200;
+}
+
+TEST(app_a_number_above_0_is_a_failure_where_no_response_was_made) {
+  struct test_trace trace = {0};
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, NULL), 0);
+  green_app_set_error_log(app, keep_line, &trace);
+  CHECK_STATUS(green_app_route(app, "GET", "/made", give_number, "made"), 0);
+  CHECK_STATUS(green_app_route(app, "GET", "/none", give_number, ""), 0);
+  CHECK_STATUS(client_get(&client, app, "/made"), 200);
+  CHECK_STRING(client.body, "made");
+  CHECK_STRING(trace.text, "");
+  CHECK_STATUS(client_get(&client, app, "/none"), 500);
+  CHECK_STRING(trace.text, "GET /none: EINVAL: a handler returned 200 and made no response");
+  return 0;
+}
+
 TEST(app_what_a_failed_function_made_is_dropped) {
   struct test_trace trace = {0};
   struct noted a = {&trace, "a", GREEN_EIO};
