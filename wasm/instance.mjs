@@ -4,7 +4,7 @@
 import { makeCalls } from './calls.mjs';
 import { countedInstantiate, counters } from './depth.mjs';
 import { GreenError } from './error.mjs';
-import { instances, makeLoop } from './loop.mjs';
+import { makeLoop, watchEnd } from './loop.mjs';
 import { makeMain } from './main.mjs';
 import { inNode, require } from './node.mjs';
 import { checkKind, checkTasks, mostTasks } from './kinds.mjs';
@@ -148,6 +148,15 @@ const makeFutures = (host, loop) => {
   return { futureOf, futureOfCall };
 };
 
+/* Once a process, in Node: a program has traces if it links them. */
+const untraced = Symbol.for('greenio.untraced');
+const tellUntraced = ({ tell }) => {
+  const asked = inNode && !globalThis[untraced] && require('node:worker_threads').isMainThread && process.env.GREENIO_TRACE;
+  if (!asked) return;
+  globalThis[untraced] = true;
+  tell(`greenio: GREENIO_TRACE=${asked}: there is no trace: the program is linked without -Wl,-u,green_trace_start`);
+};
+
 /* For green_signal(): listeners by the watch in C. */
 const makeSignals = (host, loop) => {
   const watches = new Map();
@@ -229,6 +238,7 @@ export const attach = (Module, host) => {
     env: { Module, host, loop, api },
     open(depth, base, end, heap) {
       loop.open(depth, { base, end, heap });
+      if (!api.trace) tellUntraced(loop);
       const checksParks = host.contexts === 'asyncify' && typeof greenio$wasm_parks == 'object'; /* parks.mjs */
       return (host.debug ? GREEN__HOOK_LIMITS : 0) | (host.catches ? GREEN__HOOK_EXCEPTIONS : 0) | (checksParks ? GREEN__HOOK_PARKS : 0);
     },
@@ -269,7 +279,7 @@ export const attach = (Module, host) => {
     loop.hold();
     host.wrapMain(main.start);
     plain.watch();
-    if (inNode) instances.add(new WeakRef(core));
+    watchEnd(core);
   });
   return core;
 };

@@ -1,7 +1,7 @@
 // The trace that the environment asks for in Node, of a program that links traces.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 
 const folder = mkdtempSync(join(tmpdir(), 'greenio-'));
 after(() => rmSync(folder, { recursive: true }));
+const untraced = pathToFileURL(/** @type {string} */ (process.env.UNTRACED)).href;
 const program = pathToFileURL(/** @type {string} */ (process.env.PROGRAM)).href;
 
 /** @param {string} source @param {string} name @param {object} env */
@@ -58,4 +59,10 @@ test('what cannot be is said, and the program runs', () => {
   assert.match(run(whole, 'no/file.json').stderr, /^greenio: GREENIO_TRACE=.*no\/file\.json: there is no trace: .*ENOENT/);
   assert.match(run(whole, 'size.json', { GREENIO_TRACE_SIZE: '8M' }).stderr, /^greenio: GREENIO_TRACE_SIZE=8M: there is no trace, since this is no number of bytes\n$/);
   assert.match(run(whole, 'size.json', { GREENIO_TRACE_SIZE: '1000' }).stderr, /^greenio: GREENIO_TRACE=.*: there is no trace: .*65536 at least/);
+});
+
+test('a program that links no traces says so, once', () => {
+  const { path, stderr } = run(`import create from '${untraced}'; for (const n of [1, 2]) { const { green } = await create(); await green.main; }`, 'none.json');
+  assert.match(stderr, /^greenio: GREENIO_TRACE=.*none\.json: there is no trace: the program is linked without -Wl,-u,green_trace_start\n$/);
+  assert.equal(existsSync(path), false);
 });
