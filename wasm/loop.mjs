@@ -6,17 +6,25 @@ import { isA, seen } from './outside.mjs';
 import { aliveTimer, soon, Timer } from './timers.mjs';
 import { StackOverflow, thrownOf } from './values.mjs';
 
-/* Every instance that lives, weakly, for the end of a Node process. */
-export const instances = new Set();
-const living = () => [...instances].flatMap(reference => {
-  const core = reference.deref();
-  if (!core) instances.delete(reference);
-  return core ?? [];
-});
-if (inNode && typeof process.on == 'function') {
-  process.on('beforeExit', () => living().forEach(core => core.beforeExit()));
-  process.on('exit', () => living().forEach(core => core.processExit()));
-}
+/* Every instance that lives, weakly, for the end of a Node process: one list for all modules of the process, and its two
+ * listeners, since Node warns of the eleventh. */
+const OURS = Symbol.for('greenio.instances');
+const atEnd = () => {
+  const instances = new Set();
+  const each = end => {
+    for (const reference of [...instances]) {
+      const core = reference.deref();
+      if (core) core[end]();
+      else instances.delete(reference);
+    }
+  };
+  process.on('beforeExit', () => each('beforeExit'));
+  process.on('exit', () => each('processExit'));
+  return instances;
+};
+export const watchEnd = core => {
+  if (inNode && typeof process.on == 'function') (process[OURS] ??= atEnd()).add(new WeakRef(core));
+};
 
 /* After the host has looked for other events. */
 export const makeMacrotask = run => {
