@@ -5,6 +5,7 @@
  * waits, or waits for its turn, asks for a step, and says when it has ended.
  */
 import { GreenError } from './error.mjs';
+import { rawOf } from './exports.mjs';
 import { settledPromise } from './loop.mjs';
 import { isA, propertyOf, seen } from './outside.mjs';
 import { argumentFor, argumentTypes, makeMemory, resultOf, returnTypes, thrownOf, whatIs } from './values.mjs';
@@ -24,7 +25,7 @@ export const makeCalls = (Module, host, loop, plain) => {
   const free = [];
   const functions = new Map(); /* by name: exports of C */
   const queues = new Map(); /* of {serial: true}, by name: the last call */
-  let latestName = /** @type {any} */ (Symbol('none')), latestFunction = null; /* of those that are settled */
+  let latestName = /** @type {any} */ (Symbol('none')), latestFunction = null, latestCount = -1; /* of those that are settled */
   /* Of the call that is about to begin, or has just begun; taken from here before another one may begin. `failure`,
    * {status, message}, and what was thrown are also of a call that has ended later, for as long as that is told. */
   const latestCall = {
@@ -41,13 +42,28 @@ export const makeCalls = (Module, host, loop, plain) => {
 
   /* ---- checks */
 
+  /* How many arguments it takes in WebAssembly is told too: JavaScript's rules would pass zeros for those that are missing. */
+  const checkCount = (name, count, argTypes) => {
+    const { length } = argTypes;
+    if (length === count || count < 0) return;
+    if (!Array.isArray(argTypes)) throw new GreenError('EINVAL', name + '(): argTypes must be an array, not ' + whatIs(argTypes));
+    const times = (number, what) => number + ' ' + what + (number === 1 ? '' : 's');
+    throw new GreenError('EINVAL', name + '() takes ' + times(count, 'argument') + ' in C, and argTypes names ' + times(length, 'type'));
+  };
+
   /* Emscripten 3.1.6 exports something else until a function has been called. */
-  const exported = name => {
-    if (name === latestName) return latestFunction;
+  const exported = (name, argTypes) => {
+    if (name === latestName) {
+      checkCount(name, latestCount, argTypes);
+      return latestFunction;
+    }
     const known = functions.get(name);
     if (known?.settled) {
       latestName = name;
-      return (latestFunction = known.f);
+      latestFunction = known.f;
+      latestCount = known.count;
+      checkCount(name, latestCount, argTypes);
+      return latestFunction;
     }
     if (typeof name != 'string') throw new GreenError('EINVAL', 'a C function is called by its name, not by ' + whatIs(name));
     const f = plain.real(Module['_' + name]);
@@ -56,7 +72,9 @@ export const makeCalls = (Module, host, loop, plain) => {
       throw new GreenError('EINVAL', 'no exported C function is called ' + name + '(): ' +
         (isThere ? 'write ' + name.slice(1) + ', as it is called in C' : 'is it EMSCRIPTEN_KEEPALIVE or in EXPORTED_FUNCTIONS, and in C++ extern "C"?'));
     }
-    functions.set(name, { f, settled: f === known?.f });
+    const count = rawOf(host.memory(), name, f)?.length ?? -1;
+    functions.set(name, { f, count, settled: f === known?.f });
+    checkCount(name, count, argTypes);
     return f;
   };
 
@@ -344,7 +362,7 @@ export const makeCalls = (Module, host, loop, plain) => {
   const start = (name, returnType, argTypes, args, options) => {
     let call = null;
     try {
-      const f = exported(name);
+      const f = exported(name, argTypes);
       if (returnType !== 'number') checkReturn(name, returnType);
       if (loop.closed) throw loop.closed;
       if (options !== noOptions || !allNumbers(argTypes, args)) {
@@ -455,7 +473,7 @@ export const makeCalls = (Module, host, loop, plain) => {
     },
     wrap(name, returnType, types, options) {
       const argTypes = types ?? none;
-      exported(name);
+      exported(name, argTypes);
       checkReturn(name, returnType);
       for (const type of argTypes) checkArgument(name, type);
       const fixed = settings(name, options);

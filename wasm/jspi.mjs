@@ -4,7 +4,7 @@
  * A stack is resumed in a microtask. A turn is under way from one to the next, and Emscripten's runtime is not kept
  * alive meanwhile (loop.leave), so that exit() in a task ends the program.
  */
-import { counters } from './depth.mjs';
+import { rawOf } from './exports.mjs';
 import { mostTasks } from './kinds.mjs';
 import { settledPromise } from './loop.mjs';
 import { promisedCall, promisedLate } from './promised.mjs';
@@ -33,20 +33,6 @@ const forget = owner => {
   counted.owners.delete(owner);
 };
 const forgotten = new FinalizationRegistry(forget);
-
-/* What Emscripten 3.1.6 exports until a function has been called is a function of JavaScript around it. */
-const makeRaw = exports => {
-  const own = new Set(Object.values(exports));
-  const named = exports.memory instanceof globalThis.WebAssembly.Memory; /* they are not minified */
-  const inText = /\[["']asm["']\](?:\[["']([\w$]+)["']\]|\.([\w$]+))/;
-  return (name, f) => {
-    if (own.has(f)) return f;
-    if (named && typeof exports[name] == 'function') return exports[name];
-    const found = inText.exec(Function.prototype.toString.call(f));
-    const inner = found && exports[found[1] ?? found[2]];
-    return typeof inner == 'function' ? inner : f;
-  };
-};
 
 export const make = ({ Module, host, loop }, c) => {
   const { GREEN__JSPI_GO_ON: GO_ON, GREEN__JSPI_MAIN: MAIN, GREEN__JSPI_OVER: OVER } = layout.constants;
@@ -85,11 +71,10 @@ export const make = ({ Module, host, loop }, c) => {
   const lost = error => loop.lost(error);
 
   const promised = new Map(); /* exports, by their names */
-  let raw = null;
   const promisedOf = (name, f, args, returned) => {
-    raw ??= makeRaw(counters.get(host.memory()).exports);
-    const call = promisedCall(raw(name, f), args, returned);
-    if (call === null) return promisedLate(raw(name, f), returned);
+    const real = rawOf(host.memory(), name, f) ?? f;
+    const call = promisedCall(real, args, returned);
+    if (call === null) return promisedLate(real, returned);
     promised.set(name, call);
     return call;
   };

@@ -238,11 +238,17 @@ test('misuse is told clearly', async () => {
   await rejects(green.call('no_such', 'number'), 'EINVAL', /no exported C function is called no_such\(\)/);
   await rejects(green.call('_nap', 'number'), 'EINVAL', /called _nap\(\): write nap/);
   assert.throws(() => green.wrap('no_such', 'number'), GreenError);
-  assert.throws(() => green.wrap('add', 'int'), { code: 'EINVAL', message: /unknown return type "int"/ });
+  assert.throws(() => green.wrap('add', 'int', ['number', 'number']), { code: 'EINVAL', message: /unknown return type "int"/ });
   assert.throws(() => green.wrap('add', 'number', ['number', 'i32']), { code: 'EINVAL', message: /unknown argument type "i32"/ });
   const add = green.wrap('add', 'number', ['number', 'number']);
   await rejects(add(1), 'EINVAL', /add\(\) takes 2 arguments, got 1/);
   await rejects(add(1, 2, {}, 4), 'EINVAL', /got 4/);
+  for (const call of [() => green.call('add', 'number', ['number'], [1]), async () => green.wrap('add', 'number', ['number'])]) {
+    await rejects(call(), 'EINVAL', /^add\(\) takes 2 arguments in C, and argTypes names 1 type$/);
+  }
+  await rejects(green.call('nap', 'status', ['number', 'number'], [1, 2]), 'EINVAL', /^nap\(\) takes 1 argument in C, and argTypes names 2 types$/);
+  await rejects(green.call('add', 'number'), 'EINVAL', /^add\(\) takes 2 arguments in C, and argTypes names 0 types$/);
+  await rejects(green.call('add', 'number', 'number', [1]), 'EINVAL', /^add\(\): argTypes must be an array, not a string$/);
   await rejects(add(1, 'x'), 'ETYPE', /argument 2 of add\(\): expected a number, got a string/);
   await rejects(green.call('greet', 'string!', ['string'], [5]), 'ETYPE', /expected a string, got a number/);
   await rejects(green.call('twice', 'bigint', ['bigint'], [0.5]), 'ETYPE');

@@ -22,6 +22,7 @@ export const cases = [
   { what: 'a wait below a JavaScript frame', act: call('nap_below_javascript', 1), rejects: /^ENESTED: cannot wait here: a JavaScript frame lies below on this stack$/ },
   { what: 'a function that is not exported', act: call('no_such'), rejects: /^EINVAL: no exported C function is called no_such\(\): is it EMSCRIPTEN_KEEPALIVE or in EXPORTED_FUNCTIONS, and in C\+\+ extern "C"\?$/ },
   { what: 'too few arguments', act: app => app.green.call('add', 'number', ['number', 'number'], [1]), rejects: /^EINVAL: add\(\) takes 2 arguments, got 1$/ },
+  { what: 'fewer types than C has arguments', act: app => app.green.call('add', 'number', ['number'], [1]), rejects: /^EINVAL: add\(\) takes 2 arguments in C, and argTypes names 1 type$/ },
   { what: 'an argument of another type', act: app => app.green.call('add', 'number', ['number', 'number'], [1, '2']), rejects: /^ETYPE: argument 2 of add\(\): expected a number, got a string$/ },
   { what: 'a type that is none', act: app => app.green.call('add', 'int', ['number', 'number'], [1, 2]), rejects: /^EINVAL: add\(\): unknown return type "int"$/ },
   { what: 'a call behind exit()', act: async app => { await app.green.call('leave', 'status', ['number'], [3]).catch(() => {}); return app.green.call('nap', 'status', ['number'], [1]); }, rejects: /^ECLOSED: the program has ended: exit\(3\); make a new instance$/ },

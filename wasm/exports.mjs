@@ -1,0 +1,28 @@
+/* What of WebAssembly's own lies below an export as Emscripten has it: 3.1.6 exports a function of JavaScript around it
+ * until it has been called, and debug builds always do.
+ */
+import { counters } from './depth.mjs';
+
+const inText = /\[["']asm["']\](?:\[["']([\w$]+)["']\]|\.([\w$]+))/;
+
+const makeRaw = exports => {
+  const own = new Set(Object.values(exports));
+  const named = exports.memory instanceof globalThis.WebAssembly.Memory; /* they are not minified */
+  return (name, f) => {
+    if (own.has(f)) return f;
+    if (named && typeof exports[name] == 'function') return exports[name];
+    const found = inText.exec(Function.prototype.toString.call(f));
+    const inner = found && exports[found[1] ?? found[2]];
+    return typeof inner == 'function' ? inner : null;
+  };
+};
+
+const made = new WeakMap(); /* by the exports */
+
+/* null if it cannot be told. */
+export const rawOf = (memory, name, f) => {
+  const exports = counters.get(memory)?.exports;
+  if (!exports) return null;
+  if (!made.has(exports)) made.set(exports, makeRaw(exports));
+  return made.get(exports)(name, f);
+};
