@@ -296,8 +296,8 @@ void green__response_replace(green_response *response, void *data, size_t size,
 int green__represent(struct green__exchange *exchange);
 /* output.c: writes what the encoder holds.  0, or as green_response_write(). */
 int green__output_end(green_response *response);
-/* A token, and not the host's. */
-bool green__may_set_header(const char *name);
+/* A name that may be set, and a value, or NULL: 0, or GREEN_EINVAL with a message. */
+int green__header_check(const char *name, const char *value);
 
 /* stream.c: the request is over. */
 void green__streams_end(struct green__exchange *exchange);

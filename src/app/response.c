@@ -152,19 +152,22 @@ static bool is_host_header(const char *name) {
   return false;
 }
 
-bool green__may_set_header(const char *name) {
-  return green__is_token(name, strlen(name)) && !is_host_header(name);
-}
-
-static int check_header(const green_response *response, const char *name, const char *value) {
-  if (response->exchange->answered) return GREEN_EALREADY;
-  if (!green__may_set_header(name)) return green_fail(GREEN_EINVAL, "a header that cannot be set");
-  if (value && response->exchange->no_cookies && green__is_name(name, "Set-Cookie"))
-    return green_fail(GREEN_ENOTSUP, "Set-Cookie: a service worker cannot set cookies");
+int green__header_check(const char *name, const char *value) {
+  if (!green__is_token(name, strlen(name)))
+    return green_fail(GREEN_EINVAL, "bad header name \"%.60s\"", name);
+  if (is_host_header(name))
+    return green_fail(GREEN_EINVAL, "%s: a header that is the server's to send", name);
   if (value && !green__is_value(value))
     return green_fail(GREEN_EINVAL, "%s: a control character in its value, or a blank around it",
                       name);
   return 0;
+}
+
+static int check_header(const green_response *response, const char *name, const char *value) {
+  if (response->exchange->answered) return GREEN_EALREADY;
+  if (value && response->exchange->no_cookies && green__is_name(name, "Set-Cookie"))
+    return green_fail(GREEN_ENOTSUP, "Set-Cookie: a service worker cannot set cookies");
+  return green__header_check(name, value);
 }
 
 static int header_add(green_response *response, const char *name, const char *value) {

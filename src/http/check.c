@@ -13,9 +13,11 @@
 int green__headers_check(const green_http_header *headers, size_t count) {
   for (size_t i = 0; i < count; i++) {
     const green_http_header *header = &headers[i];
-    if (!header->name || !green__is_token(header->name, strlen(header->name)))
-      return green_fail(GREEN_EINVAL, "bad header name");
-    if (!header->value || !green__is_value(header->value))
+    if (!header->name) return green_fail(GREEN_EINVAL, "a header without a name");
+    if (!green__is_token(header->name, strlen(header->name)))
+      return green_fail(GREEN_EINVAL, "bad header name \"%.60s\"", header->name);
+    if (!header->value) return green_fail(GREEN_EINVAL, "header %s has no value", header->name);
+    if (!green__is_value(header->value))
       return green_fail(GREEN_EINVAL, "bad value of header %s", header->name);
     if (green__is_name(header->name, "content-length") ||
         green__is_name(header->name, "transfer-encoding"))
@@ -29,7 +31,8 @@ int green__headers_check(const green_http_header *headers, size_t count) {
 /* The common methods are taken in any case, as fetch() does. */
 static int prepare_method(struct green__transfer *transfer, const green_http_request *request) {
   const char *method = green__http_method(request);
-  if (!green__is_token(method, strlen(method))) return green_fail(GREEN_EINVAL, "bad method");
+  if (!green__is_token(method, strlen(method)))
+    return green_fail(GREEN_EINVAL, "bad method \"%.60s\"", method);
   const struct green__method *known = green__method_find(method, strlen(method));
   if (known && known->traits & GREEN__NOT_A_CLIENTS)
     return green_fail(GREEN_EINVAL, "method %s is not supported", known->name);

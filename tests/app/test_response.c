@@ -29,6 +29,11 @@ static int set_headers(green_request *request, green_response *response, void *a
     if (rc == GREEN_EINVAL) rc = green_response_add_header(response, refused[i][0], refused[i][1]);
     if (rc != GREEN_EINVAL) return GREEN_EIO;
   }
+  green_response_set_header(response, "X A", "a");
+  if (strcmp(green_message(), "bad header name \"X A\"") != 0) return GREEN_EIO;
+  green_response_set_header(response, "Upgrade", "h2c");
+  if (strcmp(green_message(), "Upgrade: a header that is the server's to send") != 0)
+    return GREEN_EIO;
   int rc = green_response_set_header(response, "X-A", "1");
   if (rc == 0) rc = green_response_add_header(response, "x-a", "2");
   if (rc == 0) rc = green_response_set_header(response, "X-B", "1");

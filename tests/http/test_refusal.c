@@ -67,32 +67,38 @@ TEST(bad_methods) {
                                         "CONNECT", "trace", "TRACK",   "GET\x01"};
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
     CHECK_STATUS(perform_hello((green_http_request){.method = methods[i]}), GREEN_EINVAL);
+  CHECK_STATUS(perform_hello((green_http_request){.method = "G T"}), GREEN_EINVAL);
+  CHECK_STRING(green_message(), "bad method \"G T\"");
   return 0;
 }
 
 TEST(bad_headers) {
-  static const green_http_header headers[] = {
-      {NULL, "value"},
-      {"", "value"},
-      {"Two Words", "value"},
-      {"X-A\r\nX-B", "v"},
-      {"X-A:", "value"},
-      {"X-\xc3\xa9", "value"},
-      {"X-A", NULL},
-      {"X-A", "a\r\nX-B: b"},
-      {"X-A", "a\nb"},
-      {"X-A", "a\rb"},
-      {"X-A", " a"},
-      {"X-A", "a\t"},
-      {"X-A", "a\x01"},
-      {"X-A", "\x7f"},
-      {"content-length", "5"},
-      {"Content-Length", "0"},
-      {"Transfer-Encoding", "chunked"},
+  static const struct {
+    green_http_header header;
+    const char *says;
+  } headers[] = {
+      {{NULL, "value"}, "a header without a name"},
+      {{"", "value"}, "bad header name \"\""},
+      {{"Two Words", "value"}, "bad header name \"Two Words\""},
+      {{"X-A\r\nX-B", "v"}, "bad header name \"X-A\r\nX-B\""},
+      {{"X-A:", "value"}, "bad header name \"X-A:\""},
+      {{"X-\xc3\xa9", "value"}, "bad header name \"X-\xc3\xa9\""},
+      {{"X-A", NULL}, "header X-A has no value"},
+      {{"X-A", "a\r\nX-B: b"}, "bad value of header X-A"},
+      {{"X-A", "a\nb"}, "bad value of header X-A"},
+      {{"X-A", "a\rb"}, "bad value of header X-A"},
+      {{"X-A", " a"}, "bad value of header X-A"},
+      {{"X-A", "a\t"}, "bad value of header X-A"},
+      {{"X-A", "a\x01"}, "bad value of header X-A"},
+      {{"X-A", "\x7f"}, "bad value of header X-A"},
+      {{"content-length", "5"}, "header content-length is the client's to send"},
+      {{"Content-Length", "0"}, "header Content-Length is the client's to send"},
+      {{"Transfer-Encoding", "chunked"}, "header Transfer-Encoding is the client's to send"},
   };
   for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-    green_http_request request = {.headers = &headers[i], .header_count = 1};
+    green_http_request request = {.headers = &headers[i].header, .header_count = 1};
     CHECK_STATUS(perform_hello(request), GREEN_EINVAL);
+    CHECK_STRING(green_message(), headers[i].says);
   }
   return 0;
 }
