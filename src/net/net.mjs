@@ -10,6 +10,7 @@ import { inNode, require } from '../../wasm/node.mjs';
 import { seen } from '../../wasm/outside.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 import { makeMemory } from '../../wasm/values.mjs';
+import { lacksFolder } from './local.mjs';
 import { layout as socketLayout, MOST, roomIn, socketsOf } from './sockets.mjs';
 import { makeTls } from './tls.mjs';
 import { makeUdp } from './udp.mjs';
@@ -278,7 +279,7 @@ export const make = ({ Module, host, loop }, c) => {
         tell(entry, OUTPUT);
       });
       server.on('error', error => {
-        if (!entry.open) fail(entry, statusOf(error));
+        if (!entry.open) fail(entry, local && lacksFolder(path, error) ? loop.numberOf('ENOENT') : statusOf(error));
       });
       server.on('connection', socket => {
         if (entries.get(endpoint) !== entry || entry.waiting.length >= backlog) return forget(socket);

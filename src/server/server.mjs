@@ -4,6 +4,7 @@
 import { inNode, require } from '../../wasm/node.mjs';
 import { makeStatusOf } from '../../wasm/reasons.mjs';
 import { nodeTimeout, soon, Timer } from '../../wasm/timers.mjs';
+import { lacksFolder } from '../net/local.mjs';
 import { makeRequests } from './requests.mjs';
 
 export const bindings = {
@@ -28,6 +29,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
   const requests = makeRequests(env, exchanges);
   const servers = new Map(); /* by the address in C */
   const statusOf = makeStatusOf(loop, 'server');
+  /* C puts what the status says behind the message, unless that is ETLS. */
   function tell(server, status, message) {
     loop.withText(message, (text) => {
       loop.enter(() => { return c.opened(server.pointer, status, text); });
@@ -104,12 +106,16 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     node.timeout = 0;
     return node;
   }
+  function whereOf({ path, host: name, port }) {
+    return 'listen on ' + (path || `${name.includes(':') ? `[${name}]` : name || '[::]'}:${port}`);
+  }
   function listen(server, settings) {
     const node = server.node;
     node.on('error', (error) => {
       if (server.open || server.closed) return;
       servers.delete(server.pointer);
-      tell(server, statusOf(error), error.message);
+      const status = settings.path && lacksFolder(settings.path, error) ? loop.numberOf('ENOENT') : statusOf(error);
+      tell(server, status, error.syscall === 'getaddrinfo' ? settings.host : whereOf(settings));
     });
     node.on('listening', () => {
       if (server.closed) return void node.close(); /* it was dropped while its host's name was looked up */
@@ -125,21 +131,27 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     if (settings.share) where.reusePort = true;
     node.listen(where);
   }
-  /* Of a file that cannot be read, or that is no certificate. */
-  function statusOfFile(error) {
-    const unread = error.syscall === 'open' || error.syscall === 'read';
-    return unread ? statusOf(error) : loop.numberOf('ETLS');
+  /* Runs `take` with both files: 0, or a status; a message for tell() is told to `why`. */
+  function readCertificate(certificate, key, take, why) {
+    let path = certificate;
+    try {
+      const [cert, own] = [certificate, key].map((one) => { return require('node:fs').readFileSync(path = one); });
+      path = '';
+      take(cert, own);
+      return 0;
+    } catch (error) {
+      why(path ? 'certificate: ' + path : `${certificate} is not a certificate with its key: ${error.message}`);
+      return path ? statusOf(error) : loop.numberOf('ETLS');
+    }
   }
   function start(server, settings) {
+    const { certificate, key } = settings;
+    const make = (cert, own) => { server.node = create(server, settings, cert, own); };
+    let said = '';
+    const status = certificate ? readCertificate(certificate, key, make, (why) => { said = why; }) : 0;
+    if (status < 0) return fail(server, status, said);
     try {
-      const fs = require('node:fs');
-      const certificate = settings.certificate ? fs.readFileSync(settings.certificate) : undefined;
-      const key = settings.certificate ? fs.readFileSync(settings.key) : undefined;
-      server.node = create(server, settings, certificate, key);
-    } catch (error) {
-      return fail(server, statusOfFile(error), error.message);
-    }
-    try {
+      if (!certificate) make();
       listen(server, settings);
     } catch (error) {
       fail(server, statusOf(error), error.message);
@@ -214,8 +226,7 @@ export const make = (env, c, { app: { exchanges, served } }) => {
   loop.onClose.push(() => { servers.forEach(drop); });
 
   return {
-      /* This host has something to listen on. */
-      /* This host has something to listen on. */
+    /* This host has something to listen on. */
     listens: () => inNode,
     /* 0: C is told when it is open. */
     open(pointer, application, options) {
@@ -257,20 +268,14 @@ export const make = (env, c, { app: { exchanges, served } }) => {
     drop(pointer) {
       if (servers.has(pointer)) drop(servers.get(pointer));
     },
-    /* A failure leaves why in the text. */
+    /* A failure leaves a message for tell() in the text. */
     certificate(pointer, certificate, key, text, size) {
       const server = servers.get(pointer);
       if (!server || server.draining) return loop.numberOf('ECLOSED');
       if (!inNode) return loop.numberOf('ENOTSUP');
       if (!server.secure) return loop.numberOf('EINVAL');
-      try {
-        const [cert, own] = [certificate, key].map((path) => { return require('node:fs').readFileSync(host.text(path)); });
-        server.node.setSecureContext({ cert, key: own });
-        return 0;
-      } catch (error) {
-        host.putText(error.message, text, size);
-        return statusOfFile(error);
-      }
+      return readCertificate(host.text(certificate), host.text(key), (cert, own) => { server.node.setSecureContext({ cert, key: own }); },
+        (why) => { host.putText(why, text, size); });
     },
   };
 };

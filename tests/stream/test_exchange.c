@@ -208,3 +208,13 @@ TEST(local_socket) {
   CHECK_STATUS(green_stream_connect_unix(&late, ""), GREEN_EINVAL);
   return 0;
 }
+
+TEST(a_local_socket_in_no_folder) {
+  SKIP_WITHOUT_SOCKETS();
+  green_listener *listener;
+  if (TEST_LOCAL[0] != '/') SKIP("pipes of Windows are in no folder");
+  CHECK_STATUS(green_listener_open_unix(&listener, "/no/such/folder/socket", NULL), GREEN_ENOENT);
+  if (!test_allocator_failed())
+    CHECK_STRING(green_message(), "listen on /no/such/folder/socket: no such file or directory");
+  return 0;
+}
