@@ -20,12 +20,12 @@ export const hostBindings = {
   prefix: 'green__js_',
   imports: {
     open: 'ipppp', wake: 'vi', timer: 'vd', keep: 'vi', step: 'ipi', callName: 'vipp', done: 'viip', signal: 'ipp', signalOff: 'vp',
-    reportEntry: 'vipppdpppipipi', parking: 'vp', forget: 'vp', calls: 'vppp',
+    reportEntry: 'vipppdpppipipi', abort: 'vp', parking: 'vp', forget: 'vp', calls: 'vppp',
   },
   exports: {
     turn: 'ii', timerFired: 'i', lost: 'iip', stuck: 'i', endDeadlock: 'i', main: 'p', mainLeave: 'p', enter: 'vp', leave: 'iii', hostStack: 'v',
     failed: 'iip', recover: 'i', overrun: 'p', trapped: 'pp', harm: 'ip', running: 'p', call: 'pipi', begin: 'pipi', keepCall: 'vpip', finish: 'iii',
-    finishFailed: 'iip', parks: 'i', cancel: 'ip', noContext: 'p', report: 'v', signalled: 'ip', future: 'p', noFuture: 'p', resolve: 'ip',
+    finishFailed: 'iip', parks: 'i', cancel: 'ip', noContext: 'p', report: 'v', signalled: 'ip', future: 'p', noFuture: 'p', cancellable: 'ip', resolve: 'ip',
     resolveNumber: 'ipd', resolveString: 'ipp', resolveBytes: 'ipp', reject: 'ipip', bytesNew: 'pi', alloc: 'pi', free: 'vp', freeC: 'vp',
     buffer: 'p', status: 'ip', statusName: 'pi',
   },
@@ -83,29 +83,77 @@ const makeFutures = (host, loop) => {
     loop.withText(message, pointer => loop.enter((f, p) => host.reject(f, status, p), future, pointer));
   };
 
+  /* What a body is given. Whoever asks for the signal has green_cancel() abort it, and the future end with the body. */
+  const controllers = new Map(); /* by their futures */
+  const signals = new WeakMap(); /* of those that have asked */
+  const ask = (body, pair, hasEnded) => {
+    const controller = new AbortController();
+    signals.set(body, controller.signal);
+    if (hasEnded) return controller.signal;
+    if (loop.closed || !host.cancellable(pair.future)) {
+      controller.abort();
+    } else {
+      controllers.set(pair.future, controller);
+      pair.asked = true;
+    }
+    return controller.signal;
+  };
+  class Body {
+    #pair;
+    #turn; /* of the pair, which is another body's later; in the pair a body would cost the collector much */
+    constructor(pair) {
+      this.#pair = pair;
+      this.#turn = pair.turn;
+    }
+    get signal() {
+      return signals.get(this) ?? ask(this, this.#pair, this.#pair.turn !== this.#turn);
+    }
+  }
+  let counter = null;
+  /* As the body of its own, what hears of it is below C. */
+  const abort = future => {
+    const controller = controllers.get(future);
+    counter ??= counters.get(host.memory());
+    counter.enter();
+    try {
+      controller?.abort();
+    } finally {
+      counter.leave();
+    }
+  };
+  loop.onClose.push(() => controllers.forEach(controller => controller.abort()));
+
   /* The two reactions to a promise, kept for another one when it has settled. */
   const idle = [];
   const reactions = () => {
     const pair = {
       future: 0,
+      turn: 0,
+      asked: false,
       resolved(value) {
-        idle.push(pair);
+        ended(pair);
         resolve(pair.future, value);
       },
       rejected(error) {
-        idle.push(pair);
+        ended(pair);
         reject(pair.future, error);
       },
     };
     return pair;
   };
+  const ended = pair => {
+    pair.turn = (pair.turn + 1) & 0x3fffffff;
+    if (pair.asked) controllers.delete(pair.future);
+    pair.asked = false;
+    idle.push(pair);
+  };
 
   /* One of the language's own, which settles once, whatever the body gives. */
   const Own = Promise;
   const then = Own.prototype.then;
-  const promiseOf = body => {
+  const promiseOf = (body, given) => {
     try {
-      return Own.resolve(body());
+      return Own.resolve(body(given));
     } catch (error) {
       return Own.reject(error);
     }
@@ -120,32 +168,31 @@ const makeFutures = (host, loop) => {
     const future = host.future();
     if (!future) return host.noFuture();
     const pair = pairFor(future);
-    then.call(promiseOf(body), pair.resolved, pair.rejected);
+    then.call(promiseOf(body, new Body(pair)), pair.resolved, pair.rejected);
     return future;
   };
 
   /* Called by C, whose call nobody has counted (depth.mjs), for a body that is an async function: the fastest way to its
    * promise, unless somebody has replaced what promises do. */
-  let counter = null;
   const futureOfCall = body => {
     const future = host.future();
     if (!future) return host.noFuture();
-    const { resolved, rejected } = pairFor(future);
+    const pair = pairFor(future);
     counter ??= counters.get(host.memory());
     let promise;
     counter.enter();
     try {
-      promise = body();
+      promise = body.call(new Body(pair));
     } catch (error) { /* the end of JavaScript's stack: an async function throws nothing else */
       promise = Own.reject(error);
     } finally {
       counter.leave();
     }
-    if (promise.then === then) promise.then(resolved, rejected);
-    else then.call(Own.resolve(promise), resolved, rejected);
+    if (promise.then === then) promise.then(pair.resolved, pair.rejected);
+    else then.call(Own.resolve(promise), pair.resolved, pair.rejected);
     return future;
   };
-  return { futureOf, futureOfCall };
+  return { futureOf, futureOfCall, abort };
 };
 
 /* Once a process, in Node: a program has traces if it links them. */
@@ -243,6 +290,7 @@ export const attach = (Module, host) => {
       return (host.debug ? GREEN__HOOK_LIMITS : 0) | (host.catches ? GREEN__HOOK_EXCEPTIONS : 0) | (checksParks ? GREEN__HOOK_PARKS : 0);
     },
     future: futures.futureOfCall,
+    abort: futures.abort,
     wake: loop.wake,
     timer: loop.timer,
     keep: loop.keep,

@@ -70,6 +70,8 @@ void green__js_exceptions_leave(struct green__context *context); /* NULL: drops 
 
 /* ---- imports: calls, signals, reports --------------------------------------------------------- */
 
+/* Aborts the signal of the body whose future green_cancel() was called on. */
+void green__js_abort(struct green_future *future);
 /* Writes the name of the function of the call in the slot, or of the one that is beginning. */
 void green__js_call_name(int slot, char *buffer, size_t size);
 /* The task of the call in the slot has ended. */
@@ -161,6 +163,8 @@ EXPORT int green__js_signalled(struct green__watch *watch); /* answer */
  * so. */
 EXPORT struct green_future *green__js_future(void);
 EXPORT struct green_future *green__js_no_future(void);
+/* green_cancel() will call green__js_abort(); false: it was called before. */
+EXPORT bool green__js_cancellable(struct green_future *future);
 /* Each completes it and takes JavaScript's reference.  answer. */
 EXPORT int green__js_resolve(struct green_future *future);
 EXPORT int green__js_resolve_number(struct green_future *future, double number);

@@ -19,6 +19,15 @@ green_future *green__js_no_future(void) {
   return green__future_failed(GREEN_ENOMEM, NULL);
 }
 
+static void on_cancel(green_future *future, void *arg) {
+  (void)arg;
+  green__js_abort(future);
+}
+
+bool green__js_cancellable(green_future *future) {
+  return green_future_on_cancel(future, on_cancel, NULL) == 0;
+}
+
 static int left(green_future *future) {
   green_future_release(future);
   return green__loop_left();

@@ -169,7 +169,7 @@ export interface Green extends Calls {
   /** Begins to trace, in programs that link `green_trace_start()`; `size`: of its ring, in bytes (8 MiB). */
   trace?(options?: { size?: number }): RunningTrace;
   /** Starts an asynchronous body and gives the `green_future *` of its promise, as GREEN_JS does. */
-  future(body: () => Promise<FutureValue>): number;
+  future(body: (given: { readonly signal: AbortSignal }) => Promise<FutureValue>): number;
 }
 
 export interface RunningTrace {

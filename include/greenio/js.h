@@ -15,10 +15,17 @@
  * value: undefined and null none, a number, boolean or a string, or bytes (ArrayBuffer or a view of
  * one); anything else fails with GREEN_ETYPE. What it throws becomes a failure: the status is the
  * error's `code` if that is a greenio status's name ("ETIMEDOUT"), GREEN_ECANCELED for an
- * AbortError, else GREEN_EEXCEPTION, with the error's message. Cancelling the future does not stop
- * the body; the future is then done at once, and what comes later is dropped. The body must be
- * written in the JavaScript that the Emscripten in use can parse (3.1.6: ES2017, and from -O2 on it
- * miscompiles declarations that destructure).
+ * AbortError, else GREEN_EEXCEPTION, with the error's message.
+ *
+ * In the body `this.signal` is an AbortSignal, which green_cancel() aborts, so also green_join()
+ * when it is interrupted: `await fetch(url, { signal: this.signal })` ends then, with
+ * GREEN_ECANCELED. The future of a body that has asked for it is done when the body ends, however
+ * long that takes. Of one that has not, the future is done at once, the body goes on, and what
+ * comes later is dropped; a signal that it asks for then is aborted. Those of a module that is
+ * closed are, too.
+ *
+ * The body must be written in the JavaScript that the Emscripten in use can parse (3.1.6: ES2017,
+ * and from -O2 on it miscompiles declarations that destructure).
  */
 #ifndef GREENIO_JS_H
 #define GREENIO_JS_H

@@ -377,6 +377,12 @@ GREEN_JS(js_reject, (const char *code), {
 })
 GREEN_JS(js_abort, (void), { throw new DOMException("stopped", "AbortError"); })
 GREEN_JS(js_never, (void), { await new Promise(() => {}); })
+GREEN_JS(js_hears, (int how), {
+  const signal = how & 1 ? null : this.signal;
+  if (how & 2) await null;
+  Module.heard(signal || this.signal, () => this.signal);
+  await new Promise((resolve, reject) => this.signal.addEventListener("abort", () => setTimeout(() => reject(this.signal.reason), 1)));
+})
 GREEN_JS(js_big, (int64_t x), { return Number(x % BigInt(1000)); })
 /* clang-format on */
 
@@ -390,6 +396,23 @@ EXPORT int nap_in_body(void) {
   if (thrown != GREEN_EEXCEPTION) return thrown;
   rc = green_sleep(1);
   return rc < 0 ? GREEN_EINVAL : nested;
+}
+
+/* A body that asks for its signal, cancelled as `how` says: 4: by the join of a wait whose time is over, 8: before the
+ * body has asked, 16: and again once it is done.  What the future says. */
+EXPORT int hear(int how) {
+  green_future *future = js_hears(how & 3);
+  if (how & 4) {
+    int rc = 0;
+    GREEN_TIMEOUT(1) rc = green_join(future);
+    return rc;
+  }
+  if (!(how & 8)) green_join(js_nothing()); /* behind the microtask in which the body asks */
+  int rc = green_cancel(future);
+  if (rc == 0) rc = green_done(future) ? GREEN_EALREADY : green_wait(future);
+  if (how & 16 && green_cancel(future) != GREEN_EALREADY) rc = GREEN_EIO;
+  green_future_release(future);
+  return rc;
 }
 
 EXPORT double wait_number(double x, double y) {

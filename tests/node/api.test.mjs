@@ -234,6 +234,38 @@ test('serial calls of a function queue', async () => {
   assert.deepEqual(results.map(result => result.reason.message), ['no such a', 'no such b']);
 });
 
+test('green_cancel() aborts the signal of the body of a GREEN_JS, which then ends by itself', async () => {
+  const heard = [];
+  app.heard = (signal, again) => heard.push([signal, again]);
+  for (const how of [0, 1, 2, 3]) {
+    await rejects(green.call('hear', 'status', ['number'], [how]), 'ECANCELED', /abort/i);
+    await rejects(green.call('hear', 'status', ['number'], [how | 16]), 'ECANCELED', /abort/i);
+    await rejects(green.call('hear', 'status', ['number'], [how | 4]), 'ETIMEDOUT');
+  }
+  assert.equal(heard.length, 12);
+  for (const [signal, again] of heard) {
+    assert.ok(signal.aborted && signal.reason.name === 'AbortError');
+    assert.equal(again(), signal);
+  }
+});
+
+test('a body that asks for its signal when it is too late has one that is aborted', async () => {
+  let signal;
+  app.heard = asked => { signal = asked; };
+  await rejects(green.call('hear', 'status', ['number'], [3 | 8]), 'EALREADY'); /* it was done at once */
+  await new Promise(resolve => setTimeout(resolve, 5));
+  assert.ok(signal.aborted);
+});
+
+test('a body that has ended has a signal that says nothing, also of the next body', async () => {
+  const given = await new Promise(resolve => { green.future(async body => resolve(body)); });
+  await new Promise(resolve => setTimeout(resolve, 1));
+  const late = [];
+  app.heard = () => late.push(given.signal);
+  await rejects(green.call('hear', 'status', ['number'], [0]), 'ECANCELED', /abort/i);
+  assert.deepEqual(late.map(({ aborted }) => aborted), [false]);
+});
+
 test('misuse is told clearly', async () => {
   await rejects(green.call('no_such', 'number'), 'EINVAL', /no exported C function is called no_such\(\)/);
   await rejects(green.call('_nap', 'number'), 'EINVAL', /called _nap\(\): write nap/);
