@@ -163,10 +163,20 @@ with_jspi() {
   done
 }
 
-test_jspi() { with_jspi check_basic wasm-jspi wasm-jspi; }
+test_jspi() {
+  with_jspi check_basic wasm-jspi wasm-jspi
+  with_jspi minified_kinds wasm-jspi
+}
+
+# Both kinds again, of programs as a bundler leaves them.
+minified_kinds() {
+  GREENIO_TOOLS=$tools node tests/kinds/minify.mjs "$build/$1/tests/kinds" "$build/$1/tests/kinds-minified" || return
+  (export GREENIO_MODULES="$absolute_build/$1/tests/kinds-minified" && run_node tests/kinds/kinds.test.mjs)
+}
 
 test_jspi_all() {
   with_jspi check wasm-jspi wasm-jspi
+  with_jspi minified_kinds wasm-jspi
   with_jspi check_variants wasm-jspi variants-jspi
   (GREENIO_WASM=wasm-jspi && export GREENIO_WASM &&
     for name in core page file http pg app websocket chat gateway; do set -- "$@" "tests/browser/$name.test.mjs"; done &&

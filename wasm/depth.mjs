@@ -50,6 +50,9 @@ class Counter {
  * Nor do greenio's own, which do not call back or begin a stack, and functions of WebAssembly, whose name is a number. */
 const uncounted = /^_?(invoke_|green__)|^\d+$/;
 
+/* An invoke_* without that name: var sp = stackSave(); try { ... } catch (e) { ... throw e; setThrew(1, 0); } */
+const invokes = /^function [\w$]*\([\w$, ]*\)\s*\{\s*(?:var|let|const) [\w$]+\s*=\s*[\w$.]+\(\);\s*try\s*\{[^{}]*\}\s*catch\s*\(([\w$]+)\)\s*\{[^{}]*\bthrow \1;[^{}]*\(1,\s*0\);?\s*\}\s*\}$/;
+
 /* GREEN_JS's (js.h): what counts is the call of its body (instance.mjs). A function of JavaScript around it, which many
  * share, would be a good part of what such a call costs. */
 const counts = /^function [\w$]*\([^()]*\)\s*\{\s*return greenCore\.future\(async function\(/;
@@ -72,7 +75,7 @@ const countedExit = (exit, status, counter) => {
 };
 
 /* A bundler shortens the names of functions, not those that Emscripten imports them by, which are short at -O3 already;
- * greenio's own say theirs (join.mjs). */
+ * greenio's own say theirs (join.mjs), and so does exit() (greenio.js). */
 const nameOf = (f, key) => {
   if (typeof f.green == 'string') return f.green;
   return isExit.test(key) || uncounted.test(key) ? key : f.name;
@@ -84,7 +87,7 @@ const countedFunction = (f, name, counter) => {
   if (suspends.test(name)) return suspending(f);
   if (uncounted.test(name)) return f;
   const text = Function.prototype.toString.call(f);
-  if (counts.test(text)) return f;
+  if (counts.test(text) || invokes.test(text)) return f;
   if (isExit.test(name)) return status => countedExit(f, status, counter);
   const enter = () => { counter.enter(); };
   const leave = () => { counter.leave(); };

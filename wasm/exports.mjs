@@ -3,7 +3,8 @@
  */
 import { counters } from './depth.mjs';
 
-const inText = /\[["']asm["']\](?:\[["']([\w$]+)["']\]|\.([\w$]+))/;
+/* (_f = Module["_f"] = Module["asm"]["f"]).apply(null, arguments), or with all its arguments, also as a bundler leaves it. */
+const inText = /^(?:function\s*\([\w$, ]*\)\s*\{\s*return\s*|\(?[\w$, ]*\)?\s*=>\s*)\((?:[\w$.[\]"']+\s*=\s*)+[\w$.[\]"']+?(?:\[["']([\w$]+)["']\]|\.([\w$]+))\)\s*(?:\.apply)?\(/;
 
 const makeRaw = exports => {
   const own = new Set(Object.values(exports));

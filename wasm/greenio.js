@@ -132,6 +132,8 @@
     // EM_ASYNC_JS takes this for Emscripten's.
     $green__postset: 'Module["green"] = green; var Asyncify = {}; Asyncify.handleAsync = Asyncify.handleSleep = function() { throw new green.GreenError("ENOTSUP", "EM_ASYNC_JS and Asyncify.handleAsync() cannot wait beside greenio: write GREEN_JS, of <greenio/js.h>, and wait for its future"); };',
 
+    exit__postset: '_exit.green = "exit";',
+    emscripten_force_exit__postset: '_emscripten_force_exit.green = "emscripten_force_exit";',
     green__js_now__sig: 'd',
     green__js_now: function() { return performance.now(); },
     /* IMPORTS */

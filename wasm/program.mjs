@@ -1,5 +1,6 @@
 /* `node program.mjs arguments` runs main and takes its status for the process's; a module that another program loads does
  * nothing by itself. */
+import { GreenError } from './error.mjs';
 import { filename, inNode, require } from './node.mjs';
 
 /* Called once, in front of the module's factory: whoever imports the file meanwhile has it when all of it is there. */
@@ -15,7 +16,8 @@ export const start = () => {
     const program = process.argv[1];
     if (program && require('node:worker_threads').isMainThread && real(program) === real(filename)) {
       let module = null;
-      import(import.meta.url).then(async ({ default: create }) => {
+      import(import.meta.url).then(async ({ default: create, GreenError: exported }) => {
+        if (exported !== GreenError) return; /* the program is a bundle, which has us in it */
         module = await create({ greenProgram: true });
         if (typeof module._main == 'function') process.exitCode = await module.green.main;
       }).catch(error => {

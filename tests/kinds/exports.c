@@ -1,7 +1,8 @@
 /* A hundred exports, number_00 to number_99: linked at -O3, where each has a short name, they have all that there are. Each
- * waits, and returns its number more than it was given. */
+ * waits, and returns its number more than it was given. And exit(), with a handler that fails. */
 #include <emscripten.h>
 #include <greenio/greenio.h>
+#include <stdlib.h>
 
 #define NUMBER(tens, ones)                                                                         \
   EMSCRIPTEN_KEEPALIVE int number_##tens##ones(int given) {                                        \
@@ -25,3 +26,10 @@ TEN(6)
 TEN(7)
 TEN(8)
 TEN(9)
+
+EM_JS(void, fail, (void), { throw new Error("from a handler"); })
+
+EMSCRIPTEN_KEEPALIVE int leave(int status) {
+  atexit(fail);
+  exit(status);
+}
