@@ -10,8 +10,9 @@ export const inNode = !inWorkerd && typeof process == 'object' && typeof process
 
 const make = () => {
   if (!process.getBuiltinModule) throw new Error('greenio needs Node 20.16, 22.3 or newer');
-  const found = process.getBuiltinModule('node:module').createRequire(import.meta.url);
-  const name = import.meta.url.startsWith('file:') ? found('node:url').fileURLToPath(import.meta.url) : process.cwd() + '/module.mjs';
+  const url = String(import.meta.url); /* CommonJS, which a bundler has made of us, may have none */
+  const name = url.startsWith('file:') ? process.getBuiltinModule('node:url').fileURLToPath(url) : process.cwd() + '/module.mjs';
+  const found = process.getBuiltinModule('node:module').createRequire(name);
   return { found, name, folder: found('node:path').dirname(name) };
 };
 const made = inNode ? make() : {};

@@ -5,7 +5,7 @@ import { filename, inNode, require } from './node.mjs';
 
 /* Called once, in front of the module's factory: whoever imports the file meanwhile has it when all of it is there. */
 export const start = () => {
-  if (inNode && import.meta.url.startsWith('file:')) {
+  if (inNode && String(import.meta.url).startsWith('file:')) {
     const real = path => {
       try {
         return require('node:fs').realpathSync(path);

@@ -2,7 +2,7 @@
 //
 // GREENIO_PROJECT and GREENIO_TOOLS as in package.test.mjs; CHROMIUM is the browser.
 import assert from 'node:assert/strict';
-import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -150,6 +150,33 @@ test('a plain page, without a bundler', async t => {
   ]);
 });
 
+test('a classic script, and one whose .wasm was not taken along', async t => {
+  const { build } = await import(pathToFileURL(join(tools, 'node_modules/rolldown/dist/index.mjs')).href);
+  const root = mkdtempSync(join(project, 'classic-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  const factory = JSON.stringify(join(project, 'build/app.mjs'));
+  writeFileSync(join(root, 'main.mjs'), `import { load } from 'greenio'; import create from ${factory};
+    const greet = ({ green }) => green.call('greet', 'string!', ['string'], ['classic']);
+    const told = promise => promise.catch(({ code, message }) => [code, message]);
+    Promise.all([load(create, { wasm: 'app.wasm' }).then(greet), load(create, { wasm: 'none.wasm' })].map(told)).then(found => { window.outcome = found; });`);
+  writeFileSync(join(root, 'module.mjs'), `import { load } from 'greenio'; import create from ${factory};
+    load(create, { module: { printErr() {} } }).catch(({ code, message }) => { window.outcome = [code, message]; });`);
+  for (const [name, format] of [['main', 'iife'], ['module', 'esm']]) {
+    await build({ input: join(root, `${name}.mjs`), cwd: root, platform: 'browser', logLevel: 'silent', output: { file: join(root, `${name}.js`), format } });
+  }
+  copyFileSync(join(project, 'build/app.wasm'), join(root, 'app.wasm'));
+  const base = await serve(t, root, {
+    '/classic.html': ['text/html', '<!doctype html><script src="main.js"></script>'],
+    '/module.html': ['text/html', '<!doctype html><script type="module" src="away/module.js"></script>'],
+    '/away/module.js': ['text/javascript', readFileSync(join(root, 'module.js'))],
+  });
+  const [greeting, [code]] = await outcome(t, `${base}/classic.html`);
+  assert.deepEqual([greeting, code], ['hello, classic', 'ENOENT']);
+  const [missing, why] = await outcome(t, `${base}/module.html`);
+  assert.equal(missing, 'ENOENT');
+  assert.match(why, /^what was given to load\(\): its script has found no \.wasm: have that lie beside it, as a bundler leaves it, or give it by the option wasm: Aborted/);
+});
+
 test('a page whose policy allows no WebAssembly is told so, whatever the module is given as', async t => {
   const page = `<!doctype html>
 <script type="importmap">{ "imports": { "greenio": "/node_modules/greenio/web/browser.mjs" } }</script>
@@ -157,12 +184,12 @@ test('a page whose policy allows no WebAssembly is told so, whatever the module 
   import { compile, load } from 'greenio';
   const told = promise => promise.then(() => 'loaded', ({ code, message }) => [code, message.replace(location.origin, '').split(': ').slice(0, 2).join(': ')]);
   const bytes = () => fetch('app.wasm').then(response => response.arrayBuffer());
-  window.outcome = await Promise.all([load('app.mjs'), compile('app.wasm'), compile(bytes()), compile(new Uint8Array(3))].map(told));
+  window.outcome = await Promise.all([load('app.mjs'), compile('app.wasm'), compile(bytes()), compile(new Uint8Array(3)), load(import('./app.mjs'))].map(told));
 </script>`;
   const base = await serve(t, project, { '/page.html': ['text/html', page, "default-src 'none'; script-src 'self' 'unsafe-inline'; connect-src 'self'"] });
   const why = "no WebAssembly may be compiled here; a page's Content-Security-Policy must have 'wasm-unsafe-eval' in script-src";
   const found = await outcome(t, `${base}/page.html`);
-  assert.deepEqual(found, ['/app.wasm', '/app.wasm', 'wasm', 'wasm'].map(name => ['EACCES', `${name}: ${why}`]));
+  assert.deepEqual(found, ['/app.wasm', '/app.wasm', 'wasm', 'wasm', 'what was given to load()'].map(name => ['EACCES', `${name}: ${why}`]));
 });
 
 test('the page of the document', async t => {
