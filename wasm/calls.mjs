@@ -478,8 +478,9 @@ export const makeCalls = (Module, host, loop, plain) => {
       for (const type of argTypes) checkArgument(name, type);
       const fixed = settings(name, options);
       return (...args) => {
-        const more = args.length === argTypes.length + 1 ? args.pop() : null;
-        return more ? launchWith(name, returnType, argTypes, args, () => ({ ...options, ...more })) : launch(name, returnType, argTypes, args, fixed);
+        const more = args.length === argTypes.length + 1 ? args.pop() : undefined;
+        if (more === undefined || more === null) return launch(name, returnType, argTypes, args, fixed);
+        return launchWith(name, returnType, argTypes, args, () => (typeof more == 'object' ? { ...options, ...more } : more));
       };
     },
     /* Runs the bottom function of a call until it parks or returns: enum green__left. */

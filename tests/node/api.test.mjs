@@ -275,6 +275,8 @@ test('misuse is told clearly', async () => {
   const add = green.wrap('add', 'number', ['number', 'number']);
   await rejects(add(1), 'EINVAL', /add\(\) takes 2 arguments, got 1/);
   await rejects(add(1, 2, {}, 4), 'EINVAL', /got 4/);
+  for (const one of [0, '', false, 5]) await rejects(add(1, 2, one), 'EINVAL', /^add\(\): options must be an object, not /);
+  for (const one of [undefined, null]) assert.equal(await add(1, 2, one), 3);
   for (const call of [() => green.call('add', 'number', ['number'], [1]), async () => green.wrap('add', 'number', ['number'])]) {
     await rejects(call(), 'EINVAL', /^add\(\) takes 2 arguments in C, and argTypes names 1 type$/);
   }
