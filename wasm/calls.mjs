@@ -8,7 +8,7 @@ import { GreenError } from './error.mjs';
 import { rawOf } from './exports.mjs';
 import { settledPromise } from './loop.mjs';
 import { isA, propertyOf, seen } from './outside.mjs';
-import { argumentFor, argumentTypes, makeMemory, resultOf, returnTypes, thrownOf, whatIs } from './values.mjs';
+import { argumentFor, argumentTypes, bothOptions, makeMemory, resultOf, returnTypes, thrownOf, whatIs } from './values.mjs';
 
 export const layout = {
   headers: ['interface.h'],
@@ -362,8 +362,8 @@ export const makeCalls = (Module, host, loop, plain) => {
   const start = (name, returnType, argTypes, args, options) => {
     let call = null;
     try {
-      const f = exported(name, argTypes);
       if (returnType !== 'number') checkReturn(name, returnType);
+      const f = exported(name, argTypes);
       if (loop.closed) throw loop.closed;
       if (options !== noOptions || !allNumbers(argTypes, args)) {
         options.signal?.throwIfAborted();
@@ -473,14 +473,14 @@ export const makeCalls = (Module, host, loop, plain) => {
     },
     wrap(name, returnType, types, options) {
       const argTypes = types ?? none;
-      exported(name, argTypes);
       checkReturn(name, returnType);
+      exported(name, argTypes);
       for (const type of argTypes) checkArgument(name, type);
       const fixed = settings(name, options);
       return (...args) => {
         const more = args.length === argTypes.length + 1 ? args.pop() : undefined;
         if (more === undefined || more === null) return launch(name, returnType, argTypes, args, fixed);
-        return launchWith(name, returnType, argTypes, args, () => (typeof more == 'object' ? { ...options, ...more } : more));
+        return launchWith(name, returnType, argTypes, args, () => bothOptions(options, more));
       };
     },
     /* Runs the bottom function of a call until it parks or returns: enum green__left. */

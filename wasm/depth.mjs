@@ -50,8 +50,9 @@ class Counter {
  * Nor do greenio's own, which do not call back or begin a stack, and functions of WebAssembly, whose name is a number. */
 const uncounted = /^_?(invoke_|green__)|^\d+$/;
 
-/* An invoke_* without that name: var sp = stackSave(); try { ... } catch (e) { ... throw e; setThrew(1, 0); } */
-const invokes = /^function [\w$]*\([\w$, ]*\)\s*\{\s*(?:var|let|const) [\w$]+\s*=\s*[\w$.]+\(\);\s*try\s*\{[^{}]*\}\s*catch\s*\(([\w$]+)\)\s*\{[^{}]*\bthrow \1;[^{}]*\(1,\s*0\);?\s*\}\s*\}$/;
+/* An invoke_* without that name: var sp = stackSave(); try { ... } catch (e) { ... throw e; setThrew(1, 0); }, and then
+ * maybe return BigInt(0). */
+const invokes = /^function [\w$]*\([\w$, ]*\)\s*\{\s*(?:var|let|const) [\w$]+\s*=\s*[\w$.]+\(\);\s*try\s*\{[^{}]*\}\s*catch\s*\(([\w$]+)\)\s*\{[^{}]*\bthrow \1;[^{}]*\(1,\s*0\)(?:[;,]\s*(?:return\s+)?(?:0n|BigInt\(0\)))?;?\s*\}\s*\}$/;
 
 /* GREEN_JS's (js.h): what counts is the call of its body (instance.mjs). A function of JavaScript around it, which many
  * share, would be a good part of what such a call costs. */

@@ -8,7 +8,7 @@ const inText = /^(?:function\s*\([\w$, ]*\)\s*\{\s*return\s*|\(?[\w$, ]*\)?\s*=>
 
 const makeRaw = exports => {
   const own = new Set(Object.values(exports));
-  const named = exports.memory instanceof globalThis.WebAssembly.Memory; /* they are not minified */
+  const named = typeof exports.green__js_turn == 'function'; /* they are not minified */
   return (name, f) => {
     if (own.has(f)) return f;
     if (named && typeof exports[name] == 'function') return exports[name];

@@ -4,7 +4,7 @@
 import { makeCalls } from './calls.mjs';
 import { countedInstantiate, counters } from './depth.mjs';
 import { GreenError } from './error.mjs';
-import { makeLoop, watchEnd } from './loop.mjs';
+import { makeLoop, settledPromise, watchEnd } from './loop.mjs';
 import { makeMain } from './main.mjs';
 import { inNode, require } from './node.mjs';
 import { checkKind, checkTasks, mostTasks } from './kinds.mjs';
@@ -12,6 +12,7 @@ import { seen, wellFormed } from './outside.mjs';
 import { makePlain } from './plain.mjs';
 import { ofName } from './reasons.mjs';
 import { makeStacks } from './stacks.mjs';
+import { tellUntraced } from './traced.mjs';
 import { makeMemory, octetsOf, StackOverflow, whatIs } from './values.mjs';
 
 /* global greenio$wasm_parks */
@@ -83,6 +84,9 @@ const makeFutures = (host, loop) => {
     loop.withText(message, pointer => loop.enter((f, p) => host.reject(f, status, p), future, pointer));
   };
 
+  /* One of the language's own, which settles once, whatever the body gives. */
+  const Own = Promise;
+
   /* What a body is given. Whoever asks for the signal has green_cancel() abort it, and the future end with the body. */
   const controllers = new Map(); /* by their futures */
   const signals = new WeakMap(); /* of those that have asked */
@@ -100,7 +104,7 @@ const makeFutures = (host, loop) => {
   };
   class Body {
     #pair;
-    #turn; /* of the pair, which is another body's later; in the pair a body would cost the collector much */
+    #turn; /* of the pair, which is another body's later; a pair that held its body would be slower to collect */
     constructor(pair) {
       this.#pair = pair;
       this.#turn = pair.turn;
@@ -109,19 +113,24 @@ const makeFutures = (host, loop) => {
       return signals.get(this) ?? ask(this, this.#pair, this.#pair.turn !== this.#turn);
     }
   }
-  let counter = null;
-  /* As the body of its own, what hears of it is below C. */
-  const abort = future => {
-    const controller = controllers.get(future);
-    counter ??= counters.get(host.memory());
-    counter.enter();
+  /* For those who catch what nobody caught: below may be C, and others have to hear of it too. */
+  const aborted = controller => {
     try {
-      controller?.abort();
-    } finally {
-      counter.leave();
+      controller.abort();
+    } catch (error) { /* of a listener, where the host does not keep it, as in workerd */
+      Own.reject(error);
     }
   };
-  loop.onClose.push(() => controllers.forEach(controller => controller.abort()));
+  let counter = null;
+  /* Called by C: the listeners count as the call of a body does, since C lies below them. */
+  const abort = future => {
+    counter ??= counters.get(host.memory());
+    counter.enter();
+    aborted(controllers.get(future));
+    counter.leave();
+  };
+  /* No C may be below, which has ended. */
+  loop.onClose.push(() => settledPromise.then(() => controllers.forEach(aborted)));
 
   /* The two reactions to a promise, kept for another one when it has settled. */
   const idle = [];
@@ -148,8 +157,6 @@ const makeFutures = (host, loop) => {
     idle.push(pair);
   };
 
-  /* One of the language's own, which settles once, whatever the body gives. */
-  const Own = Promise;
   const then = Own.prototype.then;
   const promiseOf = (body, given) => {
     try {
@@ -193,15 +200,6 @@ const makeFutures = (host, loop) => {
     return future;
   };
   return { futureOf, futureOfCall, abort };
-};
-
-/* Once a process, in Node: a program has traces if it links them. */
-const untraced = Symbol.for('greenio.untraced');
-const tellUntraced = ({ tell }) => {
-  const asked = inNode && !globalThis[untraced] && require('node:worker_threads').isMainThread && process.env.GREENIO_TRACE;
-  if (!asked) return;
-  globalThis[untraced] = true;
-  tell(`greenio: GREENIO_TRACE=${asked}: there is no trace: the program is linked without -Wl,-u,green_trace_start`);
 };
 
 /* For green_signal(): listeners by the watch in C. */
@@ -285,7 +283,7 @@ export const attach = (Module, host) => {
     env: { Module, host, loop, api },
     open(depth, base, end, heap) {
       loop.open(depth, { base, end, heap });
-      if (!api.trace) tellUntraced(loop);
+      if (!api.trace) tellUntraced(loop.tell);
       const checksParks = host.contexts === 'asyncify' && typeof greenio$wasm_parks == 'object'; /* parks.mjs */
       return (host.debug ? GREEN__HOOK_LIMITS : 0) | (host.catches ? GREEN__HOOK_EXCEPTIONS : 0) | (checksParks ? GREEN__HOOK_PARKS : 0);
     },

@@ -163,7 +163,7 @@ EXPORT int green__js_signalled(struct green__watch *watch); /* answer */
  * so. */
 EXPORT struct green_future *green__js_future(void);
 EXPORT struct green_future *green__js_no_future(void);
-/* green_cancel() will call green__js_abort(); false: it was called before. */
+/* green_cancel() will call green__js_abort(); false: it was called before, or the future is done. */
 EXPORT bool green__js_cancellable(struct green_future *future);
 /* Each completes it and takes JavaScript's reference.  answer. */
 EXPORT int green__js_resolve(struct green_future *future);

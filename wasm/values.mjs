@@ -138,3 +138,9 @@ export const resultOf = (host, type, value) => {
     default: return undefined;
   }
 };
+
+/* The options of wrap() and those of one call of what it made; what is no object is refused as the call's. */
+export const bothOptions = (options, more) => {
+  if (more === undefined || more === null) return options;
+  return typeof more == 'object' ? { ...options, ...more } : more;
+};

@@ -72,14 +72,14 @@ function counted(response, onProgress) {
 }
 
 /* The shortest module that there is: where it is refused too, it is not the bytes that are wrong. */
-export const isCompiling = () => WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => true, () => false);
+export const mayCompile = () => WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => true, () => false);
 
 export const forbidden = (name, error) =>
-  new GreenError('EACCES', `${name}: no WebAssembly may be compiled here; a page's Content-Security-Policy must have 'wasm-unsafe-eval' in script-src: ${error.message}`, { cause: error });
+  new GreenError('EACCES', `${name}: no WebAssembly may be compiled here; in a page, its Content-Security-Policy must have 'wasm-unsafe-eval' in script-src: ${error.message}`, { cause: error });
 
 /* Why bytes were not compiled; `error` itself if it says nothing of them. */
 async function uncompiled(name, error) {
-  if (!(await isCompiling())) {
+  if (!(await mayCompile())) {
     return forbidden(name, error);
   }
   return error instanceof WebAssembly.CompileError ? new GreenError('EPROTO', `${name} is not a WebAssembly module: ${error.message}`, { cause: error }) : error;

@@ -2,7 +2,7 @@
 import { GreenError } from '../wasm/error.mjs';
 import { kindOf, prefersJspi } from '../wasm/kinds.mjs';
 import { isA, seen } from '../wasm/outside.mjs';
-import { address, forbidden, get, isAddress, isCompiling, refusal, unlessAborted } from './compile.mjs';
+import { address, forbidden, get, isAddress, mayCompile, refusal, unlessAborted } from './compile.mjs';
 
 const scripts = ['text/javascript', 'application/javascript', 'application/x-javascript'];
 
@@ -39,17 +39,22 @@ function unfit(error) {
 }
 
 /* How Emscripten's code ends that finds no .wasm by itself, or cannot compile it. */
-const unfetched = /^Aborted\(.*(?:fetching of the wasm failed|ENOENT)/;
-const uncompiled = /^Aborted\((?:CompileError|EvalError)\b/;
+const unfetched = /^Aborted\((?:(?:both async and )?sync fetching of the wasm failed|(?:Error: )?ENOENT: )/;
+const miscompiled = /^Aborted\((?:CompileError|EvalError)\b/;
+
+async function unfound(name, error) {
+  const { message } = seen(error);
+  if (miscompiled.test(message)) {
+    if (!(await mayCompile())) return forbidden(name, error);
+    return new GreenError('EPROTO', `${name}: the .wasm that its script has found is not a WebAssembly module: ${message}`, { cause: error });
+  }
+  if (!unfetched.test(message)) return null;
+  return new GreenError('ENOENT', `${name}: its script has found no .wasm: have that lie beside it, as a bundler leaves it, or give it by the option wasm: ${message}`, { cause: error });
+}
 
 /* What ended the start of a program: an Error comes through as it is, what says nothing by itself in a sentence. */
-async function unstarted(name, error) {
+function unstarted(name, error) {
   const { message, stack } = seen(error);
-  if (uncompiled.test(message) && !(await isCompiling())) return forbidden(name, error);
-  if (uncompiled.test(message)) return new GreenError('EPROTO', `${name}: the .wasm that its script has found is not a WebAssembly module: ${message}`, { cause: error });
-  if (unfetched.test(message)) {
-    return new GreenError('ENOENT', `${name}: its script has found no .wasm: have that lie beside it, as a bundler leaves it, or give it by the option wasm: ${message}`, { cause: error });
-  }
   const uncaught = typeof error == 'number' || /cxa_throw/.test(stack) || /Exception catching is disabled/.test(message);
   const where = `${name} has not started: ${uncaught ? 'a C++ exception' : isA(error, WebAssembly.RuntimeError) ? 'a trap' : 'an exception'} in a constructor or in main`;
   if (isA(error, WebAssembly.RuntimeError)) return new GreenError('ETRAP', `${where}: ${message}`, { cause: error });
@@ -109,7 +114,7 @@ async function loadAny(host, compile, source, { wasm, module = /** @type {any} *
   const { instantiateWasm, failed } = compiled ? instantiating(made) : {};
   signal?.throwIfAborted();
   const start = async () => factory({ ...(compiled && { locateFile }), ...module, ...(compiled && { instantiateWasm, ...telling(factory, made, wanted) }) });
-  const starting = start().catch(async error => { throw await unstarted(name, error); });
+  const starting = start().catch(async error => { throw (!compiled && (await unfound(name, error))) || unstarted(name, error); });
   const instance = await (compiled ? Promise.race([starting, failed]) : starting);
   if (typeof instance?.green?.call != 'function') {
     throw new GreenError('EINVAL', `${name} makes a module without greenio: link it with greenio::greenio, or build it with greenio's port`);

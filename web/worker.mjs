@@ -9,6 +9,7 @@
 import { address } from './compile.mjs';
 import { GreenError } from '../wasm/error.mjs';
 import { isA, propertyOf as property, seen, textOf as text } from '../wasm/outside.mjs';
+import { bothOptions, whatIs } from '../wasm/values.mjs';
 
 /* ---- errors, of which a structured clone keeps too little ------------------------------------------------ */
 
@@ -81,7 +82,9 @@ function client(port) {
     pending.set(id, { resolve, reject });
   });
 
-  const launch = async (name, returnType, argTypes, args, { signal, transfer, ...options }) => {
+  const launch = async (name, returnType, argTypes, args, given) => {
+    if (typeof given != 'object') throw new GreenError('EINVAL', `${name}(): options must be an object, not ${whatIs(given)}`);
+    const { signal, transfer, ...options } = given;
     signal?.throwIfAborted();
     const id = last + 1;
     const onAbort = () => port.postMessage({ greenio: 'abort', id });
@@ -103,8 +106,8 @@ function client(port) {
       main,
       call: (name, returnType, argTypes = [], args = [], options = noOptions) => launch(name, returnType, argTypes, args, options ?? noOptions),
       wrap: (name, returnType, argTypes = [], options = noOptions) => (...args) => {
-        const more = args.length === argTypes.length + 1 ? args.pop() : null;
-        return launch(name, returnType, argTypes, args, { ...options, ...more });
+        const more = args.length === argTypes.length + 1 ? args.pop() : undefined;
+        return launch(name, returnType, argTypes, args, bothOptions(options, more));
       },
       report: (options = {}) => ask('report', { options }),
     },

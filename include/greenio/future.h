@@ -82,7 +82,8 @@ GREEN_API bool green_done(const green_future *future);
 
 /* Asks what works on a pending future to stop. A task's present wait, or its next, ends with
  * GREEN_ECANCELED (see task.h); a pool's queued job never runs; a future made by green_future_new()
- * with a canceller calls it, and without one is done at once with GREEN_ECANCELED. Does not wait
+ * with a canceller calls it, and without one is done at once with GREEN_ECANCELED; one of
+ * JavaScript's is as js.h says. Does not wait
  * and does not release. Any stack; never parks.
  *   0: asked.
  *   GREEN_EALREADY: it was done. */

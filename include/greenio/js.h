@@ -21,8 +21,8 @@
  * when it is interrupted: `await fetch(url, { signal: this.signal })` ends then, with
  * GREEN_ECANCELED. The future of a body that has asked for it is done when the body ends, however
  * long that takes. Of one that has not, the future is done at once, the body goes on, and what
- * comes later is dropped; a signal that it asks for then is aborted. Those of a module that is
- * closed are, too.
+ * comes later is dropped; a signal that it asks for then is aborted. When the module closes, all
+ * signals are. What listens to one runs inside green_cancel(), with C below: it cannot wait there.
  *
  * The body must be written in the JavaScript that the Emscripten in use can parse (3.1.6: ES2017,
  * and from -O2 on it miscompiles declarations that destructure).

@@ -62,10 +62,11 @@ static int policy_add_header(struct green__policy *policy, const char *name, con
 
 int green_app_add_header(green_app *app, const char *name, const char *value) {
   struct green__policy *policy = &app->policy;
+  if (!value) return green_fail(GREEN_EINVAL, "%s: a header without a value", name);
   int rc = green__header_check(name, value);
   if (rc < 0) return rc;
   if (green__is_name(name, "Set-Cookie"))
-    return green_fail(GREEN_EINVAL, "%s: a header of one answer", name);
+    return green_fail(GREEN_EINVAL, "%s: set it on each response", name);
   for (size_t i = 0; i < policy->header_count; i++)
     if (green__is_name(policy->headers[i].name, name))
       return green_fail(GREEN_EALREADY, "%s: every answer has it already", name);

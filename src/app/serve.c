@@ -65,13 +65,15 @@ static int handler_call(struct green__exchange *exchange, green_handler function
   green_response *response = &exchange->response;
   int rc = function(&exchange->request, response, arg);
   green_future *awaited = response->awaited;
-  if (rc > 0 && !response->status && !awaited)
+  if (awaited) {
+    response->awaited = NULL;
+    if (rc < 0) green_cancel(awaited);
+    int ended = green_join(awaited);
+    if (rc >= 0 && ended < 0) return ended;
+  }
+  if (rc > 0 && !response->status)
     return green_fail(GREEN_EINVAL, "a handler returned %d and made no response", rc);
-  if (!awaited) return rc;
-  response->awaited = NULL;
-  if (rc < 0) green_cancel(awaited);
-  int ended = green_join(awaited);
-  return rc < 0 ? rc : ended;
+  return rc;
 }
 
 /* ---- response middleware --------------------------------------------------------------------- */

@@ -146,15 +146,15 @@ export const make = (env, c, { app: { exchanges, served } }) => {
   }
   function start(server, settings) {
     const { certificate, key } = settings;
-    const make = (cert, own) => { server.node = create(server, settings, cert, own); };
+    const begin = (cert, own) => { server.node = create(server, settings, cert, own); };
     let said = '';
-    const status = certificate ? readCertificate(certificate, key, make, (why) => { said = why; }) : 0;
+    const status = certificate ? readCertificate(certificate, key, begin, (why) => { said = why; }) : 0;
     if (status < 0) return fail(server, status, said);
     try {
-      if (!certificate) make();
+      if (!certificate) begin();
       listen(server, settings);
     } catch (error) {
-      fail(server, statusOf(error), error.message);
+      fail(server, statusOf(error), whereOf(settings));
     }
   }
   /* Not inside of the call. */

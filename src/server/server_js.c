@@ -1,6 +1,6 @@
 /* The HTTP server of JavaScript hosts: node:http in Node, elsewhere module.green.app.fetch() alone.
  * server.mjs does the work; it knows a server by its address. */
-#include <stdio.h>
+#include <limits.h>
 #include <string.h>
 #include <emscripten/emscripten.h>
 #include <greenio/runtime.h>
@@ -36,7 +36,7 @@ int green__js_server_address(const green_server *server, char *host, int size); 
 int green__js_server_connections(const green_server *server);
 void green__js_server_shutdown(green_server *server, double milliseconds);
 void green__js_server_drop(green_server *server); /* C is told nothing more */
-/* 0, or a status with a message in `text`, for sentence_of(). */
+/* 0, or a status with a message in `text`, which goes on as rest_of() says. */
 int green__js_server_certificate(green_server *server, const char *certificate, const char *key,
                                  char *text, int size);
 
@@ -63,16 +63,9 @@ static void server_stop(green_server *server, int status) {
   release(server);
 }
 
-/* A message of JavaScript's, of a certificate a whole sentence. */
-struct sentence {
-  char text[400];
-};
-static struct sentence sentence_of(int status, const char *what) {
-  struct sentence made;
-  bool whole = status == GREEN_ETLS;
-  snprintf(made.text, sizeof made.text, "%s%s%s", what, whole ? "" : ": ",
-           whole ? "" : green_strerror(status));
-  return made;
+/* For what failed, which JavaScript gives: the rest of the sentence, where that is not whole. */
+static const char *rest_of(int status) {
+  return status == GREEN_ETLS ? "" : green_strerror(status);
 }
 
 /* ---- from JavaScript ------------------------------------------------------------------------- */
@@ -81,7 +74,8 @@ EMSCRIPTEN_KEEPALIVE int green__js_server_opened(green_server *server, int statu
                                                  const char *message) {
   green__loop_entered();
   if (status < 0)
-    green_reject(server->opened, status, "%s", sentence_of(status, message).text);
+    green_reject(server->opened, status, status == GREEN_ETLS ? "%s%s" : "%s: %s", message,
+                 rest_of(status));
   else
     green_resolve(server->opened, NULL, NULL);
   return green__loop_left();
@@ -196,14 +190,15 @@ int green_server_address(const green_server *server, green_address *out) {
 }
 
 int green_server_set_certificate(green_server *server, const char *certificate, const char *key) {
-  char text[300] = "";
+  char text[PATH_MAX + 200] = "";
   if (server->stopped) return GREEN_ECLOSED;
   if (!certificate) return green_fail(GREEN_EINVAL, "green_server_set_certificate: no certificate");
   int rc =
       green__js_server_certificate(server, certificate, key ? key : certificate, text, sizeof text);
   if (rc == GREEN_EINVAL)
     return green_fail(rc, "green_server_set_certificate: the server has no TLS");
-  return rc < 0 && *text ? green_fail(rc, "%s", sentence_of(rc, text).text) : rc;
+  return rc < 0 && *text ? green_fail(rc, rc == GREEN_ETLS ? "%s%s" : "%s: %s", text, rest_of(rc))
+                         : rc;
 }
 
 unsigned green_server_connection_count(const green_server *server) {

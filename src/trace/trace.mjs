@@ -1,6 +1,7 @@
 /* module.green.trace(), in programs that have traces: C writes one in pieces, which are put together here. */
 import { GreenError } from '../../wasm/error.mjs';
-import { inNode, require } from '../../wasm/node.mjs';
+import { require } from '../../wasm/node.mjs';
+import { noteTraced, traceAsked } from '../../wasm/traced.mjs';
 
 export const bindings = {
   name: 'trace',
@@ -54,10 +55,6 @@ class Trace {
 }
 
 /* GREENIO_TRACE=FILE in Node, as natively: of the first runtime of the process, from its beginning on. */
-const traced = Symbol.for('greenio.traced');
-
-const mayTrace = () => inNode && process.env.GREENIO_TRACE && !globalThis[traced] && require('node:worker_threads').isMainThread;
-
 const sizeAsked = text => {
   if (!text) return 0;
   if (!(/^[0-9]+$/.test(text) && Number(text) > 0 && Number(text) < 2 ** 32)) return null;
@@ -69,7 +66,7 @@ const traceProcess = (begin, tell) => {
   const { env, pid } = process;
   const asked = env.GREENIO_TRACE;
   const path = asked.replace('%p', String(pid));
-  globalThis[traced] = true;
+  noteTraced();
   if (!asked.includes('%p')) delete env.GREENIO_TRACE; /* programs that this one starts would write over it */
   const size = sizeAsked(env.GREENIO_TRACE_SIZE);
   if (size === null) return tell(`greenio: GREENIO_TRACE_SIZE=${env.GREENIO_TRACE_SIZE}: there is no trace, since this is no number of bytes`);
@@ -121,7 +118,7 @@ export const make = ({ host, loop, api }, c) => {
       pieces?.push(host.bytes().slice(data, data + size));
     },
     opened() {
-      if (mayTrace()) traceProcess(size => api.trace({ size }), loop.tell);
+      if (traceAsked()) traceProcess(size => api.trace({ size }), loop.tell);
     },
   };
 };

@@ -20,7 +20,7 @@ static const char *in_folder(const char *name) {
   return path;
 }
 
-/* Removes what a test left, whatever happened; again where an allocation that had to fail was one of these. */
+/* Removes what a test left, whatever happened; twice, since the allocation that is made to fail may be one of these. */
 static void clean(bool *made) {
   (void)made;
   static const char *const names[] = {"a", "b", "c", "new", "sub/x"};

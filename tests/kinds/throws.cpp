@@ -23,11 +23,18 @@ int throws_below(int value, int &left) {
   return value;
 }
 
+__attribute__((noinline)) int64_t wide_below(int64_t value) {
+  green_yield();
+  if (value < 0) throw std::runtime_error("negative");
+  return value + 1;
+}
+
 /* How many of the steps went right. */
 int handle(int value) {
   int left = 0, right = 0;
   try {
-    right += throws_below(value, left) == value && value % 2 == 0;
+    const int64_t wide = int64_t{1} << 40;
+    right += wide_below(wide) == wide + 1 && throws_below(value, left) == value && value % 2 == 0;
   } catch (const std::runtime_error &error) {
     green_yield();
     right += value % 2 && error.what() == std::to_string(value);

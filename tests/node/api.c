@@ -415,6 +415,10 @@ EXPORT int hear(int how) {
   return rc;
 }
 
+EXPORT int hear_for_ever(void) {
+  return green_join(js_hears(0));
+}
+
 EXPORT double wait_number(double x, double y) {
   green_future *future = js_number(x, y);
   green_wait(future);

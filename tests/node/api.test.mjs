@@ -266,6 +266,44 @@ test('a body that has ended has a signal that says nothing, also of the next bod
   assert.deepEqual(late.map(({ aborted }) => aborted), [false]);
 });
 
+test('what listens to a signal runs below C: it cannot wait there, and what it throws does not go through C', async context => {
+  const uncaught = [];
+  const { abort } = AbortController.prototype;
+  const runners = process.listeners('unhandledRejection');
+  context.after(() => {
+    AbortController.prototype.abort = abort;
+    for (const listener of runners) process.on('unhandledRejection', listener);
+  });
+  let nested;
+  app.heard = signal => signal.addEventListener('abort', () => { nested = app._nap(1); });
+  await rejects(green.call('hear', 'status', ['number'], [0]), 'ECANCELED', /abort/i);
+  assert.equal(nested, -1002, 'GREEN_ENESTED');
+  app.heard = () => {};
+  process.removeAllListeners('unhandledRejection');
+  process.once('unhandledRejection', error => uncaught.push(error));
+  AbortController.prototype.abort = function() { /* as in workerd, whose abort() throws what a listener has thrown */
+    abort.call(this);
+    throw new Error('of a listener');
+  };
+  await rejects(green.call('hear', 'status', ['number'], [0]), 'ECANCELED', /abort/i);
+  await new Promise(resolve => setTimeout(resolve, 1));
+  assert.deepEqual(uncaught.map(({ message }) => message), ['of a listener']);
+});
+
+test('the signals of a module that closes are aborted, and a later one is', async () => {
+  const other = await create({ ...quiet });
+  const bodies = [];
+  other.heard = (signal, again) => bodies.push({ signal, again });
+  const given = await new Promise(resolve => { other.green.future(async body => { resolve(body); await new Promise(() => {}); }); });
+  const hears = other.green.call('hear_for_ever', 'status').catch(({ code }) => code);
+  await new Promise(resolve => setTimeout(resolve, 1));
+  assert.equal(bodies[0].signal.aborted, false);
+  await rejects(other.green.call('aborting', 'number'), 'ETRAP', /trap closed the module/);
+  assert.equal(await hears, 'ETRAP');
+  assert.equal(bodies[0].signal.aborted, true);
+  assert.equal(given.signal.aborted, true);
+});
+
 test('misuse is told clearly', async () => {
   await rejects(green.call('no_such', 'number'), 'EINVAL', /no exported C function is called no_such\(\)/);
   await rejects(green.call('_nap', 'number'), 'EINVAL', /called _nap\(\): write nap/);

@@ -63,7 +63,7 @@ for (const how of ['return', 'exit', 'wait']) {
 }
 
 const evaluate = source => {
-  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', timeout: 60_000 });
   return { status, stderr };
 };
 

@@ -187,7 +187,7 @@ test('a page whose policy allows no WebAssembly is told so, whatever the module 
   window.outcome = await Promise.all([load('app.mjs'), compile('app.wasm'), compile(bytes()), compile(new Uint8Array(3)), load(import('./app.mjs'))].map(told));
 </script>`;
   const base = await serve(t, project, { '/page.html': ['text/html', page, "default-src 'none'; script-src 'self' 'unsafe-inline'; connect-src 'self'"] });
-  const why = "no WebAssembly may be compiled here; a page's Content-Security-Policy must have 'wasm-unsafe-eval' in script-src";
+  const why = "no WebAssembly may be compiled here; in a page, its Content-Security-Policy must have 'wasm-unsafe-eval' in script-src";
   const found = await outcome(t, `${base}/page.html`);
   assert.deepEqual(found, ['/app.wasm', '/app.wasm', 'wasm', 'wasm', 'what was given to load()'].map(name => ['EACCES', `${name}: ${why}`]));
 });

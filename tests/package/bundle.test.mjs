@@ -20,7 +20,7 @@ async function outcome(source, { format = 'esm', minify = false, wasm = true } =
   const file = join(root, 'out', format === 'cjs' ? 'server.cjs' : 'server.mjs');
   await build({ input: join(root, 'server.mjs'), cwd: root, platform: 'node', logLevel: 'silent', output: { file, format, minify } });
   if (wasm) copyFileSync(join(project, 'build/app.wasm'), join(root, 'out/app.wasm'));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 60_000 });
   return { status, stdout, stderr };
 }
 

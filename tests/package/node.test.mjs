@@ -198,6 +198,7 @@ test('a module in a worker: values, failures, aborts, queues, reports', async t 
   assert.equal(await green.main, 7);
   assert.deepEqual(lines, ['argument: x']);
   const greet = green.wrap('greet', 'string!', ['string']);
+  for (const one of [0, false, 5]) await fails(greet('a', one), 'EINVAL', /^greet\(\): options must be an object, not a (number|boolean)$/);
   assert.deepEqual(await Promise.all(['a', 'ü', ''].map(name => greet(name))), ['hello, a', 'hello, ü', 'hello, ']);
   await fails(green.call('find', 'status', ['string'], ['roc']), 'ENOENT', /^there is no roc$/);
   await fails(green.call('none', 'number'), 'EINVAL', /no exported C function is called none\(\)/);

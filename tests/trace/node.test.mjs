@@ -15,7 +15,7 @@ const program = pathToFileURL(/** @type {string} */ (process.env.PROGRAM)).href;
 /** @param {string} source @param {string} name @param {object} env */
 const run = (source, name, env = {}) => {
   const path = join(folder, name);
-  const options = { env: { ...process.env, GREENIO_TRACE: path, ...env }, encoding: /** @type {const} */ ('utf8') };
+  const options = { env: { ...process.env, GREENIO_TRACE: path, ...env }, encoding: /** @type {const} */ ('utf8'), timeout: 60_000 };
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], options);
   assert.equal(status, 0, stderr);
   return { path, stdout, stderr };
@@ -63,6 +63,13 @@ test('what cannot be is said, and the program runs', () => {
 
 test('a program that links no traces says so, once', () => {
   const { path, stderr } = run(`import create from '${untraced}'; for (const n of [1, 2]) { const { green } = await create(); await green.main; }`, 'none.json');
-  assert.match(stderr, /^greenio: GREENIO_TRACE=.*none\.json: there is no trace: the program is linked without -Wl,-u,green_trace_start\n$/);
+  assert.match(stderr, /^greenio: GREENIO_TRACE=.*none\.json: there is no trace of this program: it is linked without -Wl,-u,green_trace_start\n$/);
   assert.equal(existsSync(path), false);
+});
+
+test('and does not keep one that does from being traced', () => {
+  const { path, stderr } = run(`import untraced from '${untraced}'; import traced from '${program}';
+    for (const create of [untraced, traced, untraced]) { const { green } = await create(); await green.main; }`, 'second.json');
+  assert.match(stderr, /^greenio: GREENIO_TRACE=.*: there is no trace of this program: .*\n$/);
+  assert.ok(has(path, 'first'));
 });
