@@ -401,8 +401,10 @@ GREEN_API int green_response_start(green_response *response, int status, const c
 
 /* Writes a piece, copied. Parks while 64 KiB are waiting for the client. A body of a known size
  * that is left unfinished is broken off.
- *   0: all of it. After a failure part of it may have gone.
+ *   0: all of it. After a failure part of it may have gone, and nothing says how much. Where the
+ *     body is compressed, or this is an event, it then cannot go on and is broken off at its end.
  *   GREEN_EINVAL: not begun, or more than its size.
+ *   GREEN_ECONNABORTED: such a failure came before.
  *   GREEN_ECLOSED: as green_response_start().
  *   GREEN_ENOMEM.
  *   GREEN_ECONNRESET: the client has gone.

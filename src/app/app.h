@@ -182,6 +182,7 @@ struct green__pieces {
   struct green__queue writer; /* the task, while it waits for room */
   uint64_t size, written;
   bool begun, ended, broken;
+  bool torn;       /* a piece is half in, and the rest is lost: nothing may follow */
   bool writing;    /* a piece is half in: nothing may come between */
   bool flushing;   /* the writer waits until all is taken */
   unsigned starts; /* a response middleware may begin another body */
@@ -294,7 +295,8 @@ void green__response_replace(green_response *response, void *data, size_t size,
 
 /* represent.c: the last that is done to an answer before its head goes to the host.  0, GREEN_ENOMEM. */
 int green__represent(struct green__exchange *exchange);
-/* output.c: writes what the encoder holds.  0, or as green_response_write(). */
+/* output.c: no more is written; what the encoder holds is.  0: the body, if it is one in pieces, is
+ * whole; otherwise it is to be broken off, and why. */
 int green__output_end(green_response *response);
 /* A name that may be set, and a value, or NULL: 0, or GREEN_EINVAL with a message. */
 int green__header_check(const char *name, const char *value);

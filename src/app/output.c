@@ -34,13 +34,18 @@ void green__exchange_sent(struct green__exchange *exchange, size_t size) {
 
 /* ---- the task's half ------------------------------------------------------------------------- */
 
+static int fail_torn(void) {
+  return green_fail(GREEN_ECONNABORTED, "a write of the body has failed halfway");
+}
+
 /* Why nothing more can be written; or 0. */
 static int refusal(const green_response *response) {
   const struct green__exchange *exchange = response->exchange;
   if (!green__running()) return GREEN_EMAIN;
   if (!response->output.begun) return GREEN_EINVAL;
   if (exchange->closed && !exchange->whole) return GREEN_ECONNRESET;
-  return response->output.ended ? GREEN_ECLOSED : 0;
+  if (response->output.ended) return GREEN_ECLOSED;
+  return response->output.torn ? fail_torn() : 0;
 }
 
 static int wait_for_host(green_response *response, bool flushing) {
@@ -63,7 +68,7 @@ static void heartbeat_later(green_response *response) {
 static void heartbeat(struct green__timer *timer) {
   green_response *response = green__container_of(timer, green_response, output.heartbeat);
   struct green__pieces *output = &response->output;
-  if (output->ended || output->broken || response->exchange->closed) return;
+  if (output->ended || output->torn || response->exchange->closed) return;
   bool silent = !output->writing && !green__bytes_held(&output->bytes);
   if (silent && green__bytes_add(&output->bytes, ":\n\n", 3) == 0)
     green__exchange_notify(response->exchange, GREEN__ASKED_OUTPUT);
@@ -112,20 +117,28 @@ static int write_all(green_response *response, const char *data, size_t size) {
   return 0;
 }
 
-/* As bytes that the client makes the same of. */
+/* As bytes that the client makes the same of. The encoder gives them once: without them, what it gives
+ * later means nothing. */
 static int write_encoded(green_response *response, const char *data, size_t size, bool end) {
   struct green__bytes coded = {0};
   int rc = response->encoder ? 0 : green__encoder_new(&response->encoder);
-  if (rc == 0 && size) rc = green__encoder_piece(response->encoder, data, size, &coded);
+  if (rc < 0) return rc;
+  if (size) rc = green__encoder_piece(response->encoder, data, size, &coded);
   if (rc == 0 && end) rc = green__encoder_end(response->encoder, &coded);
   if (rc == 0) rc = write_all(response, coded.data, green__bytes_held(&coded));
   if (rc == 0) response->output.written += size;
+  if (rc < 0) response->output.torn = true;
   green__bytes_free(&coded);
   return rc;
 }
 
 int green__output_end(green_response *response) {
-  if (!response->encoded) return 0;
+  const struct green__pieces *output = &response->output;
+  if (!response->pieces) return 0;
+  if (output->broken || output->torn) return fail_torn();
+  if (output->size != GREEN__UNKNOWN && output->written != output->size)
+    return green_fail(GREEN_EINVAL, "the body is shorter than its size");
+  if (!response->encoded || output->ended) return 0;
   int rc = refusal(response);
   return rc < 0 ? rc : write_encoded(response, NULL, 0, true);
 }
@@ -213,7 +226,9 @@ int green_response_send_event(green_response *response, const green_response_eve
   char *text = size < EVENT_MOST ? green__alloc(size) : NULL;
   if (!text) return GREEN_ENOMEM;
   put_event(text, event);
+  uint64_t before = response->output.written;
   int rc = green_response_write(response, text, size);
+  if (rc < 0 && response->output.written != before) response->output.torn = true;
   green__free(text);
   return rc;
 }

@@ -129,12 +129,6 @@ static int handlers_run(struct green__exchange *exchange, const green_app *app) 
 
 /* ---- the task -------------------------------------------------------------------------------- */
 
-/* All that a body was to have was written. */
-static bool is_complete(const green_response *response) {
-  const struct green__pieces *output = &response->output;
-  return !response->pieces || output->size == GREEN__UNKNOWN || output->written == output->size;
-}
-
 static void serve(struct green__exchange *exchange) {
   struct green__frame frame = {.app = exchange->app, .task = green__running()};
   green_span span;
@@ -154,10 +148,10 @@ static void serve(struct green__exchange *exchange) {
   exchange->frame = NULL;
   bool failed = rc < 0 && !is_unwanted(exchange, rc);
   exchange->failed = failed;
-  bool broken = exchange->answer.pieces && (failed || !is_complete(&exchange->response) ||
-                                            green__output_end(&exchange->response) < 0);
-  if (broken && !failed && !exchange->closed)
-    green__log_failure(exchange, GREEN_EINVAL, "the body is shorter than its size");
+  int ended = exchange->answer.pieces && !failed ? green__output_end(&exchange->response) : 0;
+  bool broken = exchange->answer.pieces && (failed || ended < 0);
+  if (ended < 0 && !exchange->closed)
+    green__log_failure(exchange, ended, green__message_of(green__running(), ended));
   green__exchange_finished(exchange, broken);
 }
 

@@ -333,6 +333,86 @@ TEST(app_streams_are_whole_after_an_interrupted_write) {
   return 0;
 }
 
+static char noise[200000];
+
+static void make_noise(void) {
+  uint32_t state = 1;
+  for (size_t i = 0; i < sizeof noise; i++)
+    noise[i] = (char)((state = state * 1664525 + 1013904223) >> 24);
+}
+
+static int write_coded_with_a_deadline(green_request *request, green_response *response,
+                                       void *trace) {
+  (void)request;
+  int rc = green_response_start(response, 200, "text/plain", UINT64_MAX);
+  if (rc < 0) return rc;
+  GREEN_TIMEOUT(1) {
+    rc = green_response_write(response, noise, sizeof noise);
+  }
+  test_trace(trace, "%s", green_status_name(rc));
+  test_trace(trace, "%s", green_status_name(green_response_write(response, "!", 1)));
+  test_trace(trace, "%s", green_status_name(green_response_flush(response)));
+  return 0;
+}
+
+/* What the encoder gave and nobody got cannot be given again: nothing may follow it. */
+TEST(app_streams_that_are_compressed_are_broken_off_after_an_interrupted_write) {
+  struct test_trace trace = {0};
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  make_noise();
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.compress = true}), 0);
+  green_app_set_error_log(app, keep_line, &trace);
+  CHECK_STATUS(green_app_use(app, write_coded_with_a_deadline, &trace), 0);
+  struct ask ask = {.target = "/", .headers = "Accept-Encoding: gzip\n"};
+  CHECK_STATUS(client_begin(&client, app, &ask), 0);
+  while (!strstr(trace.text, "ETIMEDOUT") && !test_allocator_failed())
+    CHECK_STATUS(green_sleep(1), 0);
+  CHECK_ALLOCATIONS();
+  CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
+  CHECK_STRING(client_header(&client, "Content-Encoding"), "gzip");
+  CHECK(client.broken);
+  CHECK_STRING(trace.text, "ETIMEDOUT ECONNABORTED ECONNABORTED "
+                           "GET /: ECONNABORTED: a write of the body has failed halfway");
+  return 0;
+}
+
+static int send_event_with_a_deadline(green_request *request, green_response *response,
+                                      void *trace) {
+  static char data[100001];
+  green_response_event large = {.data = memset(data, 'x', sizeof data - 1)}, next = {.data = "y"};
+  (void)request;
+  int rc = green_response_start_events(response, 1);
+  if (rc < 0) return rc;
+  GREEN_TIMEOUT(1) {
+    rc = green_response_send_event(response, &large);
+  }
+  test_trace(trace, "%s", green_status_name(rc));
+  rc = green_sleep(5); /* heartbeats are due */
+  if (rc < 0) return rc;
+  test_trace(trace, "%s", green_status_name(green_response_send_event(response, &next)));
+  return 0;
+}
+
+/* Another event, or a heartbeat, would end the half of one, and the client would take it for all. */
+TEST(app_events_are_broken_off_after_half_of_one) {
+  struct test_trace trace = {0};
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, NULL), 0);
+  green_app_set_error_log(app, keep_line, &trace);
+  CHECK_STATUS(green_app_use(app, send_event_with_a_deadline, &trace), 0);
+  CHECK_STATUS(client_begin(&client, app, &(struct ask){.target = "/"}), 0);
+  while (!strstr(trace.text, "ETIMEDOUT") && !test_allocator_failed())
+    CHECK_STATUS(green_sleep(1), 0);
+  CHECK_ALLOCATIONS();
+  CHECK_STATUS(client_wait(&client, SIZE_MAX), 200);
+  CHECK(client.broken);
+  CHECK_NUMBER(client.size, 65536);
+  CHECK_CONTAINS(trace.text, "ETIMEDOUT ECONNABORTED GET /: ECONNABORTED: ");
+  return 0;
+}
+
 TEST(app_streams_that_fail_are_broken_off) {
   struct test_trace trace = {0};
   struct stream fails = {NULL, UINT64_MAX, 2, NULL, GREEN_EIO}, is_short = {NULL, 3000, 2, NULL, 0},
