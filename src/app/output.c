@@ -87,6 +87,7 @@ int green_response_start(green_response *response, int status, const char *type,
   green__serve_commit(response->exchange);
   bool replaced = !response->pieces || output->starts != start;
   if (replaced || response->exchange->answer.bodiless) {
+    if (green__output_end(response) < 0) output->broken = true;
     output->ended = true;
     green__exchange_notify(response->exchange, GREEN__ASKED_OUTPUT);
   }

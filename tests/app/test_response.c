@@ -474,6 +474,28 @@ TEST(app_streams_may_be_replaced_by_streams) {
   return 0;
 }
 
+TEST(app_streams_may_be_replaced_by_streams_that_are_compressed) {
+  struct test_trace trace = {0};
+  struct stream replaced = {&trace, UINT64_MAX, 2, NULL, 0}, instead = {&trace, 3000, 3, NULL, 0};
+  AUTO_APP green_app *inner = NULL;
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&inner, NULL), 0);
+  CHECK_STATUS(green_app_use(inner, stream, &replaced), 0);
+  CHECK_STATUS(green_app_use_after(inner, stream, &instead), 0);
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.compress = true}), 0);
+  green_app_set_error_log(app, keep_line, &trace);
+  CHECK_STATUS(green_app_use(app, green_app_handle, inner), 0);
+  struct ask ask = {.target = "/", .headers = "Accept-Encoding: gzip\n"};
+  CHECK_STATUS(client_ask(&client, app, &ask), 200);
+  CHECK_STRING(client_header(&client, "Content-Encoding"), "gzip");
+  CHECK_STRING(trace.text, "OK ECLOSED");
+  CHECK(client.whole);
+  static const char end[4] = {3000 & 255, 3000 >> 8}; /* gzip's: how much it is when decoded */
+  CHECK(memcmp(client.body + client.size - sizeof end, end, sizeof end) == 0);
+  return 0;
+}
+
 static int flush(green_request *request, green_response *response, void *trace) {
   (void)request;
   int rc = green_response_flush(response);
