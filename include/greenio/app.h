@@ -262,7 +262,6 @@ GREEN_API void green_request_set_max_body(green_request *request, size_t size);
  *   GREEN_EPROTO: malformed.
  *   GREEN_ETIMEDOUT: the client sent nothing for the host's idle timeout.
  *   GREEN_ECONNRESET: the client has gone.
- *   GREEN_ENOTSUP: natively, the answer has begun before the body had come.
  *   GREEN_EALREADY: it was taken whole, or is.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; it may be called again.
  *   GREEN_EMAIN, GREEN_ENESTED. */
