@@ -202,8 +202,11 @@ export const make = ({ Module, host, loop }, c) => {
     socket.addEventListener('error', (error) => { ownFailed(entry, seen(error)); });
     socket.addEventListener('close', (event) => { ownClosed(entry, event); });
   }
+  /* As Latin-1, which leaves each byte what it is. */
   function headersAt(pointer, size) {
-    const texts = size ? new TextDecoder().decode(host.bytes().slice(pointer, pointer + size - 1)).split('\0') : [];
+    let text = '';
+    for (let i = 0; i < size - 1; i++) text += String.fromCharCode(host.bytes()[pointer + i]);
+    const texts = size ? text.split('\0') : [];
     const headers = {};
     for (let i = 0; i < texts.length; i += 2) headers[texts[i]] = [...(headers[texts[i]] ?? []), texts[i + 1]];
     return headers;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "websocket_test.h"
 
 #define BEGIN   "GET /echo HTTP/1.1\r\nHost: example.org:81\r\n"
@@ -168,6 +169,44 @@ TEST(headers_of_the_client_are_sent) {
   green_http_client_release(client);
   CHECK_STATUS(rc, GREEN_EACCES);
   CHECK_CONTAINS(green_message(), "403");
+  return 0;
+}
+
+struct header_reader {
+  green_listener *listener;
+  char line[300]; /* that of X-Name */
+};
+
+static int read_header(void *arg) {
+  struct header_reader *reader = arg;
+  AUTO_STREAM green_stream *stream = NULL;
+  char line[300];
+  int rc = green_listener_accept(reader->listener, &stream);
+  while (rc >= 0 && (rc = green_stream_read_line(stream, line, sizeof line)) > 0)
+    if (strncasecmp(line, "X-Name: ", 8) == 0) memcpy(reader->line, line, sizeof line);
+  return rc;
+}
+
+TEST(headers_of_the_client_are_sent_byte_by_byte) {
+  NOT_WITHOUT_MEMORY();
+  green_address address;
+  char url[200], text[GREEN_ADDRESS_TEXT];
+  struct header_reader reader = {0};
+  green_http_header name = {"X-Name", "a\xc3\xa4\xe4\x80 b"};
+  green_websocket_options options = {.headers = &name, .header_count = 1};
+  AUTO_WEBSOCKET green_websocket *ws = NULL;
+  CHECK_STATUS(green_listener_open(&reader.listener, "127.0.0.1", 0, NULL), GREEN_OK);
+  int rc = green_listener_address(reader.listener, &address);
+  snprintf(url, sizeof url, "ws://%s/", green_address_text(&address, text, sizeof text));
+  green_future *task = green_spawn(read_header, &reader);
+  int got = rc < 0 ? rc : test_saw(green_websocket_connect(NULL, &ws, url, &options));
+  if (got != GREEN_ECONNRESET) green_cancel(task); /* it may have nobody to listen to */
+  int ended = test_saw(green_join(task));
+  green_listener_release(reader.listener);
+  CHECK_STATUS(rc, GREEN_OK);
+  CHECK_STATUS(got, GREEN_ECONNRESET);
+  CHECK_STATUS(ended, GREEN_OK);
+  CHECK_STRING(reader.line + 8, name.value);
   return 0;
 }
 
