@@ -106,7 +106,7 @@ typedef struct green_http_retry {
  * with the very address that is then connected to, so that no second lookup can give another. (A
  * kept connection was asked about when it was made.) Called on the host's own stack; may not wait.
  * See green_address_is_public().
- *   0: yes.
+ *   0 or above: yes.
  *   A negative status, GREEN_EACCES for example: no. Unless another address of the name is let
  *     through, the request fails with it, and the message names the address. */
 typedef int (*green_http_allow_function)(const green_address *address, void *arg);

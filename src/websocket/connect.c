@@ -47,7 +47,7 @@ static int keep_allowed(const green_http_client_options *client, green_address *
   if (!client->allow) return 0;
   for (size_t i = 0; i < *count; i++) {
     int rc = client->allow(&addresses[i], client->allow_arg);
-    if (rc == 0)
+    if (rc >= 0)
       addresses[kept++] = addresses[i];
     else if (!first)
       first = green_fail(rc, "%s: %s", green_address_text(&addresses[i], text, sizeof text),

@@ -210,6 +210,33 @@ TEST(headers_of_the_client_are_sent_byte_by_byte) {
   return 0;
 }
 
+static int say_so(const green_address *address, void *what) {
+  (void)address;
+  return *(int *)what;
+}
+
+/* As an HTTP client's requests take it. */
+TEST(a_clients_allow_says_no_by_a_negative_status) {
+  AUTO_SITE struct site site = {0};
+  int says = GREEN_EPERM;
+  green_http_client_options with = {.allow = say_so, .allow_arg = &says};
+  green_http_client *client = NULL;
+  AUTO_WEBSOCKET green_websocket *ws = NULL;
+  char url[GREEN_ADDRESS_TEXT + 16];
+  if (test_in_wasm) SKIP("fetch() asks nobody");
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  snprintf(url, sizeof url, "%.100s/echo", site.base);
+  CHECK_STATUS(green_http_client_new(&client, &with), GREEN_OK);
+  int refused = test_saw(green_websocket_connect(client, &ws, url, NULL));
+  says = 1;
+  int allowed = test_saw(green_websocket_connect(client, &ws, url, NULL));
+  green_http_client_release(client);
+  CHECK_STATUS(refused, GREEN_EPERM);
+  CHECK_STATUS(allowed, GREEN_OK);
+  CHECK(ws);
+  return 0;
+}
+
 /* ---- what a client does with an answer ------------------------------------------------------- */
 
 /* %s: what the key is answered with. */
