@@ -30,8 +30,8 @@ GREEN_BEGIN
 typedef struct green_trace_options {
   /* Where it is written: a file natively, which is made at once if there is none, and whose content
    * is replaced when the trace ends; or the function, which is called with one piece after the
-   * other then, and gives 0 or a status, with which writing ends. It may not wait. One of the
-   * two. */
+   * other then, and gives 0 or above, or a negative status, with which writing ends. It may not
+   * wait. One of the two. */
   const char *path;                                       /* copied */
   int (*write)(const char *data, size_t size, void *arg); /* the function */
   void *arg;                                              /* given to it */

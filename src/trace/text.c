@@ -9,8 +9,10 @@
 #define LONGEST 512
 
 int green__trace_flush(struct green__trace_text *text) {
-  if (text->rc == 0 && text->used)
-    text->rc = text->sink->write(text->bytes, text->used, text->sink->arg);
+  if (text->rc == 0 && text->used) {
+    int rc = text->sink->write(text->bytes, text->used, text->sink->arg);
+    if (rc < 0) text->rc = rc; /* a count is no failure */
+  }
   text->used = 0;
   return text->rc;
 }

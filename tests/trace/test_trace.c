@@ -24,6 +24,12 @@ static int keep(const char *data, size_t size, void *arg) {
   return 0;
 }
 
+/* As fwrite() and write() do. */
+static int keep_and_count(const char *data, size_t size, void *arg) {
+  int rc = keep(data, size, arg);
+  return rc < 0 ? rc : (int)size;
+}
+
 static void drop_written(struct written *written) {
   green_trace_stop(); /* of a test that gave up */
   free(written->text);
@@ -232,6 +238,17 @@ TEST(trace_refuses_what_it_cannot_do) {
   CHECK_STATUS(green_trace_stop(), GREEN_ENOSPC);
   CHECK_CONTAINS(green_message(), "the trace could not be written: ");
   CHECK_STATUS(green_trace_stop(), GREEN_EINVAL);
+  return 0;
+}
+
+TEST(trace_goes_on_where_its_function_returns_a_count) {
+  AUTO_WRITTEN struct written written = {0};
+  green_trace_options options = {.write = keep_and_count, .arg = &written};
+  CHECK_STATUS(green_trace_start(&options), 0);
+  for (int i = 0; i < 1000; i++) CHECK_STATUS(green_yield(), 0); /* more than one piece */
+  CHECK_STATUS(green_trace_stop(), 0);
+  CHECK(written.calls > 1);
+  CHECK_STRING(written.text + written.size - 4, "0}}\n");
   return 0;
 }
 
