@@ -39,9 +39,16 @@ bool green__is_time(const struct timespec *time) {
   return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < SECOND;
 }
 
-uint64_t green__time_nanoseconds(const struct timespec *time) {
-  if (time->tv_sec > INT_MAX) return (uint64_t)INT_MAX * SECOND;
-  return (uint64_t)time->tv_sec * SECOND + (uint64_t)time->tv_nsec;
+uint64_t green__time_nanoseconds(const struct timespec *span) {
+  if (span->tv_sec > INT_MAX) return (uint64_t)INT_MAX * SECOND;
+  return (uint64_t)span->tv_sec * SECOND + (uint64_t)span->tv_nsec;
+}
+
+uint64_t green__time_between(const struct timespec *from, const struct timespec *to) {
+  bool borrows = to->tv_nsec < from->tv_nsec;
+  struct timespec span = {to->tv_sec - from->tv_sec - borrows,
+                          to->tv_nsec - from->tv_nsec + borrows * SECOND};
+  return span.tv_sec < 0 ? 0 : green__time_nanoseconds(&span);
 }
 
 uint64_t green__due_of_poll(int milliseconds) {

@@ -163,9 +163,11 @@ int green__libc_wait(const struct pollfd *fds, nfds_t count, uint64_t due, bool 
 /* What getaddrinfo() returns for a status: EAI_MEMORY, or EAI_SYSTEM and errno. */
 int green__libc_lookup_failed(int status);
 
-/* Neither negative nor too many nanoseconds. How many nanoseconds it is: some 68 years at most. */
+/* Neither negative nor too many nanoseconds. How many nanoseconds a span is: some 68 years at most; and
+ * how many there are between two points in time, which lie anywhere: 0 if `to` is not behind. */
 bool green__is_time(const struct timespec *time);
-uint64_t green__time_nanoseconds(const struct timespec *time);
+uint64_t green__time_nanoseconds(const struct timespec *span);
+uint64_t green__time_between(const struct timespec *from, const struct timespec *to);
 
 /* When a timeout is over, as `due` above; 0: at once. Of poll(2), where a negative one is never; of
  * ppoll(2), where NULL is. */

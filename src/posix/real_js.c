@@ -191,8 +191,7 @@ static int real_clock_nanosleep(clockid_t clock, int flags, const struct timespe
   struct timespec now, left = *time;
   if (!green__is_time(time) || clock_gettime(clock, &now) < 0) return EINVAL;
   if (flags & TIMER_ABSTIME) {
-    uint64_t until = green__time_nanoseconds(time), from = green__time_nanoseconds(&now);
-    uint64_t span = until > from ? until - from : 0;
+    uint64_t span = green__time_between(&now, time);
     left = (struct timespec){(time_t)(span / 1000000000), (long)(span % 1000000000)};
   }
   return real_nanosleep(&left, rest);

@@ -13,10 +13,9 @@ static int sleep_until(clockid_t clock, const struct timespec *until) {
     struct timespec now;
     uint64_t left;
     if (clock_gettime(clock, &now) < 0) return -errno;
-    if (green__time_nanoseconds(&now) >= green__time_nanoseconds(until)) return 0;
-    int rc =
-        green__call_sleep(green__time_nanoseconds(until) - green__time_nanoseconds(&now), &left);
-    if (rc < 0) return rc;
+    uint64_t span = green__time_between(&now, until);
+    int rc = span ? green__call_sleep(span, &left) : 0;
+    if (rc < 0 || !span) return rc;
   }
 }
 

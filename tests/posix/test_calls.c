@@ -10,6 +10,7 @@
 #include <sys/select.h>
 #include <time.h>
 #include <unistd.h>
+#include "fd/fd.h"
 #include "posix_test.h"
 
 static int call_readv(void *arg) {
@@ -257,6 +258,22 @@ TEST(sleeping_parks) {
     unsigned rest = sleep(100);
     CHECK_NUMBER(errno, ETIMEDOUT);
     CHECK(rest <= 100 && rest + (green_now() - before) / 1000000000 + 1 >= 100);
+  }
+  return 0;
+}
+
+/* What is left to a point in time is as much in 2038, when its seconds take more than 31 bits. */
+TEST(sleeps_until_a_time_after_2038_wait) {
+  const struct timespec now = {(time_t)(INT32_MAX + INT64_C(100)), 999999999};
+  const struct timespec hour = {(time_t)(INT32_MAX + INT64_C(3700)), 1}, past = {now.tv_sec, 0};
+  const struct timespec far = {(time_t)INT64_MAX, 0};
+  if (sizeof now.tv_sec < 8) SKIP("time_t has 32 bits");
+  CHECK_NUMBER(green__time_between(&now, &hour), UINT64_C(3599000000002));
+  CHECK_NUMBER(green__time_between(&now, &past), 0);
+  CHECK_NUMBER(green__time_between(&now, &now), 0);
+  CHECK_NUMBER(green__time_between(&now, &far), (uint64_t)INT32_MAX * 1000000000);
+  GREEN_TIMEOUT(2) {
+    CHECK_NUMBER(clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &far, NULL), ETIMEDOUT);
   }
   return 0;
 }
