@@ -208,9 +208,17 @@ bool green__app_is_busy(const green_app *app) {
   return app->options.max_queued && green_pool_queued_count(app->pool) >= app->options.max_queued;
 }
 
+/* What a function left by green_response_await() whose task was lost behind that. */
+static void drop_awaited(green_response *response) {
+  if (response->awaited) green_cancel(response->awaited);
+  green_future_release(response->awaited);
+  response->awaited = NULL;
+}
+
 /* The job is over: its task has ended, was lost, or never began. */
 static void job_ended(void *arg) {
   struct green__exchange *exchange = arg;
+  drop_awaited(&exchange->response);
   if (!exchange->finished && !exchange->closed) green__serve_lost(exchange);
   exchange->finished = true;
   if (exchange->upgrade) exchange->upgrade->finish(exchange->upgrade, exchange->failed);

@@ -20,6 +20,20 @@ static int overflow(green_request *request, green_response *response, void *arg)
   return rc < 0 ? rc : descend(0);
 }
 
+static green_future *left; /* the test's reference to what the function left */
+
+static int nap(void *arg) {
+  (void)arg;
+  return green_sleep(5000);
+}
+
+static int await_and_overflow(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  left = green_spawn(nap, NULL);
+  int rc = green_response_await(response, green_future_retain(left));
+  return rc < 0 ? rc : descend(0);
+}
+
 static int hello(green_request *request, green_response *response, void *arg) {
   (void)request;
   (void)arg;
@@ -47,10 +61,30 @@ static int lose(void) {
   return 0;
 }
 
-TEST(app_a_task_that_loses_its_stack_is_500) {
+static int lose_a_future(void) {
+  struct test_trace trace = {0};
+  AUTO_APP green_app *app = NULL;
+  AUTO_CLIENT struct client client = {0};
+  CHECK_STATUS(green_app_new(&app, &(green_app_options){.workers = 1}), 0);
+  green_app_set_error_log(app, keep_line, &trace);
+  CHECK_STATUS(green_app_use(app, await_and_overflow, NULL), 0);
+  CHECK_STATUS(client_get(&client, app, "/"), 500);
+  CHECK_STATUS(green_join(left), GREEN_ECANCELED);
+  return 0;
+}
+
+static int with_room(int (*test)(void)) {
   if (test_scale(0, 1)) SKIP("an overflow takes long");
   green_set_stack_size(ROOMY);
-  int rc = lose();
+  int rc = test();
   green_set_stack_size(DEFAULT);
   return rc;
+}
+
+TEST(app_a_task_that_loses_its_stack_is_500) {
+  return with_room(lose);
+}
+
+TEST(app_a_task_that_loses_its_stack_leaves_no_future) {
+  return with_room(lose_a_future);
 }
