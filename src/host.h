@@ -205,7 +205,8 @@ void green__host_timer(struct green__host *host, uint64_t due);
 void green__host_keep(struct green__host *host, bool keep);
 
 /* Watches from outside that no task or callback holds the loop for longer than `limit` ns, and
- * reports each that does; 0: no longer. That the runtime's beat goes on shows that it does not.
+ * reports each that does; 0: no longer. That the runtime's beat goes on shows that it does not. After a
+ * failure the limit before goes on.
  *   0, GREEN_ENOMEM, GREEN_EAGAIN. GREEN_ENOTSUP: nothing here can look from outside; the core then
  *   measures each, and reports it when it has let go. */
 int green__host_watch(struct green__host *host, uint64_t limit);

@@ -21,8 +21,8 @@ GREEN_BEGIN
 
 /* Has reported every task, and every callback of greenio's, that holds the loop of the calling
  * thread's runtime for longer than `milliseconds`; 0: no longer. Replaces the limit that was set
- * before. It ends with the runtime, and is off in the child of fork(). It keeps nothing alive. Any
- * stack; never parks.
+ * before, which stays after a failure. It ends with the runtime, and is off in the child of fork().
+ * It keeps nothing alive. Any stack; never parks.
  *   0, GREEN_ENOMEM. GREEN_EAGAIN: natively, no thread could be started. */
 GREEN_API int green_set_watchdog(uint64_t milliseconds);
 

@@ -5,7 +5,7 @@
  * (..._posix.c); tests/poll_host does. Its loop then calls
  *
  *   in green__host_open()    green__overflow_watch(), green__fork_watch(), when it cannot fail any more
- *   in green__host_watch()   green__watch_stop(), and for a limit green__watch_start()
+ *   in green__host_watch()   green__watch_start(), or for no limit green__watch_stop()
  *   in green__host_close()   green__watch_stop(), green__overflow_unwatch()
  *   first in                 green__fork_misused(), if green__runtime_own() is not the runtime that the
  *   green__host_run(), and   host was opened for: a child of fork() has come back
@@ -48,7 +48,8 @@ extern void (*green__at_default)(void);
 void green__overflow_watch(void);
 void green__overflow_unwatch(void);
 
-/* Watches that no turn of the calling thread's runtime stands still for `limit` ns, and no longer.
+/* Watches that no turn of the calling thread's runtime stands still for `limit` ns, in the place of what
+ * watched before, which stays after a failure; and no longer.
  *   0, GREEN_ENOMEM, GREEN_EAGAIN. */
 struct green_runtime;
 int green__watch_start(struct green_runtime *runtime, uint64_t limit);

@@ -156,12 +156,13 @@ int green__watch_start(struct green_runtime *runtime, uint64_t limit) {
   *watch = (struct green__watch){.runtime = runtime, .limit = limit, .watched = pthread_self()};
   init(watch);
   install();
-  int rc = green__thread_start(&watch->watcher, false, beat_look, watch) ? GREEN_EAGAIN : 0;
-  if (rc < 0)
+  if (green__thread_start(&watch->watcher, false, beat_look, watch)) {
     watch_finish(watch);
-  else
-    watch_of_thread = watch;
-  return rc;
+    return GREEN_EAGAIN;
+  }
+  green__watch_stop(); /* the one before, now that there is another */
+  watch_of_thread = watch;
+  return 0;
 }
 
 void green__watch_stop(void) {

@@ -127,6 +127,27 @@ TEST(watchdog_names_the_task_and_shows_its_stack) {
   return 0;
 }
 
+static int hold_a_second(void *arg) {
+  uint64_t until = green_now() + 1000000000;
+  struct report *report = arg;
+  while (!strstr(report->text, "has held the loop") && green_now() < until) report_came(report, 1);
+  return 0;
+}
+
+/* Where each allocation fails once, one of them is that of the second limit. */
+TEST(watchdog_that_cannot_be_replaced_goes_on) {
+  AUTO_REPORT struct report report = {.length = 0};
+  CHECK_STATUS(report_begin(&report), 0);
+  CHECK_STATUS(green_set_watchdog(5), 0);
+  int rc = green_set_watchdog(6);
+  AUTO_JOIN green_future *task = green_spawn(hold_a_second, &report);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_wait(task), 0);
+  CHECK_CONTAINS(report.text, rc < 0 ? "for more than 5 ms" : "for more than 6 ms");
+  CHECK_STATUS(rc, 0);
+  return 0;
+}
+
 /* Once it was told, the hold goes on for many limits. */
 static int hold_longer(void *arg) {
   hold(arg);

@@ -91,8 +91,9 @@ void green__host_keep(struct green__host *host, bool keep) {
 }
 
 int green__host_watch(struct green__host *host, uint64_t limit) {
+  if (limit) return green__watch_start(host->runtime, limit);
   green__watch_stop();
-  return limit ? green__watch_start(host->runtime, limit) : 0;
+  return 0;
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
