@@ -88,7 +88,9 @@ typedef struct green_tls_options {
 /* Makes one; `options` may be NULL. Files are read before it returns, which holds up the thread for
  * as long as that takes. Any stack; never parks.
  *   0: *out is the caller's, green_tls_release() it.
- *   GREEN_ENOENT, GREEN_EACCES, GREEN_EISDIR: a file cannot be read.
+ *   GREEN_ENOENT, GREEN_EACCES, GREEN_EISDIR, GREEN_EMFILE, GREEN_EIO and so on: a file cannot be
+ *     read.
+ *   GREEN_EFBIG: one thing that is PEM has more than 16 MiB.
  *   GREEN_ETLS: what is there is no certificate, key, or list, or the key is another certificate's.
  *   GREEN_EINVAL: options that contradict each other, a key without a certificate, an ALPN name
  *     that is empty or longer than 255 bytes, clients' certificates without `ca`.

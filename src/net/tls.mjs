@@ -13,6 +13,7 @@ import { makeStatusOf } from '../../wasm/reasons.mjs';
 
 const KNOWN_CLIENTS = 2; /* GREEN_TLS_KNOWN_CLIENTS */
 const NO_RENEGOTIATION = 2 ** 30; /* SSL_OP_NO_RENEGOTIATION, which Node has no name for */
+const PEM_MOST = 2 ** 24; /* as natively */
 const LIST = /-----BEGIN X509 CRL-----[^]*?-----END X509 CRL-----/g;
 const END = '-----BEGIN CERTIFICATE-----';
 
@@ -66,12 +67,17 @@ const makeContexts = ({ host, loop, fields }) => {
     });
     return settings;
   };
+  const limit = (option, size) => {
+    if (size > PEM_MOST) throw new Refused(loop.numberOf('EFBIG'), option + ': larger than 16 MiB');
+  };
   const pem = (settings, option) => {
-    const path = settings[option];
-    if (path === undefined) return settings[option + '_pem'];
+    const path = settings[option], text = settings[option + '_pem'];
+    if (path === undefined) return limit(option, text ? text.length : 0), text;
     try {
+      limit(option, node.fs.statSync(path).size);
       return node.fs.readFileSync(path, 'utf8');
     } catch (error) {
+      if (error instanceof Refused) throw error;
       throw new Refused(statusOf(error), option + ': ' + path + ': ' + seen(error).message);
     }
   };

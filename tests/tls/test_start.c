@@ -1,4 +1,5 @@
 /* TLS that begins in the middle of a conversation, and what may not be there when it does. */
+#include <stdlib.h>
 #include <string.h>
 #include "tls_test.h"
 
@@ -207,6 +208,19 @@ TEST(options_that_cannot_be_taken_are_named) {
   CHECK_REFUSED(GREEN_ETLS, "key: ", .certificate = good, .key = file_of("locked.key"));
   CHECK_REFUSED(GREEN_ETLS, "ca: ", .ca = nothing);
   CHECK_REFUSED(GREEN_ETLS, "crl: ", .ca = root, .crl = nothing);
+  return 0;
+}
+
+TEST(texts_that_are_too_large_are_named) {
+  SKIP_WITHOUT_TLS();
+  size_t size = ((size_t)16 << 20) + 1;
+  char *text = malloc(size + 1);
+  CHECK(text);
+  memset(text, '\n', size);
+  text[size] = 0;
+  int rc = check_refused(&(green_tls_options){.ca_pem = text}, GREEN_EFBIG, "ca: ");
+  free(text);
+  CHECK_STATUS(rc, 0);
   return 0;
 }
 
