@@ -262,6 +262,7 @@ GREEN_API int green_http_open(green_http_client *client, green_http_response **o
  * Interrupted, it has taken nothing and may be called again.
  *   > 0: so many bytes. 0: the end, also of a response that came whole; `size` is 0.
  *   GREEN_ECANCELED, GREEN_ETIMEDOUT: interrupted; also the client's timeouts.
+ *   GREEN_EBUSY: another task waits for the next bytes.
  *   GREEN_ECLOSED: the runtime has ended. Otherwise as green_http_perform(). */
 GREEN_API int green_http_response_read(green_http_response *response, void *buffer, size_t size);
 

@@ -98,9 +98,13 @@ GREEN_API unsigned green_server_connection_count(const green_server *server);
 GREEN_API green_future *green_server_shutdown(green_server *server, uint64_t milliseconds);
 
 /* Waits for SIGTERM or SIGINT, or for green_server_shutdown(), and then until it is done; `drain`
- * is its milliseconds after a signal. A task that is cancelled here shuts it down as well. Parks.
- *   0, GREEN_ETIMEDOUT: requests were cut off, which leaves a message.
- *   GREEN_ECANCELED, GREEN_EMAIN, GREEN_ENOMEM. */
+ * is its milliseconds after a signal. A task that is cancelled here, or whose deadline passes,
+ * shuts it down as well with these, and waits until that is done. Parks.
+ *   0.
+ *   GREEN_ECANCELED: the task was cancelled, and GREEN_ETIMEDOUT: its deadline has passed; whether
+ *     requests were cut off then is what green_server_shutdown() gives.
+ *   GREEN_ETIMEDOUT also: requests were cut off, which leaves a message.
+ *   GREEN_EMAIN, GREEN_ENESTED, GREEN_ENOMEM: it could not wait, and the server goes on. */
 GREEN_API int green_server_wait(green_server *server, uint64_t drain);
 
 /* Lets go of the server; if it was not shut down, that is done with 0 milliseconds. NULL is
