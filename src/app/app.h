@@ -230,13 +230,14 @@ struct green__stream {
 };
 
 struct green__exchange {
-  struct green__exchange *next; /* spare */
+  struct green__exchange *next; /* spare, or of app_js.c's */
   green_app *app;
   void (*changed)(void *);
   void *host;
   unsigned references;
   unsigned asked;    /* what the host was refused; enum green__asked */
   unsigned inside;   /* a call of the host's is under way */
+  unsigned calls;    /* of JavaScript's that are under way */
   green_future *job; /* NULL: none */
   struct green__frame *frame;
   struct green__stream *streams;

@@ -12,6 +12,7 @@
 
 static struct green__js_outcome outcome;
 static struct green__exchange *inside; /* of the call that is under way */
+static struct green__exchange *called; /* all of which calls are under way, the last one first */
 static char *scratch;
 static size_t scratch_room;
 
@@ -61,10 +62,11 @@ static bool put_head(const struct green__answer *answer) {
   return true;
 }
 
-/* An answer is given once. */
+/* An answer is given once, and to nobody who has closed the exchange. */
 static void outcome_look(struct green__exchange *exchange) {
   outcome.answered = false;
   outcome.hints = NULL;
+  if (exchange->closed) return;
   const struct green__answer *answer = green__exchange_answer(exchange);
   if (!answer) {
     outcome.hints = green__exchange_hint(exchange);
@@ -94,26 +96,42 @@ void green__js_app_headers(const green_app *app) {
 /* ---- entries --------------------------------------------------------------------------------- */
 
 /* A call of JavaScript's about this exchange begins. What is returned is for call_leave(): JavaScript
- * that a task has called may call here again, within another call. */
+ * that a task has called may call here again, within another call, and close this exchange there: the
+ * record stays until the call ends. */
 static struct green__exchange *call_enter(struct green__exchange *exchange) {
   struct green__exchange *outer = inside;
   green__loop_entered();
   inside = exchange;
   outcome.exchange = exchange;
+  if (exchange->calls++) return outer;
+  exchange->references++;
+  exchange->next = called;
+  called = exchange;
   return outer;
+}
+
+/* It is the last one of `called`, since calls end in the order of their beginnings, backwards. */
+static void call_end(struct green__exchange *exchange) {
+  if (--exchange->calls) return;
+  called = exchange->next;
+  green__exchange_release(exchange);
 }
 
 /* The call ends; the tasks that it has made ready run now. */
 static int call_leave(struct green__exchange *outer) {
+  struct green__exchange *exchange = inside;
   int answer = green__loop_left();
   inside = outer;
+  call_end(exchange);
   return answer;
 }
 
 static int leave_and_look(struct green__exchange *exchange, struct green__exchange *outer) {
-  int answer = call_leave(outer);
+  int answer = green__loop_left();
+  inside = outer;
   outcome.exchange = exchange;
-  if (exchange) outcome_look(exchange);
+  outcome_look(exchange);
+  call_end(exchange);
   return answer;
 }
 
@@ -227,6 +245,10 @@ int green__js_app_thrown(void) {
   if (inside) inside->inside = 0;
   if (inside) outcome_look(inside);
   inside = NULL;
+  while (called) {
+    called->calls = 1;
+    call_end(called);
+  }
   return 0;
 }
 

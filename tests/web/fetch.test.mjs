@@ -118,6 +118,35 @@ test('a request that only the program has still is aborted', async () => {
   await assert.rejects(asked, { name: 'AbortError' });
 });
 
+test('a request that is aborted by its own task, inside of a call about it, is over', async () => {
+  const [begun] = (await get('/counts')).split(' ').map(Number);
+  const own = globalThis.Response;
+  const controller = new AbortController();
+  let made = 0, source;
+  globalThis.abortNow = () => {};
+  await (await app.named('aborted').fetch('http://a/')).text(); // a worker is there from here on, and runs at once
+  globalThis.abortNow = () => { controller.abort(); };
+  globalThis.Response = class extends own {
+    constructor(...all) {
+      super(...all);
+      made++;
+    }
+  };
+  try {
+    const body = new ReadableStream({ start(given) { source = given; } });
+    const options = { method: 'POST', body, duplex: 'half', signal: controller.signal };
+    const asked = app.named('aborted').fetch(new Request('http://a/', options));
+    setTimeout(() => source.close(), 1);
+    await assert.rejects(asked, { name: 'AbortError' });
+    await new Promise(resolve => setTimeout(resolve, 1));
+    assert.equal(made, 0, 'responses');
+  } finally {
+    globalThis.Response = own;
+    delete globalThis.abortNow;
+  }
+  await until(count => count === begun + 2);
+});
+
 test('the request\'s signal cancels the task, before the answer and amid it', async () => {
   const [begun, before] = (await get('/counts')).split(' ').map(Number);
   const first = new AbortController();

@@ -102,6 +102,16 @@ static int refuse_body(green_request *request, green_response *response, void *a
   return green_response_send_status(response, 403);
 }
 
+EM_JS(void, abort_now, (void), { globalThis.abortNow(); })
+
+/* Its client goes away inside of the call that the task has begun in. */
+static int aborted(green_request *request, green_response *response, void *arg) {
+  (void)request, (void)arg;
+  begun++;
+  abort_now();
+  return green_response_send(response, 200, "text/plain", "nobody\n", 7);
+}
+
 static size_t written; /* of a body without end */
 
 /* ?ms=: begins so late, whoever has gone meanwhile. */
@@ -244,7 +254,7 @@ static int serve(void *arg) {
   const struct start *start = arg;
   green_server_options options = {.host = "127.0.0.1"};
   green_server *server;
-  green_app *app;
+  green_app *app, *patient;
   green_address address;
   char text[160];
   uint64_t drain = 1000;
@@ -252,12 +262,16 @@ static int serve(void *arg) {
   for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
     rc = green_app_route(app, routes[i].method, routes[i].path, routes[i].function, NULL);
   if (rc < 0) return rc;
+  rc = green_app_new(&patient, &(green_app_options){.body_first = true});
+  if (rc == 0) rc = green_app_use(patient, aborted, NULL);
+  if (rc < 0) return rc;
   const char *word = start->argc > 1 ? start->argv[1] : "";
   if (strcmp(word, "exit") == 0) exit(3);
   if (strcmp(word, "throw") == 0) throw_something();
   if (strcmp(word, "fetch") == 0) {
     green_js_serve(app, NULL);
     green_js_serve(app, "other");
+    green_js_serve(patient, "aborted");
     return 0;
   }
   for (int i = 1; i < start->argc; i++)
