@@ -66,6 +66,30 @@ TEST(headers_come_before_the_body) {
   return 0;
 }
 
+static int read_five(void *response) {
+  char buffer[5];
+  return green_http_response_read(response, buffer, sizeof buffer);
+}
+
+TEST(a_body_has_one_reader_at_a_time) {
+  unsigned long id = fresh_id();
+  char buffer[5];
+  AUTO_RESPONSE green_http_response *response = NULL;
+  int rc = 0;
+  GREEN_TIMEOUT(20000) { /* Firefox would wait for the body */
+    rc = open_at(at("/held/%lu", id).text, &response);
+  }
+  CHECK_STATUS(rc, 0);
+  AUTO_JOIN green_future *reader = green_spawn(read_five, response);
+  CHECK_STARTED(reader);
+  CHECK_STATUS(green_yield(), 0);
+  int second = green_http_response_read(response, buffer, sizeof buffer);
+  CHECK_GET(at("/release/%lu", id), "");
+  CHECK_STATUS(green_wait(reader), 5);
+  CHECK_STATUS(second, GREEN_EBUSY);
+  return 0;
+}
+
 /* The body is larger than what the systems' sockets hold on both sides. A browser may take it all
  * in by itself; then it is greenio and the program that hold no more of it than they should. */
 TEST(a_slow_reader_slows_the_sender) {

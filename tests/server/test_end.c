@@ -416,6 +416,21 @@ TEST(a_cancelled_wait_shuts_the_server_down) {
   return 0;
 }
 
+/* No request was cut off: that is what the shutdown tells. */
+TEST(a_deadline_of_the_wait_shuts_the_server_down) {
+  AUTO_SITE struct site site = {0};
+  CHECK_STATUS(site_open(&site, NULL), GREEN_OK);
+  int rc = GREEN_OK;
+  GREEN_TIMEOUT(5) {
+    rc = wait_for_server(site.server);
+  }
+  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  AUTO_FUTURE green_future *closed = green_server_shutdown(site.server, 0);
+  CHECK(green_done(closed));
+  CHECK_STATUS(green_future_status(closed), GREEN_OK);
+  return 0;
+}
+
 /* ---- several processes on one port ----------------------------------------------------------- */
 
 struct shared {
