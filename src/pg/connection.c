@@ -284,7 +284,7 @@ int green__pg_leave_with(green_pg *pg, int rc, green_pg_result **out) {
 
 /* ---- settling -------------------------------------------------------------------------------- */
 
-/* Ends what has begun in the other direction. */
+/* Ends the data of a COPY; what comes of it is still to be received. */
 static int settle_copy(green_pg *pg, enum green__pg_doing doing) {
   const void *data;
   size_t size;
@@ -301,9 +301,11 @@ static int settle_events(green_pg *pg) {
     green_pg_result *result = NULL;
     int rc = green__pg_receive_event(pg, &result);
     green_pg_result_release(result);
-    if (rc == GREEN__PG_COPY_IN_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_IN);
+    if (rc == GREEN__PG_READY) return rc;
+    if (rc == GREEN__PG_COPY_IN_BEGUN && (rc = settle_copy(pg, GREEN__PG_COPY_IN)) < 0)
+      return rc; /* also without memory: the server goes on waiting for data */
     if (rc == GREEN__PG_COPY_OUT_BEGUN) rc = settle_copy(pg, GREEN__PG_COPY_OUT);
-    if (rc == GREEN__PG_READY || (rc < 0 && rc != GREEN_ENOMEM)) return rc;
+    if (rc < 0 && rc != GREEN_ENOMEM) return rc;
   }
 }
 

@@ -365,7 +365,7 @@ int green__pg_host_send(green_pg *pg, const struct green__pg_command *command) {
   int rc = arrays_make(&arrays, command);
   if (rc == 0) {
     lp->batch = command->batch;
-    lp->copy_ended = lp->pipelined = false;
+    lp->pipelined = false;
     if (!send_command(lp, command, &arrays)) rc = not_sent(lp);
     if (rc == 0 && command->batch) PQsetSingleRowMode(lp->connection);
   } else if (rc == GREEN_EINVAL) {
@@ -407,13 +407,12 @@ int green__pg_host_copy_write(green_pg *pg, const void *data, size_t size) {
 int green__pg_host_copy_end(green_pg *pg, const char *failure) {
   struct green__libpq *lp = green__libpq_of(pg);
   green__libpq_limit(lp);
-  while (!lp->copy_ended) {
-    int taken = PQputCopyEnd(lp->connection, failure);
-    if (taken < 0) return green__libpq_failed(lp, GREEN_EINVAL);
-    lp->copy_ended = taken > 0;
-    int rc = taken > 0 ? 0 : green__pq_send(&lp->call);
+  int taken;
+  while ((taken = PQputCopyEnd(lp->connection, failure)) == 0) {
+    int rc = green__pq_send(&lp->call);
     if (rc < 0) return green__libpq_failed(lp, rc);
   }
+  if (taken < 0) return green__libpq_failed(lp, GREEN_EINVAL);
   return 0; /* the rest is sent while receiving */
 }
 

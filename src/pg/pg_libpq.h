@@ -15,8 +15,7 @@ struct green__libpq {
   bool pipelined;                     /* two commands before one Sync: GREEN__PG_PREPARE */
   unsigned pauses;                    /* between the results of these */
   size_t queued;                      /* of a COPY */
-  bool copy_ended;
-  char *copied; /* the piece that was read last */
+  char *copied;                       /* the piece that was read last */
 };
 
 static inline struct green__libpq *green__libpq_of(green_pg *pg) {

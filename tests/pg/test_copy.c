@@ -78,6 +78,34 @@ TEST(a_copy_of_what_cannot_be_copied_fails) {
   return 0;
 }
 
+/* The second one begins while the first is being settled. */
+TEST(copies_in_a_run_are_all_brought_to_their_end) {
+  static const char *const statements[] = {"copy (select 1) to stdout; copy (select 2) to stdout",
+                                           "copy (select 1) to stdout; copy copied from stdin",
+                                           "copy copied from stdin; copy (select 2) to stdout"};
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(table(pg), 0);
+  for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+    CHECK_STATUS(green_pg_run(pg, statements[i]), GREEN_EINVAL);
+    CHECK_ALIVE(pg);
+    CHECK_ANSWER(pg, "select 'after'", "after");
+  }
+  return 0;
+}
+
+TEST(a_second_copy_behind_one_that_went_well_is_brought_to_its_end) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(table(pg), 0);
+  CHECK_STATUS(green_pg_copy_in(pg, "copy copied from stdin; copy copied from stdin"), 0);
+  CHECK_STATUS(green_pg_copy_write(pg, "1\tone\n", 6), 0);
+  CHECK_STATUS(green_pg_copy_end(pg, NULL, NULL), pg_embedded() ? GREEN_ESQL : GREEN_EINVAL);
+  CHECK_ALIVE(pg);
+  CHECK_ANSWER(pg, "select count(*) from copied", "0");
+  return 0;
+}
+
 TEST(a_copy_out_is_ended_before_its_last_piece) {
   AUTO_PG green_pg *pg = NULL;
   const void *data;

@@ -130,6 +130,15 @@ export const commits = {
   last_word_and_lost: [error('SFATAL\0VFATAL\0C57P01\0Mhello\0\0'), true, 'ECONNRESET lost 57P01 unknown'],
 };
 
+// A COPY with a deadline, which passes before it has begun: what is sent when the server is asked to stop, and what
+// when the program then gives the COPY up. The next query has its own answer, which is answers.good.
+const stopped = join(error('SERROR\0VERROR\0C57014\0Mhello\0\0'), ready);
+export const copies = {
+  copy_in_begins_late: [message('G', bytes(0, 0, 0)), stopped],
+  copy_out_begins_late: [join(message('H', bytes(0, 0, 0)), message('d', text('x\n')), stopped)],
+  copy_out_begins_late_and_ends: [join(message('H', bytes(0, 0, 0)), message('c'), message('C', text('COPY 0\0')), ready)],
+};
+
 // At the start. Nothing comes of these but a failure in time.
 const scram = text('SCRAM-SHA-256\0\0');
 export const starts = {

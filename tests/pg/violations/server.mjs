@@ -1,7 +1,7 @@
 // A server that begins as PostgreSQL does, and then answers as answers.mjs has it: the name of the database says
 // with what.
 import net from 'node:net';
-import { answers, begin as begun, commits, start, starts } from './answers.mjs';
+import { answers, begin as begun, commits, copies, start, starts } from './answers.mjs';
 
 // The messages of a stream; the first has no type.
 class Messages {
@@ -44,7 +44,7 @@ function answer(socket, name, simple) {
   else socket.write(sent);
 }
 
-const committing = new Map(); // by the process that is to be named to stop it
+const stops = new Map(); // what is done when it is asked to stop, by the process that is named then
 let processes = 0;
 
 // Of a connection that begins and commits.
@@ -53,9 +53,17 @@ function transact(socket, messages, name, command) {
   if (command.startsWith('begin')) return void socket.write(begun);
   if (then === true) return void socket.end(first);
   socket.write(first);
-  committing.set(messages.process, () => {
+  stops.set(messages.process, () => {
     if (then && how !== 'end') socket.write(then);
     else socket.end(then ?? Buffer.alloc(0));
+  });
+}
+
+// Of a connection that begins a COPY; the server may be asked to stop more than once.
+function copy(socket, messages, name) {
+  stops.set(messages.process, () => {
+    stops.delete(messages.process);
+    socket.write(copies[name][0]);
   });
 }
 
@@ -63,7 +71,7 @@ function begin(socket, messages, body) {
   const code = body.readUInt32BE(0);
   if (code === 80877103 || code === 80877104) return void socket.write('N');
   if (code === 80877102) { // a request to cancel
-    committing.get(body.readUInt32BE(4))?.();
+    stops.get(body.readUInt32BE(4))?.();
     return void socket.end();
   }
   messages.started = true;
@@ -88,6 +96,9 @@ export const server = net.createServer((socket) => {
     if (type === 'start') name = begin(socket, messages, body);
     else if (type === 'p' && messages.then) socket.write(messages.then(/r=(.*)/s.exec(body.toString('latin1'))[1]));
     else if (type === 'Q' && commits[name]) transact(socket, messages, name, body.toString('latin1'));
+    else if (type === 'Q' && copies[name]) copy(socket, messages, name);
+    else if (type === 'f' && copies[name]) socket.write(copies[name][1]);
+    else if (type === 'S' && copies[name]) answer(socket, 'good', false);
     else if ('QSH'.includes(type) && answers[name]) answer(socket, name, type === 'Q');
   });
   socket.on('data', (piece) => messages.add(piece));

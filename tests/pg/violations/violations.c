@@ -29,6 +29,25 @@ static int commit(green_pg *pg) {
   return rc;
 }
 
+/* A COPY that begins when its deadline has passed; the answer of the query behind it is its own. */
+static int copy_late(green_pg *pg, const char *mode) {
+  green_pg_result *result = NULL;
+  int rc = 0;
+  GREEN_TIMEOUT(100) {
+    if (strstr(mode, "copy_in"))
+      rc = green_pg_copy_in(pg, "copy t from stdin");
+    else
+      rc = green_pg_copy_out(pg, "copy t to stdout");
+  }
+  if (rc != GREEN_ETIMEDOUT) return rc < 0 ? rc : GREEN_EPROTO;
+  rc = green_pg_query(pg, &result, "select 1", GREEN_PG_NONE);
+  if (rc == 0 &&
+      (!green_pg_row_count(result) || strcmp(green_pg_text_at(result, 0, 0, NULL), "x") != 0))
+    rc = GREEN_EPROTO;
+  green_pg_result_release(result);
+  return rc;
+}
+
 static int call(green_pg *pg, const char *mode) {
   green_pg_result *result = NULL;
   const void *data;
@@ -39,6 +58,7 @@ static int call(green_pg *pg, const char *mode) {
     rc = green_pg_query_prepared(pg, &result, "select 1", GREEN_PG_NONE);
   if (strncmp(mode, "run:", 4) == 0) rc = green_pg_run(pg, "select 1");
   if (strncmp(mode, "commit:", 7) == 0) rc = commit(pg);
+  if (strncmp(mode, "late:", 5) == 0) rc = copy_late(pg, mode);
   if (strncmp(mode, "rows:", 5) == 0) {
     rc = green_pg_cursor_open(pg, "select 1", GREEN_PG_NONE);
     for (int more = 1; rc == 0 && more > 0;) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { answers, commits, starts } from './answers.mjs';
+import { answers, commits, copies, starts } from './answers.mjs';
 import { server, stop } from './server.mjs';
 
 const program = process.env.VIOLATIONS;
@@ -79,6 +79,16 @@ test('commits whose answer comes in pieces', async (context) => {
       const { status, state, message: words } = results.get(`commit:${name}`);
       const code = /\((\w{5})\)$/.exec(words), unknown = words.includes('(outcome unknown)');
       assert.equal([status, state, ...(code ? [code[1]] : []), ...(unknown ? ['unknown'] : [])].join(' '), commits[name][2], words);
+    });
+  }
+});
+
+test('copies that begin after their deadline', async (context) => {
+  const results = await run(Object.keys(copies).map((name) => `late:${name}`));
+  for (const name of Object.keys(copies)) {
+    await context.test(name, () => {
+      const { status, state, message: words } = results.get(`late:${name}`);
+      assert.equal(`${status} ${state}`, '0 alive', words);
     });
   }
 });
