@@ -580,7 +580,7 @@ GREEN_API int green_pg_notify(green_pg *pg, const char *channel, const char *pay
 /* Writes a name in double quotes for the text of a statement, ended by a 0 byte, to `out` with
  * `room` for so many bytes (in snprintf()'s order). Any stack; never parks.
  *   > 0           how many bytes, without the 0 byte
- *   GREEN_ERANGE  more than `room`
+ *   GREEN_ERANGE  that and the 0 byte are more than `room`
  *   GREEN_EINVAL  an empty name */
 GREEN_API int green_pg_quote(char *out, size_t room, const char *name);
 

@@ -121,7 +121,7 @@ int green_pg_quote(char *out, size_t room, const char *name) {
   if (room < 3) return GREEN_ERANGE;
   out[size++] = '"';
   for (; *name; name++) {
-    if (size + 4 > room) return GREEN_ERANGE; /* itself, maybe twice, the quote, the 0 */
+    if (size + (*name == '"' ? 2 : 1) + 2 > room) return GREEN_ERANGE; /* the quote, the 0 */
     if (*name == '"') out[size++] = '"';
     out[size++] = *name;
   }

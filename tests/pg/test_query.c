@@ -346,6 +346,12 @@ TEST(many_parameters_and_a_name_in_quotes) {
   CHECK_STRING(quoted, "\"a\"\"B c\"");
   CHECK_STATUS(green_pg_quote(quoted, 8, "a\"B c"), GREEN_ERANGE);
   CHECK_STATUS(green_pg_quote(quoted, 8, ""), GREEN_EINVAL);
+  CHECK_STATUS(green_pg_quote(quoted, 9, "a\"B c"), 8); /* with the 0 byte all of it is used */
+  CHECK_STATUS(green_pg_quote(quoted, 5, "ab"), 4);
+  CHECK_STATUS(green_pg_quote(quoted, 4, "ab"), GREEN_ERANGE);
+  CHECK_STATUS(green_pg_quote(quoted, 6, "a\""), 5);
+  CHECK_STATUS(green_pg_quote(quoted, 5, "a\""), GREEN_ERANGE);
+  CHECK_STATUS(green_pg_quote(quoted, 3, "a"), GREEN_ERANGE);
   CHECK_STATUS(
       green_pg_query(pg, NULL, "select $1::text", GREEN_PG_VALUES(green_pg_text_of("a\0b", 3))),
       GREEN_EINVAL);
