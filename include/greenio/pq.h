@@ -164,7 +164,8 @@ GREEN_API int green_pq_cancel(PGconn *connection);
  *
  * libpq's lo_*() have no form that does not block, so these call the same functions of the server
  * by SQL. As with libpq, in a transaction, which ends what is open.
- *   GREEN_EPROTO: the server refused; green_message() says why, and the transaction has failed. */
+ *   GREEN_EPROTO: the server refused, and the transaction has failed; or its answer makes no sense.
+ *     green_message() says which. */
 
 /* Makes a large object: with a number of the server's choice if *object is 0, else with that one.
  * And deletes one. */

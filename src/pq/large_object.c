@@ -28,12 +28,21 @@ static void add_data(struct arguments *arguments, const void *data, size_t size)
   arguments->formats[arguments->count++] = 1;
 }
 
+/* A server's answer is not trusted: it may have any form. */
+static bool is_single_value(const PGresult *result) {
+  return PQntuples(result) == 1 && PQnfields(result) == 1 && !PQgetisnull(result, 0, 0);
+}
+
+/* 0: *out has one value. */
 static int object_call(PGconn *connection, const char *query, const struct arguments *arguments,
                        int result_format, PGresult **out) {
   int rc = green_pq_exec_params(connection, query, arguments->count, NULL, arguments->values,
                                 arguments->lengths, arguments->formats, result_format, out);
-  if (rc < 0 || (PQresultStatus(*out) == PGRES_TUPLES_OK && PQntuples(*out) == 1)) return rc;
-  rc = green_fail(GREEN_EPROTO, "%s", PQresultErrorMessage(*out));
+  if (rc < 0) return rc;
+  bool answered = PQresultStatus(*out) == PGRES_TUPLES_OK;
+  if (answered && is_single_value(*out)) return 0;
+  rc = green_fail(GREEN_EPROTO, "%s",
+                  answered ? "the server's answer is no single value" : PQresultErrorMessage(*out));
   PQclear(*out);
   *out = NULL;
   return rc;
@@ -82,13 +91,19 @@ int green_pq_lo_read(PGconn *connection, int descriptor, void *buffer, size_t si
   struct arguments arguments = {0};
   PGresult *result;
   argument_add(&arguments, descriptor);
-  argument_add(&arguments, (int64_t)(size < MOST ? size : MOST));
+  if (size > MOST) size = MOST;
+  argument_add(&arguments, (int64_t)size);
   int rc = object_call(connection, "select pg_catalog.loread($1, $2)", &arguments, 1, &result);
   if (rc < 0) return rc;
   int count = PQgetlength(result, 0, 0);
-  memcpy(buffer, PQgetvalue(result, 0, 0), (size_t)count);
+  if ((size_t)count > size)
+    rc = green_fail(GREEN_EPROTO,
+                    "the server gave %d bytes of a large object where %zu were asked for", count,
+                    size);
+  else if (count)
+    memcpy(buffer, PQgetvalue(result, 0, 0), (size_t)count);
   PQclear(result);
-  return count;
+  return rc < 0 ? rc : count;
 }
 
 int green_pq_lo_write(PGconn *connection, int descriptor, const void *data, size_t size) {

@@ -28,6 +28,10 @@ const char *pq_silence(void) {
   return variable("GREENIO_PG_SILENCE");
 }
 
+const char *pq_violations(void) {
+  return variable("GREENIO_PG_VIOLATIONS");
+}
+
 int pq_fall_silent(PGconn *connection, const char *kind) {
   char query[60];
   PGresult *result;

@@ -22,6 +22,9 @@ const char *pq_silence(void);
 /* Has the server of such a connection fall silent: KIND of silence.mjs. 0, a status. */
 int pq_fall_silent(PGconn *connection, const char *kind);
 
+/* A server that answers as the name of the database says: ../pg/violations. */
+const char *pq_violations(void);
+
 /* One row of a table of calls that meet a server which has fallen silent, with a kind of silence.
  */
 struct pq_silence {

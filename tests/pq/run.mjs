@@ -3,12 +3,13 @@
 //   node run.mjs PROGRAM [ARGUMENT ...]
 //
 // The program finds the server in GREENIO_PG_ADDRESS and GREENIO_PG_LOOPBACK, in GREENIO_PG_SILENCE the way
-// of silence.mjs to it, and in GREENIO_PG_CONTROL a port of the loopback where it has the server stopped and
+// of silence.mjs to it, in GREENIO_PG_VIOLATIONS one that breaks the protocol, and in GREENIO_PG_CONTROL a port of the loopback where it has the server stopped and
 // started, and one of its processes ("stop", "start", "freeze PID", "thaw PID"; the answer is "done" or "no").
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
+import { server as violations, stop as stopViolations } from '../pg/violations/server.mjs';
 import { closedPort } from '../ports.mjs';
 import { must, postgresTool, startPostgres, stopAll } from '../posix/servers.mjs';
 import { startSilence } from './silence.mjs';
@@ -19,6 +20,14 @@ async function obey(server, words) {
   const [what, pid] = words.split(' ');
   if (!pid) return server[what]();
   process.kill(Number(pid), what === 'freeze' ? 'SIGSTOP' : 'SIGCONT');
+}
+
+// The conninfo string of a server that answers as the name of the database says.
+async function startViolations() {
+  violations.listen(0, '127.0.0.1').unref();
+  await once(violations, 'listening');
+  const { port } = /** @type {net.AddressInfo} */ (violations.address());
+  return `host=127.0.0.1 port=${port} user=u password=p sslmode=disable gssencmode=disable`;
 }
 
 // The port where the server is told what to do.
@@ -39,7 +48,7 @@ try {
   const env = {
     ...process.env, GREENIO_PG_ADDRESS: server.address, GREENIO_PG_LOOPBACK: `${server.onLoopback} sslmode=disable`,
     GREENIO_PG_CLOSED_PORT: `${closedPort}`, GREENIO_PG_PORT: `${server.port}`, GREENIO_PG_FOLDER: server.folder,
-    GREENIO_PG_SILENCE: silence, GREENIO_PG_CONTROL: await listenFor(server),
+    GREENIO_PG_SILENCE: silence, GREENIO_PG_CONTROL: await listenFor(server), GREENIO_PG_VIOLATIONS: await startViolations(),
   };
   const command = program.endsWith('.mjs') ? [process.execPath, program] : [program];
   const given = path.basename(program) === 'pg_tests.mjs' ? ['--pg', server.address, '--silence', silence] : [];
@@ -56,5 +65,6 @@ try {
   console.error(error.message);
   process.exitCode = 1;
 } finally {
+  stopViolations();
   await stopAll();
 }

@@ -110,6 +110,14 @@ export const answers = {
   zeros: [Buffer.alloc(100000), 'protocol'],
 };
 
+// To functions of large objects, which take one value out of them.
+export const values = {
+  value_of_50_bytes: join(begun, columns(1), row('x'.repeat(50)), done, ready),
+  row_of_no_columns: join(begun, columns(0), row(), done, ready),
+  row_of_two_columns: join(begun, columns(2), row('1', '2'), done, ready),
+  row_of_null: rows(message('D', join(int16(1), int32(-1)))),
+};
+
 // At a commit, with a deadline: what is sent at once; what is when the server is asked to stop, null for the end of
 // the connection, which comes at once with true for it; and what comes of it.
 const committed = message('C', text('COMMIT\0'));

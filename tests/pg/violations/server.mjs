@@ -1,7 +1,7 @@
 // A server that begins as PostgreSQL does, and then answers as answers.mjs has it: the name of the database says
 // with what.
 import net from 'node:net';
-import { answers, begin as begun, commits, copies, start, starts } from './answers.mjs';
+import { answers, begin as begun, commits, copies, start, starts, values } from './answers.mjs';
 
 // The messages of a stream; the first has no type.
 class Messages {
@@ -99,6 +99,7 @@ export const server = net.createServer((socket) => {
     else if (type === 'Q' && copies[name]) copy(socket, messages, name);
     else if (type === 'f' && copies[name]) socket.write(copies[name][1]);
     else if (type === 'S' && copies[name]) answer(socket, 'good', false);
+    else if (type === 'S' && values[name]) socket.write(values[name]);
     else if ('QSH'.includes(type) && answers[name]) answer(socket, name, type === 'Q');
   });
   socket.on('data', (piece) => messages.add(piece));
