@@ -100,7 +100,8 @@ GREEN_API int green_pq_connect_params(PGconn **out, const char *const *keywords,
 
 /* Connects anew with the same parameters, as PQreset() does: a connection of green_pq_connect()
  * with the addresses found then, and another's by looking up host names as libpq does, which
- * blocks.
+ * blocks. Interrupted or failed once it has begun, it leaves the connection bad, for another reset
+ * or PQfinish().
  *   GREEN_ETIMEDOUT: also that an address did not answer within `connect_timeout`; the next is then
  *     not tried. */
 GREEN_API int green_pq_reset(PGconn *connection);

@@ -97,16 +97,36 @@ static int timeout_of(PGconn *connection, uint64_t *span) {
   return rc;
 }
 
-/* Runs the steps of a connection that stays as it is when it does not answer. */
+#define END_STEPS 1000 /* more than there are addresses */
+
+/* A connection that is being made anew becomes bad; libpq has nothing for that but PQfinish().
+ * Without its socket each step fails, and it goes on to the next address until there is none; or
+ * what it has read already was all that it needed. */
+static void reset_end(PGconn *connection, const char *function) {
+  struct green__pq_use use;
+  PostgresPollingStatusType wanted = PGRES_POLLING_READING;
+  green__pq_enter(&use, connection, function);
+  for (int i = 0; i < END_STEPS && wanted != PGRES_POLLING_FAILED && wanted != PGRES_POLLING_OK;
+       i++) {
+    green__pq_shut(connection);
+    wanted = PQresetPoll(connection);
+  }
+  if (wanted == PGRES_POLLING_OK) green__pq_give_up(connection);
+  green__pq_leave(&use);
+}
+
+/* Runs the steps of a connection: without `start` it stays as it is when it does not answer. */
 static int run_in_time(PGconn *connection, step_function *start, step_function *step,
                        const char *function) {
   uint64_t span;
   int rc = timeout_of(connection, &span);
   if (rc < 0) return rc;
   rc = steps_run(connection, !start || start(connection), step, span, function);
-  if (rc != SILENT) return rc;
-  return green_fail(GREEN_ETIMEDOUT, "%s port %s: no answer within %u s (connect_timeout)",
+  if (rc == SILENT)
+    rc = green_fail(GREEN_ETIMEDOUT, "%s port %s: no answer within %u s (connect_timeout)",
                     PQhost(connection), PQport(connection), (unsigned)(span / SECOND));
+  if (start && rc < 0) reset_end(connection, function);
+  return rc;
 }
 
 int green_pq_wait(PGconn *connection) {

@@ -219,6 +219,11 @@ static int connect_nowhere(void *arg) {
   return rc;
 }
 
+static void auto_listener(green_listener **listener) {
+  green_listener_release(*listener);
+}
+#define AUTO_LISTENER __attribute__((unused, cleanup(auto_listener)))
+
 TEST(connecting_is_cancelled) {
   /* a listener that never says a word */
   green_listener *listener = NULL;
@@ -235,6 +240,44 @@ TEST(connecting_is_cancelled) {
   green_listener_release(listener);
   CHECK_STATUS(rc, 0);
   CHECK_STATUS(ended, GREEN_ECANCELED);
+  return 0;
+}
+
+/* At each of the addresses libpq would go on to the next, and without TLS to the same again. */
+TEST(a_reset_that_is_interrupted_leaves_the_connection_bad) {
+  AUTO_LISTENER green_listener *listener = NULL;
+  AUTO_CONNECTION PGconn *connection = NULL;
+  green_address address;
+  char conninfo[200];
+  int rc = 0;
+  CHECK_STATUS(green_listener_open(&listener, "127.0.0.1", 0, NULL), 0);
+  CHECK_STATUS(green_listener_address(listener, &address), 0);
+  snprintf(conninfo, sizeof conninfo,
+           "host=127.0.0.1,127.0.0.1,127.0.0.1 port=%u user=guarded sslmode=prefer", address.port);
+  CHECK_UNLESS_NO_MEMORY((connection = PQconnectStart(conninfo)) != NULL);
+  for (int i = 0; i < 2; i++) {
+    GREEN_TIMEOUT(20) {
+      rc = green_pq_reset(connection);
+    }
+    CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+    CHECK_NUMBER(PQstatus(connection), CONNECTION_BAD);
+    CHECK_STATUS(green_pq_wait(connection), GREEN_ENOTCONN);
+  }
+  return 0;
+}
+
+TEST(a_reset_that_was_interrupted_at_once_is_made_good_by_another) {
+  AUTO_CONNECTION PGconn *connection = NULL;
+  int rc = 0;
+  CHECK_CONNECTED(&connection);
+  GREEN_TIMEOUT(1) {
+    for (uint64_t due = green_now() + 2000000; green_now() < due;) continue;
+    rc = green_pq_reset(connection);
+  }
+  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK_NUMBER(PQstatus(connection), CONNECTION_BAD);
+  CHECK_STATUS(green_pq_reset(connection), 0);
+  CHECK_ANSWER(connection, "select 'back'", "back");
   return 0;
 }
 

@@ -144,6 +144,21 @@ static int connect_to_it(const char *kind) {
   return 0;
 }
 
+static int reset(const char *kind) {
+  AUTO_CONNECTION PGconn *connection = NULL;
+  char conninfo[300];
+  int rc = 0;
+  snprintf(conninfo, sizeof conninfo, "%s application_name=%s", pq_silence(), kind);
+  connection = PQconnectStart(conninfo);
+  CHECK(connection);
+  GREEN_TIMEOUT(DEADLINE) {
+    rc = green_pq_reset(connection);
+  }
+  CHECK_STATUS(rc, GREEN_ETIMEDOUT);
+  CHECK_NUMBER(PQstatus(connection), CONNECTION_BAD);
+  return 0;
+}
+
 static int connect_timeout(const char *kind) {
   AUTO_CONNECTION PGconn *connection = NULL, *started = NULL;
   char conninfo[300];
@@ -155,6 +170,8 @@ static int connect_timeout(const char *kind) {
   started = PQconnectStart(conninfo);
   CHECK_STATUS(green_pq_wait(started), GREEN_ETIMEDOUT);
   CHECK_STATUS(green_pq_reset(started), GREEN_ETIMEDOUT);
+  CHECK_CONTAINS(green_message(), "(connect_timeout)");
+  CHECK_NUMBER(PQstatus(started), CONNECTION_BAD);
   return 0;
 }
 
@@ -175,6 +192,7 @@ static const struct pq_silence calls[] = {{"exec", exec},
                                           {"lo_read", of_lo_read},
                                           {"lo_write", of_lo_write},
                                           {"connect", connect_to_it},
+                                          {"reset", reset},
                                           {"connect_timeout", connect_timeout}};
 
 static int nothing(void *arg) {
