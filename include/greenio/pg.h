@@ -97,15 +97,19 @@ GREEN_API int green_pg_connect(green_pg **out, const char *conninfo);
  * itself. NULL is allowed. Any stack; never parks. */
 GREEN_API void green_pg_release(green_pg *pg);
 
-/* Closes it: as green_pg_release(), and waits until PGlite has written and closed its files; with
- * the task's interruptions held back. Parks where there is something to wait for.
- *   0            it is closed
- *   GREEN_EMAIN  not in a task: it was released, without waiting */
+/* Closes it: as green_pg_release(), and waits until a call of another task that is under way has
+ * ended, and PGlite has written and closed its files; with the task's interruptions held back. It
+ * does not wait for the end of other tasks' transactions, whose further calls get GREEN_ECLOSED.
+ * Parks where there is something to wait for.
+ *   0                it is closed
+ *   GREEN_ETIMEDOUT  that call has not ended within 5 s, as that of a task whose stack was lost; it
+ *                    is released, and closed when the call ends
+ *   GREEN_EMAIN      not in a task: it was released, without waiting */
 GREEN_API int green_pg_close(green_pg *pg);
 
 /* False when the connection is lost, as far as is known without asking the server: what it has sent
- * is looked at, and that it has closed is seen. green_pg_error() then has the reason. Any stack;
- * never parks. */
+ * is looked at, and that it has closed is seen. green_pg_error() then has the reason. Also false in
+ * a block of a transaction whose connection was released. Any stack; never parks. */
 GREEN_API bool green_pg_is_alive(green_pg *pg);
 
 /* ---- errors ---------------------------------------------------------------------------------- */

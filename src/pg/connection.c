@@ -84,54 +84,92 @@ int green_pg_connect(green_pg **out, const char *conninfo) {
   return 0;
 }
 
-/* Drops a reference; with the last one the host's part goes. What is left to be written there. */
-static green_future *connection_unref(green_pg *pg) {
-  if (--pg->references) return NULL;
-  green_future *closed = green__pg_host_close(pg);
-  destroy(pg);
-  return closed;
+void green__pg_drop(green_pg *pg) {
+  if (--pg->references == 0) destroy(pg);
 }
 
-void green__pg_drop(green_pg *pg) {
-  green_future *closed = connection_unref(pg);
-  if (closed) green_future_release(closed);
+/* A task that waits in green_pg_close() until the host's part is closed. */
+struct green__pg_closer {
+  struct green__queue waiting;
+  bool over;
+  green_future *closed; /* then: what is left to be written, or NULL */
+};
+
+/* Of a released connection: the host's part goes, unless a call is under way, which does this as it
+ * ends. */
+static void close_host(green_pg *pg) {
+  if (!pg->open || pg->user) return;
+  pg->open = false;
+  green_future *closed = green__pg_host_close(pg);
+  struct green__pg_closer *closer = pg->closer;
+  if (!closer) {
+    if (closed) green_future_release(closed);
+    return;
+  }
+  pg->closer = NULL;
+  closer->closed = closed;
+  closer->over = true;
+  if (closer->waiting.head) green__wake(closer->waiting.head, 0);
 }
 
 /* The program's handle is gone: nothing waits any more. */
-static green_future *give_up(green_pg *pg) {
+static void give_up(green_pg *pg) {
   green__pg_pool_forget(pg);
   pg->released = true;
   green_span_end(&pg->span, GREEN_ECLOSED);
   green__pg_listeners_detach(pg);
   if (pg->user) green__pg_host_abandon(pg);
   while (pg->turns.head) green__wake(pg->turns.head, GREEN_ECLOSED);
-  return connection_unref(pg);
+  close_host(pg);
+  green__pg_drop(pg);
 }
 
 void green_pg_release(green_pg *pg) {
   if (!pg) return;
   green__handle_released(pg, __func__);
-  green_future *closed = give_up(pg);
-  if (closed) green_future_release(closed);
+  give_up(pg);
+}
+
+/* For the call that is under way, which a task whose stack is lost never ends. */
+static int wait_host_closed(green_pg *pg, struct green__pg_closer *closer) {
+  uint64_t due = green__due_in(GREEN__GRACE);
+  while (!closer->over && green_now() < due) {
+    struct green__task *self;
+    int rc = green__wait_begin(&self);
+    if (rc == 0) {
+      green__wait_on(self, &closer->waiting);
+      rc = green__park_until(self, due, "connection", pg);
+    }
+    if (rc < 0) return rc;
+  }
+  return closer->over ? 0
+                      : green_fail(GREEN_ETIMEDOUT,
+                                   "the call of another task on the connection has not ended");
 }
 
 int green_pg_close(green_pg *pg) {
+  struct green__pg_closer closer = {.over = false};
   green__handle_released(pg, __func__);
-  green_future *closed = give_up(pg);
-  int rc = 0;
-  if (!green__running()) rc = GREEN_EMAIN;
-  if (closed && rc == 0) {
-    GREEN_SHIELD {
-      rc = green_wait(closed);
-    }
+  if (!green__running()) {
+    give_up(pg);
+    return GREEN_EMAIN;
   }
-  if (closed) green_future_release(closed);
+  // cppcheck-suppress autoVariables ; it is taken back below, or by close_host()
+  pg->closer = &closer;
+  give_up(pg);
+  int rc = 0;
+  GREEN_SHIELD {
+    if (!closer.over) rc = wait_host_closed(pg, &closer);
+    if (closer.closed) rc = green_wait(closer.closed);
+  }
+  if (!closer.over) pg->closer = NULL; /* it is there as long as that call */
+  if (closer.closed) green_future_release(closer.closed);
   return rc;
 }
 
 bool green_pg_is_alive(green_pg *pg) {
-  if (!pg->lost && !pg->user && pg->ready) green__pg_host_look(pg);
-  return !pg->lost;
+  if (pg->open && !pg->lost && !pg->user && pg->ready) green__pg_host_look(pg);
+  return !pg->lost && !pg->released;
 }
 
 /* ---- turns ----------------------------------------------------------------------------------- */
@@ -249,6 +287,7 @@ void green__pg_pass(green_pg *pg) {
   } else {
     green__pg_listeners_attend(pg);
   }
+  if (pg->released) close_host(pg);
   green__pg_drop(pg);
 }
 

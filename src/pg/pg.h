@@ -12,8 +12,9 @@
  * So a host's file knows nothing of interruptions but that its waits end with them.
  *
  * Invariants: between two calls, unless doing says otherwise, the server is ready. `user` is set
- * while a call is under way, and the call holds a reference, as does the program until
- * green_pg_release(); the host's part is closed with the last one, and never while it runs.
+ * while a call is under way. The host's part is closed when the program has released the connection,
+ * or when the call that is under way then ends; the record stays as long as somebody has a
+ * reference: the program, a call, a transaction's scope, a wait for notifications.
  */
 #ifndef GREENIO_SRC_PG_PG_H
 #define GREENIO_SRC_PG_PG_H
@@ -47,6 +48,7 @@ enum green__pg_state { GREEN__PG_IDLE, GREEN__PG_IN_TRANSACTION, GREEN__PG_FAILE
 
 struct green__pg_statement;
 struct green__pg_channel;
+struct green__pg_closer;
 
 #define GREEN__PG_FIELDS 16
 
@@ -78,6 +80,7 @@ struct green_pg {
   bool ready;    /* for a command */
   bool settling; /* what the server still sends is discarded */
 
+  struct green__pg_closer *closer; /* of green_pg_close(), or NULL */
   struct green__task *user;
   bool in_turn;              /* the user's call is one that others wait for */
   struct green__queue turns; /* who waits for its turn */
@@ -133,7 +136,7 @@ const char *green__pg_host_refuses(enum green__pg_place place);
  *   server gave one, SQLSTATE in its fields), and nothing is left. */
 int green__pg_host_open(green_pg *pg);
 
-/* Ends and frees the host's part. Any stack; never parks. The future, which may be NULL, is done
+/* Ends and frees the host's part; no call is under way. Any stack; never parks. The future, which may be NULL, is done
  * when there is nothing left to write; the caller's. */
 struct green_future *green__pg_host_close(green_pg *pg);
 
@@ -208,7 +211,7 @@ int green__pg_host_copy_read(green_pg *pg, const void **data, size_t *size);
 /* Whether notifications come without anybody's asking; if not, one task that waits for them is in
  * green__pg_host_attend(), but for when a call is under way: it parks until something has come,
  * hands it over by green__pg_notified(), and returns 0; it also returns, with 0, when the task's
- * wait is ended by green__wait_end(). Statuses as green__pg_host_receive(). */
+ * wait is ended by green__wait_end(), behind which the host's part may be closed. Statuses as green__pg_host_receive(). */
 extern const bool green__pg_host_pushes;
 int green__pg_host_attend(green_pg *pg);
 

@@ -273,7 +273,8 @@ int green__pg_host_attend(green_pg *pg) {
   struct green__libpq *lp = green__libpq_of(pg);
   int rc = green__fd_wait(PQsocket(lp->connection), POLLIN, UINT64_MAX, false);
   if (rc < 0) return rc > -1000 ? green_status_from_errno(-rc) : rc;
-  if (rc > 0 && !pg->user) green__pg_host_look(pg); /* what comes may be that one's answer */
+  if (rc > 0 && !pg->user && pg->open)
+    green__pg_host_look(pg); /* what comes may be that one's answer */
   return pg->lost ? GREEN_ECONNRESET : 0;
 }
 

@@ -81,6 +81,74 @@ TEST(a_connection_that_is_released_ends_the_call_on_it) {
   return 0;
 }
 
+TEST(a_connection_is_closed_when_the_call_on_it_has_ended) {
+  green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  struct pg_statement statement = {pg, "select pg_sleep(10)"};
+  if (pg_embedded()) statement.sql = "select 1";
+  AUTO_JOIN green_future *task = green_spawn(pg_run_statement, &statement);
+  int rc = green_yield(); /* it has begun */
+  int closed = green_pg_close(pg);
+  bool ended = green_done(task);
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(closed, 0);
+  CHECK(ended);
+  CHECK_STATUS(green_wait(task), GREEN_ECLOSED);
+  return 0;
+}
+
+struct block {
+  green_pg *pg;
+  green_future *entered, *leave;
+};
+
+static int stay_in_block(void *arg) {
+  const struct block *block = arg;
+  int rc = 0;
+  GREEN_PG_TRANSACTION(block->pg) {
+    green_resolve(block->entered, NULL, NULL);
+    rc = green_wait(block->leave);
+    CHECK_STATUS(green_pg_run(block->pg, "select 1"), GREEN_ECLOSED);
+    CHECK(!green_pg_is_alive(block->pg));
+    return rc;
+  }
+  green_resolve(block->entered, NULL, NULL);
+  return test_saw(green_pg_error(block->pg)->status);
+}
+
+/* A block may last long, and may be the closing task's own. */
+TEST(a_connection_is_closed_though_a_block_on_it_goes_on) {
+  green_pg *pg = NULL;
+  AUTO_FUTURE green_future *entered = NULL, *leave = NULL;
+  CHECK_STATUS(green_future_new(&entered), 0);
+  CHECK_STATUS(green_future_new(&leave), 0);
+  CHECK_CONNECTED(&pg);
+  struct block block = {pg, entered, leave};
+  AUTO_JOIN green_future *task = green_spawn(stay_in_block, &block);
+  int rc = green_done(task) ? 0 : green_wait(entered);
+  int closed = green_pg_close(pg);
+  green_resolve(leave, NULL, NULL);
+  CHECK_STATUS(rc, 0);
+  CHECK_STATUS(closed, 0);
+  CHECK_STARTED(task);
+  CHECK_STATUS(green_wait(task), 0);
+
+  pg = NULL;
+  CHECK_CONNECTED(&pg);
+  closed = 1;
+  GREEN_PG_TRANSACTION(pg) {
+    closed = green_pg_close(pg);
+    CHECK(!green_pg_is_alive(pg));
+  }
+  if (closed == 1) {
+    rc = green_pg_error(pg)->status;
+    green_pg_release(pg);
+    return test_saw(rc);
+  }
+  CHECK_STATUS(closed, 0);
+  return 0;
+}
+
 /* The connection's own server process, ended by another. */
 TEST(a_connection_that_the_server_ends_is_lost) {
   SKIP_EMBEDDED("it has no processes");
