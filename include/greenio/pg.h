@@ -329,7 +329,9 @@ GREEN_API int green_pg_cursor_fetch(green_pg *pg, green_pg_result **out);
 /* Ends a query before its last row: the server is asked to stop, which natively fails a transaction
  * in which that is; within an inner transaction that is rolled back then, only that one. Parks,
  * with the task's interruptions held back.
- *   0, also if none is open. */
+ *   0                 also if none is open
+ *   GREEN_ECONNRESET  the server has not stopped within 5 s, or was lost meanwhile, and the
+ *                     connection is closed */
 GREEN_API int green_pg_cursor_close(green_pg *pg);
 
 /* ---- results --------------------------------------------------------------------------------- */

@@ -139,7 +139,7 @@ static int finishing(const struct silence *silence) {
   char sql[200];
   CHECK_STATUS(green_pg_connect(&pg, pg_silence()), 0);
   CHECK_STATUS(green_pg_cursor_open(pg, soon(sql, MANY_ROWS, silence->kind), GREEN_PG_NONE), 0);
-  green_pg_cursor_close(pg);
+  CHECK_STATUS(green_pg_cursor_close(pg), GREEN_ECONNRESET);
   CHECK(!green_pg_is_alive(pg));
   return 0;
 }
