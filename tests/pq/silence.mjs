@@ -19,6 +19,12 @@ const KEY = Buffer.from([0x4b, 0, 0, 0, 12]);
 
 const faults = new Map(); // connections by the server's process
 
+// Also one that is about to fall silent: a request that comes before the answer would end it.
+const isFaulty = (process) => {
+  const { kind, soon } = faults.get(process) ?? {};
+  return Boolean(kind || soon);
+};
+
 class Connection {
   constructor(client, server) {
     this.client = client;
@@ -45,7 +51,7 @@ class Connection {
   fromClient(data) {
     if (!this.begun) {
       this.begun = true;
-      if (data.length >= 16 && data.readUInt32BE(4) === CANCEL && faults.get(data.readUInt32BE(8))?.kind) return;
+      if (data.length >= 16 && data.readUInt32BE(4) === CANCEL && isFaulty(data.readUInt32BE(8))) return;
       const kind = kinds.find((one) => data.includes(`application_name\0${one}\0`));
       if (kind) this.become(kind);
     }
