@@ -41,8 +41,8 @@ typedef struct green_response green_response;
  *     that is what reading the request's body failed for, 503 for GREEN_ENOMEM and, where the
  *     application's timeout has passed, GREEN_ETIMEDOUT, otherwise 500; the message (green_fail())
  *     goes to the error log alone. A body that is already on its way is broken off.
- *   positive: as 0 where there is a response, or a future by green_response_await(); otherwise
- *     GREEN_EINVAL. */
+ *   positive: as 0 where there is a response, once what green_response_await() was given is done;
+ *     otherwise GREEN_EINVAL. */
 typedef int (*green_handler)(green_request *request, green_response *response, void *arg);
 
 /* ---- applications ---------------------------------------------------------------------------- */
