@@ -324,8 +324,13 @@ class Transfer {
     return true;
   }
 
+  /* Of an answer without a body, that says of one that it would have, Node's client waits for that on its connection. */
+  endBodiless({ headers }) {
+    if (isUndici && (headers.has('transfer-encoding') || Number(headers.get('content-length')) > 0)) this.controller.abort();
+  }
+
   async receive(response) {
-    if (!response.body) return true;
+    if (!response.body) return this.endBodiless(response), true;
     const reader = response.body.getReader();
     const announced = lengthOf(response, this.request.method);
     for (let got = 0; ;) {

@@ -27,6 +27,11 @@ function* endless(piece) {
 const length = (value) => bodyOf(`Content-Length: ${value}\r\n`, 'hello');
 const coding = (value) => bodyOf(`Transfer-Encoding: ${value}\r\n`, '5\r\nhello\r\n0\r\n\r\n');
 
+const stays = (status, header) => (socket) => {
+  socket.write(`HTTP/1.1 ${status}\r\n${header}\r\n\r\n`);
+  socket.once('data', () => socket.destroy());
+};
+
 /** A redirect with these Location headers, as bytes. HERE stands for the server. */
 const redirect = (...locations) => (socket, request) => {
   const lines = locations.map((each) => `Location: ${each.replace('HERE', request.headers.host)}\r\n`).join('');
@@ -151,6 +156,9 @@ export const misbehaviours = {
   // answers that are not the answer
   'many-interim-answers': { all: 'OK hello', serve: say('HTTP/1.1 103 Early Hints\r\nX-A: b\r\n\r\n'.repeat(500) + `${OK}Content-Length: 5\r\n\r\nhello`) },
   'two-answers': { all: 'OK hello', serve: say(`${OK}Content-Length: 5\r\n\r\nhello`.repeat(2)) },
+  // what has no body, and speaks of one, on a connection that stays until it is used again: a program's end does not wait
+  'no-content-in-chunks': { all: 'OK', serve: stays('204 No Content', 'Transfer-Encoding: chunked') },
+  'not-modified-with-a-length': { all: 'OK', serve: stays('304 Not Modified', 'Content-Length: 5') },
   'no-content-with-a-body': { all: 'OK', serve: say('HTTP/1.1 204 No Content\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello') },
   'stalls-behind-interim-answers': {
     native: 'EPROTO',
