@@ -12,7 +12,12 @@
  * next process is started, or a runtime ends with one.
  *
  * That it has ended does not wait for its pipes: what it wrote can still be read, and what it has
- * left behind running may hold a pipe open. A read then waits for that (see `group`). */
+ * left behind running may hold a pipe open. A read then waits for that (see `group`).
+ *
+ * Natively libuv hears of ends by SIGCHLD: from the first process on it has that signal's handler,
+ * and leaves SIG_DFL in the place of another one. In a thread where SIGCHLD is blocked nothing is
+ * heard, and nothing of a process that other code has waited for, as by waitpid(-1): to wait for
+ * such a one has no end but a deadline. */
 #ifndef GREENIO_PROCESS_H
 #define GREENIO_PROCESS_H
 
