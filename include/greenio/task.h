@@ -41,7 +41,9 @@ typedef struct green_spawn_options {
  * future is the only handle and has the caller's reference. Works in a task, outside one, and
  * before the runtime runs. Never parks.
  *   Never NULL: what cannot start gives a failed future (GREEN_ENOMEM; GREEN_EINVAL: no function,
- *   or a size that cannot be). */
+ *   or a size that cannot be).
+ * Natively a task keeps its rounding mode and floating-point traps over its waits, and begins with
+ * those of whoever ran before it: who changes them sets them back before a wait. */
 GREEN_API green_future *green_spawn(green_function function, void *arg);
 
 /* As green_spawn(), with a copy of `size` bytes at `args`, at most 64 KiB, that lives as long as
