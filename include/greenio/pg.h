@@ -323,13 +323,14 @@ GREEN_API int green_pg_cursor_open(green_pg *pg, const char *sql, const green_pg
  *   1             *out is the caller's, green_pg_result_release() it
  *   0             there are no more, the query is over; *out is NULL, as after a failure, which
  *                 also ends it
- *   GREEN_EINVAL  no query is open */
+ *   GREEN_EINVAL  no query is open; or it was a COPY, for green_pg_copy_in() or _copy_out() */
 GREEN_API int green_pg_cursor_fetch(green_pg *pg, green_pg_result **out);
 
 /* Ends a query before its last row: the server is asked to stop, which natively fails a transaction
  * in which that is; within an inner transaction that is rolled back then, only that one. Parks,
  * with the task's interruptions held back.
- *   0                 also if none is open
+ *   0                 also if none is open; or one whose failure, as that of a COPY, no
+ *                     green_pg_cursor_fetch() has come to
  *   GREEN_ECONNRESET  the server has not stopped within 5 s, or was lost meanwhile, and the
  *                     connection is closed */
 GREEN_API int green_pg_cursor_close(green_pg *pg);

@@ -313,11 +313,12 @@ int green__pg_host_copy_end(green_pg *pg, const char *failure_text) {
   else
     green__wire_bare(&self->out, 'c');
   if (self->deferred) green__wire_copy_fail(&self->out, "a second COPY");
-  if (!self->simple) green__wire_bare(&self->out, 'S'); /* the one before went to the COPY */
+  if (!self->simple) green__wire_bare(&self->out, 'S'); /* one before went to the COPY */
   if (self->out.failed) {
     green__wire_out_clear(&self->out);
     return GREEN_ENOMEM;
   }
+  self->unsynced = false; /* each Sync has its ReadyForQuery */
   send_out(self, false);
   return 0;
 }

@@ -70,3 +70,26 @@ TEST(an_error_among_the_rows_ends_the_query) {
   CHECK_ANSWER(pg, "select 1", "1");
   return 0;
 }
+
+/* What begins is found where it is to be ended, and has its own way to end. */
+TEST(a_copy_that_was_opened_as_a_query_leaves_the_connection_whole) {
+  static const char *const copies[] = {"copy (select 1) to stdout", "copy opened from stdin",
+                                       "copy (select generate_series(1, 20000)) to stdout"};
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(green_pg_run(pg, "create temp table opened (i int)"), 0);
+  for (size_t i = 0; i < 2 * sizeof copies / sizeof *copies; i++) {
+    CHECK_STATUS(green_pg_cursor_open(pg, copies[i / 2], GREEN_PG_NONE), 0);
+    if (i % 2) {
+      AUTO_RESULT green_pg_result *result = NULL;
+      CHECK_STATUS(green_pg_cursor_fetch(pg, &result), GREEN_EINVAL);
+      CHECK_ALIVE(pg);
+    }
+    int rc = green_pg_cursor_close(pg);
+    CHECK_ALIVE(pg);
+    CHECK_STATUS(rc, 0);
+    CHECK_ANSWER(pg, "select 'after'", "after");
+    CHECK_ANSWER(pg, "select 'and then'", "and then");
+  }
+  return 0;
+}
