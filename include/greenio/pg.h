@@ -559,6 +559,9 @@ typedef struct green_pg_notification {
 
 /* Listens on a channel from now on. The name is taken as it is (in SQL: in double quotes). Waits
  * its turn when another task's call is under way. Parks.
+ *
+ * UNLISTEN and DISCARD ALL of the program's own make listeners deaf, and nobody tells them;
+ * they hear again when another one for their channel is made.
  *   0             *out is the caller's
  *   GREEN_EBUSY   within a transaction, an open query or a COPY
  *   GREEN_EINVAL  the name is empty, or of more than 63 bytes */

@@ -90,14 +90,18 @@ static int sweep(green_pg *pg) {
 
 /* ---- listeners ------------------------------------------------------------------------------- */
 
+/* The server is told for each listener: it may have forgotten the channel by the program's own
+ * statement, and does nothing where it has not. */
 static int open_channel(green_pg *pg, const char *name, struct green__pg_channel **out) {
-  int rc;
-  *out = channel_of(pg, name);
-  if (*out && (*out)->listeners) return 0;
+  int rc = 0;
   if (pg->state != GREEN__PG_IDLE)
     return green__pg_fail(pg, GREEN_EBUSY, "to listen is not for transactions");
-  if ((rc = sweep(pg)) < 0 || (rc = channel_add(pg, name, out)) < 0) return rc;
-  return command(pg, "listen", name); /* after a failure it is swept */
+  *out = channel_of(pg, name);
+  if (!*out || !(*out)->listeners) {
+    rc = sweep(pg);
+    if (rc == 0) rc = channel_add(pg, name, out);
+  }
+  return rc < 0 ? rc : command(pg, "listen", name); /* after a failure it is swept */
 }
 
 int green_pg_listen(green_pg *pg, green_pg_listener **out, const char *channel) {

@@ -227,5 +227,39 @@ TEST(nobody_listens_within_a_transaction) {
   }
   CHECK_STATUS(green_pg_listen(pg, &listener, ""), GREEN_EINVAL);
   CHECK_STATUS(green_pg_listen(pg, &listener, "news"), 0);
+  GREEN_PG_TRANSACTION(pg) {
+    AUTO_LISTENER green_pg_listener *second = NULL;
+    CHECK_STATUS(green_pg_listen(pg, &second, "news"), GREEN_EBUSY); /* to the same channel, too */
+    break;
+  }
+  else {
+    return test_saw(green_pg_error(pg)->status);
+  }
+  return 0;
+}
+
+/* The program's own statement has the server forget the channel, behind the first one's back. */
+TEST(a_new_listener_has_the_server_listen_again) {
+  static const char *const statements[] = {"unlisten *", "unlisten \"news\"", "discard all"};
+  AUTO_PG green_pg *pg = NULL, *other = NULL;
+  AUTO_LISTENER green_pg_listener *first = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_CONNECTED(&other);
+  CHECK_STATUS(green_pg_listen(pg, &first, "news"), 0);
+  for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+    AUTO_LISTENER green_pg_listener *second = NULL;
+    green_pg_notification got = {0};
+    CHECK_STATUS(green_pg_run(pg, statements[i]), 0);
+    CHECK_STATUS(green_pg_listen(pg, &second, "news"), 0);
+    CHECK_STATUS(green_pg_notify(other, "news", statements[i]), 0);
+    int rc = 0;
+    GREEN_TIMEOUT(5000) {
+      rc = green_pg_listener_next(second, &got);
+      if (rc == 0) rc = green_pg_listener_next(first, &got); /* it hears again by that */
+    }
+    if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* it may be missing */
+    CHECK_STATUS(rc, 0);
+    CHECK_STRING(got.payload, statements[i]);
+  }
   return 0;
 }
