@@ -97,6 +97,8 @@ struct green_pg {
   void (*note)(const green_pg_failure *, void *);
   void *note_arg;
 
+  char encoding[20]; /* that text comes in, or "": UTF-8 */
+
   bool answered; /* the command: a result or a failure of it has come */
   bool parsed;   /* the host's to set: GREEN__PG_PREPARE has got past that */
 
@@ -250,6 +252,12 @@ void green__pg_notice_end(green_pg *pg);
 
 /* A notification has come. Any stack; never parks. */
 void green__pg_notified(green_pg *pg, const char *channel, const char *payload, int process);
+
+/* Whether it is a name of UTF-8. */
+bool green__pg_is_utf8(const char *encoding);
+
+/* What the server says of client_encoding, in time for the next GREEN__PG_READY. */
+void green__pg_encoded(green_pg *pg, const char *encoding);
 
 /* Waits for a future within pg->due; the future is not released.
  *   0: it is done. GREEN_ETIMEDOUT, GREEN_ECANCELED: it is not. */

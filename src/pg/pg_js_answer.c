@@ -50,7 +50,7 @@ static void notify(green_pg *pg, const char *channel, const char *payload, int p
 
 /* What may come at any time.  False: it is something else. */
 static bool take_aside(struct green__pg_wired *self) {
-  const char *channel, *payload;
+  const char *channel, *payload, *name, *value;
   int process;
   switch (self->in.type) {
   case 'A':
@@ -64,7 +64,9 @@ static bool take_aside(struct green__pg_wired *self) {
     green__pg_notice_end(&self->base);
     return true;
   case 'S':
-    return green__wire_parameter(&self->in);
+    if (!green__wire_parameter(&self->in, &name, &value)) return false;
+    if (strcmp(name, "client_encoding") == 0) green__pg_encoded(&self->base, value);
+    return true;
   default:
     return false;
   }

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <greenio/status.h>
 #include "core/memory.h"
 #include "fd/fd.h"
@@ -178,9 +177,7 @@ static int check_encoding(green_pg *pg, const PQconninfoOption *options) {
   for (; options->keyword; options++) {
     const char *value = options->val;
     if (!value || !*value || strcmp(options->keyword, "client_encoding") != 0) continue;
-    if (strcasecmp(value, "UTF8") == 0 || strcasecmp(value, "UTF-8") == 0 ||
-        strcasecmp(value, "UNICODE") == 0)
-      continue;
+    if (green__pg_is_utf8(value)) continue;
     return green__pg_fail(pg, GREEN_EINVAL,
                           "client_encoding=%s is not possible: text of green_pg is UTF-8", value);
   }

@@ -109,6 +109,8 @@ static int libpq_ready(struct green__libpq *lp) {
   default:
     return green__libpq_broken(lp, "ReadyForQuery has an unknown state");
   }
+  const char *encoding = PQparameterStatus(lp->connection, "client_encoding");
+  if (encoding) green__pg_encoded(&lp->base, encoding);
   green__libpq_unlimit(lp);
   green__libpq_notifications(lp); /* that came right behind it */
   return GREEN__PG_READY;

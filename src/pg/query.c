@@ -1,6 +1,7 @@
 /* Queries whose results come whole. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <greenio/status.h>
 #include "core/memory.h"
 #include "pg.h"
@@ -29,6 +30,24 @@ static int check_answered(green_pg *pg) {
                         "command, and gave no result of this one");
 }
 
+bool green__pg_is_utf8(const char *encoding) {
+  return strcasecmp(encoding, "UTF8") == 0 || strcasecmp(encoding, "UTF-8") == 0 ||
+         strcasecmp(encoding, "UNICODE") == 0;
+}
+
+void green__pg_encoded(green_pg *pg, const char *encoding) {
+  snprintf(pg->encoding, sizeof pg->encoding, "%s", green__pg_is_utf8(encoding) ? "" : encoding);
+}
+
+/* A statement has changed that, behind whose end nothing would be read as what it is. */
+static int check_encoding(green_pg *pg) {
+  if (!*pg->encoding) return GREEN__PG_READY;
+  return green__pg_lost(pg, GREEN_EINVAL,
+                        "client_encoding was set to %s, and the connection is closed: text of "
+                        "green_pg is UTF-8",
+                        pg->encoding);
+}
+
 /* What made the transaction fail: those that come after it fail for that alone, with 25P02. */
 static void note_state(green_pg *pg) {
   if (pg->state != GREEN__PG_FAILED)
@@ -51,7 +70,10 @@ int green__pg_receive_event(green_pg *pg, green_pg_result **out) {
   }
   if (event == GREEN__PG_ERROR && !is_last_word(pg))
     snprintf(pg->outcome, sizeof pg->outcome, "ERROR");
-  if (event == GREEN__PG_READY) note_state(pg);
+  if (event == GREEN__PG_READY) {
+    note_state(pg);
+    event = check_encoding(pg);
+  }
   return event;
 }
 

@@ -373,10 +373,10 @@ bool green__wire_failure(const char *body, size_t size, green_pg *pg,
   }
 }
 
-bool green__wire_parameter(const struct green__wire_in *in) {
+bool green__wire_parameter(const struct green__wire_in *in, const char **name, const char **value) {
   struct cursor cursor = {in->body, in->body + in->size, false};
-  get_text(&cursor);
-  get_text(&cursor);
+  *name = get_text(&cursor);
+  *value = get_text(&cursor);
   return !cursor.bad;
 }
 

@@ -85,7 +85,7 @@ bool green__wire_failure(const char *body, size_t size, green_pg *pg,
                          void (*field)(green_pg *pg, char letter, const char *value));
 
 /* Of ParameterStatus: false, it makes no sense. */
-bool green__wire_parameter(const struct green__wire_in *in);
+bool green__wire_parameter(const struct green__wire_in *in, const char **name, const char **value);
 
 /* The same of what begins a COPY. */
 bool green__wire_is_copy(const struct green__wire_in *in);

@@ -375,3 +375,39 @@ TEST(notices_are_handed_over) {
   if (!test_allocator_failed()) CHECK_NUMBER(count, 2);
   return 0;
 }
+
+/* Text would be read as what it is not; in a connection string it is refused. */
+TEST(another_encoding_costs_the_connection) {
+  static const char *const statements[] = {"set client_encoding = 'LATIN1'",
+                                           "begin; set local client_encoding = 'SQL_ASCII'",
+                                           "select set_config('client_encoding', 'LATIN1', false)"};
+  SKIP_EMBEDDED("it does not say that its settings have changed");
+  for (size_t i = 0; i < 2 * sizeof statements / sizeof *statements; i++) {
+    AUTO_PG green_pg *pg = NULL;
+    CHECK_CONNECTED(&pg);
+    CHECK_ANSWER(pg, "show client_encoding", "UTF8");
+    const char *sql = statements[i / 2];
+    if (i % 2 == 0)
+      CHECK_STATUS(green_pg_run(pg, sql), GREEN_EINVAL);
+    else if (!strchr(sql, ';'))
+      CHECK_STATUS(green_pg_query_prepared(pg, NULL, sql, GREEN_PG_NONE), GREEN_EINVAL);
+    else
+      continue;
+    if (test_allocator_failed()) return test_saw(GREEN_ENOMEM); /* of the message */
+    CHECK_CONTAINS(green_message(), "client_encoding");
+    CHECK(!green_pg_is_alive(pg));
+    CHECK_STATUS(green_pg_run(pg, "select 1"), GREEN_ECLOSED);
+    if (!test_allocator_failed()) CHECK_CONTAINS(green_message(), "UTF-8");
+  }
+  return 0;
+}
+
+TEST(another_encoding_within_a_run_or_by_another_name_does_no_harm) {
+  AUTO_PG green_pg *pg = NULL;
+  CHECK_CONNECTED(&pg);
+  CHECK_STATUS(green_pg_run(pg, "set client_encoding = 'LATIN1'; set client_encoding = 'UTF8'"), 0);
+  CHECK_STATUS(green_pg_run(pg, "set client_encoding = 'unicode'; set names 'utf-8'"), 0);
+  CHECK_STATUS(green_pg_run(pg, "reset client_encoding"), 0);
+  CHECK_ANSWER(pg, "select 'h\u00e9'", "h\u00e9");
+  return 0;
+}
