@@ -7,7 +7,8 @@
  * fork(), natively. The parent goes on as if nothing had been. In the child the thread that called
  * fork() has no runtime and is in no task, even on the stack of one:
  *   - It may exec and _exit(); exit() as well, with what that means for the parent's buffered
- *     streams.
+ *     streams. (Where the parent gave libuv's pool work by itself, and greenio's files and
+ *     green_offload() never did, exit() crashes in libuv 1.44.)
  *   - It may use greenio anew, with green_run() or green_uv_attach() on a loop that it makes; tasks
  *     and futures of the parent are not its own: a wait gives GREEN_EMAIN, green_post() to a
  *     runtime of the parent's GREEN_ECLOSED, and signals that green_signal() had taken mean what

@@ -6,6 +6,7 @@
 
 int green__request_begin(struct green__request *request) {
   *request = (struct green__request){0};
+  green__pool_used();
   return green__wait_begin(&request->task);
 }
 

@@ -22,4 +22,7 @@ int green__request_wait(struct green__request *request, uv_req_t *with, const ch
 /* From libuv's callback. */
 void green__request_done(struct green__request *request);
 
+/* Before libuv's pool is used, so that a child of fork() may exit(): pool_posix.c. */
+void green__pool_used(void);
+
 #endif

@@ -15,6 +15,18 @@
 #define LEAVE_LEAKS() (void)0
 #endif
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+static bool is_child;
+
+int __lsan_is_turned_off(void) {
+  return is_child;
+}
+
+#undef LEAVE_LEAKS
+#define LEAVE_LEAKS() (is_child = true)
+#endif
+
 static void child_main(const int *ends, int (*main)(void *), void *arg) {
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);

@@ -1,7 +1,10 @@
-/* fork() beside what stands on the runtime: the HTTP client, and the program's own libuv loop. */
+/* fork() beside what stands on the runtime: the HTTP client, libuv's threads, and the program's own
+ * libuv loop. */
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <greenio/file.h>
 #include <greenio/uv.h>
 #include "child.h"
 #include "harness.h"
@@ -29,6 +32,79 @@ TEST(fork_in_a_task_and_requests_on_both_sides) {
   CHECK_STATUS(request(NULL), GREEN_ECONNREFUSED);
   return 0;
 }
+#endif
+
+/* ---- exit() in a child, where the parent has threads ---- */
+
+#ifndef __SANITIZE_THREAD__ /* which lets no thread begin behind a fork() */
+
+static int nothing(void *arg) {
+  (void)arg;
+  return 0;
+}
+
+static int exit_at_once(void *arg) {
+  (void)arg;
+  exit(3);
+}
+
+static int exit_in_task(void *arg) {
+  return green_run(exit_at_once, arg);
+}
+
+static int offload_and_exit(void *arg) {
+  exit(green_run(nothing, arg) == 0 && green_offload(nothing, arg) == GREEN_EMAIN ? 3 : 4);
+}
+
+static int offload_in_task(void *arg) {
+  return green_offload(nothing, arg);
+}
+
+static int use_threads_and_exit(void *arg) {
+  exit(green_run(offload_in_task, arg) == 0 ? 3 : 4);
+}
+
+static bool exited(const struct child *child) {
+  return WIFEXITED(child->ended) && WEXITSTATUS(child->ended) == 3;
+}
+
+static int fork_and_exit(void *arg) {
+  static struct child child;
+  int (*const ends[])(void *) = {exit_at_once, use_threads_and_exit};
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+    if (child_run(&child, ends[i], arg) < 0 || !exited(&child)) exit(4);
+  exit(3);
+}
+
+static int fork_with_threads_and_exit(void *arg) {
+  if (green_run(offload_in_task, arg) < 0) exit(4);
+  return fork_and_exit(arg);
+}
+
+TEST(fork_child_may_exit_where_its_parent_has_offloaded) {
+  int (*const ends[])(void *) = {exit_at_once,  exit_in_task,         offload_and_exit,
+                                 fork_and_exit, use_threads_and_exit, fork_with_threads_and_exit};
+  CHECK_STATUS(green_offload(nothing, NULL), 0);
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    static struct child child;
+    CHECK_STATUS(child_run(&child, ends[i], NULL), 0);
+    CHECK_STRING(child.text, "");
+    CHECK(WIFEXITED(child.ended));
+    CHECK_NUMBER(WEXITSTATUS(child.ended), 3);
+  }
+  return 0;
+}
+
+TEST(fork_child_may_exit_where_its_parent_has_used_files) {
+  static struct child child;
+  CHECK_STATUS(green_path_stat("/", &(green_file_status){0}), 0);
+  CHECK_STATUS(child_run(&child, exit_at_once, NULL), 0);
+  CHECK_STRING(child.text, "");
+  CHECK(WIFEXITED(child.ended));
+  CHECK_NUMBER(WEXITSTATUS(child.ended), 3);
+  return 0;
+}
+
 #endif
 
 static pid_t child_of_call;
