@@ -40,7 +40,8 @@ typedef struct green_server_options {
   const char *host; /* name or address; NULL: every address of the machine */
   unsigned port;    /* 0: one that is free, see green_server_address() */
   const char *path; /* of a Unix-domain socket, in place of the two: there must not be a file yet.
-                       It is removed when the server stops listening */
+                       It is removed when the server stops listening: see
+                       green_listener_open_unix() */
   bool share_port; /* several processes listen on it, and the system spreads connections among them:
                       each of them says so. The port may then not be 0 */
   int backlog;     /* connections that wait to be accepted; 0: 511 */

@@ -164,7 +164,8 @@ GREEN_API int green_listener_open(green_listener **out, const char *host, unsign
                                   const green_listener_options *options);
 
 /* Listens on a Unix-domain socket at a path of at most 107 bytes, which must not exist; closing
- * removes it. As green_listener_open(). */
+ * removes it: natively if it still is this listener's, in Node whatever is there then, also the
+ * socket of another one that has taken its place. As green_listener_open(). */
 GREEN_API int green_listener_open_unix(green_listener **out, const char *path,
                                        const green_listener_options *options);
 

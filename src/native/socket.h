@@ -14,8 +14,8 @@ struct green__socket {
   uv_os_sock_t fd;
   int armed; /* UV_READABLE ...: what is polled for; may be more than is waited for */
   union {
-    char *path;               /* of a Unix-domain listener: removed at the end */
-    struct green__pipe *pipe; /* where local ones are pipes (windows/system_pipe.h) */
+    struct green__socket_file *file; /* of a Unix-domain listener: removed at the end */
+    struct green__pipe *pipe;        /* where local ones are pipes (windows/system_pipe.h) */
   };
   bool raw; /* of a terminal */
   void (*closing)(

@@ -174,6 +174,43 @@ void green__socket_unwatched(struct green__endpoint *endpoint, enum green__side 
     uv_unref(handle_of(endpoint));
 }
 
+/* ---- the file of a listener ------------------------------------------------------------------ */
+
+/* By the path alone it would not be known: another listener may have taken that meanwhile. */
+struct green__socket_file {
+  uint64_t device, inode;
+  char path[];
+};
+
+/* Which file the path names: false: none. */
+static bool file_named(const char *path, uint64_t *device, uint64_t *inode) {
+  uv_fs_t fs;
+  int rc = uv_fs_lstat(NULL, &fs, path, NULL); /* without a loop libuv does it at once */
+  *device = fs.statbuf.st_dev;
+  *inode = fs.statbuf.st_ino;
+  uv_fs_req_cleanup(&fs);
+  return rc == 0;
+}
+
+/* Of a socket that was just bound. NULL: no memory. */
+static struct green__socket_file *file_new(const char *path) {
+  size_t size = strlen(path) + 1;
+  struct green__socket_file *file = green__alloc(sizeof *file + size);
+  if (!file) return NULL;
+  memcpy(file->path, path, size);
+  if (!file_named(path, &file->device, &file->inode)) *file->path = 0; /* gone already */
+  return file;
+}
+
+/* While its socket is open no other file has its number. */
+static void file_remove(struct green__socket_file *file) {
+  uint64_t device, inode;
+  if (file && file_named(file->path, &device, &inode) && device == file->device &&
+      inode == file->inode)
+    unlink(file->path);
+  green__free(file);
+}
+
 /* ---- open and closed ------------------------------------------------------------------------- */
 
 /* Takes the descriptor over, whatever the outcome. */
@@ -217,9 +254,8 @@ void green__socket_close(struct green__endpoint *endpoint, bool reset) {
   if (socket->closing) socket->closing(socket);
   if (reset && !endpoint->local)
     green__system_set(socket->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-  if (socket->path) unlink(socket->path);
-  green__free(socket->path);
-  socket->path = NULL;
+  file_remove(socket->file);
+  socket->file = NULL;
   green__system_close(socket->fd);
 }
 
@@ -236,8 +272,8 @@ static int bind_to(struct green__endpoint *listener, const union address *addres
     green__system_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
   if (bind(fd, &address->any, size) < 0) return green__system_failed();
   if (listener->local) {
-    listener->socket.path = green__copy_string(address->local.sun_path, SIZE_MAX - 1);
-    if (!listener->socket.path) {
+    listener->socket.file = file_new(address->local.sun_path);
+    if (!listener->socket.file) {
       unlink(address->local.sun_path);
       return GREEN_ENOMEM;
     }
