@@ -400,7 +400,7 @@ int green__message_status(const struct green__task *task);
  *
  *   descriptors            fd/watches.h, with the header watch_part.h; and green__libc, which fd/fd.h
  *                          declares, with green__fd_supported(), green__fd_drained(),
- *                          green__fd_is_drained(), green__fd_most_at_once()
+ *                          green__fd_is_drained(), green__fd_most_at_once(), green__fd_connected()
  *   streams, listeners     net/net.h, with the header socket.h; stands on nothing of descriptors
  *   name lookups           net/names.h
  *   files, green_offload() <greenio/file.h>, <greenio/offload.h>; file/file.h has what they share

@@ -418,13 +418,14 @@ int green__call_accept(struct green__call *call, struct sockaddr *address, sockl
 }
 
 /* How a connection that is being made ends. */
-static int call_connected(struct green__call *call) {
+static int call_connected(struct green__call *call, const struct sockaddr *address,
+                          socklen_t address_size) {
   int error = 0;
   socklen_t size = sizeof error;
   int rc = wait_ready(call, POLLOUT);
   if (rc < 0) return rc == -EAGAIN ? -EINPROGRESS : rc;
   if (green__libc.getsockopt(call->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0) return -errno;
-  return -error;
+  return -green__fd_connected(call->fd, address, address_size, error);
 }
 
 int green__call_connect(struct green__call *call, const struct sockaddr *address,
@@ -436,7 +437,7 @@ int green__call_connect(struct green__call *call, const struct sockaddr *address
     block_again(call->fd, before);
     if (rc == 0) return 0;
     if (errno == EINPROGRESS || (errno == EALREADY && !call->refuses))
-      return call->refuses ? -errno : call_connected(call);
+      return call->refuses ? -errno : call_connected(call, address, address_size);
     if (!would_block()) return -errno;
     if ((rc = call_again(call)) < 0) return rc;
   }

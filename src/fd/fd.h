@@ -84,6 +84,10 @@ bool green__fd_is_drained(int fd);
  * blocking. */
 size_t green__fd_most_at_once(int fd);
 
+/* Behind a connect() that would have waited, once it is over and SO_ERROR was `error`: has the socket be
+ * what it is behind one that has waited. The errno of that one; 0: it is connected. */
+int green__fd_connected(int fd, const struct sockaddr *address, socklen_t size, int error);
+
 /* In WebAssembly: a socket's SO_RCVTIMEO or SO_SNDTIMEO, as getsockopt(2) and setsockopt(2) have them.
  * 0, or a negative errno. */
 bool green__fd_is_timeout(int level, int name);

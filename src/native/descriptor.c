@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
@@ -226,4 +227,20 @@ size_t green__fd_most_at_once(int fd) {
   if (fstat(fd, &status) < 0) return SIZE_MAX;
   if (!S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode)) return SIZE_MAX;
   return fcntl(fd, F_GETFL) & O_NONBLOCK ? SIZE_MAX : PIPE_BUF;
+}
+
+static bool is_tcp(int fd) {
+  int protocol;
+  socklen_t size = sizeof protocol;
+  return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0 && protocol == IPPROTO_TCP;
+}
+
+/* To Linux the socket is one that connects until connect() has been asked again: so the next one would
+ * say 0 where it is connected, and ECONNABORTED where it was refused. Where it has failed this is known
+ * of TCP alone; on other sockets that may be a new try. */
+int green__fd_connected(int fd, const struct sockaddr *address, socklen_t size, int error) {
+  if (error && !is_tcp(fd)) return error;
+  int rc = green__libc.connect(fd, address, size);
+  if (error) return error;
+  return rc == 0 || errno == EISCONN ? 0 : errno;
 }

@@ -245,6 +245,28 @@ TEST(a_deadline_ends_a_connection_that_does_not_come_about) {
   return 0;
 }
 
+/* What connect(2) says of the socket, again and again, is what it says where it waits by itself. */
+TEST(a_socket_that_was_refused_connects_to_who_listens_by_then) {
+  struct fd_listener listener;
+  int one = 1;
+  green_close(fd_listen(&listener.address, &listener.size, 1));
+  struct sockaddr *address = (struct sockaddr *)&listener.address;
+  AUTO_FD int fd = fd_socket();
+  AUTO_FD int late = fd_socket();
+  for (int i = 0; i < 3; i++)
+    CHECK_STATUS(green_connect(fd, address, listener.size), GREEN_ECONNREFUSED);
+  CHECK_NUMBER(setsockopt(late, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one), 0);
+  CHECK_NUMBER(bind(late, address, listener.size), 0);
+  CHECK_NUMBER(listen(late, 1), 0);
+  CHECK_STATUS(green_connect(fd, address, listener.size), 0);
+  for (int i = 0; i < 2; i++) {
+    CHECK_STATUS(green_connect(fd, address, listener.size), GREEN_EISCONN);
+    CHECK_NUMBER(connect(fd, address, listener.size), -1);
+    CHECK_NUMBER(errno, EISCONN);
+  }
+  return 0;
+}
+
 TEST(a_unix_listener_without_room_is_waited_for) {
   struct fd_listener listener = {.fd = socket(AF_UNIX, SOCK_STREAM, 0)};
   struct sockaddr_un *address = (struct sockaddr_un *)&listener.address;

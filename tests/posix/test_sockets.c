@@ -35,6 +35,24 @@ TEST(a_connection_that_is_refused_says_so) {
   return 0;
 }
 
+TEST(a_socket_that_was_refused_is_refused_again) {
+  struct sockaddr_in address = nobody();
+  AUTO_FD int fd = fd_socket();
+  for (int i = 0; i < 3; i++)
+    CHECK_ERRNO(connect(fd, (struct sockaddr *)&address, sizeof address), ECONNREFUSED);
+  return 0;
+}
+
+TEST(a_socket_that_is_connected_is_so_at_once) {
+  struct sockaddr_storage address;
+  socklen_t size;
+  AUTO_FD int listener = fd_listen(&address, &size, 1);
+  AUTO_FD int fd = fd_socket();
+  CHECK_STATUS(call_outcome(connect(fd, (struct sockaddr *)&address, size)), 0);
+  for (int i = 0; i < 2; i++) CHECK_ERRNO(connect(fd, (struct sockaddr *)&address, size), EISCONN);
+  return 0;
+}
+
 TEST(a_refusal_that_was_not_waited_for_is_in_so_error) {
   struct sockaddr_in address = nobody();
   AUTO_FD int fd = fd_socket();
