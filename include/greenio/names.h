@@ -17,8 +17,8 @@ enum green_address_family {
 typedef struct green_address {
   enum green_address_family family; /* which of the others mean something */
   unsigned port;                    /* 0 to 65535; 0 for GREEN_UNIX */
-  char host[112]; /* "127.0.0.1", "fe80::1%eth0"; the path of a Unix-domain socket, "" if it has
-                     none */
+  char host[112]; /* "127.0.0.1", "fe80::1%eth0", or natively "fe80::1%2" by the interface's number;
+                     the path of a Unix-domain socket, "" if it has none */
 } green_address;
 
 /* Bytes that hold any text of green_address_text(). */

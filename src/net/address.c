@@ -51,3 +51,12 @@ int green__address_local(const char *path, green_address *out) {
   memcpy(out->host, path, size);
   return 0;
 }
+
+int green__address_failed(int status, const char *what, const green_address *address,
+                          const char *why) {
+  char text[GREEN_ADDRESS_TEXT];
+  green_address_text(address, text, sizeof text);
+  if (!*why && status == GREEN_EINVAL) why = green__address_why(address);
+  return *why ? green_fail(status, "%s%s: %s: %s", what, text, green_strerror(status), why)
+              : green_fail(status, "%s%s: %s", what, text, green_strerror(status));
+}

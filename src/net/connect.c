@@ -22,10 +22,7 @@ static int stream_connected(green_stream *stream, const green_address *address) 
 }
 
 static int connect_failed(int status, const green_address *address, const char *why) {
-  char text[GREEN_ADDRESS_TEXT];
-  green_address_text(address, text, sizeof text);
-  return *why ? green_fail(status, "%s: %s: %s", text, green_strerror(status), why)
-              : green_fail(status, "%s: %s", text, green_strerror(status));
+  return green__address_failed(status, "", address, why);
 }
 
 /* Leaves a message if it fails. */

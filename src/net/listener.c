@@ -26,11 +26,7 @@ static int listen_at(const green_address *address, const green_listener_options 
 }
 
 static int fail_at(int status, const green_address *address) {
-  char text[GREEN_ADDRESS_TEXT];
-  if (status < 0)
-    green_fail(status, "listen on %s: %s", green_address_text(address, text, sizeof text),
-               green_strerror(status));
-  return status;
+  return status < 0 ? green__address_failed(status, "listen on ", address, "") : status;
 }
 
 static int listen_possible(const green_listener_options *options) {

@@ -90,6 +90,10 @@ bool green__address_parse(const char *host, unsigned port, green_address *out);
 bool green__address_is_numeric(const green_address *address);
 /* A path as an address: 0, GREEN_EINVAL. */
 int green__address_local(const char *path, green_address *out);
+/* Leaves the message of a call that failed at an address: what it was, "" or "listen on "; and what else there
+ * is to say, or "". The status. */
+int green__address_failed(int status, const char *what, const green_address *address,
+                          const char *why);
 
 /* ---- the host's: sockets ---------------------------------------------------------------------
  * None of them waits, save green__socket_listen(). GREEN_EAGAIN: not now; watch the side that the
@@ -107,6 +111,8 @@ enum green__ability {
 const char *green__net_lacks(enum green__ability ability);
 /* What there is to say of a connection that failed, beside its status; "": nothing. */
 void green__socket_why(const struct green__endpoint *stream, char *text, size_t size);
+/* What there is to say of an address that is GREEN_EINVAL to the host; "": nothing. */
+const char *green__address_why(const green_address *address);
 /* The name of an option for a port that this host does not have; NULL: there is none. */
 const char *green__listen_lacks(const green_listener_options *options);
 int green__socket_listen(struct green__endpoint *listener, const green_address *address,

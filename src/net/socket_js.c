@@ -57,6 +57,11 @@ void green__socket_why(const struct green__endpoint *stream, char *text, size_t 
   green__js_net_why(stream, text, (int)size);
 }
 
+const char *green__address_why(const green_address *address) {
+  (void)address;
+  return "";
+}
+
 /* Node sets SO_REUSEADDR always. */
 const char *green__listen_lacks(const green_listener_options *options) {
   return options->no_reuse ? "no_reuse" : NULL;

@@ -5,7 +5,9 @@
  * each is read only after several polls. While no task waits the handle does not keep the loop
  * alive.
  */
+#include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -36,6 +38,30 @@ void green__socket_why(const struct green__endpoint *stream, char *text, size_t 
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
+/* The number of the interface that a zone names, or is; 0: there is none. */
+static unsigned zone_number(const char *zone) {
+  char name[300]; /* Windows asks for 257 bytes */
+  size_t digits = strspn(zone, "0123456789");
+  unsigned number = if_nametoindex(zone);
+  if (number || !digits || digits > 9 || zone[digits]) return number;
+  number = (unsigned)strtoul(zone, NULL, 10);
+  return number && if_indextoname(number, name) ? number : 0;
+}
+
+/* Also with a zone, of which libuv 1.44 takes a name alone, or under Windows a number. */
+static int to_ipv6(const green_address *address, struct sockaddr_in6 *out) {
+  const char *zone = strchr(address->host, '%');
+  if (uv_ip6_addr(address->host, (int)address->port, out) < 0) return GREEN_EINVAL;
+  if (!zone) return 0;
+  out->sin6_scope_id = zone_number(zone + 1);
+  return out->sin6_scope_id ? 0 : GREEN_EINVAL;
+}
+
+const char *green__address_why(const green_address *address) {
+  const char *zone = address->family == GREEN_IPV6 ? strchr(address->host, '%') : NULL;
+  return zone && !zone_number(zone + 1) ? "there is no such interface" : "";
+}
+
 static int to_system(const green_address *address, union address *out, socklen_t *size) {
   memset(out, 0, sizeof *out);
   if (address->family != GREEN_UNIX && address->port > UINT16_MAX) return GREEN_EINVAL;
@@ -45,7 +71,7 @@ static int to_system(const green_address *address, union address *out, socklen_t
     return uv_ip4_addr(address->host, (int)address->port, &out->ipv4) ? GREEN_EINVAL : 0;
   case GREEN_IPV6:
     *size = sizeof out->ipv6;
-    return uv_ip6_addr(address->host, (int)address->port, &out->ipv6) ? GREEN_EINVAL : 0;
+    return to_ipv6(address, &out->ipv6);
   case GREEN_UNIX:
     *size = sizeof out->local;
     out->local.sun_family = AF_UNIX;

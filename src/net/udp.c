@@ -61,11 +61,7 @@ static int open_at(green_udp **out, const green_address *address,
 }
 
 static int open_failed(int status, const green_address *address) {
-  char text[GREEN_ADDRESS_TEXT];
-  if (status < 0)
-    green_fail(status, "UDP at %s: %s", green_address_text(address, text, sizeof text),
-               green_strerror(status));
-  return status;
+  return status < 0 ? green__address_failed(status, "UDP at ", address, "") : status;
 }
 
 int green_udp_open(green_udp **out, const char *host, unsigned port,
