@@ -5,7 +5,8 @@
  * are kept and reused among them. The program includes and links libcurl itself.
  *
  * What libcurl does by itself it does here too: a request, a POST as well, that went out on a kept
- * connection which ended without an answer is sent again. CURLOPT_FRESH_CONNECT keeps it from that.
+ * connection which ended without an answer is sent again, and an answer that came unasked on a kept
+ * connection, a 408 say, is the request's (libcurl 7.88). CURLOPT_FRESH_CONNECT keeps it from both.
  */
 #ifndef GREENIO_CURL_H
 #define GREENIO_CURL_H

@@ -30,6 +30,7 @@ else()
   target_sources(greenio PRIVATE
     src/http/curl_perform.c
     src/http/http_curl.c
+    src/http/http_curl_sockets.c
     src/http/http_curl_transfer.c)
   if(WIN32)
     target_sources(greenio PRIVATE src/http/text_windows.c)

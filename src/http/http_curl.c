@@ -164,6 +164,7 @@ static void multi_close(green_http_client *client) {
   struct green__sigpipe guard = green__sigpipe_block();
   green__timer_clear(client->runtime, &client->timer);
   curl_multi_cleanup(client->multi);
+  green__curl_sockets_forget(client);
   client->multi = NULL;
   green__timer_clear(client->runtime, &client->timer);
   while (client->watches) watch_close(client->watches);

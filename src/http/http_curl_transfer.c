@@ -135,11 +135,24 @@ static bool is_resent(struct green__curl_transfer *transfer) {
   return transfer->unanswered;
 }
 
-/* A connection is there, and the request is about to be sent on it. */
+/* Whether the connection has served a request before. */
+static bool is_kept(const struct green__curl_transfer *transfer) {
+  long made = 0;
+  curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &made);
+  return !transfer->fresh && made == 0;
+}
+
+/* A connection is there, and the request is about to be sent on it. One that may not be used is
+ * closed: green__curl_complete() makes the request again, of which nothing has gone out. */
 static int on_connected(void *arg, char *peer, char *own, int peer_port, int own_port) {
   struct green__curl_transfer *transfer = arg;
-  (void)peer, (void)own, (void)peer_port, (void)own_port;
+  (void)peer, (void)own, (void)peer_port;
   if (is_resent(transfer)) return CURL_PREREQFUNC_ABORT;
+  if (is_kept(transfer) && green__curl_socket_is_stale(transfer->base.client, own_port)) {
+    transfer->stale = true;
+    curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, 1L);
+    return CURL_PREREQFUNC_ABORT;
+  }
   transfer->sent = true;
   transfer->heard = false;
   return CURL_PREREQFUNC_OK;
@@ -250,6 +263,7 @@ static CURLcode set_behaviour(struct green__curl_transfer *transfer) {
   SET(CURLOPT_ACCEPT_ENCODING, "");
   SET(CURLOPT_USERAGENT, USER_AGENT);
   SET(CURLOPT_FOLLOWLOCATION, 0L); /* see green__redirect() */
+  SET(CURLOPT_FRESH_CONNECT, transfer->fresh ? 1L : 0L);
   return code;
 }
 
@@ -270,20 +284,28 @@ static CURLcode set_tls(struct green__curl_transfer *transfer,
   return code;
 }
 
+static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *to) {
+  struct green__curl_transfer *transfer = arg;
+  curl_socket_t socket;
+  (void)purpose;
+  int rc = green__curl_socket_open(transfer->base.client, to, &socket);
+  if (rc < 0) transfer->unopened = rc;
+  return socket;
+}
+
 /* Called with each address before it is connected to. */
 static curl_socket_t on_address(void *arg, curlsocktype purpose, struct curl_sockaddr *to) {
   struct green__curl_transfer *transfer = arg;
   struct green__transfer *base = &transfer->base;
   const green_http_client_options *options = &base->client->base.options;
   green_address address;
-  (void)purpose;
   if (base->stopping || green__address_from_system(&to->addr, &address) < 0) return CURL_SOCKET_BAD;
   bool outside = green__host_callback_begin(base->runtime);
   int rc = options->allow(&address, options->allow_arg);
   green__host_callback_end(base->runtime, outside);
   if (rc >= 0) {
     transfer->allowed = true;
-    return green__system_open(to->family, to->socktype);
+    return on_open(arg, purpose, to);
   }
   transfer->denied = rc;
   transfer->denied_address = address;
@@ -291,18 +313,18 @@ static curl_socket_t on_address(void *arg, curlsocktype purpose, struct curl_soc
 }
 
 static CURLcode set_client(struct green__curl_transfer *transfer) {
-  const green_http_client *client = transfer->base.client;
+  green_http_client *client = transfer->base.client;
   const green_http_client_options *options = &client->base.options;
   CURLcode code = set_tls(transfer, options);
   if (options->proxy) SET(CURLOPT_PROXY, options->proxy);
   if (options->connect_timeout) /* a long has 32 bits in some places */
     SET(CURLOPT_CONNECTTIMEOUT_MS,
         (long)(options->connect_timeout < INT_MAX ? options->connect_timeout : INT_MAX));
-  if (options->allow) {
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_OPENSOCKETFUNCTION, on_address);
-    SET(CURLOPT_OPENSOCKETDATA, transfer);
-  }
+  SET(CURLOPT_OPENSOCKETFUNCTION, options->allow ? on_address : on_open);
+  SET(CURLOPT_OPENSOCKETDATA, transfer);
+  SET(CURLOPT_CLOSESOCKETFUNCTION, green__curl_socket_close);
+  SET(CURLOPT_CLOSESOCKETDATA, client); /* the connection keeps it, and may outlive the transfer */
+  if (options->allow) SET(CURLOPT_PROXY, "");
   if (client->cookies) {
     SET(CURLOPT_SHARE, client->cookies);
     SET(CURLOPT_COOKIEFILE, "");
@@ -315,7 +337,9 @@ CURLcode green__curl_easy_make(struct green__curl_transfer *transfer) {
   transfer->in_headers = transfer->following = transfer->sent = transfer->heard = false;
   transfer->sending_paused = transfer->receiving_paused = false;
   transfer->allowed = false;
-  transfer->denied = 0;
+  transfer->denied = transfer->unopened = 0;
+  transfer->fresh = transfer->stale;
+  transfer->stale = false;
   transfer->error[0] = '\0';
   transfer->head_size = transfer->trailer_size = transfer->skipped = 0;
   CURLcode code = transfer->easy ? make_headers(transfer) : CURLE_OUT_OF_MEMORY;
@@ -374,10 +398,23 @@ static int code_status(CURLcode code) {
   }
 }
 
-static int connect_status(CURL *easy) {
+/* libcurl's number is one of connect(): of another address, if there was no socket for the last. */
+static int connect_status(const struct green__curl_transfer *transfer) {
   long error = 0;
-  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+  if (transfer->unopened) return transfer->unopened;
+  curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
   return error ? green__system_status((int)error) : GREEN_ECONNREFUSED;
+}
+
+/* Nothing of the request has gone out, and its connection is closed. */
+static void renew(struct green__curl_transfer *transfer) {
+  CURLcode code;
+  transfer->base.progress.sent = 0; /* libcurl may have sent it again by itself, before */
+  int rc = green__curl_again(transfer, &code);
+  if (rc < 0)
+    green__transfer_end(&transfer->base, rc, NULL);
+  else if (code != CURLE_OK)
+    green__curl_complete(transfer, code);
 }
 
 /* The answer was a redirect; what became of its body does not matter. */
@@ -403,6 +440,11 @@ static void end_denied(struct green__curl_transfer *transfer) {
 }
 
 void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code) {
+  if (code == CURLE_OK) green__curl_socket_answered(transfer->base.client, transfer->easy);
+  if (code == CURLE_ABORTED_BY_CALLBACK && transfer->stale && !transfer->base.failure) {
+    renew(transfer);
+    return;
+  }
   if (code != CURLE_OK && transfer->unanswered)
     green__transfer_refuse(&transfer->base, GREEN_ECONNRESET, UNANSWERED);
   if (transfer->following && !transfer->base.failure) {
@@ -426,7 +468,7 @@ void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code) 
     end_denied(transfer);
     return;
   }
-  int status = code == CURLE_COULDNT_CONNECT ? connect_status(transfer->easy) : code_status(code);
+  int status = code == CURLE_COULDNT_CONNECT ? connect_status(transfer) : code_status(code);
   const char *detail = transfer->error[0] ? transfer->error : curl_easy_strerror(code);
   green__transfer_end(&transfer->base, status, detail);
 }

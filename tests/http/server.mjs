@@ -68,6 +68,25 @@ class TestServer {
     });
   }
 
+  /**
+   * Tells each connection, behind its first answer, that it has waited too long, and keeps it or closes it; then /started/ID answers.
+   * Each answer is the number of requests on its connection, and the request's path.
+   */
+  telling(create, closes) {
+    const counts = new WeakMap(); // of requests, by socket
+    return create(async (request, response) => {
+      const { socket, url } = request;
+      await readAll(request);
+      const count = (counts.get(socket) ?? 0) + 1;
+      counts.set(socket, count);
+      response.end(`${count} ${url}`);
+      setTimeout(() => {
+        socket.write('HTTP/1.1 408 Request Timeout\r\nContent-Length: 4\r\n\r\nlate', () => this.watch(url.slice(1)).start());
+        if (closes) socket.end();
+      }, 5);
+    });
+  }
+
   watch(id) {
     if (!this.watched.has(id)) this.watched.set(id, new Watched());
     return this.watched.get(id);
@@ -429,6 +448,13 @@ export async function startServer({ fallback = undefined } = {}) {
   server.where.http2 = await server.listen(
     http2.createSecureServer({ ...trusted, allowHTTP1: true }, handle), 'https', 'localhost');
   server.where.dying = await server.listen(server.dying(), 'http');
+  for (const closes of [false, true]) {
+    const name = closes ? 'telling-and-closing' : 'telling';
+    server.where[name] = await server.listen(
+      server.telling((each) => http.createServer({ keepAliveTimeout: 60000 }, each), closes), 'http');
+    server.where[`${name}-tls`] = await server.listen(
+      server.telling((each) => https.createServer({ ...trusted, keepAliveTimeout: 60000 }, each), closes), 'https', 'localhost');
+  }
   server.where.folded = await server.listen(answering('HTTP/1.1 200 OK\r\n' +
     'X-Folded: one,\r\n two\r\nContent-Length: 0\r\n\r\n'), 'http');
   server.where.garbage = await server.listen(answering('this is not HTTP\r\n\r\n'), 'http');

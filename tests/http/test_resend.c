@@ -75,3 +75,40 @@ TEST(what_the_caller_lets_be_repeated_is) {
   CHECK(in_node() ? count >= 1 : count == 2); /* Node may have kept more of them */
   return 0;
 }
+
+/* Each request is the first one on its connection, since something has come behind the answer to
+ * the one before. */
+static int ask_behind_it(const char *server, const char *method) {
+  AUTO_CLIENT green_http_client *client = NULL;
+  green_http_client_options options = {.host_connections = in_node() ? 0 : 1};
+  struct address base;
+  CHECK_STATUS(green_http_client_new(&client, &options), 0);
+  CHECK_STATUS(find_server(server, &base), 0);
+  for (size_t i = 0; i < test_scale(4, 2); i++) {
+    AUTO_RESPONSE green_http_response *response = NULL;
+    struct address address;
+    char expected[40];
+    int given = 0;
+    unsigned long id = fresh_id();
+    snprintf(address.text, sizeof address.text, "%.200s/%lu", base.text, id);
+    snprintf(expected, sizeof expected, "1 /%lu", id);
+    green_http_request request = {.url = address.text, .method = method};
+    if (strcmp(method, "POST") == 0) request.body = "body", request.body_size = 4;
+    if (strcmp(method, "PUT") == 0) request.produce = produce, request.produce_arg = &given;
+    CHECK_STATUS(green_http_perform(client, &response, &request), 0);
+    CHECK_NUMBER(green_http_response_status(response), 200);
+    CHECK_STRING(green_http_response_body(response, NULL), expected);
+    CHECK_GET(at("/started/%lu", id), "started");
+  }
+  return 0;
+}
+
+TEST(an_answer_that_nobody_asked_for) {
+  static const char *const servers[] = {"telling", "telling-and-closing", "telling-tls",
+                                        "telling-and-closing-tls"};
+  static const char *const methods[] = {"GET", "POST", "PUT"};
+  if (in_browser()) SKIP("a browser has its own list of certificates");
+  for (size_t i = 0; i < test_scale(12, 1); i++)
+    CHECK_STATUS(ask_behind_it(servers[i % 4], methods[i / 4]), 0);
+  return 0;
+}
