@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Lookups of slow-lookup.invalid wait until the test lets them go; the C library does the others.
@@ -146,5 +147,26 @@ TEST(the_watchdog_tells_of_a_note) {
   green_set_watchdog(0);
   CHECK_STATUS(rc, 0);
   CHECK_CONTAINS(test_captured(&capture), HELD);
+  return 0;
+}
+
+#define FEW_MOST 256
+
+/* No server has refused anything. */
+TEST(without_a_descriptor_left) {
+  struct address server;
+  struct rlimit usual, few;
+  int taken[FEW_MOST], count = 0;
+  CHECK_STATUS(find_server("dying", &server), 0);
+  getrlimit(RLIMIT_NOFILE, &usual);
+  few = usual;
+  few.rlim_cur = FEW_MOST;
+  CHECK_NUMBER(setrlimit(RLIMIT_NOFILE, &few), 0);
+  while (count < FEW_MOST && (taken[count] = dup(STDERR_FILENO)) >= 0) count++;
+  AUTO_RESPONSE green_http_response *response = NULL;
+  int rc = test_saw(green_http_get(NULL, &response, server.text));
+  while (count) close(taken[--count]);
+  setrlimit(RLIMIT_NOFILE, &usual);
+  CHECK_STATUS(rc, GREEN_EMFILE);
   return 0;
 }
