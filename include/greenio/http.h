@@ -32,7 +32,7 @@
  *     but for "trailers", and over it they are left out.
  *   - Content-Encoding gzip, deflate and br (natively what libcurl has; Debian's has them all, and
  *     zstd) are decoded. A body of a coding that was not asked for is given as it came; natively
- *     it is GREEN_EPROTO.
+ *     it is GREEN_EPROTO, and so is a gzip body of several members or with bytes behind its end.
  *   - A browser follows 20 redirects, and more give GREEN_ENETWORK; another max_redirects above 0
  *     is GREEN_ENOTSUP there.
  *   - GET with a body works natively alone; elsewhere GREEN_ENOTSUP. A body of no bytes is none.

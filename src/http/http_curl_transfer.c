@@ -17,6 +17,11 @@
   "the connection ended without an answer; the server may have acted on the request, so it is "    \
   "not sent again unless `retry` says so"
 
+#define GOES_ON                                                                                    \
+  "the body goes on behind the end of its compressed data (a second gzip member, or other "        \
+  "bytes), "                                                                                       \
+  "which libcurl does not read"
+
 #define HEAD_MOST    ((size_t)256 << 10) /* bytes of headers, those of interim answers included */
 #define TRAILER_MOST ((size_t)64 << 10)
 #define SKIPPED_MOST ((size_t)64 << 10) /* of a redirect's body, then its connection is closed */
@@ -451,6 +456,8 @@ void green__curl_complete(struct green__curl_transfer *transfer, CURLcode code) 
     follow(transfer);
     return;
   }
+  if (code == CURLE_WRITE_ERROR && !transfer->base.failure) /* it was not on_body() */
+    green__transfer_refuse(&transfer->base, GREEN_EPROTO, GOES_ON);
   if (code == CURLE_OK && transfer->in_headers) { /* libcurl takes that for their end */
     green__transfer_end(&transfer->base, GREEN_ECONNRESET, "closed in the headers");
     return;
