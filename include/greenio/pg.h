@@ -47,9 +47,9 @@
  *   GREEN_ENESTED     not where a task may wait
  *   GREEN_ENOMEM      no memory
  *
- * Values cross as text, whatever the host; bytea alone goes to the server as bytes. Text is UTF-8: a
- * call in which client_encoding is set to something else gives GREEN_EINVAL, and the connection is
- * lost. PGlite does not tell of that: leave it as it is there.
+ * Values cross as text, whatever the host; bytea alone goes to the server as bytes. Text is UTF-8:
+ * a call in which client_encoding is set to something else gives GREEN_EINVAL, and the connection
+ * is lost. PGlite does not tell of that: leave it as it is there.
  */
 #ifndef GREENIO_PG_H
 #define GREENIO_PG_H

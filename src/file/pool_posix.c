@@ -7,7 +7,7 @@
 
 static bool forked;
 
-static void nothing(uv_work_t *work) {
+static void work_nothing(uv_work_t *work) {
   (void)work;
 }
 
@@ -16,7 +16,7 @@ static void nothing(uv_work_t *work) {
 static void start_pool(void) {
   static uv_loop_t loop;
   static uv_work_t work;
-  if (forked && uv_loop_init(&loop) == 0) uv_queue_work(&loop, &work, nothing, NULL);
+  if (forked && uv_loop_init(&loop) == 0) uv_queue_work(&loop, &work, work_nothing, NULL);
 }
 
 static void in_child(void) {
