@@ -4,6 +4,13 @@
 
 #include <stddef.h>
 
+#ifdef __aarch64__
+#define SKIP_WITHOUT_THREADS_BEHIND_FORK()                                                         \
+  SKIP("qemu-user, in which this is tested, fails where a child of fork() starts a thread")
+#else
+#define SKIP_WITHOUT_THREADS_BEHIND_FORK() (void)0
+#endif
+
 struct child {
   int ended;        /* as waitpid() has it */
   char text[16384]; /* what it wrote to stderr */

@@ -82,6 +82,7 @@ static int fork_with_threads_and_exit(void *arg) {
 }
 
 TEST(fork_child_may_exit_where_its_parent_has_offloaded) {
+  SKIP_WITHOUT_THREADS_BEHIND_FORK();
   int (*const ends[])(void *) = {exit_at_once,  exit_in_task,         offload_and_exit,
                                  fork_and_exit, use_threads_and_exit, fork_with_threads_and_exit};
   CHECK_STATUS(green_offload(nothing, NULL), 0);
@@ -96,6 +97,7 @@ TEST(fork_child_may_exit_where_its_parent_has_offloaded) {
 }
 
 TEST(fork_child_may_exit_where_its_parent_has_used_files) {
+  SKIP_WITHOUT_THREADS_BEHIND_FORK();
   static struct child child;
   CHECK_STATUS(green_path_stat("/", &(green_file_status){0}), 0);
   CHECK_STATUS(child_run(&child, exit_at_once, NULL), 0);

@@ -250,6 +250,7 @@ static int exit_without_a_run(void *arg) {
 TEST_OUTSIDE(misuse_tasks_that_never_ran_are_told_at_exit) {
   if (THREAD_SANITIZED) SKIP("ThreadSanitizer does not end a child of fork() that calls exit()");
   if (EXIT_JOINS) SKIP("exit() in a child of fork() waits for threads of libuv's that it has not");
+  SKIP_WITHOUT_THREADS_BEHIND_FORK(); /* which exit() does, for libuv's pool */
   static struct child child;
   CHECK_STATUS(child_run(&child, exit_without_a_run, NULL), 0);
   CHECK_CONTAINS(child.text, "greenio: 2 tasks never ran: green_run() runs tasks");
@@ -259,6 +260,7 @@ TEST_OUTSIDE(misuse_tasks_that_never_ran_are_told_at_exit) {
 TEST_OUTSIDE(misuse_unseen_failure_is_told_at_exit) {
   if (THREAD_SANITIZED) SKIP("ThreadSanitizer does not end a child of fork() that calls exit()");
   if (EXIT_JOINS) SKIP("exit() in a child of fork() waits for threads of libuv's that it has not");
+  SKIP_WITHOUT_THREADS_BEHIND_FORK(); /* which exit() does, for libuv's pool */
   static struct child child;
   CHECK_STATUS(child_run(&child, in_child, (void *)exit_in_a_task), 0);
   CHECK_CONTAINS(child.text, "nobody looked at a failed future of download: EIO: half way");

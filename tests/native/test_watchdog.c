@@ -34,9 +34,7 @@ TEST_OUTSIDE(watchdog_hands_on_the_signals_of_others) {
 #ifdef __SANITIZE_THREAD__
   SKIP("ThreadSanitizer starts no threads in the child of a process that has some");
 #endif
-#ifdef __aarch64__
-  SKIP("qemu-user, in which this is tested, fails where a child of fork() starts a thread");
-#endif
+  SKIP_WITHOUT_THREADS_BEHIND_FORK();
   static struct child child;
   CHECK_STATUS(child_run(&child, urgent_in_child, NULL), 0);
   CHECK(WIFEXITED(child.ended));
