@@ -324,9 +324,10 @@ class Transfer {
     return true;
   }
 
-  /* Of an answer without a body, that says of one that it would have, Node's client waits for that on its connection. */
+  /* Of an answer without a body, that says of one that it would have, Node's client waits for that on its connection; but
+   * for one to HEAD. */
   endBodiless({ headers }) {
-    if (isUndici && (headers.has('transfer-encoding') || Number(headers.get('content-length')) > 0)) this.controller.abort();
+    if (isUndici && this.request.method !== 'HEAD' && (headers.has('transfer-encoding') || Number(headers.get('content-length')) > 0)) this.controller.abort();
   }
 
   async receive(response) {
